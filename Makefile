@@ -1,0 +1,60 @@
+# CI calls nothing else. Needs make and Python 3.11 or newer; the rest goes into .venv.
+
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+# The newest interpreter that runs and is new enough; PYTHON=... chooses another.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$name; break; }; done)
+ARGS ?=
+
+.PHONY: help install serve demo check test bench wheel clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo '  ARGS="..."     further arguments for serve, demo, test and bench'
+
+install: $(STAMP) ## set up .venv with everything the other targets need
+
+serve: $(STAMP) ## serve the three providers until Ctrl-C
+	@exec $(BIN)/mockserver serve $(ARGS)
+
+demo: $(STAMP) ## run one job for each documented model, keep the clips in demo/
+	@$(BIN)/mockserver demo $(ARGS)
+
+check: $(STAMP) ## lint, format, types, contracts
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/mockserver contracts check
+
+test: $(STAMP) ## run every test, on all cores
+	$(BIN)/pytest -n auto $(ARGS)
+
+bench: $(STAMP) ## compare with a bare uvicorn app; ARGS="--profile-hot read" shows where time goes
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+wheel: $(STAMP) ## build dist/*.whl
+	$(BIN)/python -m build --wheel
+
+clean: ## remove what the other targets made
+	rm -rf .venv build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	find mockserver tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml
+	@python='$(PYTHON)'; \
+	fail() { echo "make: $$1" >&2; exit 1; }; \
+	[ -n "$$python" ] || fail 'no Python 3.11 or newer here; install one, or say make PYTHON=/path/to/python'; \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		fail "$$python is no Python 3.11 or newer; install one, or say make PYTHON=/path/to/python"; \
+	"$$python" -c 'import ensurepip, venv' 2>/dev/null || \
+		fail "$$python has no venv module; install it (on Debian: apt-get install python3-venv)"; \
+	echo "setting up .venv with $$("$$python" --version), once; packages are downloaded, which takes a minute"; \
+	rm -f $@; \
+	$(BIN)/python -c '' 2>/dev/null || "$$python" -m venv --clear .venv
+	@echo '  1/2  pip'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@echo '  2/2  mockserver, its kit and the tools for development'
+	@$(BIN)/python -m pip install --quiet -e '.[kit]' --group dev
+	@touch $@

@@ -1,0 +1,151 @@
+"""The composition root: settings become one ASGI application. Nothing happens at import."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from mockserver.contract import source
+from mockserver.contract.loader import compile_contract
+from mockserver.contract.model import Contract
+from mockserver.engine.message import problem
+from mockserver.engine.pipeline import Engine
+from mockserver.errors import SettingsError
+from mockserver.jobs.clock import Clock, wall_clock
+from mockserver.media.cache import MediaCache
+from mockserver.media.picture import measure
+from mockserver.settings import Settings
+from mockserver.stores.base import Store
+from mockserver.stores.open import open_store
+from mockserver.web.media_routes import PREFIX as MEDIA
+from mockserver.web.media_routes import MediaRoutes
+from mockserver.web.provider_routes import ProviderRoutes
+from mockserver.web.wire import App, Receive, Scope, Send, send_response
+
+CONTROL: Final = "/__mock"
+_log = logging.getLogger("mockserver")
+
+
+class Library:
+    """The providers' folders, and their contracts as any profile reads them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._sources: dict[str, source.Source] = {}
+        for root in (source.builtin_root(), *settings.contracts):
+            for name, folder in source.find_providers(root).items():
+                self._sources[name] = source.read_source(folder)
+        self._overlays = _by_provider(settings.overlays, self._sources)
+        self._read: dict[tuple[str, str], Contract] = {}
+
+    def contract(self, provider: str, profile: str) -> Contract:
+        """A provider's contract; compiled once. Raises ContractError."""
+        key = provider, profile
+        if key not in self._read:
+            overlays = self._overlays.get(provider, ())
+            self._read[key] = compile_contract(
+                self._sources[provider], measure=measure, profile=profile, overlays=overlays
+            )
+        return self._read[key]
+
+    def contracts(self) -> list[Contract]:
+        """Every provider's contract in the profile of the settings."""
+        return [self.contract(name, self._settings.profile) for name in self._sources]
+
+
+def _by_provider(overlays: Sequence[str], known: Mapping[str, source.Source]) -> dict[str, list[str]]:
+    chosen: dict[str, list[str]] = {}
+    for text in overlays:
+        provider, _, name = text.partition("/")
+        if provider not in known or name not in known[provider].overlays():
+            every = ", ".join(f"{one}/{name}" for one, files in known.items() for name in files.overlays())
+            raise SettingsError(f"overlay {text!r} is not there; overlays: {every}")
+        chosen.setdefault(provider, []).append(name)
+    return chosen
+
+
+class Mockserver:
+    """The whole server as an ASGI app: providers' routes, media and, when first asked, control."""
+
+    def __init__(self, engine: Engine, cache: MediaCache) -> None:
+        self.engine = engine
+        self.cache = cache
+        self._providers = ProviderRoutes(engine)
+        self._media = MediaRoutes(engine, cache, measure)
+        self._control: App | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI scope."""
+        if scope["type"] != "http":
+            await self._live(receive, send)
+            return
+        try:
+            await self._route(scope["path"])(scope, receive, send)
+        except Exception:
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            await _apologise(send)
+
+    def _route(self, path: str) -> App:
+        if path.startswith(MEDIA):
+            return self._media
+        if path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/"):
+            return self._open_control()
+        return self._providers
+
+    def _open_control(self) -> App:
+        """FastAPI takes longer to import than all the rest, so it waits until somebody asks."""
+        if self._control is None:
+            from mockserver.control.app import control_app
+
+            self._control = control_app(self.engine)
+        return self._control
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def close(self) -> None:
+        """Let go of the store and stop making clips."""
+        self.cache.close()
+        await self.engine.store.close()
+
+
+async def _apologise(send: Send) -> None:
+    """A problem without details; where an answer had begun, nothing more can be said."""
+    with contextlib.suppress(RuntimeError):
+        await send_response(
+            send, problem(500, "The mock server failed", "its log says more; please report it")
+        )
+
+
+def build_app(settings: Settings, *, clock: Clock = wall_clock, store: Store | None = None) -> Mockserver:
+    """A server ready to be run. Raises ContractError, SettingsError or StoreError."""
+    library = Library(settings)
+    contracts = library.contracts()
+    kept = open_store(settings.store) if store is None else store
+    engine = Engine(contracts, kept, settings, clock, library.contract)
+    cache = MediaCache(settings.cache_dir or default_cache(), settings.cache_bytes, workers=2)
+    return Mockserver(engine, cache)
+
+
+def default_cache() -> Path:
+    """Where clips are kept unless somebody says: they can all be made again."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("mockserver") / "media"
+
+
+def default_store() -> str:
+    """The store unless somebody says: a file in the user's state directory."""
+    from platformdirs import user_state_path
+
+    return f"sqlite:///{user_state_path('mockserver') / 'jobs.sqlite3'}"

@@ -1,0 +1,59 @@
+"""The command line, one file a command; each is imported only when it is called.
+
+Root: may import everything, and is imported by nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from mockserver import __version__
+from mockserver.errors import MockserverError
+
+COMMANDS: Final = {
+    "serve": "Serve the three providers on one port until Ctrl-C.",
+    "demo": "Run one job for each documented model and keep the clips.",
+    "contracts": "Show, check or bundle contracts.",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are modules of this package."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now; None for an unknown one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"mockserver.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table as it stands, so that help imports nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="videogen-mockserver", prog_name="mockserver")
+def group() -> None:
+    """An offline mock server for asynchronous video-generation APIs.
+
+    Exit codes: 0 it went well, 1 it did not, 2 the command line or a contract makes no sense.
+    """
+
+
+def main() -> None:
+    """Run the command; an error of ours is one line and exit code 2."""
+    try:
+        group.main(prog_name="mockserver")
+    except MockserverError as error:
+        click.echo(f"mockserver: {error}", err=True)
+        sys.exit(2)

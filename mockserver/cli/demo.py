@@ -1,0 +1,204 @@
+"""`mockserver demo`: one job for each documented model, over real HTTP, to a clip on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from mockserver.cli.demo_jobs import JOBS, DemoJob
+from mockserver.errors import MockserverError
+from mockserver.media.probe import Clip, probe
+
+POLL_SECONDS = 0.5
+_PIPED_WIDTH = 170
+"""Columns of the tables where there is no terminal to ask."""
+
+
+class DemoFailed(MockserverError):
+    """The demo's server did not come up, or a job did not end in a clip."""
+
+
+@dataclass(slots=True)
+class Run:
+    """How one job is doing; `shown` are the states that were seen, in order."""
+
+    job: DemoJob
+    job_id: str = ""
+    shown: list[str] = field(default_factory=list)
+    clip: Clip | None = None
+    file: Path | None = None
+
+    def see(self, state: str) -> None:
+        """Note a state when it is a new one."""
+        if not self.shown or self.shown[-1] != state:
+            self.shown.append(state)
+
+
+@click.command()
+@click.option(
+    "--output", default="demo", type=click.Path(file_okay=False, path_type=Path), show_default=True,
+    help="Folder for the clips and thumbnails.",
+)  # fmt: skip
+@click.option("--speed", default=1.0, show_default=True, help="How many times as fast jobs run.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, and no progress.")
+def command(output: Path, speed: float, as_json: bool) -> None:
+    """Run one job for each of the five documented models on a server of its own.
+
+    It submits, polls and downloads over real HTTP, as a client would, and keeps clips and
+    thumbnails.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    runs = [Run(job) for job in JOBS]
+    console = Console(stderr=as_json)
+    if not console.is_terminal:
+        console = Console(stderr=as_json, width=_PIPED_WIDTH)
+    started = time.monotonic()
+    with _server(speed) as url:
+        if not as_json:
+            console.print(f"A mock server is up at {url}; five jobs go in, each at its provider's own paths.")
+        asyncio.run(_play(url, runs, output, None if as_json else console))
+    if as_json:
+        click.echo(json.dumps([_row(run) for run in runs], indent=2))
+        return
+    console.print(_results(runs))
+    console.print(f"Clips and thumbnails are in {output}/ ({time.monotonic() - started:.0f} s in all). "
+                  "Next: make serve, and point your client at it.")  # fmt: skip
+
+
+@contextmanager
+def _server(speed: float) -> Iterator[str]:
+    """A server of our own on a free port, with nothing kept afterwards; its URL."""
+    line = [
+        sys.executable,
+        "-m",
+        "mockserver",
+        "serve",
+        "--port",
+        "0",
+        "--store",
+        "memory:",
+        "--speed",
+        str(speed),
+    ]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+            if not ready:
+                raise DemoFailed("the server did not start; its own message stands above")
+            yield str(json.loads(ready)["url"])
+        finally:
+            process.terminate()
+
+
+async def _play(url: str, runs: list[Run], output: Path, console: Console | None) -> None:
+    async with httpx.AsyncClient(base_url=url, timeout=120) as client:
+        jobs = asyncio.gather(*(_one(client, run, output) for run in runs))
+        if console is None:
+            await jobs
+        elif console.is_terminal:
+            await _watch(jobs, runs, console)
+        else:
+            await _tell(jobs, runs, console)
+
+
+async def _watch(jobs: asyncio.Future[list[None]], runs: list[Run], console: Console) -> None:
+    """A table that changes in place until all is done."""
+    with Live(_progress(runs), console=console, refresh_per_second=8, transient=True) as live:
+        while not jobs.done():
+            live.update(_progress(runs))
+            await asyncio.wait([jobs], timeout=0.2)
+    await jobs
+
+
+async def _tell(jobs: asyncio.Future[list[None]], runs: list[Run], console: Console) -> None:
+    """A line for each new state, where there is no terminal to draw on."""
+    told = [0] * len(runs)
+    while not jobs.done():
+        await asyncio.wait([jobs], timeout=0.2)
+        for index, run in enumerate(runs):
+            for state in run.shown[told[index] :]:
+                console.print(f"  {run.job.provider} {run.job.model}: {state}")
+            told[index] = len(run.shown)
+    await jobs
+
+
+async def _one(client: httpx.AsyncClient, run: Run, output: Path) -> None:
+    """What every client of such an API does: submit, poll until it ends, download."""
+    job = run.job
+    headers = {"Authorization": "Bearer demo-key"}
+    answer = await client.post(job.path, json=job.body, headers=headers)
+    if answer.is_error:
+        raise DemoFailed(f"{job.model}: HTTP {answer.status_code}: {answer.text}")
+    run.job_id = job.read_id(answer.json())
+    while True:
+        body = (await client.get(job.read_path(run.job_id), headers=headers)).raise_for_status().json()
+        state = job.read_state(body)
+        run.see(state)
+        if state in job.ended:
+            break
+        await asyncio.sleep(POLL_SECONDS)
+    if state != job.success:
+        raise DemoFailed(f"{job.model} ended in {state}: {json.dumps(body)}")
+    run.see("making the clip")
+    await _fetch(client, run, output, job.read_video(body))
+
+
+async def _fetch(client: httpx.AsyncClient, run: Run, output: Path, video: str) -> None:
+    """Media links are fetched without the key: they need none, and it would leak."""
+    name = f"{run.job.provider}-{run.job.model.replace('/', '-')}"
+    run.file = output / f"{name}.mp4"
+    run.file.write_bytes((await client.get(video)).raise_for_status().content)
+    thumbnail = await client.get(video.replace("video.mp4", "thumbnail.jpg"))
+    (output / f"{name}.jpg").write_bytes(thumbnail.raise_for_status().content)
+    run.clip = await asyncio.to_thread(probe, run.file)
+    run.see("saved")
+
+
+def _progress(runs: list[Run]) -> Table:
+    table = Table(box=None, padding=(0, 2))
+    for title in ("provider", "model", "seen so far"):
+        table.add_column(title)
+    for run in runs:
+        table.add_row(run.job.provider, run.job.model, " → ".join(run.shown) or "submitting")
+    return table
+
+
+def _results(runs: list[Run]) -> Table:
+    table = Table(title="What was asked, what came out", title_justify="left")
+    for title in ("provider", "model", "asked", "states seen", "clip"):
+        table.add_column(title, overflow="fold")
+    for run in runs:
+        row = _row(run)
+        table.add_row(row["provider"], row["model"], row["asked"], " → ".join(row["states"]), row["clip"])
+    return table
+
+
+def _row(run: Run) -> dict[str, Any]:
+    clip = run.clip
+    assert clip is not None
+    assert run.file is not None
+    size = run.file.stat().st_size // 1024
+    return {
+        "provider": run.job.provider,
+        "model": run.job.model,
+        "asked": run.job.asked,
+        "job_id": run.job_id,
+        "states": [state for state in run.shown if state not in ("making the clip", "saved")],
+        "clip": f"{clip.width}x{clip.height}, {clip.seconds:.1f} s, {clip.codec}, {size} KiB",
+        "file": str(run.file),
+    }

@@ -1,0 +1,56 @@
+"""A bundled document at hand while it is compiled: its validators, and where its errors stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.contract import pointer, source
+from mockserver.contract.formats import Measure
+from mockserver.contract.validate import Home, Validator
+from mockserver.errors import ContractError
+
+
+class Bundled:
+    """One bundled document, the files it was made of, and the overlays that were laid."""
+
+    def __init__(
+        self, files: source.Source, document: dict[str, Any], overlays: tuple[str, ...], measure: Measure
+    ) -> None:
+        self.files = files
+        self.document = document
+        self.overlays = overlays
+        self.job: dict[str, Any] = document["x-job"]
+        self._measure = measure
+        self._home = Home(document, self.job["sources"], measure)
+        self._validators: dict[str, Validator] = {}
+
+    def fail(self, message: str, at: str) -> ContractError:
+        """An error about what stands at `at` of the bundled document, in the file it comes from."""
+        file, within = source.origin(self.files, at)
+        return ContractError(message, file=file, pointer=within)
+
+    def validator(self, at: str) -> Validator:
+        """The validator of the schema at `at`, compiled once. Raises ContractError."""
+        if at not in self._validators:
+            self._validators[at] = self._usable(self._home, at, at)
+        return self._validators[at]
+
+    def inline(self, schema: Mapping[str, Any], blame: str) -> Validator:
+        """The validator of a schema that stands nowhere in the document. Raises ContractError at `blame`."""
+        document = {"components": self.document["components"], "paths": {"-": schema}}
+        return self._usable(Home(document, self._home.sources, self._measure), "/paths/-", blame)
+
+    def _usable(self, home: Home, at: str, blame: str) -> Validator:
+        try:
+            return Validator(home, at)
+        except jsonschema_rs.ValidationError as error:
+            path = tuple(map(str, error.instance_path))
+            where = pointer.write(path) if path[:1] == ("components",) else blame
+            name = f"parameter {path[5]} " if path[:2] == ("paths", "-") and len(path) > 5 else ""
+            said = f"{name}is no usable JSON Schema: {error.message.splitlines()[0]}"
+            raise self.fail(said, where) from None
+        except (jsonschema_rs.ReferencingError, ValueError) as error:
+            raise self.fail(f"is no usable JSON Schema: {error}".splitlines()[0], blame) from None

@@ -1,0 +1,141 @@
+"""x-image: what a picture in a string must be. One function decides, both validators call it."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+_CHARACTER: Final = r"(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_URL: Final = re.compile(
+    rf"(?i:https?)://(?:[A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-Fa-f]{{2}}|\[[0-9A-Fa-f:.]+\])+"
+    rf"(?:/{_CHARACTER}*)?(?:\?(?:{_CHARACTER}|\?)*)?(?:#(?:{_CHARACTER}|\?)*)?"
+)
+_DATA: Final = re.compile(r"data:[^,;]*(?:;[^,;]+)*;base64,", re.IGNORECASE)
+_HEADER: Final = 64 * 1024
+_SHORT: Final = 2048
+
+
+class Picture(Protocol):
+    """What a picture's header says; `kind` is `jpeg`, `png` or another format's name."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+Measure = Callable[[bytes], Picture]
+"""Reads a picture's header. Raises ValueError when it is no picture."""
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` is an http or https URL in the characters RFC 3986 allows."""
+    return _is_url(text) if len(text) <= _SHORT else _URL.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_url(text: str) -> bool:
+    return _URL.fullmatch(text) is not None
+
+
+def image_fault(text: str, rule: dict[str, Any], measure: Measure) -> str | None:
+    """What is wrong with the picture in `text` by the x-image `rule`, or None. Never fetches a URL."""
+    forms = rule["forms"]
+    if not text:
+        return None if rule.get("empty") else "an empty string is no picture"
+    if text[:4].lower() == "http" and "://" in text[:8]:
+        if "url" not in forms:
+            return "is a link"
+        return None if is_url(text) else "is no valid http(s) URL"
+    prefix = _DATA.match(text[:200])
+    if prefix or text[:5].lower() == "data:":
+        return _data_fault(text, prefix, rule, measure)
+    if "base64" in forms:
+        return _content_fault(text, rule, measure)
+    return f"is neither {_or(forms)}"
+
+
+def _data_fault(
+    text: str, prefix: re.Match[str] | None, rule: dict[str, Any], measure: Measure
+) -> str | None:
+    if "data-uri" not in rule["forms"]:
+        return "File is not in a valid base64 format: send the Base64 text alone, without the `data:` prefix"
+    if prefix is None:
+        return "is no Base64 data URI (data:image/png;base64,...)"
+    return _content_fault(text[prefix.end() :], rule, measure)
+
+
+def _content_fault(encoded: str, rule: dict[str, Any], measure: Measure) -> str | None:
+    size = len(encoded) * 3 // 4 - encoded[-2:].count("=")
+    most = rule.get("maxBytes")
+    if most is not None and size > most:
+        return f"holds {size} bytes, more than {most}"
+    if not encoded.isascii() or len(encoded) % 4:
+        return "File is not in a valid base64 format"
+    try:
+        picture = _measured(encoded, measure)
+        binascii.a2b_base64(encoded, strict_mode=True)
+    except binascii.Error:
+        return "File is not in a valid base64 format"
+    except ValueError as error:
+        return f"is not a picture that can be read: {error}"
+    return next(_picture_faults(picture, rule), None)
+
+
+def _measured(encoded: str, measure: Measure) -> Picture:
+    """Measure on the first bytes alone; a header that is longer gets the whole."""
+    head = binascii.a2b_base64(encoded[:_HEADER], strict_mode=len(encoded) <= _HEADER)
+    try:
+        return measure(head)
+    except ValueError:
+        if len(encoded) <= _HEADER:
+            raise
+        return measure(binascii.a2b_base64(encoded, strict_mode=True))
+
+
+def _picture_faults(picture: Picture, rule: dict[str, Any]) -> Iterator[str]:
+    width, height = picture.width, picture.height
+    if picture.kind not in rule.get("types", (picture.kind,)):
+        yield f"is a {picture.kind} picture, not {_or(rule['types'])}"
+    if min(width, height) < rule.get("minSide", 0):
+        yield f"is {width}x{height} pixels, each side needs at least {rule['minSide']}"
+    ratio = width / max(height, 1)
+    if not rule.get("minRatio", 0) <= ratio <= rule.get("maxRatio", ratio):
+        yield f"is {width}x{height} pixels, it needs a ratio {_ratios(rule)}"
+
+
+def _ratios(rule: dict[str, Any]) -> str:
+    low, high = (_ratio(rule.get(name)) for name in ("minRatio", "maxRatio"))
+    if low and high:
+        return f"from {low} to {high}"
+    return f"of at least {low}" if low else f"of at most {high}"
+
+
+def _ratio(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:g}:1" if value >= 1 else f"1:{1 / value:g}"
+
+
+def image_expected(rule: dict[str, Any]) -> str:
+    """The rule in words."""
+    names = {"url": "an http(s) URL", "base64": "Base64", "data-uri": "a Base64 data URI"}
+    words = [_or([names[form] for form in rule["forms"]])]
+    if "types" in rule:
+        words.append(f"of a {_or([kind.upper() for kind in rule['types']])} picture")
+    if "maxBytes" in rule:
+        words.append(f"of at most {rule['maxBytes']} bytes")
+    if "minSide" in rule:
+        words.append(f"with sides of at least {rule['minSide']} px")
+    if "minRatio" in rule or "maxRatio" in rule:
+        words.append(f"and a ratio {_ratios(rule)}")
+    return " ".join(words)
+
+
+def _or(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -1,0 +1,139 @@
+"""The records of a loaded contract. Everything in them is read-only once loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mockserver.contract.lifecycle import StateWord
+from mockserver.contract.template import Project
+from mockserver.contract.validate import Body, Parameters, Validator
+
+Role = Literal["submit", "read", "list", "cancel", "models", "model"]
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What a model makes: `height` is the shorter side in pixels, `seconds` the length unless asked."""
+
+    height: int
+    fps: int
+    seconds: float = 5.0
+    ratio: str = "16:9"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that can be asked for: its parameters' schema and its clips by mode (`default`)."""
+
+    id: str
+    title: str
+    about: str
+    payload: Mapping[str, Any]
+    clips: Mapping[str, Clip]
+    provenance: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """One way to answer: status, the provider's opening words, headers, template, self-check.
+
+    `steady` says that the body tells of nothing but its job and the job's state.
+    """
+
+    when: str
+    status: int
+    says: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    project: Project
+    schema: Validator | None
+    steady: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a list is cut: the query names of page number and size, and the most in one answer."""
+
+    number: str | None
+    size: str | None
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name)."""
+
+    id: str
+    method: str
+    path: str
+    role: Role
+    secured: bool
+    parameters: Parameters
+    body: Body | None
+    answers: Mapping[str, Answer]
+    key: tuple[str, str] | None = None
+    by: Sequence[str] = ("id",)
+    model_at: Path = ()
+    default_model: str | None = None
+    alias_at: Path | None = None
+    callback_at: Path | None = None
+    filters: Mapping[str, str] = field(default_factory=dict)
+    page: Page = Page(None, None, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path template under one prefix, as a pattern, with its operations by method."""
+
+    template: str
+    pattern: re.Pattern[str]
+    operations: Mapping[str, Operation]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A provider as one profile reads it.
+
+    `document` is the bundled OpenAPI document; `prefixes` the path parts of its servers; `way` the
+    states of a job that nothing goes wrong with;
+    `media` JSON pointers into a submitted body; `reasons` the texts a failed job gives.
+    """
+
+    provider: str
+    title: str
+    profile: str
+    overlays: tuple[str, ...]
+    document: Mapping[str, Any]
+    prefixes: tuple[str, ...]
+    operations: Mapping[str, Operation]
+    states: Mapping[str, StateWord]
+    way: tuple[StateWord, ...]
+    models: Mapping[str, Model]
+    media: Mapping[str, Path]
+    reasons: Mapping[str, str]
+    id_kind: Literal["uuid", "digits", "token"]
+    id_length: int
+    id_prefix: str
+    time: str
+    sources: Mapping[str, str]
+    profiles: Mapping[str, tuple[str, ...]]
+    answers: Mapping[str, Answer]
+
+    def answer(self, operation: Operation | None, when: str) -> Answer:
+        """The answer of the operation, else of the document; `bad-credentials` may be `unauthenticated`."""
+        for name in (when, _FALLBACKS.get(when, when)):
+            if operation is not None and name in operation.answers:
+                return operation.answers[name]
+            if name in self.answers:
+                return self.answers[name]
+        raise KeyError(f"{self.provider} has no answer for {when}")
+
+    def has_answer(self, operation: Operation | None, when: str) -> bool:
+        """Whether the contract itself says how to answer."""
+        return when in self.answers or (operation is not None and when in operation.answers)
+
+
+_FALLBACKS = {"bad-credentials": "unauthenticated", "malformed": "invalid", "unknown-model": "invalid"}

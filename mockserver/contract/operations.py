@@ -1,0 +1,238 @@
+"""Operations of a bundled document: parameters, bodies, answers, all compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, Final
+
+from mockserver.contract import pointer, source
+from mockserver.contract.bundled import Bundled
+from mockserver.contract.extension import conform
+from mockserver.contract.model import Answer, Operation, Page
+from mockserver.contract.nodes import METHODS
+from mockserver.contract.rules.base import Broken
+from mockserver.contract.template import STEADY, compile_template, names_in
+from mockserver.contract.validate import Body, Parameters, Rules, Validator
+from mockserver.contract.violation import Violation, cite
+from mockserver.errors import ContractError
+
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "submit": ("default", "invalid", "media-type", "too-large", "unauthenticated"),
+    "read": ("default", "unknown", "unauthenticated"),
+    "cancel": ("default", "unknown", "unauthenticated"),
+    "list": ("default", "unauthenticated"),
+    "models": ("default", "unauthenticated"),
+    "model": ("default", "unknown-model", "unauthenticated"),
+}
+
+
+class Operations:
+    """Compiles what `paths` and `x-job.answers` say. Raises ContractError."""
+
+    def __init__(self, bundled: Bundled) -> None:
+        self.bundled = bundled
+
+    def operations(self) -> dict[str, Operation]:
+        found: dict[str, Operation] = {}
+        for path, item in self.bundled.document.get("paths", {}).items():
+            for method in METHODS:
+                if method in item:
+                    at = f"/paths{pointer.write((path, method))}"
+                    operation = self.operation(path, method, item[method], at, item.get("parameters", []))
+                    if operation.id in found:
+                        raise self.bundled.fail(
+                            f"operationId {operation.id!r} stands twice", f"{at}/operationId"
+                        )
+                    found[operation.id] = operation
+        roles = {operation.role for operation in found.values()}
+        for role in ("submit", "read"):
+            if role not in roles:
+                raise self.bundled.fail(f"no operation has the role {role}", "/paths")
+        return found
+
+    def operation(
+        self, path: str, method: str, node: dict[str, Any], at: str, shared: list[Any]
+    ) -> Operation:
+        if not isinstance(node.get("x-job"), dict):
+            raise self.bundled.fail("x-job is missing: what does this operation do to a job?", at)
+        job = node["x-job"]
+        conform(job, "operation", source.DOCUMENT, f"{at}/x-job")
+        if "operationId" not in node:
+            raise self.bundled.fail("operationId is missing", at)
+        answers = self.answers(node.get("responses", {}), f"{at}/responses")
+        secured = bool(node.get("security", self.bundled.document.get("security")))
+        parameters = [
+            source.resolve(self.bundled.document, entry) for entry in (*shared, *node.get("parameters", []))
+        ]
+        self._check_answers(
+            job["role"], answers, at, secured=secured, refuses=any(map(_may_refuse, parameters))
+        )
+        return Operation(
+            id=node["operationId"],
+            method=method.upper(),
+            path=path,
+            role=job["role"],
+            secured=secured,
+            parameters=self.parameters(parameters, job, at),
+            body=self.body(node, at) if job["role"] == "submit" else None,
+            answers=answers,
+            key=_place(job.get("key")),
+            by=tuple(job.get("by", ("id",))),
+            model_at=pointer.parts(job.get("model", "")),
+            default_model=job.get("default-model"),
+            alias_at=pointer.parts(job["alias"]) if "alias" in job else None,
+            callback_at=pointer.parts(job["callback"]) if "callback" in job else None,
+            filters={place.partition(".")[2]: field for place, field in job.get("filters", {}).items()},
+            page=_page(job.get("page", {})),
+        )
+
+    def _check_answers(
+        self, role: str, answers: Mapping[str, Answer], at: str, *, secured: bool, refuses: bool
+    ) -> None:
+        listed = {*answers, *self.bundled.job.get("answers", {})}
+        needed = {*NEEDED[role], "invalid"} if refuses else {*NEEDED[role]}
+        unneeded = listed if secured else {*listed, "unauthenticated"}
+        for when in sorted(needed - unneeded):
+            raise self.bundled.fail(
+                f"no response says how to answer {when!r} (x-job.when)", f"{at}/responses"
+            )
+
+    def parameters(self, nodes: list[Any], job: dict[str, Any], at: str) -> Parameters:
+        schemas: dict[tuple[str, str], Mapping[str, Any]] = {}
+        required: dict[str, list[str]] = {"path": [], "query": [], "header": []}
+        for node in nodes:
+            place = node["in"]
+            if place not in required:
+                continue
+            name = node["name"].lower() if place == "header" else node["name"]
+            schemas[place, name] = {"x-provenance": node.get("x-provenance", ""), **node.get("schema", {})}
+            if node.get("required") and name not in required[place]:
+                required[place].append(name)
+        self._check_places(schemas, job, at)
+        if not schemas:
+            return Parameters({}, None)
+        return Parameters(schemas, self._parameter_validator(schemas, required, f"{at}/parameters"))
+
+    def _check_places(self, schemas: Mapping[tuple[str, str], Any], job: dict[str, Any], at: str) -> None:
+        page = job.get("page", {})
+        places = [job.get("key"), *job.get("filters", {}), page.get("number"), page.get("size")]
+        for place in filter(None, places):
+            if _place(place) not in schemas:
+                raise self.bundled.fail(f"{place} is no parameter of this operation", f"{at}/x-job")
+
+    def _parameter_validator(
+        self, schemas: Mapping[tuple[str, str], Any], required: Mapping[str, list[str]], at: str
+    ) -> Validator:
+        groups = {
+            place: {
+                "type": "object",
+                "required": names,
+                "properties": {name: schema for (where, name), schema in schemas.items() if where == place},
+            }
+            for place, names in required.items()
+        }
+        return self.bundled.inline({"type": "object", "properties": groups}, at)
+
+    def body(self, node: dict[str, Any], at: str) -> Body:
+        content = node.get("requestBody", {}).get("content", {})
+        if "application/json" not in content:
+            raise self.bundled.fail("a submit needs requestBody.content['application/json'].schema", at)
+        where = f"{at}/requestBody/content/application~1json/schema"
+        required = bool(node["requestBody"].get("required"))
+        return Body(self.bundled.validator(where), self.rules(), required=required)
+
+    def rules(self) -> Rules | None:
+        if "rules" not in self.bundled.job:
+            return None
+        name = f"mockserver.contract.rules.{self.bundled.job['rules']}"
+        try:
+            check: Callable[[Any, frozenset[str]], Iterator[Broken]] = import_module(name).check
+        except ModuleNotFoundError:
+            raise self.bundled.fail(f"there is no module {name}", "/x-job/rules") from None
+        profile = frozenset(self.bundled.overlays)
+
+        def rules(body: Any) -> Iterator[Violation]:
+            for broken in check(body, profile):
+                sent = pointer.follow(body, pointer.parts(broken.pointer))
+                sent = None if sent is pointer.ABSENT else sent
+                source = cite(broken.source, self.bundled.job["sources"])
+                yield Violation("body", broken.pointer, broken.keyword, sent, broken.expected, source)
+
+        return rules
+
+    def answers(self, responses: Mapping[str, Any], at: str) -> dict[str, Answer]:
+        found: dict[str, Answer] = {}
+        for status, response in responses.items():
+            here = at + pointer.write((status,))
+            for when, answer in self.response_answers(int(status), response, here):
+                if when in found:
+                    raise self.bundled.fail(
+                        f"{when!r} has an answer already, of status {found[when].status}", here
+                    )
+                found[when] = answer
+        return found
+
+    def fallback_answers(self) -> Iterator[tuple[str, Answer]]:
+        for when, entry in self.bundled.job.get("answers", {}).items():
+            at = f"/x-job/answers/{when}/response"
+            found = dict(self.response_answers(entry["status"], entry["response"], at))
+            if when not in found:
+                raise self.bundled.fail(f"the response does not say how to answer {when!r}", at)
+            yield when, found[when]
+
+    def response_answers(self, status: int, response: Any, at: str) -> Iterator[tuple[str, Answer]]:
+        while isinstance(response, dict) and "$ref" in response:
+            at = response["$ref"].removeprefix("#")
+            response = pointer.follow(self.bundled.document, pointer.parts(at))
+        entries = response.get("x-job", [])
+        schema = self.response_schema(response, at)
+        for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+            here = f"{at}/x-job/{index}" if isinstance(entries, list) else f"{at}/x-job"
+            conform(entry, "answer", source.DOCUMENT, here)
+            for when in entry["when"]:
+                yield when, self.answer(when, status, entry, schema, here)
+
+    def answer(
+        self, when: str, status: int, entry: dict[str, Any], schema: Validator | None, at: str
+    ) -> Answer:
+        try:
+            project = compile_template(entry["body"], self.bundled.job["time"])
+        except ContractError as error:
+            raise self.bundled.fail(error.message, f"{at}/body{error.pointer}") from None
+        headers = tuple((name.encode(), text.encode()) for name, text in entry.get("headers", {}).items())
+        steady = when == "default" and names_in(entry["body"]) <= STEADY
+        return Answer(when, status, entry.get("says", ""), headers, project, schema, steady)
+
+    def response_schema(self, response: Mapping[str, Any], at: str) -> Validator | None:
+        if "schema" not in response.get("content", {}).get("application/json", {}):
+            return None
+        return self.bundled.validator(f"{at}/content/application~1json/schema")
+
+
+def _may_refuse(parameter: Mapping[str, Any]) -> bool:
+    """Whether some text, or none, breaks the rules of a parameter."""
+    schema = parameter.get("schema", {})
+    if parameter["in"] == "path":
+        return schema.get("type", "string") != "string" or bool(_LIMITS & schema.keys())
+    return parameter["in"] == "query" or bool(parameter.get("required")) or bool(schema.keys() & _ANY_LIMITS)
+
+
+_LIMITS: Final = frozenset(
+    {"enum", "const", "pattern", "maxLength", "$ref", "allOf", "anyOf", "oneOf", "not"}
+)
+_ANY_LIMITS: Final = _LIMITS | {"minLength"}
+
+
+def _place(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    place, _, name = text.partition(".")
+    return place, name
+
+
+def _page(node: Mapping[str, Any]) -> Page:
+    def name(text: str | None) -> str | None:
+        return None if text is None else text.partition(".")[2]
+
+    return Page(name(node.get("number")), name(node.get("size")), node.get("most", 100))

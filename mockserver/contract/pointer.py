@@ -1,0 +1,58 @@
+"""JSON pointers (RFC 6901): one value out of a document, and back to text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final
+
+ABSENT: Final = object()
+_INDEX: Final = re.compile(r"/(\d+)(?=/|$)")
+
+
+def parts(pointer: str) -> tuple[str, ...]:
+    """`/a/b~1c` as ("a", "b/c"); the empty pointer is ()."""
+    if not pointer:
+        return ()
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
+
+
+def write(path: Iterable[str | int]) -> str:
+    """("a", 0, "b/c") as `/a/0/b~1c`."""
+    names = [str(part) for part in path]
+    if any("~" in name or "/" in name for name in names):
+        names = [name.replace("~", "~0").replace("/", "~1") for name in names]
+    return "/" + "/".join(names) if names else ""
+
+
+def dotted(pointer: str) -> str:
+    """`/payload/shots/0/prompt` as a person writes it: `payload.shots[0].prompt`."""
+    text = _INDEX.sub(r"[\1]", pointer).replace("/", ".").removeprefix(".")
+    return text.replace("~1", "/").replace("~0", "~") if "~" in text else text
+
+
+def walk(document: Any, skip: Collection[str] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Every object in a document with its path, in the document's order; nothing below keys of `skip`."""
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    while stack:
+        path, node = stack.pop()
+        children: Iterable[tuple[str | int, Any]] = enumerate(node)
+        if isinstance(node, dict):
+            yield path, node
+            children = node.items()
+        below = [((*path, key), value) for key, value in children if isinstance(value, dict | list)]
+        stack.extend(entry for entry in reversed(below) if entry[0][-1] not in skip)
+
+
+def follow(document: Any, path: tuple[str, ...]) -> Any:
+    """The value at `path`, or ABSENT."""
+    for part in path:
+        if isinstance(document, dict):
+            if part not in document:
+                return ABSENT
+            document = document[part]
+        elif isinstance(document, list) and part.isdigit() and int(part) < len(document):
+            document = document[int(part)]
+        else:
+            return ABSENT
+    return document

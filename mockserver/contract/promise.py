@@ -1,0 +1,178 @@
+"""What a contract promises, as rows for a reader: operations, fields, states, models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from mockserver.contract import fields
+from mockserver.contract.fields import Field
+from mockserver.contract.model import Contract
+from mockserver.contract.nodes import METHODS
+from mockserver.contract.provenance import KEY, assumed, split
+from mockserver.contract.source import resolve
+
+JSON: Final = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An operation: what is asked, and how each case is answered (`200 default`)."""
+
+    id: str
+    method: str
+    path: str
+    role: str
+    answers: tuple[str, ...]
+    tag: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A body that is sent or answered: whose (`submit 200`, ...), and its fields."""
+
+    title: str
+    used: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A state of the provider: its phase, what may follow, the mock's own seconds in it."""
+
+    state: str
+    phase: str
+    next: tuple[str, ...]
+    seconds: float
+    tag: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A model and the clip it makes, by mode where there are several."""
+
+    id: str
+    title: str
+    clip: str
+    tag: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One x-provenance: the JSON pointer of what it speaks of in the bundled document."""
+
+    pointer: str
+    tag: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Everything a contract promises in one reading. `servers` are base URLs with their provenance."""
+
+    provider: str
+    title: str
+    profile: str
+    overlays: tuple[str, ...]
+    sources: Mapping[str, str]
+    servers: tuple[tuple[str, str], ...]
+    operations: tuple[Call, ...]
+    requests: tuple[Message, ...]
+    answers: tuple[Message, ...]
+    states: tuple[Word, ...]
+    models: tuple[Engine, ...]
+
+
+def promise(contract: Contract) -> Promise:
+    """The rows of a loaded contract."""
+    document = contract.document
+    return Promise(
+        provider=contract.provider,
+        title=contract.title,
+        profile=contract.profile,
+        overlays=contract.overlays,
+        sources=contract.sources,
+        servers=tuple((entry["url"], entry.get(KEY, "")) for entry in document.get("servers", ())),
+        operations=tuple(_calls(contract)),
+        requests=tuple(_requests(contract)),
+        answers=tuple(_answers(contract)),
+        states=tuple(
+            Word(word.word, word.phase, word.next, word.lasts / 1000, *split(word.provenance))
+            for word in contract.states.values()
+        ),
+        models=tuple(_models(contract)),
+    )
+
+
+def assumptions(contract: Contract) -> list[Claim]:
+    """Everything the contract says on nobody's authority."""
+    return [Claim(at, *split(text)) for at, text in assumed(contract.document)]
+
+
+def _calls(contract: Contract) -> Iterator[Call]:
+    for entry in contract.operations.values():
+        node = contract.document["paths"][entry.path][entry.method.lower()]
+        answers = tuple(f"{answer.status} {when}" for when, answer in entry.answers.items())
+        provenance = split(node["x-job"].get(KEY, node.get(KEY, "")))
+        yield Call(entry.id, entry.method, entry.path, entry.role, answers, *provenance)
+
+
+def _requests(contract: Contract) -> Iterator[Message]:
+    document = contract.document
+    for entry in contract.operations.values():
+        item = document["paths"][entry.path]
+        node = item[entry.method.lower()]
+        found = [
+            fields.of_parameter(document, resolve(document, parameter))
+            for parameter in (*item.get("parameters", ()), *node.get("parameters", ()))
+        ]
+        schema = node.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema")
+        found += fields.of_body(document, schema) if schema else ()
+        yield Message(entry.id, (f"{entry.method} {entry.path}",), tuple(found))
+
+
+def _answers(contract: Contract) -> Iterator[Message]:
+    """One message for all answers of the same schema, and one for each callback."""
+    users: dict[str, tuple[Any, list[str]]] = {}
+    for user, content in _contents(contract):
+        schema = content.get(JSON, {}).get("schema")
+        if schema:
+            key = orjson.dumps(schema).decode()
+            users.setdefault(key, (schema, []))[1].append(user)
+    for schema, used in users.values():
+        named = schema.get("$ref", "").rpartition("/")[2]
+        title = named or schema.get("title", used[0])
+        yield Message(title, tuple(used), tuple(fields.of_body(contract.document, schema)))
+
+
+def _contents(contract: Contract) -> Iterator[tuple[str, Any]]:
+    document = contract.document
+    for entry in contract.operations.values():
+        node = document["paths"][entry.path][entry.method.lower()]
+        for status, response in node.get("responses", {}).items():
+            yield f"{entry.id} {status}", resolve(document, response).get("content", {})
+        for name, callback in node.get("callbacks", {}).items():
+            for item in callback.values():
+                for method in METHODS:
+                    body = item.get(method, {}).get("requestBody", {})
+                    yield f"callback {name}", body.get("content", {})
+    for when, answer in document["x-job"].get("answers", {}).items():
+        response = resolve(document, answer["response"])
+        yield f"any {answer['status']} {when}", response.get("content", {})
+
+
+def _models(contract: Contract) -> Iterator[Engine]:
+    for model in contract.models.values():
+        clips = [
+            f"{mode}: {clip.height}p {clip.fps} fps"
+            if len(model.clips) > 1
+            else f"{clip.height}p {clip.fps} fps"
+            for mode, clip in model.clips.items()
+        ]
+        yield Engine(model.id, model.title, ", ".join(clips), *split(model.provenance))

@@ -1,0 +1,19 @@
+"""The record a rule module yields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One broken rule.
+
+    `pointer` is the JSON pointer of the value to blame, `keyword` the rule's name (`x-…`),
+    `expected` what the document allows, in words, and `source` its provenance.
+    """
+
+    pointer: str
+    keyword: str
+    expected: str
+    source: str

@@ -1,0 +1,162 @@
+"""The parts of an OpenAPI document that the loader reads, as it expects to find them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import jsonschema_rs
+
+from mockserver.contract import nodes, pointer
+from mockserver.contract.extension import conform
+from mockserver.contract.nodes import Place
+from mockserver.contract.source import DOCUMENT, Source
+from mockserver.contract.validate import DIALECT
+from mockserver.errors import ContractError
+
+_PLACE: Final = re.compile(r"\{([^}]*)\}")
+
+
+def _map(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": schema}
+
+
+def _or_reference(kind: str, schema: dict[str, Any]) -> dict[str, Any]:
+    reference = {"type": "string", "pattern": f"^#/components/{kind}/[^/]+$"}
+    return {
+        "type": "object",
+        "if": {"required": ["$ref"]},
+        "then": {"properties": {"$ref": reference}},
+        "else": schema,
+    }
+
+
+_CONTENT: Final = _map(
+    {"type": "object", "properties": {"schema": {"type": "object"}, "examples": {"type": "object"}}}
+)
+_PARAMETER: Final = _or_reference(
+    "parameters",
+    {
+        "required": ["name", "in"],
+        "properties": {
+            "name": {"type": "string", "minLength": 1},
+            "in": {"enum": ["path", "query", "header", "cookie"]},
+            "required": {"type": "boolean"},
+            "schema": {"type": "object"},
+        },
+    },
+)
+_RESPONSE: Final = _or_reference("responses", {"properties": {"content": _CONTENT}})
+_OPERATION: Final = {
+    "type": "object",
+    "properties": {
+        "operationId": {"type": "string", "minLength": 1},
+        "parameters": {"type": "array", "items": _PARAMETER},
+        "requestBody": {
+            "type": "object",
+            "required": ["content"],
+            "properties": {"content": _CONTENT, "required": {"type": "boolean"}},
+        },
+        "responses": {**_map(_RESPONSE), "propertyNames": {"pattern": "^[1-5][0-9]{2}$"}},
+        "security": {"type": "array"},
+    },
+}
+_PATH: Final = {
+    "type": "object",
+    "properties": {
+        "parameters": {"type": "array", "items": _PARAMETER},
+        **dict.fromkeys(nodes.METHODS, _OPERATION),
+    },
+}
+_DOCUMENT: Final = {
+    "$schema": DIALECT,
+    "type": "object",
+    "required": ["openapi", "paths"],
+    "properties": {
+        "openapi": {"type": "string", "pattern": r"^3\.1\."},
+        "paths": {**_map(_PATH), "propertyNames": {"pattern": "^/"}},
+        "security": {"type": "array"},
+        "servers": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}}},
+        },
+        "components": {
+            "type": "object",
+            "properties": {
+                "schemas": _map({"type": "object"}),
+                "parameters": _map(_PARAMETER),
+                "responses": _map(_RESPONSE),
+            },
+        },
+    },
+}
+
+
+def check(files: Source) -> None:
+    """Raise ContractError where the document or an x-image is not made as the loader expects."""
+    checker = jsonschema_rs.Draft202012Validator(_DOCUMENT)
+    document = files.files[DOCUMENT]
+    if not checker.is_valid(document):
+        error = next(checker.iter_errors(document))
+        raise ContractError(error.message, file=DOCUMENT, pointer=pointer.write(error.instance_path))
+    _check_name(files)
+    for file, content in files.files.items():
+        if not file.startswith("overlays/"):
+            _check_images(file, content)
+    _check_paths(list(document["paths"]))
+    for operation in nodes.operations(files):
+        if operation.pointer.count("/") == 3:
+            _check_path(files, operation)
+
+
+def _check_name(files: Source) -> None:
+    provider = pointer.follow(files.files[DOCUMENT], ("x-job", "provider"))
+    if isinstance(provider, str) and provider != files.name:
+        message = f"{provider!r} must be the folder's name, which is {files.name!r}"
+        raise ContractError(message, file=DOCUMENT, pointer="/x-job/provider")
+
+
+def _check_images(file: str, content: Any) -> None:
+    for path, node in pointer.walk(content, skip=("example", "examples")):
+        if "x-image" in node:
+            conform(node["x-image"], "image", file, pointer.write((*path, "x-image")))
+
+
+def _check_paths(paths: list[str]) -> None:
+    """Two paths that differ only in the names of their places are one."""
+    first: dict[str, str] = {}
+    for path in paths:
+        twin = first.setdefault(_PLACE.sub("{}", path), path)
+        if twin != path:
+            at = pointer.write(("paths", path))
+            raise ContractError(f"is the same path as {twin}", file=DOCUMENT, pointer=at)
+
+
+def _check_path(files: Source, operation: Place) -> None:
+    """Each {name} of a path needs a parameter, and each such parameter its {name}."""
+    path = pointer.parts(operation.pointer)[1]
+    named = _PLACE.findall(path)
+    shared = Place(DOCUMENT, operation.pointer.rpartition("/")[0]).child("parameters")
+    declared = [*_declared(files, shared), *_declared(files, operation.child("parameters"))]
+    for message in _mismatches(named, declared):
+        raise ContractError(message, file=DOCUMENT, pointer=operation.pointer)
+
+
+def _mismatches(named: list[str], declared: list[str]) -> Iterator[str]:
+    for name in named:
+        if not name.isidentifier() or named.count(name) > 1:
+            yield f"{{{name}}} of the path must be a plain name and stand there once"
+        if name not in declared:
+            yield f"{{{name}}} of the path is none of its parameters"
+    for name in declared:
+        if name not in named:
+            yield f"the path parameter {name} is not in the path"
+
+
+def _declared(files: Source, place: Place) -> Iterator[str]:
+    for index in range(len(entries) if isinstance(entries := nodes.follow(files, place), list) else 0):
+        node = nodes.follow(files, nodes.resolve(files, place.child(index)))
+        if isinstance(node, dict) and node.get("in") == "path":
+            yield str(node.get("name"))

@@ -1,0 +1,187 @@
+"""A provider's folder becomes one OpenAPI document: read, lay overlays, bundle."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from mockserver.contract import pointer
+from mockserver.errors import ContractError
+
+DOCUMENT = "openapi.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The JSON files of one provider: path relative to its folder, with `/`, to content."""
+
+    name: str
+    folder: Path
+    files: dict[str, Any]
+
+    def overlays(self) -> list[str]:
+        """Names of the overlay files, sorted."""
+        return sorted(path[9:-5] for path in self.files if path.startswith("overlays/"))
+
+
+def builtin_root() -> Path:
+    """The folder of our own contracts: inside the wheel, or beside the package in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "_contracts"
+    return shipped if shipped.is_dir() else package.parent / "contracts"
+
+
+def find_providers(root: Path) -> dict[str, Path]:
+    """Providers below `root` by folder name; `root` itself counts if it holds a document.
+
+    Raises ContractError when there is none.
+    """
+    if (root / DOCUMENT).is_file():
+        return {root.resolve().name: root}
+    found = {path.parent.name: path.parent for path in sorted(root.glob(f"*/{DOCUMENT}"))}
+    if not found:
+        raise ContractError(f"no {DOCUMENT} in it nor in a folder below it", file=str(root))
+    return found
+
+
+def read_source(folder: Path) -> Source:
+    """Read every JSON file of a provider's folder. Raises ContractError where one cannot be read."""
+    paths = [
+        folder / DOCUMENT,
+        *sorted(folder.glob("schemas/*.json")),
+        *sorted(folder.glob("overlays/*.json")),
+    ]
+    files = {path.relative_to(folder).as_posix(): read_json(path, folder) for path in paths}
+    return Source(folder.resolve().name, folder, files)
+
+
+def read_json(path: Path, folder: Path) -> Any:
+    """The JSON object in a file. Raises ContractError with its line and column."""
+    name = path.relative_to(folder).as_posix()
+    try:
+        content = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise ContractError("the file is missing", file=name) from None
+    except OSError as error:
+        raise ContractError(f"cannot be read: {error.strerror}", file=name) from None
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ContractError(f"is not JSON: {error.msg.split(':')[0]} at {where}", file=name) from None
+    if not isinstance(content, dict):
+        raise ContractError("must hold a JSON object", file=name)
+    return content
+
+
+def lay(source: Source, names: Sequence[str]) -> Source:
+    """The source with overlays laid over it, in order. Raises ContractError for an unknown one."""
+    files = dict(source.files)
+    for name in names:
+        overlay = files.get(f"overlays/{name}.json")
+        if overlay is None:
+            known = ", ".join(source.overlays()) or "none"
+            raise ContractError(f"overlay {name!r} is not there; known: {known}", file=DOCUMENT)
+        for path, patch in overlay.get("patch", {}).items():
+            if path != DOCUMENT and not re.fullmatch(r"schemas/[^/]+\.json", path):
+                raise ContractError(
+                    f"{path!r} is neither {DOCUMENT} nor schemas/NAME.json",
+                    file=f"overlays/{name}.json",
+                    pointer="/patch",
+                )
+            files[path] = merge_patch(files.get(path, {}), patch)
+    return replace(source, files=files)
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """RFC 7396: null deletes, objects merge, all else replaces. Neither argument is changed."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge_patch(merged.get(key), value)
+    return merged
+
+
+def bundle(source: Source) -> dict[str, Any]:
+    """One self-contained OpenAPI document: schemas/x.json becomes #/components/schemas/x.
+
+    Raises ContractError at a reference that leads nowhere.
+    """
+    document: dict[str, Any] = _rewrite(source, DOCUMENT, source.files[DOCUMENT], ())
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for path, content in source.files.items():
+        if path.startswith("schemas/"):
+            schema = {key: value for key, value in content.items() if key != "$schema"}
+            schemas[_stem(path)] = _rewrite(source, path, schema, ())
+    _check_references(source, document)
+    return document
+
+
+def origin(source: Source, at: str) -> tuple[str, str]:
+    """File and JSON pointer of what stands at `at` in the bundled document."""
+    path = pointer.parts(at)
+    if path[:2] == ("components", "schemas") and len(path) > 2 and f"schemas/{path[2]}.json" in source.files:
+        return f"schemas/{path[2]}.json", pointer.write(path[3:])
+    return DOCUMENT, at
+
+
+def _stem(path: str) -> str:
+    return posixpath.basename(path).removesuffix(".json")
+
+
+def _rewrite(source: Source, file: str, node: Any, at: tuple[str | int, ...]) -> Any:
+    if isinstance(node, list):
+        return [_rewrite(source, file, item, (*at, index)) for index, item in enumerate(node)]
+    if not isinstance(node, dict):
+        return node
+    result = {key: _rewrite(source, file, value, (*at, key)) for key, value in node.items()}
+    if isinstance(node.get("$ref"), str):
+        result["$ref"] = _target(source, file, node["$ref"], at)
+    return result
+
+
+def _target(source: Source, file: str, reference: str, at: tuple[str | int, ...]) -> str:
+    path, _, fragment = reference.partition("#")
+    if not path:
+        return reference if file == DOCUMENT else f"#/components/schemas/{_stem(file)}{fragment}"
+    wanted = posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
+    if not wanted.startswith("schemas/") or wanted not in source.files:
+        said = f"$ref {reference!r} leads to no file of schemas/"
+        raise ContractError(said, file=file, pointer=pointer.write((*at, "$ref")))
+    return f"#/components/schemas/{_stem(wanted)}{fragment}"
+
+
+def _check_references(source: Source, document: dict[str, Any]) -> None:
+    for path, holder in pointer.walk(document):
+        reference = holder.get("$ref")
+        if not isinstance(reference, str):
+            continue
+        seen, wanted = set(), reference
+        while True:
+            node = pointer.follow(document, pointer.parts(wanted.removeprefix("#")))
+            if node is pointer.ABSENT or wanted in seen:
+                said = "leads nowhere" if node is pointer.ABSENT else "leads back to itself"
+                file, within = origin(source, pointer.write(path))
+                raise ContractError(f"$ref {reference!r} {said}", file=file, pointer=f"{within}/$ref")
+            seen.add(wanted)
+            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+                break
+            wanted = node["$ref"]
+
+
+def resolve(document: Mapping[str, Any], node: Any) -> Any:
+    """`node`, or what it refers to when it is a lone reference inside `document`."""
+    seen = 0
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str) and seen < 16:
+        node = pointer.follow(document, pointer.parts(node["$ref"].removeprefix("#")))
+        seen += 1
+    return node

@@ -1,0 +1,218 @@
+"""A request or response against its schema: a decision in a microsecond, and an explanation that teaches.
+
+`jsonschema-rs` does both, so the two cannot differ; tests/contract holds it against `jsonschema`, an
+independent reading of the same document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import quote
+
+import jsonschema_rs
+
+from mockserver.contract import pointer
+from mockserver.contract.closing import closed
+from mockserver.contract.formats import Measure, image_fault
+from mockserver.contract.violation import Clause, Violation, cite, read_clause
+
+_URI: Final = "contract:document"
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_PLAIN: Final = frozenset({"type", "x-provenance", "description", "examples", "title", "default"})
+
+
+class Home:
+    """A bundled document that schemas are taken from, with its sources' titles by code."""
+
+    def __init__(self, document: Mapping[str, Any], sources: Mapping[str, str], measure: Measure) -> None:
+        self.document = document
+        self.sources = sources
+        self.keywords = {"x-image": _image_keyword(measure)}
+
+    @cached_property
+    def registry(self) -> jsonschema_rs.Registry:
+        """The document, read once for all validators that refer into it."""
+        return _registry(self.document)
+
+
+def _registry(document: Mapping[str, Any]) -> jsonschema_rs.Registry:
+    kept = {key: document[key] for key in ("components", "paths") if key in document}
+    return jsonschema_rs.Registry([(_URI, kept)])
+
+
+class Validator:
+    """One schema of a bundled document, at `at` (JSON pointer)."""
+
+    def __init__(self, home: Home, at: str) -> None:
+        self._home = home
+        self._at = at
+        self._clauses: dict[tuple[str | int, ...], Clause] = {}
+        self._compiled = self._compile(home.registry, home.keywords)
+        self.is_valid: Callable[[Any], bool] = self._compiled.is_valid
+
+    def schema(self) -> dict[str, Any]:
+        """The schema as a document of its own, for any other validator."""
+        kept = {
+            key: self._home.document[key] for key in ("components", "paths") if key in self._home.document
+        }
+        return {"$schema": DIALECT, "$ref": f"#{quote(self._at, safe='/~')}", **kept}
+
+    def _compile(
+        self, registry: jsonschema_rs.Registry, keywords: dict[str, type]
+    ) -> jsonschema_rs.Draft202012Validator:
+        root = {"$schema": DIALECT, "$ref": f"{_URI}#{quote(self._at, safe='/~')}"}
+        return jsonschema_rs.Draft202012Validator(
+            root, registry=registry, validate_formats=False, keywords=keywords
+        )
+
+    @cached_property
+    def _closed(self) -> jsonschema_rs.Draft202012Validator:
+        return self._compile(_registry(closed(self._home.document, self._at)), {})
+
+    def unknown(self, instance: Any) -> list[str]:
+        """JSON pointers of keys that the contract does not name."""
+        if self._closed.is_valid(instance):
+            return []
+        return [
+            pointer.write((*error.instance_path, name))
+            for error in self._closed.iter_errors(instance)
+            if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UnevaluatedProperties)
+            for name in error.kind.unexpected
+        ]
+
+    def explain(self, instance: Any, place: str = "body") -> list[Violation]:
+        """Every violation, one for each keyword and place; where the type is wrong, only that."""
+        found: dict[tuple[str, str], Violation] = {}
+        for error in self._compiled.iter_errors(instance):
+            violation = self._violation(error, place)
+            found.setdefault((violation.pointer, violation.keyword), violation)
+        return [one for one in found.values() if one.keyword == "type" or (one.pointer, "type") not in found]
+
+    def _violation(self, error: jsonschema_rs.ValidationError, place: str) -> Violation:
+        path = tuple(error.schema_path)
+        clause = self._clauses.get(path)
+        if clause is None:
+            clause = self._clauses[path] = read_clause(self._home.document, path, self._home.sources)
+        at, keyword = pointer.write(error.instance_path), str(path[-1])
+        if keyword == "required":
+            return self._missing(clause, place, at, str(error.kind.value))
+        fault = error.message if keyword == "x-image" else ""
+        return Violation(
+            place, at, keyword, error.instance, clause.expected, clause.source, fault, clause.rule
+        )
+
+    def _missing(self, clause: Clause, place: str, at: str, name: str) -> Violation:
+        told = clause.properties.get(name, {}).get("x-provenance")
+        source = cite(told, self._home.sources) if told else clause.source
+        at = at + pointer.write((name,))
+        return Violation(place, at, "required", None, clause.expected, source, rule=clause.rule)
+
+
+def _image_keyword(measure: Measure) -> type:
+    class Image:
+        def __init__(self, parent: dict[str, Any], value: dict[str, Any], path: list[str | int]) -> None:
+            self.rule = value
+
+        def validate(self, instance: Any) -> None:
+            if isinstance(instance, str) and (fault := image_fault(instance, self.rule, measure)):
+                raise ValueError(fault)
+
+    return Image
+
+
+Rules = Callable[[Any], Iterator[Violation]]
+
+
+class Body:
+    """The body of a submit: its schema, and the rules that JSON Schema cannot say."""
+
+    def __init__(self, schema: Validator, rules: Rules | None, *, required: bool) -> None:
+        self.schema = schema
+        self.required = required
+        self.unknown = schema.unknown
+        self._rules = rules
+
+    def is_valid(self, body: Any) -> bool:
+        """Whether schema and rules both pass."""
+        return self.schema.is_valid(body) and not (self._rules and any(True for _ in self._rules(body)))
+
+    def explain(self, body: Any) -> list[Violation]:
+        """Every violation. A rule speaks in place of the schema nodes that mirror it."""
+        found = self.schema.explain(body)
+        plain = [violation for violation in found if violation.rule is None]
+        if plain or self._rules is None:
+            return plain or found
+        return list(self._rules(body)) or found
+
+
+class Parameters:
+    """Path, query and header parameters of an operation, as texts to be read and checked.
+
+    `headers` says that it has any among the headers, `trivial` that any text in the path will do.
+    """
+
+    def __init__(
+        self, schemas: Mapping[tuple[str, str], Mapping[str, Any]], validator: Validator | None
+    ) -> None:
+        self._readers = [(place, name, _reader(schema)) for (place, name), schema in schemas.items()]
+        self._known = frozenset(schemas)
+        self.headers = any(place == "header" for place, _ in schemas)
+        self.trivial = all(place == "path" and _is_plain(schema) for (place, _), schema in schemas.items())
+        self._validator = None if self.trivial else validator
+
+    def read(
+        self, values: Mapping[str, Mapping[str, Any]]
+    ) -> tuple[Mapping[str, Mapping[str, Any]], list[Violation]]:
+        """The values by place and name, typed as the contract says, and what is wrong with them."""
+        if self.trivial:
+            return values, []
+        typed: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+        for place, name, reader in self._readers:
+            value = values[place].get(name)
+            if value is not None:
+                typed[place][name] = reader(value)
+        if self._validator is None or self._validator.is_valid(typed):
+            return typed, []
+        return typed, [_of_parameter(violation) for violation in self._validator.explain(typed)]
+
+    def unknown(self, query: Mapping[str, Any]) -> list[str]:
+        """Names in the query string that the contract does not know."""
+        return [name for name in query if ("query", name) not in self._known]
+
+
+def _is_plain(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "string" and not schema.keys() - _PLAIN
+
+
+def _of_parameter(violation: Violation) -> Violation:
+    place, *rest = pointer.parts(violation.pointer)
+    return violation._replace(place=place, pointer=pointer.write(rest))
+
+
+def _reader(schema: Mapping[str, Any]) -> Callable[[Any], Any]:
+    return _READERS.get(str(schema.get("type")), lambda value: value)
+
+
+def _integer(text: Any) -> Any:
+    digits = text.removeprefix("-") if isinstance(text, str) else ""
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 16 else text
+
+
+def _number(text: Any) -> Any:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return text
+
+
+def _boolean(text: Any) -> Any:
+    return {"true": True, "false": False}.get(text, text) if isinstance(text, str) else text
+
+
+_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+}

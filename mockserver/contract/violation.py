@@ -1,0 +1,134 @@
+"""A broken rule in words: where, what was sent, what is allowed, who says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from mockserver.contract import pointer
+from mockserver.contract.formats import image_expected
+
+
+class Violation(NamedTuple):
+    """One broken rule: where (JSON pointer), which keyword, what was sent, what is allowed, who says so.
+
+    `place` is `body`, `path`, `query` or `header`; `source` the provenance of the rule, with the title
+    of its page; `fault` says more where "is X" does not suffice; `rule` names the rule of contract/rules
+    that this mirrors.
+    """
+
+    place: str
+    pointer: str
+    keyword: str
+    sent: Any
+    expected: str
+    source: str
+    fault: str = ""
+    rule: str | None = None
+
+    def text(self) -> str:
+        """The violation in one clause: field, what was sent, what is allowed, where it says so."""
+        name = pointer.dotted(self.pointer) or "the body"
+        where = name if self.place == "body" else f"{self.place} parameter {name}"
+        if self.keyword in ("required", "unknown"):
+            said = f"{where} {self.expected}"
+        elif self.fault:
+            said = f"{where} {self.fault}; expected {self.expected}"
+        else:
+            said = f"{where} is {brief(self.sent)}, expected {self.expected}"
+        return f"{said} [{self.source}]" if self.source else said
+
+
+_CODE: Final = re.compile(r"([A-Z-]+) ([A-Z]\d+)\b")
+
+
+def brief(value: Any) -> str:
+    """A sent value as JSON, cut to a readable length."""
+    if isinstance(value, str) and len(value) > 60:
+        return f'{orjson.dumps(value[:57]).decode()[:-1]}..." ({len(value)} characters)'
+    text = orjson.dumps(value, default=str).decode()
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What is worth saying about one keyword of one schema node, whatever was sent."""
+
+    expected: str
+    source: str
+    rule: str | None
+    properties: Mapping[str, Any]
+
+
+def cite(source: str, titles: Mapping[str, str]) -> str:
+    """A provenance with the title of its source in place of the code: `DOCUMENTED GMI Cloud, ...`."""
+    found = _CODE.match(source)
+    title = titles.get(found[2]) if found else None
+    return source if title is None or found is None else f"{found[1]} {title}{source[found.end() :]}"
+
+
+def read_clause(
+    document: Mapping[str, Any], path: tuple[str | int, ...], titles: Mapping[str, str]
+) -> Clause:
+    """The clause at the path of a keyword in a bundled document; `titles` are its sources by code."""
+    names = tuple(str(part) for part in path)
+    node = pointer.follow(document, names[:-1])
+    node = node if isinstance(node, dict) else {}
+    rule = node.get("x-rule")
+    return Clause(
+        expected=_expected(names[-1], node),
+        source=cite(_source(document, names[:-1]), titles),
+        rule=None if rule is None else str(rule),
+        properties=node.get("properties", {}),
+    )
+
+
+def _source(document: Mapping[str, Any], path: tuple[str, ...]) -> str:
+    """The provenance of the node, or of the nearest one around it."""
+    for end in range(len(path), 0, -1):
+        node = pointer.follow(document, path[:end])
+        if isinstance(node, dict) and "x-provenance" in node:
+            return str(node["x-provenance"])
+    return ""
+
+
+def _expected(keyword: str, node: Mapping[str, Any]) -> str:
+    value = node.get(keyword)
+    write = _EXPECTED.get(keyword)
+    if write is not None and value is not None:
+        return write(value)
+    said = node.get("x-expected") or node.get("description")
+    return str(said) if said else f"what {keyword} {brief(value)} allows"
+
+
+def _choice(values: list[Any]) -> str:
+    words = [brief(value) for value in values]
+    return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
+
+
+def _kind(value: Any) -> str:
+    names = value if isinstance(value, list) else [value]
+    said = (name if name == "null" else f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in names)
+    return " or ".join(said)
+
+
+_EXPECTED: Final[Mapping[str, Callable[[Any], str]]] = {
+    "x-image": image_expected,
+    "required": lambda value: "is required",
+    "enum": _choice,
+    "const": brief,
+    "type": _kind,
+    "minimum": lambda value: f"at least {value}",
+    "maximum": lambda value: f"at most {value}",
+    "exclusiveMinimum": lambda value: f"more than {value}",
+    "exclusiveMaximum": lambda value: f"less than {value}",
+    "minLength": lambda value: f"at least {value} characters",
+    "maxLength": lambda value: f"at most {value} characters",
+    "minItems": lambda value: f"at least {value} items",
+    "maxItems": lambda value: f"at most {value} items",
+    "pattern": lambda value: f"text that matches {value}",
+}

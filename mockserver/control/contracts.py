@@ -1,0 +1,53 @@
+"""The contracts in force, as bundled OpenAPI documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request
+from pydantic import BaseModel
+
+from mockserver.contract.model import Contract
+from mockserver.engine.pipeline import Engine
+
+router = APIRouter(tags=["contracts"])
+
+
+class Promised(BaseModel):
+    """A contract in one row; `document` is where its OpenAPI document is."""
+
+    provider: str
+    title: str
+    profile: str
+    overlays: list[str]
+    models: list[str]
+    states: list[str]
+    document: str
+
+
+def _row(contract: Contract) -> Promised:
+    return Promised(
+        provider=contract.provider,
+        title=contract.title,
+        profile=contract.profile,
+        overlays=list(contract.overlays),
+        models=list(contract.models),
+        states=list(contract.states),
+        document=f"/__mock/contracts/{contract.provider}",
+    )
+
+
+@router.get("/contracts")
+def contracts(request: Request) -> list[Promised]:
+    """Every contract this server follows."""
+    engine: Engine = request.app.state.engine
+    return [_row(contract) for contract in engine.contracts.values()]
+
+
+@router.get("/contracts/{provider}")
+def contract(provider: str, request: Request) -> dict[str, Any]:
+    """One provider's contract as a self-contained OpenAPI 3.1 document."""
+    engine: Engine = request.app.state.engine
+    if provider not in engine.contracts:
+        raise HTTPException(404, f"no provider {provider!r}; providers: {', '.join(engine.contracts)}")
+    return dict(engine.contracts[provider].document)

@@ -1,0 +1,48 @@
+"""What is served here: providers with base URLs and routes."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from mockserver.contract.router import routes
+from mockserver.engine.pipeline import Engine
+
+router = APIRouter(tags=["index"])
+
+
+class Provider(BaseModel):
+    """A provider: the base URLs a client may set, and the routes by METHOD path."""
+
+    title: str
+    profile: str
+    base_urls: list[str]
+    routes: list[str]
+
+
+class Index(BaseModel):
+    """The server's first page."""
+
+    providers: dict[str, Provider]
+    control: list[str]
+
+
+@router.get("")
+def index(request: Request) -> Index:
+    """Every provider with its base URLs and routes, and the control plane's own nouns."""
+    engine: Engine = request.app.state.engine
+    base = engine.settings.public_url or str(request.base_url).rstrip("/")
+    return Index(
+        providers={
+            name: Provider(
+                title=contract.title,
+                profile=contract.profile,
+                base_urls=[base + prefix for prefix in contract.prefixes],
+                routes=[
+                    f"{method} {route.template}" for route in routes(contract) for method in route.operations
+                ],
+            )
+            for name, contract in engine.contracts.items()
+        },
+        control=[f"{base}/__mock/{noun}" for noun in ("health", "contracts", "openapi.json")],
+    )

@@ -1,0 +1,179 @@
+"""What each role does with the store. Facts only: a state is always computed, never kept."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.contract.lifecycle import ending
+from mockserver.contract.model import Contract
+from mockserver.contract.pointer import follow
+from mockserver.engine.call import Call
+from mockserver.engine.planning import make_plan
+from mockserver.errors import DuplicateJob
+from mockserver.faults.marker import read_marker
+from mockserver.jobs.ids import make_id
+from mockserver.jobs.job import Fact, Job
+from mockserver.jobs.timeline import latest, state_at
+from mockserver.settings import Settings
+from mockserver.stores.base import Store
+
+_TRIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What actions work with."""
+
+    store: Store
+    settings: Settings
+    random: random.Random
+
+
+Outcome = str
+"""The `when` of the answer to give; what it shows is in the call."""
+
+
+async def submit(room: Room, call: Call) -> Outcome:
+    """Plan a job and keep it. It is safe before the answer leaves."""
+    contract, operation = call.contract, call.operation
+    model = follow(call.body, operation.model_at)
+    alias = follow(call.body, operation.alias_at) if operation.alias_at else None
+    prompt = follow(call.body, contract.media["prompt"]) if "prompt" in contract.media else ""
+    plan = make_plan(contract, room.settings.pace, read_marker(prompt) if isinstance(prompt, str) else None)
+    job = Job(
+        id="",
+        tenant=call.tenant,
+        provider=contract.provider,
+        operation=operation.id,
+        model=model if isinstance(model, str) else str(operation.default_model),
+        request=call.body,
+        created_at=call.now,
+        plan=plan,
+        alias=alias if isinstance(alias, str) and alias else None,
+    )
+    await _warn_of_twin(room, call, job.alias)
+    _show(call, await _add(room, contract, job))
+    return "default"
+
+
+async def _warn_of_twin(room: Room, call: Call, alias: str | None) -> None:
+    if alias is not None and (twin := await room.store.find(call.tenant, call.contract.provider, alias)):
+        call.warnings.append(f"{alias!r} names job {twin.id} already; a lookup by it finds the newer one")
+
+
+async def _add(room: Room, contract: Contract, job: Job) -> Job:
+    for attempt in range(_TRIES):
+        named = _named(
+            job, make_id(contract.id_kind, contract.id_length, contract.id_prefix, await _rng(room, job))
+        )
+        try:
+            await room.store.add(named)
+        except DuplicateJob:
+            if attempt == _TRIES - 1:
+                raise
+            continue
+        return named
+    raise AssertionError
+
+
+async def _rng(room: Room, job: Job) -> random.Random:
+    """With a seed, the tenant's n-th job has the same id in every run."""
+    if room.settings.seed is None:
+        return room.random
+    number = await room.store.number(job.tenant)
+    return random.Random(f"{room.settings.seed}/{job.tenant}/{number}")  # noqa: S311
+
+
+def _named(job: Job, job_id: str) -> Job:
+    return Job(
+        job_id,
+        job.tenant,
+        job.provider,
+        job.operation,
+        job.model,
+        job.request,
+        job.created_at,
+        job.plan,
+        job.alias,
+    )
+
+
+async def read(room: Room, call: Call) -> Outcome:
+    """Find the job and what state it is in; under pace `polls`, count the question."""
+    job = await _find(room, call)
+    if job is None:
+        return "unknown"
+    if job.plan.pace == "polls":
+        fact = Fact("polled", call.now)
+        job = await room.store.note(call.tenant, job.provider, job.id, fact, most=job.plan.polls) or job
+    _show(call, job)
+    return "default"
+
+
+async def _find(room: Room, call: Call) -> Job | None:
+    place, name = call.operation.key or ("path", "")
+    key = str(call.parameters[place].get(name, ""))
+    provider = call.contract.provider
+    for way in call.operation.by:
+        lookup = room.store.get if way == "id" else room.store.find
+        if (job := await lookup(call.tenant, provider, key)) is not None:
+            return job
+    return None
+
+
+async def listing(room: Room, call: Call) -> Outcome:
+    """The tenant's jobs, newest first, one page of them."""
+    page, query = call.operation.page, call.parameters["query"]
+    size = min(int(query.get(page.size, page.most)) if page.size else page.most, 500)
+    number = int(query.get(page.number, 1)) if page.number else 1
+    model = next((query.get(name) for name, what in call.operation.filters.items() if what == "model"), None)
+    provider = call.contract.provider
+    jobs = await room.store.list(call.tenant, provider, model=model, offset=(number - 1) * size, limit=size)
+    call.jobs = [(job, state_at(job, latest(job, call.now))) for job in jobs]
+    call.jobs_count = await room.store.count(call.tenant, provider, model=model)
+    return "default"
+
+
+async def cancel(room: Room, call: Call) -> Outcome:
+    """Note that the job was cancelled, unless it had ended before."""
+    job = await _find(room, call)
+    if job is None:
+        return "unknown"
+    word = ending(call.contract.states, "cancelled") or ending(call.contract.states, "failed")
+    if word is None or state_at(job, latest(job, call.now)).ended:
+        _show(call, job)
+        return "conflict" if call.contract.has_answer(call.operation, "conflict") else "default"
+    fact = Fact("cancelled", call.now, word.word, word.phase, "cancelled")
+    job = await room.store.note(call.tenant, job.provider, job.id, fact, most=1) or job
+    _show(call, job)
+    return "default"
+
+
+async def models(room: Room, call: Call) -> Outcome:
+    """Nothing to look up: the answer lists the contract's models."""
+    return "default"
+
+
+async def model(room: Room, call: Call) -> Outcome:
+    """The model of that id, as the contract describes it."""
+    place, name = call.operation.key or ("path", "")
+    call.model = call.contract.models.get(str(call.parameters[place].get(name, "")))
+    return "default" if call.model is not None else "unknown-model"
+
+
+def _show(call: Call, job: Job) -> None:
+    call.job = job
+    call.state = state_at(job, latest(job, call.now) if job.facts else call.now)
+
+
+ACTIONS: Final[Mapping[str, Callable[[Room, Call], Awaitable[Outcome]]]] = {
+    "submit": submit,
+    "read": read,
+    "list": listing,
+    "cancel": cancel,
+    "models": models,
+    "model": model,
+}

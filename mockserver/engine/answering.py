@@ -1,0 +1,74 @@
+"""The answer that the contract gives to what happened, checked against its own promise."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+
+from mockserver.contract.model import Answer
+from mockserver.engine.call import Call
+from mockserver.engine.message import JSON, Response, problem
+from mockserver.engine.view import View
+
+_UNSAID: Final = {
+    "unknown": "no job of this id belongs to this key",
+    "unknown-model": "no such model is served",
+    "conflict": "the job has ended",
+}
+_KEPT: Final = 4096
+_SMALL: Final = 16 * 1024
+
+
+class Answering:
+    """Projects templates. A body that can only change with its job's state is made once a state."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[Any, bytes] = {}
+
+    def answer(self, call: Call, when: str) -> Response:
+        """The response to a call whose outcome is `when`."""
+        answer = call.contract.answer(call.operation, when)
+        asked_again = answer.steady and call.operation.role == "read"
+        response = self._steady(call, answer) if asked_again else self._fresh(call, answer, when)
+        if call.warnings:
+            response.headers.append((b"mockserver-warning", _header("; ".join(call.warnings))))
+        return response
+
+    def _steady(self, call: Call, answer: Answer) -> Response:
+        job, state = call.job, call.state
+        assert job is not None
+        assert state is not None
+        key = (id(answer), job.id, call.request.base, state.word, state.since, state.reason)
+        body = self._bodies.get(key)
+        if body is not None:
+            return Response(answer.status, [JSON, *answer.headers], body)
+        response = self._fresh(call, answer, answer.when)
+        if response.status == answer.status and len(response.body) <= _SMALL:
+            if len(self._bodies) >= _KEPT:
+                self._bodies.clear()
+            self._bodies[key] = response.body
+        return response
+
+    def _fresh(self, call: Call, answer: Answer, when: str) -> Response:
+        call.status = answer.status
+        if call.error is None:
+            call.error = _UNSAID.get(when)
+        if answer.says and call.error is not None:
+            call.error = f"{answer.says}: {call.error}"
+        body = answer.project(View(call, call.job, call.state))
+        if answer.schema is not None and not answer.schema.is_valid(body):
+            return _broken_promise(answer, body)
+        return Response(answer.status, [JSON, *answer.headers], orjson.dumps(body))
+
+
+def _broken_promise(answer: Answer, body: Any) -> Response:
+    """We are the reference: an answer that breaks the contract is our bug, and says so."""
+    assert answer.schema is not None
+    texts = [violation.text() for violation in answer.schema.explain(body)]
+    return problem(500, "This answer would break the contract", "; ".join(texts[:5]), when=answer.when)
+
+
+def _header(text: str) -> bytes:
+    """Text as a header may carry it: printable ASCII, all else escaped."""
+    return text.encode("unicode_escape")[:1000]

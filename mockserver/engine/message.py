@@ -1,0 +1,56 @@
+"""Requests and responses as plain records. Headers stay as the bytes of the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+
+Header = tuple[bytes, bytes]
+JSON: Final[Header] = (b"content-type", b"application/json")
+PROBLEM: Final[Header] = (b"content-type", b"application/problem+json")
+
+
+@dataclass(slots=True)
+class Request:
+    """One HTTP request. `path` and `query` are undecoded, names in `headers` lower case.
+
+    `base` is the server's address as the client knows it: `http://127.0.0.1:8787`. `cut` says
+    that the body was longer than the server takes and is not here.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Sequence[Header]
+    body: bytes
+    base: str
+    cut: bool = False
+
+    def header(self, name: bytes) -> str:
+        """The first header of that lower-case name, or an empty text."""
+        for one, value in self.headers:
+            if one == name:
+                return value.decode("latin-1")
+        return ""
+
+    def named_headers(self) -> dict[str, str]:
+        """All headers by name."""
+        return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.headers}
+
+
+@dataclass(slots=True)
+class Response:
+    """One HTTP response with a whole body."""
+
+    status: int
+    headers: list[Header] = field(default_factory=list)
+    body: bytes = b""
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> Response:
+    """A problem of our own (RFC 9457), not a provider's answer."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return Response(status, [PROBLEM], orjson.dumps(body, default=str))

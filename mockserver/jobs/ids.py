@@ -1,0 +1,42 @@
+"""Names: of jobs, drawn from a seeded source, and of tenants, derived from their keys."""
+
+from __future__ import annotations
+
+import hashlib
+import string
+import uuid
+from random import Random
+from typing import Literal
+
+IdKind = Literal["uuid", "digits", "token"]
+
+_FIRST = string.ascii_letters + string.digits + "_"
+_LATER = _FIRST + "-"
+
+
+def make_id(kind: IdKind, length: int, prefix: str, rng: Random) -> str:
+    """A new id of the shape a contract's x-job `id` describes: `prefix`, then the drawn part.
+
+    `uuid` is version 4 in lower case, whatever `length` is; `digits` are `length` of them with no
+    leading zero; `token` is `length` characters of A-Z a-z 0-9 _ - and begins with no hyphen.
+    The same `rng` state gives the same id.
+    """
+    return prefix + _draw(kind, length, rng)
+
+
+def tenant_of(key: str) -> str:
+    """The tenant that a key stands for: 32 hexadecimal digits of its SHA-256, so no key is kept."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def tenant_uuid(tenant: str) -> str:
+    """A tenant (32 hexadecimal digits) in the form of a version 4 UUID, always the same one."""
+    return str(uuid.UUID(hex=tenant, version=4))
+
+
+def _draw(kind: IdKind, length: int, rng: Random) -> str:
+    if kind == "uuid":
+        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    if kind == "digits":
+        return str(rng.randrange(10 ** (length - 1), 10**length))
+    return rng.choice(_FIRST) + "".join(rng.choices(_LATER, k=length - 1))

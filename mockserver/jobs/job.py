@@ -1,0 +1,89 @@
+"""The records: a job, the plan it was given, the facts noted since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
+PaceKind = Literal["time", "polls", "manual"]
+FactKind = Literal["polled", "cancelled", "forced"]
+
+ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state on a job's way: the provider's word, its phase, and how long it lasts.
+
+    `lasts` is in milliseconds and counts only under pace `time`; the last step's is ignored.
+    """
+
+    state: str
+    phase: Phase
+    lasts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will happen to a job unless somebody steps in; fixed when it is submitted.
+
+    Under pace `time` a step follows when its predecessor has lasted; under `polls` the last
+    step is reached at the `polls`-th poll and the others are spread evenly before it; under
+    `manual` the job stays at its first step. `reason` is what a failed ending says.
+    """
+
+    steps: tuple[Step, ...]
+    pace: PaceKind = "time"
+    polls: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that was done to a job, at a moment in Unix milliseconds.
+
+    `polled` counts; `cancelled` and `forced` say which state it is in from then on.
+    A fact noted after the job had ended changes nothing.
+    """
+
+    kind: FactKind
+    at: int
+    state: str | None = None
+    phase: Phase | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A submitted job: what was asked, by whom, what is planned, what was done to it since.
+
+    `tenant` is the hash of the submitter's key; `alias` the submitter's own name for the job;
+    `request` the body as it was sent; `created_at` Unix milliseconds.
+    """
+
+    id: str
+    tenant: str
+    provider: str
+    operation: str
+    model: str
+    request: dict[str, Any]
+    created_at: int
+    plan: Plan
+    alias: str | None = None
+    facts: tuple[Fact, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a job is: the provider's word, its phase, since when (Unix milliseconds), and why."""
+
+    word: str
+    phase: Phase
+    since: int
+    reason: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can follow."""
+        return self.phase in ENDED

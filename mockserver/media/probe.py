@@ -1,0 +1,32 @@
+"""What a clip on disk really is, by the decoder's own account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockserver.errors import MediaError
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """`seconds` is the clip's length; the sides are pixels."""
+
+    codec: str
+    width: int
+    height: int
+    seconds: float
+
+
+def probe(path: Path) -> Clip:
+    """Read a clip's header with ffmpeg. Raises MediaError where it is no clip."""
+    import imageio_ffmpeg  # type: ignore[import-untyped]
+
+    try:
+        frames = imageio_ffmpeg.read_frames(str(path))
+        meta = next(frames)
+        frames.close()
+    except (OSError, RuntimeError) as error:
+        raise MediaError(f"{path} is no clip: {error}".splitlines()[0]) from None
+    width, height = meta["size"]
+    return Clip(str(meta["codec"]), width, height, float(meta["duration"]))

@@ -1,0 +1,84 @@
+"""What a clip must show: the whole input of `synth`, and the clip's name in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+DRAWING = "1"
+"""Raised whenever the same spec would be drawn differently, so that an older cache is not served."""
+
+SCRATCH = ".making-"
+"""How the name of a directory of work in progress begins, beside the file that is being made."""
+
+WIDEST = 4.0
+"""No frame is wider (or taller) than this; the widest picture a provider documents is 2.5:1."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSpec:
+    """One clip. `seconds` is its length; `width` and `height` are even pixels; `first` and `last` are the
+    bytes of a picture as it was submitted, or None where there is none at hand.
+
+    Raises ValueError for a size, length or rate that no H.264 clip can have.
+    """
+
+    provider: str
+    model: str
+    job_id: str
+    prompt: str
+    seconds: float
+    width: int
+    height: int
+    fps: int
+    first: bytes | None = None
+    last: bytes | None = None
+    sound: bool = False
+    watermark: bool = False
+
+    def __post_init__(self) -> None:
+        if self.width < 2 or self.height < 2 or self.width % 2 or self.height % 2:
+            raise ValueError(f"a frame has even sides of at least 2 px, got {self.width}x{self.height}")
+        if self.fps < 1 or not 0 < self.seconds < float("inf"):
+            raise ValueError(f"a clip has a length and a rate, got {self.seconds} s at {self.fps} fps")
+
+    @property
+    def frames(self) -> int:
+        """How many frames the clip has, at least one."""
+        return max(1, round(self.seconds * self.fps))
+
+
+def frame_size(
+    short_side: int, ratio: tuple[int, int] | None, image_size: tuple[int, int] | None
+) -> tuple[int, int]:
+    """Even (width, height) in px whose shorter side is `short_side`.
+
+    The ratio is the picture's where there is one, else `ratio` (width, height), else 16:9; the longer side
+    is within 1 px of it.
+    """
+    width, height = image_size or ratio or (16, 9)
+    short = _even(short_side)
+    long = _even(short_side * min(WIDEST, max(width, height) / min(width, height)))
+    return (long, short) if width >= height else (short, long)
+
+
+def key(spec: VideoSpec) -> str:
+    """Hex name of the clip's content: equal for equal specs, and for nothing else."""
+    digest = hashlib.sha256(DRAWING.encode())
+    for part in _parts(spec):
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()[:40]
+
+
+def _parts(spec: VideoSpec) -> Iterator[bytes]:
+    for field in fields(spec):
+        value = getattr(spec, field.name)
+        if isinstance(value, bytes):
+            yield value
+        else:
+            yield f"{field.name}={value!r}".encode("utf-8", "surrogatepass")
+
+
+def _even(pixels: float) -> int:
+    return max(2, 2 * round(pixels / 2))

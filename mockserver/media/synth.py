@@ -1,0 +1,297 @@
+"""Draws what was asked and has it played: the clip and the thumbnail of a `VideoSpec`.
+
+The picture (or, for text-to-video, a scene that the prompt's hash colours) moves; on it lies a band with
+provider, model, prompt, job and running time. The typeface is the one that Pillow carries, because no
+system's can be counted on: it has the Latin letters, and another script's show as boxes.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockserver.errors import MediaError
+from mockserver.media import mp4
+from mockserver.media.picture import backdrop, filling, shares
+from mockserver.media.spec import SCRATCH, VideoSpec
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageFont
+
+THUMBNAIL = 640
+"""Longest side of a thumbnail, px."""
+
+READ = 600
+"""Characters of a prompt that are looked at; the band shows far fewer."""
+
+WHITE, SOFT, DIM = "#ffffff", "#dfe3ea", "#a3acb9"
+ACCENT, TRACK, DARK = "#35c2a5", "#4a515c", "#0d1016"
+SPELT = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "×": "x", "–": "-", "—": "-"}
+
+
+def make_video(spec: VideoSpec, target: Path) -> None:
+    """Make `target` the spec's clip: an MP4 of its size, rate and length, the same bytes every time.
+
+    Raises MediaError where ffmpeg fails, OSError where the disk refuses.
+    """
+    band = _band(spec, _facts(spec))
+    picture, ending = (filling(data, spec.width, spec.height) for data in (spec.first, spec.last))
+    scene = mp4.Scene(
+        width=spec.width,
+        height=spec.height,
+        fps=spec.fps,
+        frames=spec.frames,
+        base=_layer(picture or backdrop(spec.prompt, spec.width, spec.height)),
+        motion=_motion(spec, whole=picture is not None),
+        ending=_layer(ending) if ending else None,
+        stickers=tuple(_stickers(spec, band)),
+        ticker=_ticker(spec, band),
+        bar=mp4.Bar(band.top, band.bar, ACCENT.removeprefix("#")),
+        tone=220 + round(220 * next(shares(spec.prompt))) if spec.sound else None,
+    )
+    mp4.write(scene, target)
+
+
+def make_thumbnail(spec: VideoSpec, target: Path) -> None:
+    """Make `target` a JPEG of the clip's beginning, at most 640 px long. Raises OSError."""
+    small = _within(spec, THUMBNAIL)
+    band = _band(small, _facts(spec))
+    size = (small.width, small.height)
+    still = filling(small.first, *size) or backdrop(small.prompt, *size)
+    for sticker in _stickers(small, band):
+        _paste(still, sticker, sticker.layer.height)
+    ticker = _ticker(small, band)
+    _paste(still, ticker.strip, ticker.row)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
+        path = Path(scratch) / "thumbnail.jpg"
+        still.save(path, "JPEG", quality=85, optimize=True)
+        path.replace(target)
+
+
+def _within(spec: VideoSpec, longest: int) -> VideoSpec:
+    share = min(1.0, longest / max(spec.width, spec.height))
+    width, height = (max(2, 2 * round(side * share / 2)) for side in (spec.width, spec.height))
+    return replace(spec, width=width, height=height)
+
+
+def _paste(still: Image.Image, placed: mp4.Placed, height: int) -> None:
+    from PIL import Image
+
+    layer = placed.layer
+    sheet = Image.frombytes("RGBA", (layer.width, layer.height), layer.pixels)
+    drawn = sheet.crop((0, 0, layer.width, height))
+    still.paste(drawn, (placed.x, placed.y), drawn)
+
+
+def _motion(spec: VideoSpec, whole: bool) -> mp4.Motion:
+    """A picture is seen whole at first and then neared; a made scene is wandered across."""
+    share = shares(spec.prompt)
+    x, y = round(next(share)), round(next(share))
+    if whole:
+        return mp4.Motion((1.0, 1.12), (0.5, 0.35 + 0.3 * x), (0.5, 0.35 + 0.3 * y))
+    return mp4.Motion((1.3, 1.3), (x, 1 - x), (y, 1 - y))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the band: runs of (text, colour) in type of `size` px."""
+
+    size: int
+    runs: tuple[tuple[str, str], ...]
+
+    @property
+    def height(self) -> int:
+        return round(1.36 * self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The band reaches from `top` to the frame's lower edge and begins with a progress bar, `bar` px high."""
+
+    top: int
+    bar: int
+    unit: int
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> int:
+        """Where the first line begins, px below `top`."""
+        return self.bar + round(0.5 * self.unit)
+
+
+def _band(spec: VideoSpec, facts: str) -> Band:
+    """As many of the lines as leave the picture more than half of the frame."""
+    unit = _unit(spec)
+    bar = max(2, unit // 8 * 2)
+    lines: list[Line] = []
+    height = bar + 1.2 * unit
+    for line in _lines(spec, facts):
+        if lines and height + line.height > 0.45 * spec.height:
+            break
+        lines.append(line)
+        height += line.height
+    return Band(max(0, int(spec.height - height) // 2 * 2), bar, unit, tuple(lines))
+
+
+def _unit(spec: VideoSpec) -> int:
+    """The size of the running text, px, by which everything on top is measured."""
+    return max(11, round(0.03 * min(spec.width, spec.height)))
+
+
+def _lines(spec: VideoSpec, facts: str) -> Iterator[Line]:
+    unit, room = _unit(spec), spec.width - 2 * _unit(spec)
+    title, small = round(1.15 * unit), max(10, round(0.8 * unit))
+    provider, model = _spelt(spec.provider), _spelt(spec.model)
+    free = room - _ticker_width(spec) - unit
+    if _font(title).getlength(f"{provider}  {model}") <= free:
+        yield Line(title, ((f"{provider}  ", ACCENT), (model, WHITE)))
+    else:
+        yield Line(title, ((_cut(provider, title, free), ACCENT),))
+        yield Line(title, ((_cut(model, title, room), WHITE),))
+    for text in _wrapped(_spelt(spec.prompt), unit, room, rows=3 if spec.height > spec.width else 2):
+        yield Line(unit, ((text, SOFT),))
+    job = f"job {_spelt(spec.job_id)}"
+    if _font(small).getlength(f"{job}  ·  {facts}") <= room:
+        yield Line(small, ((f"{job}  ·  {facts}", DIM),))
+    else:
+        yield Line(small, ((_cut(job, small, room), DIM),))
+        yield Line(small, ((_cut(facts, small, room), DIM),))
+
+
+def _facts(spec: VideoSpec) -> str:
+    ends = [name for name, data in (("first frame", spec.first), ("last frame", spec.last)) if data]
+    source = f"from {' and '.join(ends)}" if ends else "from text"
+    sound = "sound" if spec.sound else "silent"
+    return f"{spec.width}x{spec.height}  ·  {spec.fps} fps  ·  {spec.seconds:g} s  ·  {sound}  ·  {source}"
+
+
+def _stickers(spec: VideoSpec, band: Band) -> Iterator[mp4.Placed]:
+    if spec.watermark:
+        yield _watermark(spec, band)
+    yield _mark(band.unit)
+    yield mp4.Placed(_layer(_drawn(band, spec)), 0, band.top)
+
+
+def _drawn(band: Band, spec: VideoSpec) -> Image.Image:
+    from PIL import Image, ImageDraw
+
+    sheet = Image.new("RGBA", (spec.width, spec.height - band.top), f"{DARK}dc")
+    pen = ImageDraw.Draw(sheet)
+    pen.rectangle((0, 0, spec.width, band.bar - 1), fill=TRACK)
+    y = band.text
+    for line in band.lines:
+        x: float = band.unit
+        for text, colour in line.runs:
+            pen.text((x, y), text, fill=colour, font=_font(line.size))
+            x += _font(line.size).getlength(text)
+        y += line.height
+    return sheet
+
+
+def _ticker(spec: VideoSpec, band: Band) -> mp4.Ticker:
+    """The running time at the right of the first line, in tenths unless that makes too tall a strip."""
+    from PIL import Image, ImageDraw
+
+    line = band.lines[0]
+    width, row = _ticker_width(spec), line.height // 2 * 2 + 2
+    per_second = 10 if spec.seconds <= 30 else 1
+    count = -(-spec.frames * per_second // spec.fps) + 1
+    strip = Image.new("RGBA", (width, row * count))
+    pen = ImageDraw.Draw(strip)
+    for index in range(count):
+        text = _time(index / per_second, spec)
+        pen.text((width, index * row), text, fill=WHITE, font=_font(line.size), anchor="ra")
+    place = mp4.Placed(_layer(strip), spec.width - band.unit - width, band.top + band.text)
+    return mp4.Ticker(place, row, per_second)
+
+
+def _time(seconds: float, spec: VideoSpec) -> str:
+    return f"{seconds:.1f} / {spec.seconds:.1f} s"
+
+
+def _ticker_width(spec: VideoSpec) -> int:
+    length = _font(round(1.15 * _unit(spec))).getlength(_time(spec.seconds, spec))
+    return int(length) // 2 * 2 + 4
+
+
+def _mark(unit: int) -> mp4.Placed:
+    """Says in the corner that no camera and no model made this."""
+    from PIL import Image, ImageDraw
+
+    font, text = _font(unit), "SYNTHETIC"
+    width, height = int(font.getlength(text) + 2.6 * unit) // 2 * 2, int(1.9 * unit) // 2 * 2
+    sheet = Image.new("RGBA", (width, height))
+    pen = ImageDraw.Draw(sheet)
+    pen.rounded_rectangle((0, 0, width - 1, height - 1), height // 2, fill=f"{DARK}b4")
+    pen.ellipse((0.75 * unit, 0.7 * unit, 1.25 * unit, 1.2 * unit), fill=ACCENT)
+    pen.text((1.7 * unit, height / 2), text, fill=WHITE, font=font, anchor="lm")
+    return mp4.Placed(_layer(sheet), unit // 2 * 2, unit // 2 * 2)
+
+
+def _watermark(spec: VideoSpec, band: Band) -> mp4.Placed:
+    """The word across what the band leaves free."""
+    from PIL import Image, ImageDraw
+
+    size = max(8, round(min(0.13 * spec.width, 0.3 * band.top)))
+    font, text = _font(size), "WATERMARK"
+    sheet = Image.new("RGBA", (int(font.getlength(text)) + size, 2 * size))
+    pen = ImageDraw.Draw(sheet)
+    middle = (sheet.width / 2, sheet.height / 2)
+    pen.text(middle, text, "#ffffff8c", font, "mm", stroke_width=max(1, size // 24), stroke_fill="#0000003c")
+    turned = sheet.rotate(24, Image.Resampling.BICUBIC, expand=True)
+    x, y = (spec.width - turned.width) // 4 * 2, (band.top - turned.height) // 4 * 2
+    return mp4.Placed(_layer(turned), max(0, x), max(0, y))
+
+
+def _layer(image: Image.Image) -> mp4.Layer:
+    return mp4.Layer(image.width, image.height, "rgba" if image.mode == "RGBA" else "rgb24", image.tobytes())
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    from PIL import ImageFont
+
+    font = ImageFont.load_default(size)
+    if isinstance(font, ImageFont.FreeTypeFont):
+        return font
+    raise MediaError("this Pillow was built without FreeType and cannot draw text")
+
+
+def _spelt(text: str) -> str:
+    """One line of what the typeface has: accents dropped, breaks and controls made spaces."""
+    shown = (" " if unicodedata.category(each) == "Cc" else each for each in text[:READ])
+    flat = " ".join("".join(shown).split())
+    return "".join(SPELT.get(each) or _plain(each) for each in flat)
+
+
+def _plain(letter: str) -> str:
+    simple = "".join(each for each in unicodedata.normalize("NFKD", letter) if each.isascii())
+    return simple or ("" if unicodedata.combining(letter) else letter)
+
+
+def _wrapped(text: str, size: int, room: int, rows: int) -> Iterator[str]:
+    """At most `rows` lines no wider than `room` px, broken at spaces where there are any."""
+    while rows > 1 and (fits := _fits(text, size, room)) < len(text):
+        cut = text.rfind(" ", 1, fits + 1)
+        yield text[: cut if cut > 0 else fits]
+        text, rows = text[cut if cut > 0 else fits :].lstrip(), rows - 1
+    yield _cut(text or "(no prompt)", size, room)
+
+
+def _cut(text: str, size: int, room: int) -> str:
+    fits = _fits(text, size, room)
+    return text if fits == len(text) else f"{text[: max(0, fits - 2)].rstrip()}…"
+
+
+def _fits(text: str, size: int, room: int) -> int:
+    """How many of the leading characters fit, at least one where there are any."""
+    font, counts = _font(size), range(1, len(text) + 1)
+    fits = bisect_right(counts, room, key=lambda count: math.ceil(font.getlength(text[:count])))
+    return min(len(text), max(1, fits))

@@ -1,0 +1,24 @@
+"""The documented routes: everything a provider's contract describes."""
+
+from __future__ import annotations
+
+from mockserver.engine.pipeline import Engine
+from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_request, send_response
+
+
+class ProviderRoutes:
+    """An ASGI app over the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._most = engine.settings.max_body
+        self._public_url = engine.settings.public_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            request = await read_request(scope, receive, most=self._most, public_url=self._public_url)
+        except Disconnected:
+            return
+        response = await self._engine.handle(request)
+        await send_response(send, response, body=request.method != "HEAD")

@@ -1,0 +1,68 @@
+"""ASGI messages to records and back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from mockserver.engine.message import Request, Response
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Disconnected(Exception):
+    """The client went away before its request was whole."""
+
+
+async def read_request(scope: Scope, receive: Receive, *, most: int, public_url: str | None) -> Request:
+    """The whole request; a body of more than `most` bytes is cut. Raises Disconnected."""
+    method = scope["method"]
+    body, cut = b"", False
+    if method not in ("GET", "HEAD"):
+        body, cut = await _read_body(receive, most)
+    return Request(
+        method,
+        scope["raw_path"].decode("latin-1"),
+        scope["query_string"].decode("latin-1"),
+        scope["headers"],
+        body,
+        public_url or address(scope),
+        cut,
+    )
+
+
+async def _read_body(receive: Receive, most: int) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        return (body, False) if len(body) <= most else (b"", True)
+    chunks, size = [], 0
+    while True:
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size <= most:
+            chunks.append(chunk)
+        if not message.get("more_body"):
+            return (b"".join(chunks), False) if size <= most else (b"", True)
+        message = await receive()
+
+
+def address(scope: Scope) -> str:
+    """The server as the client names it."""
+    for name, value in scope["headers"]:
+        if name == b"host" and value:
+            return f"{scope['scheme']}://{value.decode('latin-1')}"
+    host, port = scope.get("server") or ("127.0.0.1", 80)
+    return f"{scope['scheme']}://{host}:{port}"
+
+
+async def send_response(send: Send, response: Response, *, body: bool = True) -> None:
+    """Send a whole response; without its body where the question was HEAD."""
+    headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body if body else b""})

@@ -1,0 +1,275 @@
+"""`make bench`: how fast we are, as ratios to a bare uvicorn ASGI app in the same run.
+
+Loopback only. Both servers run the same uvicorn on the same settings and share one core; the load
+has the other. Rounds alternate between them, so that both see the same machine. The numbers are
+medians over the rounds. Jobs are on SQLite on disk and run a thousand times as fast, so that the
+record that is read is a finished one.
+
+    python -m tests.bench                          all of it
+    python -m tests.bench --profile-hot read       where the time of one request goes (cProfile)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import click
+import httpx
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from tests.bench_load import Round, Tally
+from tests.bench_profile import HOT, profile
+from tests.bench_scenes import REQUESTS, Scene, scenes
+from tests.serving import ROOT, Process, clean_environment, launch
+
+CONNECTIONS: Final = (1, 16, 64)
+STARTUP_TARGET: Final = 1.5
+IDLE_TARGET: Final = 90.0
+BARE: Final = (sys.executable, "-m", "tests.bench_bare")
+OURS: Final = (sys.executable, "-m", "mockserver", "serve", "--port", "0", "--speed", "1000")
+
+
+class Load:
+    """The process that sends the requests."""
+
+    def __init__(self, home: Path, core: int | None) -> None:
+        self._number = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench_load", *([] if core is None else [str(core)])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=clean_environment(home),
+            cwd=ROOT,
+        )
+
+    def run(self, line: Line, server: Process, *, bare: bool, seconds: float) -> Tally:
+        """One round. Raises RuntimeError for a wrong answer: a fast error is no speed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        scene, port = line.scene, int(server.url.rpartition(":")[2])
+        head, tail = scene.request(port, bare=bare)
+        status = 200 if bare else scene.status
+        self._number += 1_000_000
+        order = Round(
+            port,
+            server.process.pid,
+            head,
+            tail,
+            scene.numbered,
+            status,
+            line.connections,
+            seconds,
+            self._number,
+        )
+        self._process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
+        self._process.stdin.flush()
+        tally = Tally(**json.loads(self._process.stdout.readline()))
+        if tally.wrong or not tally.answers:
+            raise RuntimeError(f"{scene.name}, bare {bare}: {tally.wrong or 'no answer'}")
+        return tally
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+
+@dataclass(slots=True)
+class Line:
+    """A scene at a number of connections: the tallies of both servers, round by round."""
+
+    scene: Scene
+    connections: int
+    bare: list[Tally] = field(default_factory=list)
+    ours: list[Tally] = field(default_factory=list)
+
+    def ratios(self) -> list[float]:
+        """Our answers per second over the bare server's, round by round."""
+        return [_rate(ours) / _rate(bare) for ours, bare in zip(self.ours, self.bare, strict=True)]
+
+
+def _rate(tally: Tally) -> float:
+    return tally.answers / tally.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds from spawning a server to its first answer, and its memory a moment later, in MiB."""
+
+    seconds: float
+    mib: float
+
+
+def starts(command: Sequence[str], home: Path, path: str, times: int) -> Iterator[Start]:
+    """Start a server again and again; one start goes before to warm the disk's cache."""
+    for number in range(times + 1):
+        begin = time.perf_counter()
+        server = launch(command, home, cwd=ROOT)
+        with httpx.Client(trust_env=False, headers={"Authorization": "Bearer bench"}) as asker:
+            asker.get(server.url + path).raise_for_status()
+            took = time.perf_counter() - begin
+        memory = resident(server.process.pid)
+        server.stop()
+        if number:
+            yield Start(took, memory)
+
+
+def resident(pid: int) -> float:
+    """Resident memory of a process, in MiB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    text = next(line for line in lines if line.startswith("VmRSS:"))
+    return int(text.split()[1]) / 1024
+
+
+@contextmanager
+def pair(home: Path, core: int | None) -> Iterator[tuple[Process, Process]]:
+    """A bare server and ours, both on `core`."""
+    with ExitStack() as stack:
+        servers = []
+        for command in (BARE, (*OURS, "--store", f"sqlite:///{home / 'bench.sqlite3'}")):
+            server = launch(command, home, cwd=ROOT)
+            stack.callback(server.stop)
+            if core is not None:
+                os.sched_setaffinity(server.process.pid, {core})
+            servers.append(server)
+        yield servers[0], servers[1]
+
+
+def measure(home: Path, rounds: int, seconds: float, step: Callable[[], object]) -> list[Line]:
+    """All rounds of all scenes; `step` is called after each."""
+    cores = sorted(os.sched_getaffinity(0))
+    load_core, server_core = (cores[0], cores[-1]) if len(cores) > 1 else (None, None)
+    with pair(home, server_core) as (bare, ours):
+        load = Load(home, load_core)
+        lines = [Line(scene, count) for scene in scenes(ours.url) for count in CONNECTIONS]
+        for _ in range(rounds):
+            for line in lines:
+                line.bare.append(load.run(line, bare, bare=True, seconds=seconds))
+                line.ours.append(load.run(line, ours, bare=False, seconds=seconds))
+                step()
+        load.close()
+    return lines
+
+
+def show(lines: Sequence[Line]) -> Table:
+    """The ratios, with what makes them believable: spread, CPU time, and who used how much of its core."""
+    table = Table(title="Answers per second, as ratios to a bare uvicorn ASGI app", title_justify="left")
+    table.add_column("scene", no_wrap=True)
+    for name in ("conn.", "bare /s", "ours /s", "ratio", "low-high", "target"):
+        table.add_column(name, justify="right")
+    for name in ("CPU µs", "CPU ratio", "server busy", "load busy"):
+        table.add_column(name, justify="right", style="dim")
+    for line in lines:
+        table.add_row(*_row(line), end_section=line.connections == CONNECTIONS[-1])
+    return table
+
+
+def _row(line: Line) -> list[str]:
+    ratios = line.ratios()
+    target = line.scene.target
+    bare, ours = (median(_rate(tally) for tally in side) for side in (line.bare, line.ours))
+    costs = [_cost(side) for side in (line.bare, line.ours)]
+    return [
+        line.scene.name,
+        str(line.connections),
+        f"{bare:,.0f}",
+        f"{ours:,.0f}",
+        f"[{'green' if median(ratios) >= target else 'red'}]{median(ratios):.2f}[/]",
+        f"{min(ratios):.2f}-{max(ratios):.2f}",
+        f"≥ {target:.2f}" if target else "",
+        f"{costs[0]:.0f} / {costs[1]:.0f}",
+        f"{costs[0] / costs[1]:.2f}",
+        _busy(line, lambda tally: tally.server),
+        _busy(line, lambda tally: tally.load),
+    ]
+
+
+def _cost(side: Sequence[Tally]) -> float:
+    """Microseconds of the server's CPU for one answer."""
+    return 1e6 * sum(tally.server for tally in side) / sum(tally.answers for tally in side)
+
+
+def _busy(line: Line, cpu: Callable[[Tally], float]) -> str:
+    """The share of a core that was used, in the bare server's rounds and in ours."""
+    shares = (
+        sum(cpu(tally) for tally in side) / sum(tally.seconds for tally in side)
+        for side in (line.bare, line.ours)
+    )
+    return " / ".join(f"{share:.0%}" for share in shares)
+
+
+def show_starts(bare: Sequence[Start], ours: Sequence[Start]) -> Table:
+    """Start-up time and idle memory of both."""
+    table = Table(
+        title="From spawning the process to its first answer, and idle memory", title_justify="left"
+    )
+    for name in ("", "bare", "ours", "ratio", "low-high", "target"):
+        table.add_column(name, justify="right" if name else "left")
+    ratios = [mine.seconds / other.seconds for mine, other in zip(ours, bare, strict=True)]
+    times = [median(start.seconds for start in side) for side in (bare, ours)]
+    memory = [median(start.mib for start in side) for side in (bare, ours)]
+    colour = "green" if median(ratios) <= STARTUP_TARGET else "red"
+    spread = f"{min(ratios):.2f}-{max(ratios):.2f}"
+    table.add_row(
+        "start-up", *(f"{1000 * one:.0f} ms" for one in times), f"[{colour}]{median(ratios):.2f}[/]", spread,
+        f"≤ {STARTUP_TARGET}",
+    )  # fmt: skip
+    colour = "green" if memory[1] <= IDLE_TARGET else "red"
+    table.add_row(
+        "idle memory", f"{memory[0]:.1f} MiB", f"[{colour}]{memory[1]:.1f} MiB[/]", "", "",
+        f"≤ {IDLE_TARGET:.0f} MiB",
+    )  # fmt: skip
+    return table
+
+
+def bench(console: Console, rounds: int, seconds: float) -> None:
+    """Measure everything and print it."""
+    begin = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name, Progress(console=console, transient=True) as progress:
+        home = Path(name)
+        task = progress.add_task("start-up", total=2 + rounds * len(CONNECTIONS) * 5)
+        ours = (*OURS, "--store", f"sqlite:///{home / 'start.sqlite3'}")
+        both = starts(BARE, home, "/100", rounds), starts(ours, home, REQUESTS, rounds)
+        pairs = list(zip(*both, strict=True))
+        progress.update(task, advance=2, description="rounds")
+        lines = measure(home, rounds, seconds, lambda: progress.advance(task))
+    console.print(show(lines))
+    console.print(show_starts([one for one, _ in pairs], [other for _, other in pairs]))
+    cores = len(os.sched_getaffinity(0))
+    took = time.perf_counter() - begin
+    console.print(
+        f"Python {sys.version.split()[0]}, {cores} cores, medians of {rounds} alternating rounds of "
+        f"{seconds:g} s, {took:.0f} s in all. Pairs are bare / ours. CPU: the server's, for one answer; its "
+        "ratio stays true when other programs take turns on the cores. Busy: the share of one core."
+    )
+
+
+@click.command()
+@click.option("--rounds", default=4, show_default=True, type=click.IntRange(1, 50))
+@click.option("--seconds", default=0.5, show_default=True, type=click.FloatRange(0.05, 60))
+@click.option(
+    "--profile-hot", type=click.Choice(list(HOT)), help="Profile one request in this process instead."
+)
+def main(rounds: int, seconds: float, profile_hot: str | None) -> None:
+    """Compare the server with a bare uvicorn ASGI app."""
+    console = Console(width=None if sys.stdout.isatty() else 132)
+    if profile_hot is None:
+        bench(console, rounds, seconds)
+    else:
+        profile(profile_hot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Servers for every test, and no skipping in CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from mockserver.settings import Settings
+from tests.serving import Process, Running, clean_environment, running_app, serve
+
+Report = pytest.TestReport | pytest.CollectReport
+R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test sees the user's settings, nor leaves anything in the user's folders."""
+    own = clean_environment(tmp_path_factory.mktemp("home"), checkout=False)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ.keys() - own.keys():
+            patch.delenv(name)
+        for name, value in own.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """`server("--speed", "60")` is `mockserver serve --port 0 --speed 60`, ready; it ends with the test.
+
+    All servers of one test share a home, so a second one without `--store` finds the jobs of the first.
+    """
+    with ExitStack() as stack:
+
+        def start(*arguments: str | Path) -> Process:
+            process = serve(arguments, tmp_path / "home")
+            stack.callback(process.stop)
+            return process
+
+        yield start
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """`running(profile="vendor")` serves those Settings in a thread, on a ManualClock and a MemoryStore.
+
+    `clock=` and `store=` take others. For a server of a module or session, use `serving.running_app`.
+    """
+    with ExitStack() as stack:
+
+        def start(*, clock: Any = None, store: Any = None, **settings: Any) -> Running:
+            chosen = replace(Settings(cache_dir=tmp_path / "media"), **settings)
+            return stack.enter_context(running_app(chosen, clock, store))
+
+        yield start
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skipped test is a failed one."""
+    return _no_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """In CI a skipped module is a failed one."""
+    return _no_skip((yield))
+
+
+IN_CI = bool(os.environ.get("MOCKSERVER_CI"))
+
+
+def _no_skip(report: R) -> R:
+    if IN_CI and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"a skip fails under MOCKSERVER_CI: {_why(report)}"
+    return report
+
+
+def _why(report: Report) -> str:
+    return str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)

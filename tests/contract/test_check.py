@@ -1,0 +1,174 @@
+"""Our own contracts are clean in every reading, and the check reads them whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.contract import nodes, provenance
+from mockserver.contract.check import check_folder, check_source, readings
+from mockserver.contract.nodes import Place
+from mockserver.contract.source import Source, builtin_root, find_providers, lay, read_source
+from mockserver.media.picture import measure
+
+ORBIT = Path(__file__).resolve().parents[2] / "fixtures" / "orbit"
+FOLDERS = {**find_providers(builtin_root()), "orbit": ORBIT}
+
+
+@pytest.mark.parametrize("provider", FOLDERS)
+def test_a_contract_is_clean_in_every_profile_and_with_every_overlay(provider: str) -> None:
+    assert [finding.text() for finding in check_folder(FOLDERS[provider], measure)] == []
+
+
+@pytest.mark.parametrize("provider", FOLDERS)
+def test_every_profile_and_overlay_is_read(provider: str) -> None:
+    files = read_source(FOLDERS[provider])
+
+    read = readings(files)
+
+    assert read[0].profile == "documented"
+    assert not read[0].label
+    assert {"documented", "vendor", "observed"} <= {entry.profile for entry in read}
+    assert [entry.overlays for entry in read if entry.overlays] == [(name,) for name in files.overlays()]
+
+
+@pytest.mark.parametrize("provider", FOLDERS)
+def test_every_schema_file_is_reached_in_some_reading(provider: str) -> None:
+    files = read_source(FOLDERS[provider])
+    profiles = files.files["openapi.json"]["x-job"]["profiles"]
+    reached = set()
+    for read in readings(files):
+        laid = lay(files, [*profiles[read.profile], *read.overlays])
+        reached |= {schema.place.file for schema in nodes.schemas(laid, nodes.roots(laid))}
+
+    assert {file for file in files.files if file.startswith("schemas/")} <= reached
+
+
+def test_a_missing_folder_is_one_finding(tmp_path: Path) -> None:
+    (finding,) = check_folder(tmp_path, measure)
+
+    assert finding.text() == f"{tmp_path.name}/openapi.json#: the file is missing"
+
+
+def test_what_is_wrong_everywhere_is_said_once() -> None:
+    files = orbit({"properties": {"shape": {"type": "string"}}})
+
+    (finding,) = check_source(files, measure)
+
+    assert finding.message == "the property has no x-provenance"
+
+
+def test_what_is_wrong_in_one_reading_says_in_which() -> None:
+    files = read_source(ORBIT)
+    files.files["overlays/plain.json"] = {
+        "title": "Plain",
+        "x-provenance": "ASSUMED invented overlay",
+        "patch": {"schemas/lite.json": {"properties": {"shape": {"x-provenance": None}}}},
+    }
+
+    (finding,) = check_source(files, measure)
+
+    assert finding.file == "schemas/lite.json"
+    assert finding.message == "the property has no x-provenance (overlay plain)"
+
+
+def test_several_mistakes_are_all_said() -> None:
+    files = orbit({"$id": "lite", "properties": {"shape": {"type": "strin"}, "seconds": {"minimum": "1"}}})
+
+    found = {finding.pointer for finding in check_source(files, measure)}
+
+    assert {"/$id", "/properties/shape/type", "/properties/seconds/minimum", "/properties/shape"} <= found
+
+
+def orbit(lite: dict[str, Any]) -> Source:
+    """Orbit with another schema for its small engine."""
+    files = read_source(ORBIT)
+    files.files["schemas/lite.json"] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **lite,
+        "properties": {"text": {"type": "string", "x-provenance": "ASSUMED invented"}, **lite["properties"]},
+    }
+    del files.files["openapi.json"]["x-job"]["media"]
+    files.files["openapi.json"]["x-job"]["media"] = {}
+    return files
+
+
+def schemas_of(node: dict[str, Any]) -> dict[str, nodes.Schema]:
+    files = Source(
+        "x", ORBIT, {"openapi.json": {}, "schemas/a.json": node, "schemas/b.json": {"type": "null"}}
+    )
+    found = nodes.schemas(files, [Place("schemas/a.json", "")])
+    return {f"{schema.place.file}#{schema.place.pointer}": schema for schema in found}
+
+
+def test_schemas_are_walked_through_every_keyword() -> None:
+    leaf = {"type": "string"}
+    node = {
+        "properties": {"p": leaf},
+        "patternProperties": {"^x": leaf},
+        "additionalProperties": leaf,
+        "items": leaf,
+        "prefixItems": [leaf],
+        "allOf": [leaf],
+        "anyOf": [leaf],
+        "oneOf": [leaf],
+        "if": leaf,
+        "then": leaf,
+        "else": leaf,
+        "not": leaf,
+        "contains": leaf,
+        "dependentSchemas": {"p": leaf},
+        "propertyNames": leaf,
+        "unevaluatedProperties": leaf,
+        "$ref": "b.json",
+        "enum": [{"properties": {"no": leaf}}],
+        "default": {"items": leaf},
+    }
+
+    found = schemas_of(node)
+
+    assert set(found) == {"schemas/b.json#", *(f"schemas/a.json#{at}" for at in EVERY_KEYWORD)}
+    assert {at for at, schema in found.items() if schema.condition} == {
+        f"schemas/a.json#/{word}" for word in ("if", "not", "contains", "propertyNames")
+    }
+
+
+EVERY_KEYWORD = (
+    "", "/properties/p", "/patternProperties/^x", "/additionalProperties", "/items", "/prefixItems/0",
+    "/allOf/0", "/anyOf/0", "/oneOf/0", "/if", "/then", "/else", "/not", "/contains", "/dependentSchemas/p",
+    "/propertyNames", "/unevaluatedProperties",
+)  # fmt: skip
+
+
+def test_a_property_that_narrows_a_described_one_is_promised_already() -> None:
+    found = schemas_of({
+        "properties": {"a": {"type": "object"}},
+        "then": {"properties": {"a": {"properties": {"inner": {}}}, "b": {}}},
+    })  # fmt: skip
+
+    promised = {at.partition("#")[2]: schema.promised for at, schema in found.items() if schema.name}
+
+    assert promised == {
+        "/properties/a": False,
+        "/then/properties/a": True,
+        "/then/properties/a/properties/inner": True,
+        "/then/properties/b": False,
+    }
+
+
+def test_a_schema_that_holds_itself_is_walked_once() -> None:
+    found = schemas_of({"properties": {"next": {"$ref": "#"}}, "items": {"$ref": "a.json"}})
+
+    assert set(found) == {"schemas/a.json#", "schemas/a.json#/properties/next", "schemas/a.json#/items"}
+
+
+def test_assumed_is_what_begins_with_the_word() -> None:
+    document = {
+        "a": {"x-provenance": "ASSUMED reading C01"},
+        "b": [{"x-provenance": "DOCUMENTED S1; body ASSUMED"}, {"x-provenance": "ASSUMED N1"}],
+        "examples": {"e": {"x-provenance": "ASSUMED no"}},
+    }
+
+    assert provenance.assumed(document) == [("/a", "ASSUMED reading C01"), ("/b/1", "ASSUMED N1")]

@@ -1,0 +1,83 @@
+"""A job survives being written down, whatever JSON its request is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.jobs.codec import dump_fact, dump_facts, dump_job, load_facts, load_job
+from mockserver.jobs.job import Fact, Job, Plan, Step
+
+numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | numbers | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+requests = st.dictionaries(st.text(), values, max_size=4)
+moments = st.integers(0, 2**53)
+steps = st.builds(Step, lasts=moments)
+plans = st.builds(Plan, steps=st.lists(steps, min_size=1, max_size=4).map(tuple), polls=moments)
+facts = st.builds(Fact, at=moments)
+jobs = st.builds(
+    Job, request=requests, created_at=moments, plan=plans, facts=st.lists(facts, max_size=4).map(tuple)
+)
+
+PLAIN = Job("id", "tenant", "provider", "submit", "model", {}, 0, Plan((Step("queued", "waiting"),)))
+
+
+@given(jobs)
+def test_a_job_comes_back_as_it_was(job: Job) -> None:
+    written, noted = dump_job(job), dump_facts(job.facts)
+
+    assert replace(load_job(written), facts=load_facts(noted)) == job
+
+
+@given(jobs, facts)
+def test_the_lasting_part_knows_no_facts(job: Job, fact: Fact) -> None:
+    assert dump_job(job) == dump_job(replace(job, facts=(*job.facts, fact)))
+
+
+@given(facts)
+def test_a_fact_alone_is_written_as_in_a_list(fact: Fact) -> None:
+    assert b"[" + dump_fact(fact) + b"]" == dump_facts((fact,))
+
+
+def test_a_poll_is_written_short() -> None:
+    assert dump_fact(Fact("polled", 12)) == b'{"kind":"polled","at":12}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"a": "\ud83e\udd8a \u0000 \u2028"}',
+        '{"a": 1e308, "b": -0.0, "c": 1.0}',
+        '{"": {"": [[], {}, null]}}',
+    ],
+)
+def test_odd_json_comes_back_as_it_was_read(text: str) -> None:
+    request = orjson.loads(text)
+
+    assert orjson.dumps(load_job(dump_job(replace(PLAIN, request=request))).request) == orjson.dumps(request)
+
+
+@pytest.mark.parametrize("request_", [{"a": "\ud800"}, {"a": 2**70}, {1: "a"}, {"a": {1, 2}}])
+def test_what_is_no_json_is_refused(request_: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        dump_job(replace(PLAIN, request=request_))
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"[]", b'{"plan": 1}', b'{"plan": {"steps": [{}]}}', b"\xff"])
+def test_what_is_no_job_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        load_job(text)
+
+
+@pytest.mark.parametrize("text", ["", "{", '[{"kind": "polled"}]', "[1]", "1"])
+def test_what_is_no_list_of_facts_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        load_facts(text)

@@ -1,0 +1,70 @@
+"""Names have the shape that was asked for, follow their seed, and give no key away."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.jobs.ids import IdKind, make_id, tenant_of, tenant_uuid
+
+SHAPES: dict[IdKind, str] = {
+    "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+    "digits": r"[1-9][0-9]{%d}",
+    "token": r"[A-Za-z0-9_][A-Za-z0-9_-]{%d}",
+}
+
+kinds = st.sampled_from(list(SHAPES))
+
+
+@given(kinds, st.integers(1, 64), st.sampled_from(["", "task-"]), st.integers())
+def test_an_id_has_its_prefix_and_the_shape_of_its_kind(
+    kind: IdKind, length: int, prefix: str, seed: int
+) -> None:
+    shape = SHAPES[kind] if kind == "uuid" else SHAPES[kind] % (length - 1)
+
+    assert re.fullmatch(prefix + shape, make_id(kind, length, prefix, Random(seed)))
+
+
+@given(kinds, st.integers())
+def test_ids_follow_their_seed(kind: IdKind, seed: int) -> None:
+    one, other = Random(seed), Random(seed)
+
+    assert [make_id(kind, 12, "", one) for _ in range(3)] == [make_id(kind, 12, "", other) for _ in range(3)]
+
+
+@given(kinds)
+def test_ids_of_one_source_differ(kind: IdKind) -> None:
+    rng = Random(1)
+
+    assert len({make_id(kind, 16, "", rng) for _ in range(500)}) == 500
+
+
+def test_no_id_begins_with_what_a_shell_or_a_number_would_misread() -> None:
+    rng = Random(1)
+
+    assert not any(make_id("token", 8, "", rng).startswith("-") for _ in range(2000))
+    assert not any(make_id("digits", 8, "", rng).startswith("0") for _ in range(2000))
+
+
+def test_a_tenant_is_the_first_half_of_its_keys_hash() -> None:
+    assert tenant_of("test-key") == hashlib.sha256(b"test-key").hexdigest()[:32]
+
+
+@given(st.text(st.characters()), st.text(st.characters()))
+def test_any_text_is_a_key_and_each_its_own_tenant(one: str, other: str) -> None:
+    assert re.fullmatch("[0-9a-f]{32}", tenant_of(one))
+    assert (tenant_of(one) == tenant_of(other)) == (one == other)
+
+
+@given(st.text())
+def test_a_tenants_uuid_is_a_version_4_one_and_always_the_same(key: str) -> None:
+    found = tenant_uuid(tenant_of(key))
+
+    assert re.fullmatch(SHAPES["uuid"], found)
+    assert uuid.UUID(found).version == 4
+    assert found == tenant_uuid(tenant_of(key))

@@ -1,0 +1,289 @@
+"""Made once, kept while there is room, found again after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mockserver.errors import MediaError
+from mockserver.media import cache as room
+from mockserver.media.cache import MediaCache
+from mockserver.media.spec import VideoSpec
+
+SPEC = VideoSpec("gmicloud", "Kling", "1", "a boat", 0.3, 64, 36, 10)
+
+
+class Maker:
+    """Stands in for `synth`: writes `size` bytes when `go` is set, and counts."""
+
+    def __init__(self, size: int = 100) -> None:
+        self.size = size
+        self.error: Exception | None = None
+        self.go = threading.Event()
+        self.go.set()
+        self.made: list[str] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, spec: VideoSpec, target: Path) -> None:
+        with self._lock:
+            self.made.append(spec.job_id)
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        assert self.go.wait(5)
+        with self._lock:
+            self.at_once -= 1
+        if self.error:
+            raise self.error
+        target.write_bytes(bytes(self.size))
+
+
+@pytest.fixture
+def maker(monkeypatch: pytest.MonkeyPatch) -> Maker:
+    maker = Maker()
+    monkeypatch.setattr("mockserver.media.synth.make_video", maker)
+    monkeypatch.setattr("mockserver.media.synth.make_thumbnail", maker)
+    return maker
+
+
+Opened = Callable[..., MediaCache]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    caches: list[MediaCache] = []
+
+    def open_one(max_bytes: int = 1 << 30, workers: int = 2) -> MediaCache:
+        caches.append(MediaCache(tmp_path / "media", max_bytes, workers))
+        return caches[-1]
+
+    yield open_one
+    for each in caches:
+        each.close()
+
+
+def job(name: object) -> VideoSpec:
+    return replace(SPEC, job_id=str(name))
+
+
+def kept(cache: MediaCache, *jobs: VideoSpec) -> list[Path]:
+    """Asks for each in turn."""
+
+    async def ask() -> list[Path]:
+        return [await cache.video(each) for each in jobs]
+
+    return asyncio.run(ask())
+
+
+def test_the_real_thing(opened: Opened) -> None:
+    async def both(cache: MediaCache) -> tuple[Path, Path]:
+        return await cache.video(SPEC), await cache.thumbnail(SPEC)
+
+    video, thumbnail = asyncio.run(both(opened()))
+
+    assert video.read_bytes()[4:8] == b"ftyp"
+    assert thumbnail.read_bytes().startswith(b"\xff\xd8")
+    assert video.stem == thumbnail.stem
+
+
+def test_fifty_waiters_one_making(opened: Opened, maker: Maker) -> None:
+    async def rush(cache: MediaCache) -> list[Path]:
+        maker.go.clear()
+        waiters = [asyncio.create_task(cache.video(SPEC)) for _ in range(50)]
+        while not maker.made:
+            await asyncio.sleep(0)
+        maker.go.set()
+        return await asyncio.gather(*waiters)
+
+    assert len(set(asyncio.run(rush(opened())))) == 1
+    assert maker.made == ["1"]
+
+
+def test_at_most_so_many_are_made_at_a_time(opened: Opened, maker: Maker) -> None:
+    async def many(cache: MediaCache) -> None:
+        await asyncio.gather(*(cache.video(job(number)) for number in range(12)))
+
+    asyncio.run(many(opened(workers=2)))
+
+    assert len(maker.made) == 12
+    assert maker.most_at_once <= 2
+
+
+def test_a_heavy_picture_gives_the_same_name(
+    opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = replace(SPEC, first=bytes(64))
+    cache = opened()
+    before = kept(cache, spec)
+    monkeypatch.setattr(room, "HEAVY", 8)
+
+    assert kept(cache, spec) == before
+    assert len(maker.made) == 1
+
+
+def test_files_outlive_a_restart(opened: Opened, maker: Maker) -> None:
+    first = kept(opened(), SPEC)
+    second = kept(opened(), SPEC)
+
+    assert first == second
+    assert len(maker.made) == 1
+
+
+def test_the_least_recently_asked_for_goes(opened: Opened, maker: Maker) -> None:
+    a, b, c, d = map(job, "abcd")
+    cache = opened(max_bytes=300)
+
+    paths = kept(cache, a, b, c, a, d)
+
+    assert [path.exists() for path in paths[:3]] == [True, False, True]
+    assert paths[4].exists()
+    assert maker.made == ["a", "b", "c", "d"]
+
+
+def test_what_was_asked_for_before_a_restart_counts(opened: Opened, maker: Maker) -> None:
+    a, b, c = map(job, "abc")
+    paths = kept(opened(max_bytes=200), a, b, a)
+
+    kept(opened(max_bytes=200), c)
+
+    assert [path.exists() for path in paths[:2]] == [True, False]
+
+
+def test_a_file_larger_than_the_cache_is_kept_and_can_be_read_on(opened: Opened, maker: Maker) -> None:
+    cache = opened(max_bytes=10)
+    (large,) = kept(cache, job("large"))
+    assert large.exists()
+
+    with large.open("rb") as stream:
+        (other,) = kept(cache, job("other"))
+
+        assert not large.exists()
+        assert len(stream.read()) == 100
+    assert other.exists()
+
+
+def test_asking_does_not_change_the_modification_time(opened: Opened, maker: Maker) -> None:
+    cache = opened()
+    (path,) = kept(cache, SPEC)
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+
+    kept(cache, SPEC)
+
+    assert path.stat().st_mtime == 1_000_000_000
+    assert path.stat().st_atime > 1_000_000_000
+
+
+def test_a_failure_reaches_all_and_is_forgotten(opened: Opened, maker: Maker) -> None:
+    async def ask(cache: MediaCache) -> list[Path | BaseException]:
+        waiters = [asyncio.create_task(cache.video(SPEC)) for _ in range(5)]
+        return await asyncio.gather(*waiters, return_exceptions=True)
+
+    cache = opened()
+    maker.error = MediaError("ffmpeg could not make the clip: no")
+    answers = asyncio.run(ask(cache))
+    maker.error = None
+
+    assert {str(each) for each in answers} == {"ffmpeg could not make the clip: no"}
+    assert all(isinstance(each, MediaError) for each in answers)
+    assert kept(cache, SPEC)[0].exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "the disk is full: no space left for the media cache in "),
+        (errno.EACCES, "cannot be used: "),
+    ],
+)
+def test_trouble_with_the_disk_is_told_in_a_line(
+    number: int, says: str, opened: Opened, maker: Maker
+) -> None:
+    maker.error = OSError(number, os.strerror(number))
+
+    with pytest.raises(MediaError, match=says):
+        kept(opened(), SPEC)
+
+
+def test_who_gives_up_does_not_stop_the_others(opened: Opened, maker: Maker) -> None:
+    async def give_up(cache: MediaCache) -> Path:
+        maker.go.clear()
+        hasty, patient = (asyncio.create_task(cache.video(SPEC)) for _ in range(2))
+        while not maker.made:
+            await asyncio.sleep(0)
+        hasty.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await hasty
+        maker.go.set()
+        return await patient
+
+    assert asyncio.run(give_up(opened())).exists()
+    assert len(maker.made) == 1
+
+
+def test_when_all_give_up_it_is_made_all_the_same(opened: Opened, maker: Maker) -> None:
+    async def give_up(cache: MediaCache) -> None:
+        maker.go.clear()
+        hasty = asyncio.create_task(cache.video(SPEC))
+        while not maker.made:
+            await asyncio.sleep(0)
+        hasty.cancel()
+
+    cache = opened()
+    asyncio.run(give_up(cache))
+    maker.go.set()
+
+    assert kept(cache, SPEC)[0].exists()
+    assert len(maker.made) == 1
+
+
+def test_a_closed_cache_says_so(opened: Opened, maker: Maker) -> None:
+    async def close_while_waiting(cache: MediaCache) -> list[Path | BaseException]:
+        maker.go.clear()
+        waiters = [asyncio.create_task(cache.video(job(name))) for name in "ab"]
+        while not maker.made:
+            await asyncio.sleep(0)
+        closing = asyncio.create_task(asyncio.to_thread(cache.close))
+        with pytest.raises(MediaError, match="the media cache is closed"):
+            await waiters[1]
+        maker.go.set()
+        await closing
+        return await asyncio.gather(*waiters, return_exceptions=True)
+
+    cache = opened(workers=1)
+    answers = asyncio.run(close_while_waiting(cache))
+
+    assert isinstance(answers[0], Path)
+    with pytest.raises(MediaError, match="the media cache is closed"):
+        kept(cache, job("c"))
+
+
+def test_abandoned_work_is_cleared_and_strangers_are_left(
+    opened: Opened, maker: Maker, tmp_path: Path
+) -> None:
+    folder = tmp_path / "media"
+    for name in (".making-old", ".making-new"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "0.raw").write_bytes(bytes(1000))
+    os.utime(folder / ".making-old", (1_000_000_000, 1_000_000_000))
+    (folder / "note.txt").write_bytes(bytes(1000))
+
+    kept(opened(max_bytes=150), SPEC, job(2))
+
+    assert not (folder / ".making-old").exists()
+    assert (folder / ".making-new").exists()
+    assert (folder / "note.txt").exists()
+
+
+def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(MediaError, match=r"the media cache in .* cannot be used"):
+        MediaCache(tmp_path / "file" / "media", 1, 1)

@@ -1,0 +1,81 @@
+"""Frame sizes and the name of a clip."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.media.spec import WIDEST, VideoSpec, frame_size, key
+
+SPEC = VideoSpec("gmicloud", "Kling", "1", "a boat", 5.0, 1280, 720, 30)
+OTHER: dict[str, object] = {
+    "provider": "aimlapi",
+    "model": "Kling 2",
+    "job_id": "2",
+    "prompt": "a boat ",
+    "seconds": 5.041,
+    "width": 720,
+    "height": 1280,
+    "fps": 24,
+    "first": b"1",
+    "last": b"1",
+    "sound": True,
+    "watermark": True,
+}
+
+
+@pytest.mark.parametrize(
+    ("short", "ratio", "image", "size"),
+    [
+        (720, (16, 9), None, (1280, 720)),
+        (1080, (9, 16), None, (1080, 1920)),
+        (720, (1, 1), None, (720, 720)),
+        (720, None, None, (1280, 720)),
+        (720, (16, 9), (360, 640), (720, 1280)),
+        (720, None, (640, 480), (960, 720)),
+        (720, None, (750, 300), (1800, 720)),
+        (720, None, (90000, 1), (2880, 720)),
+    ],
+)
+def test_frame_takes_the_pictures_ratio_and_else_the_asked_one(
+    short: int, ratio: tuple[int, int] | None, image: tuple[int, int] | None, size: tuple[int, int]
+) -> None:
+    assert frame_size(short, ratio, image) == size
+
+
+@given(st.integers(90, 1080), st.integers(1, 6000), st.integers(1, 6000))
+def test_frames_are_even_and_within_a_pixel_of_the_ratio(short: int, wide: int, high: int) -> None:
+    width, height = frame_size(short, None, (wide, high))
+
+    assert width % 2 == height % 2 == 0
+    assert (width >= height) == (wide >= high) or width == height
+    assert abs(max(width, height) - short * min(WIDEST, max(wide, high) / min(wide, high))) <= 1
+
+
+def test_key_is_the_contents_alone() -> None:
+    assert key(SPEC) == key(replace(SPEC))
+    assert key(SPEC).isalnum()
+
+
+def test_every_field_changes_the_key() -> None:
+    assert set(OTHER) == {field.name for field in fields(VideoSpec)}
+    changed = [VideoSpec(**{**_as_dict(SPEC), name: value}) for name, value in OTHER.items()]  # type: ignore[arg-type]
+
+    assert len({key(SPEC), *map(key, changed)}) == len(OTHER) + 1
+
+
+def test_a_lone_surrogate_has_a_key() -> None:
+    assert key(replace(SPEC, prompt="\ud83c")) != key(replace(SPEC, prompt="?"))
+
+
+@pytest.mark.parametrize("wrong", [{"width": 7}, {"height": 0}, {"fps": 0}, {"seconds": 0.0}])
+def test_a_spec_that_no_clip_can_have_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=r"a (frame|clip) has"):
+        replace(SPEC, **wrong)  # type: ignore[arg-type]
+
+
+def _as_dict(spec: VideoSpec) -> dict[str, object]:
+    return {field.name: getattr(spec, field.name) for field in fields(spec)}

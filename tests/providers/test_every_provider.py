@@ -1,0 +1,94 @@
+"""Every provider, the invented one too, does what its goldens and its pages' rows say, over a real socket."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from mockserver.settings import Settings
+from tests.providers.golden import FIXTURES, FOLDERS, ID_AT, Golden, Player, Row, goldens, rows
+from tests.serving import Running, running_app
+
+Serve = Callable[[str, tuple[str, ...], bool], Running]
+GOLDENS = [golden for provider in FOLDERS for golden in goldens(provider)]
+ROWS = [row for provider in FOLDERS for row in rows(provider)]
+PAGE_ROWS = {
+    "S1": ("model payload.prompt payload.image payload.duration payload.negative_prompt payload.cfg_scale"),
+    "S2": "prompt image duration negative_prompt cfg.scale",
+    "S3": (
+        "model tail_image_url image_url ratio aspect_ratio prompt duration negative_prompt cfg_scale "
+        "generation_id"
+    ),
+    "S4": (
+        "model payload.prompt payload.negative_prompt payload.duration payload.aspect_ratio payload.cfg_scale"
+    ),
+    "S5": (
+        "Content-Type Authorization model_name image image_tail prompt negative_prompt voice_list "
+        "voice_list.voice_id sound cfg_scale mode static_mask multi_shot shot_type multi_prompt "
+        "multi_prompt.index multi_prompt.prompt multi_prompt.duration dynamic_masks dynamic_masks.mask "
+        "dynamic_masks.trajectories camera_control camera_control.type camera_control.config duration "
+        "watermark_info watermark_info.enabled callback_url external_task_id"
+    ),
+}
+"""The parameter tables of the documentation pages, row by row, as their pages spell them."""
+
+
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Serve]:
+    """A server for each profile and set of overlays, started when first needed."""
+    with ExitStack() as stack:
+        running: dict[tuple[str, tuple[str, ...], bool], Running] = {}
+
+        def start(profile: str, overlays: tuple[str, ...], strict: bool) -> Running:
+            key = profile, overlays, strict
+            if key not in running:
+                settings = Settings(
+                    profile=profile, overlays=overlays, strict=strict, contracts=(FIXTURES / "orbit",)
+                )
+                running[key] = stack.enter_context(running_app(settings))
+            return running[key]
+
+        yield start
+
+
+@pytest.mark.parametrize("golden", GOLDENS, ids=lambda golden: f"{golden.provider}-{golden.name}")
+def test_golden(golden: Golden, serve: Serve) -> None:
+    server = serve(golden.profile, golden.overlays, False)
+    with server.client(None) as client:
+        Player(client, server.clock, f"key-of-{golden.provider}-{golden.name}").play(golden)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_row(row: Row, serve: Serve) -> None:
+    server = serve(row.profile, row.overlays, False)
+    with server.client(None) as client:
+        player = Player(client, server.clock, "key-of-rows")
+        if "{id}" in str(row.request):
+            player.kept["id"] = _submitted_id(player, row)
+        answer = player.send(row.request)
+    if row.says is None:
+        assert answer.is_success, answer.text
+        return
+    assert answer.status_code == (row.status or 400), answer.text
+    for words in row.says:
+        assert words in answer.text
+
+
+def _submitted_id(player: Player, row: Row) -> str:
+    body = player.send(row.base).json()
+    for part in ID_AT[row.provider].strip("/").split("/"):
+        body = body[part]
+    return str(body)
+
+
+@pytest.mark.parametrize("page", PAGE_ROWS)
+def test_every_row_of_the_page_has_an_accepted_and_a_refused_example(page: str) -> None:
+    seen: dict[str, set[bool]] = defaultdict(set)
+    for row in ROWS:
+        if row.page == page:
+            seen[row.row].add(row.says is None)
+    missing = {row: seen[row] for row in PAGE_ROWS[page].split() if seen[row] != {True, False}}
+    assert not missing, f"{page}: rows without an accepted (True) and a refused (False) example: {missing}"

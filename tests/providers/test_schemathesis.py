@@ -1,0 +1,45 @@
+"""An independent tool, with all its checks and phases, finds nothing between a bundle and the server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.providers.golden import FIXTURES, FOLDERS
+from tests.serving import KEY, Process, clean_environment
+
+KNOWN = {"orbit": ("--exclude-checks", "use_after_free")}
+"""Orbit cancels by DELETE and keeps the job to be read; the tool takes every DELETE for a removal."""
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("provider", FOLDERS)
+def test_schemathesis_finds_nothing(
+    provider: str, seed: int, server: Callable[..., Process], tmp_path: Path
+) -> None:
+    contracts = ["--contracts", str(FIXTURES / "orbit")] if provider == "orbit" else []
+    # One key only: by default any will do, and a tool that tries a wrong one would find just that.
+    base = server("--store", "memory:", "--key", KEY, *contracts).said["providers"][provider][0]
+    bundle = tmp_path / "openapi.json"
+    _run("mockserver", "contracts", "bundle", provider, "--output", str(bundle), *contracts, cwd=tmp_path)
+    said = _run(
+        *("schemathesis.cli", "run", str(bundle), "--url", base, "--header", f"Authorization: Bearer {KEY}"),
+        *KNOWN.get(provider, ()),
+        *("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--seed", str(seed)),
+        cwd=tmp_path,
+    )
+    assert "No issues found" in said
+
+
+def _run(*arguments: str, cwd: Path) -> str:
+    """The output of `python -m ...`; fails with it where the exit code is not 0."""
+    command = [sys.executable, "-m", *arguments]
+    done = subprocess.run(
+        command, cwd=cwd, env=clean_environment(cwd), capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
+    return done.stdout

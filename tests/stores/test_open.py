@@ -1,0 +1,127 @@
+"""A store's URL opens a store, or says in one line what is wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from mockserver.errors import SettingsError, StoreError
+from mockserver.stores.memory import MemoryStore
+from mockserver.stores.open import open_store
+from mockserver.stores.sqlite import SqliteStore
+
+
+def close(url: str) -> type:
+    store = open_store(url)
+    asyncio.run(store.close())
+    return type(store)
+
+
+def test_memory_is_memory() -> None:
+    assert close("memory:") is MemoryStore
+
+
+def test_a_path_with_a_slash_of_its_own_is_absolute_and_gets_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "of mine" / "jobs?a=%20#1.db"
+
+    assert close(f"sqlite:///{path}") is SqliteStore
+    assert path.is_file()
+
+
+def test_any_other_path_is_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    close("sqlite:///jobs.db")
+
+    assert (tmp_path / "jobs.db").is_file()
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    close("sqlite:///~/state/jobs.db")
+
+    assert (tmp_path / "state" / "jobs.db").is_file()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "memory",
+        "memory://",
+        "jobs.db",
+        "sqlite:",
+        "sqlite://jobs.db",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "x:///a",
+    ],
+)
+def test_any_other_url_is_refused(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"^there is no store .*: write memory: or sqlite:///FILE$"):
+        open_store(url)
+
+
+def test_a_missing_slash_is_hinted_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(
+        StoreError, match="there is no folder var/lib here; an absolute path takes four slashes"
+    ):
+        open_store("sqlite:///var/lib/jobs.db")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="is a folder; name a file in it"):
+        open_store(f"sqlite:///{tmp_path}")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StoreError, match=r"file/state cannot be made: "):
+        open_store(f"sqlite:///{tmp_path}/file/state/jobs.db")
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder").write_text("a file")
+
+    with pytest.raises(StoreError, match=r"folder.* cannot be made"):
+        open_store(f"sqlite:///{tmp_path}/folder/jobs.db")
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("remember the milk\n" * 100)
+
+    with pytest.raises(StoreError, match=r"notes.txt is no SQLite database; use another file"):
+        open_store(f"sqlite:///{path}")
+    assert path.read_text() == "remember the milk\n" * 100
+
+
+def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.db"
+    theirs = sqlite3.connect(path)
+    theirs.execute("CREATE TABLE places (url TEXT)")
+    theirs.close()
+    before = path.read_bytes()
+
+    with pytest.raises(StoreError, match="is another program's database; use another file"):
+        open_store(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    close(f"sqlite:///{tmp_path}/jobs.db")
+    newer = sqlite3.connect(tmp_path / "jobs.db")
+    newer.execute("PRAGMA user_version = 2")
+    newer.close()
+
+    with pytest.raises(
+        StoreError, match=r"newer mockserver \(schema 2, this one knows 1\); update mockserver"
+    ):
+        open_store(f"sqlite:///{tmp_path}/jobs.db")

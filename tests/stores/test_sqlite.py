@@ -1,0 +1,308 @@
+"""What only a file can do: outlive a process, be shared, be damaged, be full."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from mockserver.errors import StoreError
+from mockserver.jobs.job import Fact, Job, Plan, Step
+from mockserver.stores import sqlite
+from mockserver.stores.sqlite import SqliteStore
+
+T = TypeVar("T")
+
+JOB = Job(
+    "one", "ann", "p", "submit", "m", {"prompt": "a fox"}, 1000, Plan((Step("queued", "waiting"),)), "mine"
+)
+POLLED = Fact("polled", 1000)
+ROOT = Path(__file__).parents[2]
+
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from mockserver.jobs.job import Fact, Job, Plan, Step
+from mockserver.stores.sqlite import SqliteStore
+
+PLAN = Plan((Step("queued", "waiting"),))
+
+def make_job(name):
+    return Job(name, "ann", "p", "submit", "m", {"prompt": name * 50}, 1000, PLAN)
+
+store = SqliteStore(Path(sys.argv[1]))
+"""
+
+ADDS = """
+async def work():
+    for number in range(1_000_000):
+        name = f"{sys.argv[2]}-{number}"
+        await store.add(make_job(name))
+        print(name, flush=True)
+asyncio.run(work())
+"""
+
+SHARES = """
+async def work():
+    sys.stdin.readline()
+    for number in range(200):
+        await store.add(make_job(f"{sys.argv[2]}-{number}"))
+        await store.note("ann", "p", "one", Fact("polled", number), most=50)
+        await store.note("ann", "p", "one", Fact("forced", number))
+        print(await store.number("ann"))
+asyncio.run(work())
+"""
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run(work)
+
+
+def start(path: Path, work: str, name: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", CHILD + work, str(path), name]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "jobs.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    opened = SqliteStore(path)
+    yield opened
+    run(opened.close())
+
+
+def test_jobs_facts_and_numbers_outlive_the_store(path: Path) -> None:
+    before = SqliteStore(path)
+    run(before.add(JOB))
+    run(before.note("ann", "p", "one", POLLED))
+    run(before.number("ann"))
+    run(before.close())
+
+    after = SqliteStore(path)
+
+    assert run(after.get("ann", "p", "one")) == replace(JOB, facts=(POLLED,))
+    assert run(after.number("ann")) == 2
+    run(after.close())
+
+
+def test_what_one_connection_answered_another_sees(store: SqliteStore, path: Path) -> None:
+    other = SqliteStore(path)
+    run(store.add(JOB))
+    seen = run(other.get("ann", "p", "one"))
+    run(other.note("ann", "p", "one", POLLED, most=1))
+
+    assert seen == JOB
+    assert run(store.note("ann", "p", "one", POLLED, most=1)) == replace(JOB, facts=(POLLED,))
+    assert run(store.get("ann", "p", "one")) == replace(JOB, facts=(POLLED,))
+    assert (run(store.number("ann")), run(other.number("ann"))) == (1, 2)
+    run(other.close())
+
+
+def test_no_read_is_left_open(store: SqliteStore, path: Path) -> None:
+    run(store.add(JOB))
+    for reading in (store.get("ann", "p", "one"), store.find("ann", "p", "mine"), store.unlock("p", "one")):
+        run(reading)
+    run(store.list("ann", "p", limit=1))
+
+    other = sqlite3.connect(path, isolation_level=None)
+    busy, _, _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    other.close()
+
+    assert busy == 0
+
+
+def test_processes_share_a_file_and_lose_nothing(store: SqliteStore, path: Path) -> None:
+    run(store.add(JOB))
+    children = [start(path, SHARES, str(number)) for number in range(3)]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+
+    said = [child.communicate(timeout=60) for child in children]
+    job = run(store.get("ann", "p", "one"))
+
+    assert [errors for _, errors in said] == ["", "", ""]
+    assert sorted(int(number) for numbers, _ in said for number in numbers.split()) == list(range(1, 601))
+    assert run(store.count("ann", "p")) == 601
+    assert job is not None
+    assert sorted(fact.kind for fact in job.facts) == ["forced"] * 600 + ["polled"] * 50
+
+
+def test_processes_may_make_the_file_at_once(path: Path) -> None:
+    children = [start(path, "print('open', flush=True)", str(number)) for number in range(4)]
+
+    assert [child.communicate(timeout=60) for child in children] == [("open\n", "")] * 4
+
+
+def test_a_killed_process_has_kept_every_job_it_answered(path: Path) -> None:
+    with ExitStack() as stack:
+        for child in [stack.enter_context(start(path, ADDS, str(number))) for number in range(3)]:
+            names = kill_after(child, 100)
+
+            store = SqliteStore(path)
+            found = [run(store.get("ann", "p", name)) for name in names]
+            run(store.close())
+
+            assert [job and job.request for job in found] == [{"prompt": name * 50} for name in names]
+
+
+def kill_after(child: subprocess.Popen[str], answers: int) -> list[str]:
+    """Every name that the child has said in full before it was killed, `answers` at least."""
+    assert child.stdout is not None
+    said = [child.stdout.readline() for _ in range(answers)]
+    child.send_signal(signal.SIGKILL)
+    said += child.stdout.readlines()
+    names = [line.removesuffix("\n") for line in said if line.endswith("\n")]
+    assert len(names) >= answers
+    return names
+
+
+def test_a_note_does_not_write_a_large_request_again(store: SqliteStore, path: Path) -> None:
+    run(store.add(replace(JOB, request={"image": "A" * 2_000_000})))
+    log = path.with_name("jobs.db-wal")
+    before = log.stat().st_size
+
+    run(store.note("ann", "p", "one", POLLED))
+
+    assert log.stat().st_size - before < 50_000
+
+
+def test_a_record_is_read_and_decoded_once(store: SqliteStore) -> None:
+    run(store.add(JOB))
+
+    one, other = run(store.get("ann", "p", "one")), run(store.note("ann", "p", "one", POLLED))
+
+    assert one is not None
+    assert other is not None
+    assert one.request is other.request
+
+
+@pytest.mark.parametrize("remembered", [0, 5000, 100_000])
+def test_remembered_records_stay_within_their_bound(path: Path, remembered: int) -> None:
+    store = SqliteStore(path, remembered=remembered)
+    jobs = [replace(JOB, id=f"{number}", request={"image": "A" * number * 100}) for number in range(100)]
+    for job in jobs:
+        run(store.add(job))
+
+    for _ in range(2):
+        assert [run(store.get("ann", "p", job.id)) for job in jobs] == jobs
+        kept = store._records._kept
+        assert (
+            sum(len(entry.request["image"]) for entry, _ in kept.values())
+            <= store._records._size
+            <= remembered
+        )
+    run(store.close())
+
+
+def test_the_last_used_record_is_remembered_longest(path: Path) -> None:
+    store = SqliteStore(path, remembered=8000)
+    for name in "abcd":
+        run(store.add(replace(JOB, id=name)))
+
+    def read(name: str) -> Job | None:
+        return run(store.get("ann", "p", name))
+
+    first = read("a")
+    read("b"), read("c"), read("a"), read("d")
+
+    assert read("a") is first
+    assert len(store._records._kept) == 3
+    run(store.close())
+
+
+def test_a_request_that_is_no_json_is_refused_in_one_line(store: SqliteStore) -> None:
+    with pytest.raises(StoreError, match=r"^job 'one' cannot be kept: .*surrogates"):
+        run(store.add(replace(JOB, request={"prompt": "\ud800"})))
+    with pytest.raises(StoreError, match=r"^a fact about job 'one' cannot be kept: "):
+        run(store.note("ann", "p", "one", Fact("forced", 1, "failed", "failed", "\ud800")))
+    assert run(store.count("ann", "p")) == 0
+
+
+def test_a_full_disk_refuses_a_job_and_keeps_the_others(store: SqliteStore) -> None:
+    run(store.add(JOB))
+    store._connection.execute("PRAGMA max_page_count = 20")
+
+    with pytest.raises(StoreError, match=r"jobs.db cannot grow because the disk is full; make room"):
+        run(store.add(replace(JOB, id="large", request={"image": "A" * 200_000})))
+
+    assert run(store.get("ann", "p", "large")) is None
+    assert run(store.list("ann", "p")) == [JOB]
+    run(store.add(replace(JOB, id="small")))
+
+
+def test_a_lock_that_is_held_too_long_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0)
+    store = SqliteStore(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    for writing in (store.add(JOB), store.number("ann"), store.note("ann", "p", "one", POLLED)):
+        with pytest.raises(StoreError, match=r"jobs.db has been locked by another process"):
+            run(writing)
+    other.execute("ROLLBACK")
+    run(store.add(JOB))
+
+    assert run(store.get("ann", "p", "one")) == JOB
+    other.close()
+    run(store.close())
+
+
+@pytest.mark.parametrize("prompt", ["short", "long " * 2000])
+def test_a_damaged_record_is_named(path: Path, prompt: str) -> None:
+    store = SqliteStore(path)
+    run(store.add(replace(JOB, request={"prompt": prompt})))
+    run(store.close())
+    store = SqliteStore(path)
+    table = "jobs" if prompt == "short" else "records"
+    store._connection.execute(f"UPDATE {table} SET record = x'7b7d'")
+
+    with pytest.raises(StoreError, match=r"jobs.db is damaged at job number 1: not a job"):
+        run(store.get("ann", "p", "one"))
+    store._connection.execute(
+        f"UPDATE {table} SET record = NULL" if table == "jobs" else "DELETE FROM records"
+    )
+    with pytest.raises(StoreError, match=r"jobs.db is damaged at job number 1: its record is missing"):
+        run(store.get("ann", "p", "one"))
+    run(store.close())
+
+
+def test_a_closed_store_says_so(path: Path) -> None:
+    store = SqliteStore(path)
+    run(store.close())
+
+    with pytest.raises(StoreError, match=r"jobs.db cannot be used: .*closed"):
+        run(store.get("ann", "p", "one"))
+    with pytest.raises(StoreError, match=r"jobs.db cannot be used: .*closed"):
+        run(store.add(JOB))
+
+
+def test_every_lookup_has_its_index(store: SqliteStore) -> None:
+    asked = {
+        sqlite._GET: ("p", "one", "ann"),
+        sqlite._UNLOCK: ("p", "one"),
+        sqlite._FIND: ("ann", "p", "mine"),
+        sqlite._LIST: ("ann", "p", "m", 10, 0),
+        sqlite._COUNT: ("ann", "p", None),
+    }
+    for statement, values in asked.items():
+        steps = [row[3] for row in store._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+        assert len(steps) == 1, steps
+        assert steps[0].startswith("SEARCH jobs USING ")
