@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,17 +15,15 @@ from mockserver.engine.message import problem
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
-from mockserver.media.cache import MediaCache
 from mockserver.media.picture import measure
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
 from mockserver.stores.open import open_store
-from mockserver.web.media_routes import PREFIX as MEDIA
-from mockserver.web.media_routes import MediaRoutes
 from mockserver.web.provider_routes import ProviderRoutes
 from mockserver.web.wire import App, Receive, Scope, Send, send_response
 
 CONTROL: Final = "/__mock"
+MEDIA: Final = "/media/"
 _log = logging.getLogger("mockserver")
 
 
@@ -68,14 +66,15 @@ def _by_provider(overlays: Sequence[str], known: Mapping[str, source.Source]) ->
 
 
 class Mockserver:
-    """The whole server as an ASGI app: providers' routes, media and, when first asked, control."""
+    """The whole server as an ASGI app: providers' routes, and behind doors that open when somebody
+    first asks, media and control."""
 
-    def __init__(self, engine: Engine, cache: MediaCache) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.cache = cache
         self._providers = ProviderRoutes(engine)
-        self._media = MediaRoutes(engine, cache, measure)
+        self._media: App | None = None
         self._control: App | None = None
+        self._close: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
@@ -90,17 +89,25 @@ class Mockserver:
 
     def _route(self, path: str) -> App:
         if path.startswith(MEDIA):
-            return self._media
+            return self._media or self._open_media()
         if path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/"):
-            return self._open_control()
+            return self._control or self._open_control()
         return self._providers
 
-    def _open_control(self) -> App:
-        """FastAPI takes longer to import than all the rest, so it waits until somebody asks."""
-        if self._control is None:
-            from mockserver.control.app import control_app
+    def _open_media(self) -> App:
+        from mockserver.media.cache import MediaCache
+        from mockserver.web.media_routes import MediaRoutes
 
-            self._control = control_app(self.engine)
+        settings = self.engine.settings
+        cache = MediaCache(settings.cache_dir or default_cache(), settings.cache_bytes, workers=2)
+        self._close = cache.close
+        self._media = MediaRoutes(self.engine, cache, measure)
+        return self._media
+
+    def _open_control(self) -> App:
+        from mockserver.control.app import control_app
+
+        self._control = control_app(self.engine)
         return self._control
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -115,7 +122,7 @@ class Mockserver:
 
     async def close(self) -> None:
         """Let go of the store and stop making clips."""
-        self.cache.close()
+        self._close()
         await self.engine.store.close()
 
 
@@ -132,9 +139,7 @@ def build_app(settings: Settings, *, clock: Clock = wall_clock, store: Store | N
     library = Library(settings)
     contracts = library.contracts()
     kept = open_store(settings.store) if store is None else store
-    engine = Engine(contracts, kept, settings, clock, library.contract)
-    cache = MediaCache(settings.cache_dir or default_cache(), settings.cache_bytes, workers=2)
-    return Mockserver(engine, cache)
+    return Mockserver(Engine(contracts, kept, settings, clock, library.contract))
 
 
 def default_cache() -> Path:

@@ -114,16 +114,16 @@ class Start:
 
 def starts(command: Sequence[str], home: Path, path: str, times: int) -> Iterator[Start]:
     """Start a server again and again; one start goes before to warm the disk's cache."""
-    for number in range(times + 1):
-        begin = time.perf_counter()
-        server = launch(command, home, cwd=ROOT)
-        with httpx.Client(trust_env=False, headers={"Authorization": "Bearer bench"}) as asker:
+    with httpx.Client(trust_env=False, headers={"Authorization": "Bearer bench"}) as asker:
+        for number in range(times + 1):
+            begin = time.perf_counter()
+            server = launch(command, home, cwd=ROOT)
             asker.get(server.url + path).raise_for_status()
             took = time.perf_counter() - begin
-        memory = resident(server.process.pid)
-        server.stop()
-        if number:
-            yield Start(took, memory)
+            memory = resident(server.process.pid)
+            server.stop()
+            if number:
+                yield Start(took, memory)
 
 
 def resident(pid: int) -> float:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import socket
+from typing import TYPE_CHECKING
 
-from mockserver.web.wire import Receive, Scope, Send
+if TYPE_CHECKING:
+    from mockserver.web.wire import Receive, Scope, Send
 
 
 class Bare:

@@ -5,6 +5,7 @@ Root: may import everything, and is imported by nothing.
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from typing import Final
@@ -32,7 +33,12 @@ class Commands(click.Group):
         """The command of that name, imported now; None for an unknown one."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"mockserver.cli.{cmd_name}").command
+        # What an import makes stays: the collector would look for garbage in vain.
+        gc.disable()
+        try:
+            command: click.Command = import_module(f"mockserver.cli.{cmd_name}").command
+        finally:
+            gc.enable()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

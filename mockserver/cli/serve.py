@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -87,9 +88,13 @@ def command(host: str, port: int, as_json: bool, **given: Any) -> None:
     settings = _settings(**given)
     listener = _bind(host, port)
     address = _address(host, listener.getsockname()[1], tls=bool(tls))
+    # What is made at the start stays to the end: the collector need not look at it again and again.
+    gc.disable()
     app = build_app(settings)
 
     def ready() -> None:
+        gc.freeze()
+        gc.enable()
         if as_json or port == 0:
             click.echo(json.dumps(handshake(app.engine, settings.public_url or address, os.getpid())))
         else:

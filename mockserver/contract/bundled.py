@@ -34,6 +34,9 @@ class Bundled:
 
     def validator(self, at: str) -> Validator:
         """The validator of the schema at `at`, compiled once. Raises ContractError."""
+        node = pointer.follow(self.document, pointer.parts(at))
+        if isinstance(node, dict) and node.keys() == {"$ref"} and isinstance(node["$ref"], str):
+            return self.validator(node["$ref"].removeprefix("#"))
         if at not in self._validators:
             self._validators[at] = self._usable(self._home, at, at)
         return self._validators[at]

@@ -137,7 +137,7 @@ def check_schemas(files: Source) -> Iterator[Fault]:
 
 
 def _check_against_metaschema(place: Place, node: Any) -> Iterator[Fault]:
-    if jsonschema_rs.meta.is_valid(node):
+    if node is pointer.ABSENT or jsonschema_rs.meta.is_valid(node):
         return
     errors = jsonschema_rs.Draft202012Validator({"$ref": DIALECT}).iter_errors(node)
     by_path = {pointer.write(error.instance_path): error for error in errors}

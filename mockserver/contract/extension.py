@@ -13,6 +13,7 @@ from mockserver.contract.validate import DIALECT
 from mockserver.errors import ContractError
 
 LONGEST: Final = 200
+_URI: Final = "contract:x-job"
 
 
 @cache
@@ -24,10 +25,14 @@ def definitions() -> dict[str, Any]:
 
 
 @cache
+def _registry() -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry([(_URI, {"$defs": definitions()})])
+
+
+@cache
 def _checker(part: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(
-        {"$schema": DIALECT, "$ref": f"#/$defs/{part}", "$defs": definitions()}
-    )
+    root = {"$schema": DIALECT, "$ref": f"{_URI}#/$defs/{part}"}
+    return jsonschema_rs.Draft202012Validator(root, registry=_registry())
 
 
 def faults(node: Any, part: str) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,11 @@ def is_url(text: str) -> bool:
     return _is_url(text) if len(text) <= _SHORT else _URL.fullmatch(text) is not None
 
 
+def is_known_url(text: str) -> bool:
+    """`is_url` for a text short enough to remember."""
+    return len(text) <= _SHORT and _is_url(text)
+
+
 @lru_cache(maxsize=1024)
 def _is_url(text: str) -> bool:
     return _URL.fullmatch(text) is not None

@@ -36,7 +36,7 @@ def compile_contract(
         conform(files.files[f"overlays/{name}.json"], "overlay", f"overlays/{name}.json", "")
     laid = source.lay(files, chosen)
     shape.check(laid)
-    document = source.bundle(laid)
+    document = source.bundle(laid, shape.check_image)
     conform(document["x-job"], "document", source.DOCUMENT, "/x-job")
     return _Compiler(Bundled(laid, document, chosen, measure), profile).contract()
 
@@ -87,7 +87,6 @@ class _Compiler:
             time=job["time"],
             sources=job["sources"],
             profiles={name: tuple(entry) for name, entry in job["profiles"].items()},
-            answers=dict(operations.fallback_answers()),
         )
 
     def prefixes(self) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.template import Project
@@ -15,8 +15,7 @@ Role = Literal["submit", "read", "list", "cancel", "models", "model"]
 Path = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Clip:
+class Clip(NamedTuple):
     """What a model makes: `height` is the shorter side in pixels, `seconds` the length unless asked."""
 
     height: int
@@ -25,8 +24,7 @@ class Clip:
     ratio: str = "16:9"
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """A model that can be asked for: its parameters' schema and its clips by mode (`default`)."""
 
     id: str
@@ -37,9 +35,9 @@ class Model:
     provenance: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """One way to answer: status, the provider's opening words, headers, template, self-check.
+class Answer(NamedTuple):
+    """One way to answer: status, the provider's opening words, all headers but the length, template,
+    self-check.
 
     `steady` says that the body tells of nothing but its job and the job's state.
     """
@@ -53,8 +51,14 @@ class Answer:
     steady: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Credential(NamedTuple):
+    """Where a key arrives: a header's lower-case name, and the scheme before the key, if any."""
+
+    header: bytes
+    scheme: str
+
+
+class Page(NamedTuple):
     """How a list is cut: the query names of page number and size, and the most in one answer."""
 
     number: str | None
@@ -62,15 +66,17 @@ class Page:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name)."""
+class Operation(NamedTuple):
+    """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name).
+
+    `credential` is None where it needs no key; `answers` has one for every `when` that can come about.
+    """
 
     id: str
     method: str
     path: str
     role: Role
-    secured: bool
+    credential: Credential | None
     parameters: Parameters
     body: Body | None
     answers: Mapping[str, Answer]
@@ -80,12 +86,11 @@ class Operation:
     default_model: str | None = None
     alias_at: Path | None = None
     callback_at: Path | None = None
-    filters: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, str] = MappingProxyType({})
     page: Page = Page(None, None, 100)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A path template under one prefix, as a pattern, with its operations by method."""
 
     template: str
@@ -93,8 +98,7 @@ class Route:
     operations: Mapping[str, Operation]
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(NamedTuple):
     """A provider as one profile reads it.
 
     `document` is the bundled OpenAPI document; `prefixes` the path parts of its servers; `way` the
@@ -120,20 +124,3 @@ class Contract:
     time: str
     sources: Mapping[str, str]
     profiles: Mapping[str, tuple[str, ...]]
-    answers: Mapping[str, Answer]
-
-    def answer(self, operation: Operation | None, when: str) -> Answer:
-        """The answer of the operation, else of the document; `bad-credentials` may be `unauthenticated`."""
-        for name in (when, _FALLBACKS.get(when, when)):
-            if operation is not None and name in operation.answers:
-                return operation.answers[name]
-            if name in self.answers:
-                return self.answers[name]
-        raise KeyError(f"{self.provider} has no answer for {when}")
-
-    def has_answer(self, operation: Operation | None, when: str) -> bool:
-        """Whether the contract itself says how to answer."""
-        return when in self.answers or (operation is not None and when in operation.answers)
-
-
-_FALLBACKS = {"bad-credentials": "unauthenticated", "malformed": "invalid", "unknown-model": "invalid"}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.source import DOCUMENT, Source
@@ -16,8 +15,7 @@ _LISTS: Final = ("allOf", "anyOf", "oneOf")
 _CONDITIONS: Final = ("if", "not", "contains", "propertyNames")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A node: its file, relative to the provider's folder, and its JSON pointer in it."""
 
     file: str
@@ -28,8 +26,7 @@ class Place:
         return Place(self.file, self.pointer + pointer.write(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(NamedTuple):
     """A schema that is an object. `name` is set for a property; `promised` says that an outer schema
     of the same object has described the property already; `condition` that it only asks, as in `if`."""
 
@@ -127,8 +124,7 @@ def schemas(files: Source, starts: Iterable[Place]) -> Iterator[Schema]:
         waiting += _beside(step, node, promised)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """`known` names the properties that schemas around this one give the same object."""
 
     place: Place

@@ -9,7 +9,7 @@ from typing import Any, Final
 from mockserver.contract import pointer, source
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.extension import conform
-from mockserver.contract.model import Answer, Operation, Page
+from mockserver.contract.model import Answer, Credential, Operation, Page
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.rules.base import Broken
 from mockserver.contract.template import STEADY, compile_template, names_in
@@ -27,11 +27,16 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+KIN: Final[Mapping[str, str]] = {"bad-credentials": "unauthenticated", "malformed": "invalid"}
+"""Which answer stands in for one that a contract does not tell apart."""
+
+
 class Operations:
     """Compiles what `paths` and `x-job.answers` say. Raises ContractError."""
 
     def __init__(self, bundled: Bundled) -> None:
         self.bundled = bundled
+        self._shared = dict(self.fallback_answers())
 
     def operations(self) -> dict[str, Operation]:
         found: dict[str, Operation] = {}
@@ -61,22 +66,26 @@ class Operations:
         if "operationId" not in node:
             raise self.bundled.fail("operationId is missing", at)
         answers = self.answers(node.get("responses", {}), f"{at}/responses")
-        secured = bool(node.get("security", self.bundled.document.get("security")))
+        credential = self.credential(node.get("security", self.bundled.document.get("security")), at)
         parameters = [
             source.resolve(self.bundled.document, entry) for entry in (*shared, *node.get("parameters", []))
         ]
         self._check_answers(
-            job["role"], answers, at, secured=secured, refuses=any(map(_may_refuse, parameters))
+            job["role"],
+            answers,
+            at,
+            secured=credential is not None,
+            refuses=any(map(_may_refuse, parameters)),
         )
         return Operation(
             id=node["operationId"],
             method=method.upper(),
             path=path,
             role=job["role"],
-            secured=secured,
+            credential=credential,
             parameters=self.parameters(parameters, job, at),
             body=self.body(node, at) if job["role"] == "submit" else None,
-            answers=answers,
+            answers=self._complete(answers),
             key=_place(job.get("key")),
             by=tuple(job.get("by", ("id",))),
             model_at=pointer.parts(job.get("model", "")),
@@ -86,6 +95,26 @@ class Operations:
             filters={place.partition(".")[2]: field for place, field in job.get("filters", {}).items()},
             page=_page(job.get("page", {})),
         )
+
+    def credential(self, security: list[dict[str, Any]] | None, at: str) -> Credential | None:
+        """The first scheme of the first requirement; none where there is nothing to satisfy."""
+        name = next(iter(security[0]), None) if security else None
+        if name is None:
+            return None
+        scheme = pointer.follow(self.bundled.document, ("components", "securitySchemes", name))
+        match scheme:
+            case {"type": "http", "scheme": str(word)} if word.lower() == "bearer":
+                return Credential(b"authorization", "bearer")
+            case {"type": "apiKey", "in": "header", "name": str(header)}:
+                return Credential(header.lower().encode(), "")
+        said = f"security scheme {name!r} is neither http bearer nor an apiKey in a header"
+        raise self.bundled.fail(said, f"{at}/security")
+
+    def _complete(self, answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
+        """The operation's answers, then the document's, then the next of kin."""
+        complete = {**self._shared, **answers}
+        kin = {when: complete[other] for when, other in KIN.items() if other in complete}
+        return {**kin, **complete}
 
     def _check_answers(
         self, role: str, answers: Mapping[str, Answer], at: str, *, secured: bool, refuses: bool
@@ -200,7 +229,8 @@ class Operations:
             project = compile_template(entry["body"], self.bundled.job["time"])
         except ContractError as error:
             raise self.bundled.fail(error.message, f"{at}/body{error.pointer}") from None
-        headers = tuple((name.encode(), text.encode()) for name, text in entry.get("headers", {}).items())
+        more = ((name.encode(), text.encode()) for name, text in entry.get("headers", {}).items())
+        headers = ((b"content-type", b"application/json"), *more)
         steady = when == "default" and names_in(entry["body"]) <= STEADY
         return Answer(when, status, entry.get("says", ""), headers, project, schema, steady)
 

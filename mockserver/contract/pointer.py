@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 ABSENT: Final = object()
@@ -25,23 +26,11 @@ def write(path: Iterable[str | int]) -> str:
     return "/" + "/".join(names) if names else ""
 
 
+@lru_cache(maxsize=1024)
 def dotted(pointer: str) -> str:
     """`/payload/shots/0/prompt` as a person writes it: `payload.shots[0].prompt`."""
     text = _INDEX.sub(r"[\1]", pointer).replace("/", ".").removeprefix(".")
     return text.replace("~1", "/").replace("~0", "~") if "~" in text else text
-
-
-def walk(document: Any, skip: Collection[str] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
-    """Every object in a document with its path, in the document's order; nothing below keys of `skip`."""
-    stack: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
-    while stack:
-        path, node = stack.pop()
-        children: Iterable[tuple[str | int, Any]] = enumerate(node)
-        if isinstance(node, dict):
-            yield path, node
-            children = node.items()
-        below = [((*path, key), value) for key, value in children if isinstance(value, dict | list)]
-        stack.extend(entry for entry in reversed(below) if entry[0][-1] not in skip)
 
 
 def follow(document: Any, path: tuple[str, ...]) -> Any:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -17,8 +16,7 @@ from mockserver.errors import ContractError
 DOCUMENT = "openapi.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The JSON files of one provider: path relative to its folder, with `/`, to content."""
 
     name: str
@@ -94,7 +92,7 @@ def lay(source: Source, names: Sequence[str]) -> Source:
                     pointer="/patch",
                 )
             files[path] = merge_patch(files.get(path, {}), patch)
-    return replace(source, files=files)
+    return source._replace(files=files)
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
@@ -110,20 +108,64 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return merged
 
 
-def bundle(source: Source) -> dict[str, Any]:
+Trail = tuple[str | int, ...]
+Visit = Callable[[str, Trail, dict[str, Any]], None]
+"""Told of every object that is bundled: its file, its path there, and itself."""
+
+
+def bundle(source: Source, visit: Visit | None = None) -> dict[str, Any]:
     """One self-contained OpenAPI document: schemas/x.json becomes #/components/schemas/x.
 
     Raises ContractError at a reference that leads nowhere.
     """
-    document: dict[str, Any] = _rewrite(source, DOCUMENT, source.files[DOCUMENT], ())
-    components = document.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
+    bundler = _Bundler(source, visit)
+    document: dict[str, Any] = bundler.rewrite(DOCUMENT, source.files[DOCUMENT], ())
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for path, content in source.files.items():
         if path.startswith("schemas/"):
             schema = {key: value for key, value in content.items() if key != "$schema"}
-            schemas[_stem(path)] = _rewrite(source, path, schema, ())
-    _check_references(source, document)
+            schemas[_stem(path)] = bundler.rewrite(path, schema, ())
+    bundler.check(document)
     return document
+
+
+class _Bundler:
+    """Rewrites references file by file, and remembers them until all they can lead to is there."""
+
+    def __init__(self, source: Source, visit: Visit | None) -> None:
+        self._source = source
+        self._visit = visit
+        self._references: list[tuple[str, Trail, str]] = []
+
+    def rewrite(self, file: str, node: Any, at: Trail) -> Any:
+        if isinstance(node, list):
+            return [self.rewrite(file, item, (*at, index)) for index, item in enumerate(node)]
+        if not isinstance(node, dict):
+            return node
+        if self._visit is not None:
+            self._visit(file, at, node)
+        result = {
+            key: self.rewrite(file, value, (*at, key)) if isinstance(value, dict | list) else value
+            for key, value in node.items()
+        }
+        if isinstance(node.get("$ref"), str):
+            result["$ref"] = _target(self._source, file, node["$ref"], at)
+            self._references.append((file, at, result["$ref"]))
+        return result
+
+    def check(self, document: dict[str, Any]) -> None:
+        for file, at, reference in self._references:
+            seen, wanted = set(), reference
+            while True:
+                node = pointer.follow(document, pointer.parts(wanted.removeprefix("#")))
+                if node is pointer.ABSENT or wanted in seen:
+                    said = "leads nowhere" if node is pointer.ABSENT else "leads back to itself"
+                    where = pointer.write((*at, "$ref"))
+                    raise ContractError(f"$ref {reference!r} {said}", file=file, pointer=where)
+                seen.add(wanted)
+                if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+                    break
+                wanted = node["$ref"]
 
 
 def origin(source: Source, at: str) -> tuple[str, str]:
@@ -138,18 +180,7 @@ def _stem(path: str) -> str:
     return posixpath.basename(path).removesuffix(".json")
 
 
-def _rewrite(source: Source, file: str, node: Any, at: tuple[str | int, ...]) -> Any:
-    if isinstance(node, list):
-        return [_rewrite(source, file, item, (*at, index)) for index, item in enumerate(node)]
-    if not isinstance(node, dict):
-        return node
-    result = {key: _rewrite(source, file, value, (*at, key)) for key, value in node.items()}
-    if isinstance(node.get("$ref"), str):
-        result["$ref"] = _target(source, file, node["$ref"], at)
-    return result
-
-
-def _target(source: Source, file: str, reference: str, at: tuple[str | int, ...]) -> str:
+def _target(source: Source, file: str, reference: str, at: Trail) -> str:
     path, _, fragment = reference.partition("#")
     if not path:
         return reference if file == DOCUMENT else f"#/components/schemas/{_stem(file)}{fragment}"
@@ -158,24 +189,6 @@ def _target(source: Source, file: str, reference: str, at: tuple[str | int, ...]
         said = f"$ref {reference!r} leads to no file of schemas/"
         raise ContractError(said, file=file, pointer=pointer.write((*at, "$ref")))
     return f"#/components/schemas/{_stem(wanted)}{fragment}"
-
-
-def _check_references(source: Source, document: dict[str, Any]) -> None:
-    for path, holder in pointer.walk(document):
-        reference = holder.get("$ref")
-        if not isinstance(reference, str):
-            continue
-        seen, wanted = set(), reference
-        while True:
-            node = pointer.follow(document, pointer.parts(wanted.removeprefix("#")))
-            if node is pointer.ABSENT or wanted in seen:
-                said = "leads nowhere" if node is pointer.ABSENT else "leads back to itself"
-                file, within = origin(source, pointer.write(path))
-                raise ContractError(f"$ref {reference!r} {said}", file=file, pointer=f"{within}/$ref")
-            seen.add(wanted)
-            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
-                break
-            wanted = node["$ref"]
 
 
 def resolve(document: Mapping[str, Any], node: Any) -> Any:

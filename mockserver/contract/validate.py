@@ -15,7 +15,7 @@ import jsonschema_rs
 
 from mockserver.contract import pointer
 from mockserver.contract.closing import closed
-from mockserver.contract.formats import Measure, image_fault
+from mockserver.contract.formats import Measure, image_fault, is_known_url
 from mockserver.contract.violation import Clause, Violation, cite, read_clause
 
 _URI: Final = "contract:document"
@@ -114,9 +114,12 @@ def _image_keyword(measure: Measure) -> type:
     class Image:
         def __init__(self, parent: dict[str, Any], value: dict[str, Any], path: list[str | int]) -> None:
             self.rule = value
+            self.urls = "url" in value["forms"]
 
         def validate(self, instance: Any) -> None:
-            if isinstance(instance, str) and (fault := image_fault(instance, self.rule, measure)):
+            if not isinstance(instance, str) or (self.urls and is_known_url(instance)):
+                return
+            if fault := image_fault(instance, self.rule, measure):
                 raise ValueError(fault)
 
     return Image

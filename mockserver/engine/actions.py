@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.contract.lifecycle import ending
 from mockserver.contract.model import Contract
@@ -23,8 +22,7 @@ from mockserver.stores.base import Store
 _TRIES: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """What actions work with."""
 
     store: Store
@@ -116,12 +114,10 @@ async def read(room: Room, call: Call) -> Outcome:
 async def _find(room: Room, call: Call) -> Job | None:
     place, name = call.operation.key or ("path", "")
     key = str(call.parameters[place].get(name, ""))
-    provider = call.contract.provider
-    for way in call.operation.by:
-        lookup = room.store.get if way == "id" else room.store.find
-        if (job := await lookup(call.tenant, provider, key)) is not None:
-            return job
-    return None
+    job = await room.store.get(call.tenant, call.contract.provider, key)
+    if job is None and "alias" in call.operation.by:
+        job = await room.store.find(call.tenant, call.contract.provider, key)
+    return job
 
 
 async def listing(room: Room, call: Call) -> Outcome:
@@ -145,7 +141,7 @@ async def cancel(room: Room, call: Call) -> Outcome:
     word = ending(call.contract.states, "cancelled") or ending(call.contract.states, "failed")
     if word is None or state_at(job, latest(job, call.now)).ended:
         _show(call, job)
-        return "conflict" if call.contract.has_answer(call.operation, "conflict") else "default"
+        return "conflict" if "conflict" in call.operation.answers else "default"
     fact = Fact("cancelled", call.now, word.word, word.phase, "cancelled")
     job = await room.store.note(call.tenant, job.provider, job.id, fact, most=1) or job
     _show(call, job)

@@ -8,7 +8,7 @@ import orjson
 
 from mockserver.contract.model import Answer
 from mockserver.engine.call import Call
-from mockserver.engine.message import JSON, Response, problem
+from mockserver.engine.message import Response, problem
 from mockserver.engine.view import View
 
 _UNSAID: Final = {
@@ -28,7 +28,7 @@ class Answering:
 
     def answer(self, call: Call, when: str) -> Response:
         """The response to a call whose outcome is `when`."""
-        answer = call.contract.answer(call.operation, when)
+        answer = call.operation.answers[when]
         asked_again = answer.steady and call.operation.role == "read"
         response = self._steady(call, answer) if asked_again else self._fresh(call, answer, when)
         if call.warnings:
@@ -42,7 +42,7 @@ class Answering:
         key = (id(answer), job.id, call.request.base, state.word, state.since, state.reason)
         body = self._bodies.get(key)
         if body is not None:
-            return Response(answer.status, [JSON, *answer.headers], body)
+            return Response(answer.status, list(answer.headers), body)
         response = self._fresh(call, answer, answer.when)
         if response.status == answer.status and len(response.body) <= _SMALL:
             if len(self._bodies) >= _KEPT:
@@ -59,7 +59,7 @@ class Answering:
         body = answer.project(View(call, call.job, call.state))
         if answer.schema is not None and not answer.schema.is_valid(body):
             return _broken_promise(answer, body)
-        return Response(answer.status, [JSON, *answer.headers], orjson.dumps(body))
+        return Response(answer.status, list(answer.headers), orjson.dumps(body))
 
 
 def _broken_promise(answer: Answer, body: Any) -> Response:

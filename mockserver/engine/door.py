@@ -8,7 +8,9 @@ from urllib.parse import parse_qs
 
 import orjson
 
+from mockserver.contract.model import Credential
 from mockserver.contract.pointer import follow
+from mockserver.contract.validate import Body
 from mockserver.contract.violation import Violation
 from mockserver.engine.call import Call
 from mockserver.engine.message import Request
@@ -19,6 +21,9 @@ from mockserver.settings import Settings
 _DEEPEST: Final = 128
 """Levels of nesting that can be stored and echoed; the documents need six."""
 _KEYS_KEPT: Final = 4096
+_TOLD_KEPT: Final = 512
+_SHORT: Final = 4096
+"""Bytes of a body whose refusal is remembered."""
 
 
 class Refusal(Exception):
@@ -37,31 +42,36 @@ class Door:
     def __init__(self, settings: Settings, sibling: Sibling) -> None:
         self._settings = settings
         self._sibling = sibling
-        self._tenants: dict[str, str] = {}
+        self._told: dict[tuple[str, str, bytes], tuple[str, tuple[str, ...]]] = {}
+        self._tenants: dict[tuple[Credential, bytes], str] = {}
 
     def admit(self, call: Call, path: Mapping[str, str]) -> None:
         """Let the call in. Raises Refusal."""
-        if call.operation.secured:
-            call.tenant = self._authorise(call.request)
+        credential = call.operation.credential
+        if credential is not None:
+            call.tenant = self._authorise(call.request, credential)
         self._read_parameters(call, path)
         if call.operation.body is not None:
             call.body = self._read_body(call.request)
             self._validate(call)
 
-    def _authorise(self, request: Request) -> str:
-        scheme, _, key = request.header(b"authorization").partition(" ")
+    def _authorise(self, request: Request, credential: Credential) -> str:
+        for name, value in request.headers:
+            if name == credential.header:
+                return self._tenants.get((credential, value)) or self._tenant(credential, value)
+        raise Refusal("unauthenticated", _needs(credential))
+
+    def _tenant(self, credential: Credential, value: bytes) -> str:
+        text = value.decode("latin-1").strip()
+        scheme, _, key = text.partition(" ") if credential.scheme else ("", "", text)
         key = key.strip()
-        if not key or scheme.lower() != "bearer":
-            said = "send the header Authorization: Bearer KEY; any key will do here"
-            raise Refusal("unauthenticated", said)
+        if not key or scheme.lower() != credential.scheme:
+            raise Refusal("unauthenticated", _needs(credential))
         if self._settings.keys and key not in self._settings.keys:
             raise Refusal("bad-credentials", "this server was started with --key and does not take this one")
-        return self._tenants.get(key) or self._tenant(key)
-
-    def _tenant(self, key: str) -> str:
         if len(self._tenants) >= _KEYS_KEPT:
             self._tenants.clear()
-        tenant = self._tenants[key] = tenant_of(key)
+        tenant = self._tenants[credential, value] = tenant_of(key)
         return tenant
 
     def _read_parameters(self, call: Call, path: Mapping[str, str]) -> None:
@@ -79,6 +89,20 @@ class Door:
         if violations:
             raise _refusal(violations)
 
+    def _explained(self, call: Call, body: Body) -> tuple[str, tuple[str, ...]]:
+        """Text and violations; a client that repeats its mistake is told again from memory."""
+        key = call.contract.provider, call.operation.id, call.request.body
+        found = self._told.get(key)
+        if found is None:
+            hint = remedy(call.contract, call.operation, call.body, self._sibling)
+            refusal = _refusal(body.explain(call.body), hint)
+            found = refusal.message, refusal.violations
+            if len(call.request.body) <= _SHORT:
+                if len(self._told) >= _TOLD_KEPT:
+                    self._told.clear()
+                self._told[key] = found
+        return found
+
     def _read_body(self, request: Request) -> Any:
         if request.cut:
             most = self._settings.max_body
@@ -94,12 +118,17 @@ class Door:
         assert body is not None
         if not body.is_valid(call.body):
             _refuse_model(call)
-            hint = remedy(call.contract, call.operation, call.body, self._sibling)
-            raise _refusal(body.explain(call.body), hint)
+            raise Refusal("invalid", *self._explained(call, body))
         unknown = body.unknown(call.body)
         if unknown and self._settings.strict:
             raise _refusal([_unknown("body", pointer) for pointer in unknown])
         call.warnings.extend(f"{pointer} is not in the contract" for pointer in unknown)
+
+
+def _needs(credential: Credential) -> str:
+    sent = f"{credential.scheme.capitalize()} KEY".strip()
+    header = credential.header.decode().title()
+    return f"send the header {header}: {sent}; any key will do here"
 
 
 def read_json(content: bytes) -> Any:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.engine.call import Call
 from mockserver.engine.message import Request, Response
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request and what became of it.
 
     `at` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass.

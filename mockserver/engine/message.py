@@ -9,7 +9,6 @@ from typing import Any, Final
 import orjson
 
 Header = tuple[bytes, bytes]
-JSON: Final[Header] = (b"content-type", b"application/json")
 PROBLEM: Final[Header] = (b"content-type", b"application/problem+json")
 
 

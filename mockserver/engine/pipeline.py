@@ -67,8 +67,8 @@ class Engine:
         if request.method == "OPTIONS":
             return Response(_NO_CONTENT, [(b"allow", allow.encode())])
         message = f"{request.method} is not documented here; {allow} is"
-        if match.contract.has_answer(None, "method"):
-            neighbour = next(iter(match.operations.values()))
+        neighbour = next(iter(match.operations.values()))
+        if "method" in neighbour.answers:
             call = Call(match.contract, neighbour, request, self.clock(), self._random, error=message)
             response = self._answering.answer(call, "method")
         else:

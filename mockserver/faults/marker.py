@@ -8,14 +8,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _MARKER: Final = re.compile(r"\[mock:(fail|cancel)(?:=([^\]\n]{1,200}))?\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(NamedTuple):
     """The ending a prompt asks for: `failed` or `cancelled`, and the reason to give."""
 
     ending: str

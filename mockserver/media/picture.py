@@ -5,9 +5,8 @@ from __future__ import annotations
 import colorsys
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -20,8 +19,7 @@ DRAWABLE = 64_000_000
 """Pixels up to which a picture is decoded: below Pillow's own alarm, and 200 MB of memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """`kind` is "jpeg", "png" or another format's lower-case name; the sides are pixels as it is shown,
     so a JPEG that Exif lays on its side has them swapped."""
 

@@ -160,7 +160,11 @@ class SqliteStore(Store):
 
     def _first(self, statement: str, values: tuple[Any, ...]) -> Job | None:
         rows = self._run(statement, values)
-        return self._job(*rows[0]) if rows else None
+        if not rows:
+            return None
+        serial, facts = rows[0]
+        known = self._records.get(serial) if facts == "[]" else None
+        return known or self._job(serial, facts)
 
     def _run(self, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
         try:

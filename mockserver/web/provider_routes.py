@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mockserver.engine.pipeline import Engine
-from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_request, send_response
+from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_body, read_head, send_response
+
+_BODILESS: Final = frozenset({"GET", "HEAD"})
 
 
 class ProviderRoutes:
@@ -16,9 +20,11 @@ class ProviderRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        try:
-            request = await read_request(scope, receive, most=self._most, public_url=self._public_url)
-        except Disconnected:
-            return
+        request = read_head(scope, self._public_url)
+        if request.method not in _BODILESS:
+            try:
+                await read_body(request, receive, self._most)
+            except Disconnected:
+                return
         response = await self._engine.handle(request)
         await send_response(send, response, body=request.method != "HEAD")

@@ -17,28 +17,29 @@ class Disconnected(Exception):
     """The client went away before its request was whole."""
 
 
-async def read_request(scope: Scope, receive: Receive, *, most: int, public_url: str | None) -> Request:
-    """The whole request; a body of more than `most` bytes is cut. Raises Disconnected."""
-    method = scope["method"]
-    body, cut = b"", False
-    if method not in ("GET", "HEAD"):
-        body, cut = await _read_body(receive, most)
+def read_head(scope: Scope, public_url: str | None) -> Request:
+    """The request without its body."""
     return Request(
-        method,
+        scope["method"],
         scope["raw_path"].decode("latin-1"),
         scope["query_string"].decode("latin-1"),
         scope["headers"],
-        body,
+        b"",
         public_url or address(scope),
-        cut,
     )
 
 
-async def _read_body(receive: Receive, most: int) -> tuple[bytes, bool]:
+async def read_body(request: Request, receive: Receive, most: int) -> None:
+    """Fill in the body; one of more than `most` bytes is cut. Raises Disconnected."""
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         body: bytes = message.get("body", b"")
-        return (body, False) if len(body) <= most else (b"", True)
+        request.body, request.cut = (body, False) if len(body) <= most else (b"", True)
+    else:
+        request.body, request.cut = await _read_chunks(message, receive, most)
+
+
+async def _read_chunks(message: MutableMapping[str, Any], receive: Receive, most: int) -> tuple[bytes, bool]:
     chunks, size = [], 0
     while True:
         if message["type"] == "http.disconnect":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -130,14 +129,14 @@ def test_templates_list_every_operation_under_every_prefix() -> None:
 
 @pytest.mark.parametrize("operation", ["startRender", "readRender"])
 def test_two_providers_cannot_claim_one_path(operation: str) -> None:
-    twin = _only(dataclasses.replace(ORBIT, provider="twin"), operation)
+    twin = _only(ORBIT._replace(provider="twin"), operation)
 
     with pytest.raises(ContractError, match="is claimed by orbit and twin"):
         Router([ORBIT, twin])
 
 
 def _only(contract: Contract, operation: str) -> Contract:
-    return dataclasses.replace(contract, operations={operation: contract.operations[operation]})
+    return contract._replace(operations={operation: contract.operations[operation]})
 
 
 def test_a_path_may_be_claimed_by_one_provider_alone() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """One broken rule.
 
     `pointer` is the JSON pointer of the value to blame, `keyword` the rule's name (`x-…`),
