@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mockserver.contract import source
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
 from mockserver.engine.message import problem
+from mockserver.engine.opening import begin, read_scenario
 from mockserver.engine.pipeline import Engine
-from mockserver.errors import SettingsError
+from mockserver.errors import ContractError, SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
 from mockserver.media.picture import measure
 from mockserver.settings import Settings
@@ -21,6 +24,9 @@ from mockserver.stores.base import Store
 from mockserver.stores.open import open_store
 from mockserver.web.provider_routes import ProviderRoutes
 from mockserver.web.wire import App, Receive, Scope, Send, send_response
+
+if TYPE_CHECKING:
+    from mockserver.faults.scenario import Scenario
 
 CONTROL: Final = "/__mock"
 MEDIA: Final = "/media/"
@@ -35,7 +41,8 @@ class Library:
         self._sources: dict[str, source.Source] = {}
         for root in (source.builtin_root(), *settings.contracts):
             for name, folder in source.find_providers(root).items():
-                self._sources[name] = source.read_source(folder)
+                with _blamed_on(folder):
+                    self._sources[name] = source.read_source(folder)
         self._overlays = _by_provider(settings.overlays, self._sources)
         self._read: dict[tuple[str, str], Contract] = {}
 
@@ -43,15 +50,24 @@ class Library:
         """A provider's contract; compiled once. Raises ContractError."""
         key = provider, profile
         if key not in self._read:
-            overlays = self._overlays.get(provider, ())
-            self._read[key] = compile_contract(
-                self._sources[provider], measure=measure, profile=profile, overlays=overlays
-            )
+            files, overlays = self._sources[provider], self._overlays.get(provider, ())
+            with _blamed_on(files.folder):
+                self._read[key] = compile_contract(files, measure=measure, profile=profile, overlays=overlays)
         return self._read[key]
 
     def contracts(self) -> list[Contract]:
         """Every provider's contract in the profile of the settings."""
         return [self.contract(name, self._settings.profile) for name in self._sources]
+
+
+@contextlib.contextmanager
+def _blamed_on(folder: Path) -> Iterator[None]:
+    """Of several providers' files of one name, an error says which one it is about."""
+    try:
+        yield
+    except ContractError as error:
+        place = str(folder / error.file)
+        raise ContractError(error.message, file=place, pointer=error.pointer) from None
 
 
 def _by_provider(overlays: Sequence[str], known: Mapping[str, source.Source]) -> dict[str, list[str]]:
@@ -69,11 +85,13 @@ class Mockserver:
     """The whole server as an ASGI app: providers' routes, and behind doors that open when somebody
     first asks, media and control."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, scenario: Scenario | None = None) -> None:
         self.engine = engine
+        self._scenario = scenario
         self._providers = ProviderRoutes(engine)
         self._media: App | None = None
         self._control: App | None = None
+        self._control_port = engine.settings.control_port
         self._close: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,16 +100,20 @@ class Mockserver:
             await self._live(receive, send)
             return
         try:
-            await self._route(scope["path"])(scope, receive, send)
+            await self._route(scope)(scope, receive, send)
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             await _apologise(send)
 
-    def _route(self, path: str) -> App:
+    def _route(self, scope: Scope) -> App:
+        path = scope["path"]
+        control = path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/")
+        if self._control_port is not None and control != (scope["server"][1] == self._control_port):
+            return _elsewhere
+        if control:
+            return self._control or self._open_control()
         if path.startswith(MEDIA):
             return self._media or self._open_media()
-        if path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/"):
-            return self._control or self._open_control()
         return self._providers
 
     def _open_media(self) -> App:
@@ -114,6 +136,10 @@ class Mockserver:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                await self.engine.board.load()
+                if self._scenario is not None:
+                    await begin(self.engine, self._scenario)
+                self.engine.callbacks.start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await self.close()
@@ -121,9 +147,16 @@ class Mockserver:
                 return
 
     async def close(self) -> None:
-        """Let go of the store and stop making clips."""
+        """Let go of the store, stop making clips and sending callbacks."""
+        self.engine.journal.close()
+        await self.engine.callbacks.close()
         self._close()
         await self.engine.store.close()
+
+
+async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """The control plane has its own port: each of the two answers on one only."""
+    await send_response(send, problem(404, "No such path", f"{scope['path']} is not served on this port"))
 
 
 async def _apologise(send: Send) -> None:
@@ -135,11 +168,16 @@ async def _apologise(send: Send) -> None:
 
 
 def build_app(settings: Settings, *, clock: Clock = wall_clock, store: Store | None = None) -> Mockserver:
-    """A server ready to be run. Raises ContractError, SettingsError or StoreError."""
+    """A server ready to be run; without a token it draws one. Raises ContractError, SettingsError or
+    StoreError.
+    """
+    if settings.token is None:
+        settings = replace(settings, token=secrets.token_urlsafe(24))
+    settings, scenario = read_scenario(settings)
     library = Library(settings)
     contracts = library.contracts()
     kept = open_store(settings.store) if store is None else store
-    return Mockserver(Engine(contracts, kept, settings, clock, library.contract))
+    return Mockserver(Engine(contracts, kept, settings, clock, library.contract), scenario)
 
 
 def default_cache() -> Path:

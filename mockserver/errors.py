@@ -5,14 +5,18 @@ MockserverError
 ├── SettingsError      a flag or variable makes no sense: one line, exit code 2
 ├── StoreError         the store cannot be opened, read or written
 │   └── DuplicateJob   an id that is already taken
-└── MediaError         a clip or thumbnail could not be made
+├── MediaError         a clip or thumbnail could not be made
+├── NotFound           the control plane was asked for something that is not there
+└── Conflict           what the control plane was asked for cannot be done any more
 """
 
 from __future__ import annotations
 
 
 class MockserverError(Exception):
-    """Base of all: its text is one line a user can act on."""
+    """Base of all: its text is one line a user can act on, `exit_code` what the command ends with."""
+
+    exit_code = 2
 
 
 class ContractError(MockserverError):
@@ -40,3 +44,13 @@ class DuplicateJob(StoreError):
 
 class MediaError(MockserverError):
     """A clip or thumbnail could not be made."""
+
+    exit_code = 1
+
+
+class NotFound(MockserverError):
+    """There is no such job, rule or tenant."""
+
+
+class Conflict(MockserverError):
+    """It is too late: the job has ended, or a clock would have to go back."""

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from mockserver.errors import SettingsError
 
 MIB: Final = 1024 * 1024
+_PUBLIC_URL: Final = re.compile(r"(?i:https?)://[!-\"$->@-~]+")
 _PACE: Final = re.compile(r"immediate|time|manual|polls:([1-9][0-9]{0,5})")
 
 
@@ -37,10 +38,24 @@ def read_pace(text: str, speed: float = 1.0) -> Pace:
 
 def read_public_url(text: str) -> str:
     """An http(s) URL without a query, its trailing slash removed. Raises SettingsError otherwise."""
-    url = urlsplit(text)
-    if url.scheme not in ("http", "https") or not url.netloc or url.query or url.fragment:
+    if not _PUBLIC_URL.fullmatch(text) or not _has_host(text):
         raise SettingsError(f"public URL {text!r} must look like https://mock.example.com[/path]")
     return text.rstrip("/")
+
+
+def _has_host(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
+
+
+def read_token(text: str) -> str:
+    """A token that a header can carry. Raises SettingsError otherwise."""
+    if not re.fullmatch(r"[!-~]{1,500}", text):
+        raise SettingsError("the token must be printable ASCII without spaces, at least one character")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,9 @@ class Settings:
     """What a server is started with.
 
     `keys` are the API keys it takes; none means any. `overlays` are PROVIDER/NAME. Sizes are in bytes.
+    `token` opens the control plane; with None a server draws its own. It may be called by the names of
+    loopback, `host` (what the server listens on), the host of `public_url` and `allow_hosts`, where
+    callbacks may go as well; with `control_port` it answers on that port and nowhere else.
     """
 
     profile: str = "documented"
@@ -62,3 +80,9 @@ class Settings:
     max_body: int = 64 * MIB
     cache_dir: Path | None = None
     cache_bytes: int = 512 * MIB
+    host: str = "127.0.0.1"
+    token: str | None = None
+    allow_hosts: tuple[str, ...] = ()
+    control_port: int | None = None
+    scenario: Path | None = None
+    callback_secret: str | None = None

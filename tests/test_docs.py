@@ -5,6 +5,7 @@ A thing is documented by a table row whose first cell begins with it in backtick
     | `--port` | `MOCKSERVER_PORT` | `8787` | what it does |     an option, its variable and its default
     | `gmicloud` | GMI Cloud | ...                               a provider
     | `documented` | ...                                         a profile
+    | `mockserver ctl clock freeze` | ...             a verb of ctl
     | `[mock:fail=NAME]` | ...                                   a prompt marker
     | `POST /api/v1/apikey/requests` | ...                       a route, ours under /__mock as well
 """
@@ -69,15 +70,29 @@ def options(command: click.Command) -> dict[str, click.Option]:
     }
 
 
+@cache
 def commands() -> dict[str, click.Command]:
-    """Every command by the words it is called with, `contracts show` among them."""
+    """Every command by the words it is called with, `contracts show` and `ctl clock jump` among them."""
     found: dict[str, click.Command] = {}
     for name in COMMANDS:
-        command = import_module(f"mockserver.cli.{name}").command
-        found[name] = command
-        if isinstance(command, click.Group):
-            found |= {f"{name} {below}": sub for below, sub in command.commands.items()}
+        found |= _below(name, import_module(f"mockserver.cli.{name}").command)
     return found
+
+
+def _below(words: str, command: click.Command) -> dict[str, click.Command]:
+    found = {words: command}
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            found |= _below(f"{words} {name}", below)
+    return found
+
+
+def leaves() -> dict[str, click.Command]:
+    """The commands that do something: all but the groups."""
+    return {words: command for words, command in commands().items() if not isinstance(command, click.Group)}
 
 
 def default(option: click.Option) -> str | None:
@@ -133,7 +148,7 @@ def test_no_row_is_about_an_option_that_is_gone() -> None:
 
 
 def test_no_variable_is_named_that_nobody_reads() -> None:
-    known = {str(option.envvar) for option in options(serve).values()}
+    known = {str(option.envvar) for command in leaves().values() for option in options(command).values()}
     assert set(re.findall(r"MOCKSERVER_[A-Z_]*[A-Z]", readme())) <= known
 
 
@@ -169,15 +184,22 @@ def test_no_row_is_about_a_route_that_is_gone() -> None:
 
 
 def test_every_command_is_named_and_every_named_command_exists() -> None:
-    named = set(re.findall(r"\bmockserver ((?:contracts )?[a-z]+)\b", code()))
-    assert not named - commands().keys() - {"contracts"}
-    assert not commands().keys() - named - {"contracts"}
+    named = set(re.findall(r"\bmockserver ((?:[a-z]+ )*[a-z]+)\b", code()))
+    starts = {words: [one for one in named if f"{one} ".startswith(f"{words} ")] for words in leaves()}
+    assert not [words for words, lines in starts.items() if not lines]
+    strangers = named - {line for lines in starts.values() for line in lines} - commands().keys()
+    assert not strangers
     assert set(group.list_commands(click.Context(group))) == set(COMMANDS)
 
 
+def test_every_verb_of_ctl_has_a_row() -> None:
+    shown = [row for row in rows() if row.startswith("mockserver ctl ")]
+    verbs = [f"mockserver {words}" for words in leaves() if words.startswith("ctl ")]
+    assert not [verb for verb in verbs if not any(f"{row} ".startswith(f"{verb} ") for row in shown)]
+
+
 def test_every_option_that_a_named_command_is_given_exists() -> None:
-    called = {words: command for words, command in commands().items() if not isinstance(command, click.Group)}
-    for words, command in called.items():
+    for words, command in leaves().items():
         for line in re.findall(rf"mockserver {words}\b([^\n`|#]*)", code()):
             given = set(re.findall(r"(?<!\S)--[a-z-]+", line))
             assert given <= options(command).keys() | {"--help"}, f"mockserver {words}{line}"

@@ -24,10 +24,11 @@ FLOORS: Final[Mapping[str, frozenset[str]]] = {
     "media": frozenset(),
     "faults": frozenset(),
     "stores": frozenset({"jobs"}),
-    "engine": frozenset({"stores.base", "faults.base", "faults.marker", "media.spec", "jobs", "contract"}),
+    "engine": frozenset({"stores.base", "faults", "media.spec", "jobs", "contract"}),
     "web": UPPER,
     "control": UPPER,
-    "kit": frozenset({"contract"}),
+    "control_client": frozenset(),
+    "kit": frozenset({"contract", "control_client"}),
 }
 """Room to the rooms or modules that it may import, itself aside."""
 LEAVES: Final = frozenset({"", "settings", "errors"})

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "serve": "Serve the three providers on one port until Ctrl-C.",
     "demo": "Run one job for each documented model and keep the clips.",
     "contracts": "Show, check or bundle contracts.",
+    "ctl": "Steer a running server: clocks, jobs, faults, quotas, tenants.",
 }
 
 
@@ -57,9 +58,9 @@ def group() -> None:
 
 
 def main() -> None:
-    """Run the command; an error of ours is one line and exit code 2."""
+    """Run the command; an error of ours is one line, and the exit code it has."""
     try:
         group.main(prog_name="mockserver")
     except MockserverError as error:
         click.echo(f"mockserver: {error}", err=True)
-        sys.exit(2)
+        sys.exit(error.exit_code)

@@ -11,23 +11,31 @@ from mockserver.contract.source import resolve
 from mockserver.engine.pipeline import Engine
 
 
-def handshake(engine: Engine, address: str, pid: int) -> dict[str, Any]:
-    """One JSON line: the server's URL, its control plane, and each provider's base URLs."""
+def handshake(engine: Engine, address: str, listening: str, control: str, pid: int) -> dict[str, Any]:
+    """One JSON line: the server's URL, its control plane and token, and each provider's base URLs.
+
+    `address` is how clients reach it, `listening` where it listens; they differ under `--public-url`.
+    """
     providers = {
         name: [address + prefix for prefix in contract.prefixes]
         for name, contract in engine.contracts.items()
     }
-    return {"url": address, "control": f"{address}/__mock", "pid": pid, "providers": providers}
+    token = engine.settings.token
+    return {
+        "url": address, "listening": listening, "control": control, "token": token, "pid": pid,
+        "providers": providers,
+    }  # fmt: skip
 
 
-def banner(engine: Engine, address: str, store: str) -> str:
-    """The three base URLs, and one line to paste for each."""
+def banner(engine: Engine, address: str, control: str) -> str:
+    """The three base URLs, one line to paste for each, and how to steer."""
     lines = [f"mockserver is ready at {address}  (Ctrl-C stops it)", ""]
     for contract in engine.contracts.values():
         lines += [contract.title, *(f"  base URL  {address}{prefix}" for prefix in contract.prefixes)]
         lines += [f"  try       {curl(contract, address)}", ""]
     profile = next(iter(engine.contracts.values())).profile
-    lines += [f"profile {profile}, jobs in {store}, control plane {address}/__mock"]
+    lines += [f"profile {profile}, jobs in {engine.settings.store}"]
+    lines += [f"control plane {control}  token {engine.settings.token}"]
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ from rich.live import Live
 from rich.table import Table
 
 from mockserver.cli.demo_jobs import JOBS, DemoJob
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, SettingsError
 from mockserver.media.probe import Clip, probe
 
 POLL_SECONDS = 0.5
@@ -30,6 +30,8 @@ _PIPED_WIDTH = 170
 
 class DemoFailed(MockserverError):
     """The demo's server did not come up, or a job did not end in a clip."""
+
+    exit_code = 1
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ def command(output: Path, speed: float, as_json: bool) -> None:
     It submits, polls and downloads over real HTTP, as a client would, and keeps clips and
     thumbnails.
     """
-    output.mkdir(parents=True, exist_ok=True)
+    _make_folder(output)
     runs = [Run(job) for job in JOBS]
     console = Console(stderr=as_json)
     if not console.is_terminal:
@@ -70,13 +72,23 @@ def command(output: Path, speed: float, as_json: bool) -> None:
     with _server(speed) as url:
         if not as_json:
             console.print(f"A mock server is up at {url}; five jobs go in, each at its provider's own paths.")
-        asyncio.run(_play(url, runs, output, None if as_json else console))
+        try:
+            asyncio.run(_play(url, runs, output, None if as_json else console))
+        except (httpx.HTTPError, OSError) as error:
+            raise DemoFailed(f"the demo broke off: {error or type(error).__name__}") from None
     if as_json:
         click.echo(json.dumps([_row(run) for run in runs], indent=2))
         return
     console.print(_results(runs))
     console.print(f"Clips and thumbnails are in {output}/ ({time.monotonic() - started:.0f} s in all). "
                   "Next: make serve, and point your client at it.")  # fmt: skip
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"cannot make the folder {folder}: {error.strerror}") from None
 
 
 @contextmanager

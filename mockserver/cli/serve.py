@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from mockserver.app import build_app, default_store
 from mockserver.cli.banner import banner, handshake
+from mockserver.cli.warning import warn_of_others
 from mockserver.errors import SettingsError
-from mockserver.settings import MIB, Settings, read_pace, read_public_url
+from mockserver.settings import MIB, Settings, read_pace, read_public_url, read_token
+
+_EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+"""Addresses that stand for all of this machine's, and the one of them to show."""
 
 
 def option(*names: str, **more: Any) -> Callable[[Any], Any]:
@@ -68,6 +74,26 @@ def option(*names: str, **more: Any) -> Callable[[Any], Any]:
     metavar="MIB",
     help="Most that clips may take, in MiB.",
 )
+@option("--token", help="Opens the control plane under /__mock. [default: a new one, shown at the start]")
+@option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="A name by which the control plane may be called; may be repeated. [default: loopback's]",
+)
+@option(
+    "--control-port",
+    type=click.IntRange(0, 65535),
+    help="Serve the control plane on this port and nowhere else; 0 takes a free one.",
+)
+@option(
+    "--scenario",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Clock, pace, rules and quotas to start with, TOML or JSON.",
+)
+@option("--callback-secret", metavar="SECRET", help="Signs callbacks.")
 @option(
     "--tls-cert",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -86,26 +112,36 @@ def command(host: str, port: int, as_json: bool, **given: Any) -> None:
     """
     tls = _tls(given.pop("tls_cert"), given.pop("tls_key"))
     settings = _settings(**given)
-    listener = _bind(host, port)
-    address = _address(host, listener.getsockname()[1], tls=bool(tls))
+    listeners = [_bind(host, port)]
+    address = control = _address(host, listeners[0].getsockname()[1], tls=bool(tls))
+    if settings.control_port is not None:
+        listeners.append(_bind(host, settings.control_port))
+        settings = replace(settings, control_port=listeners[1].getsockname()[1])
+        control = _address(host, listeners[1].getsockname()[1], tls=bool(tls))
+    elif settings.public_url:
+        control = settings.public_url
+    settings = replace(settings, host=host)
     # What is made at the start stays to the end: the collector need not look at it again and again.
     gc.disable()
     app = build_app(settings)
+    shown = settings.public_url or address
 
     def ready() -> None:
         gc.freeze()
         gc.enable()
         if as_json or port == 0:
-            click.echo(json.dumps(handshake(app.engine, settings.public_url or address, os.getpid())))
+            said = handshake(app.engine, shown, address, f"{control}/__mock", os.getpid())
+            click.echo(json.dumps(said))
         else:
-            click.echo(banner(app.engine, settings.public_url or address, settings.store))
+            click.echo(banner(app.engine, shown, f"{control}/__mock"))
         sys.stdout.flush()
 
-    run(app, listener, tls, ready)
+    warn_of_others(host, listeners, settings, tls=bool(tls))
+    run(app, listeners, tls, ready)
 
 
 def _settings(
-    *, store: str | None, pace: str, speed: float, public_url: str | None, **given: Any
+    *, store: str | None, pace: str, speed: float, public_url: str | None, token: str | None, **given: Any
 ) -> Settings:
     return Settings(
         profile=given["profile"],
@@ -120,13 +156,35 @@ def _settings(
         max_body=given["max_body"] * MIB,
         cache_dir=given["cache_dir"],
         cache_bytes=given["cache_size"] * MIB,
+        token=read_token(token) if token is not None else None,
+        allow_hosts=given["allow_hosts"],
+        control_port=given["control_port"],
+        scenario=given["scenario"],
+        callback_secret=given["callback_secret"],
     )
 
 
 def _tls(cert: Path | None, key: Path | None) -> dict[str, str]:
     if (cert is None) != (key is None):
         raise SettingsError("--tls-cert and --tls-key go together")
-    return {} if cert is None else {"ssl_certfile": str(cert), "ssl_keyfile": str(key)}
+    if cert is None or key is None:
+        return {}
+    _check_tls(cert, key)
+    return {"ssl_certfile": str(cert), "ssl_keyfile": str(key)}
+
+
+def _check_tls(cert: Path, key: Path) -> None:
+    """Raise SettingsError here for what would be a traceback of uvicorn's, or a question for a password."""
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise SettingsError(
+            f"{cert} and {key} cannot be used ({said}): they must be a certificate and its key without"
+            " a password, both PEM"
+        ) from None
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -141,6 +199,8 @@ def _bind(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise SettingsError(f"host {host!r} is no address of this machine") from None
         said = os.strerror(error.errno) if error.errno else str(error)
         raise SettingsError(
             f"cannot listen on {host} port {port}: {said}; --port 0 takes a free one"
@@ -149,12 +209,12 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def _address(host: str, port: int, *, tls: bool) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    shown = _EVERY_ADDRESS.get(host, f"[{host}]" if ":" in host else host)
     return f"{'https' if tls else 'http'}://{shown}:{port}"
 
 
-def run(app: Any, listener: socket.socket, tls: dict[str, str], ready: Callable[[], None]) -> None:
-    """Run uvicorn on a bound socket; `ready` is called when it accepts connections. Ctrl-C ends it well."""
+def run(app: Any, listeners: Sequence[socket.socket], tls: dict[str, str], ready: Callable[[], None]) -> None:
+    """Run uvicorn on bound sockets; `ready` is called when it accepts connections. Ctrl-C ends it well."""
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -176,6 +236,6 @@ def run(app: Any, listener: socket.socket, tls: dict[str, str], ready: Callable[
         **tls,  # type: ignore[arg-type]
     )
     try:
-        Server(config).run(sockets=[listener])
+        Server(config).run(sockets=list(listeners))
     except KeyboardInterrupt:
         click.echo("stopped", err=True)

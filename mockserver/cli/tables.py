@@ -68,8 +68,11 @@ def print_promise(promise: Promise) -> None:
     _print(
         out,
         "Models",
-        ("model", "title", "clip", "tag", "source"),
-        ((model.id, model.title, model.clip, model.tag, model.source) for model in promise.models),
+        ("model", "title", "clip", "price", "tag", "source"),
+        (
+            (model.id, model.title, model.clip, model.price, model.tag, model.source)
+            for model in promise.models
+        ),
     )
     _print(out, "Sources", ("code", "what it is"), promise.sources.items())
 

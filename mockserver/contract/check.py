@@ -28,6 +28,7 @@ from mockserver.errors import ContractError
 KEYWORDS: Final = ("x-job", "x-provenance", "x-image", "x-rule", "x-expected")
 JSON: Final = ("content", "application/json")
 _BASE: Final = "contract:///"
+_METASCHEMA: Final = jsonschema_rs.Draft202012Validator({"$ref": DIALECT})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -137,9 +138,9 @@ def check_schemas(files: Source) -> Iterator[Fault]:
 
 
 def _check_against_metaschema(place: Place, node: Any) -> Iterator[Fault]:
-    if node is pointer.ABSENT or jsonschema_rs.meta.is_valid(node):
+    if node is pointer.ABSENT or _METASCHEMA.is_valid(node):
         return
-    errors = jsonschema_rs.Draft202012Validator({"$ref": DIALECT}).iter_errors(node)
+    errors = _METASCHEMA.iter_errors(node)
     by_path = {pointer.write(error.instance_path): error for error in errors}
     for at, error in by_path.items():
         known = isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf)

@@ -12,7 +12,7 @@ from mockserver.contract.bundled import Bundled
 from mockserver.contract.extension import conform
 from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import ENDED, StateWord, way
-from mockserver.contract.model import Clip, Contract, Model
+from mockserver.contract.model import Clip, Contract, Model, Price
 from mockserver.contract.operations import Operations
 from mockserver.errors import ContractError
 
@@ -140,4 +140,9 @@ class _Compiler:
                 for mode, clip in clips.items()
             },
             provenance=entry["x-provenance"],
+            price=_price(entry["price"]) if "price" in entry else None,
         )
+
+
+def _price(entry: Mapping[str, Any]) -> Price:
+    return Price(entry["amount"], entry["unit"], entry["per"])

@@ -24,6 +24,14 @@ class Clip(NamedTuple):
     ratio: str = "16:9"
 
 
+class Price(NamedTuple):
+    """What a job costs: `amount` of `unit` for the job, or for each second of its clip."""
+
+    amount: float
+    unit: str
+    per: Literal["job", "second"]
+
+
 class Model(NamedTuple):
     """A model that can be asked for: its parameters' schema and its clips by mode (`default`)."""
 
@@ -33,6 +41,7 @@ class Model(NamedTuple):
     payload: Mapping[str, Any]
     clips: Mapping[str, Clip]
     provenance: str
+    price: Price | None = None
 
 
 class Answer(NamedTuple):
@@ -49,6 +58,13 @@ class Answer(NamedTuple):
     project: Project
     schema: Validator | None
     steady: bool
+
+
+class Callback(NamedTuple):
+    """What a callback URL is told at a change of state: template and self-check."""
+
+    project: Project
+    schema: Validator | None
 
 
 class Credential(NamedTuple):
@@ -69,6 +85,7 @@ class Page(NamedTuple):
 class Operation(NamedTuple):
     """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name).
 
+    `of` names the submit operations whose jobs it knows, None stands for all;
     `credential` is None where it needs no key; `answers` has one for every `when` that can come about.
     """
 
@@ -82,10 +99,12 @@ class Operation(NamedTuple):
     answers: Mapping[str, Answer]
     key: tuple[str, str] | None = None
     by: Sequence[str] = ("id",)
+    of: tuple[str, ...] | None = None
     model_at: Path = ()
     default_model: str | None = None
     alias_at: Path | None = None
     callback_at: Path | None = None
+    callback: Callback | None = None
     filters: Mapping[str, str] = MappingProxyType({})
     page: Page = Page(None, None, 100)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from mockserver.contract import pointer, source
 from mockserver.contract.bundled import Bundled
+from mockserver.contract.callbacks import read_callback
 from mockserver.contract.extension import conform
 from mockserver.contract.model import Answer, Credential, Operation, Page
 from mockserver.contract.nodes import METHODS
@@ -27,7 +28,15 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-KIN: Final[Mapping[str, str]] = {"bad-credentials": "unauthenticated", "malformed": "invalid"}
+KIN: Final[Mapping[str, str]] = {
+    "bad-credentials": "unauthenticated",
+    "malformed": "invalid",
+    "policy": "invalid",
+    "busy": "limited",
+    "upstream": "error",
+    "unavailable": "error",
+    "timeout": "error",
+}
 """Which answer stands in for one that a contract does not tell apart."""
 
 
@@ -54,7 +63,19 @@ class Operations:
         for role in ("submit", "read"):
             if role not in roles:
                 raise self.bundled.fail(f"no operation has the role {role}", "/paths")
+        self._check_of(found)
         return found
+
+    def _check_of(self, found: Mapping[str, Operation]) -> None:
+        submits = [operation.id for operation in found.values() if operation.role == "submit"]
+        for operation in found.values():
+            for index, name in enumerate(operation.of or ()):
+                if name not in submits:
+                    at = pointer.write(
+                        ("paths", operation.path, operation.method.lower(), "x-job", "of", index)
+                    )
+                    said = f"{name!r} is no submit operation; submit operations: {', '.join(submits)}"
+                    raise self.bundled.fail(said, at)
 
     def operation(
         self, path: str, method: str, node: dict[str, Any], at: str, shared: list[Any]
@@ -88,10 +109,12 @@ class Operations:
             answers=self._complete(answers),
             key=_place(job.get("key")),
             by=tuple(job.get("by", ("id",))),
+            of=tuple(job["of"]) if "of" in job else None,
             model_at=pointer.parts(job.get("model", "")),
             default_model=job.get("default-model"),
             alias_at=pointer.parts(job["alias"]) if "alias" in job else None,
             callback_at=pointer.parts(job["callback"]) if "callback" in job else None,
+            callback=read_callback(self.bundled, node, at),
             filters={place.partition(".")[2]: field for place, field in job.get("filters", {}).items()},
             page=_page(job.get("page", {})),
         )
@@ -149,6 +172,10 @@ class Operations:
         for place in filter(None, places):
             if _place(place) not in schemas:
                 raise self.bundled.fail(f"{place} is no parameter of this operation", f"{at}/x-job")
+        for word in ("number", "size"):
+            counted = _place(page.get(word))
+            if counted is not None and schemas[counted].get("type") != "integer":
+                raise self.bundled.fail(f"{page[word]} must be an integer", f"{at}/x-job/page/{word}")
 
     def _parameter_validator(
         self, schemas: Mapping[tuple[str, str], Any], required: Mapping[str, list[str]], at: str
@@ -179,14 +206,14 @@ class Operations:
             check: Callable[[Any, frozenset[str]], Iterator[Broken]] = import_module(name).check
         except ModuleNotFoundError:
             raise self.bundled.fail(f"there is no module {name}", "/x-job/rules") from None
-        profile = frozenset(self.bundled.overlays)
+        overlays = frozenset(self.bundled.overlays)
 
         def rules(body: Any) -> Iterator[Violation]:
-            for broken in check(body, profile):
+            for broken in check(body, overlays):
                 sent = pointer.follow(body, pointer.parts(broken.pointer))
                 sent = None if sent is pointer.ABSENT else sent
-                source = cite(broken.source, self.bundled.job["sources"])
-                yield Violation("body", broken.pointer, broken.keyword, sent, broken.expected, source)
+                cited = cite(broken.source, self.bundled.job["sources"])
+                yield Violation("body", broken.pointer, broken.keyword, sent, broken.expected, cited)
 
         return rules
 

@@ -10,7 +10,7 @@ import orjson
 
 from mockserver.contract import fields
 from mockserver.contract.fields import Field
-from mockserver.contract.model import Contract
+from mockserver.contract.model import Contract, Model
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.provenance import KEY, assumed, split
 from mockserver.contract.source import resolve
@@ -54,11 +54,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A model and the clip it makes, by mode where there are several."""
+    """A model, the clip it makes, by mode where there are several, and what a job of it costs."""
 
     id: str
     title: str
     clip: str
+    price: str
     tag: str
     source: str
 
@@ -175,4 +176,14 @@ def _models(contract: Contract) -> Iterator[Engine]:
             else f"{clip.height}p {clip.fps} fps"
             for mode, clip in model.clips.items()
         ]
-        yield Engine(model.id, model.title, ", ".join(clips), *split(model.provenance))
+        yield Engine(
+            model.id, model.title, ", ".join(clips), _price(contract, model), *split(model.provenance)
+        )
+
+
+def _price(contract: Contract, model: Model) -> str:
+    """`50 credits a job (ASSUMED)`; empty where there is none."""
+    if model.price is None:
+        return ""
+    tag, _ = split(contract.document["x-job"]["models"][model.id]["price"][KEY])
+    return f"{model.price.amount:g} {model.price.unit} a {model.price.per} ({tag})"

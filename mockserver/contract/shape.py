@@ -60,7 +60,7 @@ _OPERATION: Final = {
             "properties": {"content": _CONTENT, "required": {"type": "boolean"}},
         },
         "responses": {**_map(_RESPONSE), "propertyNames": {"pattern": "^[1-5][0-9]{2}$"}},
-        "security": {"type": "array"},
+        "security": {"type": "array", "items": {"type": "object"}},
     },
 }
 _PATH: Final = {
@@ -77,7 +77,7 @@ _DOCUMENT: Final = {
     "properties": {
         "openapi": {"type": "string", "pattern": r"^3\.1\."},
         "paths": {**_map(_PATH), "propertyNames": {"pattern": "^/"}},
-        "security": {"type": "array"},
+        "security": {"type": "array", "items": {"type": "object"}},
         "servers": {
             "type": "array",
             "minItems": 1,

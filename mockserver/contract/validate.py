@@ -104,10 +104,12 @@ class Validator:
         )
 
     def _missing(self, clause: Clause, place: str, at: str, name: str) -> Violation:
-        told = clause.properties.get(name, {}).get("x-provenance")
+        node = clause.properties.get(name, {})
+        told, wanted = node.get("x-provenance"), node.get("x-expected")
         source = cite(told, self._home.sources) if told else clause.source
+        expected = f"{clause.expected}, expected {wanted}" if wanted else clause.expected
         at = at + pointer.write((name,))
-        return Violation(place, at, "required", None, clause.expected, source, rule=clause.rule)
+        return Violation(place, at, "required", None, expected, source, rule=clause.rule)
 
 
 def _image_keyword(measure: Measure) -> type:

@@ -95,11 +95,13 @@ def _source(document: Mapping[str, Any], path: tuple[str, ...]) -> str:
 
 
 def _expected(keyword: str, node: Mapping[str, Any]) -> str:
+    if "x-expected" in node and keyword != "required":
+        return str(node["x-expected"])
     value = node.get(keyword)
     write = _EXPECTED.get(keyword)
     if write is not None and value is not None:
         return write(value)
-    said = node.get("x-expected") or node.get("description")
+    said = node.get("description")
     return str(said) if said else f"what {keyword} {brief(value)} allows"
 
 

@@ -1,36 +1,41 @@
-"""The FastAPI application that the nouns join."""
+"""The FastAPI application that the nouns join: every module here that has a `router`."""
 
 from __future__ import annotations
 
-from fastapi import FastAPI
-from fastapi.responses import JSONResponse
-from starlette.requests import Request
+import pkgutil
+from importlib import import_module
 
-from mockserver import __version__
-from mockserver.control import contracts, health, index
+from fastapi import APIRouter, FastAPI
+
+from mockserver import __version__, control
+from mockserver.control.access import Access
+from mockserver.control.problems import add_handlers
 from mockserver.engine.pipeline import Engine
+from mockserver.engine.steer import Steer
 
 PREFIX = "/__mock"
 
 
 def control_app(engine: Engine) -> FastAPI:
-    """Every noun's routes under /__mock. Its interactive pages are left out: they need the network."""
+    """Every noun's routes under /__mock. The pages FastAPI would add are left out: they need the network."""
     app = FastAPI(
         title="mockserver control plane",
         version=__version__,
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.engine = engine
-    for noun in (index, health, contracts):
-        app.include_router(noun.router, prefix=PREFIX)
-    app.add_exception_handler(404, _unknown)
+    app.state.steer = Steer(engine)
+    for router in _routers():
+        app.include_router(router, prefix=PREFIX)
+    add_handlers(app)
+    app.add_middleware(Access, settings=engine.settings)
     return app
 
 
-async def _unknown(request: Request, error: Exception) -> JSONResponse:
-    detail = getattr(error, "detail", "")
-    said = detail if detail != "Not Found" else f"{request.url.path} is no noun of the control plane"
-    body = {"type": "about:blank", "title": "Not found", "status": 404, "detail": f"{said}; see {PREFIX}"}
-    return JSONResponse(body, 404, media_type="application/problem+json")
+def _routers() -> list[APIRouter]:
+    names = [found.name for found in pkgutil.iter_modules(control.__path__) if found.name != "app"]
+    modules = [import_module(f"{control.__name__}.{name}") for name in names]
+    return [module.router for module in modules if hasattr(module, "router")]

@@ -44,5 +44,11 @@ def index(request: Request) -> Index:
             )
             for name, contract in engine.contracts.items()
         },
-        control=[f"{base}/__mock/{noun}" for noun in ("health", "contracts", "openapi.json")],
+        control=[base + path for path in _shown(request)],
     )
+
+
+def _shown(request: Request) -> list[str]:
+    """What can be had with a plain GET."""
+    paths = request.app.openapi()["paths"]
+    return sorted(path for path, verbs in paths.items() if "get" in verbs and "{" not in path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from mockserver.contract.lifecycle import ending
@@ -12,14 +13,14 @@ from mockserver.contract.pointer import follow
 from mockserver.engine.call import Call
 from mockserver.engine.planning import make_plan
 from mockserver.errors import DuplicateJob
-from mockserver.faults.marker import read_marker
 from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import Fact, Job
-from mockserver.jobs.timeline import latest, state_at
+from mockserver.jobs.timeline import latest, plan_at, state_at
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
 
 _TRIES: Final = 8
+_LAST_PAGE: Final = 10**9
 
 
 class Room(NamedTuple):
@@ -39,8 +40,7 @@ async def submit(room: Room, call: Call) -> Outcome:
     contract, operation = call.contract, call.operation
     model = follow(call.body, operation.model_at)
     alias = follow(call.body, operation.alias_at) if operation.alias_at else None
-    prompt = follow(call.body, contract.media["prompt"]) if "prompt" in contract.media else ""
-    plan = make_plan(contract, room.settings.pace, read_marker(prompt) if isinstance(prompt, str) else None)
+    plan = make_plan(contract, room.settings.pace)
     job = Job(
         id="",
         tenant=call.tenant,
@@ -49,7 +49,7 @@ async def submit(room: Room, call: Call) -> Outcome:
         model=model if isinstance(model, str) else str(operation.default_model),
         request=call.body,
         created_at=call.now,
-        plan=plan,
+        plan=call.bend(plan) if call.bend else plan,
         alias=alias if isinstance(alias, str) and alias else None,
     )
     await _warn_of_twin(room, call, job.alias)
@@ -58,15 +58,17 @@ async def submit(room: Room, call: Call) -> Outcome:
 
 
 async def _warn_of_twin(room: Room, call: Call, alias: str | None) -> None:
-    if alias is not None and (twin := await room.store.find(call.tenant, call.contract.provider, alias)):
+    if alias is None:
+        return
+    of = (call.operation.id,)
+    if twin := await room.store.find(call.tenant, call.contract.provider, alias, operations=of):
         call.warnings.append(f"{alias!r} names job {twin.id} already; a lookup by it finds the newer one")
 
 
 async def _add(room: Room, contract: Contract, job: Job) -> Job:
     for attempt in range(_TRIES):
-        named = _named(
-            job, make_id(contract.id_kind, contract.id_length, contract.id_prefix, await _rng(room, job))
-        )
+        rng = await _rng(room, job)
+        named = replace(job, id=make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
         try:
             await room.store.add(named)
         except DuplicateJob:
@@ -85,51 +87,49 @@ async def _rng(room: Room, job: Job) -> random.Random:
     return random.Random(f"{room.settings.seed}/{job.tenant}/{number}")  # noqa: S311
 
 
-def _named(job: Job, job_id: str) -> Job:
-    return Job(
-        job_id,
-        job.tenant,
-        job.provider,
-        job.operation,
-        job.model,
-        job.request,
-        job.created_at,
-        job.plan,
-        job.alias,
-    )
-
-
 async def read(room: Room, call: Call) -> Outcome:
     """Find the job and what state it is in; under pace `polls`, count the question."""
     job = await _find(room, call)
     if job is None:
         return "unknown"
-    if job.plan.pace == "polls":
+    plan = plan_at(job, latest(job, call.now)) if job.facts else job.plan
+    if plan is not None and plan.pace == "polls":
+        most = _polls_before(job) + plan.polls
         fact = Fact("polled", call.now)
-        job = await room.store.note(call.tenant, job.provider, job.id, fact, most=job.plan.polls) or job
+        job = await room.store.note(call.tenant, job.provider, job.id, fact, most=most) or job
     _show(call, job)
     return "default"
+
+
+def _polls_before(job: Job) -> int:
+    """How many polls were noted before the job was last given a pace of its own; they count no more."""
+    paced = max((index for index, fact in enumerate(job.facts) if fact.kind == "paced"), default=0)
+    return sum(fact.kind == "polled" for fact in job.facts[:paced])
 
 
 async def _find(room: Room, call: Call) -> Job | None:
     place, name = call.operation.key or ("path", "")
     key = str(call.parameters[place].get(name, ""))
-    job = await room.store.get(call.tenant, call.contract.provider, key)
-    if job is None and "alias" in call.operation.by:
-        job = await room.store.find(call.tenant, call.contract.provider, key)
-    return job
+    of, provider = call.operation.of, call.contract.provider
+    job = await room.store.get(call.tenant, provider, key)
+    if job is not None and (of is None or job.operation in of):
+        return job
+    if "alias" in call.operation.by:
+        return await room.store.find(call.tenant, provider, key, operations=of)
+    return None
 
 
 async def listing(room: Room, call: Call) -> Outcome:
     """The tenant's jobs, newest first, one page of them."""
     page, query = call.operation.page, call.parameters["query"]
-    size = min(int(query.get(page.size, page.most)) if page.size else page.most, 500)
-    number = int(query.get(page.number, 1)) if page.number else 1
+    size = max(0, min(int(query.get(page.size, page.most)) if page.size else page.most, 500))
+    number = max(1, min(int(query.get(page.number, 1)) if page.number else 1, _LAST_PAGE))
     model = next((query.get(name) for name, what in call.operation.filters.items() if what == "model"), None)
-    provider = call.contract.provider
-    jobs = await room.store.list(call.tenant, provider, model=model, offset=(number - 1) * size, limit=size)
+    provider, of = call.contract.provider, call.operation.of
+    offset = (number - 1) * size
+    jobs = await room.store.list(call.tenant, provider, model=model, operations=of, offset=offset, limit=size)
     call.jobs = [(job, state_at(job, latest(job, call.now))) for job in jobs]
-    call.jobs_count = await room.store.count(call.tenant, provider, model=model)
+    call.jobs_count = await room.store.count(call.tenant, provider, model=model, operations=of)
     return "default"
 
 

@@ -39,7 +39,7 @@ class Answering:
         job, state = call.job, call.state
         assert job is not None
         assert state is not None
-        key = (id(answer), job.id, call.request.base, state.word, state.since, state.reason)
+        key = (id(answer), job.id, call.request.base, state.word, state.since, state.reason, call.link)
         body = self._bodies.get(key)
         if body is not None:
             return Response(answer.status, list(answer.headers), body)
@@ -52,14 +52,25 @@ class Answering:
 
     def _fresh(self, call: Call, answer: Answer, when: str) -> Response:
         call.status = answer.status
-        if call.error is None:
-            call.error = _UNSAID.get(when)
-        if answer.says and call.error is not None:
-            call.error = f"{answer.says}: {call.error}"
+        if when != "default":
+            call.error = _said(answer, when, call.error or _UNSAID.get(when))
         body = answer.project(View(call, call.job, call.state))
-        if answer.schema is not None and not answer.schema.is_valid(body):
+        if answer.schema is not None and not answer.schema.is_valid(body) and not _is_bent(call):
             return _broken_promise(answer, body)
         return Response(answer.status, list(answer.headers), orjson.dumps(body))
+
+
+def _is_bent(call: Call) -> bool:
+    """Whether a fault made the answer break the contract on purpose."""
+    shown = [call.job] if call.job else [job for job, _ in call.jobs]
+    return any(job.plan.quirks for job in shown)
+
+
+def _said(answer: Answer, when: str, error: str | None) -> str:
+    """The provider's opening words, then what was wrong, or whichever of the two there is."""
+    if error is None:
+        return answer.says or f"the mock was told to answer {when!r}"
+    return f"{answer.says}: {error}" if answer.says else error
 
 
 def _broken_promise(answer: Answer, body: Any) -> Response:

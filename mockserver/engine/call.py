@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.model import Contract, Model, Operation
 from mockserver.engine.message import Request
-from mockserver.jobs.job import Job, State
+from mockserver.jobs.job import Job, Plan, State
+
+if TYPE_CHECKING:
+    from mockserver.faults.base import CallbackFault
 
 
 @dataclass(slots=True)
 class Call:
     """One request to one operation, filled in from the door to the answer.
 
-    `now` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass.
+    `now` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass,
+    `faults` what acted on it. `bend` changes a new job's plan; `link` is what its media links end in.
     """
 
     contract: Contract
@@ -35,4 +39,8 @@ class Call:
     error: str | None = None
     status: int | None = None
     violations: tuple[str, ...] = ()
+    faults: Sequence[str] = ()
+    bend: Callable[[Plan], Plan] | None = None
+    callback_faults: Sequence[CallbackFault] = ()
+    link: str = ""
     warnings: list[str] = field(default_factory=list)

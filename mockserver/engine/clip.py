@@ -30,9 +30,10 @@ def clip_of(contract: Contract, job: Job) -> Clip:
 def seconds(contract: Contract, job: Job) -> float:
     """The clip's length: as asked, else the model's own."""
     try:
-        return float(asked(contract, job, "seconds"))
-    except (TypeError, ValueError):
-        return clip_of(contract, job).seconds
+        wanted = float(asked(contract, job, "seconds"))
+    except (TypeError, ValueError, OverflowError):
+        wanted = 0.0
+    return wanted if 0 < wanted < float("inf") else clip_of(contract, job).seconds
 
 
 def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: bool = False) -> VideoSpec:

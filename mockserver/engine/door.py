@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs
 
 import orjson
@@ -17,6 +17,9 @@ from mockserver.engine.message import Request
 from mockserver.engine.refusal import Sibling, join, remedy
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings
+
+if TYPE_CHECKING:
+    from mockserver.faults.rule import Rule
 
 _DEEPEST: Final = 128
 """Levels of nesting that can be stored and echoed; the documents need six."""
@@ -42,6 +45,7 @@ class Door:
     def __init__(self, settings: Settings, sibling: Sibling) -> None:
         self._settings = settings
         self._sibling = sibling
+        self.marks: dict[str, Sequence[Rule]] = {}
         self._told: dict[tuple[str, str, bytes], tuple[str, tuple[str, ...]]] = {}
         self._tenants: dict[tuple[Credential, bytes], str] = {}
 
@@ -59,20 +63,29 @@ class Door:
         for name, value in request.headers:
             if name == credential.header:
                 return self._tenants.get((credential, value)) or self._tenant(credential, value)
-        raise Refusal("unauthenticated", _needs(credential))
+        raise Refusal("unauthenticated", self._needs(credential))
 
     def _tenant(self, credential: Credential, value: bytes) -> str:
         text = value.decode("latin-1").strip()
         scheme, _, key = text.partition(" ") if credential.scheme else ("", "", text)
         key = key.strip()
         if not key or scheme.lower() != credential.scheme:
-            raise Refusal("unauthenticated", _needs(credential))
+            raise Refusal("unauthenticated", self._needs(credential))
         if self._settings.keys and key not in self._settings.keys:
             raise Refusal("bad-credentials", "this server was started with --key and does not take this one")
         if len(self._tenants) >= _KEYS_KEPT:
             self._tenants.clear()
+            self.marks.clear()
         tenant = self._tenants[credential, value] = tenant_of(key)
+        if "--mock:" in key:
+            self.marks[tenant] = _marks(key)
         return tenant
+
+    def _needs(self, credential: Credential) -> str:
+        sent = f"{credential.scheme.capitalize()} KEY".strip()
+        header = credential.header.decode().title()
+        which = "one that --key names" if self._settings.keys else "any key will do here"
+        return f"send the header {header}: {sent}; {which}"
 
     def _read_parameters(self, call: Call, path: Mapping[str, str]) -> None:
         known, text = call.operation.parameters, call.request.query
@@ -125,10 +138,11 @@ class Door:
         call.warnings.extend(f"{pointer} is not in the contract" for pointer in unknown)
 
 
-def _needs(credential: Credential) -> str:
-    sent = f"{credential.scheme.capitalize()} KEY".strip()
-    header = credential.header.decode().title()
-    return f"send the header {header}: {sent}; any key will do here"
+def _marks(key: str) -> Sequence[Rule]:
+    """The rules that markers in a key stand for. Imported here, as most keys carry none."""
+    from mockserver.faults.marked import key_rules
+
+    return key_rules(key).rules
 
 
 def read_json(content: bytes) -> Any:

@@ -2,66 +2,214 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Final
 
 from mockserver.engine.call import Call
+from mockserver.engine.exchange import BODY_LIMIT, Exchange, Filter, Kept, is_meant, read, tenant_of_sender
 from mockserver.engine.message import Request, Response
+from mockserver.engine.redact import Redactor
+from mockserver.settings import MIB
+
+__all__ = ["BODY_LIMIT", "Exchange", "Filter", "Journal", "Listener"]
+_HEADER: Final = 128
+"""Bytes that a header costs besides its value, about."""
 
 
-class Exchange(NamedTuple):
-    """One request and what became of it.
+class Listener:
+    """Learns that something was noted. It belongs to the event loop in which it was made."""
 
-    `at` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass.
-    """
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._event = asyncio.Event()
 
-    at: int
-    provider: str | None
-    operation: str | None
-    tenant: str | None
-    job_id: str | None
-    method: str
-    path: str
-    status: int
-    violations: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    def wake(self) -> None:
+        """Wake who waits; from any thread."""
+        if not self._event.is_set():
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    async def wait(self, seconds: float | None = None) -> bool:
+        """Wait until something was noted since the last time; False when `seconds` have passed without."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
 
 
 class Journal:
-    """The last exchanges, bounded; `dropped` counts those that fell out."""
+    """The last exchanges, bounded in count and bytes; `dropped` counts those that fell out."""
 
-    def __init__(self, most: int = 1000) -> None:
-        self._kept: deque[tuple[Any, ...]] = deque(maxlen=most)
-        self._seen = 0
+    def __init__(
+        self, redactor: Redactor | None = None, most: int = 2000, most_bytes: int = 32 * MIB
+    ) -> None:
+        self._redactor = redactor or Redactor()
+        self._most = most
+        self._most_bytes = most_bytes
+        self._kept: deque[Kept] = deque()
+        self._bytes = 0
+        self._listeners: list[Listener] = []
+        self.last = 0
+        self.dropped = 0
+        self.dropped_to = 0
+        self.closed = False
 
-    def add(self, request: Request, response: Response, call: Call | None, at: int) -> None:
-        """Note an exchange at `at` (Unix milliseconds). Its record is made when somebody asks."""
-        self._seen += 1
+    def add(self, request: Request, response: Response, call: Call | None, at: int, took: int = 0) -> None:
+        """Note an exchange: `at` in Unix milliseconds, `took` in milliseconds, both by the tenant's clock.
+
+        On the way of every answer, so it only keeps; a record is made when somebody asks.
+        """
         if call is None:
-            self._kept.append((at, None, None, None, None, request.method, request.path, response.status))
+            self.note(request, response, at, took)
             return
-        self._kept.append((
-            at,
-            call.contract.provider,
-            call.operation.id,
-            call.tenant,
-            call.job.id if call.job else None,
-            request.method,
-            request.path,
-            response.status,
-            call.violations,
-            tuple(call.warnings),
-        ))  # fmt: skip
+        job, operation = call.job, call.operation
+        self._keep(
+            request, response, at, took, call.contract.provider, operation.id, operation.role, call.tenant,
+            job.id if job else None, job.model if job else call.model.id if call.model else None,
+            call.violations, call.warnings, call.faults, None,
+        )  # fmt: skip
 
-    @property
-    def dropped(self) -> int:
-        """How many exchanges are no longer kept."""
-        return self._seen - len(self._kept)
+    def note(
+        self, request: Request, response: Response, at: int, took: int = 0, *,
+        provider: str | None = None, operation: str | None = None, role: str | None = None,
+        tenant: str | None = None, job_id: str | None = None, model: str | None = None,
+        violations: Sequence[str] = (), warnings: Sequence[str] = (), faults: Sequence[str] = (),
+        response_size: int | None = None,
+    ) -> None:  # fmt: skip
+        """Note an exchange that was no provider's operation.
+
+        `response_size` says how many bytes were sent where the response has not its whole body here.
+        """
+        self._keep(
+            request, response, at, took, provider, operation, role, tenant, job_id, model,
+            violations, warnings, faults, response_size,
+        )  # fmt: skip
+
+    def _keep(
+        self, request: Request, response: Response, at: int, took: int,
+        provider: str | None, operation: str | None, role: str | None,
+        tenant: str | None, job_id: str | None, model: str | None,
+        violations: Sequence[str], warnings: Sequence[str], faults: Sequence[str], sent: int | None,
+    ) -> None:  # fmt: skip
+        asked, told = len(request.body), len(response.body)
+        size = told if sent is None else sent
+        if asked > BODY_LIMIT or told > BODY_LIMIT or request.cut:
+            asked = _declared(request) if request.cut else asked
+            request, response = _short_request(request), _short_response(response)
+        headers = request.headers
+        cost = len(request.body) + len(response.body) + len(request.path) + len(request.query)
+        cost += _HEADER * (len(headers) + len(response.headers))
+        for _, value in headers:
+            cost += len(value)
+        if violations or warnings:
+            cost += sum(map(len, violations)) + sum(map(len, warnings))
+        self.last += 1
+        self._kept.append(_record(Kept, (
+            self.last, at, took, cost, provider, operation, role, tenant, job_id, model,
+            request, response, asked, size, violations, warnings, faults,
+        )))  # fmt: skip
+        self._bytes += cost
+        if len(self._kept) > self._most or self._bytes > self._most_bytes:
+            self._shed()
+        if self._listeners:
+            self._wake()
+
+    def _shed(self) -> None:
+        while self._kept and (len(self._kept) > self._most or self._bytes > self._most_bytes):
+            oldest = self._kept.popleft()
+            self._bytes -= oldest.cost
+            self.dropped += 1
+            self.dropped_to = oldest.number
+
+    def _wake(self) -> None:
+        for listener in self._listeners:
+            listener.wake()
 
     def __len__(self) -> int:
         """How many are kept."""
         return len(self._kept)
 
+    @property
+    def size(self) -> int:
+        """Bytes that are kept, about."""
+        return self._bytes
+
     def exchanges(self) -> list[Exchange]:
         """Those that are kept, oldest first."""
-        return [Exchange(*entry) for entry in self._kept]
+        return self.match()
+
+    def match(
+        self, wanted: Filter | None = None, limit: int | None = None, *, first: bool = False, **filters: Any
+    ) -> list[Exchange]:
+        """Those that are meant by `wanted`, or by a Filter's fields by name; oldest first.
+
+        Of more than `limit` the newest ones, or the `first`.
+        """
+        found = self._find((wanted or Filter())._replace(**filters))
+        if limit is not None and len(found) > limit:
+            found = found[:limit] if first else found[len(found) - limit :]
+        return [read(kept, self._redactor) for kept in found]
+
+    def count(self, wanted: Filter) -> int:
+        """How many are meant."""
+        return len(self._find(wanted))
+
+    def _find(self, wanted: Filter) -> list[Kept]:
+        found = []
+        for kept in reversed(self._kept):
+            if kept.number <= wanted.since:
+                break
+            if is_meant(kept, wanted, self._redactor):
+                found.append(kept)
+        return found[::-1]
+
+    def _tenant(self, kept: Kept) -> str | None:
+        return tenant_of_sender(kept, self._redactor)
+
+    def clear(self, tenant: str | None = None) -> int:
+        """Forget a tenant's exchanges, or all, and say how many. Numbers go on, nothing counts as dropped."""
+        everyone = tenant is None
+        staying = [] if everyone else [kept for kept in self._kept if self._tenant(kept) != tenant]
+        gone = len(self._kept) - len(staying)
+        self._kept = deque(staying)
+        self._bytes = sum(kept.cost for kept in staying)
+        return gone
+
+    @contextmanager
+    def listen(self) -> Iterator[Listener]:
+        """A listener that is woken by every exchange until the block ends."""
+        listener = Listener()
+        self._listeners.append(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.remove(listener)
+
+    def close(self) -> None:
+        """Let everybody go who listens: the server stops."""
+        self.closed = True
+        self._wake()
+
+
+_record: Final = tuple.__new__
+"""Makes a named tuple at half its price."""
+
+
+def _declared(request: Request) -> int:
+    """How long a body was that is not here, or -1."""
+    text = request.header(b"content-length")
+    return int(text) if text.isdecimal() and len(text) < 19 else -1
+
+
+def _short_request(request: Request) -> Request:
+    return replace(request, body=request.body[:BODY_LIMIT])
+
+
+def _short_response(response: Response) -> Response:
+    return replace(response, body=response.body[:BODY_LIMIT])

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import orjson
 
+from mockserver.faults.seams import Reply
+
 Header = tuple[bytes, bytes]
 PROBLEM: Final[Header] = (b"content-type", b"application/problem+json")
 
@@ -42,11 +44,12 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """One HTTP response with a whole body."""
+    """One HTTP response with a whole body; `reply` says so where faults send it in another way."""
 
     status: int
     headers: list[Header] = field(default_factory=list)
     body: bytes = b""
+    reply: Reply | None = None
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

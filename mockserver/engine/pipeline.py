@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from mockserver.contract.model import Contract
 from mockserver.contract.router import Match, Router
+from mockserver.engine import meddling
 from mockserver.engine.actions import ACTIONS, Room
 from mockserver.engine.answering import Answering
+from mockserver.engine.board import Board
 from mockserver.engine.call import Call
+from mockserver.engine.callbacks import Callbacks
 from mockserver.engine.door import Door, Refusal
+from mockserver.engine.faulting import Faulting
 from mockserver.engine.journal import Journal
 from mockserver.engine.message import Request, Response, problem
+from mockserver.engine.quotas import spend
+from mockserver.engine.redact import redactor
 from mockserver.engine.refusal import Sibling
 from mockserver.errors import StoreError
 from mockserver.jobs.clock import Clock
@@ -24,38 +31,83 @@ _NO_CONTENT: Final = 204
 
 
 class Engine:
-    """All contracts over one store and one clock."""
+    """All contracts over one store and one clock.
+
+    `wall` is the real clock and `board` has the tenants' own; `wake` are called after whatever may make
+    a callback due, `event_sources` know of more that is due than jobs do; `usage` counts requests by
+    (tenant, provider, role).
+    """
 
     def __init__(
         self, contracts: Sequence[Contract], store: Store, settings: Settings, clock: Clock, sibling: Sibling
     ) -> None:
         self.contracts = {contract.provider: contract for contract in contracts}
         self.router = Router(contracts)
-        self.journal = Journal()
         self.store = store
         self.settings = settings
-        self.clock = clock
+        self.wall = clock
+        self.board = Board(store, clock)
+        secrets = (*settings.keys, *([settings.token] if settings.token else []))
+        self.journal = Journal(redactor(contracts, secrets))
+        self.wake: list[Callable[[], None]] = []
+        self.usage: Counter[tuple[str, str, str]] = Counter()
+        self.faulting = Faulting(self.board, store, settings.seed)
+        self.callbacks = Callbacks(self)
+        self.event_sources: list[Callable[[str | None], Awaitable[int | None]]] = [self.callbacks.next_event]
         self._random = random.SystemRandom() if settings.seed is None else random.Random(settings.seed)  # noqa: S311
         self._door = Door(settings, sibling)
         self._room = Room(store, settings, self._random)
         self._answering = Answering()
 
+    def clock(self, tenant: str = "") -> int:
+        """The moment by the tenant's clock, in Unix milliseconds."""
+        return self.board.now(tenant)
+
     async def handle(self, request: Request) -> Response:
         """Answer one request to a provider's route, and note the exchange."""
+        if self.board.stale:
+            await self.board.refresh()
         match = self.router.find(request.method, request.path)
         if match is None:
             return self._noted(request, self._lost(request), None)
         if match.operation is None:
             return self._noted(request, self._wrong_verb(request, match), None)
-        call = Call(match.contract, match.operation, request, self.clock(), self._random)
+        call = Call(match.contract, match.operation, request, self.board.now(), self._random)
         try:
             self._door.admit(call, match.parameters)
-            when = await ACTIONS[match.operation.role](self._room, call)
+            call.now = self.board.now(call.tenant)
+            if self.board.has_quotas:
+                await spend(self.board, self.store, call)
+            response = await self._carry_out(call)
         except Refusal as refusal:
-            when, call.error, call.violations = refusal.when, refusal.message, refusal.violations
+            call.error, call.violations = refusal.message, refusal.violations
+            response = self._answering.answer(call, refusal.when)
         except StoreError as error:
-            return self._noted(request, problem(507, "The store failed", str(error)), call)
-        return self._noted(request, self._answering.answer(call, when), call)
+            response = problem(507, "The store failed", str(error))
+        return self._noted(request, response, call)
+
+    async def _carry_out(self, call: Call) -> Response:
+        role = call.operation.role
+        marks = self._door.marks.get(call.tenant, ())
+        if role == "submit":
+            return await self._submit(call, marks)
+        when = await ACTIONS[role](self._room, call)
+        marked = call.job is not None and call.job.plan.faults
+        if not (self.board.has_rules or marks or marked):
+            return self._answering.answer(call, when)
+        return await meddling.answer(self.faulting, self._answering, call, when, marks)
+
+    async def _submit(self, call: Call, marks: meddling.Rules) -> Response:
+        rules = (*marks, *meddling.prompt_rules(call))
+        if rules or self.board.has_rules:
+            response = await meddling.submit(self.faulting, self._answering, self._room, call, rules)
+        else:
+            response = self._answering.answer(call, await ACTIONS["submit"](self._room, call))
+        if call.job is not None and call.operation.callback_at is not None:
+            await self.callbacks.submitted(call.job, call.request.base, call.callback_faults)
+            for hook in self.wake:
+                hook()
+        return response
 
     def _lost(self, request: Request) -> Response:
         nearest = self.router.nearest(request.method, request.path)
@@ -69,7 +121,7 @@ class Engine:
         message = f"{request.method} is not documented here; {allow} is"
         neighbour = next(iter(match.operations.values()))
         if "method" in neighbour.answers:
-            call = Call(match.contract, neighbour, request, self.clock(), self._random, error=message)
+            call = Call(match.contract, neighbour, request, self.board.now(), self._random, error=message)
             response = self._answering.answer(call, "method")
         else:
             response = problem(405, "Method not allowed", message)
@@ -77,5 +129,10 @@ class Engine:
         return response
 
     def _noted(self, request: Request, response: Response, call: Call | None) -> Response:
-        self.journal.add(request, response, call, call.now if call else self.clock())
+        if call is None:
+            self.journal.add(request, response, None, self.board.now())
+            return response
+        self.usage[call.tenant, call.contract.provider, call.operation.role] += 1
+        took = self.board.now(call.tenant) - call.now
+        self.journal.add(request, response, call, call.now, max(0, took))
         return response

@@ -74,7 +74,7 @@ class View:
 
     @property
     def job_reason(self) -> str | None:
-        return self.state.reason if self.state else None
+        return self.state.reason if self.state and not self._has("no-reason") else None
 
     @property
     def job_updated_at(self) -> int | None:
@@ -82,21 +82,25 @@ class View:
 
     @property
     def media_video(self) -> str | None:
-        return self._media("video.mp4")
+        return None if self._has("no-link") else self._media("video.mp4")
 
     @property
     def media_thumbnail(self) -> str | None:
-        return self._media("thumbnail.jpg")
+        hidden = self._has("no-link") or self._has("no-thumbnail")
+        return None if hidden else self._media("thumbnail.jpg")
 
     @property
     def media_watermarked(self) -> str | None:
         asked = self.job is not None and clip.asked(self.call.contract, self.job, "watermark") is True
-        return self._media("watermarked.mp4") if asked else None
+        return self._media("watermarked.mp4") if asked and not self._has("no-link") else None
+
+    def _has(self, quirk: str) -> bool:
+        return self.job is not None and quirk in self.job.plan.quirks
 
     def _media(self, name: str) -> str | None:
         if self.job is None:
             return None
-        return f"{self.call.request.base}/media/{self.job.provider}/{self.job.id}/{name}"
+        return f"{self.call.request.base}/media/{self.job.provider}/{self.job.id}/{name}{self.call.link}"
 
     @property
     def media_seconds(self) -> float | None:

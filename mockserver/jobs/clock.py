@@ -5,8 +5,34 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 Clock = Callable[[], int]
+ClockMode = Literal["real", "scaled", "frozen"]
+
+
+class ClockSetting(NamedTuple):
+    """How virtual time follows real time. At the real moment `real_at` it was `virtual_at`.
+
+    Moments are Unix milliseconds. `frozen` stands still there; the others go on from there, `rate`
+    virtual milliseconds for each real one, which is 1 where the mode is `real`.
+    """
+
+    mode: ClockMode
+    rate: float
+    real_at: int
+    virtual_at: int
+
+
+REAL = ClockSetting("real", 1.0, 0, 0)
+"""Virtual time is real time."""
+
+
+def moment(setting: ClockSetting, real: int) -> int:
+    """The virtual moment at the real one, both in Unix milliseconds; never back while `real` goes on."""
+    if setting.mode == "frozen":
+        return setting.virtual_at
+    return setting.virtual_at + int((real - setting.real_at) * setting.rate)
 
 
 def wall_clock() -> int:

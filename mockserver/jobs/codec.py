@@ -52,15 +52,24 @@ def dump_facts(facts: tuple[Fact, ...]) -> bytes:
 def load_facts(text: str | bytes) -> tuple[Fact, ...]:
     """The facts of a JSON array. Raises ValueError when it is anything else."""
     try:
-        return tuple(Fact(**record) for record in orjson.loads(text))
-    except TypeError as error:
+        return tuple(_load_fact(record) for record in orjson.loads(text))
+    except (KeyError, TypeError) as error:
         raise ValueError(f"not a list of facts: {error}") from error
 
 
 def _plan(record: dict[str, Any]) -> Plan:
-    return Plan(**{**record, "steps": tuple(Step(**step) for step in record["steps"])})
+    steps = tuple(Step(**step) for step in record["steps"])
+    # A server that knew no faults wrote neither of these.
+    quirks, faults = tuple(record.get("quirks", ())), tuple(record.get("faults", ()))
+    return Plan(**{**record, "steps": steps, "quirks": quirks, "faults": faults})
+
+
+def _load_fact(record: dict[str, Any]) -> Fact:
+    if "plan" in record:
+        return Fact(**{**record, "plan": _plan(record["plan"])})
+    return Fact(**record)
 
 
 def _fact(fact: Fact) -> dict[str, Any]:
-    said = {"state": fact.state, "phase": fact.phase, "reason": fact.reason}
+    said = {"state": fact.state, "phase": fact.phase, "reason": fact.reason, "plan": fact.plan}
     return {"kind": fact.kind, "at": fact.at, **{k: v for k, v in said.items() if v is not None}}

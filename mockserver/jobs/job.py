@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 PaceKind = Literal["time", "polls", "manual"]
-FactKind = Literal["polled", "cancelled", "forced"]
+FactKind = Literal["polled", "cancelled", "forced", "paced"]
 
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -30,21 +30,24 @@ class Plan:
 
     Under pace `time` a step follows when its predecessor has lasted; under `polls` the last
     step is reached at the `polls`-th poll and the others are spread evenly before it; under
-    `manual` the job stays at its first step. `reason` is what a failed ending says.
+    `manual` the job stays at its first step. `reason` is what a failed ending says; `quirks` are
+    what faults made of it (faults.base.QUIRKS); `faults` names them, for explaining.
     """
 
     steps: tuple[Step, ...]
     pace: PaceKind = "time"
     polls: int = 0
     reason: str | None = None
+    quirks: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something that was done to a job, at a moment in Unix milliseconds.
 
-    `polled` counts; `cancelled` and `forced` say which state it is in from then on.
-    A fact noted after the job had ended changes nothing.
+    `polled` counts; `cancelled` and `forced` say which state it is in from then on; `paced` gives
+    it a new plan that goes on from the state it is in. A fact noted after the job had ended changes nothing.
     """
 
     kind: FactKind
@@ -52,6 +55,7 @@ class Fact:
     state: str | None = None
     phase: Phase | None = None
     reason: str | None = None
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)

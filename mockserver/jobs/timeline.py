@@ -8,7 +8,9 @@ an ending somebody was told of stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import accumulate
+from dataclasses import replace
+from itertools import accumulate, islice
+from typing import NamedTuple
 
 from mockserver.jobs.job import Fact, Job, Plan, State, Step
 
@@ -18,31 +20,42 @@ def state_at(job: Job, now: int) -> State:
 
     A fact counts from its own moment on, and only while the job had not ended before it.
     """
-    if not job.facts:
-        return planned_state(job, (), now)
-    held, polls = _happened(job, now)
-    return held or planned_state(job, polls, now)
+    if job.facts:
+        return _entered(_course(job, now), now)[-1]
+    if job.plan.pace == "time":
+        return _by_time(job.plan, job.created_at, now)
+    return _enter(job.plan, job.plan.steps[0], job.created_at)
 
 
-def planned_state(job: Job, polls: tuple[int, ...], now: int) -> State:
-    """The state by the plan alone.
+def history(job: Job, now: int) -> tuple[State, ...]:
+    """Every state that `job` entered up to `now`, in order; the first is the beginning, the last `state_at`.
 
-    `polls` holds, in order, the moments at or before `now` at which the job was polled.
+    A step that is passed at once, as it lasts no time or as one poll leads to a later one, is entered
+    too, at the moment of its successor. So is a state that a fact names, also when it has the word of
+    the one before; a new plan enters nothing by itself.
     """
-    plan = job.plan
-    if plan.pace == "time":
-        return _by_time(plan, job.created_at, now)
-    if plan.pace == "polls":
-        return _by_polls(plan, job.created_at, polls)
-    return _enter(plan, plan.steps[0], job.created_at)
+    passed: list[State] = []
+    course = _begin(job)
+    for fact, moment in _facts(job, now):
+        following = _follow(course, fact, moment)
+        if following is not course:
+            passed += _until(course, moment, following.first)
+            course = following
+    return (*passed, *_entered(course, now))
+
+
+def plan_at(job: Job, now: int) -> Plan | None:
+    """The plan by which `job` goes on at `now`; None while a fact holds it in a state."""
+    return _course(job, now).plan if job.facts else job.plan
 
 
 def next_event(job: Job, now: int) -> int | None:
     """The moment, after `now`, of the next planned change; None when nothing is due by itself."""
-    held, _ = _happened(job, now)
-    if held or job.plan.pace != "time":
+    course = _course(job, now)
+    if course.plan is None or course.plan.pace != "time":
         return None
-    return next((moment for moment, _ in _entries(job.plan, job.created_at) if moment > now), None)
+    coming = _coming(course.plan, course.start, course.polls)
+    return next((moment for moment, _ in coming if moment > now), None)
 
 
 def latest(job: Job, now: int) -> int:
@@ -54,17 +67,28 @@ def latest(job: Job, now: int) -> int:
     return max(now, job.created_at, *(fact.at for fact in job.facts))
 
 
-def _happened(job: Job, now: int) -> tuple[State | None, tuple[int, ...]]:
-    """The state that facts hold the job in, if any, and when it was polled."""
-    held: State | None = None
-    polls: list[int] = []
+class _Course(NamedTuple):
+    """What decides from `start` on: a plan, its first step being the state `first`, and the polls since.
+
+    Without a plan the job stays at `first`.
+    """
+
+    plan: Plan | None
+    start: int
+    first: State
+    polls: list[int]
+
+
+def _begin(job: Job) -> _Course:
+    return _Course(job.plan, job.created_at, _enter(job.plan, job.plan.steps[0], job.created_at), [])
+
+
+def _course(job: Job, now: int) -> _Course:
+    """The course in force at `now`, with the polls up to then."""
+    course = _begin(job)
     for fact, moment in _facts(job, now):
-        if fact.kind == "polled":
-            polls.append(moment)
-        else:
-            before = held or planned_state(job, tuple(polls), moment)
-            held = _follow(before, fact, moment) or held
-    return held, tuple(polls)
+        course = _follow(course, fact, moment)
+    return course
 
 
 def _facts(job: Job, now: int) -> Iterator[tuple[Fact, int]]:
@@ -77,11 +101,71 @@ def _facts(job: Job, now: int) -> Iterator[tuple[Fact, int]]:
         yield fact, moment
 
 
-def _follow(before: State, fact: Fact, moment: int) -> State | None:
-    """The state that `fact` brings about, or None where it changes nothing."""
-    if before.ended or fact.state is None or fact.phase is None:
-        return None
-    return State(fact.state, fact.phase, moment, fact.reason)
+def _follow(course: _Course, fact: Fact, moment: int) -> _Course:
+    """The course after `fact`: the same one, where it changes nothing or adds a poll."""
+    if fact.kind == "polled":
+        course.polls.append(moment)
+        return course
+    before = _entered(course, moment)[-1]
+    if before.ended:
+        return course
+    if fact.kind == "paced":
+        return course if fact.plan is None else _Course(_rest(fact.plan, before), moment, before, [])
+    if fact.state is None or fact.phase is None:
+        return course
+    return _Course(None, moment, State(fact.state, fact.phase, moment, fact.reason), [])
+
+
+def _rest(plan: Plan, before: State) -> Plan:
+    """The plan from the step with the state's word on.
+
+    That is the first step, unless the job moved while the plan was being made: then it does not go back.
+    """
+    words = [step.state for step in plan.steps]
+    here = words.index(before.word) if before.word in words else 0
+    return replace(plan, steps=plan.steps[here:]) if here else plan
+
+
+def _until(course: _Course, moment: int, following: State) -> list[State]:
+    """The states of a course that ends at `moment`, but for one that the next course begins with."""
+    entered = _entered(course, moment)
+    return entered[:-1] if entered[-1] == following else entered
+
+
+def _entered(course: _Course, now: int) -> list[State]:
+    """The states of a course from its first one to that at `now`."""
+    states = [course.first]
+    if course.plan is not None:
+        for moment, step in _coming(course.plan, course.start, course.polls):
+            if moment > now:
+                break
+            states.append(_enter(course.plan, step, moment))
+    return states
+
+
+def _coming(plan: Plan, start: int, polls: list[int]) -> Iterator[tuple[int, Step]]:
+    """Each step but the first, as far as it is known when it is entered, with that moment."""
+    if plan.pace == "time":
+        return _timed(plan, start)
+    if plan.pace == "polls":
+        return _found(plan, polls)
+    return iter(())
+
+
+def _timed(plan: Plan, start: int) -> Iterator[tuple[int, Step]]:
+    """The steps that time leads to, when each before them has lasted."""
+    moments = accumulate((step.lasts for step in plan.steps), initial=start)
+    return islice(zip(moments, plan.steps, strict=False), 1, None)
+
+
+def _found(plan: Plan, polls: list[int]) -> Iterator[tuple[int, Step]]:
+    """The steps that polls led to: the `plan.polls`-th to the last, those before evenly to the others."""
+    last, needed = len(plan.steps) - 1, max(1, plan.polls)
+    for index, step in enumerate(plan.steps[1:], 1):
+        earlier = -(-index * (needed - 1) // last)
+        if earlier >= len(polls):
+            return
+        yield polls[earlier], step
 
 
 def _by_time(plan: Plan, created_at: int, now: int) -> State:
@@ -92,28 +176,6 @@ def _by_time(plan: Plan, created_at: int, now: int) -> State:
             break
         moment, step = left, following
     return _enter(plan, step, moment)
-
-
-def _entries(plan: Plan, created_at: int) -> Iterator[tuple[int, Step]]:
-    """Each step with the moment at which it is entered under pace `time`."""
-    moments = accumulate((step.lasts for step in plan.steps), initial=created_at)
-    return zip(moments, plan.steps, strict=False)
-
-
-def _by_polls(plan: Plan, created_at: int, polls: tuple[int, ...]) -> State:
-    last = len(plan.steps) - 1
-    index = _reached(len(polls), plan.polls, last)
-    first = next((p for p in range(len(polls)) if _reached(p, plan.polls, last) == index), len(polls))
-    return _enter(plan, plan.steps[index], polls[first - 1] if first else created_at)
-
-
-def _reached(polled: int, needed: int, last: int) -> int:
-    """The index of the step after `polled` polls, when the `needed`-th poll finds the last."""
-    if polled == 0:
-        return 0
-    if needed <= 1:
-        return last
-    return min(last, (polled - 1) * last // (needed - 1))
 
 
 def _enter(plan: Plan, step: Step, moment: int) -> State:

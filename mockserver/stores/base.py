@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from mockserver.jobs.job import Fact, Job
 
 
-class Store(ABC):
-    """Jobs by tenant, provider and id. Every method is atomic, also between processes.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A small JSON document that is kept for a tenant; tenant "" stands for everybody."""
 
-    A job is safe, also from `kill -9`, when `add` has returned.
+    tenant: str
+    kind: str
+    name: str
+    document: dict[str, Any]
+
+
+class Store(ABC):
+    """Jobs by tenant, provider and id, and what else a tenant leaves: numbers and small documents.
+
+    Every method is atomic, also between processes. A job is safe, also from `kill -9`, when `add`
+    has returned.
     """
 
     @abstractmethod
@@ -26,8 +40,13 @@ class Store(ABC):
         """The tenant's job with all its facts, or None; another tenant's job is None."""
 
     @abstractmethod
-    async def find(self, tenant: str, provider: str, alias: str) -> Job | None:
-        """The tenant's newest job that its submitter gave the name `alias`, or None."""
+    async def find(
+        self, tenant: str, provider: str, alias: str, *, operations: Sequence[str] | None = None
+    ) -> Job | None:
+        """The tenant's newest job that its submitter gave the name `alias`, or None.
+
+        Here as in `list`, only jobs that one of the `operations` submitted count; with None all do.
+        """
 
     @abstractmethod
     async def unlock(self, provider: str, job_id: str) -> Job | None:
@@ -35,12 +54,26 @@ class Store(ABC):
 
     @abstractmethod
     async def list(
-        self, tenant: str, provider: str, *, model: str | None = None, offset: int = 0, limit: int = 100
+        self,
+        tenant: str,
+        provider: str,
+        *,
+        model: str | None = None,
+        operations: Sequence[str] | None = None,
+        offset: int = 0,
+        limit: int | None = 100,
     ) -> list[Job]:
-        """The tenant's jobs, newest first; within one moment, last added first."""
+        """The tenant's jobs, newest first; within one moment, last added first; all with limit None."""
 
     @abstractmethod
-    async def count(self, tenant: str, provider: str, *, model: str | None = None) -> int:
+    async def count(
+        self,
+        tenant: str,
+        provider: str,
+        *,
+        model: str | None = None,
+        operations: Sequence[str] | None = None,
+    ) -> int:
         """How many jobs `list` would give without a limit."""
 
     @abstractmethod
@@ -54,8 +87,53 @@ class Store(ABC):
         """
 
     @abstractmethod
-    async def number(self, tenant: str) -> int:
-        """The tenant's next number, from 1: each is given once."""
+    async def delete(self, tenant: str, provider: str, job_id: str) -> bool:
+        """Forget the tenant's job and the facts about it; False when there is no such job."""
+
+    @abstractmethod
+    async def number(self, tenant: str, name: str = "job") -> int:
+        """The tenant's next number of that name, from 1: each is given once."""
+
+    @abstractmethod
+    async def keep(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
+        """Keep a document in place of the one of that tenant, kind and name; None drops it.
+
+        Raises `errors.StoreError` for what is no JSON.
+        """
+
+    @abstractmethod
+    async def kept(self, kind: str | None = None) -> Sequence[Kept]:
+        """Every document, or those of one kind, of all tenants: first those that came first.
+
+        A document in place of another has that one's place.
+        """
+
+    @abstractmethod
+    def changed(self) -> bool:
+        """Whether another process may have changed documents since this was last asked, or since the start.
+
+        What this process changes does not count. Takes about a microsecond.
+        """
+
+    @abstractmethod
+    async def tenants(self) -> Sequence[str]:
+        """Every tenant that has jobs, documents or numbers, sorted; everybody ("") is none."""
+
+    @abstractmethod
+    async def clear(self, tenant: str | None) -> int:
+        """Forget all that a tenant left, or with None everything, and say how many jobs that was."""
+
+    @abstractmethod
+    async def dump(self, tenant: str) -> dict[str, Any]:
+        """All that a tenant left, as one JSON document."""
+
+    @abstractmethod
+    async def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
+        """Put what `dump` gave, of this tenant or another, in place of all that the tenant left.
+
+        Raises ValueError for any other document, and `errors.DuplicateJob` where another tenant has
+        a job of that id; then nothing is changed.
+        """
 
     @abstractmethod
     async def close(self) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import count, islice
+from typing import Any, TypeVar
+
+import orjson
 
 from mockserver.errors import DuplicateJob
 from mockserver.jobs.job import Fact, Job
-from mockserver.stores.base import Store
+from mockserver.stores.base import Kept, Store
+from mockserver.stores.snapshot import Snapshot, read_snapshot, write_document, write_snapshot
 
 _Key = tuple[str, str]
 _Place = tuple[int, int, _Key]
+_Name = TypeVar("_Name", bound=tuple[str, ...])
 
 
 class MemoryStore(Store):
@@ -23,13 +28,15 @@ class MemoryStore(Store):
         self._jobs: dict[_Key, Job] = {}
         self._places: defaultdict[tuple[str, str], list[_Place]] = defaultdict(list)
         self._named: defaultdict[tuple[str, str, str], list[_Place]] = defaultdict(list)
-        self._numbers: Counter[str] = Counter()
+        self._serials = count()
+        self._numbers: Counter[tuple[str, str]] = Counter()
+        self._documents: dict[tuple[str, str, str], bytes] = {}
 
     async def add(self, job: Job) -> None:
         key = (job.provider, job.id)
         if key in self._jobs:
             raise DuplicateJob(f"{job.provider} already has a job {job.id}")
-        place = (job.created_at, len(self._jobs), key)
+        place = (job.created_at, next(self._serials), key)
         self._jobs[key] = job
         insort(self._places[job.tenant, job.provider], place)
         if job.alias is not None:
@@ -39,22 +46,41 @@ class MemoryStore(Store):
         job = self._jobs.get((provider, job_id))
         return job if job is not None and job.tenant == tenant else None
 
-    async def find(self, tenant: str, provider: str, alias: str) -> Job | None:
-        places = self._named.get((tenant, provider, alias))
-        return self._jobs[places[-1][2]] if places else None
+    async def find(
+        self, tenant: str, provider: str, alias: str, *, operations: Sequence[str] | None = None
+    ) -> Job | None:
+        places = self._named.get((tenant, provider, alias), ())
+        return next(self._newest(places, None, operations), None)
 
     async def unlock(self, provider: str, job_id: str) -> Job | None:
         return self._jobs.get((provider, job_id))
 
     async def list(
-        self, tenant: str, provider: str, *, model: str | None = None, offset: int = 0, limit: int = 100
+        self,
+        tenant: str,
+        provider: str,
+        *,
+        model: str | None = None,
+        operations: Sequence[str] | None = None,
+        offset: int = 0,
+        limit: int | None = 100,
     ) -> list[Job]:
-        return [*islice(self._newest(tenant, provider, model), offset, offset + limit)]
+        places = self._places.get((tenant, provider), ())
+        jobs = self._newest(places, model, operations)
+        return [*islice(jobs, offset, None if limit is None else offset + limit)]
 
-    async def count(self, tenant: str, provider: str, *, model: str | None = None) -> int:
-        if model is None:
-            return len(self._places.get((tenant, provider), ()))
-        return sum(1 for _ in self._newest(tenant, provider, model))
+    async def count(
+        self,
+        tenant: str,
+        provider: str,
+        *,
+        model: str | None = None,
+        operations: Sequence[str] | None = None,
+    ) -> int:
+        places = self._places.get((tenant, provider), ())
+        if model is None and operations is None:
+            return len(places)
+        return sum(1 for _ in self._newest(places, model, operations))
 
     async def note(
         self, tenant: str, provider: str, job_id: str, fact: Fact, *, most: int | None = None
@@ -66,18 +92,104 @@ class MemoryStore(Store):
         self._jobs[provider, job_id] = noted
         return noted
 
-    async def number(self, tenant: str) -> int:
-        self._numbers[tenant] += 1
-        return self._numbers[tenant]
+    async def delete(self, tenant: str, provider: str, job_id: str) -> bool:
+        job = await self.get(tenant, provider, job_id)
+        if job is None:
+            return False
+        del self._jobs[provider, job_id]
+        _remove(self._places[tenant, provider], job)
+        if job.alias is not None:
+            _remove(self._named[tenant, provider, job.alias], job)
+        return True
+
+    async def number(self, tenant: str, name: str = "job") -> int:
+        self._numbers[tenant, name] += 1
+        return self._numbers[tenant, name]
+
+    async def keep(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
+        if document is None:
+            self._documents.pop((tenant, kind, name), None)
+        else:
+            self._documents[tenant, kind, name] = write_document(tenant, kind, name, document)
+
+    async def kept(self, kind: str | None = None) -> Sequence[Kept]:
+        # Read anew each time, so that nobody holds what another one changes.
+        documents = self._documents.items()
+        return [Kept(*key, orjson.loads(text)) for key, text in documents if kind in (None, key[1])]
+
+    def changed(self) -> bool:
+        return False
+
+    async def tenants(self) -> Sequence[str]:
+        places = {tenant for (tenant, _), placed in self._places.items() if placed}
+        documents = {tenant for tenant, _, _ in self._documents}
+        return sorted({*places, *documents, *(tenant for tenant, _ in self._numbers)} - {""})
+
+    async def clear(self, tenant: str | None) -> int:
+        before = len(self._jobs)
+        for (owner, _), places in self._places.items():
+            if tenant in (None, owner):
+                for _, _, key in places:
+                    del self._jobs[key]
+        _forget(self._places, tenant)
+        _forget(self._named, tenant)
+        _forget(self._numbers, tenant)
+        _forget(self._documents, tenant)
+        return before - len(self._jobs)
+
+    async def dump(self, tenant: str) -> dict[str, Any]:
+        places = [place for (owner, _), placed in self._places.items() if owner == tenant for place in placed]
+        jobs = [self._jobs[key] for _, _, key in sorted(places)]
+        documents = [kept for kept in await self.kept() if kept.tenant == tenant]
+        numbers = {name: last for (owner, name), last in self._numbers.items() if owner == tenant}
+        return write_snapshot(tenant, jobs, documents, numbers)
+
+    async def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
+        found = read_snapshot(tenant, snapshot)
+        self._refuse_duplicates(found)
+        await self.clear(tenant)
+        for job in found.jobs:
+            await self.add(job)
+        for kept in found.documents:
+            await self.keep(kept.tenant, kept.kind, kept.name, kept.document)
+        for name, last in found.numbers.items():
+            self._numbers[tenant, name] = last
 
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    def _newest(self, tenant: str, provider: str, model: str | None) -> Iterator[Job]:
-        places = reversed(self._places.get((tenant, provider), ()))
-        jobs = (self._jobs[key] for _, _, key in places)
-        return (job for job in jobs if model is None or job.model == model)
+    def _refuse_duplicates(self, found: Snapshot) -> None:
+        seen: set[_Key] = set()
+        for job in found.jobs:
+            key = (job.provider, job.id)
+            twin = self._jobs.get(key)
+            if key in seen or (twin is not None and twin.tenant != found.tenant):
+                raise DuplicateJob(f"{job.provider} already has a job {job.id}")
+            seen.add(key)
+
+    def _newest(
+        self, places: Sequence[_Place], model: str | None, operations: Sequence[str] | None
+    ) -> Iterator[Job]:
+        jobs = (self._jobs[key] for _, _, key in reversed(places))
+        return (
+            job
+            for job in jobs
+            if model in (None, job.model) and (operations is None or job.operation in operations)
+        )
 
 
 def _has(job: Job, fact: Fact, most: int | None) -> bool:
     return most is not None and sum(noted.kind == fact.kind for noted in job.facts) >= most
+
+
+def _remove(places: list[_Place], job: Job) -> None:
+    index = bisect_left(places, (job.created_at,))
+    while places[index][2] != (job.provider, job.id):
+        index += 1
+    del places[index]
+
+
+def _forget(entries: MutableMapping[_Name, Any], tenant: str | None) -> None:
+    """Remove the entries whose key begins with the tenant, or all."""
+    for key in [key for key in entries if tenant in (None, key[0])]:
+        del entries[key]

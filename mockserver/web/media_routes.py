@@ -5,24 +5,31 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
 from mockserver.contract.formats import Measure
+from mockserver.contract.model import Contract
 from mockserver.engine.clip import video_spec
-from mockserver.engine.message import problem
+from mockserver.engine.faulting import Fired
+from mockserver.engine.message import Response, problem
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import MediaError
+from mockserver.faults.seams import Asset
 from mockserver.jobs.job import Job
-from mockserver.jobs.timeline import state_at
+from mockserver.jobs.timeline import latest, state_at
 from mockserver.media.cache import MediaCache
 from mockserver.media.spec import VideoSpec
-from mockserver.web.wire import Receive, Scope, Send, send_response
+from mockserver.web.media_faults import change, read_asset, send_asset
+from mockserver.web.wire import Receive, Scope, Send, read_head, send_response
+
+if TYPE_CHECKING:
+    from mockserver.faults.rule import Rule
 
 PREFIX: Final = "/media/"
 _CHUNK: Final = 256 * 1024
@@ -40,6 +47,22 @@ class Span:
     def length(self) -> int:
         """How many bytes."""
         return self.last - self.first + 1
+
+
+class Asked(NamedTuple):
+    """A file that is asked for, of a job that has succeeded."""
+
+    contract: Contract
+    job: Job
+    name: str
+
+
+class Sending(NamedTuple):
+    """How a file is sent: status, headers but the length, and which bytes."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    span: Span
 
 
 class MediaRoutes:
@@ -63,32 +86,66 @@ class MediaRoutes:
             await send_response(send, response)
             return
         body = scope["method"] == "GET"
-        found = await self._find(scope["raw_path"].decode("latin-1"))
-        if found is None:
-            await send_response(
-                send, problem(404, "No such file", "no finished job has this media link"), body=body
-            )
+        asked = await self._find(scope["raw_path"].decode("latin-1"))
+        if asked is None:
+            response = problem(404, "No such file", "no finished job has this media link")
+            await send_response(send, response, body=body)
             return
-        kind, make, spec = found
         try:
-            with await _opened(make, spec) as file:
-                await _send_file(scope, send, file, kind, body=body)
+            await self._serve(scope, send, asked, body=body)
         except MediaError as error:
             await send_response(send, problem(507, "The clip could not be made", str(error)), body=body)
 
-    async def _find(self, path: str) -> tuple[str, Callable[[VideoSpec], Awaitable[Path]], VideoSpec] | None:
+    async def _find(self, path: str) -> Asked | None:
         parts = [unquote(part) for part in path.removeprefix(PREFIX).split("/")]
         if len(parts) != 3 or parts[0] not in self._engine.contracts or parts[2] not in self._files:
             return None
-        contract = self._engine.contracts[parts[0]]
         job = await self._engine.store.unlock(parts[0], parts[1])
         if job is None or not self._finished(job):
             return None
-        kind, watermark, make = self._files[parts[2]]
-        return kind, make, video_spec(contract, job, self._measure, watermark=watermark)
+        return Asked(self._engine.contracts[parts[0]], job, parts[2])
 
     def _finished(self, job: Job) -> bool:
-        return state_at(job, self._engine.clock()).phase == "succeeded"
+        now = latest(job, self._engine.clock(job.tenant))
+        return state_at(job, now).phase == "succeeded"
+
+    async def _serve(self, scope: Scope, send: Send, asked: Asked, *, body: bool) -> None:
+        engine = self._engine
+        await engine.board.refresh()
+        kind, watermark, make = self._files[asked.name]
+        spec = video_spec(asked.contract, asked.job, self._measure, watermark=watermark)
+        now = engine.clock(asked.job.tenant)
+        fired = await self._fired(asked, now) if engine.board.has_rules or asked.job.plan.faults else ()
+        request = read_head(scope, engine.settings.public_url)
+        asset = read_asset(scope, asked.name, f"{request.base}{request.path}", now)
+        change(asset, fired)
+        if asset.other:
+            spec = replace(spec, job_id="of-another", prompt="The clip of another job")
+        with await _opened(make, spec) as file:
+            sending = _plan(scope, file, kind, asset)
+            noted = Response(sending.status, [(n.encode(), v.encode("latin-1")) for n, v in sending.headers])
+            engine.journal.note(
+                request, noted, now, 0, provider=asked.job.provider, role="media", tenant=asked.job.tenant,
+                job_id=asked.job.id, faults=tuple(one.cause for one in fired),
+                response_size=sending.span.length,
+            )  # fmt: skip
+            if fired:
+                content = await asyncio.to_thread(_cut_out, file, sending.span)
+                if asset.status == 200:
+                    asset.status = sending.status
+                await send_asset(send, asset, sending.headers, content, body=body)
+            else:
+                await _send_file(send, file, sending, body=body)
+
+    async def _fired(self, asked: Asked, now: int) -> Sequence[Fired]:
+        faulting = self._engine.faulting
+        subject = await faulting.media(asked.contract, asked.job, asked.name, now)
+        rules: Sequence[Rule] = ()
+        if "[mock:" in subject.prompt:
+            from mockserver.faults.marked import prompt_rules
+
+            rules = prompt_rules(subject.prompt).rules
+        return await faulting.due(subject, rules)
 
 
 async def _opened(make: Callable[[VideoSpec], Awaitable[Path]], spec: VideoSpec) -> BufferedReader:
@@ -100,9 +157,9 @@ async def _opened(make: Callable[[VideoSpec], Awaitable[Path]], spec: VideoSpec)
         return (await make(spec)).open("rb")
 
 
-async def _send_file(scope: Scope, send: Send, file: BufferedReader, kind: str, *, body: bool) -> None:
-    """The file, or the asked range of it."""
-    size = file.seek(0, 2)
+def _plan(scope: Scope, file: BufferedReader, kind: str, asset: Asset) -> Sending:
+    """Status, headers but the length, and bytes: of the file, or of the range that is asked for."""
+    size = asset.size = file.seek(0, 2)
     tag = f'"{Path(file.name).stem}"'
     headers = [
         ("content-type", kind),
@@ -113,26 +170,25 @@ async def _send_file(scope: Scope, send: Send, file: BufferedReader, kind: str, 
     ]
     asked = {name: value.decode("latin-1") for name, value in scope["headers"]}
     if _unchanged(asked.get(b"if-none-match"), tag):
-        await _send_empty(send, 304, headers)
-        return
-    span = read_range(asked.get(b"range") if asked.get(b"if-range", tag) == tag else None, size)
-    if span == "behind":
-        await _send_empty(
-            send, 416, [*headers, ("content-range", f"bytes */{size}"), ("content-length", "0")]
-        )
-        return
+        return Sending(304, headers, Span(0, -1))
+    text = asked.get(b"range") if asked.get(b"if-range", tag) == tag else None
+    span = read_range(None if asset.ranges == "ignored" else text, size)
+    if span == "behind" or (span != "whole" and asset.ranges == "refused"):
+        return Sending(416, [*headers, ("content-range", f"bytes */{size}")], Span(0, -1))
     if span == "whole":
-        status, sent = 200, Span(0, size - 1)
-    else:
-        status, sent = 206, span
-        headers.append(("content-range", f"bytes {sent.first}-{sent.last}/{size}"))
-    await _start(send, status, [*headers, ("content-length", str(sent.length))])
-    await _stream(send, file, sent if body else Span(0, -1))
+        return Sending(200, headers, Span(0, size - 1))
+    return Sending(206, [*headers, ("content-range", f"bytes {span.first}-{span.last}/{size}")], span)
 
 
-async def _send_empty(send: Send, status: int, headers: list[tuple[str, str]]) -> None:
-    await _start(send, status, headers)
-    await send({"type": "http.response.body", "body": b""})
+async def _send_file(send: Send, file: BufferedReader, sending: Sending, *, body: bool) -> None:
+    length = [] if sending.status == 304 else [("content-length", str(sending.span.length))]
+    await _start(send, sending.status, [*sending.headers, *length])
+    await _stream(send, file, sending.span if body else Span(0, -1))
+
+
+def _cut_out(file: BinaryIO, span: Span) -> bytes:
+    file.seek(span.first)
+    return file.read(span.length)
 
 
 def _unchanged(held: str | None, tag: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mockserver.engine.pipeline import Engine
+from mockserver.web.trouble import send_reply
 from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_body, read_head, send_response
 
 _BODILESS: Final = frozenset({"GET", "HEAD"})
@@ -27,4 +28,8 @@ class ProviderRoutes:
             except Disconnected:
                 return
         response = await self._engine.handle(request)
-        await send_response(send, response, body=request.method != "HEAD")
+        body = request.method != "HEAD"
+        if response.reply is None:
+            await send_response(send, response, body=body)
+        else:
+            await send_reply(send, response.reply, body=body)

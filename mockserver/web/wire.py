@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from mockserver.engine.message import Request, Response
 
@@ -11,6 +13,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class Disconnected(Exception):
@@ -54,12 +57,18 @@ async def _read_chunks(message: MutableMapping[str, Any], receive: Receive, most
 
 
 def address(scope: Scope) -> str:
-    """The server as the client names it."""
+    """The server as the client names it, else by where it listens."""
     for name, value in scope["headers"]:
-        if name == b"host" and value:
-            return f"{scope['scheme']}://{value.decode('latin-1')}"
+        if name == b"host" and (named := _named(scope["scheme"], value)):
+            return named
     host, port = scope.get("server") or ("127.0.0.1", 80)
-    return f"{scope['scheme']}://{host}:{port}"
+    return f"{scope['scheme']}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+@lru_cache(maxsize=256)
+def _named(scheme: str, host: bytes) -> str | None:
+    """The address by a Host header, or None where no link could be made of it."""
+    return f"{scheme}://{host.decode()}" if _HOST.fullmatch(host) else None
 
 
 async def send_response(send: Send, response: Response, *, body: bool = True) -> None:

@@ -464,6 +464,19 @@ def test_a_violation_names_field_value_allowance_and_source(
     assert violation.text().endswith(f"[{violation.source}]")
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"image": ""}, "image_tail is required, expected a picture in image or image_tail"),
+        ({"image": "", "image_tail": ""}, 'image_tail is "", expected a picture in image or image_tail'),
+    ],
+)
+def test_the_words_of_the_contract_go_before_those_of_the_keyword(change: Any, says: str) -> None:
+    texts = [violation.text() for violation in explained("kkiai", {**KK, **change}, "vendor")]
+
+    assert any(text.startswith(says) for text in texts), texts
+
+
 def test_every_broken_rule_is_told_once() -> None:
     found = explained("gmicloud", gmi(duration="8", cfg_scale=2, prompt=1))
 

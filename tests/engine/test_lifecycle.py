@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections import Counter
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,11 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.app import Mockserver, build_app
+from mockserver.engine import clip
 from mockserver.engine.message import Request, Response
 from mockserver.jobs.clock import ManualClock
+from mockserver.jobs.job import Job, Plan
 from mockserver.settings import Pace, Settings, read_pace
 from mockserver.stores.memory import MemoryStore
-from tests.serving import START, running_app
+from tests.serving import ROOT, START, running_app
 
 IMAGE = "https://example.com/a.png"
 GMI = "/api/v1/apikey/requests"
@@ -184,3 +188,58 @@ def test_a_job_of_another_key_is_unknown() -> None:
         assert mine.get(f"{GMI}/{job_id}").status_code == 200
         assert yours.get(f"{GMI}/{job_id}").status_code == 404
         assert yours.get(GMI).json() == {"requests": [], "total": 0}
+
+
+def test_a_path_of_one_kind_finds_only_what_was_submitted_there() -> None:
+    pictured, written = "/v1/videos/image2video", "/v1/videos/text2video"
+    body = {"prompt": "a kite", "external_task_id": "mine"}
+
+    with running_app(Settings(profile="vendor")) as server, server.client() as client:
+        of_picture = client.post(pictured, json={**body, "image": IMAGE}).json()["data"]["task_id"]
+        answer = client.post(written, json=body)
+        of_text = answer.json()["data"]["task_id"]
+
+        def found(path: str) -> str:
+            read: httpx.Response = client.get(path)
+            return str(read.json()["data"]["task_id"]) if read.is_success else str(read.status_code)
+
+        def listed(path: str) -> list[str]:
+            return [task["task_id"] for task in client.get(path).json()["data"]]
+
+        assert "mockserver-warning" not in answer.headers
+        assert [found(f"{pictured}/{name}") for name in (of_picture, of_text, "mine")] == [
+            of_picture, "404", of_picture,
+        ]  # fmt: skip
+        assert [found(f"{written}/{name}") for name in (of_picture, of_text, "mine")] == [
+            "404", of_text, of_text,
+        ]  # fmt: skip
+        assert [listed(pictured), listed(written)] == [[of_picture], [of_text]]
+
+
+def test_a_contract_without_limits_on_pages_and_seconds_is_served_all_the_same(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "fixtures" / "orbit", tmp_path / "orbit")
+    for name in ("openapi.json", "schemas/ask.json"):
+        path = tmp_path / "orbit" / name
+        path.write_bytes(orjson.dumps(_without(orjson.loads(path.read_bytes()), {"minimum", "maximum"})))
+    settings = Settings(contracts=(tmp_path,), pace=read_pace("immediate"))
+
+    with running_app(settings) as server, server.client() as client:
+        for query in ("page=0", "page=-3", "per_page=-1", "page=999999999999999&per_page=50"):
+            assert client.get(f"/v3/renders?{query}").status_code == 200, query
+
+
+@pytest.mark.parametrize("asked", ["0", "-5", "inf", "nan", True, 10**400, None, "long"])
+def test_a_length_that_no_clip_can_have_is_the_models_own(asked: Any) -> None:
+    contract = build_app(Settings(), store=MemoryStore()).engine.contracts["gmicloud"]
+    request = {"payload": {"duration": asked}}
+    job = Job("1", "t", "gmicloud", "submit", "Kling-Text2Video-V1.6-Standard", request, 0, Plan(()))
+
+    assert clip.seconds(contract, job) == (1 if asked is True else 5)
+
+
+def _without(node: Any, names: set[str]) -> Any:
+    if isinstance(node, list):
+        return [_without(item, names) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _without(value, names) for key, value in node.items() if key not in names}

@@ -21,8 +21,11 @@ values: st.SearchStrategy[Any] = st.recursive(
 requests = st.dictionaries(st.text(), values, max_size=4)
 moments = st.integers(0, 2**53)
 steps = st.builds(Step, lasts=moments)
-plans = st.builds(Plan, steps=st.lists(steps, min_size=1, max_size=4).map(tuple), polls=moments)
-facts = st.builds(Fact, at=moments)
+names = st.lists(st.text(), max_size=2).map(tuple)
+plans = st.builds(
+    Plan, steps=st.lists(steps, min_size=1, max_size=4).map(tuple), polls=moments, quirks=names, faults=names
+)
+facts = st.builds(Fact, at=moments, plan=st.none() | plans)
 jobs = st.builds(
     Job, request=requests, created_at=moments, plan=plans, facts=st.lists(facts, max_size=4).map(tuple)
 )
@@ -51,6 +54,17 @@ def test_a_poll_is_written_short() -> None:
     assert dump_fact(Fact("polled", 12)) == b'{"kind":"polled","at":12}'
 
 
+def test_a_job_from_before_there_were_faults_still_loads() -> None:
+    old = (
+        b'{"id":"id","tenant":"tenant","provider":"provider","operation":"submit","model":"model","request":{},'
+        b'"created_at":0,"plan":{"steps":[{"state":"queued","phase":"waiting","lasts":0}],"pace":"time",'
+        b'"polls":0,"reason":null},"alias":null}'
+    )
+
+    assert load_job(old) == PLAIN
+    assert load_facts('[{"kind":"polled","at":12}]') == (Fact("polled", 12),)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -77,7 +91,9 @@ def test_what_is_no_job_is_refused(text: bytes) -> None:
         load_job(text)
 
 
-@pytest.mark.parametrize("text", ["", "{", '[{"kind": "polled"}]', "[1]", "1"])
+@pytest.mark.parametrize(
+    "text", ["", "{", '[{"kind": "polled"}]', '[{"kind": "paced", "at": 1, "plan": {}}]', "[1]", "1"]
+)
 def test_what_is_no_list_of_facts_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         load_facts(text)

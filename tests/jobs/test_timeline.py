@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mockserver.jobs.job import ENDED, Fact, Job, PaceKind, Phase, Plan, State, Step
-from mockserver.jobs.timeline import latest, next_event, state_at
+from mockserver.jobs.timeline import history, latest, next_event, plan_at, state_at
 
 START = 1_700_000_000_000
 
@@ -42,7 +43,12 @@ def facts(at: st.SearchStrategy[int] = noted_at) -> st.SearchStrategy[Fact]:
         phase=st.sampled_from(PHASES),
         reason=st.none() | st.text(max_size=4),
     )
-    return polled | told
+    return polled | told | st.builds(Fact, st.just("paced"), at, plan=plans())
+
+
+polls_or_paces = st.builds(Fact, st.just("polled"), st.just(START)) | st.builds(
+    Fact, st.just("paced"), st.just(START), plan=plans(("time",))
+)
 
 
 def jobs(
@@ -58,6 +64,17 @@ def make_job(plan: Plan, noted: tuple[Fact, ...] = ()) -> Job:
 
 def polled(*seconds: float) -> tuple[Fact, ...]:
     return tuple(Fact("polled", START + round(at * 1000)) for at in seconds)
+
+
+def paced(seconds: float, plan: Plan) -> Fact:
+    return Fact("paced", START + round(seconds * 1000), plan=plan)
+
+
+def entered(job: Job, seconds: float) -> list[tuple[str, float]]:
+    """The words of a job's history, each with its moment in seconds after the start."""
+    return [
+        (state.word, (state.since - START) / 1000) for state in history(job, START + round(seconds * 1000))
+    ]
 
 
 def cancelled(seconds: float) -> Fact:
@@ -235,7 +252,7 @@ def test_an_ending_by_facts_outlives_any_later_note_whatever_its_moment(job: Job
     assert state_at(replace(job, facts=(*job.facts, *late)), told) == state
 
 
-@given(jobs(plans(("time",)), st.builds(Fact, st.just("polled"), noted_at)), moments)
+@given(jobs(plans(("time",)), polls_or_paces), moments)
 def test_nothing_changes_before_the_next_event_and_something_with_it(job: Job, now: int) -> None:
     due = next_event(job, now)
 
@@ -257,6 +274,153 @@ def test_nothing_is_due_while_a_fact_holds_the_job() -> None:
 
     assert next_event(job, START + 999) == START + 2000
     assert next_event(job, START + 1000) is None
+
+
+def test_a_paced_job_goes_on_from_the_state_it_is_in_and_keeps_its_beginning() -> None:
+    slower = Plan((replace(WAY[1], lasts=20_000), Step("failed", "failed")), reason="too late")
+    job = make_job(Plan(WAY), (paced(3, slower),))
+
+    assert state_at(job, START + 2999) == state_at(job, START + 22_999)
+    assert state_at(job, START + 22_999) == State("processing", "running", START + 2000)
+    assert state_at(job, START + 23_000) == State("failed", "failed", START + 23_000, "too late")
+
+
+def test_under_a_new_pace_only_later_polls_count() -> None:
+    by_polls = Plan(WAY[1:], "polls", 2)
+    job = make_job(Plan(WAY), (*polled(1, 2.5), paced(3, by_polls), *polled(4, 99)))
+
+    assert entered(job, 98) == [("queued", 0), ("processing", 2)]
+    assert entered(job, 99) == [("queued", 0), ("processing", 2), ("success", 99)]
+
+
+def test_a_paced_job_may_be_told_to_wait() -> None:
+    job = make_job(Plan(WAY), (paced(3, Plan(WAY[1:], "manual")),))
+
+    assert entered(job, 10**6) == [("queued", 0), ("processing", 2)]
+    assert next_event(job, START + 3000) is None
+
+
+def test_a_new_pace_lets_go_of_a_forced_state() -> None:
+    held = Fact("forced", START + 1000, "processing", "running", "stuck")
+    job = make_job(Plan(WAY), (held, paced(60, Plan(WAY[1:]))))
+
+    assert state_at(job, START + 65_999) == State("processing", "running", START + 1000, "stuck")
+    assert entered(job, 99) == [("queued", 0), ("processing", 1), ("success", 66)]
+
+
+def test_a_forced_state_ends_a_new_pace() -> None:
+    held = Fact("forced", START + 4000, "processing", "running")
+    job = make_job(Plan(WAY), (paced(3, Plan(WAY[1:])), held))
+
+    assert entered(job, 99) == [("queued", 0), ("processing", 2), ("processing", 4)]
+
+
+def test_a_pace_that_was_set_for_an_earlier_state_does_not_lead_back() -> None:
+    job = make_job(Plan(WAY), (paced(3, Plan(WAY)),))
+
+    assert entered(job, 99) == [("queued", 0), ("processing", 2), ("success", 9)]
+
+
+def test_a_pace_without_the_word_of_the_state_begins_with_that_state() -> None:
+    odd = Fact("forced", START + 1000, "resting", "waiting")
+    job = make_job(Plan(WAY), (odd, paced(3, Plan(WAY[1:]))))
+
+    assert entered(job, 99) == [("queued", 0), ("resting", 1), ("success", 9)]
+
+
+@pytest.mark.parametrize("plan", [None, Plan(WAY)])
+def test_a_pace_changes_nothing_without_a_plan_or_after_the_end(plan: Plan | None) -> None:
+    late = Fact("paced", START + (3000 if plan is None else 8000), plan=plan)
+
+    assert entered(make_job(Plan(WAY), (late,)), 99) == entered(make_job(Plan(WAY)), 99)
+
+
+def test_the_next_event_goes_by_the_plan_in_force() -> None:
+    slower = Plan((replace(WAY[1], lasts=20_000), WAY[2]))
+    held = Fact("forced", START + 30_000, "processing", "running")
+    job = make_job(Plan(WAY, "manual"), (paced(3, replace(slower, steps=(WAY[0], *slower.steps))), held))
+
+    due = [next_event(job, START + at * 1000) for at in (2, 3, 5, 25, 30)]
+
+    assert due == [None, START + 5000, START + 25_000, None, None]
+
+
+def test_the_plan_in_force_is_the_last_one_given() -> None:
+    slower = Plan(WAY[1:])
+    held = Fact("forced", START + 5000, "processing", "running")
+    job = make_job(Plan(WAY), (paced(3, slower), held))
+
+    assert [plan_at(job, START + at * 1000) for at in (0, 3, 4, 5)] == [Plan(WAY), slower, slower, None]
+    assert plan_at(make_job(Plan(WAY)), START) == Plan(WAY)
+
+
+def test_what_is_passed_at_once_is_in_the_history() -> None:
+    at_once = Plan(tuple(replace(step, lasts=0) for step in WAY))
+    one_poll = make_job(Plan(WAY, "polls", 1), polled(7))
+
+    assert entered(make_job(at_once), 0) == [("queued", 0), ("processing", 0), ("success", 0)]
+    assert entered(one_poll, 7) == [("queued", 0), ("processing", 7), ("success", 7)]
+
+
+def test_before_it_was_submitted_a_job_has_its_beginning() -> None:
+    assert entered(make_job(Plan(WAY)), -5) == [("queued", 0)]
+
+
+@given(jobs(), moments)
+def test_the_last_of_the_history_is_the_state(job: Job, now: int) -> None:
+    assert history(job, now)[-1] == state_at(job, now)
+
+
+@given(jobs(), moments, moments)
+def test_what_has_happened_stays_as_it_is(job: Job, one: int, other: int) -> None:
+    earlier, later = sorted((one, other))
+    before = history(job, earlier)
+
+    assert history(job, later)[: len(before)] == before
+
+
+@given(jobs(), moments)
+def test_every_state_of_the_history_was_there_at_its_moment(job: Job, now: int) -> None:
+    states = history(job, now)
+    moments = [state.since for state in states]
+
+    assert moments == sorted(moments)
+    assert {state.since: state for state in states} == {at: state_at(job, at) for at in moments}
+    assert not any(state.ended for state in states[:-1])
+
+
+NEXT = {"queued": {"processing", "failed", "cancelled"}, "processing": {"success", "failed", "cancelled"}}
+
+
+@st.composite
+def legal_plans(draw: st.DrawFn) -> Plan:
+    """Plans that begin with the job's first word and follow NEXT to an end."""
+    steps = [WAY[0]]
+    while following := sorted(NEXT.get(steps[-1].state, ())):
+        word = draw(st.sampled_from(following))
+        steps.append(Step(word, phase_of(word), draw(st.integers(0, 9000))))
+    return Plan(tuple(steps), draw(st.sampled_from(("time", "polls", "manual"))), draw(st.integers(0, 4)))
+
+
+def phase_of(word: str) -> Phase:
+    known: dict[str, Phase] = {step.state: step.phase for step in WAY}
+    return known.get(word) or ("failed" if word == "failed" else "cancelled")
+
+
+@given(
+    legal_plans(),
+    st.lists(
+        st.builds(Fact, st.just("polled"), noted_at)
+        | st.builds(Fact, st.just("cancelled"), noted_at, st.just("cancelled"), st.just("cancelled"))
+        | st.builds(Fact, st.just("paced"), noted_at, plan=legal_plans()),
+        max_size=6,
+    ),
+)
+def test_whatever_is_told_a_job_takes_only_legal_steps(plan: Plan, noted: list[Fact]) -> None:
+    words = [state.word for state in history(make_job(plan, tuple(noted)), START + 10**6)]
+
+    assert words[0] == "queued"
+    assert all(later in NEXT.get(earlier, ()) for earlier, later in pairwise(words))
 
 
 def test_ended_is_what_its_phases_say() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import SettingsError, StoreError
+from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.stores.memory import MemoryStore
 from mockserver.stores.open import open_store
 from mockserver.stores.sqlite import SqliteStore
@@ -115,13 +116,85 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> 
     assert path.read_bytes() == before
 
 
+VERSION_1 = f"""
+    CREATE TABLE jobs (
+        serial INTEGER PRIMARY KEY AUTOINCREMENT,
+        provider TEXT NOT NULL,
+        id TEXT NOT NULL,
+        tenant TEXT NOT NULL,
+        model TEXT NOT NULL,
+        alias TEXT,
+        created_at INTEGER NOT NULL,
+        facts TEXT NOT NULL,
+        record BLOB,
+        UNIQUE (provider, id)
+    ) STRICT;
+    CREATE INDEX jobs_newest ON jobs (tenant, provider, created_at, serial, model);
+    CREATE INDEX jobs_named ON jobs (tenant, provider, alias, created_at, serial) WHERE alias IS NOT NULL;
+    CREATE TABLE records (serial INTEGER PRIMARY KEY REFERENCES jobs, record BLOB NOT NULL) STRICT;
+    CREATE TABLE numbers (tenant TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    PRAGMA application_id = {0x4D6F636B};
+    PRAGMA user_version = 1;
+    PRAGMA journal_mode = WAL;
+    INSERT INTO jobs (provider, id, tenant, model, created_at, facts, record) VALUES (
+        'p', 'one', 'ann', 'm', 7, '[{{"kind":"polled","at":8}}]', CAST(
+        '{{"id":"one","tenant":"ann","provider":"p","operation":"submit","model":"m","request":{{}},"created_at":7,'
+        || '"plan":{{"steps":[{{"state":"queued","phase":"waiting","lasts":2}}],"pace":"time","polls":0,'
+        || '"reason":null}},"alias":null}}' AS BLOB));
+    INSERT INTO numbers VALUES ('ann', 41);
+"""
+
+
+def tables(path: Path) -> list[tuple[str, str]]:
+    """The names of what is in a file, and how it was made, as far as its spacing does not matter."""
+    connection = sqlite3.connect(path)
+    made = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+    ).fetchall()
+    made += connection.execute("SELECT 'version', user_version FROM pragma_user_version").fetchall()
+    connection.close()
+    return [(name, " ".join(str(said).split())) for name, said in made]
+
+
+def test_a_file_of_the_first_schema_is_brought_to_this_one(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "jobs.db")
+    old.executescript(VERSION_1)
+    old.close()
+
+    store = open_store(f"sqlite:///{tmp_path}/jobs.db")
+    job = asyncio.run(store.get("ann", "p", "one"))
+    counts = [asyncio.run(store.count("ann", "p", operations=[name])) for name in ("submit", "other")]
+    number = asyncio.run(store.number("ann"))
+    asyncio.run(store.keep("ann", "rule", "a", {}))
+    asyncio.run(store.close())
+    close(f"sqlite:///{tmp_path}/new.db")
+
+    plan = Plan((Step("queued", "waiting", 2),))
+    assert job == Job("one", "ann", "p", "submit", "m", {}, 7, plan, facts=(Fact("polled", 8),))
+    assert counts == [1, 0]
+    assert number == 42
+    assert tables(tmp_path / "jobs.db") == tables(tmp_path / "new.db")
+
+
+def test_a_file_that_cannot_be_brought_to_this_schema_stays_as_it_was(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "jobs.db")
+    old.executescript(VERSION_1)
+    old.execute("CREATE TABLE documents (mine TEXT)")
+    old.close()
+    before = tables(tmp_path / "jobs.db")
+
+    with pytest.raises(StoreError, match=r"jobs.db cannot be used: table documents already exists"):
+        open_store(f"sqlite:///{tmp_path}/jobs.db")
+    assert tables(tmp_path / "jobs.db") == before
+
+
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     close(f"sqlite:///{tmp_path}/jobs.db")
     newer = sqlite3.connect(tmp_path / "jobs.db")
-    newer.execute("PRAGMA user_version = 2")
+    newer.execute("PRAGMA user_version = 4")
     newer.close()
 
     with pytest.raises(
-        StoreError, match=r"newer mockserver \(schema 2, this one knows 1\); update mockserver"
+        StoreError, match=r"newer mockserver \(schema 4, this one knows 3\); update mockserver"
     ):
         open_store(f"sqlite:///{tmp_path}/jobs.db")

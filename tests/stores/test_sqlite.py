@@ -18,7 +18,9 @@ import pytest
 
 from mockserver.errors import StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
-from mockserver.stores import sqlite
+from mockserver.stores import sqlite_file
+from mockserver.stores import statements as sql
+from mockserver.stores.base import Kept
 from mockserver.stores.sqlite import SqliteStore
 
 T = TypeVar("T")
@@ -60,6 +62,7 @@ async def work():
         await store.note("ann", "p", "one", Fact("polled", number), most=50)
         await store.note("ann", "p", "one", Fact("forced", number))
         print(await store.number("ann"))
+        await store.keep("ann", "rule", f"{sys.argv[2]}-{number % 10}", {"number": number})
 asyncio.run(work())
 """
 
@@ -114,11 +117,87 @@ def test_what_one_connection_answered_another_sees(store: SqliteStore, path: Pat
     run(other.close())
 
 
+def test_documents_outlive_the_store(path: Path) -> None:
+    before = SqliteStore(path)
+    run(before.keep("ann", "rule", "a", {"n": 1}))
+    run(before.close())
+
+    after = SqliteStore(path)
+
+    assert run(after.kept()) == [Kept("ann", "rule", "a", {"n": 1})]
+    assert after.changed() is False
+    run(after.close())
+
+
+def test_what_another_connection_changes_is_told_once(store: SqliteStore, path: Path) -> None:
+    other = SqliteStore(path)
+    run(other.keep("ann", "rule", "a", {"n": 1}))
+
+    told = (store.changed(), store.changed(), other.changed())
+    seen = run(store.kept())
+    run(store.keep("ann", "rule", "a", None))
+
+    assert told == (True, False, False)
+    assert seen == [Kept("ann", "rule", "a", {"n": 1})]
+    assert (store.changed(), other.changed(), other.changed()) == (False, True, False)
+    assert run(other.kept()) == []
+    run(other.close())
+
+
+def test_a_job_that_another_connection_restored_is_seen_anew(store: SqliteStore, path: Path) -> None:
+    other = SqliteStore(path)
+    run(store.add(JOB))
+    snapshot = run(store.dump("ann"))
+    snapshot["jobs"][0]["request"] = {"prompt": "a hare"}
+
+    run(other.restore("ann", snapshot))
+
+    assert run(store.get("ann", "p", "one")) == replace(JOB, request={"prompt": "a hare"})
+    run(other.close())
+
+
+def test_a_restore_that_finds_no_room_changes_nothing(store: SqliteStore) -> None:
+    run(store.add(JOB))
+    snapshot = run(store.dump("ann"))
+    large = {**snapshot["jobs"][0], "request": {"image": "A" * 200_000}}
+    store._connection.execute("PRAGMA max_page_count = 24")
+
+    with pytest.raises(StoreError, match=r"jobs.db cannot grow because the disk is full"):
+        run(store.restore("ann", {**snapshot, "jobs": [large]}))
+
+    assert run(store.dump("ann")) == snapshot
+    assert run(store.get("ann", "p", "one")) == JOB
+
+
+@pytest.mark.parametrize("prompt", ["short", "long " * 2000])
+def test_what_is_deleted_leaves_the_file(store: SqliteStore, prompt: str) -> None:
+    def rows() -> list[int]:
+        asked = "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM records)"
+        return [*store._connection.execute(asked).fetchone()]
+
+    for away in (store.delete("ann", "p", "one"), store.clear("ann"), store.clear(None)):
+        run(store.add(replace(JOB, request={"prompt": prompt})))
+        run(away)
+
+        assert rows() == [0, 0]
+
+
+def test_a_damaged_document_is_named(store: SqliteStore) -> None:
+    run(store.keep("ann", "rule", "a", {}))
+    store._connection.execute("UPDATE documents SET document = '{'")
+
+    with pytest.raises(StoreError, match=r"jobs.db is damaged in its documents: "):
+        run(store.kept())
+
+
 def test_no_read_is_left_open(store: SqliteStore, path: Path) -> None:
     run(store.add(JOB))
     for reading in (store.get("ann", "p", "one"), store.find("ann", "p", "mine"), store.unlock("p", "one")):
         run(reading)
     run(store.list("ann", "p", limit=1))
+    run(store.kept())
+    run(store.dump("ann"))
+    store.changed()
 
     other = sqlite3.connect(path, isolation_level=None)
     busy, _, _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -141,6 +220,7 @@ def test_processes_share_a_file_and_lose_nothing(store: SqliteStore, path: Path)
     assert [errors for _, errors in said] == ["", "", ""]
     assert sorted(int(number) for numbers, _ in said for number in numbers.split()) == list(range(1, 601))
     assert run(store.count("ann", "p")) == 601
+    assert sorted(kept.document["number"] for kept in run(store.kept())) == sorted([*range(190, 200)] * 3)
     assert job is not None
     assert sorted(fact.kind for fact in job.facts) == ["forced"] * 600 + ["polled"] * 50
 
@@ -249,12 +329,13 @@ def test_a_full_disk_refuses_a_job_and_keeps_the_others(store: SqliteStore) -> N
 
 
 def test_a_lock_that_is_held_too_long_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "PATIENCE", 0)
+    monkeypatch.setattr(sqlite_file, "PATIENCE", 0)
     store = SqliteStore(path)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    for writing in (store.add(JOB), store.number("ann"), store.note("ann", "p", "one", POLLED)):
+    adding = (store.add(JOB), store.number("ann"), store.note("ann", "p", "one", POLLED))
+    for writing in (*adding, store.keep("ann", "rule", "a", {}), store.delete("ann", "p", "one")):
         with pytest.raises(StoreError, match=r"jobs.db has been locked by another process"):
             run(writing)
     other.execute("ROLLBACK")
@@ -292,17 +373,23 @@ def test_a_closed_store_says_so(path: Path) -> None:
         run(store.get("ann", "p", "one"))
     with pytest.raises(StoreError, match=r"jobs.db cannot be used: .*closed"):
         run(store.add(JOB))
+    with pytest.raises(StoreError, match=r"jobs.db cannot be used: .*closed"):
+        store.changed()
+    with pytest.raises(StoreError, match=r"jobs.db cannot be used: .*closed"):
+        run(store.clear(None))
 
 
 def test_every_lookup_has_its_index(store: SqliteStore) -> None:
     asked = {
-        sqlite._GET: ("p", "one", "ann"),
-        sqlite._UNLOCK: ("p", "one"),
-        sqlite._FIND: ("ann", "p", "mine"),
-        sqlite._LIST: ("ann", "p", "m", 10, 0),
-        sqlite._COUNT: ("ann", "p", None),
+        sql.GET: ("p", "one", "ann"),
+        sql.UNLOCK: ("p", "one"),
+        sql.FIND: ("ann", "p", "mine", None, None),
+        sql.LIST: ("ann", "p", "m", None, None, 10, 0),
+        sql.COUNT: ("ann", "p", None, '["submit"]', '["submit"]'),
     }
     for statement, values in asked.items():
         steps = [row[3] for row in store._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
-        assert len(steps) == 1, steps
-        assert steps[0].startswith("SEARCH jobs USING ")
+        about_jobs = [step for step in steps if "json_each" not in step and "SUBQUERY" not in step]
+        assert len(about_jobs) == 1, steps
+        assert about_jobs[0].startswith("SEARCH jobs USING ")
+        assert statement != sql.COUNT or "COVERING INDEX" in about_jobs[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 from collections.abc import Coroutine, Iterator
 from dataclasses import replace
@@ -13,15 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.errors import DuplicateJob
+from mockserver.errors import DuplicateJob, StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
-from mockserver.stores.base import Store
+from mockserver.stores.base import Kept, Store
 from mockserver.stores.open import open_store
 
 T = TypeVar("T")
 
 PLAN = Plan((Step("queued", "waiting", 2000), Step("success", "succeeded")), "polls", 3, "too dark")
 POLLED = Fact("polled", 1000)
+PACED = Fact("paced", 1500, plan=Plan((Step("queued", "waiting", 7),), quirks=("no-link",), faults=("slow",)))
 CANCELLED = Fact("cancelled", 2000, "cancelled", "cancelled", "by its owner")
 
 
@@ -33,9 +35,10 @@ def make_job(
     model: str = "m",
     alias: str | None = None,
     at: int = 1000,
+    operation: str = "submit",
 ) -> Job:
     request = {"prompt": f"a fox called {job_id}", "n": [1, 2.5, None]}
-    return Job(job_id, tenant, provider, "submit", model, request, at, PLAN, alias)
+    return Job(job_id, tenant, provider, operation, model, request, at, PLAN, alias)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -121,9 +124,9 @@ def test_the_list_has_the_newest_first_and_of_one_moment_the_last_added(store: S
 
 @pytest.mark.parametrize(
     ("offset", "limit", "ids"),
-    [(0, 2, "ed"), (2, 2, "cb"), (4, 2, "a"), (5, 2, ""), (0, 0, ""), (1, 100, "dcba")],
+    [(0, 2, "ed"), (2, 2, "cb"), (4, 2, "a"), (5, 2, ""), (0, 0, ""), (1, 100, "dcba"), (1, None, "dcba")],
 )
-def test_the_list_comes_in_pages(store: Store, offset: int, limit: int, ids: str) -> None:
+def test_the_list_comes_in_pages(store: Store, offset: int, limit: int | None, ids: str) -> None:
     run(add_all(store, *(make_job(name, at=at) for at, name in enumerate("abcde"))))
 
     assert "".join(job.id for job in run(store.list("ann", "p", offset=offset, limit=limit))) == ids
@@ -140,6 +143,24 @@ def test_list_and_count_may_ask_for_one_model(store: Store) -> None:
     assert [job.id for job in run(store.list("ann", "p", model="A", offset=1))] == ["a"]
     assert run(store.list("ann", "p", model="")) == []
     assert [run(store.count("ann", "p", model=model)) for model in (None, "A", "C")] == [3, 2, 0]
+
+
+def test_list_count_and_find_may_ask_for_what_some_operations_submitted(store: Store) -> None:
+    said = [("a", "image"), ("b", "text"), ("c", "image"), ("d", "shot")]
+    jobs = [make_job(name, operation=what, alias="x", at=at) for at, (name, what) in enumerate(said)]
+    jobs += [make_job("e", operation="image", model="n", at=4)]
+    run(add_all(store, *jobs))
+
+    def ids(*operations: str, **more: Any) -> str:
+        return "".join(job.id for job in run(store.list("ann", "p", operations=operations, **more)))
+
+    assert [ids("image"), ids("text", "shot"), ids("nobody"), ids()] == ["eca", "db", "", ""]
+    assert [ids("image", model="m"), ids("image", offset=1, limit=1)] == ["ca", "c"]
+    assert run(store.count("ann", "p", operations=["image"])) == 3
+    assert run(store.count("ann", "p", operations=["image"], model="n")) == 1
+    assert run(store.find("ann", "p", "x", operations=["image", "text"])) == jobs[2]
+    assert run(store.find("ann", "p", "x", operations=["nobody"])) is None
+    assert run(store.find("ann", "p", "x")) == jobs[3]
 
 
 def test_facts_are_kept_in_the_order_in_which_they_were_noted(store: Store) -> None:
@@ -177,8 +198,256 @@ def test_polls_at_once_are_all_counted_and_no_two_are_the_same_one(store: Store)
     assert sorted(run(poll_all())) == [1, 2] + [3] * 998
 
 
-def test_numbers_count_up_for_each_tenant(store: Store) -> None:
+def test_the_list_has_a_limit_unless_it_is_told_otherwise(store: Store) -> None:
+    run(add_all(store, *(make_job(str(number)) for number in range(101))))
+
+    assert len(run(store.list("ann", "p"))) == 100
+    assert len(run(store.list("ann", "p", limit=None))) == 101
+
+
+def test_numbers_count_up_for_each_tenant_and_name(store: Store) -> None:
     assert [run(store.number(tenant)) for tenant in ("ann", "ann", "bob", "ann")] == [1, 2, 1, 3]
+    assert [run(store.number("ann", name)) for name in ("calls", "job", "calls")] == [1, 4, 2]
+
+
+def test_a_deleted_job_is_gone_and_the_others_stay(store: Store) -> None:
+    jobs = [
+        make_job(name, alias="x", at=at) for name, at in (("a", 5), ("b", 7), ("c", 7), ("d", 7), ("e", 9))
+    ]
+    run(add_all(store, *jobs))
+    run(store.note("ann", "p", "c", POLLED))
+
+    assert run(store.delete("ann", "p", "c")) is True
+    assert run(store.delete("ann", "p", "e")) is True
+
+    assert run(store.get("ann", "p", "c")) is run(store.unlock("p", "e")) is None
+    assert run(store.find("ann", "p", "x")) == jobs[3]
+    assert [job.id for job in run(store.list("ann", "p"))] == ["d", "b", "a"]
+    assert run(store.count("ann", "p")) == 3
+
+
+def test_only_its_tenant_deletes_a_job_and_only_once(store: Store) -> None:
+    run(store.add(make_job()))
+
+    told = [run(store.delete(tenant, "p", job_id)) for tenant, job_id in (("bob", "one"), ("ann", "two"))]
+    told += [run(store.delete("ann", "p", "one")) for _ in range(2)]
+
+    assert told == [False, False, True, False]
+
+
+def test_a_deleted_jobs_id_is_free_and_brings_nothing_back(store: Store) -> None:
+    large = replace(make_job(alias="x"), request={"image": "A" * 10_000})
+    run(store.add(large))
+    run(store.note("ann", "p", "one", POLLED))
+    run(store.delete("ann", "p", "one"))
+
+    run(store.add(make_job(tenant="bob")))
+
+    assert run(store.unlock("p", "one")) == make_job(tenant="bob")
+    assert run(store.find("ann", "p", "x")) is None
+    assert run(store.list("ann", "p")) == []
+
+
+def test_documents_come_back_in_the_order_of_their_coming(store: Store) -> None:
+    documents = [
+        Kept("ann", "rule", "b", {"n": [1, 2.5, None]}),
+        Kept("", "clock", "b", {}),
+        Kept("bob", "rule", "b", {"a": "ü"}),
+        Kept("ann", "rule", "a", {"a": {"b": True}}),
+    ]
+    for kept in documents:
+        run(store.keep(kept.tenant, kept.kind, kept.name, kept.document))
+
+    assert run(store.kept()) == documents
+    assert run(store.kept("rule")) == [documents[0], *documents[2:]]
+    assert run(store.kept("quota")) == []
+
+
+def test_a_document_takes_the_place_of_the_one_before(store: Store) -> None:
+    for name, number in (("a", 1), ("b", 2), ("a", 3)):
+        run(store.keep("ann", "rule", name, {"n": number}))
+
+    assert [(kept.name, kept.document["n"]) for kept in run(store.kept())] == [("a", 3), ("b", 2)]
+
+
+def test_a_dropped_document_is_gone_and_comes_back_as_the_last(store: Store) -> None:
+    for name, document in (("a", {"n": 1}), ("b", {"n": 2}), ("a", None), ("c", None), ("a", {"n": 3})):
+        run(store.keep("ann", "rule", name, document))
+
+    assert [(kept.name, kept.document["n"]) for kept in run(store.kept())] == [("b", 2), ("a", 3)]
+
+
+def test_nobody_holds_the_document_that_is_kept(store: Store) -> None:
+    mine = {"list": [1]}
+    run(store.keep("ann", "rule", "a", mine))
+    mine["list"].append(2)
+    run(store.kept())[0].document["list"].append(3)
+
+    assert run(store.kept())[0].document == {"list": [1]}
+
+
+@pytest.mark.parametrize(("name", "document"), [("a", {"n": {1, 2}}), ("a", {"n": 2**70}), ("\ud800", {})])
+def test_a_document_that_is_no_json_is_refused(store: Store, name: str, document: dict[str, Any]) -> None:
+    with pytest.raises(StoreError, match=r"^rule '.*' cannot be kept: "):
+        run(store.keep("ann", "rule", name, document))
+    assert run(store.kept()) == []
+
+
+def test_what_this_process_changes_does_not_count_as_changed(store: Store) -> None:
+    run(store.keep("ann", "rule", "a", {}))
+    run(store.add(make_job()))
+    run(store.clear(None))
+
+    assert store.changed() is False
+
+
+def test_whoever_left_anything_is_a_tenant(store: Store) -> None:
+    run(
+        add_all(store, make_job(tenant="dan"), make_job("two", tenant="ann"), make_job("three", tenant="eve"))
+    )
+    run(store.keep("bob", "rule", "a", {}))
+    run(store.keep("", "rule", "a", {}))
+    run(store.number("cid", "calls"))
+    run(store.delete("eve", "p", "three"))
+
+    assert run(store.tenants()) == ["ann", "bob", "cid", "dan"]
+
+
+async def leave_all(store: Store) -> None:
+    """Jobs, facts, documents and numbers of ann and of bob, and a document of everybody's."""
+    large = replace(make_job("large", alias="x", at=5), request={"image": "A" * 10_000})
+    await add_all(store, make_job(alias="x", at=7), large, make_job("q", provider="q", at=7))
+    await add_all(store, make_job("bobs", tenant="bob", alias="x"))
+    for fact in (POLLED, PACED, CANCELLED):
+        await store.note("ann", "p", "large", fact)
+    for tenant in ("bob", "ann", ""):
+        await store.keep(tenant, "rule", "b", {"of": tenant})
+        await store.keep(tenant, "rule", "a", {"n": [1, 2.5, None]})
+        await store.number(tenant)
+        await store.number(tenant, "calls")
+
+
+def test_a_cleared_tenant_leaves_nothing_and_the_others_everything(store: Store) -> None:
+    run(leave_all(store))
+    before = [run(store.dump(tenant)) for tenant in ("bob", "")]
+
+    assert run(store.clear("ann")) == 3
+
+    assert run(store.tenants()) == ["bob"]
+    assert run(store.dump("ann")) == {
+        "version": 1, "tenant": "ann", "jobs": [], "documents": [], "numbers": {},
+    }  # fmt: skip
+    assert run(store.find("ann", "p", "x")) is run(store.unlock("p", "large")) is None
+    assert (run(store.number("ann")), run(store.count("ann", "p"))) == (1, 0)
+    assert [run(store.dump(tenant)) for tenant in ("bob", "")] == before
+
+
+def test_a_store_is_cleared_of_everything(store: Store) -> None:
+    run(leave_all(store))
+
+    assert run(store.clear(None)) == 4
+
+    assert run(store.tenants()) == []
+    assert run(store.kept()) == []
+    assert run(store.unlock("p", "bobs")) is None
+    assert run(store.number("bob")) == run(store.number("")) == 1
+    assert run(store.clear(None)) == 0
+
+
+def test_a_restored_tenant_is_as_it_was(store: Store) -> None:
+    run(leave_all(store))
+    listed, snapshot = run(store.list("ann", "p")), run(store.dump("ann"))
+    run(add_all(store, make_job("later")))
+    run(store.note("ann", "p", "one", CANCELLED))
+    run(store.keep("ann", "clock", "-", {}))
+    run(store.number("ann"))
+    run(store.number("ann", "later"))
+    others = [run(store.dump(tenant)) for tenant in ("bob", "")]
+
+    run(store.restore("ann", json.loads(json.dumps(snapshot))))
+
+    assert run(store.dump("ann")) == snapshot
+    assert run(store.list("ann", "p")) == listed
+    assert run(store.find("ann", "p", "x")) == listed[0]
+    assert run(store.get("ann", "p", "later")) is None
+    assert [run(store.number("ann", name)) for name in ("job", "calls", "later")] == [2, 2, 1]
+    assert [run(store.dump(tenant)) for tenant in ("bob", "")] == others
+
+
+def test_a_snapshot_may_be_given_to_another_tenant(store: Store) -> None:
+    run(leave_all(store))
+    snapshot = run(store.dump("ann"))
+    run(store.clear("ann"))
+
+    run(store.restore("bob", snapshot))
+
+    given = run(store.dump("bob"))
+    assert [job["id"] for job in given["jobs"]] == ["large", "one", "q"]
+    assert (
+        {job["tenant"] for job in given["jobs"]} == {kept["tenant"] for kept in given["documents"]} == {"bob"}
+    )
+    assert run(store.unlock("p", "bobs")) is None
+    assert run(store.tenants()) == ["bob"]
+
+
+def test_a_snapshot_with_another_tenants_job_changes_nothing(store: Store) -> None:
+    run(leave_all(store))
+    snapshot, before = run(store.dump("ann")), run(store.dump("bob"))
+
+    with pytest.raises(DuplicateJob, match="p already has a job large"):
+        run(store.restore("bob", snapshot))
+    twice = {**snapshot, "jobs": [*snapshot["jobs"], snapshot["jobs"][0]]}
+    with pytest.raises(DuplicateJob, match="p already has a job large"):
+        run(store.restore("ann", twice))
+
+    assert [run(store.dump(tenant)) for tenant in ("ann", "bob")] == [snapshot, before]
+    run(store.add(make_job("next")))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"version": 2}, r"^version: Input should be 1$"),
+        ({"numbers": {"job": "many"}}, r"^numbers.job: "),
+        ({"numbers": {"job": 2**63}}, r"too large"),
+        ({"numbers": {"job": 2**64}}, r"^no JSON: "),
+        ({"jobs": [{"id": "x"}]}, r"^jobs\.0\.tenant: Field required$"),
+        (
+            {"documents": [{"tenant": "ann", "kind": "k", "name": "n", "document": 1}]},
+            r"^documents\.0\.document",
+        ),
+        ({"documents": [{"tenant": "ann", "kind": "k", "name": "\ud800", "document": {}}]}, r"^no JSON: "),
+    ],
+)
+def test_what_is_no_snapshot_is_refused_and_changes_nothing(
+    store: Store, wrong: dict[str, Any], said: str
+) -> None:
+    run(leave_all(store))
+    snapshot = run(store.dump("ann"))
+
+    with pytest.raises(ValueError, match=said):
+        run(store.restore("ann", {**snapshot, **wrong}))
+    with pytest.raises(ValueError, match=r"^version: Field required$"):
+        run(store.restore("ann", {}))
+    assert run(store.dump("ann")) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"plan": {"steps": []}}, r"a plan has no steps"),
+        ({"facts": [{"kind": "paced", "at": 1, "plan": {"steps": []}}]}, r"a plan has no steps"),
+        ({"facts": [{"kind": "eaten", "at": 1}]}, r"^jobs\.0\.facts\.0\.kind: "),
+        ({"created_at": 2**63}, r"too large"),
+    ],
+)
+def test_a_snapshot_with_an_impossible_job_is_refused(store: Store, wrong: dict[str, Any], said: str) -> None:
+    run(leave_all(store))
+    snapshot = run(store.dump("ann"))
+    jobs = [{**snapshot["jobs"][0], **wrong}]
+
+    with pytest.raises(ValueError, match=said):
+        run(store.restore("ann", {**snapshot, "jobs": jobs}))
 
 
 def test_a_name_that_is_no_unicode_text_is_nobodys(store: Store) -> None:
@@ -190,6 +459,9 @@ def test_a_name_that_is_no_unicode_text_is_nobodys(store: Store) -> None:
     assert run(store.note("ann", "p", "\udc80", POLLED, most=1)) is None
     assert run(store.list("ann", "p", model="\udc80")) == []
     assert run(store.count("ann", "p", model="\udc80")) == 0
+    assert run(store.delete("ann", "p", "\udc80")) is False
+    assert run(store.clear("\udc80")) == 0
+    assert run(store.dump("\udc80"))["jobs"] == []
 
 
 @given(name=st.text(), text=st.text())
@@ -215,20 +487,44 @@ names = st.tuples(few(["ann", "bob"]), few(["p", "q"]))
 ids = few(["1", "2", "3", "4"])
 aliases = few(["x", "y"])
 models = few(["m", "n"])
+tenants = few(["ann", "bob", ""])
+kinds = few(["rule", "clock"])
 notes = st.builds(Fact, few(["polled", "forced"]), st.integers(0, 9), st.none() | few(["success"]))
 calls = st.one_of(
     st.tuples(st.just("add"), names, ids, models, st.none() | aliases, st.integers(0, 3)),
     st.tuples(st.just("get"), names, ids),
     st.tuples(st.just("find"), names, aliases),
     st.tuples(st.just("unlock"), names, ids),
-    st.tuples(st.just("list"), names, st.none() | models, st.integers(0, 3), st.integers(0, 3)),
+    st.tuples(st.just("list"), names, st.none() | models, st.integers(0, 3), st.none() | st.integers(0, 3)),
     st.tuples(st.just("count"), names, st.none() | models),
     st.tuples(st.just("note"), names, ids, notes, st.none() | st.integers(0, 3)),
-    st.tuples(st.just("number"), names),
+    st.tuples(st.just("delete"), names, ids),
+    st.tuples(st.just("number"), tenants, few(["job", "calls"])),
+    st.tuples(st.just("keep"), tenants, kinds, aliases, st.none() | st.dictionaries(ids, st.integers(0, 3))),
+    st.tuples(st.just("kept"), st.none() | kinds),
+    st.tuples(st.just("tenants")),
+    st.tuples(st.just("clear"), st.none() | tenants),
+    st.tuples(st.just("dump"), tenants),
+    st.tuples(st.just("restore"), tenants, tenants),
 )
 
 
-async def call(store: Store, verb: str, name: tuple[str, str], *rest: Any) -> Any:
+async def call(store: Store, verb: str, *rest: Any) -> Any:
+    if verb in ("number", "keep", "kept", "tenants", "clear", "dump"):
+        return await getattr(store, verb)(*rest)
+    if verb == "restore":
+        return await restore(store, *rest)
+    return await call_for(store, verb, *rest)
+
+
+async def restore(store: Store, source: str, target: str) -> Any:
+    try:
+        return await store.restore(target, await store.dump(source))
+    except DuplicateJob as error:
+        return str(error)
+
+
+async def call_for(store: Store, verb: str, name: tuple[str, str], *rest: Any) -> Any:
     if verb == "add":
         job_id, model, alias, at = rest
         try:
@@ -243,7 +539,7 @@ async def call(store: Store, verb: str, name: tuple[str, str], *rest: Any) -> An
         return await store.count(*name, model=rest[0])
     if verb == "note":
         return await store.note(*name, *rest[:2], most=rest[2])
-    where = {"unlock": name[1:], "number": name[:1]}.get(verb, name)
+    where = name[1:] if verb == "unlock" else name
     return await getattr(store, verb)(*where, *rest)
 
 

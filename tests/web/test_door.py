@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.settings import MIB, Settings
+from mockserver.settings import MIB, Settings, read_pace
 from tests.engine.test_lifecycle import GMI, SUBMITS
 from tests.serving import Running, running_app
 
@@ -170,3 +170,24 @@ def test_an_unknown_key_is_refused_when_strict(provider: str) -> None:
 def test_options_lists_the_verbs(client: httpx.Client) -> None:
     answer = client.options(GMI)
     assert (answer.status_code, answer.headers["allow"]) == (204, "GET, POST")
+
+
+def test_a_server_with_a_list_of_keys_does_not_say_that_any_will_do() -> None:
+    with running_app(Settings(keys=("mine",))) as server, server.client(None) as client:
+        text = client.get(GMI).text
+    assert "one that --key names" in text
+    assert "any key" not in text
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("mock.example:8080", "mock.example:8080"), ("[::1]:80", "[::1]:80"), ("LOCALHOST", "LOCALHOST"),
+        ("a b", None), ('x"y', None), ("a/../b", None), ("user@a", None), ("a:port", None), ("", None),
+    ],
+)  # fmt: skip
+def test_links_are_on_the_named_host_unless_it_is_no_host(host: str, named: str | None) -> None:
+    with running_app(Settings(pace=read_pace("immediate"))) as server, server.client() as client:
+        job_id = client.post(GMI, json=SUBMITS["gmicloud"][1]).json()["request_id"]
+        link = client.get(f"{GMI}/{job_id}", headers={"Host": host}).json()["outcome"]["video_url"]
+    assert link.partition("/media/")[0] == (f"http://{named}" if named else server.url)

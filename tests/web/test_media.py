@@ -15,11 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.jobs.ids import tenant_of
+from mockserver.jobs.job import Fact
 from mockserver.media.sample import sample_picture
 from mockserver.settings import Settings, read_pace
 from mockserver.web.media_routes import read_range
 from tests.engine.test_lifecycle import GMI, SUBMITS
-from tests.serving import Running, running_app
+from tests.serving import KEY, START, Running, running_app
 
 PICTURE = base64.b64encode(sample_picture(640, 480)).decode()
 
@@ -223,3 +225,12 @@ def test_links_carry_the_public_url_or_the_host_the_client_used(tmp_path: Path) 
 def test_a_media_link_takes_only_get_and_head(anyone: httpx.Client, link: str) -> None:
     answer = anyone.post(link)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+def test_a_clip_is_there_for_whoever_was_told_so_by_a_clock_that_runs_ahead(tmp_path: Path) -> None:
+    settings = Settings(pace=read_pace("polls:1"), cache_dir=tmp_path)
+    with running_app(settings) as server, server.client() as client:
+        job_id = client.post(GMI, json=SUBMITS["gmicloud"][1]).json()["request_id"]
+        asyncio.run(server.store.note(tenant_of(KEY), "gmicloud", job_id, Fact("polled", START + 50)))
+        link = client.get(f"{GMI}/{job_id}").json()["outcome"]["thumbnail_image_url"]
+        assert client.get(link).status_code == 200

@@ -21,8 +21,8 @@ _SUM_SOURCE: Final = "DOCUMENTED S5 Body Parameters: multi_prompt (sum of all sh
 _GROUPS_SOURCE: Final = "VENDOR K1 image_tail, masks and camera_control exclude one another, reading C32"
 
 
-def check(body: dict[str, Any], profile: frozenset[str]) -> Iterator[Broken]:
-    """Every rule across fields that `body` breaks; `profile` holds the overlays in force.
+def check(body: dict[str, Any], overlays: frozenset[str]) -> Iterator[Broken]:
+    """Every rule across fields that `body` breaks; `overlays` are those in force.
 
     `x-voice`      <<<voice_N>>> of the prompt is a position of voice_list (S5 prompt)
     `x-one-axis`   a simple camera moves along exactly one of six axes (K1 camera_control)
@@ -32,7 +32,7 @@ def check(body: dict[str, Any], profile: frozenset[str]) -> Iterator[Broken]:
     yield from _voices(body)
     yield from _camera(body)
     yield from _shots(body)
-    if "native" in profile:
+    if "native" in overlays:
         yield from _groups(body)
 
 

@@ -1,0 +1,87 @@
+"""What every verb of `mockserver ctl` has: which server, which tenant, and how the answer is printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any
+
+import click
+
+from mockserver.control_client import ControlClient, ControlError
+
+Verb = Callable[..., tuple[Any, Iterable[str]]]
+"""A client and what was typed give the answer as JSON, and as lines of text."""
+
+_OPTIONS = (
+    click.option(
+        "--url",
+        envvar="MOCKSERVER_CONTROL_URL",
+        default="http://127.0.0.1:8787",
+        show_default=True,
+        show_envvar=True,
+        help="Where the control plane is.",
+    ),
+    click.option(
+        "--token", envvar="MOCKSERVER_TOKEN", show_envvar=True, required=True, help="What the server showed."
+    ),
+    click.option("--key", metavar="KEY", help="An API key: its tenant only."),
+    click.option("--tenant", metavar="HASH", help="A tenant only. [default: everybody]"),
+    click.option("--json", "as_json", is_flag=True, help="The answer as JSON."),
+)
+
+
+def verb(group: click.Group, name: str | None = None) -> Callable[[Verb], click.Command]:
+    """Make a function of a ControlClient a command of `group`, with the options that all have."""
+
+    def make(function: Verb) -> click.Command:
+        return group.command(name)(_with_options(function))
+
+    return make
+
+
+def standalone(function: Verb) -> click.Command:
+    """The same for a noun that is its own verb."""
+    return click.command()(_with_options(function))
+
+
+def _with_options(function: Verb) -> Callable[..., None]:
+    @wraps(function)
+    def run(
+        *, url: str, token: str, key: str | None, tenant: str | None, as_json: bool, **given: Any
+    ) -> None:
+        try:
+            with ControlClient(url, token, key=key, tenant=tenant) as client:
+                answer, lines = function(client, **given)
+        except ControlError as error:
+            raise click.ClickException(str(error)) from None
+        if as_json:
+            click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+        else:
+            click.echo("\n".join(lines))
+
+    for option in reversed(_OPTIONS):
+        run = option(run)
+    return run
+
+
+def columns(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """Rows of text below their titles, each column as wide as its widest cell."""
+    cells = [tuple(titles), *(tuple("" if cell is None else str(cell) for cell in row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
+
+
+def pairs(texts: Iterable[str]) -> dict[str, Any]:
+    """NAME=VALUE texts as a dictionary; a value that is JSON is read as such."""
+    read: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE")
+        try:
+            read[name] = json.loads(value)
+        except ValueError:
+            read[name] = value
+    return read

@@ -1,0 +1,28 @@
+"""`mockserver ctl usage`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockserver.cli.ctl.said import columns, standalone
+from mockserver.control_client import ControlClient
+
+
+@standalone
+def command(client: ControlClient) -> tuple[Any, Iterable[str]]:
+    """Calls, jobs, and what they would have cost."""
+    used = client.usage()
+    rows = [
+        (row["tenant"], row["provider"], _counts(row["calls"]), _counts(row["jobs"]), _cost(row))
+        for row in used
+    ]
+    return used, columns(("tenant", "provider", "calls", "jobs", "cost"), rows)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return " ".join(f"{name}:{count}" for name, count in sorted(counts.items())) or "-"
+
+
+def _cost(row: Mapping[str, Any]) -> str:
+    return f"{row['cost']:g} {row['unit']}" if row["unit"] else "-"

@@ -1,0 +1,114 @@
+"""Who may use the control plane: whoever has the token and calls the server by a name of its own.
+
+A page in a browser cannot do either: it is given no token, no CORS header ever allows it to read an
+answer, and a name that was made to point here (DNS rebinding) arrives in the Host header.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.control.problems import problem_response
+from mockserver.settings import Settings
+
+OPEN: Final = "/__mock/health"
+PAGES: Final = frozenset({"/__mock/docs", "/__mock/openapi.json"})
+"""What a browser opens by itself: there it may give the token as a password. Nothing else is so
+trusting, as a browser repeats a password on whatever any page makes it send."""
+_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{1,253})(?::[0-9]{1,5})?")
+
+
+class Access:
+    """The ASGI middleware in front of every noun."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._token = (settings.token or "").encode()
+        self._hosts = own_hosts(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or answer 401 or 403."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if not is_own_host(headers.getlist("host"), self._hosts):
+            said = f"Host {headers.get('host', '')!r} is no name of this server; --allow-host HOST allows one"
+            await problem_response(403, "Unknown host", said)(scope, receive, send)
+        elif scope["path"] != OPEN and not self._knows(scope, headers):
+            await self._refuse(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _knows(self, scope: Scope, headers: Headers) -> bool:
+        page = scope["path"] in PAGES and scope["method"] in ("GET", "HEAD")
+        given = read_token(headers, password=page)
+        return bool(self._token) and hmac.compare_digest(given, self._token)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        said = "send the token the server showed at its start: Authorization: Bearer TOKEN, or x-mock-token"
+        response = problem_response(401, "Token needed", said)
+        scheme = "Basic" if scope["path"] in PAGES else "Bearer"
+        response.headers["www-authenticate"] = f'{scheme} realm="mockserver control plane"'
+        await response(scope, receive, send)
+
+
+def own_hosts(settings: Settings) -> frozenset[str]:
+    """The names by which a server may be called, those of loopback aside."""
+    public = urlsplit(settings.public_url or "").hostname
+    named = {_plain(host) for host in (settings.host, public or "", *settings.allow_hosts)}
+    return frozenset(named - {"", "0.0.0.0", "::"})  # noqa: S104
+
+
+def read_token(headers: Headers, *, password: bool = False) -> bytes:
+    """The token of a request, empty where it sends none; with `password` also that of HTTP Basic."""
+    named = headers.get("x-mock-token")
+    if named is not None:
+        return named.encode("latin-1")
+    scheme, _, rest = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip().encode("latin-1")
+    if scheme.lower() == "basic" and password:
+        return _password(rest.strip())
+    return b""
+
+
+def _password(encoded: str) -> bytes:
+    try:
+        return base64.b64decode(encoded, validate=True).partition(b":")[2]
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def is_own_host(sent: Sequence[str], allowed: Iterable[str]) -> bool:
+    """Whether the one Host header names loopback or an allowed host, on whatever port.
+
+    Only `localhost` itself and addresses in their usual spelling are loopback: any other name could
+    be made to point here.
+    """
+    found = _HOST.fullmatch(sent[0]) if len(sent) == 1 else None
+    if found is None:
+        return False
+    name = _plain(found[1])
+    return name == "localhost" or _is_loopback(name) or name in allowed
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _plain(host: str) -> str:
+    return host.strip("[]").lower()

@@ -1,0 +1,149 @@
+"""Clocks: one for everybody, and one for each tenant that was given its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from mockserver.control.naming import Tenant, iso
+from mockserver.engine.timing import Event, Reading, Timing
+
+router = APIRouter(tags=["clock"])
+LATEST = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
+
+
+class Clock(BaseModel):
+    """What a clock shows: `now` in Unix milliseconds, `at` for people, `ahead` of the wall clock in ms.
+
+    `tenant` null is everybody's clock; `own` says that the tenant has a clock of its own.
+    """
+
+    tenant: str | None
+    own: bool
+    mode: Literal["real", "scaled", "frozen"]
+    rate: float
+    now: int
+    at: str
+    ahead: int
+
+
+class Change(BaseModel):
+    """What to change; the rest stays. `now` is Unix milliseconds or ISO 8601."""
+
+    model_config = ConfigDict(extra="forbid")
+    mode: Literal["real", "scaled", "frozen"] | None = None
+    rate: float | None = Field(None, gt=0, le=1_000_000)
+    now: Annotated[int, Field(ge=0, le=LATEST)] | datetime | None = None
+
+
+class Advance(BaseModel):
+    """How far to move on."""
+
+    model_config = ConfigDict(extra="forbid")
+    seconds: float = Field(ge=0, le=1_000_000_000)
+
+
+class Target(BaseModel):
+    """One job whose next event is meant; without it, the next of any job."""
+
+    model_config = ConfigDict(extra="forbid")
+    provider: str
+    job: str
+
+
+class Happening(BaseModel):
+    """What a clock jumped to: a job entered `state`, or, where no job is named, a callback is due."""
+
+    at: int
+    tenant: str
+    provider: str | None
+    job: str | None
+    state: str | None
+
+
+class Jumped(BaseModel):
+    """By how many seconds the clock moved, and to what; `event` null: nothing is due, it did not move."""
+
+    seconds: float
+    event: Happening | None
+    clock: Clock
+
+
+def _timing(request: Request) -> Timing:
+    state = request.app.state
+    if not hasattr(state, "timing"):
+        state.timing = Timing(state.engine, state.steer)
+    timing: Timing = state.timing
+    return timing
+
+
+TheTiming = Annotated[Timing, Depends(_timing)]
+
+
+@router.get("/clock")
+async def show(tenant: Tenant, timing: TheTiming) -> Clock:
+    """The clock that a tenant, or everybody, goes by."""
+    return _clock(await timing.read(tenant))
+
+
+@router.put("/clock")
+async def change(what: Change, tenant: Tenant, timing: TheTiming) -> Clock:
+    """Freeze a clock, let it run at a rate, set it to a moment. It never goes back under living jobs."""
+    now = _milliseconds(what.now) if isinstance(what.now, datetime) else what.now
+    if now is None and what.mode is None and what.rate is None:
+        raise HTTPException(422, "give mode, rate or now")
+    return _clock(await timing.set(tenant, what.mode, what.rate, now))
+
+
+@router.delete("/clock")
+async def drop(tenant: Tenant, timing: TheTiming) -> Clock:
+    """Let a tenant go by everybody's clock again, or everybody by the wall's."""
+    return _clock(await timing.drop(tenant))
+
+
+@router.post("/clock/advance")
+async def advance(by: Advance, tenant: Tenant, timing: TheTiming) -> Clock:
+    """Move a clock on by so many seconds."""
+    return _clock(await timing.advance(tenant, round(by.seconds * 1000)))
+
+
+@router.post("/clock/jump")
+async def jump(tenant: Tenant, timing: TheTiming, target: Target | None = None) -> Jumped:
+    """Move a clock to what happens next: to one job (its tenant's clock moves), or to any."""
+    if target is not None:
+        jumped = await timing.jump_job(target.provider, target.job)
+    else:
+        jumped = await timing.jump(tenant)
+    clock, event = _clock(jumped.reading), jumped.event
+    return Jumped(seconds=jumped.moved / 1000, event=_happening(event) if event else None, clock=clock)
+
+
+def _happening(event: Event) -> Happening:
+    return Happening(
+        at=event.at, tenant=event.tenant, provider=event.provider, job=event.job_id, state=event.state
+    )
+
+
+def _clock(reading: Reading) -> Clock:
+    setting = reading.setting
+    return Clock(
+        tenant=reading.tenant or None,
+        own=reading.own,
+        mode=setting.mode,
+        rate=setting.rate,
+        now=reading.now,
+        at=iso(reading.now),
+        ahead=reading.now - reading.wall,
+    )
+
+
+def _milliseconds(moment: datetime) -> int:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    milliseconds = round(aware.timestamp() * 1000)
+    if milliseconds < 0:
+        raise HTTPException(422, f"{moment.isoformat()} is before 1970")
+    return milliseconds

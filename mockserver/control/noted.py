@@ -1,0 +1,74 @@
+"""An exchange as the control plane shows it."""
+
+from __future__ import annotations
+
+import base64
+
+from pydantic import BaseModel
+
+from mockserver.engine.exchange import Exchange, Headers, as_text
+
+
+class Message(BaseModel):
+    """Headers and body of a request or response: `text`, or `base64` where it is none.
+
+    `size` is the body's in bytes, -1 where nobody knows; `cut` says that not all of it is here.
+    """
+
+    headers: list[tuple[str, str]]
+    size: int
+    cut: bool
+    text: str | None
+    base64: str | None
+
+
+class Noted(BaseModel):
+    """An exchange; `at` is Unix milliseconds and `took` milliseconds, both by its tenant's clock."""
+
+    number: int
+    at: int
+    took: int
+    provider: str | None
+    operation: str | None
+    role: str | None
+    tenant: str | None
+    job: str | None
+    model: str | None
+    method: str
+    path: str
+    query: str
+    status: int
+    request: Message
+    response: Message
+    violations: list[str]
+    warnings: list[str]
+    faults: list[str]
+
+
+def show(exchange: Exchange, *, bodies: bool) -> Noted:
+    """The exchange, with its bodies or without."""
+    known = {name: value for name, value in exchange._asdict().items() if name in Noted.model_fields}
+    return Noted(
+        **known,
+        job=exchange.job_id,
+        request=_message(
+            exchange.request_headers,
+            exchange.request_body if bodies else None,
+            exchange.request_size,
+            exchange.request_cut,
+        ),
+        response=_message(
+            exchange.response_headers,
+            exchange.response_body if bodies else None,
+            exchange.response_size,
+            exchange.response_cut,
+        ),
+    )
+
+
+def _message(headers: Headers, content: bytes | None, size: int, cut: bool) -> Message:
+    if content is None:
+        return Message(headers=list(headers), size=size, cut=size != 0, text=None, base64=None)
+    text = as_text(content, cut=cut)
+    binary = base64.b64encode(content).decode() if text is None else None
+    return Message(headers=list(headers), size=size, cut=cut, text=text, base64=binary)

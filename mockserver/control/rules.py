@@ -1,0 +1,64 @@
+"""Rules: which requests meet which fault, from the next request on, in the order in which they came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel
+
+from mockserver.control.naming import Tenant, TheEngine
+from mockserver.errors import NotFound
+from mockserver.faults.rule import Rule
+from mockserver.faults.scenario import scenario_schema
+
+router = APIRouter(tags=["rules"])
+
+
+class Dropped(BaseModel):
+    """How many rules are gone."""
+
+    dropped: int
+
+
+@router.get("/rules")
+async def listing(engine: TheEngine) -> list[Rule]:
+    """Every rule in force."""
+    await engine.board.refresh()
+    return engine.board.rules
+
+
+@router.post("/rules", status_code=201)
+async def add(rule: Rule, tenant: Tenant, engine: TheEngine) -> Rule:
+    """Add a rule, or replace the one of its id. `key=` or `tenant=` makes it one about that tenant."""
+    if tenant:
+        rule = rule.model_copy(update={"when": {**rule.when, "tenant": tenant}})
+    try:
+        rule.read()
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
+    await engine.board.refresh()
+    return await engine.board.add_rule(rule)
+
+
+@router.delete("/rules")
+async def clear(engine: TheEngine) -> Dropped:
+    """Remove every rule."""
+    await engine.board.refresh()
+    rules = engine.board.rules
+    return Dropped(dropped=sum([await engine.board.drop_rule(rule.id) for rule in rules]))
+
+
+@router.delete("/rules/{rule_id}")
+async def drop(rule_id: str, engine: TheEngine) -> Dropped:
+    """Remove one rule."""
+    await engine.board.refresh()
+    if not await engine.board.drop_rule(rule_id):
+        raise NotFound(f"no rule {rule_id!r}")
+    return Dropped(dropped=1)
+
+
+@router.get("/scenario.schema.json")
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file, for `serve --scenario` and for editors."""
+    return scenario_schema()

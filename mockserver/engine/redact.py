@@ -1,0 +1,156 @@
+"""Credentials leave the journal as `[redacted]`: where they arrive, and wherever else they turn up.
+
+What is hidden are the values of the headers in which contracts take a key, of the other headers and
+query parameters that commonly carry one, and every repetition of such a value, or of a key that the
+server was started with, in whatever else the exchange shows: path, headers, bodies, messages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
+
+from mockserver.contract.model import Contract, Credential
+from mockserver.engine.message import Header
+from mockserver.jobs.ids import tenant_of
+
+REDACTED: Final = "[redacted]"
+HEADERS: Final = frozenset({
+    b"authorization", b"proxy-authorization", b"x-api-key", b"api-key", b"x-mock-token", b"cookie",
+    b"set-cookie",
+})  # fmt: skip
+"""Headers whose values nobody is shown, besides those of the contracts."""
+PARAMETERS: Final = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token"})
+"""Query parameters in which a client may put its key by mistake; in lower case."""
+_BEARER: Final = Credential(b"authorization", "bearer")
+_SHORTEST: Final = 8
+"""Shorter values are hidden where they arrive; elsewhere they could be any word."""
+_TRACE: Final = 4
+"""As many bytes of a secret at the end of a cut body are taken for its beginning."""
+
+
+class Redactor:
+    """Knows where credentials arrive (`credentials`), and some that it may never show (`secrets`)."""
+
+    def __init__(self, credentials: Iterable[Credential] = (), secrets: Iterable[str] = ()) -> None:
+        self._credentials = tuple(dict.fromkeys((*credentials, _BEARER)))
+        self._headers = HEADERS | {credential.header for credential in self._credentials}
+        self._secrets = tuple(secret.encode("utf-8", "surrogatepass") for secret in secrets)
+
+    def sender(self, headers: Sequence[Header]) -> str | None:
+        """The tenant whose key a request carries, let in or not."""
+        for credential in self._credentials:
+            for name, value in headers:
+                key = _key(credential, value) if name.lower() == credential.header else ""
+                if key:
+                    return tenant_of(key)
+        return None
+
+    def veil(self, headers: Sequence[Header], query: str) -> Veil:
+        """What to hide in the exchange whose request has these headers and this query."""
+        found = [*self._secrets]
+        for name, value in headers:
+            if name.lower() in self._headers:
+                found += _parts(value)
+        for part in query.split("&"):
+            name_, _, text = part.partition("=")
+            if _is_credential(name_):
+                found.append(unquote_plus(text).encode("utf-8", "surrogatepass"))
+        return Veil(self._headers, frozenset(secret for secret in found if len(secret) >= _SHORTEST))
+
+
+class Veil:
+    """Hides the credentials of one exchange."""
+
+    def __init__(self, headers: frozenset[bytes], secrets: frozenset[bytes]) -> None:
+        self._headers = headers
+        spelled = {spelling for secret in secrets for spelling in _spellings(secret)}
+        self._spelled = sorted(spelled, key=lambda spelling: (-len(spelling), spelling))
+
+    def content(self, content: bytes, *, cut: bool = False) -> bytes:
+        """Bytes without the secrets; where `cut`, without the beginning of one at the end as well."""
+        for spelling in self._spelled:
+            content = content.replace(spelling, REDACTED.encode())
+        return self._end(content) if cut else content
+
+    def _end(self, content: bytes) -> bytes:
+        for spelling in self._spelled:
+            for length in range(len(spelling) - 1, _TRACE - 1, -1):
+                if content.endswith(spelling[:length]):
+                    return content[:-length] + REDACTED.encode()
+        return content
+
+    def text(self, text: str) -> str:
+        """A text without the secrets."""
+        return self.content(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def texts(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """Each text without the secrets."""
+        return tuple(map(self.text, texts))
+
+    def path(self, path: str) -> str:
+        """An undecoded path; a segment that spells a secret in another way is hidden whole."""
+        return self._url("/".join(map(self._url, self.text(path).split("/"))))
+
+    def query(self, query: str) -> str:
+        """An undecoded query without the secrets and without the values of credential parameters."""
+        return self._url("&".join(map(self._parameter, self.text(query).split("&"))))
+
+    def _parameter(self, part: str) -> str:
+        name, equals, _ = part.partition("=")
+        return f"{self._url(name)}={REDACTED}" if equals and _is_credential(name) else self._url(part)
+
+    def _url(self, part: str) -> str:
+        betrays = any(self.text(plain) != plain for plain in (unquote(part), unquote_plus(part)))
+        return REDACTED if betrays else part
+
+    def headers(self, headers: Iterable[Header]) -> tuple[tuple[str, str], ...]:
+        """Names and values; those of credential headers hidden."""
+        return tuple(
+            (self._latin(name), REDACTED if name.lower() in self._headers else self._latin(value))
+            for name, value in headers
+        )
+
+    def _latin(self, content: bytes) -> str:
+        return self.content(content).decode("latin-1")
+
+
+def redactor(contracts: Iterable[Contract], secrets: Iterable[str]) -> Redactor:
+    """One that knows every credential of the contracts, and some secrets by themselves."""
+    operations = [operation for contract in contracts for operation in contract.operations.values()]
+    return Redactor([one.credential for one in operations if one.credential is not None], secrets)
+
+
+def _key(credential: Credential, value: bytes) -> str:
+    text = value.decode("latin-1").strip()
+    if not credential.scheme:
+        return text
+    scheme, _, key = text.partition(" ")
+    return key.strip() if scheme.lower() == credential.scheme else ""
+
+
+def _parts(value: bytes) -> list[bytes]:
+    """A header's value, and what follows its scheme."""
+    whole = value.strip()
+    return [whole, *whole.split(None, 1)[1:]]
+
+
+def _is_credential(name: str) -> bool:
+    return unquote_plus(name).lower() in PARAMETERS
+
+
+@lru_cache(maxsize=512)
+def _spellings(secret: bytes) -> tuple[bytes, ...]:
+    """A secret as it may stand in a body, a URL, a header or a message."""
+    spelled = {secret, quote(secret).encode(), quote(secret, safe="").encode(), quote_plus(secret).encode()}
+    for text in {secret.decode("latin-1"), secret.decode("utf-8", "surrogateescape")}:
+        spelled |= {
+            text.encode("utf-8", "surrogatepass"),
+            text.encode("unicode_escape"),
+            json.dumps(text)[1:-1].encode(),
+            json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass"),
+        }
+    return tuple(spelled)

@@ -1,0 +1,28 @@
+"""Callbacks in the wrong order."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mockserver.faults.base import CallbackFault
+from mockserver.faults.seams import Delivery
+
+
+class CallbackOutOfOrder(CallbackFault):
+    """A job's callbacks come in the opposite order: the end first, the beginning last.
+
+    All come late: the order turns about a moment `seconds` after the submit, which should not be before
+    the job's end. A callback due after it keeps its time.
+    Use: does the client let a job that has ended run again?
+    """
+
+    name = "callback-out-of-order"
+    main = "seconds"
+    seconds: float = Field(60.0, gt=0)
+
+    def change(self, delivery: Delivery) -> list[Delivery]:
+        turn = delivery.submitted + round(self.seconds * 1000)
+        if delivery.at >= turn:
+            return [delivery]
+        # The number keeps the order turned also for states entered in the same moment.
+        return [delivery._replace(at=2 * turn - delivery.at - delivery.number)]

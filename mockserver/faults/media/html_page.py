@@ -1,0 +1,24 @@
+"""An error page in the file's place."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mockserver.faults.base import MediaFault
+from mockserver.faults.pages import page
+from mockserver.faults.seams import Asset
+
+
+class HtmlPage(MediaFault):
+    """An HTML page comes in place of the file, with `status` 200 as if nothing were wrong.
+
+    Use: does the client store a page as a video?
+    """
+
+    name = "html-page"
+    main = "status"
+    status: int = Field(200, ge=200, le=599)
+
+    def change(self, asset: Asset) -> None:
+        asset.status, asset.body = self.status, page(503)
+        asset.headers.append(("content-type", "text/html; charset=utf-8"))

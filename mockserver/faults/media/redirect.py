@@ -1,0 +1,39 @@
+"""The link leads to another host."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from mockserver.faults.base import MediaFault
+from mockserver.faults.seams import Asset
+
+_MARK = "redirected=1"
+
+
+class Redirect(MediaFault):
+    """The link redirects (`status`) to another host: `to`, or this server under loopback's other name.
+
+    Where `to` is not given the file is there, at 127.0.0.1 for localhost and at localhost for any other.
+    Use: does the client follow, and keep its API key to itself when it does?
+    """
+
+    name = "redirect"
+    main = "to"
+    to: str | None = None
+    status: Literal[301, 302, 303, 307, 308] = 302
+
+    def change(self, asset: Asset) -> None:
+        url = urlsplit(asset.url)
+        if _MARK in url.query.split("&"):
+            return
+        asset.status, asset.body = self.status, b""
+        asset.headers.append(("location", self.to or _elsewhere(asset.url)))
+
+
+def _elsewhere(text: str) -> str:
+    url = urlsplit(text)
+    host = "127.0.0.1" if url.hostname == "localhost" else "localhost"
+    place = f"{host}:{url.port}" if url.port else host
+    query = f"{url.query}&{_MARK}" if url.query else _MARK
+    return urlunsplit((url.scheme, place, url.path, query, ""))

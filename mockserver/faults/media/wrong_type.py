@@ -1,0 +1,22 @@
+"""The content type is wrong."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mockserver.faults.base import MediaFault
+from mockserver.faults.seams import Asset
+
+
+class WrongType(MediaFault):
+    """The file comes under another Content-Type, `type`.
+
+    Use: does the client go by the header, by the file's name, or by the bytes?
+    """
+
+    name = "wrong-type"
+    main = "type"
+    type: str = Field("application/octet-stream", min_length=1)
+
+    def change(self, asset: Asset) -> None:
+        asset.headers.append(("content-type", self.type))

@@ -1,0 +1,23 @@
+"""Somebody else cancels the job."""
+
+from __future__ import annotations
+
+from mockserver.faults.base import PlanFault
+from mockserver.faults.courses import ended, text
+from mockserver.faults.seams import Course, Words
+
+
+class Cancel(PlanFault):
+    """Somebody else cancels the job; it fails where the provider has no word for cancelled.
+
+    `reason` as for `fail`; the contract's `cancelled` where none is given.
+    Use: does the client know an end that it did not ask for?
+    """
+
+    name = "cancel"
+    main = "reason"
+    reason: str | None = None
+
+    def bend(self, course: Course, words: Words) -> Course:
+        reason = text(words, self.reason, "cancelled", "cancelled")
+        return ended(course, words, "cancelled")._replace(reason=reason)

@@ -1,0 +1,20 @@
+"""A failure without a reason."""
+
+from __future__ import annotations
+
+from mockserver.faults.base import PlanFault
+from mockserver.faults.courses import failed
+from mockserver.faults.seams import Course, Words
+
+
+class NoReason(PlanFault):
+    """The job fails and its answers do not say why.
+
+    Use: does the client report a failure without tripping over the missing text?
+    """
+
+    name = "no-reason"
+
+    def bend(self, course: Course, words: Words) -> Course:
+        bent = failed(course, words, None)
+        return bent._replace(reason=None, quirks=bent.quirks | {"no-reason"})

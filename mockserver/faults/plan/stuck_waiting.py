@@ -1,0 +1,18 @@
+"""The job never leaves the queue."""
+
+from __future__ import annotations
+
+from mockserver.faults.base import PlanFault
+from mockserver.faults.seams import Course, Words
+
+
+class StuckWaiting(PlanFault):
+    """The job stays in its first state for ever.
+
+    Use: does the client give up in the end, and keep the id when it does?
+    """
+
+    name = "stuck-waiting"
+
+    def bend(self, course: Course, words: Words) -> Course:
+        return course._replace(steps=course.steps[:1])

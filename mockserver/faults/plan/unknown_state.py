@@ -1,0 +1,33 @@
+"""A state that no document names."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mockserver.faults.base import PlanFault
+from mockserver.faults.courses import before_the_end
+from mockserver.faults.seams import Course, Words
+
+
+class UnknownState(PlanFault):
+    """The job is for `seconds` in a state called `word`; with `place = "end"` it ends in it, as a failure.
+
+    The word is one that the contract does not have, so the mock does not check that job's answers.
+    Use: does the client go on for a word it does not know, and stop for one like `expired`?
+    """
+
+    name = "unknown-state"
+    main = "word"
+    word: str = Field("reviewing", min_length=1)
+    place: Literal["between", "end"] = "between"
+    seconds: float = Field(2.0, ge=0)
+
+    def bend(self, course: Course, words: Words) -> Course:
+        steps, quirks = before_the_end(course), course.quirks | {"off-contract"}
+        if self.place == "end":
+            return course._replace(steps=(*steps, (self.word, "failed", 0)), quirks=quirks)
+        phase = steps[-1][1] if steps else "running"
+        between = (self.word, phase, round(self.seconds * 1000))
+        return course._replace(steps=(*steps, between, *course.steps[len(steps) :]), quirks=quirks)

@@ -1,0 +1,24 @@
+"""Which of the tenant's requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.faults.base import Predicate
+from mockserver.faults.matching import NUMBERS, counted, read_numbers
+from mockserver.faults.seams import Subject
+
+
+class Nth(Predicate):
+    """The how-manyth request of this tenant, provider and role: `1`, `[1, 3]`, `"2-4"` or `">=3"`."""
+
+    name = "nth"
+    form = NUMBERS
+
+    @staticmethod
+    def check(value: Any) -> Any:
+        return read_numbers(value)
+
+    @staticmethod
+    def holds(value: Any, subject: Subject) -> bool:
+        return counted(value, subject.number)

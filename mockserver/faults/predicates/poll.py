@@ -1,0 +1,24 @@
+"""Which of a job's reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.faults.base import Predicate
+from mockserver.faults.matching import NUMBERS, counted, read_numbers
+from mockserver.faults.seams import Subject
+
+
+class Poll(Predicate):
+    """The how-manyth read of the job itself, as for `nth`: `poll = 1` is each job's first."""
+
+    name = "poll"
+    form = NUMBERS
+
+    @staticmethod
+    def check(value: Any) -> Any:
+        return read_numbers(value)
+
+    @staticmethod
+    def holds(value: Any, subject: Subject) -> bool:
+        return counted(value, subject.reads)

@@ -1,0 +1,30 @@
+"""Which role."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final, get_args
+
+from mockserver.faults.base import Predicate
+from mockserver.faults.matching import named, read_names
+from mockserver.faults.seams import Role, Subject
+
+_ROLES: Final = get_args(Role)
+_ONE: Final = {"type": "string", "enum": list(_ROLES)}
+
+
+class OfRole(Predicate):
+    """The operation's role, or a list: submit, read, list, cancel, models, model, media."""
+
+    name = "role"
+    form: ClassVar = {"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1}]}
+
+    @staticmethod
+    def check(value: Any) -> Any:
+        names = read_names(value)
+        if strange := [name for name in names if name not in _ROLES]:
+            raise ValueError(f"{strange[0]!r} is no role; roles: {', '.join(_ROLES)}")
+        return names
+
+    @staticmethod
+    def holds(value: Any, subject: Subject) -> bool:
+        return named(value, subject.role)

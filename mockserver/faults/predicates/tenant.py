@@ -1,0 +1,24 @@
+"""Which tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.faults.base import Predicate
+from mockserver.faults.matching import NAMES, named, read_names
+from mockserver.faults.seams import Subject
+
+
+class OfTenant(Predicate):
+    """The tenant, or a list: the hash of its key, as the journal shows it."""
+
+    name = "tenant"
+    form = NAMES
+
+    @staticmethod
+    def check(value: Any) -> Any:
+        return read_names(value)
+
+    @staticmethod
+    def holds(value: Any, subject: Subject) -> bool:
+        return named(value, subject.tenant)

@@ -1,0 +1,175 @@
+"""A scenario: a situation in one file, to start a server in."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from datetime import datetime
+from importlib.resources import files
+from inspect import cleandoc
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from mockserver.errors import SettingsError
+from mockserver.faults.catalogue import faults, predicates
+from mockserver.faults.rule import Rule, said
+from mockserver.settings import read_pace
+
+SCHEMA_FILE: Final = "scenario.schema.json"
+
+
+class Part(BaseModel):
+    """A part of a scenario: names it does not have are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ScenarioClock(Part):
+    """The clock that everybody begins with: `rate` counts under `scaled`.
+
+    `at` is the moment it shows first, with an offset or in Unix milliseconds; without it, the real one.
+    """
+
+    mode: Literal["real", "scaled", "frozen"] = "frozen"
+    rate: float = Field(1.0, gt=0, le=1_000_000)
+    at: int | AwareDatetime | None = None
+
+    @property
+    def moment(self) -> int | None:
+        """`at` in Unix milliseconds."""
+        return round(self.at.timestamp() * 1000) if isinstance(self.at, datetime) else self.at
+
+
+class ScenarioQuota(Part):
+    """What a tenant may do: `requests` in `window` seconds, `parallel` jobs, `credits`; none is no limit.
+
+    `tenant` is the hash of its key; the empty one is everybody.
+    """
+
+    tenant: str = ""
+    requests: int | None = Field(None, ge=0)
+    window: float = Field(60.0, gt=0)
+    parallel: int | None = Field(None, ge=0)
+    credits: float | None = Field(None, ge=0)
+
+
+class Scenario(Part):
+    """What a server starts with, besides its flags.
+
+    `line` is the case that it is about, `about` what to do in it. `pace` and `speed` are those of `serve`.
+    Rules act in their order; one without an id is called FAULT-N after its place, from 1.
+    """
+
+    title: str = Field(min_length=1)
+    line: str = ""
+    about: str = ""
+    clock: ScenarioClock | None = None
+    pace: str | None = Field(None, pattern=r"^(immediate|time|manual|polls:[1-9][0-9]{0,5})$")
+    speed: float = Field(1.0, gt=0, le=1_000_000)
+    rules: tuple[Rule, ...] = ()
+    quotas: tuple[ScenarioQuota, ...] = ()
+
+    @field_validator("pace")
+    @classmethod
+    def _pace(cls, text: str | None) -> str | None:
+        if text is not None:
+            read_pace(text)
+        return text
+
+    @field_validator("rules")
+    @classmethod
+    def _named(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        return tuple(
+            rule if rule.id else rule.model_copy(update={"id": f"{rule.fault}-{number}"})
+            for number, rule in enumerate(rules, 1)
+        )
+
+    @model_validator(mode="after")
+    def _read(self) -> Self:
+        seen: dict[str, int] = {}
+        for number, rule in enumerate(self.rules):
+            if rule.id in seen:
+                raise ValueError(f"rules[{number}].id: {rule.id!r} is the id of rules[{seen[rule.id]}] too")
+            seen[rule.id] = number
+            try:
+                rule.read()
+            except ValueError as error:
+                raise ValueError(f"rules[{number}].{error}") from None
+        return self
+
+
+def load_scenario(path: Path) -> Scenario:
+    """The scenario in a TOML or JSON file (by its suffix). Raises SettingsError with file and place."""
+    try:
+        document = _parse(path)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise SettingsError(f"{path}: {_reason(error)}") from None
+    try:
+        return Scenario.model_validate(document)
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {'; '.join(said(error))}") from None
+
+
+def _parse(path: Path) -> Any:
+    if path.suffix == ".toml":
+        return tomllib.loads(path.read_text("utf-8"))
+    if path.suffix == ".json":
+        return json.loads(path.read_text("utf-8"))
+    raise ValueError("a scenario is a .toml or a .json file")
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def scenario_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a scenario file, with every fault, setting and predicate."""
+    schema = Scenario.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    rule = schema["$defs"]["Rule"]
+    rule["properties"]["fault"] = {"description": "What happens.", "enum": list(faults())}
+    rule["properties"]["when"] = _when()
+    rule["allOf"] = [_settings(name) for name in faults()]
+    return schema
+
+
+def _when() -> dict[str, Any]:
+    return {
+        "description": "To which requests: all of these must hold.",
+        "type": "object",
+        "default": {},
+        "additionalProperties": False,
+        "properties": {
+            name: {"description": cleandoc(predicate.__doc__ or ""), **predicate.form}
+            for name, predicate in predicates().items()
+        },
+    }
+
+
+def _settings(name: str) -> dict[str, Any]:
+    settings = faults()[name].model_json_schema()
+    needed: dict[str, Any] = {"required": ["settings"]} if settings.get("required") else {}
+    return {
+        "if": {"properties": {"fault": {"const": name}}, "required": ["fault"]},
+        "then": {"properties": {"settings": settings}, **needed},
+    }
+
+
+def schema_text() -> str:
+    """The published file's content."""
+    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def write_schema() -> None:
+    """Make the published file anew, after a fault or predicate has changed."""
+    Path(str(files("mockserver.faults") / SCHEMA_FILE)).write_text(schema_text(), "utf-8")

@@ -1,0 +1,28 @@
+"""HTTP 200 with a code that says no."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mockserver.faults.base import WireFault
+from mockserver.faults.bodies import dump
+from mockserver.faults.seams import Instead, Subject
+
+
+class BusinessCode(WireFault):
+    """HTTP `status` (200) around a body that carries a business code other than 0.
+
+    The contract's own answer of that code; where it has none, `{"code": N, "message": ...}`.
+    Use: does the client look into the body before it believes the status?
+    """
+
+    name = "business-code"
+    main = "code"
+    code: int = Field(1302, ge=100, le=99999)
+    status: int = Field(200, ge=200, le=599)
+
+    def before(self, subject: Subject) -> Instead:
+        message = f"the mock was told to answer with code {self.code}"
+        headers = (("content-type", "application/json"),)
+        body = dump({"code": self.code, "message": message})
+        return Instead(f"code-{self.code}", self.status, headers, body)

@@ -1,0 +1,23 @@
+"""An answer without a body."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mockserver.faults.base import WireFault
+from mockserver.faults.seams import Reply, Subject
+
+
+class Empty(WireFault):
+    """The status and headers come, the body is empty; `status` changes the status too.
+
+    Use: does the client tell an empty answer from one that says that there is nothing?
+    """
+
+    name = "empty"
+    main = "status"
+    status: int | None = Field(None, ge=200, le=599)
+
+    def after(self, reply: Reply, subject: Subject) -> None:
+        reply.body = b""
+        reply.status = self.status or reply.status

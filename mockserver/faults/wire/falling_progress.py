@@ -1,0 +1,37 @@
+"""Progress that goes down."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from mockserver.faults.base import READ, WireFault
+from mockserver.faults.bodies import change, objects
+from mockserver.faults.seams import Reply, Subject
+
+
+class FallingProgress(WireFault):
+    """A job's n-th read tells the n-th of `values` as its progress, from the last one on again the last.
+
+    It stands under `key`, where the body has that key already (a text such as `30%` stays one), else at
+    the top.
+    Use: does the client's display, or its patience, break when progress goes down?
+    """
+
+    name = "falling-progress"
+    usual = READ
+    values: Annotated[tuple[int, ...], Field(min_length=1)] = (10, 60, 30, 90)
+    key: str = Field("progress", min_length=1)
+
+    def after(self, reply: Reply, subject: Subject) -> None:
+        value = self.values[min(max(subject.reads, 1), len(self.values)) - 1]
+
+        def tell(document: Any) -> Any:
+            places = [node for node in objects(document) if self.key in node]
+            for node in places or list(objects(document))[:1]:
+                node[self.key] = f"{value}%" if isinstance(node.get(self.key), str) else value
+            return document
+
+        if reply.status == 200:
+            change(reply, tell)

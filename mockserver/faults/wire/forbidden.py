@@ -1,0 +1,20 @@
+"""403: the key may not do this."""
+
+from __future__ import annotations
+
+from mockserver.faults.base import WireFault
+from mockserver.faults.seams import Instead, Subject
+
+
+class Forbidden(WireFault):
+    """Answers that the key is good but has no right to this.
+
+    Use: does the client stop at once, and say something else than for a wrong key?
+    """
+
+    name = "forbidden"
+
+    def before(self, subject: Subject) -> Instead:
+        return Instead(
+            "forbidden", otherwise=("unauthenticated",), message="the mock was told that this is not allowed"
+        )

@@ -1,0 +1,24 @@
+"""502, 503, 504 or 524 with a page for people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from mockserver.faults.base import WireFault
+from mockserver.faults.pages import page
+from mockserver.faults.seams import Instead, Subject
+
+
+class GatewayPage(WireFault):
+    """A gateway answers with `status` and an HTML page; the request does not reach the provider.
+
+    Use: does a client that polls take it for a hiccup, and neither for an end nor for JSON?
+    """
+
+    name = "gateway-page"
+    main = "status"
+    status: Literal[502, 503, 504, 524] = 502
+
+    def before(self, subject: Subject) -> Instead:
+        headers = (("content-type", "text/html; charset=utf-8"),)
+        return Instead(status=self.status, headers=headers, body=page(self.status))

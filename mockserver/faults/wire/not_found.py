@@ -1,0 +1,25 @@
+"""404: no such job, or no such model."""
+
+from __future__ import annotations
+
+from mockserver.faults.base import WireFault
+from mockserver.faults.seams import Instead, Subject
+
+
+class NotFound(WireFault):
+    """Answers that there is no such job, to a submit or a question about a model that there is no such model.
+
+    Use: does the client end its polling for a job that was forgotten for good?
+    """
+
+    name = "not-found"
+
+    def before(self, subject: Subject) -> Instead:
+        if subject.role in ("submit", "model"):
+            return Instead(
+                "unknown-model",
+                404,
+                message="the mock was told to have no such model",
+                otherwise=("unknown", "invalid"),
+            )
+        return Instead("unknown", 404, message="the mock was told to know no such job")

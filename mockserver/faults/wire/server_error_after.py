@@ -1,0 +1,37 @@
+"""5xx for a request that was carried out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mockserver.faults.base import SUBMIT, WireFault
+from mockserver.faults.bodies import dump, set_header
+from mockserver.faults.pages import page
+from mockserver.faults.seams import Reply, Subject
+
+
+class ServerErrorAfter(WireFault):
+    """The request is carried out, but the answer is a server error, `status`, with a `body` that is an
+    HTML page, plain JSON, or empty.
+
+    Use: does a submit that was accepted get paid for twice, because the client tries again blindly?
+    """
+
+    name = "server-error-after"
+    main = "status"
+    usual = SUBMIT
+    status: Literal[500, 502, 503, 504] = 500
+    body: Literal["html", "json", "empty"] = Field("html")
+
+    def after(self, reply: Reply, subject: Subject) -> None:
+        reply.status = self.status
+        reply.body = self._content()
+        kind = "application/json" if self.body == "json" else "text/html; charset=utf-8"
+        set_header(reply, "content-type", kind)
+
+    def _content(self) -> bytes:
+        if self.body == "json":
+            return dump({"error": "Internal server error"})
+        return page(self.status) if self.body == "html" else b""

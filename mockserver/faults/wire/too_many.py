@@ -1,0 +1,45 @@
+"""429: too many requests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Literal
+
+from pydantic import Field
+
+from mockserver.faults.base import WireFault
+from mockserver.faults.seams import Instead, Subject
+
+
+class TooMany(WireFault):
+    """Answers that there were too many requests, or with `of = "jobs"` that too many jobs run at once.
+
+    `retry_after` says how Retry-After is given: as `seconds`, as a `date`, or `none` at all; `seconds` is
+    how long it asks to wait (by the tenant's clock where it is a date).
+    Use: does the client wait as it is told, in both forms, and by its own measure where it is told nothing?
+    """
+
+    name = "too-many"
+    main = "retry_after"
+    retry_after: Literal["seconds", "date", "none"] = "seconds"
+    seconds: int = Field(1, ge=0)
+    of: Literal["requests", "jobs"] = "requests"
+
+    def before(self, subject: Subject) -> Instead:
+        return Instead(
+            "limited" if self.of == "requests" else "busy",
+            429,
+            self._headers(subject.now),
+            message=f"the mock was told that there were too many {self.of}",
+            otherwise=("limited",),
+            without=("retry-after",),
+        )
+
+    def _headers(self, now: int) -> tuple[tuple[str, str], ...]:
+        if self.retry_after == "none":
+            return ()
+        if self.retry_after == "seconds":
+            return (("retry-after", str(self.seconds)),)
+        then = datetime.fromtimestamp(-(-now // 1000) + self.seconds, UTC)
+        return (("retry-after", format_datetime(then, usegmt=True)),)

@@ -1,0 +1,18 @@
+"""402, or the provider's own way to say that credits are used up."""
+
+from __future__ import annotations
+
+from mockserver.faults.base import WireFault
+from mockserver.faults.seams import Instead, Subject
+
+
+class Unpaid(WireFault):
+    """Answers that there is no credit left, with the provider's status for it (402, 403, 429 with 1102).
+
+    Use: does the client tell its user, and not retry as if it were a rate limit?
+    """
+
+    name = "unpaid"
+
+    def before(self, subject: Subject) -> Instead:
+        return Instead("unpaid", otherwise=("forbidden",), message="the mock was told that no credit is left")

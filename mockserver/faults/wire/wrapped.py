@@ -1,0 +1,23 @@
+"""The body one level deeper."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from mockserver.faults.base import WireFault
+from mockserver.faults.bodies import change
+from mockserver.faults.seams import Reply, Subject
+
+
+class Wrapped(WireFault):
+    """The whole body comes one level deeper, under `key`.
+
+    Use: does the client find the status where a relay has put it, or take a missing one for unfinished?
+    """
+
+    name = "wrapped"
+    main = "key"
+    key: str = Field("data", min_length=1)
+
+    def after(self, reply: Reply, subject: Subject) -> None:
+        change(reply, lambda document: {self.key: document})

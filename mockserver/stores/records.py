@@ -1,0 +1,38 @@
+"""The decoded jobs that a store on disk need not read again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from mockserver.jobs.job import Job
+
+
+class Records:
+    """Jobs without their facts by serial, the last used ones, up to `limit` bytes of JSON.
+
+    They never change and no serial is given twice, so nothing here grows stale.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._kept: OrderedDict[int, tuple[Job, int]] = OrderedDict()
+
+    def get(self, serial: int) -> Job | None:
+        """The job of that serial, if it is still here."""
+        entry = self._kept.get(serial)
+        if entry is None:
+            return None
+        self._kept.move_to_end(serial)
+        return entry[0]
+
+    def put(self, serial: int, job: Job, size: int) -> None:
+        """Remember a job whose JSON has `size` bytes, and let the longest unused ones go."""
+        cost = size + 2048
+        if cost > self._limit:
+            return
+        self._kept[serial] = (job, cost)
+        self._size += cost
+        while self._size > self._limit:
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self._size -= dropped

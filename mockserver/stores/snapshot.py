@@ -1,0 +1,89 @@
+"""What a store keeps as JSON: small documents, and a whole tenant as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+import orjson
+
+from mockserver.errors import StoreError
+from mockserver.jobs.codec import dump_facts, dump_job
+from mockserver.jobs.job import Job, Plan
+from mockserver.stores.base import Kept
+
+_LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a store has of a tenant: jobs and documents in their order, and the last numbers by name."""
+
+    version: Literal[1]
+    tenant: str
+    jobs: tuple[Job, ...]
+    documents: tuple[Kept, ...]
+    numbers: dict[str, int]
+
+
+def write_document(tenant: str, kind: str, name: str, document: dict[str, Any]) -> bytes:
+    """A document as JSON. Raises `errors.StoreError` when it, or its name, is none."""
+    try:
+        f"{tenant}{kind}{name}".encode()
+        return orjson.dumps(document)
+    except (TypeError, UnicodeEncodeError) as error:
+        raise StoreError(f"{kind} {name!r} cannot be kept: {error}") from error
+
+
+def write_snapshot(
+    tenant: str, jobs: Iterable[Job], documents: Iterable[Kept], numbers: Mapping[str, int]
+) -> dict[str, Any]:
+    """The JSON document that `read_snapshot` understands."""
+    return {
+        "version": 1,
+        "tenant": tenant,
+        "jobs": [_write_job(job) for job in jobs],
+        "documents": [asdict(kept) for kept in documents],
+        "numbers": dict(sorted(numbers.items())),
+    }
+
+
+def read_snapshot(tenant: str, document: Mapping[str, Any]) -> Snapshot:
+    """What `write_snapshot` wrote of any tenant, as this tenant's.
+
+    Raises ValueError that says where the document is something else.
+    """
+    # Imported here, as a server that restores nothing needs none of it.
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        orjson.dumps(document)
+        found = TypeAdapter(Snapshot).validate_python(document)
+    except TypeError as error:
+        raise ValueError(f"no JSON: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc'])) or 'snapshot'}: {first['msg']}") from error
+    _check(found)
+    jobs = tuple(replace(job, tenant=tenant) for job in found.jobs)
+    documents = tuple(replace(kept, tenant=tenant) for kept in found.documents)
+    return Snapshot(1, tenant, jobs, documents, found.numbers)
+
+
+def _write_job(job: Job) -> dict[str, Any]:
+    return {**orjson.loads(dump_job(job)), "facts": orjson.loads(dump_facts(job.facts))}
+
+
+def _check(found: Snapshot) -> None:
+    """What types alone do not say."""
+    if not all(plan.steps for job in found.jobs for plan in _plans(job)):
+        raise ValueError("jobs: a plan has no steps")
+    large = max([*(job.created_at for job in found.jobs), *found.numbers.values()], default=0)
+    if large > _LARGEST:
+        raise ValueError(f"{large} is too large for a moment or number")
+
+
+def _plans(job: Job) -> Iterator[Plan]:
+    yield job.plan
+    yield from (fact.plan for fact in job.facts if fact.plan is not None)

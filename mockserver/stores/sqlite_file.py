@@ -1,0 +1,148 @@
+"""A SQLite file of ours: its tables, how it is opened, and what its complaints mean."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+
+from mockserver.errors import StoreError
+
+PATIENCE = 5
+"""Seconds to wait for another process's lock."""
+
+_APPLICATION = 0x4D6F636B
+_STEPS = (
+    (
+        # AUTOINCREMENT: a serial is never given twice, so a remembered record is never another job's.
+        """CREATE TABLE jobs (
+            serial INTEGER PRIMARY KEY AUTOINCREMENT,
+            provider TEXT NOT NULL,
+            id TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            model TEXT NOT NULL,
+            alias TEXT,
+            created_at INTEGER NOT NULL,
+            facts TEXT NOT NULL,
+            record BLOB,
+            UNIQUE (provider, id)
+        ) STRICT""",
+        "CREATE INDEX jobs_newest ON jobs (tenant, provider, created_at, serial, model)",
+        """CREATE INDEX jobs_named ON jobs (tenant, provider, alias, created_at, serial)
+        WHERE alias IS NOT NULL""",
+        # A request with a picture may have 10 MB and a note writes its whole row anew, so a large record,
+        # which never changes, is kept apart from the facts; a small one saves a second statement.
+        "CREATE TABLE records (serial INTEGER PRIMARY KEY REFERENCES jobs, record BLOB NOT NULL) STRICT",
+        "CREATE TABLE numbers (tenant TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        f"PRAGMA application_id = {_APPLICATION}",
+    ),
+    (
+        """CREATE TABLE counters (
+            tenant TEXT NOT NULL,
+            name TEXT NOT NULL,
+            last INTEGER NOT NULL,
+            PRIMARY KEY (tenant, name)
+        ) STRICT, WITHOUT ROWID""",
+        "INSERT INTO counters (tenant, name, last) SELECT tenant, 'job', last FROM numbers",
+        "DROP TABLE numbers",
+        """CREATE TABLE documents (
+            serial INTEGER PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            document TEXT NOT NULL,
+            UNIQUE (kind, tenant, name)
+        ) STRICT""",
+    ),
+    (
+        "ALTER TABLE jobs ADD COLUMN operation TEXT NOT NULL DEFAULT ''",
+        # A damaged record is told of when somebody asks for its job, not here.
+        """UPDATE jobs SET operation = coalesce((
+            SELECT json_extract(said, '$.operation') FROM (
+                SELECT CAST(coalesce(jobs.record, (
+                    SELECT record FROM records WHERE records.serial = jobs.serial
+                )) AS TEXT) AS said
+            ) WHERE json_valid(said)
+        ), '')""",
+        "DROP INDEX jobs_newest",
+        "CREATE INDEX jobs_newest ON jobs (tenant, provider, created_at, serial, model, operation)",
+    ),
+)
+"""What leads from each version of the schema to the next; an empty file has version 0."""
+
+_VERSION = len(_STEPS)
+_MARKS = ("SELECT count(*) FROM sqlite_master", "PRAGMA application_id", "PRAGMA user_version")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file, made or brought to our schema where needed.
+
+    Raises sqlite3.Error, and `errors.StoreError` for a file that is not ours or of a newer version.
+    """
+    # Autocommit: a statement is its own transaction unless we begin one. A store may be opened
+    # in one thread and used in another, though never in two at a time.
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        # NORMAL leaves the log to the operating system, which keeps it when this process is killed;
+        # only a machine that loses power can lose the last jobs, and FULL would cost an fsync for each.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        _prepare(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Several statements as one, begun as a writer so that it cannot fail halfway for a lock."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def explain(error: sqlite3.Error, path: Path) -> StoreError:
+    """What SQLite complains of, in one line that says what to do."""
+    # Errors of the Python module itself, such as the use of a closed connection, carry no code.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    advice = _ADVICE.get(code)
+    return StoreError(f"{path} {advice} ({error})" if advice else f"{path} cannot be used: {error}")
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring an empty or older file to our schema; refuse a file that is not ours."""
+    with transaction(connection):
+        tables, application, version = (connection.execute(ask).fetchone()[0] for ask in _MARKS)
+        if tables and application != _APPLICATION:
+            raise StoreError(f"{path} is another program's database; use another file")
+        if version > _VERSION:
+            raise StoreError(
+                f"{path} was made by a newer mockserver (schema {version}, this one knows {_VERSION});"
+                " update mockserver or use another file"
+            )
+        steps = _STEPS[version if tables else 0 :]
+        for statement in chain.from_iterable(steps):
+            connection.execute(statement)
+        if steps:
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: f"has been locked by another process for {PATIENCE} s; end it or use another file",
+    sqlite3.SQLITE_LOCKED: f"has been locked by another process for {PATIENCE} s; end it or use another file",
+    sqlite3.SQLITE_FULL: "cannot grow because the disk is full; make room or use another file",
+    sqlite3.SQLITE_IOERR: "cannot be read or written; check its disk",
+    sqlite3.SQLITE_READONLY: "cannot be written; check its permissions",
+    sqlite3.SQLITE_PERM: "cannot be opened; check its permissions",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that its folder exists and may be written",
+    sqlite3.SQLITE_NOTADB: "is no SQLite database; use another file",
+    sqlite3.SQLITE_CORRUPT: "is damaged; move it away or use another file",
+}

@@ -1,0 +1,63 @@
+"""What the SQLite store says to its file."""
+
+ADD = """
+    INSERT INTO jobs (provider, id, tenant, operation, model, alias, created_at, facts, record)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+RECORD_APART = "INSERT INTO records (serial, record) VALUES (?, ?)"
+RECORD = """
+    SELECT coalesce(jobs.record, records.record) FROM jobs LEFT JOIN records USING (serial)
+    WHERE serial = ?"""
+GET = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ? AND tenant = ?"
+UNLOCK = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ?"
+FIND = """
+    SELECT serial, facts FROM jobs WHERE tenant = ? AND provider = ? AND alias = ?
+    AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))
+    ORDER BY created_at DESC, serial DESC LIMIT 1"""
+LIST = """
+    SELECT serial, facts FROM jobs WHERE tenant = ? AND provider = ? AND coalesce(model = ?, TRUE)
+    AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))
+    ORDER BY created_at DESC, serial DESC LIMIT ? OFFSET ?"""
+COUNT = """
+    SELECT count(*) FROM jobs WHERE tenant = ? AND provider = ? AND coalesce(model = ?, TRUE)
+    AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))"""
+NOTE = """
+    UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?))
+    WHERE provider = ? AND id = ? AND tenant = ?
+    RETURNING serial, facts"""
+NOTE_MOST = """
+    UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?))
+    WHERE provider = ? AND id = ? AND tenant = ?
+    AND (SELECT count(*) FROM json_each(jobs.facts) WHERE json_extract(value, '$.kind') = ?) < ?
+    RETURNING serial, facts"""
+DELETE = "DELETE FROM jobs WHERE provider = ? AND id = ? AND tenant = ? RETURNING serial"
+UNRECORD = "DELETE FROM records WHERE serial = ?"
+NUMBER = """
+    INSERT INTO counters (tenant, name, last) VALUES (?, ?, 1)
+    ON CONFLICT (tenant, name) DO UPDATE SET last = last + 1 RETURNING last"""
+KEEP = """
+    INSERT INTO documents (tenant, kind, name, document) VALUES (?, ?, ?, ?)
+    ON CONFLICT (kind, tenant, name) DO UPDATE SET document = excluded.document"""
+DROP = "DELETE FROM documents WHERE tenant = ? AND kind = ? AND name = ?"
+KEPT = "SELECT tenant, kind, name, document FROM documents WHERE coalesce(kind = ?, TRUE) ORDER BY serial"
+KEPT_OF = "SELECT tenant, kind, name, document FROM documents WHERE tenant = ? ORDER BY serial"
+TENANTS = """
+    SELECT tenant FROM jobs UNION SELECT tenant FROM documents UNION SELECT tenant FROM counters
+    ORDER BY tenant"""
+CLEAR = (
+    "SELECT count(*) FROM jobs",
+    "DELETE FROM records",
+    "DELETE FROM jobs",
+    "DELETE FROM documents",
+    "DELETE FROM counters",
+)
+CLEAR_OF = (
+    "SELECT count(*) FROM jobs WHERE tenant = ?",
+    "DELETE FROM records WHERE serial IN (SELECT serial FROM jobs WHERE tenant = ?)",
+    "DELETE FROM jobs WHERE tenant = ?",
+    "DELETE FROM documents WHERE tenant = ?",
+    "DELETE FROM counters WHERE tenant = ?",
+)
+JOBS_OF = "SELECT serial, facts FROM jobs WHERE tenant = ? ORDER BY created_at, serial"
+NUMBERS_OF = "SELECT name, last FROM counters WHERE tenant = ?"
+SET_NUMBER = "INSERT INTO counters (tenant, name, last) VALUES (?, ?, ?)"
+DATA_VERSION = "PRAGMA data_version"

@@ -1,0 +1,163 @@
+"""Clocks over a real socket: set, advance, jump, freeze, run; nobody sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import pytest
+
+from mockserver.control_client import ControlError
+from mockserver.jobs.ids import tenant_of
+from tests.control.conftest import Bench
+from tests.serving import KEY, START
+
+
+def test_a_clock_begins_as_the_walls(bench: Bench) -> None:
+    clock = bench.mock.clock()
+    assert (clock["mode"], clock["now"], clock["ahead"], clock["tenant"]) == ("real", START, 0, None)
+    assert datetime.fromisoformat(clock["at"]).timestamp() * 1000 == START
+
+
+def test_advancing_moves_the_jobs(bench: Bench) -> None:
+    job = bench.submit()
+    assert bench.state(job) == "queued"
+    assert bench.mock.advance(2)["ahead"] == 2000
+    assert bench.state(job) == "processing"
+    bench.mock.advance(6)
+    assert bench.state(job) == "success"
+
+
+def test_a_frozen_clock_stands_and_a_running_one_runs(bench: Bench) -> None:
+    bench.mock.freeze()
+    bench.running.clock.advance(100)
+    assert bench.mock.clock()["now"] == START
+    bench.mock.run(60)
+    bench.running.clock.advance(1)
+    assert bench.mock.clock()["now"] == START + 60_000
+    assert bench.mock.clock()["mode"] == "scaled"
+
+
+@pytest.mark.parametrize("moment", [1_900_000_000_000, "2030-03-17T17:46:40Z", "2030-03-17T18:46:40+01:00"])
+def test_a_clock_can_be_set_to_a_moment(bench: Bench, moment: int | str) -> None:
+    assert bench.mock.set_clock(now=moment, mode="frozen")["now"] == 1_900_000_000_000
+
+
+def test_jumping_goes_from_event_to_event_of_one_job(bench: Bench) -> None:
+    job = bench.submit()
+    first = bench.mock.jump("gmicloud", job)
+    assert (first["seconds"], first["event"]["state"]) == (2.0, "processing")
+    second = bench.mock.jump("gmicloud", job)
+    assert (second["seconds"], second["event"]["state"], second["event"]["at"]) == (
+        6.0,
+        "success",
+        START + 8000,
+    )
+    assert bench.state(job) == "success"
+    last = bench.mock.jump("gmicloud", job)
+    assert (last["seconds"], last["event"]) == (0.0, None)
+
+
+def test_jumping_of_all_goes_to_the_earliest(bench: Bench) -> None:
+    early = bench.submit()
+    bench.mock.advance(1)
+    late = bench.submit("kkiai", key="other")
+    events = [bench.mock.jump()["event"] for _ in range(4)]
+    assert [(event["job"], event["at"] - START) for event in events] == [
+        (early, 2000), (late, 3000), (early, 8000), (late, 9000),
+    ]  # fmt: skip
+    assert bench.mock.jump()["event"] is None
+
+
+def test_a_jump_to_a_job_moves_its_tenant_only(bench: Bench) -> None:
+    mine, other = bench.submit(), bench.submit(key="other")
+    bench.mock.jump("gmicloud", mine)
+    assert bench.state(mine) == "processing"
+    assert bench.state(other, key="other") == "queued"
+    assert bench.mock.clock()["now"] == START
+
+
+def test_a_tenant_with_its_own_clock_is_left_alone_until_it_gives_it_up(bench: Bench) -> None:
+    mine = bench.open_client(key=KEY)
+    mine.freeze()
+    job, other = bench.submit(), bench.submit(key="other")
+    bench.mock.advance(10)
+    assert (bench.state(job), bench.state(other, key="other")) == ("queued", "success")
+    assert mine.clock()["own"]
+    assert bench.open_client(tenant=tenant_of(KEY)).clock()["own"]
+    assert not mine.drop_clock()["own"]
+    assert bench.state(job) == "success"
+
+
+def test_a_clock_goes_not_back_under_jobs(bench: Bench) -> None:
+    bench.mock.set_clock(now=START - 5000)
+    bench.submit()
+    bench.mock.advance(5)
+    bench.mock.advance(5)
+    for change in ({"now": START - 5000}, {"mode": "real"}):
+        with pytest.raises(ControlError) as caught:
+            bench.mock.call("PUT", "/clock", change)
+        assert caught.value.status == 409
+    bench.mock.reset()
+    assert bench.mock.clock()["mode"] == "real"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"rate": 0},
+        {"rate": -1},
+        {"rate": 1e9},
+        {"mode": "fast"},
+        {"mode": "real", "rate": 2.0},
+        {"mode": "frozen", "rate": 2.0},
+        {"now": -1},
+        {"now": "yesterday"},
+        {"now": "1960-01-01T00:00:00Z"},
+        {"now": 10**15},
+        {"tempo": 3},
+    ],
+)
+def test_what_makes_no_sense_is_refused(bench: Bench, change: dict[str, object]) -> None:
+    with pytest.raises(ControlError) as caught:
+        bench.mock.call("PUT", "/clock", change)
+    assert caught.value.status == 422
+    assert bench.mock.clock()["mode"] == "real"
+
+
+@pytest.mark.parametrize("seconds", [-1, 1e12, "x", None])
+def test_so_is_an_advance_that_makes_none(bench: Bench, seconds: object) -> None:
+    with pytest.raises(ControlError) as caught:
+        bench.mock.call("POST", "/clock/advance", {"seconds": seconds})
+    assert caught.value.status == 422
+
+
+def test_no_advance_is_lost_between_parallel_ones(bench: Bench) -> None:
+    bench.mock.freeze()
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: bench.mock.advance(0.25), range(64)))
+    assert bench.mock.clock()["now"] == START + 16_000
+
+
+def test_no_jump_is_made_twice_by_parallel_ones(bench: Bench) -> None:
+    bench.submit()
+    bench.submit("kkiai")
+    with ThreadPoolExecutor(8) as pool:
+        jumps = list(pool.map(lambda _: bench.mock.jump(), range(8)))
+    assert sum(jump["seconds"] for jump in jumps) == 8.0
+    assert bench.mock.clock()["now"] == START + 8000
+
+
+def test_a_jump_goes_to_what_others_say_is_due(start: Callable[..., Bench]) -> None:
+    bench = start()
+    job = bench.submit()
+
+    async def due(tenant: str | None) -> int | None:
+        return START + 1500 if tenant == tenant_of(KEY) else None
+
+    bench.running.app.engine.event_sources.append(due)
+    event = bench.mock.jump()["event"]
+    assert (event["at"], event["job"]) == (START + 1500, None)
+    assert bench.mock.jump()["event"]["job"] == job

@@ -1,0 +1,54 @@
+"""What callback faults make of what is to be delivered."""
+
+from __future__ import annotations
+
+from mockserver.faults.base import CallbackFault
+from mockserver.faults.rule import make_fault
+from mockserver.faults.seams import Delivery
+from tests.faults.subjects import delivery
+
+
+def change(name: str, *deliveries: Delivery, **settings: object) -> list[Delivery]:
+    fault = make_fault(name, settings)
+    assert isinstance(fault, CallbackFault)
+    return [changed for one in deliveries or (delivery(),) for changed in fault.change(one)]
+
+
+def test_late() -> None:
+    assert change("callback-late", seconds=60) == [delivery(at=62_000)]
+
+
+def test_twice() -> None:
+    assert change("callback-twice", seconds=1) == [delivery(), delivery(at=3000, copy=1)]
+
+
+def test_out_of_order() -> None:
+    changed = change("callback-out-of-order", delivery(1, 2000), delivery(2, 8000), seconds=60)
+
+    assert [one.number for one in sorted(changed, key=lambda one: one.at)] == [2, 1]
+    assert all(one.at > 60_000 for one in changed)
+
+
+def test_out_of_order_at_one_moment() -> None:
+    changed = change("callback-out-of-order", delivery(1, 0), delivery(2, 0))
+
+    assert changed[0].at > changed[1].at
+
+
+def test_out_of_order_leaves_what_is_due_later() -> None:
+    assert change("callback-out-of-order", delivery(at=90_000), seconds=60) == [delivery(at=90_000)]
+
+
+def test_early() -> None:
+    first, second = delivery(1, 2000), delivery(2, 8000)
+
+    assert change("callback-early", first, second) == [first._replace(early=True), second]
+    assert all(one.early for one in change("callback-early", first, second, every=True))
+
+
+def test_forged() -> None:
+    assert change("callback-forged") == [delivery(forged=True)]
+
+
+def test_never() -> None:
+    assert change("callback-never") == []

@@ -1,0 +1,120 @@
+"""Markers: what they ask for, and the rules they stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.faults.catalogue import faults
+from mockserver.faults.marked import Marked, key_rules, prompt_rules
+from mockserver.faults.marker import Marker, Wish, read_key_markers, read_marker, read_markers
+from tests.faults.subjects import subject
+
+
+@pytest.mark.parametrize(
+    ("prompt", "marker"),
+    [
+        ("a kite", None),
+        ("a kite [mock:fail]", Marker("failed")),
+        ("[mock:fail=Bad image]", Marker("failed", "Bad image")),
+        ("[mock:cancel] [mock:fail]", Marker("cancelled")),
+    ],
+)
+def test_endings(prompt: str, marker: Marker | None) -> None:
+    assert read_marker(prompt) == marker
+
+
+@pytest.mark.parametrize(
+    ("prompt", "wishes"),
+    [
+        ("a kite", []),
+        ("[mock:]", []),
+        ("a [mock:fail] b", [Wish("fail", None, {})]),
+        ("[mock:fail=Bad image]", [Wish("fail", "Bad image", {})]),
+        ("[mock:too-many=date times=2]", [Wish("too-many", "date", {"times": "2"})]),
+        ('[mock:fail reason="a b" nth=2-4]', [Wish("fail", None, {"reason": "a b", "nth": "2-4"})]),
+        ("[mock:slow=3][mock:no-link]", [Wish("slow", "3", {}), Wish("no-link", None, {})]),
+    ],
+)
+def test_wishes_of_a_prompt(prompt: str, wishes: list[Wish]) -> None:
+    assert read_markers(prompt) == wishes
+
+
+@pytest.mark.parametrize(
+    ("key", "wishes"),
+    [
+        ("sk-1", []),
+        ("sk-1--mock:too-many", [Wish("too-many", None, {})]),
+        (
+            "sk-1--mock:delay=2,times=3--mock:fail",
+            [Wish("delay", "2", {"times": "3"}), Wish("fail", None, {})],
+        ),
+    ],
+)
+def test_wishes_of_a_key(key: str, wishes: list[Wish]) -> None:
+    assert read_key_markers(key) == wishes
+
+
+def only(marked: Marked) -> dict[str, Any]:
+    assert marked.complaints == ()
+    assert len(marked.rules) == 1
+    return marked.rules[0].model_dump(include={"when", "settings", "times"})
+
+
+@pytest.mark.parametrize(
+    ("prompt", "rule"),
+    [
+        ("[mock:fail=Bad]", {"when": {}, "settings": {"reason": "Bad"}, "times": None}),
+        ("[mock:fail=404]", {"when": {}, "settings": {"reason": "404"}, "times": None}),
+        ("[mock:too-many]", {"when": {"role": ["submit"]}, "settings": {}, "times": 1}),
+        ("[mock:lost-answer]", {"when": {"role": ["submit"]}, "settings": {}, "times": 1}),
+        (
+            "[mock:gateway-page=504 role=read times=2]",
+            {"when": {"role": "read"}, "settings": {"status": 504}, "times": 2},
+        ),
+        ("[mock:missing-for-a-while=3]", {"when": {}, "settings": {"reads": "3"}, "times": None}),
+    ],
+)
+def test_rules_of_a_prompt(prompt: str, rule: dict[str, Any]) -> None:
+    assert only(prompt_rules(prompt)) == rule
+
+
+def test_rules_of_a_key_are_for_every_request() -> None:
+    marked = key_rules("sk-1--mock:too-many=none")
+
+    assert only(marked) == {"when": {}, "settings": {"retry_after": "none"}, "times": None}
+    assert marked.rules[0].holds(subject(role="read"))
+
+
+def test_rules_of_one_prompt_count_for_themselves() -> None:
+    first, second = prompt_rules("[mock:reset role=read times=1][mock:reset role=submit times=1]").rules
+    other = prompt_rules("b [mock:reset role=read times=1]").rules[0]
+
+    assert len({first.id, second.id, other.id}) == 3
+
+
+@pytest.mark.parametrize(
+    ("prompt", "complaint"),
+    [
+        ("[mock:tomany]", "marker 'tomany': fault: 'tomany' is not known; did you mean 'too-many'?"),
+        ("[mock:tomany=1]", "marker 'tomany': fault: 'tomany' is not known"),
+        ("[mock:no-id=3]", "marker 'no-id': no-id has no main setting; write name=value"),
+        ("[mock:delay=x]", "marker 'delay': settings.seconds: input should be a valid number"),
+        ("[mock:delay times=x]", "marker 'delay': times: input should be a valid integer"),
+        ("[mock:delay nth=x]", "marker 'delay': when.nth: give a number from 1"),
+    ],
+)
+def test_a_marker_that_makes_no_sense_is_told_of(prompt: str, complaint: str) -> None:
+    marked = prompt_rules(prompt)
+
+    assert marked.rules == ()
+    assert [text[: len(complaint)] for text in marked.complaints] == [complaint]
+
+
+@pytest.mark.parametrize("name", faults())
+def test_every_fault_has_a_marker(name: str) -> None:
+    needed = "=policy" if name == "answer" else ""
+
+    assert only(prompt_rules(f"[mock:{name}{needed}]"))
+    assert only(key_rules(f"sk--mock:{name}{needed}"))
