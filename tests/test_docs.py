@@ -26,6 +26,7 @@ from mockserver.cli.serve import command as serve
 from mockserver.contract.router import routes
 from mockserver.control.app import control_app
 from mockserver.faults import marker
+from mockserver.faults.catalogue import faults, predicates
 from mockserver.settings import Settings
 from mockserver.stores.memory import MemoryStore
 from tests.serving import ROOT
@@ -167,6 +168,11 @@ def test_every_profile_has_a_row() -> None:
 def test_every_prompt_marker_has_a_row_and_is_read(text: str) -> None:
     assert marker.read_marker(f"A red kite {text}") is not None
     assert text in rows()
+
+
+@pytest.mark.parametrize("name", [*faults(), *predicates()])
+def test_every_fault_and_predicate_has_a_row(name: str) -> None:
+    assert name in rows()
 
 
 def test_every_documented_route_has_a_row() -> None:

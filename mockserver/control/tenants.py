@@ -73,6 +73,7 @@ async def restore(document: dict[str, Any], tenant: Tenant, engine: TheEngine, s
     except (ValueError, KeyError, TypeError) as error:
         raise HTTPException(422, f"this is no snapshot: {error}") from None
     await engine.board.load()
+    engine.forget()
     wake(engine.wake)
     return Restored(tenant=tenant, jobs=len(await steer.jobs(tenant)))
 

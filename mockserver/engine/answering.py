@@ -26,6 +26,10 @@ class Answering:
     def __init__(self) -> None:
         self._bodies: dict[Any, bytes] = {}
 
+    def forget(self) -> None:
+        """Drop what was made: jobs have gone, and with a seed another may come by the name of one."""
+        self._bodies.clear()
+
     def answer(self, call: Call, when: str) -> Response:
         """The response to a call whose outcome is `when`."""
         answer = call.operation.answers[when]

@@ -63,10 +63,15 @@ class Engine:
         """The moment by the tenant's clock, in Unix milliseconds."""
         return self.board.now(tenant)
 
+    def forget(self) -> None:
+        """Drop bodies that were kept of jobs which may be gone."""
+        self._answering.forget()
+
     async def handle(self, request: Request) -> Response:
         """Answer one request to a provider's route, and note the exchange."""
         if self.board.stale:
             await self.board.refresh()
+            self.forget()
         match = self.router.find(request.method, request.path)
         if match is None:
             return self._noted(request, self._lost(request), None)

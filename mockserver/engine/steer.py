@@ -94,6 +94,7 @@ class Steer:
         job = (await self.find(provider, job_id)).job
         if not await self._engine.store.delete(job.tenant, provider, job_id):
             self._there(provider, job_id, None)
+        self._engine.forget()
         self._wake()
 
     async def reset(self, tenant: str = "") -> int:
@@ -101,6 +102,7 @@ class Steer:
         engine = self._engine
         forgotten = await engine.store.clear(tenant or None)
         await engine.board.load()
+        engine.forget()
         for entry in [entry for entry in engine.usage if tenant in ("", entry[0])]:
             del engine.usage[entry]
         self._wake()
