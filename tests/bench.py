@@ -163,6 +163,39 @@ def measure(home: Path, rounds: int, seconds: float, step: Callable[[], object])
     return lines
 
 
+def measure_faults(home: Path, rounds: int, seconds: float) -> Line:
+    """Reads of our server, without its fault room (as `bare`) and with it (as `ours`), in turn."""
+    cores = sorted(os.sched_getaffinity(0))
+    load_core, server_core = (cores[0], cores[-1]) if len(cores) > 1 else (None, None)
+    without = (sys.executable, "-m", "tests.bench_faultless", *OURS[3:])
+    with ExitStack() as stack:
+        servers = []
+        for name, command in (("without", without), ("with", OURS)):
+            store = f"sqlite:///{home / f'{name}.sqlite3'}"
+            server = launch((*command, "--store", store), home, cwd=ROOT)
+            stack.callback(server.stop)
+            if server_core is not None:
+                os.sched_setaffinity(server.process.pid, {server_core})
+            servers.append((server, next(iter(scenes(server.url)))))
+        load = Load(home, load_core)
+        line = Line(servers[1][1], 16)
+        for _ in range(rounds):
+            for (server, scene), side in zip(servers, (line.bare, line.ours), strict=True):
+                side.append(load.run(Line(scene, 16), server, bare=False, seconds=seconds))
+        load.close()
+    return line
+
+
+def show_faults(line: Line) -> str:
+    """The ratio of reads with the fault room to reads without, with its spread."""
+    ratios = line.ratios()
+    without, having = (median(_rate(tally) for tally in side) for side in (line.bare, line.ours))
+    return (
+        f"Reads at 16 connections without the fault room {without:,.0f}/s, with it (nothing set) "
+        f"{having:,.0f}/s: {median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
+    )
+
+
 def show(lines: Sequence[Line]) -> Table:
     """The ratios, with what makes them believable: spread, CPU time, and who used how much of its core."""
     table = Table(title="Answers per second, as ratios to a bare uvicorn ASGI app", title_justify="left")
@@ -245,7 +278,9 @@ def bench(console: Console, rounds: int, seconds: float) -> None:
         pairs = list(zip(*both, strict=True))
         progress.update(task, advance=2, description="rounds")
         lines = measure(home, rounds, seconds, lambda: progress.advance(task))
+        faults = measure_faults(home, 2 * rounds, seconds)
     console.print(show(lines))
+    console.print(show_faults(faults))
     console.print(show_starts([one for one, _ in pairs], [other for _, other in pairs]))
     cores = len(os.sched_getaffinity(0))
     took = time.perf_counter() - begin

@@ -7,6 +7,7 @@ another process may have changed them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.jobs.clock import REAL, Clock, ClockSetting, moment
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from mockserver.faults.rule import Rule
 
 EVERYBODY = ""
+_FRESH = 0.01
+"""Seconds for which the copy counts as fresh: another server's change is seen that much later."""
 
 
 class Quota(NamedTuple):
@@ -37,11 +40,21 @@ class Board:
         self._quotas: dict[str, Quota] = {}
         self._rules: dict[str, Rule] = {}
         self._loaded = False
+        self._asked_again = 0.0
 
     @property
     def stale(self) -> bool:
-        """Whether the store may know better."""
+        """Whether the store may know better. Asked again after a hundredth of a second at the earliest."""
+        asked = monotonic()
+        if self._loaded and asked < self._asked_again:
+            return False
+        self._asked_again = asked + _FRESH
         return not self._loaded or self._store.changed()
+
+    @property
+    def has_clocks(self) -> bool:
+        """Whether anybody goes by another clock than the wall's."""
+        return bool(self._clocks)
 
     @property
     def has_quotas(self) -> bool:

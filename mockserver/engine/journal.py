@@ -102,10 +102,9 @@ class Journal:
         if asked > BODY_LIMIT or told > BODY_LIMIT or request.cut:
             asked = _declared(request) if request.cut else asked
             request, response = _short_request(request), _short_response(response)
-        headers = request.headers
         cost = len(request.body) + len(response.body) + len(request.path) + len(request.query)
-        cost += _HEADER * (len(headers) + len(response.headers))
-        for _, value in headers:
+        cost += _HEADER * (len(request.headers) + len(response.headers))
+        for _, value in request.headers:
             cost += len(value)
         if violations or warnings:
             cost += sum(map(len, violations)) + sum(map(len, warnings))

@@ -80,7 +80,8 @@ class Engine:
         call = Call(match.contract, match.operation, request, self.board.now(), self._random)
         try:
             self._door.admit(call, match.parameters)
-            call.now = self.board.now(call.tenant)
+            if self.board.has_clocks:
+                call.now = self.board.now(call.tenant)
             if self.board.has_quotas:
                 await spend(self.board, self.store, call)
             response = await self._carry_out(call)
@@ -93,17 +94,16 @@ class Engine:
 
     async def _carry_out(self, call: Call) -> Response:
         role = call.operation.role
-        marks = self._door.marks.get(call.tenant, ())
         if role == "submit":
-            return await self._submit(call, marks)
+            return await self._submit(call)
         when = await ACTIONS[role](self._room, call)
-        marked = call.job is not None and call.job.plan.faults
-        if not (self.board.has_rules or marks or marked):
-            return self._answering.answer(call, when)
-        return await meddling.answer(self.faulting, self._answering, call, when, marks)
+        marks = self._door.marks.get(call.tenant, ())
+        if marks or self.board.has_rules or (call.job is not None and call.job.plan.faults):
+            return await meddling.answer(self.faulting, self._answering, call, when, marks)
+        return self._answering.answer(call, when)
 
-    async def _submit(self, call: Call, marks: meddling.Rules) -> Response:
-        rules = (*marks, *meddling.prompt_rules(call))
+    async def _submit(self, call: Call) -> Response:
+        rules = (*self._door.marks.get(call.tenant, ()), *meddling.prompt_rules(call))
         if rules or self.board.has_rules:
             response = await meddling.submit(self.faulting, self._answering, self._room, call, rules)
         else:
