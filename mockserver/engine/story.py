@@ -57,7 +57,7 @@ def tell(seen: Seen, others: Iterable[Entry] = ()) -> Story:
 
 def _states(job: Job, states: Sequence[State]) -> Iterable[Entry]:
     first = states[0]
-    bent = f", its plan bent by {', '.join(job.plan.faults)}" if job.plan.faults else ""
+    bent = f", under {', '.join(job.plan.faults)}" if job.plan.faults else ""
     yield _entered(first, f"submitted{bent}")
     for before, state in pairwise(states):
         yield _entered(state, _cause(job, before, state))
@@ -72,7 +72,7 @@ def _cause(job: Job, before: State, state: State) -> str:
     if fact is not None:
         return "cancelled" if fact.kind == "cancelled" else "forced through the control plane"
     plan = last_plan(job, state.since)
-    bent = f", as bent by {', '.join(plan.faults)}" if plan.faults else ""
+    bent = f", under {', '.join(plan.faults)}" if plan.faults else ""
     if plan.pace == "polls":
         return f"poll {_poll(plan, state)} of {plan.polls}{bent}"
     return f"planned: {before.word} lasted {_seconds(state.since - before.since)}{bent}"

@@ -74,7 +74,7 @@ def _once(rule: Rule) -> Rule:
     """The rule of a prompt, so that it does not refuse its own submit for ever."""
     fault = rule.make()
     said = rule.when.keys() & {"role", "operation"}
-    if fault.seam != "wire" or said or "submit" not in fault.usual:
+    if fault.seam != "wire" or said or "poll" in rule.when or "submit" not in fault.usual:
         return rule
     counted = rule.when.keys() & {"nth", "poll", "probability"}
     when = {**rule.when, "role": ["submit"]}
