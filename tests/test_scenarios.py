@@ -109,13 +109,16 @@ def _fired(server: Running) -> set[str]:
 
 @pytest.mark.parametrize("provider", SUBMITS)
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_client_is_brought_into_the_situation(file: Path, provider: str, clips: Path) -> None:
+def test_a_client_is_brought_into_the_situation(
+    file: Path, provider: str, clips: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     settings = Settings(scenario=file, seed=1, cache_dir=clips)
     with running_app(settings) as server:
         Client(server, provider, NOBODY).run()
         fired = _fired(server)
         roles = {one.role for one in server.app.engine.journal.exchanges()}
     assert "submit" in roles
+    assert not [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     for rule in load_scenario(file).rules:
         if faults()[rule.fault].seam == "callback" and provider != "kkiai":
             continue

@@ -118,7 +118,10 @@ class MediaRoutes:
         fired = await self._fired(asked, now) if engine.board.has_rules or asked.job.plan.faults else ()
         request = read_head(scope, engine.settings.public_url)
         asset = read_asset(scope, asked.name, f"{request.base}{request.path}", now)
-        change(asset, fired)
+        if fired:
+            with await _opened(make, spec) as file:
+                asset.size = file.seek(0, 2)
+            change(asset, fired)
         if asset.other:
             spec = replace(spec, job_id="of-another", prompt="The clip of another job")
         with await _opened(make, spec) as file:
@@ -159,7 +162,7 @@ async def _opened(make: Callable[[VideoSpec], Awaitable[Path]], spec: VideoSpec)
 
 def _plan(scope: Scope, file: BufferedReader, kind: str, asset: Asset) -> Sending:
     """Status, headers but the length, and bytes: of the file, or of the range that is asked for."""
-    size = asset.size = file.seek(0, 2)
+    size = file.seek(0, 2)
     tag = f'"{Path(file.name).stem}"'
     headers = [
         ("content-type", kind),
