@@ -27,6 +27,7 @@ from mockserver.contract.router import routes
 from mockserver.control.app import control_app
 from mockserver.faults import marker
 from mockserver.faults.catalogue import faults, predicates
+from mockserver.faults.marked import prompt_rules
 from mockserver.settings import Settings
 from mockserver.stores.memory import MemoryStore
 from tests.serving import ROOT
@@ -166,7 +167,9 @@ def test_every_profile_has_a_row() -> None:
 
 @pytest.mark.parametrize("text", markers())
 def test_every_prompt_marker_has_a_row_and_is_read(text: str) -> None:
-    assert marker.read_marker(f"A red kite {text}") is not None
+    found = prompt_rules(f"A red kite {text}")
+    assert found.rules
+    assert not found.complaints
     assert text in rows()
 
 

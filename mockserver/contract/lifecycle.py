@@ -40,9 +40,3 @@ def way(states: Mapping[str, StateWord]) -> tuple[StateWord, ...]:
 def ending(states: Mapping[str, StateWord], phase: str) -> StateWord | None:
     """The first word of that phase, or None where the provider has none."""
     return next((state for state in states.values() if state.phase == phase), None)
-
-
-def way_to(states: Mapping[str, StateWord], phase: str) -> tuple[StateWord, ...] | None:
-    """The default way with another ending, or None where the provider has no such ending."""
-    last = ending(states, phase)
-    return None if last is None else (*way(states)[:-1], last)

@@ -15,17 +15,9 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-_MARKER: Final = re.compile(r"\[mock:(fail|cancel)(?:=([^\]\n]{1,200}))?\]")
 _WISH: Final = re.compile(r"\[mock:([a-z][a-z-]{0,40})((?:[=\s][^\]\n]{0,400})?)\]")
 _SETTING: Final = re.compile(r'(?:^|\s)([a-z_]+)=("[^"]*"|\S+)')
 _IN_KEY: Final = "--mock:"
-
-
-class Marker(NamedTuple):
-    """The ending a prompt asks for: `failed` or `cancelled`, and the reason to give."""
-
-    ending: str
-    reason: str | None = None
 
 
 class Wish(NamedTuple):
@@ -37,17 +29,6 @@ class Wish(NamedTuple):
     fault: str
     value: str | None
     settings: Mapping[str, str]
-
-
-def read_marker(prompt: str) -> Marker | None:
-    """The first marker in a prompt that asks for an ending, or None."""
-    if "[mock:" not in prompt:
-        return None
-    found = _MARKER.search(prompt)
-    if found is None:
-        return None
-    ending = {"fail": "failed", "cancel": "cancelled"}[found[1]]
-    return Marker(ending, found[2].strip() if found[2] else None)
 
 
 def read_markers(prompt: str) -> list[Wish]:

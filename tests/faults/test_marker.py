@@ -8,21 +8,8 @@ import pytest
 
 from mockserver.faults.catalogue import faults
 from mockserver.faults.marked import Marked, key_rules, prompt_rules
-from mockserver.faults.marker import Marker, Wish, read_key_markers, read_marker, read_markers
+from mockserver.faults.marker import Wish, read_key_markers, read_markers
 from tests.faults.subjects import subject
-
-
-@pytest.mark.parametrize(
-    ("prompt", "marker"),
-    [
-        ("a kite", None),
-        ("a kite [mock:fail]", Marker("failed")),
-        ("[mock:fail=Bad image]", Marker("failed", "Bad image")),
-        ("[mock:cancel] [mock:fail]", Marker("cancelled")),
-    ],
-)
-def test_endings(prompt: str, marker: Marker | None) -> None:
-    assert read_marker(prompt) == marker
 
 
 @pytest.mark.parametrize(
@@ -32,6 +19,7 @@ def test_endings(prompt: str, marker: Marker | None) -> None:
         ("[mock:]", []),
         ("a [mock:fail] b", [Wish("fail", None, {})]),
         ("[mock:fail=Bad image]", [Wish("fail", "Bad image", {})]),
+        ("[mock:cancel] [mock:fail]", [Wish("cancel", None, {}), Wish("fail", None, {})]),
         ("[mock:too-many=date times=2]", [Wish("too-many", "date", {"times": "2"})]),
         ('[mock:fail reason="a b" nth=2-4]', [Wish("fail", None, {"reason": "a b", "nth": "2-4"})]),
         ("[mock:slow=3][mock:no-link]", [Wish("slow", "3", {}), Wish("no-link", None, {})]),
