@@ -6,6 +6,7 @@ MockserverError
 ├── StoreError         the store cannot be opened, read or written
 │   └── DuplicateJob   an id that is already taken
 ├── MediaError         a clip or thumbnail could not be made
+├── KitError           the kit could not do its work: a server of ours did not start
 ├── NotFound           the control plane was asked for something that is not there
 └── Conflict           what the control plane was asked for cannot be done any more
 """
@@ -46,6 +47,10 @@ class MediaError(MockserverError):
     """A clip or thumbnail could not be made."""
 
     exit_code = 1
+
+
+class KitError(MockserverError):
+    """The kit could not do its work, so there is no verdict."""
 
 
 class NotFound(MockserverError):

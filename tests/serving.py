@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import uvicorn
 
-from mockserver.app import Mockserver, build_app
+from mockserver import in_process
+from mockserver.app import Mockserver
 from mockserver.jobs.clock import ManualClock
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
@@ -143,18 +142,6 @@ class Running:
         return client(self.url, key)
 
 
-class _Announcing(uvicorn.Server):
-    """A server that says when it accepts connections, so that nobody has to poll."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
-
-
 @contextmanager
 def running_app(
     settings: Settings, clock: ManualClock | None = None, store: Store | None = None
@@ -162,18 +149,5 @@ def running_app(
     """Serve `settings` on a free port of loopback until the block ends."""
     clock = clock or ManualClock(START)
     store = store or MemoryStore()
-    app = build_app(settings, clock=clock, store=store)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        ready = threading.Event()
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="on", ws="none", timeout_graceful_shutdown=3
-        )
-        server = _Announcing(config, ready.set)
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-        thread.start()
-        assert ready.wait(PATIENCE), "the server did not start"
-        try:
-            yield Running(f"http://127.0.0.1:{listener.getsockname()[1]}", clock, store, app)
-        finally:
-            server.should_exit = True
-            thread.join(PATIENCE)
+    with in_process.serve(settings, clock=clock, store=store) as served:
+        yield Running(served.url, clock, store, served.app)

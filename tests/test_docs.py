@@ -77,7 +77,7 @@ def commands() -> dict[str, click.Command]:
     """Every command by the words it is called with, `contracts show` and `ctl clock jump` among them."""
     found: dict[str, click.Command] = {}
     for name in COMMANDS:
-        found |= _below(name, import_module(f"mockserver.cli.{name}").command)
+        found |= _below(name, import_module(f"mockserver.cli.{name.replace('-', '_')}").command)
     return found
 
 

@@ -27,13 +27,15 @@ FLOORS: Final[Mapping[str, frozenset[str]]] = {
     "engine": frozenset({"stores.base", "faults", "media.spec", "jobs", "contract"}),
     "web": UPPER,
     "control": UPPER,
-    "control_client": frozenset(),
-    "kit": frozenset({"contract", "control_client"}),
+    "control_claims": frozenset(),
+    "control_calls": frozenset({"control_claims"}),
+    "control_client": frozenset({"control_calls"}),
+    "kit": frozenset({"contract", "control_client", "media.picture"}),
 }
 """Room to the rooms or modules that it may import, itself aside."""
 LEAVES: Final = frozenset({"", "settings", "errors"})
 """What every room may import: the version, and these two."""
-ROOTS: Final = frozenset({"app", "cli", "__main__"})
+ROOTS: Final = frozenset({"app", "cli", "__main__", "in_process", "pytest_plugin"})
 """They may import everything, and no room imports them."""
 LAZY: Final[Mapping[str, str]] = {"cli": "kit", "app": "control"}
 """Root to the room that it imports only when it is needed."""
@@ -48,9 +50,10 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "asyncpg": frozenset({"stores"}),
     "imageio_ffmpeg": frozenset({"media"}),
     "PIL": frozenset({"media"}),
+    "av": frozenset({"kit"}),
     "hypothesis": frozenset({"kit"}),
     "schemathesis": frozenset({"kit"}),
-    "pytest": frozenset({"kit"}),
+    "pytest": frozenset({"kit", "pytest_plugin"}),
 }
 """Library to the rooms that know it."""
 MODULE_LINES: Final = 300

@@ -19,6 +19,9 @@ COMMANDS: Final = {
     "serve": "Serve the three providers on one port until Ctrl-C.",
     "demo": "Run one job for each documented model and keep the clips.",
     "contracts": "Show, check or bundle contracts.",
+    "verify": "Check a live endpoint against a contract, careful with money.",
+    "check-trace": "Check recorded traffic against a contract.",
+    "conform": "Run a client through the real world and judge it.",
     "ctl": "Steer a running server: clocks, jobs, faults, quotas, tenants.",
 }
 
@@ -37,7 +40,7 @@ class Commands(click.Group):
         # What an import makes stays: the collector would look for garbage in vain.
         gc.disable()
         try:
-            command: click.Command = import_module(f"mockserver.cli.{cmd_name}").command
+            command: click.Command = import_module(f"mockserver.cli.{cmd_name.replace('-', '_')}").command
         finally:
             gc.enable()
         return command

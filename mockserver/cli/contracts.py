@@ -10,6 +10,7 @@ from typing import Any
 import click
 import orjson
 
+from mockserver.cli.contracts_diff import diff
 from mockserver.contract import source
 from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Contract
@@ -19,7 +20,10 @@ from mockserver.media.picture import measure
 
 @click.group()
 def command() -> None:
-    """Show, check or bundle contracts: what each provider promises, and who says so."""
+    """Show, check, compare or bundle contracts: what each provider promises, and who says so."""
+
+
+command.add_command(diff)
 
 
 def reading(function: Callable[..., Any]) -> Callable[..., Any]:

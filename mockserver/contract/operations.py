@@ -14,7 +14,7 @@ from mockserver.contract.model import Answer, Credential, Operation, Page
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.rules.base import Broken
 from mockserver.contract.template import STEADY, compile_template, names_in
-from mockserver.contract.validate import Body, Parameters, Rules, Validator
+from mockserver.contract.validate import Body, Parameters, Rules, Validator, may_refuse
 from mockserver.contract.violation import Violation, cite
 from mockserver.errors import ContractError
 
@@ -45,6 +45,7 @@ class Operations:
 
     def __init__(self, bundled: Bundled) -> None:
         self.bundled = bundled
+        self._read: dict[str, list[tuple[str, Answer]]] = {}
         self._shared = dict(self.fallback_answers())
 
     def operations(self) -> dict[str, Operation]:
@@ -96,7 +97,7 @@ class Operations:
             answers,
             at,
             secured=credential is not None,
-            refuses=any(map(_may_refuse, parameters)),
+            refuses=any(map(may_refuse, parameters)),
         )
         return Operation(
             id=node["operationId"],
@@ -237,10 +238,17 @@ class Operations:
                 raise self.bundled.fail(f"the response does not say how to answer {when!r}", at)
             yield when, found[when]
 
-    def response_answers(self, status: int, response: Any, at: str) -> Iterator[tuple[str, Answer]]:
+    def response_answers(self, status: int, response: Any, at: str) -> list[tuple[str, Answer]]:
+        """What a response says, by `when`; one that operations share is read once."""
         while isinstance(response, dict) and "$ref" in response:
             at = response["$ref"].removeprefix("#")
             response = pointer.follow(self.bundled.document, pointer.parts(at))
+        key = f"{status} {at}"
+        if key not in self._read:
+            self._read[key] = list(self._answers_of(status, response, at))
+        return self._read[key]
+
+    def _answers_of(self, status: int, response: Any, at: str) -> Iterator[tuple[str, Answer]]:
         entries = response.get("x-job", [])
         schema = self.response_schema(response, at)
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
@@ -265,20 +273,6 @@ class Operations:
         if "schema" not in response.get("content", {}).get("application/json", {}):
             return None
         return self.bundled.validator(f"{at}/content/application~1json/schema")
-
-
-def _may_refuse(parameter: Mapping[str, Any]) -> bool:
-    """Whether some text, or none, breaks the rules of a parameter."""
-    schema = parameter.get("schema", {})
-    if parameter["in"] == "path":
-        return schema.get("type", "string") != "string" or bool(_LIMITS & schema.keys())
-    return parameter["in"] == "query" or bool(parameter.get("required")) or bool(schema.keys() & _ANY_LIMITS)
-
-
-_LIMITS: Final = frozenset(
-    {"enum", "const", "pattern", "maxLength", "$ref", "allOf", "anyOf", "oneOf", "not"}
-)
-_ANY_LIMITS: Final = _LIMITS | {"minLength"}
 
 
 def _place(text: str | None) -> tuple[str, str] | None:

@@ -11,6 +11,7 @@ ABSENT: Final = object()
 _INDEX: Final = re.compile(r"/(\d+)(?=/|$)")
 
 
+@lru_cache(maxsize=1024)
 def parts(pointer: str) -> tuple[str, ...]:
     """`/a/b~1c` as ("a", "b/c"); the empty pointer is ()."""
     if not pointer:

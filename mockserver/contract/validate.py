@@ -20,7 +20,10 @@ from mockserver.contract.violation import Clause, Violation, cite, read_clause
 
 _URI: Final = "contract:document"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_PLAIN: Final = frozenset({"type", "x-provenance", "description", "examples", "title", "default"})
+_PLAIN: Final = frozenset({
+    "type", "x-provenance", "description", "examples", "title", "default", "format", "minLength"
+})  # fmt: skip
+"""Keywords of a parameter's schema that no text in a path breaks: formats only annotate."""
 
 
 class Home:
@@ -100,7 +103,7 @@ class Validator:
             return self._missing(clause, place, at, str(error.kind.value))
         fault = error.message if keyword == "x-image" else ""
         return Violation(
-            place, at, keyword, error.instance, clause.expected, clause.source, fault, clause.rule
+            place, at, keyword, error.instance, clause.expected, clause.source, fault, clause.rule, clause.at
         )
 
     def _missing(self, clause: Clause, place: str, at: str, name: str) -> Violation:
@@ -109,7 +112,7 @@ class Validator:
         source = cite(told, self._home.sources) if told else clause.source
         expected = f"{clause.expected}, expected {wanted}" if wanted else clause.expected
         at = at + pointer.write((name,))
-        return Violation(place, at, "required", None, expected, source, rule=clause.rule)
+        return Violation(place, at, "required", None, expected, source, rule=clause.rule, clause=clause.at)
 
 
 def _image_keyword(measure: Measure) -> type:
@@ -137,6 +140,7 @@ class Body:
         self.schema = schema
         self.required = required
         self.unknown = schema.unknown
+        self.ruled = rules is not None
         self._rules = rules
 
     def is_valid(self, body: Any) -> bool:
@@ -187,8 +191,23 @@ class Parameters:
         return [name for name in query if ("query", name) not in self._known]
 
 
+def may_refuse(parameter: Mapping[str, Any]) -> bool:
+    """Whether some text, or none, breaks the rules of a parameter."""
+    schema = parameter.get("schema", {})
+    if parameter["in"] == "path":
+        return schema.get("type", "string") != "string" or bool(_LIMITS & schema.keys())
+    return parameter["in"] == "query" or bool(parameter.get("required")) or bool(schema.keys() & _ANY_LIMITS)
+
+
+_LIMITS: Final = frozenset(
+    {"enum", "const", "pattern", "maxLength", "$ref", "allOf", "anyOf", "oneOf", "not"}
+)
+_ANY_LIMITS: Final = _LIMITS | {"minLength"}
+
+
 def _is_plain(schema: Mapping[str, Any]) -> bool:
-    return schema.get("type") == "string" and not schema.keys() - _PLAIN
+    # What stands in a path is never empty.
+    return schema.get("type") == "string" and not schema.keys() - _PLAIN and schema.get("minLength", 1) <= 1
 
 
 def _of_parameter(violation: Violation) -> Violation:

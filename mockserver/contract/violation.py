@@ -17,7 +17,7 @@ class Violation(NamedTuple):
 
     `place` is `body`, `path`, `query` or `header`; `source` the provenance of the rule, with the title
     of its page; `fault` says more where "is X" does not suffice; `rule` names the rule of contract/rules
-    that this mirrors.
+    that this mirrors; `clause` is the JSON pointer of the broken keyword in the bundled document.
     """
 
     place: str
@@ -28,6 +28,7 @@ class Violation(NamedTuple):
     source: str
     fault: str = ""
     rule: str | None = None
+    clause: str = ""
 
     def text(self) -> str:
         """The violation in one clause: field, what was sent, what is allowed, where it says so."""
@@ -60,6 +61,7 @@ class Clause(NamedTuple):
     source: str
     rule: str | None
     properties: Mapping[str, Any]
+    at: str
 
 
 def cite(source: str, titles: Mapping[str, str]) -> str:
@@ -79,14 +81,15 @@ def read_clause(
     rule = node.get("x-rule")
     return Clause(
         expected=_expected(names[-1], node),
-        source=cite(_source(document, names[:-1]), titles),
+        source=cite(provenance_at(document, names[:-1]), titles),
         rule=None if rule is None else str(rule),
         properties=node.get("properties", {}),
+        at=pointer.write(path),
     )
 
 
-def _source(document: Mapping[str, Any], path: tuple[str, ...]) -> str:
-    """The provenance of the node, or of the nearest one around it."""
+def provenance_at(document: Mapping[str, Any], path: tuple[str, ...]) -> str:
+    """The provenance of the node at `path` of a bundled document, or of the nearest one around it."""
     for end in range(len(path), 0, -1):
         node = pointer.follow(document, path[:end])
         if isinstance(node, dict) and "x-provenance" in node:

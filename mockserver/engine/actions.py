@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from functools import partial
 from typing import Final, NamedTuple
 
 from mockserver.contract.lifecycle import ending
@@ -14,7 +14,7 @@ from mockserver.engine.call import Call
 from mockserver.engine.planning import make_plan
 from mockserver.errors import DuplicateJob
 from mockserver.jobs.ids import make_id
-from mockserver.jobs.job import Fact, Job
+from mockserver.jobs.job import Fact, Job, Plan
 from mockserver.jobs.timeline import latest, plan_at, state_at
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
@@ -29,6 +29,14 @@ class Room(NamedTuple):
     store: Store
     settings: Settings
     random: random.Random
+    plans: dict[str, Plan]
+
+    def plan(self, contract: Contract) -> Plan:
+        """What the provider's jobs get before faults bend it: the same for all of them."""
+        plan = self.plans.get(contract.provider)
+        if plan is None:
+            plan = self.plans[contract.provider] = make_plan(contract, self.settings.pace)
+        return plan
 
 
 Outcome = str
@@ -40,9 +48,9 @@ async def submit(room: Room, call: Call) -> Outcome:
     contract, operation = call.contract, call.operation
     model = follow(call.body, operation.model_at)
     alias = follow(call.body, operation.alias_at) if operation.alias_at else None
-    plan = make_plan(contract, room.settings.pace)
-    job = Job(
-        id="",
+    plan = room.plan(contract)
+    make = partial(
+        Job,
         tenant=call.tenant,
         provider=contract.provider,
         operation=operation.id,
@@ -52,39 +60,41 @@ async def submit(room: Room, call: Call) -> Outcome:
         plan=call.bend(plan) if call.bend else plan,
         alias=alias if isinstance(alias, str) and alias else None,
     )
-    await _warn_of_twin(room, call, job.alias)
-    _show(call, await _add(room, contract, job))
+    if isinstance(alias, str) and alias:
+        await _warn_of_twin(room, call, alias)
+    _show(call, await _add(room, call, make))
     return "default"
 
 
-async def _warn_of_twin(room: Room, call: Call, alias: str | None) -> None:
-    if alias is None:
-        return
+async def _warn_of_twin(room: Room, call: Call, alias: str) -> None:
     of = (call.operation.id,)
     if twin := await room.store.find(call.tenant, call.contract.provider, alias, operations=of):
-        call.warnings.append(f"{alias!r} names job {twin.id} already; a lookup by it finds the newer one")
+        said = f"{alias!r} names job {twin.id} already; a lookup by it finds the newer one"
+        call.warnings += (said,)
 
 
-async def _add(room: Room, contract: Contract, job: Job) -> Job:
+async def _add(room: Room, call: Call, make: Callable[[str], Job]) -> Job:
+    """Keep the job that `make` gives an id, under one that is free."""
+    contract = call.contract
     for attempt in range(_TRIES):
-        rng = await _rng(room, job)
-        named = replace(job, id=make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
+        rng = await _rng(room, call.tenant)
+        job = make(make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
         try:
-            await room.store.add(named)
+            await room.store.add(job)
         except DuplicateJob:
             if attempt == _TRIES - 1:
                 raise
             continue
-        return named
+        return job
     raise AssertionError
 
 
-async def _rng(room: Room, job: Job) -> random.Random:
+async def _rng(room: Room, tenant: str) -> random.Random:
     """With a seed, the tenant's n-th job has the same id in every run."""
     if room.settings.seed is None:
         return room.random
-    number = await room.store.number(job.tenant)
-    return random.Random(f"{room.settings.seed}/{job.tenant}/{number}")  # noqa: S311
+    number = await room.store.number(tenant)
+    return random.Random(f"{room.settings.seed}/{tenant}/{number}")  # noqa: S311
 
 
 async def read(room: Room, call: Call) -> Outcome:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -10,6 +11,7 @@ from mockserver.contract.model import Answer
 from mockserver.engine.call import Call
 from mockserver.engine.message import Response, problem
 from mockserver.engine.view import View
+from mockserver.jobs.job import Job, State
 
 _UNSAID: Final = {
     "unknown": "no job of this id belongs to this key",
@@ -20,15 +22,37 @@ _KEPT: Final = 4096
 _SMALL: Final = 16 * 1024
 
 
+class Last(NamedTuple):
+    """The answer that a read gets from now on: its job, without the request, ended at `since`."""
+
+    job: Job
+    since: int
+    answer: Answer
+    body: bytes
+
+
 class Answering:
     """Projects templates. A body that can only change with its job's state is made once a state."""
 
     def __init__(self) -> None:
         self._bodies: dict[Any, bytes] = {}
+        self._last: dict[tuple[str, str, str, str], Last] = {}
 
     def forget(self) -> None:
         """Drop what was made: jobs have gone, and with a seed another may come by the name of one."""
         self._bodies.clear()
+        self._last.clear()
+
+    def recall(self, call: Call) -> Response | None:
+        """The answer to a read of a job that has ended, where it is known: nothing can change it.
+
+        None where the job must be looked up.
+        """
+        last = self._last.get(_asked(call))
+        if last is None or call.now < last.since:
+            return None
+        call.job = last.job
+        return Response(last.answer.status, list(last.answer.headers), last.body)
 
     def answer(self, call: Call, when: str) -> Response:
         """The response to a call whose outcome is `when`."""
@@ -49,9 +73,13 @@ class Answering:
             return Response(answer.status, list(answer.headers), body)
         response = self._fresh(call, answer, answer.when)
         if response.status == answer.status and len(response.body) <= _SMALL:
-            if len(self._bodies) >= _KEPT:
-                self._bodies.clear()
-            self._bodies[key] = response.body
+            if len(self._bodies) + len(self._last) >= _KEPT:
+                self.forget()
+            if _is_last(call, job, state):
+                known = Last(replace(job, request={}), state.since, answer, response.body)
+                self._last[_asked(call)] = known
+            else:
+                self._bodies[key] = response.body
         return response
 
     def _fresh(self, call: Call, answer: Answer, when: str) -> Response:
@@ -62,6 +90,23 @@ class Answering:
         if answer.schema is not None and not answer.schema.is_valid(body) and not _is_bent(call):
             return _broken_promise(answer, body)
         return Response(answer.status, list(answer.headers), orjson.dumps(body))
+
+
+def _asked(call: Call) -> tuple[str, str, str, str]:
+    """What tells one read from another."""
+    request = call.request
+    return call.tenant, request.base, request.path, request.query
+
+
+def _is_last(call: Call, job: Job, state: State) -> bool:
+    """Whether the read that was answered will be answered alike for ever.
+
+    It went by the job's id, as by an alias the next one may find a newer job; no fault is to act on it;
+    and nothing was done to the job, as some of what may be is noted at every read.
+    """
+    place, name = call.operation.key or ("path", "")
+    by_id = call.parameters[place].get(name) == job.id and not call.link and not call.warnings
+    return by_id and state.ended and not job.facts and not job.plan.faults
 
 
 def _is_bent(call: Call) -> bool:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from mockserver.faults.base import CallbackFault
 
 
-@dataclass(slots=True)
+# Without comparison and repr, which nobody asks for: writing them would cost every start.
+@dataclass(slots=True, eq=False, repr=False)
 class Call:
     """One request to one operation, filled in from the door to the answer.
 
@@ -39,8 +40,8 @@ class Call:
     error: str | None = None
     status: int | None = None
     violations: tuple[str, ...] = ()
-    faults: Sequence[str] = ()
+    faults: tuple[str, ...] = ()
     bend: Callable[[Plan], Plan] | None = None
     callback_faults: Sequence[CallbackFault] = ()
     link: str = ""
-    warnings: list[str] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()

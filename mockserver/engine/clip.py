@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.formats import Measure
 from mockserver.contract.model import Clip, Contract
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.jobs.job import Job
-from mockserver.media.spec import VideoSpec, frame_size
+
+if TYPE_CHECKING:
+    from mockserver.media.spec import VideoSpec
 
 
 def asked(contract: Contract, job: Job, what: str) -> Any:
@@ -38,6 +40,9 @@ def seconds(contract: Contract, job: Job) -> float:
 
 def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: bool = False) -> VideoSpec:
     """Everything a clip shows. Pictures count where they came as Base64; URLs are never fetched."""
+    # Imported here, as answers need none of it.
+    from mockserver.media.spec import VideoSpec, frame_size
+
     clip = clip_of(contract, job)
     first, last = _picture(asked(contract, job, "first")), _picture(asked(contract, job, "last"))
     width, height = frame_size(clip.height, _ratio(contract, job, clip), _size(first or last, measure))

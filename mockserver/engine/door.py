@@ -15,6 +15,7 @@ from mockserver.contract.violation import Violation
 from mockserver.engine.call import Call
 from mockserver.engine.message import Request
 from mockserver.engine.refusal import Sibling, join, remedy
+from mockserver.engine.told import Told, Words
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings
 
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 _DEEPEST: Final = 128
 """Levels of nesting that can be stored and echoed; the documents need six."""
 _KEYS_KEPT: Final = 4096
-_TOLD_KEPT: Final = 512
-_SHORT: Final = 4096
-"""Bytes of a body whose refusal is remembered."""
+_JSON: Final = "application/json"
 
 
 class Refusal(Exception):
@@ -46,7 +45,7 @@ class Door:
         self._settings = settings
         self._sibling = sibling
         self.marks: dict[str, Sequence[Rule]] = {}
-        self._told: dict[tuple[str, str, bytes], tuple[str, tuple[str, ...]]] = {}
+        self._told = Told(sibling)
         self._tenants: dict[tuple[Credential, bytes], str] = {}
 
     def admit(self, call: Call, path: Mapping[str, str]) -> None:
@@ -98,30 +97,26 @@ class Door:
         for name in known.unknown(query) if query else ():
             if self._settings.strict:
                 violations = [*violations, _unknown("query", f"/{name}")]
-            call.warnings.append(f"query parameter {name} is not in the contract")
+            call.warnings += (f"query parameter {name} is not in the contract",)
         if violations:
             raise _refusal(violations)
 
-    def _explained(self, call: Call, body: Body) -> tuple[str, tuple[str, ...]]:
-        """Text and violations; a client that repeats its mistake is told again from memory."""
-        key = call.contract.provider, call.operation.id, call.request.body
-        found = self._told.get(key)
+    def _explained(self, call: Call, body: Body) -> Words:
+        found = self._told.find(call)
         if found is None:
+            violations = body.explain(call.body)
             hint = remedy(call.contract, call.operation, call.body, self._sibling)
-            refusal = _refusal(body.explain(call.body), hint)
-            found = refusal.message, refusal.violations
-            if len(call.request.body) <= _SHORT:
-                if len(self._told) >= _TOLD_KEPT:
-                    self._told.clear()
-                self._told[key] = found
+            refusal = _refusal(violations, hint)
+            found = Words(refusal.message, refusal.violations)
+            self._told.keep(call, violations, found)
         return found
 
     def _read_body(self, request: Request) -> Any:
         if request.cut:
             most = self._settings.max_body
             raise Refusal("too-large", f"the body is larger than the {most} bytes this server takes")
-        kind = request.header(b"content-type").partition(";")[0].strip().lower()
-        if kind != "application/json":
+        kind = request.header(b"content-type")
+        if kind != _JSON and (kind := kind.partition(";")[0].strip().lower()) != _JSON:
             sent = f"is {kind!r}" if kind else "is missing"
             raise Refusal("media-type", f"Content-Type {sent}, expected application/json")
         return read_json(request.body)
@@ -135,7 +130,7 @@ class Door:
         unknown = body.unknown(call.body)
         if unknown and self._settings.strict:
             raise _refusal([_unknown("body", pointer) for pointer in unknown])
-        call.warnings.extend(f"{pointer} is not in the contract" for pointer in unknown)
+        call.warnings += tuple(f"{pointer} is not in the contract" for pointer in unknown)
 
 
 def _marks(key: str) -> Sequence[Rule]:

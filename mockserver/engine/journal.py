@@ -6,18 +6,26 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, Final
 
 from mockserver.engine.call import Call
-from mockserver.engine.exchange import BODY_LIMIT, Exchange, Filter, Kept, is_meant, read, tenant_of_sender
+from mockserver.engine.exchange import (
+    BODY_LIMIT,
+    Exchange,
+    Filter,
+    Kept,
+    is_meant,
+    pack,
+    read,
+    tenant_of_sender,
+)
 from mockserver.engine.message import Request, Response
 from mockserver.engine.redact import Redactor
 from mockserver.settings import MIB
 
 __all__ = ["BODY_LIMIT", "Exchange", "Filter", "Journal", "Listener"]
-_HEADER: Final = 128
-"""Bytes that a header costs besides its value, about."""
+_BESIDES: Final = 512
+"""Bytes that an exchange costs besides its texts, about."""
 
 
 class Listener:
@@ -88,30 +96,30 @@ class Journal:
         """
         self._keep(
             request, response, at, took, provider, operation, role, tenant, job_id, model,
-            violations, warnings, faults, response_size,
+            tuple(violations), tuple(warnings), tuple(faults), response_size,
         )  # fmt: skip
 
     def _keep(
         self, request: Request, response: Response, at: int, took: int,
         provider: str | None, operation: str | None, role: str | None,
         tenant: str | None, job_id: str | None, model: str | None,
-        violations: Sequence[str], warnings: Sequence[str], faults: Sequence[str], sent: int | None,
+        violations: tuple[str, ...], warnings: tuple[str, ...], faults: tuple[str, ...], sent: int | None,
     ) -> None:  # fmt: skip
-        asked, told = len(request.body), len(response.body)
+        body, answer = request.body, response.body
+        asked, told = len(body), len(answer)
         size = told if sent is None else sent
         if asked > BODY_LIMIT or told > BODY_LIMIT or request.cut:
             asked = _declared(request) if request.cut else asked
-            request, response = _short_request(request), _short_response(response)
-        cost = len(request.body) + len(response.body) + len(request.path) + len(request.query)
-        cost += _HEADER * (len(request.headers) + len(response.headers))
-        for _, value in request.headers:
-            cost += len(value)
+            body, answer = body[:BODY_LIMIT], answer[:BODY_LIMIT]
+        path, query, headers = request.path, request.query, pack(request.headers, response.headers)
+        cost = _BESIDES + len(headers) + len(path) + len(query) + len(body) + len(answer)
         if violations or warnings:
             cost += sum(map(len, violations)) + sum(map(len, warnings))
         self.last += 1
         self._kept.append(_record(Kept, (
             self.last, at, took, cost, provider, operation, role, tenant, job_id, model,
-            request, response, asked, size, violations, warnings, faults,
+            request.method, request.base, path, query, response.status, headers, body, answer,
+            asked, size, violations, warnings, faults,
         )))  # fmt: skip
         self._bytes += cost
         if len(self._kept) > self._most or self._bytes > self._most_bytes:
@@ -204,11 +212,3 @@ def _declared(request: Request) -> int:
     """How long a body was that is not here, or -1."""
     text = request.header(b"content-length")
     return int(text) if text.isdecimal() and len(text) < 19 else -1
-
-
-def _short_request(request: Request) -> Request:
-    return replace(request, body=request.body[:BODY_LIMIT])
-
-
-def _short_response(response: Response) -> Response:
-    return replace(response, body=response.body[:BODY_LIMIT])

@@ -32,7 +32,7 @@ def prompt_rules(call: Call) -> Rules:
 
     found = marked.prompt_rules(prompt)
     if call.job is None:
-        call.warnings.extend(found.complaints)
+        call.warnings += found.complaints
     return found.rules
 
 

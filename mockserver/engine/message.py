@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from mockserver.faults.seams import Reply
+if TYPE_CHECKING:
+    from mockserver.faults.seams import Reply
 
 Header = tuple[bytes, bytes]
 PROBLEM: Final[Header] = (b"content-type", b"application/problem+json")
 
 
-@dataclass(slots=True)
+# Without comparison and repr, which nobody asks for: writing them would cost every start.
+@dataclass(slots=True, eq=False, repr=False)
 class Request:
     """One HTTP request. `path` and `query` are undecoded, names in `headers` lower case.
 
@@ -42,7 +44,7 @@ class Request:
         return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.headers}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Response:
     """One HTTP response with a whole body; `reply` says so where faults send it in another way."""
 

@@ -13,7 +13,8 @@ from mockserver.jobs.ids import make_id, tenant_uuid
 from mockserver.jobs.job import Job, State
 
 
-@dataclass(slots=True)
+# Without comparison and repr, which nobody asks for: writing them would cost every start.
+@dataclass(slots=True, eq=False, repr=False)
 class View:
     """One property for each name a template may use, `_` for `.`; None where there is no such fact.
 

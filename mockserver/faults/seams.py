@@ -66,7 +66,8 @@ QUIRKS: Mapping[str, str] = {
 }
 
 
-@dataclass(slots=True)
+# Without comparison and repr, which nobody asks for: writing them would cost every start.
+@dataclass(slots=True, eq=False, repr=False)
 class Reply:
     """An answer on its way out. `body` is whole; the rest says how it reaches the client.
 
@@ -106,7 +107,7 @@ class Instead(NamedTuple):
     gone: Gone = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Asset:
     """A clip or thumbnail that is about to be sent: an answer to be changed before it is.
 

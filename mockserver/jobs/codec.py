@@ -46,7 +46,7 @@ def dump_fact(fact: Fact) -> bytes:
 
 def dump_facts(facts: tuple[Fact, ...]) -> bytes:
     """Facts as a JSON array of what `dump_fact` writes."""
-    return orjson.dumps([_fact(fact) for fact in facts])
+    return orjson.dumps([_fact(fact) for fact in facts]) if facts else b"[]"
 
 
 def load_facts(text: str | bytes) -> tuple[Fact, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 PaceKind = Literal["time", "polls", "manual"]
@@ -78,8 +78,7 @@ class Job:
     facts: tuple[Fact, ...] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """Where a job is: the provider's word, its phase, since when (Unix milliseconds), and why."""
 
     word: str

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from mockserver.errors import SettingsError, StoreError
 from mockserver.stores.base import Store
-from mockserver.stores.memory import MemoryStore
 from mockserver.stores.sqlite import SqliteStore
 
 _FILE = "sqlite:///"
@@ -21,6 +20,9 @@ def open_store(url: str) -> Store:
     cannot be used.
     """
     if url == "memory:":
+        # Imported here, as a server on a file needs none of it.
+        from mockserver.stores.memory import MemoryStore
+
         return MemoryStore()
     return SqliteStore(_file(url))
 

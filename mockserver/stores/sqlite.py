@@ -21,7 +21,6 @@ from mockserver.jobs.job import Fact, Job
 from mockserver.stores import statements as sql
 from mockserver.stores.base import Kept, Store
 from mockserver.stores.records import Records
-from mockserver.stores.snapshot import read_snapshot, write_document, write_snapshot
 from mockserver.stores.sqlite_file import connect, explain, transaction
 
 _SMALL = 4096
@@ -39,6 +38,7 @@ class SqliteStore(Store):
         self._records = Records(remembered)
         try:
             self._connection = connect(path)
+            # A cursor for what is asked most, as making one takes a third of the time.
             self._asking = self._connection.cursor()
             self._version = self._data_version()
         except sqlite3.Error as error:
@@ -57,6 +57,12 @@ class SqliteStore(Store):
         self._records.put(serial, replace(job, facts=()) if job.facts else job, len(record))
 
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
+        known = self._records.find(provider, job_id)
+        if known is not None and known[1].tenant == tenant:
+            serial, job = known
+            found = self._ask(sql.FACTS, (serial,))
+            if found is not None:
+                return job if found[0] == "[]" else self._job(serial, found[0])
         return self._first(sql.GET, (provider, job_id, tenant))
 
     async def find(
@@ -119,6 +125,8 @@ class SqliteStore(Store):
         if document is None:
             self._run(sql.DROP, (tenant, kind, name))
         else:
+            from mockserver.stores.snapshot import write_document
+
             text = write_document(tenant, kind, name, document).decode()
             self._run(sql.KEEP, (tenant, kind, name, text))
 
@@ -147,9 +155,14 @@ class SqliteStore(Store):
             jobs = [self._job(serial, facts) for serial, facts in self._run(sql.JOBS_OF, (tenant,))]
             documents = self._documents(sql.KEPT_OF, tenant)
             numbers = dict(self._run(sql.NUMBERS_OF, (tenant,)))
+        # Imported where it is needed: most servers never take or give a snapshot.
+        from mockserver.stores.snapshot import write_snapshot
+
         return write_snapshot(tenant, jobs, documents, numbers)
 
     async def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
+        from mockserver.stores.snapshot import read_snapshot
+
         found = read_snapshot(tenant, snapshot)
         with self._writing():
             self._clear(tenant)
@@ -194,9 +207,15 @@ class SqliteStore(Store):
             raise StoreError(f"{self._path} is damaged in its documents: {error}") from error
 
     def _data_version(self) -> int:
-        # A cursor of its own, as making one takes a third of the time.
         version: int = self._asking.execute(sql.DATA_VERSION).fetchone()[0]
         return version
+
+    def _ask(self, statement: str, values: tuple[Any, ...]) -> Any:
+        """The row of a statement that finds one at most."""
+        try:
+            return self._asking.execute(statement, values).fetchone()
+        except sqlite3.Error as error:
+            raise explain(error, self._path) from error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ RECORD = """
     SELECT coalesce(jobs.record, records.record) FROM jobs LEFT JOIN records USING (serial)
     WHERE serial = ?"""
 GET = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ? AND tenant = ?"
+FACTS = "SELECT facts FROM jobs WHERE serial = ?"
 UNLOCK = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ?"
 FIND = """
     SELECT serial, facts FROM jobs WHERE tenant = ? AND provider = ? AND alias = ?

@@ -25,7 +25,7 @@ from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.media.cache import MediaCache
 from mockserver.media.spec import VideoSpec
-from mockserver.web.media_faults import change, read_asset, send_asset
+from mockserver.web.media_faults import change, headers, read_asset, send_asset
 from mockserver.web.wire import Receive, Scope, Send, read_head, send_response
 
 if TYPE_CHECKING:
@@ -117,7 +117,8 @@ class MediaRoutes:
         now = engine.clock(asked.job.tenant)
         fired = await self._fired(asked, now) if engine.board.has_rules or asked.job.plan.faults else ()
         request = read_head(scope, engine.settings.public_url)
-        asset = read_asset(scope, asked.name, f"{request.base}{request.path}", now)
+        query = f"?{request.query}" if request.query else ""
+        asset = read_asset(scope, asked.name, f"{request.base}{request.path}{query}", now)
         if fired:
             with await _opened(make, spec) as file:
                 asset.size = file.seek(0, 2)
@@ -126,7 +127,8 @@ class MediaRoutes:
             spec = replace(spec, job_id="of-another", prompt="The clip of another job")
         with await _opened(make, spec) as file:
             sending = _plan(scope, file, kind, asset)
-            noted = Response(sending.status, [(n.encode(), v.encode("latin-1")) for n, v in sending.headers])
+            status = sending.status if asset.status == 200 else asset.status
+            noted = Response(status, headers(asset, sending.headers))
             engine.journal.note(
                 request, noted, now, 0, provider=asked.job.provider, role="media", tenant=asked.job.tenant,
                 job_id=asked.job.id, faults=tuple(one.cause for one in fired),
@@ -134,8 +136,7 @@ class MediaRoutes:
             )  # fmt: skip
             if fired:
                 content = await asyncio.to_thread(_cut_out, file, sending.span)
-                if asset.status == 200:
-                    asset.status = sending.status
+                asset.status = status
                 await send_asset(send, asset, sending.headers, content, body=body)
             else:
                 await _send_file(send, file, sending, body=body)

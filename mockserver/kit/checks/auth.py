@@ -1,0 +1,77 @@
+"""Keys: who has none is refused, and nobody is shown one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from mockserver.contract.pointer import ABSENT
+from mockserver.kit import clauses
+from mockserver.kit.asking import key, speaks_json
+from mockserver.kit.call import Call
+from mockserver.kit.checks.base import Breach, check
+from mockserver.kit.checks.status import is_nobodys
+from mockserver.kit.exchange import HIDDEN
+from mockserver.kit.history import History
+
+_SHORT: Final = 8
+"""A key of fewer characters may stand in a body by chance."""
+
+
+def _refusal(call: Call, case: str) -> Iterator[Breach]:
+    """A breach unless the call is refused for its key; another refusal will do where there is a reason."""
+    status = call.exchange.status
+    assert call.operation is not None
+    answer = call.operation.answers["unauthenticated"]
+    if not 0 < status < 500 or status in (answer.status, 429):
+        return
+    if 200 <= status < 300:
+        at = clauses.scheme(call.contract, call.operation)
+        yield Breach(f"{answer.status}", f"{status} {case}", clause=at)
+    elif not _is_wrong_besides(call):
+        at = clauses.answer(call.contract, call.operation, "unauthenticated")
+        yield Breach(f"{answer.status}", f"{status} {case}", clause=at)
+
+
+def _is_wrong_besides(call: Call) -> bool:
+    unread = call.role == "submit" and (call.sent is ABSENT or not speaks_json(call))
+    return bool(call.violations) or unread or is_nobodys(call.contract, call.asked_for)
+
+
+@check("auth.required", "Without a key nothing is answered but the documented refusal.")
+def required(call: Call, history: History) -> Iterator[Breach]:
+    """Where the operation needs a key and the record tells that there was none."""
+    if key(call) == "none":
+        yield from _refusal(call, "without a key")
+
+
+@check("auth.scheme", "A key by another scheme than the documented one is refused.")
+def scheme(call: Call, history: History) -> Iterator[Breach]:
+    """Basic in place of Bearer, or a key without any scheme."""
+    if key(call) == "wrong":
+        yield from _refusal(call, "with a key by another scheme")
+
+
+@check("auth.open", "An operation that needs no key does not ask for one.")
+def is_open(call: Call, history: History) -> Iterator[Breach]:
+    """By the status of a refusal."""
+    operation = call.operation
+    if operation is not None and operation.credential is None and call.exchange.status in (401, 407):
+        source = clauses.promised(call.contract, operation)
+        yield Breach("an answer without a key", str(call.exchange.status), source=source)
+
+
+@check("auth.echo", "An answer never shows the key that asked.")
+def echo(call: Call, history: History) -> Iterator[Breach]:
+    """Where the record still has the key; a callback shows the key of nobody."""
+    operation = call.operation
+    if operation is None or operation.credential is None:
+        return
+    value = call.exchange.asked(operation.credential.header.decode()) or ""
+    secret = value.rpartition(" ")[2]
+    if len(secret) < _SHORT or HIDDEN in value:
+        return
+    shown = [call.exchange.response_body, *(text.encode() for _, text in call.exchange.response_headers)]
+    if any(secret.encode() in text for text in shown):
+        at = clauses.scheme(call.contract, operation)
+        yield Breach("no trace of the key", f"the key of {len(secret)} characters", clause=at)

@@ -1,0 +1,79 @@
+"""Answers as they may look tomorrow: drawn from the contract, tried, and reduced to what breaks a client."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from mockserver.kit.call import Call
+from mockserver.kit.conform.case import Vary
+from mockserver.kit.conform.evidence import Evidence
+from mockserver.kit.conform.relay import Change, difference
+from mockserver.kit.strategies.answers import evolutions
+from mockserver.kit.strategies.pool import collect
+
+T = TypeVar("T")
+_DRAWS = 60
+
+
+def variants(vary: Vary, seen: Evidence, seed: int) -> list[tuple[Change, ...]]:
+    """Sets of changes for the answers that a client got in plain weather; the same for the same seed.
+
+    Each has one variant of every kind of answer that was seen.
+    """
+    pools = [pool for call in _samples(vary, seen) if (pool := _pool(vary, call))]
+    drawn = random.Random(seed)  # noqa: S311
+    sets = [tuple(change for pool in pools for change in drawn.choice(pool)) for _ in range(vary.variants)]
+    different = {"\n".join(change.sentence for change in one): one for one in sets if one}
+    return list(different.values())
+
+
+def _samples(vary: Vary, seen: Evidence) -> Iterator[Call]:
+    """One answer of each role and phase."""
+    met = set()
+    for call in seen.of(*vary.roles):
+        kind = (seen.role(call), seen.phase(call))
+        if call.succeeded and kind not in met:
+            met.add(kind)
+            yield call
+
+
+def _pool(vary: Vary, call: Call) -> list[tuple[Change, ...]]:
+    """Variants of one answer, each as its changes of the wanted kinds; none without any."""
+    assert call.operation is not None
+    phase = next((one.phase for one in call.sightings if one.phase), "") or ""
+    role = str(call.role)
+    found = []
+    for body in collect(evolutions(call.answered, call.contract, call.operation.id), _DRAWS):
+        changes = tuple(
+            Change(role, phase, path, value, kind)
+            for path, value, kind in difference(call.answered, body)
+            if kind in vary.kinds
+        )
+        if changes:
+            found.append(changes)
+    return found
+
+
+def smallest(items: Sequence[T], breaks: Callable[[Sequence[T]], bool]) -> list[T]:
+    """The fewest items that still break it, where all of them do: none can be left out (ddmin, Zeller 2002)."""
+    kept, parts = list(items), 2
+    while len(kept) >= 2:
+        size = -(-len(kept) // parts)
+        pieces = [kept[at : at + size] for at in range(0, len(kept), size)]
+        rest = next((one for one in _candidates(pieces) if len(one) < len(kept) and breaks(one)), None)
+        if rest is not None:
+            parts = 2 if rest in pieces else max(parts - 1, 2)
+            kept = rest
+        elif parts >= len(kept):
+            break
+        else:
+            parts = min(len(kept), parts * 2)
+    return kept
+
+
+def _candidates(pieces: list[list[T]]) -> Iterator[list[T]]:
+    yield from pieces
+    for left_out in range(len(pieces)):
+        yield [item for number, piece in enumerate(pieces) if number != left_out for item in piece]

@@ -1,0 +1,101 @@
+"""How it ended: with the clip, or with an honest end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.kit.conform.evidence import Evidence, Ran
+from mockserver.kit.conform.judging import Remark, judge
+
+
+@judge("delivers", "The client exits with 0, and its output is byte for byte the clip of its job.")
+def delivers(seen: Evidence) -> Iterator[Remark]:
+    """Each of the last runs."""
+    for run, output in zip(seen.last_runs, seen.outputs, strict=False):
+        if run.ending != "exited" or run.exit_code != 0:
+            yield Remark("the clip is delivered, exit code 0", ended(run))
+        elif output is None:
+            yield Remark("the clip is delivered", "exit code 0, and there is no output file")
+        elif output not in seen.clips.values():
+            yield Remark("the output is the clip of the job", _strange(output, seen))
+
+
+@judge(
+    "gives-up",
+    "The client ends by itself with an exit code that is not 0, leaves no output, and names the job it knows.",
+)
+def gives_up(seen: Evidence, id_told: bool = True) -> Iterator[Remark]:
+    """An honest end. `id_told`: stdout, stderr or the job file names the job, if any answer told of one."""
+    for run, output in zip(seen.last_runs, seen.outputs, strict=False):
+        if run.ending != "exited":
+            yield Remark("the client gives up by itself", ended(run))
+        elif run.exit_code == 0:
+            yield Remark("an exit code that is not 0, as there is no clip to be had", "exit code 0")
+        elif output is not None:
+            yield Remark("no output file, as there is no clip to be had", f"a file of {len(output)} bytes")
+    if id_told:
+        yield from _unnamed(seen)
+
+
+@judge("ends-in-time", "The client ends by itself, one way or the other.")
+def ends_in_time(seen: Evidence) -> Iterator[Remark]:
+    """Nobody had to stop it."""
+    for run in seen.last_runs:
+        if run.ending != "exited":
+            yield Remark("the client ends by itself", ended(run))
+
+
+@judge("no-output", "There is no output file.")
+def no_output(seen: Evidence) -> Iterator[Remark]:
+    """Where there is no clip to be had, a file of that name misleads whoever comes next."""
+    for output in seen.outputs:
+        if output is not None:
+            yield Remark("no output file", f"a file of {len(output)} bytes")
+
+
+@judge("nothing-left-over", "Beside the output there is nothing: no half of a file.")
+def nothing_left_over(seen: Evidence) -> Iterator[Remark]:
+    """The folder of the output was empty before."""
+    if seen.leftovers:
+        yield Remark("nothing but the output in its folder", f"also {', '.join(seen.leftovers)}")
+
+
+@judge("true-to-outcome", "Exit code 0 and the right clip, or another exit code and no output: never a mixture.")
+def true_to_outcome(seen: Evidence) -> Iterator[Remark]:
+    """For cases that may end either way."""
+    for run, output in zip(seen.last_runs, seen.outputs, strict=False):
+        if run.ending != "exited":
+            yield Remark("the client ends by itself", ended(run))
+        elif run.exit_code == 0 and output not in seen.clips.values():
+            yield Remark("exit code 0 means that the clip is there", _strange(output, seen))
+        elif run.exit_code != 0 and output is not None:
+            yield Remark("no output file where the client failed", f"a file of {len(output)} bytes")
+
+
+def ended(run: Ran) -> str:
+    """How a run ended, in words."""
+    if run.ending == "exited":
+        return f"exit code {run.exit_code} after {run.seconds:.1f} s"
+    return f"still running after {run.seconds:.1f} s, stopped"
+
+
+def _unnamed(seen: Evidence) -> Iterator[Remark]:
+    said = "\n".join((*(run.said for run in seen.runs), *seen.job_files))
+    told = seen.told_ids
+    if told and not any(one in said for one in told):
+        yield Remark(
+            f"stdout, stderr or the job file names the job, {told[-1]}: it can still be asked for",
+            "the id is nowhere",
+        )
+
+
+def _strange(output: bytes | None, seen: Evidence) -> str:
+    if output is None:
+        return "there is no output file"
+    true = next(iter(seen.clips.values()), None)
+    if true is None:
+        return f"a file of {len(output)} bytes, though no job has a clip"
+    if true.startswith(output):
+        return f"only the first {len(output)} of {len(true)} bytes"
+    start = output[:16].decode("latin-1").encode("unicode_escape").decode()
+    return f"another file: {len(output)} bytes that begin with {start!r}, the clip has {len(true)} bytes"

@@ -1,0 +1,24 @@
+"""Processes: killed and resumed, several at once, and callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mockserver.kit.conform.evidence import Evidence
+from mockserver.kit.conform.judging import Remark, judge
+
+
+@judge("keeps-id", "The id is on disk before the first poll.")
+def keeps_id(seen: Evidence) -> Iterator[Remark]:
+    """The job file names the job when the client is killed; `job_files` has it as it was then."""
+    if seen.told_ids and not any(seen.told_ids[0] in text for text in seen.job_files[:1]):
+        found = "it holds something else" if seen.job_files else "there is none"
+        yield Remark(f"the job file names {seen.told_ids[0]}", found)
+
+
+@judge("answers-callbacks", "Every callback is answered with a status from 200 to 299.")
+def answers_callbacks(seen: Evidence) -> Iterator[Remark]:
+    """As the server saw it, of those that reached the client while it ran."""
+    bad = [one for one in seen.callbacks if one.get("status") and not 200 <= int(one["status"]) < 300]
+    if bad:
+        yield Remark("2xx for every callback", f"{len(bad)} of {len(seen.callbacks)} with {bad[0]['status']}")

@@ -1,0 +1,50 @@
+"""What a client did, as a timeline of exchanges, and how its runs ended."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mockserver.kit.call import Call
+from mockserver.kit.conform.evidence import Evidence, Ran
+from mockserver.kit.conform.result import RunShown, Step
+
+LINES: Final = 12
+"""Last lines of each stream that a result keeps."""
+WIDTH: Final = 400
+"""Characters of such a line."""
+STEPS: Final = 300
+"""Exchanges that a result keeps: of more, the first and the last half."""
+
+
+def timeline(seen: Evidence) -> tuple[Step, ...]:
+    """Every exchange, the earliest first."""
+    steps = tuple(_step(seen, call) for call in seen.calls)
+    half = STEPS // 2
+    return steps if len(steps) <= STEPS else (*steps[:half], *steps[-half:])
+
+
+def _step(seen: Evidence, call: Call) -> Step:
+    exchange, note = call.exchange, seen.notes.get(call.number, {})
+    return Step(
+        number=call.number,
+        at=round(max(0.0, seen.since_start(call)), 3),
+        took=round(exchange.took, 3),
+        role=seen.role(call) or "",
+        method=exchange.method,
+        path=exchange.path,
+        status=exchange.status,
+        state=seen.state(call) or "",
+        job=seen.job_of(call) or "",
+        faults=seen.faults(call),
+        heard=seen.heard(call),
+        note="; ".join(note.get("violations", ()))[:300],
+    )
+
+
+def shown(ran: Ran) -> RunShown:
+    """A run with the last lines of what it wrote."""
+    return RunShown(ran.ending, ran.exit_code, round(ran.seconds, 3), _last(ran.stdout), _last(ran.stderr))
+
+
+def _last(text: str) -> str:
+    return "\n".join(line[:WIDTH] for line in text.strip().splitlines()[-LINES:])

@@ -1,0 +1,1 @@
+"""What changed between two contracts, for a client that was written against the first."""

@@ -1,0 +1,39 @@
+"""One difference between two contracts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Severity(StrEnum):
+    """What a change means for a client of the first contract, worst first."""
+
+    BREAKING = "breaking"
+    RISKY = "risky"
+    HARMLESS = "harmless"
+    TEXT = "text"
+
+    @property
+    def rank(self) -> int:
+        """0 is the worst."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`where` has every place that the change is seen from; `before` and `after` are JSON values or words,
+    None where there was or is nothing; `source` is the x-provenance of what is said now, or was;
+    `file` and JSON `pointer` lead into the folder of the second contract, to the nearest there is.
+    """
+
+    severity: Severity
+    code: str
+    where: tuple[str, ...]
+    before: Any
+    after: Any
+    why: str
+    source: str
+    file: str
+    pointer: str

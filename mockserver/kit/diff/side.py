@@ -1,0 +1,99 @@
+"""One of the two contracts, with the files that it was made of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mockserver.contract import pointer, source
+from mockserver.contract.loader import compile_contract
+from mockserver.contract.model import Contract
+from mockserver.contract.provenance import KEY, claims
+from mockserver.errors import SettingsError
+from mockserver.kit.contracts import folders_of
+from mockserver.media.picture import measure
+
+
+class Side(NamedTuple):
+    """A contract and its files, overlays not laid."""
+
+    contract: Contract
+    files: source.Source
+
+    @property
+    def job(self) -> Any:
+        """The document's x-job."""
+        return self.contract.document["x-job"]
+
+    def node(self, at: str) -> Any:
+        """What stands at a JSON pointer of the bundled document, or pointer.ABSENT."""
+        return pointer.follow(self.contract.document, pointer.parts(at))
+
+    def resolved(self, at: str) -> str:
+        """The end of the chain of lone references that begins at `at`."""
+        for _ in range(16):
+            node = self.node(at)
+            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+                break
+            at = node["$ref"].removeprefix("#")
+        return at
+
+    def said(self, at: str) -> str:
+        """The x-provenance of what is at a pointer of the bundled document: its own, else the first below
+        it, else the nearest above; empty if there is none.
+        """
+        for _, text in claims(self.node(at)):
+            return text
+        for near in _upwards(at):
+            node = self.node(near)
+            if isinstance(node, dict) and isinstance(node.get(KEY), str):
+                return str(node[KEY])
+        return ""
+
+    def place(self, at: str) -> tuple[str, str]:
+        """File and pointer of what is at `at`: the overlay that says it, the base, or what is around."""
+        for near in _upwards(at):
+            file, within = source.origin(self.files, near)
+            path = pointer.parts(within)
+            for name in reversed(self.contract.overlays):
+                overlay = f"overlays/{name}.json"
+                if pointer.follow(self.files.files[overlay], ("patch", file, *path)) is not pointer.ABSENT:
+                    return overlay, pointer.write(("patch", file, *path))
+            if pointer.follow(self.files.files.get(file), path) is not pointer.ABSENT:
+                return file, within
+        return source.DOCUMENT, ""
+
+
+def _upwards(at: str) -> Iterator[str]:
+    yield at
+    while at:
+        at = at.rpartition("/")[0]
+        yield at
+
+
+def read(text: str, folders: Sequence[Path] = ()) -> Side:
+    """`gmicloud`, `gmicloud@vendor`, `../contracts/gmicloud@observed`: a provider's name, or its folder.
+
+    A name is one of ours or below `folders`; what holds a path separator, or is a folder with a
+    document and no known name, is a folder. Raises SettingsError for what is neither, ContractError
+    for a contract that is broken or has no such profile.
+    """
+    name, at, profile = text.rpartition("@")
+    if not at or os.sep in profile:
+        name, profile = text, ""
+    files = source.read_source(_folder(name, folders))
+    return Side(compile_contract(files, measure=measure, profile=profile or "documented"), files)
+
+
+def _folder(name: str, folders: Sequence[Path]) -> Path:
+    known = folders_of(folders)
+    if name in known:
+        return known[name]
+    folder = Path(name)
+    if (folder / source.DOCUMENT).is_file():
+        return folder
+    if folder.is_dir():
+        raise SettingsError(f"{name}: the folder has no {source.DOCUMENT}")
+    raise SettingsError(f"{name!r} is neither a provider ({', '.join(known)}) nor a contract's folder")

@@ -1,0 +1,80 @@
+"""Status words that a contract lacks: what their place in jobs' lives says of them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mockserver.contract.lifecycle import ENDED, Phase, StateWord
+from mockserver.kit.drift.drift import Word
+from mockserver.kit.facts import Sighting
+
+_NAMES: Final[tuple[tuple[Phase, re.Pattern[str]], ...]] = (
+    ("cancelled", re.compile("cancel|abort|revoke|stopped", re.IGNORECASE)),
+    ("failed", re.compile("fail|err|reject|expire|timeout|timed|denied|block", re.IGNORECASE)),
+    ("succeeded", re.compile("succe|complete|done|finish|ready", re.IGNORECASE)),
+)
+
+
+@dataclass(slots=True)
+class _Traces:
+    """What was seen of one word."""
+
+    before: dict[str, None] = field(default_factory=dict)
+    after: dict[str, None] = field(default_factory=dict)
+    linked: bool = False
+    reasoned: bool = False
+
+
+class Words:
+    """Follows jobs through their words, in the order of the answers."""
+
+    def __init__(self, states: Mapping[str, StateWord]) -> None:
+        self._states = states
+        self._latest: dict[str, str] = {}
+        self._traces: dict[str, _Traces] = defaultdict(_Traces)
+
+    def see(self, sightings: Iterable[Sighting]) -> None:
+        """Take in what one answer says of jobs."""
+        for one in sightings:
+            word, job = one.state, one.job
+            if word is None or job is None:
+                continue
+            last = self._latest.get(job)
+            if last is not None and last != word:
+                self._traces[last].after[word] = None
+                self._traces[word].before[last] = None
+            self._latest[job] = word
+            traces = self._traces[word]
+            traces.linked = traces.linked or bool(one.links)
+            traces.reasoned = traces.reasoned or bool(one.text("job.reason"))
+
+    def word(self, text: str) -> Word:
+        """A new word with its phase guessed: by a link or reason beside it, its neighbours, its name."""
+        traces = self._traces[text]
+        return Word(text, self._phase(text, traces), tuple(traces.before), tuple(traces.after))
+
+    def _phase(self, text: str, traces: _Traces) -> Phase:
+        if traces.linked:
+            return "succeeded"
+        if traces.after:
+            return self._within(traces)
+        if traces.reasoned:
+            return "failed"
+        named = next((phase for phase, pattern in _NAMES if pattern.search(text)), None)
+        return named or self._within(traces)
+
+    def _within(self, traces: _Traces) -> Phase:
+        """The phase of a word that something may follow."""
+        before, after = self._phases(traces.before), self._phases(traces.after)
+        if "running" in before and "waiting" not in after:
+            return "running"
+        if "running" in after or "waiting" in after:
+            return "waiting"
+        return "running" if after & {*ENDED} else "waiting"
+
+    def _phases(self, words: Iterable[str]) -> set[str]:
+        return {self._states[word].phase for word in words if word in self._states}

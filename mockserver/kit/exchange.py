@@ -1,0 +1,77 @@
+"""An exchange: one request and what came back, whoever recorded it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from mockserver.contract.pointer import ABSENT
+
+HIDDEN: Final = "[redacted]"
+"""What stands in a record for a credential."""
+Headers = tuple[tuple[str, str], ...]
+
+
+class Exchange(NamedTuple):
+    """One request and its answer; with `callback` the server asked and the client answered.
+
+    `number` counts from 1 in the order of sending; `at` is Unix seconds and `took` seconds by the
+    recorder's clock. `url` is absolute. `caller` tells keys apart without showing them: empty where no
+    key was sent, None where the record does not tell. `status` is 0 where no answer came, `error` says
+    why. `cut` says that the record lacks the end of a body.
+    """
+
+    number: int
+    at: float
+    took: float
+    method: str
+    url: str
+    request_headers: Headers
+    request_body: bytes
+    status: int
+    response_headers: Headers
+    response_body: bytes
+    caller: str | None = None
+    error: str = ""
+    cut: bool = False
+    callback: bool = False
+
+    @property
+    def path(self) -> str:
+        """The undecoded path."""
+        return urlsplit(self.url).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query's parameters; of one that stands twice, the last."""
+        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+
+    def asked(self, header: str) -> str | None:
+        """A request header's value."""
+        return _header(self.request_headers, header)
+
+    def told(self, header: str) -> str | None:
+        """A response header's value."""
+        return _header(self.response_headers, header)
+
+
+def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+    lower = name.lower()
+    return next((value for key, value in headers if key.lower() == lower), None)
+
+
+def digest(key: str | None) -> str:
+    """Tells keys apart without showing them; empty for none."""
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12] if key else ""
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON value of a body, or ABSENT where it is none."""
+    try:
+        return orjson.loads(body) if body else ABSENT
+    except orjson.JSONDecodeError:
+        return ABSENT

@@ -1,0 +1,133 @@
+"""A clip or still as it was fetched: whether it plays, how long, how large. Decoded in memory with PyAV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+LARGEST: Final = 200 * 1024 * 1024
+"""Bytes of a file that is still decoded."""
+_MOST_PIXELS: Final = 4096 * 4096
+_STILLS: Final = {"jpeg": "jpeg_pipe", "png": "png_pipe"}
+_MOST_FRAMES: Final = 3600
+"""Frames that are decoded on the way from the last key frame to the last frame."""
+
+
+class BadFilm(ValueError):
+    """The file does not play, or shows nothing; the text completes "the file ..."."""
+
+
+class TooLarge(ValueError):
+    """The file is too large to be decoded here, which says nothing against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What a clip shows: pixels as they are displayed, seconds, and whether its index precedes its frames."""
+
+    width: int
+    height: int
+    seconds: float
+    index_first: bool
+
+
+@lru_cache(maxsize=2)
+def read_film(data: bytes) -> Film:
+    """Decode the first and the last frame of an MP4 file.
+
+    Raises BadFilm where it does not play, TooLarge where it is above LARGEST bytes or 4096x4096 pixels.
+    """
+    if len(data) > LARGEST:
+        raise TooLarge(f"has {len(data)} bytes, more than are decoded here")
+    order = [name for name, _ in _boxes(data)]
+    if b"moov" not in order:
+        raise BadFilm("has no index (moov): it is no MP4 file, or cut off")
+    import av
+
+    try:
+        with av.open(BytesIO(data), "r", "mp4", metadata_errors="replace") as container:
+            return _decoded(container, order)
+    except (BadFilm, TooLarge):
+        raise
+    except Exception as error:  # a decoder may raise anything over damaged bytes
+        raise BadFilm(f"does not decode: {getattr(error, 'strerror', None) or error}") from None
+
+
+def check_still(data: bytes, kind: str) -> None:
+    """Decode a `jpeg` or `png`. Raises BadFilm where it is damaged or cut off, TooLarge as `read_film`."""
+    if len(data) > LARGEST:
+        raise TooLarge(f"has {len(data)} bytes, more than are decoded here")
+    # Without its end a JPEG decodes to a picture that is grey below.
+    if kind == "jpeg" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
+        raise BadFilm("is cut off")
+    import av
+
+    try:
+        with av.open(BytesIO(data), "r", _STILLS[kind]) as container:
+            shown = next(container.decode(video=0), None)
+    except Exception as error:  # a decoder may raise anything over damaged bytes
+        raise BadFilm(f"does not decode: {getattr(error, 'strerror', None) or error}") from None
+    if shown is None:
+        raise BadFilm("shows nothing")
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Name and length of each box at the top level. Raises BadFilm where the last one is cut off."""
+    at = 0
+    while at < len(data):
+        length, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        if length == 1:
+            length = int.from_bytes(data[at + 8 : at + 16], "big")
+        elif length == 0:
+            length = len(data) - at
+        if length < 8:
+            raise BadFilm(f"is no MP4 file: its first bytes are {data[:8].hex(' ')}")
+        if at + length > len(data):
+            said = f"its part {name!r} should end at byte {at + length}, there are {len(data)}"
+            raise BadFilm(f"is cut off or no MP4 file: {said}")
+        yield name, length
+        at += length
+
+
+def _decoded(container: InputContainer, order: list[bytes]) -> Film:
+    if not container.streams.video:
+        raise BadFilm("has no picture track")
+    stream = container.streams.video[0]
+    if stream.width * stream.height > _MOST_PIXELS:
+        raise TooLarge(f"has {stream.width}x{stream.height} pixels, more than are decoded here")
+    first = next(container.decode(stream), None)
+    if first is None or _last(container, stream) is None:
+        raise BadFilm("has no frame that decodes")
+    index_first = b"mdat" not in order or order.index(b"moov") < order.index(b"mdat")
+    return Film(*_shown(stream, first), _seconds(container, stream), index_first)
+
+
+def _last(container: InputContainer, stream: VideoStream) -> Any:
+    container.seek(stream.duration or 0, stream=stream)
+    last = None
+    for number, frame in enumerate(container.decode(stream)):
+        last = frame
+        if number >= _MOST_FRAMES:
+            break
+    return last
+
+
+def _shown(stream: VideoStream, frame: Any) -> tuple[int, int]:
+    """The size with pixels that are not square, and a phone's rotation, taken into account."""
+    aspect = stream.sample_aspect_ratio
+    width = round(frame.width * float(aspect)) if aspect else frame.width
+    lying = getattr(frame, "rotation", 0) % 180 == 90
+    return (frame.height, width) if lying else (width, frame.height)
+
+
+def _seconds(container: InputContainer, stream: VideoStream) -> float:
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return (container.duration or 0) / 1_000_000

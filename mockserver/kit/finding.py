@@ -1,0 +1,59 @@
+"""A finding: where an exchange and a contract disagree, who says so, and how to see it again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Severity = Literal["failure", "warning", "note"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("failure", "warning", "note")
+"""The worst first."""
+_OF_TAG: Final[dict[str, Severity]] = {
+    "DOCUMENTED": "failure",
+    "VENDOR": "failure",
+    "OBSERVED": "warning",
+    "THIRD-PARTY": "warning",
+    "ASSUMED": "note",
+}
+_INDEX: Final = re.compile(r"/\d+(?=/|$)")
+
+
+def severity_of(source: str) -> Severity:
+    """How bad it is to break what `source` (`DOCUMENTED page: row`) says; nobody's word is a note."""
+    return _OF_TAG.get(source.partition(" ")[0], "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One disagreement.
+
+    `requirement` is the rule in a sentence, `source` who makes it and where; `pointer` is a JSON pointer
+    into the answer's body (or the request's, where `check` is about that), `clause` one into the bundled
+    contract; `exchange` the number of the exchange that shows it, `curl` a line that asks the same again.
+    """
+
+    check: str
+    severity: Severity
+    requirement: str
+    source: str
+    expected: str
+    actual: str
+    exchange: int
+    provider: str
+    operation: str | None = None
+    job: str | None = None
+    pointer: str = ""
+    clause: str = ""
+    curl: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same disagreement in every run: check, operation, pointer without indices."""
+        return f"{self.check} {self.operation or '-'} {_INDEX.sub('/*', self.pointer) or '/'}"
+
+    @property
+    def sentence(self) -> str:
+        """The finding in one line."""
+        where = f" at {self.pointer}" if self.pointer else ""
+        return f"{self.check}: {self.operation or 'request'}{where}: {self.actual}; expected {self.expected}"

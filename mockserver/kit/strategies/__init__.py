@@ -1,0 +1,21 @@
+"""Hypothesis strategies from a contract: what a client may send, what it may not, what it may be answered.
+
+`from_contract` (valid submits), `near_misses` and `every_near_miss` (exactly one rule broken, and which),
+`responses` and `evolutions` (any answer the contract permits). May import contract, the kit, and of media
+the header measure; hypothesis stays in the kit.
+"""
+
+from mockserver.kit.strategies.answers import Answered, evolutions, responses
+from mockserver.kit.strategies.asked import Asked, from_contract
+from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss, near_misses
+
+__all__ = [
+    "Answered",
+    "Asked",
+    "NearMiss",
+    "every_near_miss",
+    "evolutions",
+    "from_contract",
+    "near_misses",
+    "responses",
+]

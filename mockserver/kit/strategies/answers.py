@@ -1,0 +1,211 @@
+"""Answers that a contract permits, for the client's side: the job's facts stay, all else may vary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from mockserver.contract import pointer
+from mockserver.contract.model import Contract, Operation
+from mockserver.errors import SettingsError
+from mockserver.kit import contracts
+from mockserver.kit.strategies import layers
+from mockserver.kit.strategies.asked import Asked
+from mockserver.kit.strategies.instances import Choice, DeadEnd, Draw, Maker
+from mockserver.kit.strategies.jobs import VIDEOS, Parts, Told, job, job_ids, requests_of, states
+from mockserver.kit.strategies.mutations import REMOVED, Mutation, Path, apply
+from mockserver.kit.strategies.places import Place, places, shape
+
+_NAMES: Final = ("new_field", "x-extra", "Статус", "status_detail", "__proto__", "metadata2", "url_expires")
+_STRANGE: Final[tuple[Any, ...]] = (
+    None, True, 0, -1, 1e300, "", "text", [], {}, [[1], None],
+    {"id": "another", "status": "failed", "url": None}, "\U0001f600" * 50,
+)  # fmt: skip
+_ROLES: Final = ("submit", "read", "list", "cancel", "models", "model")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer: status, headers by lower-case name, the JSON body; `told` is the job it tells of."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    told: Told
+
+
+def find(contract: Contract, operation: str) -> Operation:
+    """The operation of that id, or the first of that role. Raises SettingsError."""
+    if operation in contract.operations:
+        return contract.operations[operation]
+    for entry in contract.operations.values():
+        if operation == entry.role:
+            return entry
+    known = ", ".join((*contract.operations, *_ROLES))
+    raise SettingsError(f"{contract.provider} has no operation {operation!r}; known: {known}")
+
+
+def responses(
+    contract: Contract | str,
+    operation: str = "read",
+    when: str = "default",
+    *,
+    profile: str = "documented",
+    state: str | None = None,
+    phase: str | None = None,
+    model: str | None = None,
+    job_id: st.SearchStrategy[str] | None = None,
+    video_url: st.SearchStrategy[str] | None = None,
+    requests: st.SearchStrategy[Asked] | None = None,
+) -> st.SearchStrategy[Answered]:
+    """Answers of one case of an operation (its id or role) as the contract permits them.
+
+    Optional fields come and go, fields nobody documented appear, free fields take extreme values; the
+    job's id, state and link are where the contract puts them. The parameters that are strategies replace
+    those facts. Raises SettingsError for an operation, case, state or model that is not there.
+    """
+    loaded = contracts.given(contract, profile)
+    entry = find(loaded, operation)
+    if when not in entry.answers:
+        raise SettingsError(f"{entry.id} has no answer {when!r}; answers: {', '.join(sorted(entry.answers))}")
+    parts = Parts(
+        job_ids(loaded) if job_id is None else job_id,
+        states(loaded, entry, state, phase),
+        st.sampled_from(VIDEOS) if video_url is None else video_url,
+        requests_of(loaded, entry, model) if requests is None else requests,
+    )
+
+    @st.composite
+    def answered(draw: Draw) -> Answered:
+        return _answered(draw, loaded, entry, when, parts)
+
+    return answered()
+
+
+def _answered(draw: Draw, contract: Contract, operation: Operation, when: str, parts: Parts) -> Answered:
+    answer = operation.answers[when]
+    told = job(draw, contract, operation, parts, answer.status)
+    if operation.role == "list":
+        more = draw(st.integers(0, 3))
+        jobs = [job(draw, contract, operation, parts, answer.status) for _ in range(more)]
+        told = replace(told, jobs=jobs, jobs_count=len(jobs))
+    body = answer.project(told)
+    assume(answer.schema is None or answer.schema.is_valid(body))
+    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    return Answered(answer.status, headers, _evolved(draw, contract, operation, when, body), told)
+
+
+def evolutions(
+    body: Any, contract: Contract | str, operation: str = "read", when: str = "default"
+) -> st.SearchStrategy[Any]:
+    """The answer as it may look tomorrow: every variant keeps the schema and the facts of the job.
+
+    `body` is a concrete answer of that case; the simplest variant is the answer itself, so that what
+    breaks a client shrinks to one field. Raises SettingsError as `responses` does.
+    """
+    loaded = contracts.given(contract)
+    entry = find(loaded, operation)
+
+    @st.composite
+    def evolved(draw: Draw) -> Any:
+        return _evolved(draw, loaded, entry, when, body)
+
+    return evolved()
+
+
+def _evolved(draw: Draw, contract: Contract, operation: Operation, when: str, body: Any) -> Any:
+    """Step by step, each kept only where the answer still keeps its schema."""
+    template, schema = shape(contract, operation, when)
+    validator = operation.answers[when].schema
+    marked = {place.at: place for place in places(template, body)}
+    for change in list(_changes(draw, contract, schema, body, marked)):
+        try:
+            changed = apply(body, change)
+        except (LookupError, ValueError):
+            continue
+        if validator is None or validator.is_valid(changed):
+            body = changed
+    return body
+
+
+def _changes(
+    draw: Draw, contract: Contract, schema: Any, body: Any, marked: Mapping[str, Place]
+) -> Iterator[Mutation]:
+    maker = Maker(contract.document, draw, Choice({}, bold=False))
+    for path, value, schemas in _objects(contract, [schema], body, ()):
+        if _fixed(marked, path, below=False):
+            continue
+        for name in layers.names(contract.document, schemas):
+            yield from _of_field(draw, maker, (schemas, value, (*path, name)), marked)
+        for name in list(value):
+            if name not in layers.names(contract.document, schemas) and draw(st.integers(0, 3)) == 3:
+                yield from _drop((*path, name), marked)
+        if draw(st.integers(0, 3)) == 3:
+            name = draw(st.sampled_from(_NAMES))
+            if name not in value and name not in layers.names(contract.document, schemas):
+                yield Mutation((*path, name), draw(st.sampled_from(_STRANGE)))
+
+
+def _objects(
+    contract: Contract, schemas: Sequence[Any], value: Any, path: Path
+) -> Iterator[tuple[Path, dict[str, Any], Sequence[Any]]]:
+    """Every object of a body with the schemas that hold for it."""
+    nodes = list(layers.active(contract.document, schemas, value))
+    if isinstance(value, dict):
+        yield path, value, schemas
+        for name, inner in value.items():
+            parts = layers.properties(contract.document, nodes, name)
+            yield from _objects(contract, parts, inner, (*path, name))
+    elif isinstance(value, list):
+        items = [node["items"] for node in nodes if "items" in node]
+        for index, inner in enumerate(value):
+            yield from _objects(contract, items, inner, (*path, str(index)))
+
+
+Spot = tuple[Sequence[Any], dict[str, Any], Path]
+
+
+def _of_field(draw: Draw, maker: Maker, spot: Spot, marked: Mapping[str, Place]) -> Iterator[Mutation]:
+    """A documented field goes, comes or changes; 0, the simplest, leaves it."""
+    schemas, value, path = spot
+    name, at = path[-1], pointer.write(path)
+    wish = draw(st.integers(0, 3))
+    if wish == 0:
+        return
+    if name in value and wish == 1:
+        yield from _drop(path, marked)
+        return
+    nodes = list(layers.active(maker.document, schemas, value))
+    parts = layers.properties(maker.document, nodes, name)
+    if name in value and (isinstance(value[name], dict | list) or (at in marked and marked[at].told)):
+        return
+    if _fixed(marked, path, below=True):
+        return
+    if name not in value and any(known == at or known.startswith(f"{at}/") for known in marked):
+        yield Mutation(path, None)
+        return
+    try:
+        yield Mutation(path, maker.value(parts))
+    except DeadEnd:
+        return
+
+
+def _drop(path: Path, marked: Mapping[str, Place]) -> Iterator[Mutation]:
+    if not _fixed(marked, path, below=True):
+        yield Mutation(path, REMOVED)
+
+
+def _fixed(marked: Mapping[str, Place], path: Path, *, below: bool) -> bool:
+    """Whether a place is one to keep, lies in an echo, or, with `below`, holds one to keep."""
+    at = pointer.write(path)
+    return any(
+        place.at == at
+        or (place.whole and at.startswith(f"{place.at}/"))
+        or (below and place.at.startswith(f"{at}/"))
+        for place in marked.values()
+        if place.fixed
+    )

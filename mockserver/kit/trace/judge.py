@@ -1,0 +1,45 @@
+"""Recorded traffic, judged by the checks that live traffic is judged by."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from mockserver.contract.model import Contract
+from mockserver.errors import SettingsError
+from mockserver.kit.checks.base import judge
+from mockserver.kit.exchange import Exchange
+from mockserver.kit.history import History
+from mockserver.kit.run import Run
+from mockserver.kit.trace.choose import choose
+
+
+def check_trace(
+    exchanges: Sequence[Exchange], contract: Contract, *, target: str, base: str = ""
+) -> tuple[Run, History]:
+    """What the checks find in those exchanges that are the contract's, and their history.
+
+    `target` names the record, `base` is a gateway's prefix. Raises SettingsError where none is.
+    """
+    begun = time.time()
+    chosen = choose(exchanges, contract, base)
+    if not chosen.exchanges:
+        raise SettingsError(
+            f"{target}: no exchange has a path of {contract.provider};"
+            " behind a gateway, say its prefix with --base"
+        )
+    history = History(contract, base)
+    findings = judge(history, [history.read(one) for one in chosen.exchanges])
+    run = Run(
+        kind="check-trace",
+        provider=contract.provider,
+        profile=contract.profile,
+        target=target,
+        started=begun,
+        took=time.time() - begun,
+        calls=len(history.calls),
+        jobs=sum(story.submit is not None for story in history.jobs.values()),
+        findings=tuple(findings),
+        notes=(chosen.note,) if chosen.note else (),
+    )
+    return run, history

@@ -1,0 +1,125 @@
+"""One whole job, from submit to the clip: the only stage that has to be paid for."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mockserver.contract.model import Operation
+from mockserver.contract.pointer import follow, parts
+from mockserver.kit.call import Call
+from mockserver.kit.examples import example
+from mockserver.kit.facts import Sighting
+from mockserver.kit.verify.context import Context, Planned
+
+_GIVE_UP: Final = 5
+"""Reads in a row without a usable answer after which a job is left alone."""
+
+
+class Job:
+    """A job of the ledger that was not seen to its end is taken up again rather than paid anew."""
+
+    name = "job"
+    title = "one whole job, from submit to the clip"
+    free = False
+
+    def plan(self, context: Context) -> list[Planned]:
+        """A submit unless one is open, its polls, a list, its files."""
+        submit, read = context.operation("submit"), context.operation("read")
+        assert submit is not None
+        assert read is not None
+        path = context.target.path
+        polls = max(3, int(context.patience // max(context.interval, 0.001)))
+        open_jobs = context.target.budget.ledger.open_jobs
+        planned = (
+            [Planned(read.id, path(read), f"take up job {open_jobs[0]} again", 1)]
+            if open_jobs
+            else [Planned(submit.id, path(submit), f"a valid job of {context.models[0]}", 1, "yes")]
+        )
+        planned.append(Planned(read.id, path(read), f"poll every {context.interval:g} s to the end", polls))
+        planned += [
+            Planned(one.id, path(one), "find it in the list", 1) for one in context.operations("list")
+        ]
+        if context.target.other_key is not None:
+            planned.append(Planned(read.id, path(read), "as another account", 1))
+        return [*planned, Planned("files", "the links of the answer", "fetch clip and thumbnail", 2)]
+
+    def run(self, context: Context) -> None:
+        """Submit or take up, poll, list, look as somebody else, fetch the files."""
+        job = self._begin(context)
+        if job is None:
+            return
+        read = context.target.history.about("read", job)
+        assert read is not None
+        last = _poll(context, read, job)
+        for one in context.operations("list"):
+            context.target.ask(one)
+        if context.target.other_key is not None:
+            context.target.about(read, job, key=context.target.other_key)
+        for link in dict.fromkeys(last.links if last else ()):
+            context.progress("fetching its files")
+            context.target.fetch(link)
+        cancel = context.target.history.about("cancel", job)
+        if cancel is not None:
+            context.target.about(cancel, job)
+
+    def _begin(self, context: Context) -> str | None:
+        ledger, left = context.target.budget.ledger, context.target.budget.jobs_left
+        if ledger.open_jobs and (ledger.resumed or not left):
+            before = "an interrupted run" if ledger.resumed else "an earlier stage"
+            context.notes.append(f"job {ledger.open_jobs[0]} of {before} was taken up")
+            return ledger.open_jobs[0]
+        if ledger.uncertain and not left:
+            job = _found_again(context)
+            said = f"found as {job}" if job else "not to be found, and nothing more is paid for"
+            context.notes.append(f"a submit whose answer was lost may have been accepted: {said}")
+            return job
+        return self._submit(context)
+
+    def _submit(self, context: Context) -> str | None:
+        asked = example(context.contract, context.models[0])
+        call = context.target.ask(
+            context.contract.operations[asked.operation],
+            body=asked.body,
+            query=asked.query,
+            headers=asked.headers,
+        )
+        return next((one.job for one in call.sightings if one.job), None)
+
+
+def _found_again(context: Context) -> str | None:
+    """A job of the list that was asked for as this run asks."""
+    wanted = example(context.contract, context.models[0]).body
+    for operation in context.operations("list"):
+        for one in context.target.ask(operation).sightings:
+            if (
+                one.job
+                and one.echoes
+                and all(_same(wanted, at, fact.value) for at, fact in one.echoes.items())
+            ):
+                return one.job
+    return None
+
+
+def _same(body: Any, at: str, value: Any) -> bool:
+    return bool(follow(body, parts(at)) == value)
+
+
+def _poll(context: Context, read: Operation, job: str) -> Sighting | None:
+    """Read until the end; the last sighting, or None where there was none."""
+    waited, unusable, last = 0.0, 0, None
+    while waited <= context.patience and unusable < _GIVE_UP:
+        call = context.target.about(read, job)
+        seen = _seen(call, job)
+        unusable = 0 if seen else unusable + 1
+        last = seen or last
+        context.progress(f"{job} {seen.state if seen else call.exchange.status} after {waited:g} s")
+        if seen and seen.phase in ("succeeded", "failed", "cancelled"):
+            context.target.about(read, job)
+            return seen
+        waited += context.pause()
+    context.notes.append(f"job {job} was not seen to its end in {waited:g} s")
+    return last
+
+
+def _seen(call: Call, job: str) -> Sighting | None:
+    return next((one for one in call.sightings if one.job in (job, None) and one.state), None)

@@ -1,0 +1,134 @@
+"""Single operations, by schemathesis: examples, coverage, fuzzing, and sequences by links."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+from mockserver.contract.model import Contract
+from mockserver.kit.finding import Finding, severity_of
+from mockserver.kit.verify.context import Context, LeftOut, Planned
+from mockserver.kit.verify.gate import Gate
+
+PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
+_FEW: Final = 50
+"""With fewer jobs to spend than this, what submits is left to the other stages."""
+
+
+class Single:
+    """Our contract as schemathesis reads it, with the checks that hold for any HTTP interface."""
+
+    name = "single"
+    title = "single operations, by schemathesis"
+    free = False
+
+    def plan(self, context: Context) -> list[Planned]:
+        """At most so many calls for each operation; submits only where jobs are not counted one by one."""
+        submits = _may_submit(context)
+        most = context.effort.examples * len(PHASES)
+        planned = [
+            Planned(
+                one.id,
+                context.target.path(one),
+                "generated requests",
+                most,
+                "yes" if one.role == "submit" else "no",
+            )
+            for one in context.contract.operations.values()
+            if submits or one.role not in ("submit", "cancel")
+        ]
+        if not planned:
+            raise LeftOut("no operation is free")
+        return planned
+
+    def run(self, context: Context) -> None:
+        """Run it through the gate."""
+        gate = Gate(context.target)
+        schema = _schema(context, gate)
+        stream = from_schema(schema).execute()
+        failures: dict[tuple[str, str, str], Finding] = {}
+        for event in stream:
+            if gate.shut:
+                context.notes.append(f"schemathesis was stopped: {gate.shut}")
+                stream.stop()
+                break
+            if isinstance(event, events.ScenarioFinished):
+                context.progress(f"{event.phase.value} {event.label or ''}")
+                for one in _failures(context, event):
+                    failures.setdefault((one.check, one.operation or "", one.actual), one)
+        context.target.findings += failures.values()
+
+
+def _may_submit(context: Context) -> bool:
+    return context.mint is not None and context.target.budget.jobs_left >= _FEW
+
+
+def _schema(context: Context, gate: Gate) -> Any:
+    target = context.target
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": context.effort.seed,
+            "headers": _credentials(context),
+            "generation": {"max-examples": context.effort.examples, "database": "none"},
+            "workers": 1,
+            # The gate is no application whose source would tell anything.
+            "analysis": {"constants": {"enabled": False}},
+        }
+    )
+    document = {name: value for name, value in target.contract.document.items() if name != "x-job"}
+    schema: Any = schemathesis.openapi.from_dict(document, config=config)
+    schema.app = gate
+    if not _may_submit(context):
+        barred = [one.id for one in context.operations("submit", "cancel")]
+        schema = schema.exclude(operation_id=barred)
+    return schema
+
+
+def _credentials(context: Context) -> dict[str, str]:
+    operation = next((one for one in context.contract.operations.values() if one.credential), None)
+    found = {} if operation is None else context.target.credential(operation, context.target.key)
+    # It takes a header away by the name that HTTP's own documents spell.
+    return {name.title(): value for name, value in found.items()}
+
+
+def _failures(context: Context, event: events.ScenarioFinished) -> list[Finding]:
+    return [
+        _finding(context, event, node.name, node.failure_info.failure)
+        for nodes in event.recorder.checks.values()
+        for node in nodes
+        if node.failure_info is not None
+    ]
+
+
+def _finding(context: Context, event: events.ScenarioFinished, name: str, failure: Any) -> Finding:
+    operation = _operation(context.contract, failure.operation)
+    source = "" if operation is None else _provenance(context.contract, operation)
+    return Finding(
+        check=f"schemathesis.{name}",
+        severity=severity_of(source),
+        requirement=str(failure.title),
+        source=source,
+        expected="what the contract says",
+        actual=" ".join(str(failure.message).split()) or str(failure.title),
+        exchange=context.target.budget.requests,
+        provider=context.contract.provider,
+        operation=operation,
+    )
+
+
+def _operation(contract: Contract, label: str) -> str | None:
+    """`POST /path` as the operation's id."""
+    method, _, path = label.partition(" ")
+    return next(
+        (one.id for one in contract.operations.values() if one.method == method and path.endswith(one.path)),
+        None,
+    )
+
+
+def _provenance(contract: Contract, operation: str) -> str:
+    one = contract.operations[operation]
+    node = contract.document["paths"][one.path][one.method.lower()]
+    return str(node["x-job"].get("x-provenance", node.get("x-provenance", "")))

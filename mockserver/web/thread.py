@@ -1,0 +1,85 @@
+"""An ASGI application on a real socket of loopback, served by a thread of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import uvicorn
+
+from mockserver.errors import KitError
+from mockserver.web.wire import App
+
+PATIENCE: Final = 30.0
+"""Seconds after which a server that does not start or stop is given up."""
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn that says when it accepts connections, and leaves as soon as it is told."""
+
+    def __init__(self, app: App, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app, log_config=None, log_level="warning", access_log=False, lifespan="on", ws="none",
+                interface="asgi3", proxy_headers=False, server_header=False, timeout_graceful_shutdown=3,
+            )
+        )  # fmt: skip
+        self._ready = ready
+        self._leave = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        self._ready()
+
+    async def main_loop(self) -> None:
+        seconds = 0
+        while not await self.on_tick(10 * seconds):
+            seconds += 1
+            try:
+                await asyncio.wait_for(self._leave.wait(), 1)
+            except TimeoutError:
+                continue
+
+    def leave(self) -> None:
+        self.should_exit = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # its loop may have ended by itself
+                self._loop.call_soon_threadsafe(self._leave.set)
+
+
+class ServerThread:
+    """A server of one app on a free port. Its logs go where the process lets uvicorn's go."""
+
+    def __init__(self, app: App) -> None:
+        self._ready = threading.Event()
+        self._server = _Server(app, self._ready.set)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
+
+    def start(self) -> str:
+        """The URL at which it accepts connections now. Raises KitError where the app does not start."""
+        port = self._listener.getsockname()[1]
+        self._thread.start()
+        if not self._ready.wait(PATIENCE) or not self._server.started:
+            self.stop()
+            raise KitError("the server did not start; its log says why")
+        return f"http://127.0.0.1:{port}"
+
+    def stop(self) -> None:
+        """End the server; a second time does nothing."""
+        self._server.leave()
+        self._thread.join(PATIENCE)
+        self._listener.close()
+
+    def _run(self) -> None:
+        try:
+            with suppress(SystemExit):  # how uvicorn says that the app did not start
+                self._server.run([self._listener])
+        finally:
+            self._ready.set()

@@ -1,0 +1,157 @@
+"""Valid submit requests: nothing invalid, and nothing of the documented space left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.source import resolve
+from mockserver.errors import SettingsError
+from mockserver.kit.strategies import Asked, from_contract
+from mockserver.kit.strategies.asked import body_schema, submits
+from mockserver.kit.strategies.mutations import general, paths
+from mockserver.kit.strategies.pool import collect
+from tests.kit.strategies.loading import FEW, READINGS, loaded, models
+
+
+@pytest.mark.parametrize(("name", "profile", "model"), models())
+def test_every_request_is_valid_by_the_contract(name: str, profile: str, model: str) -> None:
+    contract = loaded(name, profile)
+
+    @FEW
+    @given(from_contract(contract, model))
+    def check(asked: Asked) -> None:
+        operation = contract.operations[asked.operation]
+        assert operation.body is not None
+        assert operation.body.is_valid(asked.body)
+        assert operation.body.unknown(asked.body) == []
+        assert asked.model == model
+        assert asked.path in [prefix + operation.path for prefix in contract.prefixes]
+        assert not {"authorization"} & {header.lower() for header in asked.headers}
+
+    check()
+
+
+def seen(
+    name: str, model: str | None = None, count: int = 300, **more: Any
+) -> dict[tuple[str, ...], list[Any]]:
+    """The values met at each place of a body, in `count` requests."""
+    found = defaultdict(list)
+    for asked in collect(from_contract(loaded(name), model, **more), count):
+        for path, value in paths(asked.body):
+            found[general(path)].append(value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("gmicloud", "Kling-Image2Video-V1.6-Pro"),
+        ("aimlapi", "kling-video/v1/pro/image-to-video"),
+        ("kkiai", "kling-v3"),
+        ("orbit", "orbit-max"),
+    ],
+)
+def test_every_optional_field_comes_and_goes(name: str, model: str) -> None:
+    contract = loaded(name)
+    payload = contract.models[model].payload
+    found = seen(name, model)
+    inside = ("payload",) if name == "gmicloud" else ()
+    for field in payload["properties"]:
+        there = len(found[(*inside, field)])
+        assert there, field
+        assert there == 300 if field in payload.get("required", ()) else there < 300, field
+
+
+def test_every_enum_value_is_reached() -> None:
+    contract = loaded("kkiai")
+    found = seen("kkiai", count=500)
+    schema = resolve(contract.document, body_schema(contract, submits(contract)[0]))
+    for field, node in schema["properties"].items():
+        for value in node.get("enum", ()):
+            assert any(value == met and type(value) is type(met) for met in found[(field,)]), (field, value)
+
+
+def test_limits_are_reached_and_not_only_they() -> None:
+    found = seen("gmicloud", "Kling-Image2Video-V1.6-Pro")
+    scales = found["payload", "cfg_scale"]
+    lengths = {len(text) for text in found["payload", "prompt"]}
+    assert {0, 1} <= set(scales)
+    assert any(0 < scale < 1 for scale in scales)
+    assert {0, 2500} <= lengths
+    assert any(0 < length < 2500 for length in lengths)
+
+
+def test_texts_are_of_every_script_and_always_encodable() -> None:
+    texts = "".join(seen("gmicloud", "Kling-Image2Video-V1.6-Pro")["payload", "prompt"])
+    for wanted in ("\U0001f680", "\u0301", "\u05e9", "\n", "\u6771"):
+        assert wanted in texts
+    assert texts.encode()
+
+
+def test_pictures_come_in_every_form_that_the_rule_names() -> None:
+    gmi = seen("gmicloud", "Kling-Image2Video-V1.6-Pro")["payload", "image"]
+    kkiai = seen("kkiai", "kling-v1")["image",]
+    assert {"http", "data", "iVBO", "/9j/"} <= {text[:4] for text in gmi}
+    assert {"http", "iVBO", "/9j/"} <= {text[:4] for text in kkiai}
+    assert not any(text.startswith("data:") for text in kkiai)
+
+
+def test_rules_across_fields_are_met_and_not_avoided() -> None:
+    bodies = [asked.body for asked in collect(from_contract(loaded("kkiai"), "kling-v2-6"), 400)]
+    assert any("<<<voice_2>>>" in body.get("prompt", "") for body in bodies if "multi_shot" not in body)
+    assert any(body.get("camera_control", {}).get("type") == "simple" for body in bodies)
+    sums = {
+        (int(body["duration"]), len(body["multi_prompt"]))
+        for body in bodies
+        if body.get("multi_shot") and body.get("shot_type")
+    }
+    assert {seconds for seconds, _ in sums} == {5, 10}
+    assert len({count for _, count in sums}) > 3
+
+
+@pytest.mark.parametrize(("name", "profile"), READINGS)
+def test_complete_requests_lack_nothing_that_may_be_there(name: str, profile: str) -> None:
+    contract = loaded(name, profile)
+    plain = collect(from_contract(contract), 40)
+    complete = collect(from_contract(contract, complete=True), 10)
+    mean = sum(len(asked.body.get("payload", asked.body)) for asked in plain) / len(plain)
+    assert all(len(asked.body.get("payload", asked.body)) >= mean - 2 for asked in complete)
+
+
+def test_large_pictures_are_of_exactly_the_most_bytes() -> None:
+    forms = from_contract(loaded("gmicloud"), "Kling-Image2Video-V2-Master", large=True)
+    longest = max((asked.body["payload"]["image"] for asked in collect(forms, 60)), key=len)
+    assert len(longest.rpartition(",")[2]) * 3 // 4 - longest.count("=", len(longest) - 2) == 10485760
+
+
+def test_parts_are_replaceable() -> None:
+    strategy = from_contract(
+        "aimlapi",
+        prompts=st.just("mine"),
+        images=st.just("https://example.com/mine.png"),
+        durations=st.just(10),
+        overrides={"/cfg_scale": st.just(0.25)},
+        prefixes=st.just(""),
+    )
+    bodies = [asked.body for asked in collect(strategy, 60)]
+    assert {body["prompt"] for body in bodies} == {"mine"}
+    assert {body["image_url"] for body in bodies} == {"https://example.com/mine.png"}
+    assert {body.get("duration") for body in bodies} == {None, 10}
+    assert {body.get("cfg_scale") for body in bodies} == {None, 0.25}
+
+
+@pytest.mark.parametrize("model", ["no-such-model", ""])
+def test_an_unknown_model_is_refused_with_those_that_are_known(model: str) -> None:
+    with pytest.raises(SettingsError, match="Kling-Image2Video-V2-Master"):
+        from_contract("gmicloud", model)
+
+
+def test_the_same_requests_are_made_in_every_run() -> None:
+    strategies = [from_contract(loaded("kkiai"), "kling-v1") for _ in range(2)]
+    first, second = (collect(strategy, 20) for strategy in strategies)
+    assert first == second

@@ -1,0 +1,86 @@
+"""Of a record with everything in it, only what a contract knows is judged by it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+
+from mockserver.contract.model import Contract
+from mockserver.errors import SettingsError
+from mockserver.kit.contracts import load
+from mockserver.kit.exchange import Exchange
+from mockserver.kit.trace.choose import choose, guess
+from mockserver.kit.trace.judge import check_trace
+from tests.kit.trace.recording import PROVIDERS, Har, exchanges
+
+
+def contracts() -> list[Contract]:
+    return [load(name) for name in PROVIDERS]
+
+
+def of(har: Har, provider: str) -> list[Exchange]:
+    return choose(exchanges(har), load(provider)).exchanges
+
+
+def test_every_exchange_belongs_to_one_provider(recorded: tuple[Har, Har]) -> None:
+    chosen = Counter(one.number for provider in PROVIDERS for one in of(recorded[0], provider))
+
+    assert set(chosen) == {one.number for one in exchanges(recorded[0])}
+    assert set(chosen.values()) == {1}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_file_is_known_by_the_link_that_led_to_it(recorded: tuple[Har, Har], provider: str) -> None:
+    assert sum("/media/" in one.url for one in of(recorded[0], provider)) == 1
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_provider_is_guessed_from_the_paths(recorded: tuple[Har, Har], provider: str) -> None:
+    stranger = exchanges(recorded[0])[0]._replace(url="https://example.com/metrics?x=1")
+
+    assert guess([*of(recorded[0], provider), stranger], contracts()) == provider
+
+
+def test_several_providers_are_listed_and_not_guessed(recorded: tuple[Har, Har]) -> None:
+    with pytest.raises(SettingsError, match=r"--provider: gmicloud \(9\), aimlapi \(8\), kkiai \(9\)"):
+        guess(exchanges(recorded[0]), contracts())
+
+
+def test_traffic_of_nobody_is_refused(recorded: tuple[Har, Har]) -> None:
+    stranger = exchanges(recorded[0])[0]._replace(url="https://example.com/metrics")
+
+    with pytest.raises(SettingsError, match=r"a path of gmicloud, aimlapi, kkiai; .*--base"):
+        guess([stranger], contracts())
+    with pytest.raises(SettingsError, match="no exchange has a path of kkiai"):
+        check_trace([stranger], load("kkiai"), target="a.har")
+
+
+@pytest.mark.parametrize("base", ["/gateway/v7", "https://gw.example.com/gateway/v7/"])
+def test_a_gateways_prefix_is_taken_off(recorded: tuple[Har, Har], base: str) -> None:
+    moved = json.dumps(recorded[0]).replace("/api/v1/ie", "/gateway/v7/api/v1/ie")
+    har = json.loads(moved)
+
+    run, _ = check_trace(exchanges(har), load("gmicloud"), target="a.har", base=base)
+
+    assert (run.calls, run.jobs, run.findings) == (10, 1, ())
+    assert guess(exchanges(har)[:5], contracts(), base) == "gmicloud"
+
+
+def test_a_gateway_may_have_a_prefix_instead_of_the_providers(recorded: tuple[Har, Har]) -> None:
+    moved = json.dumps(recorded[0]).replace("/api/v1/ie/requestqueue/apikey", "/gmi")
+
+    run, _ = check_trace(
+        exchanges(json.loads(moved)), load("gmicloud"), target="a.har", base="https://gw.example.com/gmi"
+    )
+
+    assert (run.calls, run.findings) == (10, ())
+
+
+def test_what_was_left_out_is_said(recorded: tuple[Har, Har]) -> None:
+    stranger = exchanges(recorded[0])[0]._replace(url="https://example.com/metrics?x=1")
+
+    note = choose([stranger, stranger], load("gmicloud")).note
+
+    assert note == "2 exchanges are of paths that the contract does not have: example.com/metrics"

@@ -1,0 +1,91 @@
+"""What schemathesis itself writes of a run against our server is read, and clean."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockserver.kit.contracts import load
+from mockserver.kit.trace.judge import check_trace
+from mockserver.kit.trace.open import read_trace
+from tests.kit.trace.recording import PROVIDERS
+from tests.serving import KEY, Process, clean_environment
+
+
+@pytest.fixture(scope="module", params=PROVIDERS)
+def reports(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, dict[str, Path]]:
+    """A provider, and the reports of one run by their ending."""
+    from tests.serving import serve
+
+    home = tmp_path_factory.mktemp("schemathesis")
+    server: Process = serve(["--store", "memory:", "--key", KEY], home)
+    try:
+        _run(home, "mockserver", "contracts", "bundle", request.param, "--output", "openapi.json")
+        _run(
+            home, "schemathesis.cli", "run", "openapi.json",
+            "--url", server.said["providers"][request.param][0],
+            "--header", f"Authorization: Bearer {KEY}", "--phases", "examples,fuzzing,stateful",
+            "--max-examples", "3", "--seed", "7", "--report", "vcr,ndjson,har", "--report-dir", "reports",
+        )  # fmt: skip
+    finally:
+        server.stop()
+    return request.param, {path.suffix: path for path in (home / "reports").iterdir()}
+
+
+def _run(home: Path, *arguments: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=home, env=clean_environment(home), capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+
+
+@pytest.mark.parametrize("ending", [".yaml", ".ndjson", ".json"])
+def test_a_report_of_schemathesis_is_clean(reports: tuple[str, dict[str, Path]], ending: str) -> None:
+    provider, files = reports
+
+    run, history = check_trace(read_trace(files[ending]), load(provider), target=ending)
+
+    assert [finding.sentence for finding in run.findings] == []
+    assert run.jobs >= 1
+    assert {call.exchange.caller for call in history.calls} <= {None, ""}
+
+
+def test_its_reports_tell_of_the_same_exchanges(reports: tuple[str, dict[str, Path]]) -> None:
+    _, files = reports
+    told = [
+        sorted((one.method, one.url, one.status, one.response_body) for one in read_trace(files[ending]))
+        for ending in (".yaml", ".ndjson")
+    ]
+
+    assert told[0] == told[1]
+
+
+def test_a_cassette_whose_word_was_swapped_is_not(
+    reports: tuple[str, dict[str, Path]], tmp_path: Path, falsify: Callable[[str], str]
+) -> None:
+    provider, files = reports
+    path = tmp_path / "swapped.yaml"
+    path.write_text(falsify(files[".yaml"].read_text()))
+
+    run, _ = check_trace(read_trace(path), load(provider), target="swapped.yaml")
+
+    assert run.count("failure") > 0
+
+
+@pytest.fixture
+def falsify() -> Callable[[str], str]:
+    """Turns the word of a new job into one that nobody knows."""
+
+    def swap(text: str) -> str:
+        for word in ("queued", "submitted"):
+            text = text.replace(f'\\"{word}\\"', '\\"lurking\\"')
+        return text
+
+    return swap

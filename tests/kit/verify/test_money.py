@@ -1,0 +1,191 @@
+"""No run ever submits more jobs than it may, whenever it is stopped and however often it is taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mockserver.kit.exchange import Exchange
+from mockserver.kit.verify.target import Target
+from mockserver.kit.verify.verify import Request, Watch, plan, verify
+from tests.kit.miniatures.base import KEYS, Good
+from tests.kit.miniatures.wire import Door, Reply
+from tests.kit.miniatures.wire import Request as Asked
+
+CHEAP = ("access", "listing", "refusals", "job")
+"""The stages whose calls can be counted one by one."""
+
+
+class Killed(BaseException):
+    """What a test stops a run with, as a kill would: nothing catches it, nothing is put in order."""
+
+
+class Credulous(Good):
+    """Takes every body that is JSON."""
+
+    def submit(self, owner: str, request: Asked) -> Reply:
+        """Take it, whatever it is."""
+        plain = {"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "a"}}
+        return super().submit(owner, request._replace(body=_json(plain)))
+
+
+class Forgetful(Good):
+    """Takes every job and loses every answer."""
+
+    def submit(self, owner: str, request: Asked) -> Reply:
+        """Take it and hang up."""
+        super().submit(owner, request)
+        return Reply(0, b"")
+
+
+def _json(value: Any) -> bytes:
+    import json
+
+    return json.dumps(value).encode()
+
+
+@contextmanager
+def opened(server: Good) -> Iterator[str]:
+    door = Door(server.respond)
+    server.url = door.url
+    try:
+        yield door.url
+    finally:
+        door.close()
+
+
+def ask(server: Good, url: str, ledger: Path | None, **more: Any) -> Request:
+    given: dict[str, Any] = {
+        "stages": CHEAP,
+        "interval": 0.0,
+        "patience": 0.0,
+        "max_jobs": 1,
+        "rate": None,
+        **more,
+    }
+    return Request(url=url, contract=server.contract, key=KEYS[0], ledger=ledger, **given)
+
+
+def still(seconds: float) -> None:
+    """Wait for nothing."""
+
+
+def killing(call: int, *, after: bool) -> Callable[[pytest.MonkeyPatch], None]:
+    """Stop the run at its `call`-th exchange, before it leaves or when its answer is there."""
+
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        genuine = Target._exchange
+        count = 0
+
+        def exchange(self: Target, *given: Any) -> Exchange:
+            nonlocal count
+            count += 1
+            if count == call and not after:
+                raise Killed
+            found = genuine(self, *given)
+            if count == call:
+                raise Killed
+            return found
+
+        monkeypatch.setattr(Target, "_exchange", exchange)
+
+    return patch
+
+
+def run_until_killed(request: Request, kill: Callable[[pytest.MonkeyPatch], None]) -> bool:
+    """Whether the run was stopped."""
+    with pytest.MonkeyPatch.context() as patches:
+        kill(patches)
+        try:
+            verify(request, Watch(sleep=still))
+        except Killed:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("server", [Good, Credulous, Forgetful])
+@pytest.mark.parametrize("jobs", [0, 1, 2])
+def test_a_whole_run_makes_no_more_jobs_than_it_may(server: type[Good], jobs: int, tmp_path: Path) -> None:
+    one = server()
+    with opened(one) as url:
+        run, _ = verify(ask(one, url, tmp_path / "ledger", max_jobs=jobs), Watch(sleep=still))
+    assert len(one.jobs) <= jobs
+    assert run.jobs >= len(one.jobs)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    stops=st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=1, max_size=4),
+    jobs=st.integers(1, 3),
+    server=st.sampled_from([Good, Credulous, Forgetful]),
+)
+def test_stopped_anywhere_and_taken_up_again_it_pays_no_more(
+    stops: list[tuple[int, bool]], jobs: int, server: type[Good], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    ledger = tmp_path_factory.mktemp("ledger") / "ledger.jsonl"
+    one = server()
+    with opened(one) as url:
+        request = ask(one, url, ledger, max_jobs=jobs)
+        for call, after in stops:
+            if not run_until_killed(request, killing(call, after=after)):
+                break
+        else:
+            verify(request, Watch(sleep=still))
+    assert len(one.jobs) <= jobs
+
+
+def calls_of_a_run(tmp_path: Path) -> int:
+    one = Good()
+    with opened(one) as url:
+        run, _ = verify(ask(one, url, tmp_path / "whole"), Watch(sleep=still))
+    return run.calls
+
+
+def test_stopped_at_every_call_it_pays_once_and_takes_the_job_up_again(tmp_path: Path) -> None:
+    for call in range(1, calls_of_a_run(tmp_path) + 1):
+        for after in (False, True):
+            one = Good()
+            with opened(one) as url:
+                request = ask(one, url, tmp_path / f"{call}-{after}")
+                run_until_killed(request, killing(call, after=after))
+                one.now += 60_000
+                run, _ = verify(request, Watch(sleep=still))
+            assert len(one.jobs) <= 1, (call, after)
+            assert run.jobs <= 1, (call, after)
+
+
+def test_a_lost_answer_is_looked_for_in_the_list_and_not_paid_again(tmp_path: Path) -> None:
+    one = Forgetful()
+    with opened(one) as url:
+        run, _ = verify(ask(one, url, tmp_path / "ledger", stages=("job",)), Watch(sleep=still))
+    assert len(one.jobs) == 1
+    assert any("no answer" in finding.actual for finding in run.findings)
+    assert run.jobs == 1
+
+
+def test_a_ledger_of_another_endpoint_is_refused(tmp_path: Path) -> None:
+    from mockserver.errors import SettingsError
+
+    one = Good()
+    with opened(one) as url:
+        request = ask(one, url, tmp_path / "ledger", stages=("job",))
+        run_until_killed(request, killing(2, after=True))
+    with opened(one) as url, pytest.raises(SettingsError, match="is the ledger of"):
+        verify(ask(one, url, tmp_path / "ledger"), Watch(sleep=still))
+
+
+def test_a_plan_sends_nothing(tmp_path: Path) -> None:
+    outlines = plan(ask(Good(), "http://127.0.0.1:1", None))
+    assert [one.stage.name for one in outlines] == list(CHEAP)
+    assert sum(call.calls for one in outlines for call in one.calls if call.billable == "yes") == 1
