@@ -8,12 +8,13 @@ STAMP := .venv/.installed
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$name; break; }; done)
 ARGS ?=
+comma := ,
 
-.PHONY: help install serve demo check test bench wheel clean
+.PHONY: help install serve demo check test bench conform verify wheel clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo '  ARGS="..."     further arguments for serve, demo, test and bench'
+	@echo '  ARGS="..."     further arguments for serve, demo, test, bench, conform and verify'
 
 install: $(STAMP) ## set up .venv with everything the other targets need
 
@@ -34,6 +35,13 @@ test: $(STAMP) ## run every test, on all cores
 
 bench: $(STAMP) ## compare with a bare uvicorn app; ARGS="--profile-hot read" shows where time goes
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+conform: $(STAMP) ## judge a client: ARGS="--provider NAME -- COMMAND"; without, the reference client
+	@$(BIN)/mockserver conform $(or $(ARGS),--provider gmicloud -j 4 --supports resume$(comma)thumbnail$(comma)workers \
+		-- $(BIN)/python -m mockserver.kit.reference_client)
+
+verify: $(STAMP) ## judge a server: ARGS="URL --provider NAME"; without, our own
+	@$(BIN)/mockserver verify $(or $(ARGS),--provider gmicloud)
 
 wheel: $(STAMP) ## build dist/*.whl
 	$(BIN)/python -m build --wheel

@@ -30,16 +30,28 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tests.bench_kit import bench_kit
 from tests.bench_load import Round, Tally
 from tests.bench_profile import HOT, profile
-from tests.bench_scenes import REQUESTS, Scene, scenes
+from tests.bench_scenes import REQUESTS, TOKEN, Scene, scenes
 from tests.serving import ROOT, Process, clean_environment, launch
 
 CONNECTIONS: Final = (1, 16, 64)
 STARTUP_TARGET: Final = 1.5
 IDLE_TARGET: Final = 90.0
 BARE: Final = (sys.executable, "-m", "tests.bench_bare")
-OURS: Final = (sys.executable, "-m", "mockserver", "serve", "--port", "0", "--speed", "1000")
+OURS: Final = (
+    sys.executable,
+    "-m",
+    "mockserver",
+    "serve",
+    "--port",
+    "0",
+    "--speed",
+    "1000",
+    "--token",
+    TOKEN,
+)
 
 
 class Load:
@@ -279,7 +291,7 @@ def bench(console: Console, rounds: int, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as name, Progress(console=console, transient=True) as progress:
         home = Path(name)
         _with_bytecode(home)
-        task = progress.add_task("start-up", total=2 + rounds * len(CONNECTIONS) * 5)
+        task = progress.add_task("start-up", total=2 + rounds * len(CONNECTIONS) * 6)
         ours = (*OURS, "--store", f"sqlite:///{home / 'start.sqlite3'}")
         both = starts(BARE, home, "/100", rounds), starts(ours, home, REQUESTS, rounds)
         pairs = list(zip(*both, strict=True))
@@ -289,6 +301,7 @@ def bench(console: Console, rounds: int, seconds: float) -> None:
     console.print(show(lines))
     console.print(show_faults(faults))
     console.print(show_starts([one for one, _ in pairs], [other for _, other in pairs]))
+    console.print("\n".join(bench_kit()), soft_wrap=True)
     cores = len(os.sched_getaffinity(0))
     took = time.perf_counter() - begin
     console.print(

@@ -24,6 +24,9 @@ class Faultless(Engine):
         call = Call(match.contract, match.operation, request, self.wall(), self._random)
         try:
             self._door.admit(call, match.parameters)
+            known = self._answering.recall(call) if match.operation.role == "read" else None
+            if known is not None:
+                return self._noted(request, known, call)
             when = await ACTIONS[match.operation.role](self._room, call)
             response = self._answering.answer(call, when)
         except Refusal as refusal:

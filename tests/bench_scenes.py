@@ -9,9 +9,12 @@ from typing import Any, Final
 
 import httpx
 
+from mockserver.control_client import ControlClient
 from tests.serving import client
 
 REQUESTS: Final = "/api/v1/apikey/requests"
+TOKEN: Final = "bench-token"
+"""Opens the control plane of our server."""
 MARK: Final = "0123456789"
 """Ten characters that stand where a numbered request has its number."""
 SUBMIT: Final[Mapping[str, Any]] = {
@@ -68,10 +71,14 @@ def scenes(url: str) -> list[Scene]:
         job = _submitted(reader)
         for _ in range(10):
             _submitted(lister)
+    with ControlClient(url, TOKEN, key="bench-wait") as control, client(url, "bench-wait") as waiter:
+        control.freeze()
+        waiting = _submitted(waiter)
     submit, refused = json.dumps(SUBMIT), json.dumps(REFUSED)
     record = f"{REQUESTS}/{job}"
     asked = [
         ("read", 0.60, "GET", record, "bench-read", "", False),
+        ("read, still waiting", 0.0, "GET", f"{REQUESTS}/{waiting}", "bench-wait", "", False),
         ("submit, on disk", 0.15, "POST", REQUESTS, "bench-submit", submit, True),
         ("refused, one body", 0.40, "POST", REQUESTS, "bench-refused", refused, False),
         ("refused, all new", 0.40, "POST", REQUESTS, "bench-refused", refused, True),

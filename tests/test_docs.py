@@ -28,6 +28,8 @@ from mockserver.control.app import control_app
 from mockserver.faults import marker
 from mockserver.faults.catalogue import faults, predicates
 from mockserver.faults.marked import prompt_rules
+from mockserver.kit.checks.base import checks
+from mockserver.kit.verify.stages import STAGES
 from mockserver.settings import Settings
 from mockserver.stores.memory import MemoryStore
 from tests.serving import ROOT
@@ -231,3 +233,11 @@ def test_every_make_target_has_its_line_of_help_and_every_named_target_exists() 
 def test_the_reader_of_rows() -> None:
     text = "| name |\n| --- |\n| `--port` | `8787` |\n  | `GET /a/{b}` | no |\n| plain `x` |\nthe `--host`"
     assert list(read_rows(text)) == ["--port", "GET /a/{b}"]
+
+
+def test_every_check_has_a_row_with_its_requirement() -> None:
+    assert [one.id for one in checks() if one.requirement not in rows().get(one.id, "")] == []
+
+
+def test_every_stage_has_a_row() -> None:
+    assert [one.name for one in STAGES if one.name not in rows()] == []

@@ -52,6 +52,7 @@ LIBRARIES: Final[Mapping[str, frozenset[str]]] = {
     "PIL": frozenset({"media"}),
     "av": frozenset({"kit"}),
     "hypothesis": frozenset({"kit"}),
+    "jinja2": frozenset({"kit"}),
     "schemathesis": frozenset({"kit"}),
     "pytest": frozenset({"kit", "pytest_plugin"}),
 }
@@ -63,7 +64,7 @@ VAGUE: Final = ("util", "helper", "manager", "common", "misc")
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A module of ours imports `target`; `lazy` within a function."""
+    """A module of ours imports `target`; `lazy` within a function, or for the type checker alone."""
 
     module: str
     target: str
@@ -96,9 +97,13 @@ def _imports(module: str, node: ast.AST, *, lazy: bool) -> Iterator[Import]:
         yield from (Import(module, alias.name, node.lineno, lazy) for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         yield from (Import(module, target, node.lineno, lazy) for target in _from(module, node))
-    inside = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    inside = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) or _for_types(node)
     for child in ast.iter_child_nodes(node):
         yield from _imports(module, child, lazy=inside)
+
+
+def _for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def _from(module: str, node: ast.ImportFrom) -> Iterator[str]:
@@ -269,6 +274,6 @@ def now():
     found = list(_imports("media.spec", ast.parse(code), lazy=False))
     assert [(entry.target, entry.lazy) for entry in found] == [
         ("typing", False),
-        ("mockserver.jobs.job", False),
+        ("mockserver.jobs.job", True),
         ("sqlite3", True),
     ]

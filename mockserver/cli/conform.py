@@ -26,9 +26,9 @@ class Conform(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Ours by its name where no provider was given, else the hidden one that runs a client."""
+        """Ours by its name where no provider was given, else the one that runs a client."""
         if ctx.params.get("providers"):
-            return "run", self.commands["run"], args
+            return "run", run_, args
         return super().resolve_command(ctx, args)
 
 
@@ -42,7 +42,8 @@ class Conform(click.Group):
 @click.option("--level", "levels", multiple=True, type=click.Choice(["MUST", "SHOULD", "MAY"]),
               help="Only cases of this level; may be repeated.")  # fmt: skip
 @click.option("--supports", default="", metavar="WHAT,...",
-              help="What else the client can do: resume, callback, thumbnail, cancel, workers, text.")  # fmt: skip
+              help="What else the client can do: resume, callback, thumbnail, cancel, workers, "
+              "text (clips from text).")  # fmt: skip
 @click.option("--interval", type=click.FloatRange(0, min_open=True), default=0.05, show_default=True,
               help="Seconds between polls that the client is asked for.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Keys, ids and variants come from it.")
@@ -50,21 +51,22 @@ class Conform(click.Group):
 @click.option("--cases", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False),
               help="Cases of your own, a folder of JSON files, in place of ours.")  # fmt: skip
 @click.option("--report", "reports", multiple=True, metavar="FILE", type=_FILE,
-              help="Write a report; its ending says which: .json, .html, .md, .xml (JUnit), .svg. Repeatable.")  # fmt: skip
+              help="Write a report: .json, .html, .md, .xml (JUnit), .svg; may be repeated.")  # fmt: skip
 @click.option("--trace", is_flag=True, help="Show the timeline of every case that ran.")
 @click.option("--json", "as_json", is_flag=True, help="The whole run as JSON on stdout.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 @click.pass_context
-def command(ctx: click.Context, **given: Any) -> None:
+def command(ctx: click.Context, /, **given: Any) -> None:
     """Run a client of any language through situations of the real world and judge what it did.
 
     COMMAND makes one clip. It is told what to do in the environment variables MOCKSERVER_BASE_URL, _KEY,
     _PROVIDER, _MODEL, _PROMPT, _IMAGE (a file, empty for a clip from text), _OUTPUT, _THUMBNAIL, _JOB_FILE,
     _INTERVAL, _DEADLINE (seconds) and _CALLBACK_URL, or by placeholders of these names in its arguments:
-    {base_url}, {key}, {output} ... It exits with 0 only when the clip is in its output; else it says the id of
-    the job, if there is one. Without a server of yours: one is started, and time is the server's own, so a job
-    of minutes takes a few polls. Only the client's own waiting is real; each case has a budget, after which the
-    client and all that it started are killed.
+    {base_url}, {key}, {output} ... It exits with 0 only when the clip is in its output; else it says the id
+    of the job, if there is one.
+
+    The server is ours, and so is its time: a job of minutes takes a few polls. Only the client's own waiting
+    is real. Each case has a budget; at its end the client is killed, with all that it started.
 
     Exit codes: 0 no MUST is broken, 1 one is (or an entry of --known is stale), 2 the command line makes no
     sense, 3 some cases could not run, 130 interrupted.
@@ -79,7 +81,7 @@ def command(ctx: click.Context, **given: Any) -> None:
         raise click.UsageError("say which API and which client: --provider NAME -- COMMAND, or: list")
 
 
-@command.command("run", hidden=True, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="COMMAND")
 @click.pass_obj
 def run_(given: dict[str, Any], words: tuple[str, ...]) -> None:
@@ -93,7 +95,9 @@ def run_(given: dict[str, Any], words: tuple[str, ...]) -> None:
     entries = read_known(given["known"]) if given["known"] else []
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        matrices = [_matrix(provider, given, words, entries) for provider in dict.fromkeys(given["providers"])]
+        matrices = [
+            _matrix(provider, given, words, entries) for provider in dict.fromkeys(given["providers"])
+        ]
     except KeyboardInterrupt:
         click.echo("mockserver: interrupted; the client and the servers are ended", err=True)
         raise SystemExit(INTERRUPTED) from None
@@ -155,7 +159,9 @@ def _supported(text: str) -> tuple[str, ...]:
     words = tuple(filter(None, (word.strip() for word in text.split(","))))
     strange = [word for word in words if word not in get_args(Need)]
     if strange:
-        raise click.BadParameter(f"{strange[0]!r} is none of {', '.join(get_args(Need))}", param_hint="--supports")
+        raise click.BadParameter(
+            f"{strange[0]!r} is none of {', '.join(get_args(Need))}", param_hint="--supports"
+        )
     return words
 
 
@@ -197,9 +203,13 @@ def list_(given: dict[str, Any], provider: str | None, judges_too: bool, as_json
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table(*rows[0], box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for number, name in enumerate(rows[0]):
+        table.add_column(name, no_wrap=number == 0)
     for row in rows:
-        table.add_row(*(", ".join(one) if isinstance(one, (list, tuple)) else str(one) for one in row.values()))
+        table.add_row(
+            *(", ".join(one) if isinstance(one, (list, tuple)) else str(one) for one in row.values())
+        )
     Console().print(table)
 
 

@@ -87,7 +87,12 @@ class Telling:
 
     @classmethod
     def of(cls, given: dict[str, Any]) -> Self:
-        """The part of a command's options. Raises SettingsError for a report of an unknown kind."""
+        """The part of a command's options.
+
+        Raises SettingsError for a report of an unknown kind and where the file of known failures makes no
+        sense, before anything is asked.
+        """
+        from mockserver.kit.known import read_known
         from mockserver.kit.report import kind_of
 
         said = cls(
@@ -100,6 +105,8 @@ class Telling:
         )
         for path in said.reports:
             kind_of(path)
+        if said.known is not None:
+            read_known(said.known)
         return said
 
     @staticmethod
@@ -120,14 +127,14 @@ def tell(run: Run, said: Telling, history: History) -> None:
     from mockserver.kit.summing import sum_up, write_overlay
 
     run = sum_up(run, history, said.known, said.folders)
-    for path in said.reports:
-        write(run, history.contract, path)
-    if said.overlay_file is not None and not write_overlay(run, history, said.overlay_file, said.folders):
-        click.echo(f"mockserver: nothing drifted; {said.overlay_file} is not written", err=True)
     if said.as_json:
-        click.echo(render(run, history.contract, "json"))
+        click.echo(render(run, history.contract, "json", said.folders), nl=False)
     else:
         from mockserver.kit.report.text import show
 
         show(run, quiet=said.quiet)
+    for path in said.reports:
+        write(run, history.contract, path, said.folders)
+    if said.overlay_file is not None and not write_overlay(run, history, said.overlay_file, said.folders):
+        click.echo(f"mockserver: nothing drifted; {said.overlay_file} is not written", err=True)
     raise SystemExit(1 if run.failed else 0)

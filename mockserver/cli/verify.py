@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @judged_by
 @click.option("--model", "models", multiple=True, help="Only this model; may be repeated.")
 @click.option("--stage", "stages", multiple=True, help="Only this stage; may be repeated. See --plan.")
@@ -76,10 +76,11 @@ if TYPE_CHECKING:
     help="How many of each generated kind.",
 )
 @telling
-def command(url: str, only_plan: bool, yes: bool, **given: Any) -> None:
+def command(url: str | None, only_plan: bool, yes: bool, **given: Any) -> None:
     """Check the endpoint at URL against a provider's contract, from what is free to what is paid.
 
-    URL is a base URL as clients have it, or a server's address. The key comes from an environment variable
+    URL is a base URL as clients have it, or a server's address; without it a server of our own is started
+    and checked. The key comes from an environment variable
     only and is never printed or stored. An endpoint on this machine ("near") may be asked at will; any
     other ("far") is asked slowly, and gets at most one job that may be charged for, noted in a ledger on
     disk before it is sent, so that an interrupted run takes its job up again.
@@ -90,7 +91,7 @@ def command(url: str, only_plan: bool, yes: bool, **given: Any) -> None:
     from mockserver.kit.verify.verify import plan, verify
 
     said = Telling.of(given)
-    with _request(url, given) as request:
+    with _asked(url, given) as (url, given), _request(url, given) as request:
         if only_plan:
             _show(request, plan(request), as_json=said.as_json)
             return
@@ -99,7 +100,34 @@ def command(url: str, only_plan: bool, yes: bool, **given: Any) -> None:
         console = Console(stderr=True, quiet=said.quiet)
         with _progress(console) as watch:
             run, target = verify(request, watch)
-    tell(run, said, history=target.history)
+    tell(run, said, history=target.whole())
+
+
+@contextmanager
+def _asked(url: str | None, given: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The endpoint that was named, or a new server of ours with its control plane."""
+    if url is not None:
+        yield url, given
+        return
+    from mockserver.kit.server import started
+
+    contract = Telling.contract(given)
+    with started(
+        contract.provider,
+        profile=given["profile"],
+        contracts=given["folders"],
+        overlays=[name if "/" in name else f"{contract.provider}/{name}" for name in given["overlays"]],
+    ) as server:
+        yield (
+            server.base(contract.provider),
+            {
+                **given,
+                "control_url": server.control,
+                "token": server.token,
+                "key_env": "",
+                "other_key_env": "",
+            },
+        )
 
 
 @contextmanager

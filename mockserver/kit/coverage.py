@@ -17,8 +17,11 @@ from mockserver.kit.strategies.near_misses import every_near_miss
 
 
 def coverage(history: History) -> tuple[Part, ...]:
-    """Operations, answers, fields asked and answered, keywords of rules broken, states and steps seen."""
-    contract, calls = history.contract, history.calls
+    """Operations, answers, fields asked and answered, rules broken one at a time, states and steps seen.
+
+    Whatever was asked without an answer does not count, nor does what the contract does not know.
+    """
+    contract, calls = history.contract, [one for one in history.calls if one.exchange.status]
     promised = promise(contract)
     return (
         _part("operations", contract.operations, (call.operation.id for call in calls if call.operation)),
@@ -98,17 +101,17 @@ def _fields(value: Any, name: str = "") -> Iterator[str]:
 
 
 def _rules(contract: Contract) -> Iterator[str]:
-    return (_rule(miss.pointer, miss.keyword) for miss in every_near_miss(contract))
+    return (_rule(miss.asked.operation, miss.pointer, miss.keyword) for miss in every_near_miss(contract))
 
 
 def _broken(calls: Iterable[Call]) -> Iterator[str]:
     for call in calls:
-        if len(call.violations) == 1:
-            yield _rule(call.violations[0].pointer, call.violations[0].keyword)
+        if call.operation is not None and len(call.violations) == 1 and call.violations[0].place == "body":
+            yield _rule(call.operation.id, call.violations[0].pointer, call.violations[0].keyword)
 
 
-def _rule(pointer: str, keyword: str) -> str:
-    return f"{re.sub(r'/[0-9]+(?=/|$)', '/*', pointer) or '/'} {keyword}"
+def _rule(operation: str, pointer: str, keyword: str) -> str:
+    return f"{operation} {re.sub(r'/[0-9]+(?=/|$)', '/*', pointer) or '/'} {keyword}"
 
 
 def _steps(contract: Contract) -> Iterator[str]:

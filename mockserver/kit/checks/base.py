@@ -31,7 +31,8 @@ class Breach:
     """What a check saw.
 
     `clause` is a JSON pointer into the bundled contract, from which the source is taken unless `source`
-    (an x-provenance) is given; `at` a pointer into the answer's body. `call` is the one that shows it,
+    (an x-provenance) is given; `at` a pointer into the answer's body, or into what was sent where the check
+    is about that. `call` is the one that shows it,
     if not the one examined.
     """
 

@@ -80,11 +80,12 @@ def documented(call: Call, history: History) -> Iterator[Breach]:
 
 @check("status.refuses", "Input that breaks a rule of the contract is not accepted.")
 def refuses(call: Call, history: History) -> Iterator[Breach]:
-    """One breach for each rule that is not enforced."""
+    """One breach for each rule that is not enforced, at the place in what was sent."""
     if plain(call) and _fine(call.exchange.status) and call.succeeded:
         for rule in call.violations:
             expected = f"a refusal: {rule.text()}"
-            yield Breach(expected, f"accepted with {call.exchange.status}", rule.clause, rule.source)
+            actual = f"accepted with {call.exchange.status}"
+            yield Breach(expected, actual, rule.clause, rule.source, at=rule.pointer)
 
 
 @check("status.accepts", "Input that keeps to the contract is not refused as invalid.")

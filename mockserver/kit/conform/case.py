@@ -89,9 +89,10 @@ class Setup(Part):
 class Client(Part):
     """What the client is given and what is done to it.
 
-    `deadline` and `interval` are in seconds; without `interval` it is the run's. With `kill_after` the process
-    is killed when it has made so many exchanges, and started again with the same variables; `workers` are
-    started at the same moment, after the kill if there is one, with the same job file and an output each.
+    `deadline` and `interval` are in seconds; without `interval` it is the run's. With `kill_after` the
+    process is killed when it has made so many exchanges, and started again with the same variables.
+    `workers` are started at the same moment, after the kill if there is one, with the same job file and an
+    output each.
     """
 
     prompt: str | None = None
@@ -121,6 +122,14 @@ class Judged(Part):
         return self
 
 
+def _setup() -> Setup:
+    return Setup.model_validate({})
+
+
+def _client() -> Client:
+    return Client.model_validate({})
+
+
 class Case(Part):
     """One case. `outcome` is judged first, then what `judged` lists, then the judges of every case.
 
@@ -140,8 +149,8 @@ class Case(Part):
     advice: str = Field(min_length=1)
     needs: tuple[Need, ...] = ()
     not_for: dict[str, str] = Field(default_factory=dict)
-    setup: Setup = Field(default_factory=lambda: Setup())
-    client: Client = Field(default_factory=lambda: Client())
+    setup: Setup = Field(default_factory=_setup)
+    client: Client = Field(default_factory=_client)
     budget: float = Field(15.0, gt=0, le=120)
     outcome: Outcome = "delivers"
     judged: tuple[Judged, ...] = ()
@@ -154,8 +163,8 @@ class Case(Part):
             raise ValueError(f"id: begins with its family, {self.family}-")
         if self.budget <= self.client.deadline:
             raise ValueError(f"budget: above the client's deadline of {self.client.deadline:g} s")
-        if (self.setup.pace == "time") is False and self.setup.hold is not None:
-            raise ValueError("setup.hold: only the pace `time` can be held")
+        if self.setup.pace != "time" and (self.setup.hold or self.client.kill_after):
+            raise ValueError("setup.pace: `time`, as only a clock can be held, or be stopped for a kill")
         for provider in self.otherwise:
             self.on(provider)
         return self
@@ -214,7 +223,11 @@ def load_cases(folder: Path | None = None) -> list[Case]:
 
 
 def choose(
-    cases: Sequence[Case], *, ids: Sequence[str] = (), families: Sequence[str] = (), levels: Sequence[str] = ()
+    cases: Sequence[Case],
+    *,
+    ids: Sequence[str] = (),
+    families: Sequence[str] = (),
+    levels: Sequence[str] = (),
 ) -> list[Case]:
     """The cases that agree with whatever is given. Raises SettingsError for an id that there is not."""
     known = {case.id for case in cases}

@@ -6,7 +6,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -22,21 +22,25 @@ from mockserver.kit.conform.case import Case, load_cases
 from mockserver.kit.conform.client import Client
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.evolution import smallest, variants
+from mockserver.kit.conform.play import Setting, Stopped
 from mockserver.kit.conform.relay import Change
 from mockserver.kit.conform.result import Breach, Matrix, Result, Shade, count
-from mockserver.kit.conform.stage import Stage, Stopped
+from mockserver.kit.conform.stage import Stage
 from mockserver.kit.conform.timeline import shown, timeline
 from mockserver.kit.conform.verdict import judge_case, settle, shade
 from mockserver.kit.server import Server, started
 
 NOT_FOUND: Final = (126, 127)
 """What a shell ends with where there is no such program."""
+TRIES: Final = 40
+"""Runs of a client at most to find the fewest changes that break it."""
+_TICK: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run goes: `jobs` cases at a time, the seed, the interval between polls in seconds, what the client
-    can do besides the ordinary (`supports`), and how the command line began, to reproduce a case.
+    """How a run goes: `jobs` cases at a time, the seed, the interval between polls in seconds, what the
+    client can do besides the ordinary (`supports`), and how the command line began, to reproduce a case.
     """
 
     profile: str = "documented"
@@ -59,9 +63,9 @@ def run(
     watch: Watch | None = None,
     command: Sequence[str] = (),
 ) -> Matrix:
-    """Run the client through the cases. Raises SettingsError for an unknown provider, KitError without a server.
+    """Run the client through the cases. However it ends, no process that it started is left.
 
-    However it ends, no process that it started is left.
+    Raises SettingsError for an unknown provider, KitError where no server starts.
     """
     chosen = options or Options()
     contract = contracts.load(provider, profile=chosen.profile)
@@ -69,7 +73,7 @@ def run(
     began, moment = time.time(), time.monotonic()
     with Fleet(chosen, contract) as fleet:
         conductor = _Conductor(client, contract, chosen, fleet, tuple(command))
-        results = tuple(settle(conductor.play(wanted, watch)))
+        results = tuple(conductor.play(wanted, watch))
     return Matrix(
         client=client.label,
         command=tuple(command),
@@ -130,12 +134,14 @@ class _Conductor:
 
     def play(self, cases: Sequence[Case], watch: Watch | None) -> list[Result]:
         """A result for each case, in their order."""
+        results: list[Result] = []
         with self._threads() as threads:
             pending = [threads.submit(self._result, case) for case in cases]
-            for number, result in enumerate(_as_they_come(pending), 1):
+            for one in _as_they_come(pending):
+                results = settle([*results, one])
                 if watch is not None:
-                    watch(result, number, len(cases))
-        return [one.result() for one in pending]
+                    watch(results[-1], len(results), len(cases))
+        return results
 
     @contextmanager
     def _threads(self) -> Iterator[ThreadPoolExecutor]:
@@ -170,14 +176,9 @@ class _Conductor:
         return "for clients that are a process" if alone and not self._client.killable else ""
 
     def _played(self, case: Case) -> Result:
-        stage = Stage(
-            self._fleet.server(case.setup.pace),
-            self._contract,
-            self._client,
-            self._options.seed,
-            self._options.interval,
-            self._stop,
-        )
+        server = self._fleet.server(case.setup.pace)
+        setting = Setting(server, self._contract, self._client, self._stop)
+        stage = Stage(setting, self._options.seed, self._options.interval)
         if case.setup.vary is not None:
             return self._evolved(case, stage)
         seen = stage.play(case)
@@ -194,11 +195,17 @@ class _Conductor:
         if reason:
             return self._made(case, "could not run", reason=reason)
         breaches = judge_case(case, plain)
-        sets = [] if breaches else variants(case.setup.vary, plain, self._options.seed)
-        takes = iter(range(10_000))
+        ever = {one.judge for one in breaches}
+        sets = [] if case.outcome in ever else variants(case.setup.vary, plain, self._options.seed)
+        takes = iter(range(TRIES))
 
         def breaks(changes: Sequence[Change]) -> bool:
-            return bool(judge_case(case, stage.play(case, changes, str(next(takes)))))
+            take = next(takes, None)
+            if take is None:
+                return False
+            return any(
+                one.judge not in ever for one in judge_case(case, stage.play(case, changes, str(take)))
+            )
 
         broken = next((one for one in sets if breaks(one)), None)
         if broken is None:
@@ -237,6 +244,7 @@ class _Conductor:
             shade=verdict,
             outcome=case.outcome,
             reproduce=self._again(case),
+            budget=case.budget,
             **more,
         )
 
@@ -251,12 +259,9 @@ class _Conductor:
 def _as_they_come(pending: Sequence[Future[Result]]) -> Iterator[Result]:
     """In the order of the cases, not of their ends: what is shown is the same in every run."""
     for one in pending:
-        while not one.done():
-            # A wait without end could not be interrupted everywhere.
-            try:
-                one.result(timeout=0.2)
-            except TimeoutError:
-                continue
+        # A wait without end could not be interrupted everywhere.
+        while not wait([one], timeout=_TICK).done:
+            pass
         try:
             yield one.result()
         except Stopped:

@@ -126,7 +126,8 @@ class Evidence:
     def end_told(self) -> Call | None:
         """The first call that told the client of a job's end."""
         return next(
-            (call for call in self.of("submit", "read") if self.heard(call) and self.phase(call) in _ENDS), None
+            (call for call in self.of("submit", "read") if self.heard(call) and self.phase(call) in _ENDS),
+            None,
         )
 
     def since_start(self, call: Call) -> float:

@@ -57,7 +57,7 @@ def _pool(vary: Vary, call: Call) -> list[tuple[Change, ...]]:
 
 
 def smallest(items: Sequence[T], breaks: Callable[[Sequence[T]], bool]) -> list[T]:
-    """The fewest items that still break it, where all of them do: none can be left out (ddmin, Zeller 2002)."""
+    """Items that break it, of which none can be left out, where all of them do (ddmin, Zeller 2002)."""
     kept, parts = list(items), 2
     while len(kept) >= 2:
         size = -(-len(kept) // parts)

@@ -1,4 +1,4 @@
-"""What a judge is: a function from evidence to what is wrong in it. They are in `judges/`, found by being there."""
+"""What a judge is: a function from evidence to what is wrong in it. `judges/` has them all."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Judge:
 
 
 def judge(name: str, rule: str, *, always: Level | None = None) -> Callable[[L], L]:
-    """Make a function a judge. Its parameters after the evidence are its settings, with types and defaults."""
+    """Make a function a judge. Its parameters after the evidence are its settings."""
 
     def made(look: L) -> L:
         if name in _MADE:

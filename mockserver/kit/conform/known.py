@@ -3,8 +3,8 @@
     {"known": [{"case": "submit-answer-lost", "provider": "aimlapi", "reason": "our ticket 12",
                 "expires": "2027-01-31"}]}
 
-`case` may hold `*`; without `provider` it is about every one. The cases run all the same, and an entry that no
-longer tells the truth fails the run.
+`case` may hold `*`; without `provider` it is about every one. The cases run all the same, and an entry that
+no longer tells the truth fails the run.
 """
 
 from __future__ import annotations

@@ -22,7 +22,16 @@ from mockserver.kit.exchange import Exchange
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, apply
 
 _HOP: Final = frozenset(
-    {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "host", "te", "upgrade"}
+    {
+        "connection",
+        "keep-alive",
+        "transfer-encoding",
+        "content-length",
+        "content-encoding",
+        "host",
+        "te",
+        "upgrade",
+    }
 )
 
 
@@ -110,8 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_GET  # noqa: N815
 
     def _pass_on(self) -> None:
-        length = int(self.headers.get("content-length") or 0)
-        body = self.rfile.read(length) if length else b""
+        body = self._body()
         headers = [(name, value) for name, value in self.headers.items() if name.lower() not in _HOP]
         try:
             answer = self.server.upstream.request(
@@ -127,6 +135,17 @@ class _Handler(BaseHTTPRequestHandler):
         )  # fmt: skip
         self._answer(answer.status_code, told, self.server.changed(exchange))
 
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("transfer-encoding", "").lower():
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = b""
+        while size := int(self.rfile.readline().partition(b";")[0].strip() or b"0", 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return body
+
     def _answer(self, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)
         for name, value in headers:
@@ -136,11 +155,13 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing."""
 
 
-def difference(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any, Kind]]:
+def difference(
+    before: Any, after: Any, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any, Kind]]:
     """Where two bodies differ: path, value and kind, as deep as the objects go."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in {**before, **after}:

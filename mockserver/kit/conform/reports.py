@@ -1,4 +1,4 @@
-"""Reports by the ending of their file's name; each form is a module of its own, loaded when it is asked for."""
+"""Reports by the ending of their file's name; each form is a module, loaded when it is asked for."""
 
 from __future__ import annotations
 

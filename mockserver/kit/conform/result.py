@@ -79,7 +79,8 @@ class Result:
 
     `reason` is why it is not applicable or could not run; `reproduce` the command that runs this case alone.
     `changes` are the answers' changes that broke the client, reduced to the fewest. `excused` is the reason
-    that the file of known failures gives. `virtual`: times are those of a clock that was moved.
+    that the file of known failures gives. `virtual`: times are those of a clock that was moved. `budget` is
+    real seconds after which the client was to be killed.
     """
 
     case: str
@@ -104,6 +105,7 @@ class Result:
     excused: str = ""
     jobs: int = 0
     virtual: bool = False
+    budget: float = 0.0
 
     @property
     def failed(self) -> bool:

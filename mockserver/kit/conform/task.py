@@ -13,10 +13,10 @@ PREFIX: Final = "MOCKSERVER_"
 class Task:
     """One clip that is wanted.
 
-    `image` is a file's path, empty for a clip from text alone; `output` is where the clip is to be, `thumbnail`
-    where its still is, or empty; `job_file` is for whatever the client needs to go on after a crash.
-    `interval` is seconds between two polls, `deadline` seconds after which to give up. `callback_url` is where
-    the client may listen, or empty.
+    `image` is a file's path, empty for a clip from text alone; `output` is where the clip is to be,
+    `thumbnail` where its still is, or empty; `job_file` is for what the client needs to go on after a crash.
+    `interval` is seconds between two polls, `deadline` seconds after which to give up. `callback_url` is
+    where the client may listen, or empty.
     """
 
     base_url: str

@@ -25,33 +25,51 @@ def line(result: Result) -> str:
 def tell(matrix: Matrix, *, trace: bool = False) -> str:
     """All that is worth saying, the worst first, and the sum at the end."""
     told = [one for shade in SHADES for one in matrix.results if one.shade == shade]
-    shown = ["\n".join(details(one, trace=trace)) for one in told if trace or one.shade not in _QUIET]
-    return "\n\n".join([*shown, "\n".join(summary(matrix))])
+    shown = [one for one in told if trace or not (one.shade in _QUIET or _no_news(one))]
+    parts = ["\n".join(details(one, trace=trace)) for one in shown]
+    rest = [] if trace else list(_as_ever([one for one in told if _no_news(one)]))
+    return "\n\n".join([*parts, *rest, "\n".join(summary(matrix))])
+
+
+def _no_news(result: Result) -> bool:
+    """Whether there is only what the client gets wrong in plain weather too."""
+    return bool(result.breaches) and all(one.as_ever for one in result.breaches)
+
+
+def _as_ever(results: Sequence[Result]) -> Iterator[str]:
+    if results:
+        rules = sorted({one.judge for result in results for one in result.breaches})
+        cases = ", ".join(one.case for one in results)
+        what = f"REMARK  passed but for what is wrong in plain weather too ({', '.join(rules)}): {cases}"
+        yield "\n".join(textwrap.wrap(what, WIDTH, subsequent_indent="  "))
 
 
 def details(result: Result, *, trace: bool = False) -> Iterator[str]:
     """What was demanded, what was found, why it matters, what to do, and how to see it again."""
     word = _WORDS.get(result.shade, result.shade)
     yield f"{word}  {result.case}  {result.title}  [{result.provider}, {result.level}, {result.harm}]"
-    if result.excused:
-        yield from _part("known", result.excused)
-    if result.reason:
-        yield from _part("reason", result.reason)
-    if result.shade not in _QUIET:
-        yield from _part("required", result.requirement)
+    yield from _why(result)
     for breach in result.breaches:
         yield from _breach(breach)
     if result.changes:
         yield from _part("answers", "the client breaks where")
         yield from (f"{'':{_LABEL}}  * {one}" for one in result.changes)
     if result.shade in ("fail", "weak"):
-        yield from _part("why", result.why)
-        yield from _part("advice", result.advice)
-        yield from _part("source", result.source)
+        for label, text in (("why", result.why), ("advice", result.advice), ("source", result.source)):
+            yield from _part(label, text)
     if trace or result.breaches:
         yield from _did(result, trace=trace)
     if result.reproduce and result.shade not in _QUIET:
         yield f"  {'reproduce':<{_LABEL - 2}}  {result.reproduce}"
+
+
+def _why(result: Result) -> Iterator[str]:
+    if result.excused:
+        yield from _part("known", result.excused)
+    if result.reason:
+        yield from _part("reason", result.reason)
+    if result.shade not in _QUIET:
+        yield from _part("required", result.requirement)
 
 
 def _breach(breach: Breach) -> Iterator[str]:
@@ -62,7 +80,9 @@ def _breach(breach: Breach) -> Iterator[str]:
 
 
 def _did(result: Result, *, trace: bool) -> Iterator[str]:
-    yield from _part("did", "what the client did, in seconds of " + ("a moved clock" if result.virtual else "its run"))
+    yield from _part(
+        "did", "what the client did, in seconds of " + ("a moved clock" if result.virtual else "its run")
+    )
     steps = result.steps
     if not trace and len(steps) > _SHOWN:
         half = _SHOWN // 2
@@ -73,7 +93,7 @@ def _did(result: Result, *, trace: bool) -> Iterator[str]:
     if not steps:
         yield f"{'':{_LABEL}}  it asked nothing of the server"
     for run in result.runs:
-        yield from _run(run)
+        yield from _run(run, result.budget)
 
 
 def step(one: Step) -> str:
@@ -82,11 +102,16 @@ def step(one: Step) -> str:
     unheard = ", no answer arrived" if not one.heard else ""
     note = f"  {one.note}" if one.note else ""
     asked = f"{one.role or '?':<6} {one.method:<4} {_short(one.path):<44}"
-    return f"{'':{_LABEL}}#{one.number:<4} {one.at:7.3f}  {asked} {one.status or '---'} {one.state}{faults}{unheard}{note}".rstrip()
+    told = f"{one.status or '---'} {one.state}{faults}{unheard}{note}"
+    return f"{'':{_LABEL}}#{one.number:<4} {one.at:7.3f}  {asked} {told}".rstrip()
 
 
-def _run(run: RunShown) -> Iterator[str]:
-    how = f"exit code {run.exit_code}" if run.ending == "exited" else run.ending
+def _run(run: RunShown, budget: float) -> Iterator[str]:
+    how = {
+        "exited": f"exit code {run.exit_code}",
+        "killed": "killed by the case",
+        "over budget": f"killed with all that it started, at the case's budget of {budget:g} s,",
+    }[run.ending]
     yield from _part("ended", f"{how} after {run.seconds:.1f} s")
     for name, text in (("stdout", run.stdout), ("stderr", run.stderr)):
         for number, said in enumerate(text.splitlines()):

@@ -17,10 +17,7 @@ _OF_LEVEL: Final[dict[Level, Shade]] = {"MUST": "fail", "SHOULD": "weak", "MAY":
 def judge_case(case: Case, seen: Evidence) -> list[Breach]:
     """Every breach: of the outcome, of what the case judges, of what is judged always; in this order."""
     named = [(one.judge, one.settings, one.level or case.level, False) for one in case.judged]
-    if case.outcome == "either":
-        ends = "true-to-outcome"
-    else:
-        ends = case.outcome
+    ends = "true-to-outcome" if case.outcome == "either" else case.outcome
     if ends not in {name for name, *_ in named}:
         named.insert(0, (ends, {}, case.level, False))
     listed = {name for name, *_ in named}
@@ -59,7 +56,5 @@ def settle(results: Sequence[Result]) -> list[Result]:
 def _without_news(result: Result, ever: set[str]) -> Result:
     if not any(one.general and one.judge in ever for one in result.breaches):
         return result
-    breaches = tuple(
-        replace(one, as_ever=one.general and one.judge in ever) for one in result.breaches
-    )
+    breaches = tuple(replace(one, as_ever=one.general and one.judge in ever) for one in result.breaches)
     return replace(result, breaches=breaches, shade=shade(breaches))

@@ -9,20 +9,30 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from mockserver.kit.drift.drift import Drift
 from mockserver.kit.finding import SEVERITIES, Finding, Severity
 from mockserver.kit.run import Part, Run
 
+_UNSEEN: Final = "never seen"
 _STRANGE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _USER: Final = re.compile(r"(?<=://)[^/?#\s'\"@]*@")
-_INTERESTING: Final = ("operations", "states", "steps", "answers", "answer fields", "request fields", "keywords")
+_INTERESTING: Final = (
+    "operations",
+    "states",
+    "steps",
+    "answers",
+    "answer fields",
+    "request fields",
+    "keywords",
+)
 """Parts of a contract by how much it tells that one of them was not exercised."""
 
 
 def plain(text: str) -> str:
     """The text without characters that a terminal, XML or a reader's eye would obey; they are spelled out."""
-    return _STRANGE.sub(lambda found: ascii(found[0])[1:-1], text)
+    return _STRANGE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def public(run: Run) -> Run:
@@ -68,8 +78,12 @@ def counts(run: Run) -> str:
 def verdict(run: Run) -> str:
     """The verdict in one line."""
     word = "FAILED" if run.failed else "PASSED"
-    work = f"{plural(run.calls, 'call')}, {plural(run.jobs, 'job')} in {run.took:.1f} s"
-    return f"{word}: {counts(run)}; {work}"
+    return f"{word}: {counts(run)}"
+
+
+def work(run: Run) -> str:
+    """What it took."""
+    return f"{plural(run.calls, 'call')}, {plural(run.jobs, 'job')} in {run.took:.1f} s"
 
 
 def by_check(findings: Iterable[Finding]) -> list[tuple[Severity, str, list[Finding]]]:
@@ -92,13 +106,26 @@ def where(finding: Finding) -> str:
 
 def reason(run: Run, finding: Finding) -> str:
     """Why it is known, by the file of known failures."""
-    entries = (one for one in run.known if fnmatch.fnmatchcase(finding.fingerprint, one.fingerprint))
-    return next((one.reason for one in entries), "known")
+    holding = (one for one in run.known if one.outcome == "failed as known")
+    found = (one for one in holding if fnmatch.fnmatchcase(finding.fingerprint, one.fingerprint))
+    return next((one.reason for one in found), "known")
 
 
-def drift_hint(run: Run) -> str:
-    """What to do about drift."""
-    return f"{plural(len(run.drifts), 'drift')} from the contract; --write-overlay FILE writes an overlay"
+def drifted(run: Run) -> list[Drift]:
+    """Drifts that an overlay would allow, those that break the contract first."""
+    return sorted((one for one in run.drifts if one.kind != _UNSEEN), key=lambda one: not one.breaks)
+
+
+def drift_lines(run: Run, most: int = 5) -> list[str]:
+    """Drift, a line each; what was only never seen in a line together; the hint what to do about it last."""
+    lines = [one.sentence for one in drifted(run)]
+    unseen = [f"{one.operation} {one.pointer}" for one in run.drifts if one.kind == _UNSEEN]
+    if unseen:
+        more = f" and {len(unseen) - most} more" if len(unseen) > most else ""
+        lines.append(f"{_UNSEEN}: {plural(len(unseen), 'field')}: {', '.join(unseen[:most])}{more}")
+    if drifted(run):
+        lines.append("--write-overlay FILE writes what the contract lacks as an overlay")
+    return lines
 
 
 def missed(coverage: Sequence[Part], most: int = 5) -> list[tuple[str, list[str], int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from hypothesis import assume
@@ -77,6 +78,7 @@ def from_contract(
     large: bool = False,
     complete: bool = False,
     focus: str = "",
+    short: bool = False,
 ) -> st.SearchStrategy[Asked]:
     """Valid submit requests: limits, unicode, every combination of optional fields, real small pictures.
 
@@ -85,7 +87,7 @@ def from_contract(
     (`/payload/prompt`); the other parameters are names for the parts that `x-job` knows. A replaced part
     is still held to the contract: what breaks it is not drawn. `large` adds pictures of exactly the most
     bytes allowed, several megabytes each; `complete` leaves out nothing that can be there, and
-    what `focus` points to is there wherever it can be.
+    what `focus` points to is there wherever it can be; `short` keeps lists from their full length.
     Raises SettingsError for a model or operation that is not there.
     """
     loaded = contracts.given(contract, profile)
@@ -105,7 +107,7 @@ def from_contract(
     }
     callbacks = links() if callbacks is None else callbacks
     prefixes = st.sampled_from(loaded.prefixes) if prefixes is None else prefixes
-    space = _Space(loaded, {**media, **(overrides or {})}, callbacks, prefixes, large, complete, focus)
+    space = _Space(loaded, {**media, **(overrides or {})}, callbacks, prefixes, large, complete, focus, short)
 
     @st.composite
     def requests(draw: Draw) -> Asked:
@@ -124,6 +126,7 @@ class _Space(NamedTuple):
     large: bool
     complete: bool
     focus: str
+    short: bool
 
 
 def _media(
@@ -152,12 +155,12 @@ def _request(draw: Draw, space: _Space, operation: Operation, model: str) -> Ask
 def _body(draw: Draw, space: _Space, operation: Operation, model: str) -> dict[str, Any]:
     """A body of that model. What a bold try cannot finish, one without surprises does."""
     contract, at = space.contract, operation.model_at
-    schemas = [body_schema(contract, operation), _naming(at, model, model == operation.default_model)]
+    schemas = [body_schema(contract, operation), _naming(tuple(at), model, model == operation.default_model)]
     told = {} if operation.callback_at is None else {pointer.write(operation.callback_at): space.callbacks}
     overrides = {**told, **space.overrides}
     valid = operation.body.is_valid if operation.body is not None else lambda body: True
     for bold in (True, False):
-        choice = Choice(overrides, space.large, bold, at[:1], space.complete, space.focus)
+        choice = Choice(overrides, space.large, bold, at[:1], space.complete, space.focus, space.short)
         try:
             body: dict[str, Any] = Maker(contract.document, draw, choice).value(schemas)
         except DeadEnd:
@@ -168,7 +171,8 @@ def _body(draw: Draw, space: _Space, operation: Operation, model: str) -> dict[s
     raise AssertionError
 
 
-def _naming(path: Sequence[str], model: str, optional: bool) -> Mapping[str, Any]:
+@lru_cache(maxsize=1024)
+def _naming(path: tuple[str, ...], model: str, optional: bool) -> Mapping[str, Any]:
     """A schema that pins the model."""
     if not path:
         return {}

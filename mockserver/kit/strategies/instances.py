@@ -7,6 +7,7 @@ schemas are asked whether the rest can still be drawn; if not, another value is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
@@ -20,6 +21,35 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 _TRIES: Final = 4
 _OPEN: Final = ("string", "integer", "boolean", "null")
 _ITEMS: Final = 3
+_EITHER: Final = st.booleans()
+
+
+@cache
+def _up_to(most: int) -> st.SearchStrategy[int]:
+    return st.integers(0, most)
+
+
+@cache
+def _counts(low: int, high: int | None, short: bool) -> st.SearchStrategy[int]:
+    usual = low + _ITEMS if high is None else min(high, low + _ITEMS)
+    if short:
+        return st.integers(low, usual)
+    ends = st.sampled_from([low] if high is None else [low, high])
+    return st.one_of(st.integers(low, usual), ends)
+
+
+@lru_cache(maxsize=256)
+def _matching(text: str) -> st.SearchStrategy[str]:
+    return st.from_regex(pattern(text), fullmatch=True)
+
+
+@layers.remembered
+def _scalar(
+    document: Document, nodes: Sequence[layers.Node], wanted: tuple[str, bool]
+) -> st.SearchStrategy[Any]:
+    """A strategy costs more to build than to draw from."""
+    kind, large = wanted
+    return strings(nodes, large=large) if kind == "string" else SCALARS[kind](nodes)
 
 
 class DeadEnd(Exception):
@@ -29,7 +59,8 @@ class DeadEnd(Exception):
 class Choice(NamedTuple):
     """What is decided from outside: strategies by JSON pointer, large pictures or not, `bold` for texts
     that a condition looks for, `first` the properties to draw before others, `complete` to leave
-    nothing out, `focus` a pointer to what shall be there before all else."""
+    nothing out, `focus` a pointer to what shall be there before all else, `short` to keep lists short
+    where they may be."""
 
     overrides: Mapping[str, st.SearchStrategy[Any]]
     large: bool = False
@@ -37,6 +68,7 @@ class Choice(NamedTuple):
     first: Sequence[str] = ()
     complete: bool = False
     focus: str = ""
+    short: bool = False
 
 
 class Maker:
@@ -73,12 +105,12 @@ class Maker:
         return list(_OPEN)
 
     def _index(self, count: int) -> int:
-        return int(self.draw(st.integers(0, count - 1)))
+        return int(self.draw(_up_to(count - 1))) if count > 1 else 0
 
     def _one_of(self, values: Sequence[Any], at: str) -> Any:
         if not values:
             raise DeadEnd(at)
-        return self.draw(st.sampled_from(values)) if len(values) > 1 else values[0]
+        return values[self._index(len(values))]
 
     def _holds(self, schemas: Sequence[Any], value: Any) -> bool:
         return all(judge(self.document, schema, value) is not False for schema in schemas)
@@ -86,7 +118,7 @@ class Maker:
     def scalar(self, schemas: Sequence[Any], nodes: Sequence[layers.Node], kind: str, at: str) -> Any:
         """A text, number, boolean or null. Raises DeadEnd."""
         nodes = [*nodes, *self._branches(nodes)]
-        strategy = strings(nodes, large=self.choice.large) if kind == "string" else SCALARS[kind](nodes)
+        strategy = _scalar(self.document, nodes, (kind, self.choice.large))
         if strategy.is_empty:
             raise DeadEnd(at)
         for _ in range(_TRIES):
@@ -100,9 +132,9 @@ class Maker:
         found: list[Any] = []
         for node in nodes:
             if "if" in node:
-                asked = self.draw(st.booleans())
+                asked = self.draw(_EITHER)
                 side = node.get("then" if asked else "else", True)
-                found += [node["if"] if asked else {"not": node["if"]}, side]
+                found += [node["if"] if asked else layers.negated(self.document, node["if"]), side]
         return layers.chosen(self.document, found, self._index) if found else []
 
     def array(self, schemas: Sequence[Any], nodes: Sequence[layers.Node], at: str) -> list[Any]:
@@ -118,13 +150,12 @@ class Maker:
         if high is not None and high < max(low, len(asked)):
             raise DeadEnd(at)
         count = self._length(max(low, len(asked)), high)
-        wanted = self.draw(st.permutations([*([part] for part in asked), *[[]] * (count - len(asked))]))
+        wanted = [*([part] for part in asked), *[[]] * (count - len(asked))]
+        wanted = self.draw(st.permutations(wanted)) if asked else wanted
         return [self.value([*items, *more], f"{at}/{index}") for index, more in enumerate(wanted)]
 
     def _length(self, low: int, high: int | None) -> int:
-        usual = low + _ITEMS if high is None else min(high, low + _ITEMS)
-        ends = st.sampled_from([low] if high is None else [low, high])
-        return int(self.draw(st.one_of(st.integers(low, usual), ends)))
+        return int(self.draw(_counts(low, high, self.choice.short)))
 
     def object(self, schemas: Sequence[Any], at: str) -> dict[str, Any]:
         """Properties one by one. Raises DeadEnd."""
@@ -155,7 +186,7 @@ class Maker:
     def _wanted(self, at: str) -> bool:
         if self.choice.complete or self.choice.focus.startswith(at):
             return True
-        return bool(self.draw(st.booleans()))
+        return bool(self.draw(_EITHER))
 
     def _part(self, schemas: Sequence[Any], parts: Sequence[Any], name: str, at: str) -> Any:
         """A value of a property; sometimes a text that a condition of the object looks for."""
@@ -167,14 +198,14 @@ class Maker:
         if not self.choice.bold or not isinstance(value, str) or below in self.choice.overrides:
             return value
         looked = layers.hints(self.document, schemas, name)
-        if not looked or self.draw(st.integers(0, 3)):
+        if not looked or self._index(4):
             return value
-        parts_of = [self.draw(st.from_regex(pattern(text), fullmatch=True)) for text in self._some(looked)]
+        parts_of = [self.draw(_matching(text)) for text in self._some(looked)]
         hinted = " ".join([value[:40], *parts_of])
         return hinted if self._holds(parts, hinted) else value
 
     def _some(self, found: Sequence[str]) -> list[str]:
-        return list(self.draw(st.lists(st.sampled_from(found), min_size=1, max_size=2)))
+        return [found[self._index(len(found))] for _ in range(1 + self._index(2))]
 
     def _try(self, schemas: Sequence[Any], partial: dict[str, Any], name: str, value: Any) -> bool:
         """Set the property, or leave it out for UNDRAWN, if the rest can be drawn then."""

@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.contract.source import resolve
-from mockserver.kit.strategies.judging import UNDRAWN, Document, judge, kinds
+from mockserver.kit.strategies.judging import UNDRAWN, Document, Rule, judge, kinds, rule
 from mockserver.kit.strategies.scalars import choices
 
 Node = Mapping[str, Any]
+T = TypeVar("T")
 NEVER: Node = {"not": {}}
 _BESIDE = ("then", "else")
-_REMEMBERED = 4096
+_REMEMBERED = 16384
 _LISTS = ("allOf", "anyOf", "oneOf")
+
+
+def remembered(ask: Callable[..., T]) -> Callable[..., T]:
+    """Ask once for the same schemas, told apart by identity: they are kept, so that it stays theirs."""
+    known: dict[Any, tuple[Any, T]] = {}
+
+    def answer(document: Document, schemas: Sequence[Any], more: Any = ()) -> T:
+        key = (id(document), more, *map(id, schemas))
+        found = known.get(key)
+        if found is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            found = known[key] = ((document, list(schemas)), ask(document, schemas, more))
+        return found[1]
+
+    return answer
+
+
+def kept(ask: Callable[[Document, Any], T]) -> Callable[[Document, Any], T]:
+    """The same for one schema."""
+    known: dict[tuple[int, int], tuple[Any, T]] = {}
+
+    def answer(document: Document, schema: Any) -> T:
+        key = (id(document), id(schema))
+        found = known.get(key)
+        if found is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            found = known[key] = ((document, schema), ask(document, schema))
+        return found[1]
+
+    return answer
 
 
 def chosen(document: Document, schemas: Sequence[Any], choose: Callable[[int], int]) -> list[Node]:
@@ -31,9 +64,15 @@ def chosen(document: Document, schemas: Sequence[Any], choose: Callable[[int], i
         if "oneOf" in schema:
             index = choose(len(schema["oneOf"]))
             more.append(schema["oneOf"][index])
-            more += [{"not": other} for at, other in enumerate(schema["oneOf"]) if at != index]
+            more += [negated(document, other) for at, other in enumerate(schema["oneOf"]) if at != index]
         found += chosen(document, more, choose)
     return found
+
+
+@kept
+def negated(document: Document, schema: Any) -> Node:
+    """The opposite of a schema, the same object at every call."""
+    return {"not": schema}
 
 
 def active(document: Document, schemas: Sequence[Any], value: Any) -> Iterator[Node]:
@@ -42,17 +81,29 @@ def active(document: Document, schemas: Sequence[Any], value: Any) -> Iterator[N
     An `anyOf` or `oneOf` counts by what is left of it: nothing while several branches are open.
     """
     for schema in schemas:
-        if isinstance(schema, bool):
-            if not schema:
-                yield NEVER
-            continue
-        yield schema
-        more: list[Any] = [resolve(document, {"$ref": schema["$ref"]})] if "$ref" in schema else []
-        more += schema.get("allOf", ())
-        if "if" in schema:
-            asked = judge(document, schema["if"], value)
-            more += [] if asked is None else [schema.get("then" if asked else "else", True)]
-        yield from active(document, more, value)
+        for node, branches in _steps(document, schema):
+            yield node
+            if branches is not None:
+                asked, then, other = branches
+                verdict = asked(value)
+                if verdict is not None:
+                    yield from active(document, (then if verdict else other,), value)
+
+
+Branches = tuple[Rule, Any, Any]
+
+
+@kept
+def _steps(document: Document, schema: Any) -> list[tuple[Node, Branches | None]]:
+    """A schema and those that hold with it, each with the `if` to ask once its own are through."""
+    if not isinstance(schema, Mapping):
+        return [] if schema else [(NEVER, None)]
+    more: list[Any] = [resolve(document, {"$ref": schema["$ref"]})] if "$ref" in schema else []
+    inner = [step for part in (*more, *schema.get("allOf", ())) for step in _steps(document, part)]
+    if "if" not in schema:
+        return [(schema, None), *inner]
+    branches = (rule(document, schema["if"]), schema.get("then", True), schema.get("else", True))
+    return [(schema, branches), *inner]
 
 
 def properties(document: Document, nodes: Sequence[Node], name: str) -> list[Any]:
@@ -62,6 +113,11 @@ def properties(document: Document, nodes: Sequence[Node], name: str) -> list[Any
 
 def possible(document: Document, schemas: Sequence[Any]) -> bool:
     """Whether some value might satisfy all: not so where one is never, or no type or choice is left."""
+    return all(schema is not False for schema in schemas) and _possible(document, schemas)
+
+
+@remembered
+def _possible(document: Document, schemas: Sequence[Any], _: Any = ()) -> bool:
     nodes = list(active(document, schemas, UNDRAWN))
     if any(node.get("not") in ({}, True) for node in nodes):
         return False
@@ -86,21 +142,6 @@ def types(nodes: Sequence[Node]) -> list[str]:
     return [kind for kind in named[0] if all(kind in _widened(set(names)) for names in named)]
 
 
-def remembered(ask: Callable[..., list[str]]) -> Callable[..., list[str]]:
-    """Ask once for the same schemas, told apart by identity: they are kept, so that it stays theirs."""
-    known: dict[Any, tuple[Any, list[str]]] = {}
-
-    def answer(document: Document, schemas: Sequence[Any], more: Any = ()) -> list[str]:
-        key = (id(document), more, *map(id, schemas))
-        if key not in known:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[key] = ((document, list(schemas)), ask(document, schemas, more))
-        return known[key][1]
-
-    return answer
-
-
 @remembered
 def names(document: Document, schemas: Sequence[Any], _: Any = ()) -> list[str]:
     """Every property that the schemas of an object know, whatever the case."""
@@ -114,12 +155,17 @@ def names(document: Document, schemas: Sequence[Any], _: Any = ()) -> list[str]:
 def everything(document: Document, schemas: Sequence[Any]) -> Iterator[Node]:
     """Every schema of the same value that could come to hold: all branches, but no condition."""
     for schema in schemas:
-        if isinstance(schema, Mapping):
-            yield schema
-            more: list[Any] = [resolve(document, {"$ref": schema["$ref"]})] if "$ref" in schema else []
-            more += [schema[word] for word in _BESIDE if word in schema]
-            more += [part for word in _LISTS for part in schema.get(word, ())]
-            yield from everything(document, more)
+        yield from _reached(document, schema)
+
+
+@kept
+def _reached(document: Document, schema: Any) -> list[Node]:
+    if not isinstance(schema, Mapping):
+        return []
+    more: list[Any] = [resolve(document, {"$ref": schema["$ref"]})] if "$ref" in schema else []
+    more += [schema[word] for word in _BESIDE if word in schema]
+    more += [part for word in _LISTS for part in schema.get(word, ())]
+    return [schema, *(node for part in more for node in _reached(document, part))]
 
 
 def conditions(document: Document, schemas: Sequence[Any]) -> Iterator[tuple[Any, list[Any]]]:

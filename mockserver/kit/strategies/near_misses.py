@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import orjson
 from hypothesis import strategies as st
 
 from mockserver.contract import pointer
@@ -18,10 +20,13 @@ from mockserver.kit.strategies.instances import Draw
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, Path, apply, general, mutations, paths
 from mockserver.kit.strategies.pool import collect, pool
 
-_BODIES: Final = 80
+import os; _BODIES = int(os.environ.get("B","80"))
 _DONORS: Final = 100
 _OF_A_KIND: Final = 6
 _KEPT: Final = 64
+_LONG: Final = 120
+_TRIES = int(os.environ.get("T","6"))
+_OFTEN = int(os.environ.get("K","2"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +144,74 @@ def _every(contract: Contract, model: str | None, operation: Operation) -> tuple
 def _search(contract: Contract, model: str | None, operation: Operation) -> Iterator[NearMiss]:
     """Spoil simple bodies first, in every way, and keep what breaks exactly one rule not seen yet."""
     assert operation.body is not None
-    schema, seen, done = body_schema(contract, operation), set(), set()
-    donors = _donors(collect(from_contract(contract, operation=operation.id), _DONORS))
-    for asked in pool(contract, model, operation.id, _BODIES):
+    schema, seen = body_schema(contract, operation), set()
+    tried: Counter[Any] = Counter()
+    import time; t0=time.process_time()
+    requests = pool(contract, model, operation.id, _BODIES)
+    t1=time.process_time()
+    donors = _donors(requests)
+    bodies = _plain(operation, requests, donors)
+    import os
+    if os.environ.get("DBG"): print(operation.id, len(requests), len(bodies), "pool", round(t1-t0,2),"plain",round(time.process_time()-t1,2))
+    for asked in bodies:
         for change in mutations(contract.document, schema, asked.body, donors):
-            once = (change.path, change.label, _mark(change.value)) if change.plain else None
-            if once in done or _renames(change, operation):
+            once = (asked.model, change.path, change.label, _mark(change.value), change.plain)
+            if tried[once] >= _TRIES or _renames(change, operation):
                 continue
+            tried[once] += 1
             body = apply(asked.body, change)
             broken = _broken(operation, body)
             if broken is None:
                 continue
-            done.add(once) if once is not None else None
+            if change.plain:
+                tried[once] = _TRIES
             rule = (_rule(broken), change.label if broken.keyword == "x-image" else "")
             if rule not in seen:
                 seen.add(rule)
                 yield NearMiss(replace(asked, body=body), broken, change._replace(label=rule[1]))
+
+
+def _plain(
+    operation: Operation, requests: Iterable[Asked], donors: Mapping[Path, Sequence[Any]]
+) -> list[Asked]:
+    """The requests with short texts in place of long ones, where they are valid so: a picture takes long to
+    read, and a link will do for whatever else is broken."""
+    found: dict[bytes, Asked] = {}
+    for asked in requests:
+        body = asked.body
+        for path, value in list(paths(body)):
+            if isinstance(value, str) and len(value) > _LONG:
+                body = _shortened(operation, body, path, donors)
+        found.setdefault(orjson.dumps(body), replace(asked, body=body))
+    return _chosen(found[key] for key in sorted(found, key=lambda key: (len(key), key)))
+
+
+def _chosen(requests: Iterable[Asked]) -> list[Asked]:
+    """Those that have something new, or seldom seen: a field of a model, or one of few values."""
+    met: Counter[Any] = Counter()
+    found = []
+    for asked in requests:
+        traits = set(_traits(asked))
+        if any(met[trait] < _OFTEN for trait in traits):
+            met.update(traits)
+            found.append(asked)
+    return found
+
+
+def _traits(asked: Asked) -> Iterator[Any]:
+    for path, value in paths(asked.body):
+        yield asked.model, general(path)
+        if not isinstance(value, dict | list | float):
+            yield general(path), _mark(value)
+
+
+def _shortened(operation: Operation, body: Any, path: Path, donors: Mapping[Path, Sequence[Any]]) -> Any:
+    assert operation.body is not None
+    for donor in donors.get(general(path), ()):
+        shorter = apply(body, Mutation(path, donor))
+        if isinstance(donor, str) and operation.body.is_valid(shorter):
+            return shorter
+    return body
 
 
 def _renames(change: Mutation, operation: Operation) -> bool:

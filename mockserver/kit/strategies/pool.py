@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -11,38 +12,47 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract import pointer
+from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.model import Contract, Operation
 from mockserver.kit.strategies import layers
-from mockserver.kit.strategies.asked import Asked, body_schema, from_contract
+from mockserver.kit.strategies.asked import Asked, body_schema, from_contract, models
 
-_OF_A_FIELD: Final = 3
-_DEEP: Final = 0
+import os
+_ENOUGH = int(os.environ.get("N", "3"))
+_OF_A_FIELD = int(os.environ.get("F", "1"))
+_FULL = int(os.environ.get("C", "2"))
 
 
 def pool(contract: Contract, model: str | None, operation: str, count: int = 60) -> tuple[Asked, ...]:
-    """Different requests, by the length of their JSON: `count` of any kind, and for each field some that
-    have it, so that what is rare among all is there."""
-    found = collect(from_contract(contract, model, operation=operation), count)
-    for at in fields(contract, contract.operations[operation]):
-        for complete in (False, True):
-            strategy = from_contract(contract, model, operation=operation, focus=at, complete=complete)
-            found += collect(strategy, _OF_A_FIELD)
+    """Different requests, by the length of their JSON: `count` of any kind, for each model some that lack
+    nothing, and for each of its fields some that have it, so that what is rare among all is there."""
+    entry = contract.operations[operation]
+    names = models(contract, entry) if model is None else [model]
+    full = [from_contract(contract, name, operation=operation, complete=True, short=True) for name in names]
+    plain = from_contract(contract, model, operation=operation, short=True)
+    found = _gathered([(plain, count), *((strategy, _FULL) for strategy in full)])
+    rare = [
+        from_contract(contract, name, operation=operation, focus=at, complete=complete, short=True)
+        for name, at in _rare(found, names, fields(contract, entry))
+        for complete in (False, True)
+    ]
+    found += _gathered([(strategy, _OF_A_FIELD) for strategy in rare])
     different = {orjson.dumps(asked.body, option=orjson.OPT_SORT_KEYS): asked for asked in found}
     return tuple(different[key] for key in sorted(different, key=lambda key: (len(key), key)))
 
 
+def _rare(found: Sequence[Asked], names: Sequence[str], known: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Models and fields that few requests have together."""
+    met = Counter(
+        (asked.model, at) for asked in found for at in known if follow(asked.body, parts(at)) is not ABSENT
+    )
+    return ((name, at) for name in names for at in known if met[name, at] < _ENOUGH)
+
+
 def fields(contract: Contract, operation: Operation) -> list[str]:
-    """JSON pointers of the body's fields, and of those in the objects that it holds."""
-    return list(_fields(contract, [body_schema(contract, operation)], ""))
-
-
-def _fields(contract: Contract, schemas: Sequence[Any], at: str) -> Iterator[str]:
-    nodes = list(layers.everything(contract.document, schemas))
-    for name in layers.names(contract.document, schemas):
-        inner = at + pointer.write((name,))
-        yield inner
-        if at.count("/") < _DEEP:
-            yield from _fields(contract, layers.properties(contract.document, nodes, name), inner)
+    """JSON pointers of the body's fields."""
+    names = layers.names(contract.document, [body_schema(contract, operation)])
+    return [pointer.write((name,)) for name in names]
 
 
 def collect(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
@@ -50,8 +60,13 @@ def collect(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
 
     They are drawn in a thread of their own, as Hypothesis allows no run within another's test.
     """
+    return _gathered([(strategy, count)])
+
+
+def _gathered(wanted: Sequence[tuple[st.SearchStrategy[Any], int]]) -> list[Any]:
     with ThreadPoolExecutor(1) as executor:
-        return executor.submit(_collected, strategy, count).result()
+        parts = executor.submit(lambda: [_collected(*one) for one in wanted]).result()
+    return [value for part in parts for value in part]
 
 
 def _collected(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:

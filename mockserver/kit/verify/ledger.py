@@ -33,7 +33,11 @@ class Ledger:
         self.resumed = False
         self._file: Any = None
         if path is not None:
-            self._open(path)
+            try:
+                self._open(path)
+            except BaseException:
+                self.__exit__()
+                raise
 
     def __enter__(self) -> Self:
         """The ledger itself."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -49,14 +51,19 @@ class Target:
     heard: Callable[[Call, list[Finding]], None] = lambda call, found: None
     history: History = field(init=False)
     findings: list[Finding] = field(default_factory=list)
+    _past: list[Call] = field(default_factory=list)
     _client: httpx.Client = field(init=False)
     _files: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
         self.history = History(self.contract, self.url)
-        limits = httpx.Limits(max_keepalive_connections=4)
-        self._client = httpx.Client(timeout=TIMEOUT, trust_env=False, limits=limits)
-        self._files = httpx.Client(timeout=TIMEOUT, trust_env=False, limits=limits, follow_redirects=True)
+        shared: dict[str, Any] = {
+            "timeout": TIMEOUT,
+            "trust_env": False,
+            "verify": _trusted(),
+        }
+        self._client = httpx.Client(**shared)
+        self._files = httpx.Client(**shared, follow_redirects=True)
 
     def close(self) -> None:
         """Let go of connections."""
@@ -66,7 +73,15 @@ class Target:
     def anew(self, key: str) -> None:
         """Go on as somebody who has no history yet."""
         self.key = key
+        self._past += self.history.calls
         self.history = History(self.contract, self.url)
+
+    def whole(self) -> History:
+        """Every call so far as one history, whoever it was made as."""
+        whole = History(self.contract, self.url)
+        for call in (*self._past, *self.history.calls):
+            whole.add(call)
+        return whole
 
     def path(self, operation: Operation, path: Mapping[str, str] | None = None) -> str:
         """The path of an operation under the prefix, its places filled."""
@@ -206,6 +221,12 @@ class Target:
 
     def _join(self, target: str) -> str:
         return self.url.rstrip("/") + target if "//" not in target else target
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities to trust: read once, because that takes longer than a whole run of a near endpoint."""
+    return httpx.create_ssl_context()
 
 
 def _content(body: Any) -> tuple[bytes, dict[str, str]]:

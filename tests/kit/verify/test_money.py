@@ -1,22 +1,29 @@
-"""No run ever submits more jobs than it may, whenever it is stopped and however often it is taken up again."""
+"""No run ever submits more jobs than it may, whenever it is stopped and taken up again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockserver.errors import SettingsError
 from mockserver.kit.exchange import Exchange
 from mockserver.kit.verify.target import Target
 from mockserver.kit.verify.verify import Request, Watch, plan, verify
 from tests.kit.miniatures.base import KEYS, Good
 from tests.kit.miniatures.wire import Door, Reply
 from tests.kit.miniatures.wire import Request as Asked
+from tests.serving import clean_environment
 
 CHEAP = ("access", "listing", "refusals", "job")
 """The stages whose calls can be counted one by one."""
@@ -26,13 +33,23 @@ class Killed(BaseException):
     """What a test stops a run with, as a kill would: nothing catches it, nothing is put in order."""
 
 
+class Faithful(Good):
+    """Refuses all that the documents refuse."""
+
+    def fault(self, body: Mapping[str, Any]) -> str:
+        """Whatever the contract says against it."""
+        submit = next(one for one in self.contract.operations.values() if one.role == "submit")
+        assert submit.body is not None
+        return "" if submit.body.is_valid(body) else "against the documents"
+
+
 class Credulous(Good):
     """Takes every body that is JSON."""
 
     def submit(self, owner: str, request: Asked) -> Reply:
         """Take it, whatever it is."""
         plain = {"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "a"}}
-        return super().submit(owner, request._replace(body=_json(plain)))
+        return super().submit(owner, request._replace(body=orjson.dumps(plain)))
 
 
 class Forgetful(Good):
@@ -42,12 +59,6 @@ class Forgetful(Good):
         """Take it and hang up."""
         super().submit(owner, request)
         return Reply(0, b"")
-
-
-def _json(value: Any) -> bytes:
-    import json
-
-    return json.dumps(value).encode()
 
 
 @contextmanager
@@ -109,7 +120,7 @@ def run_until_killed(request: Request, kill: Callable[[pytest.MonkeyPatch], None
     return False
 
 
-@pytest.mark.parametrize("server", [Good, Credulous, Forgetful])
+@pytest.mark.parametrize("server", [Faithful, Credulous, Forgetful])
 @pytest.mark.parametrize("jobs", [0, 1, 2])
 def test_a_whole_run_makes_no_more_jobs_than_it_may(server: type[Good], jobs: int, tmp_path: Path) -> None:
     one = server()
@@ -123,19 +134,18 @@ def test_a_whole_run_makes_no_more_jobs_than_it_may(server: type[Good], jobs: in
     max_examples=60,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     stops=st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=1, max_size=4),
     jobs=st.integers(1, 3),
-    server=st.sampled_from([Good, Credulous, Forgetful]),
+    server=st.sampled_from([Faithful, Credulous, Forgetful]),
 )
 def test_stopped_anywhere_and_taken_up_again_it_pays_no_more(
-    stops: list[tuple[int, bool]], jobs: int, server: type[Good], tmp_path_factory: pytest.TempPathFactory
+    stops: list[tuple[int, bool]], jobs: int, server: type[Good]
 ) -> None:
-    ledger = tmp_path_factory.mktemp("ledger") / "ledger.jsonl"
     one = server()
-    with opened(one) as url:
+    with TemporaryDirectory() as folder, opened(one) as url:
+        ledger = Path(folder) / "ledger.jsonl"
         request = ask(one, url, ledger, max_jobs=jobs)
         for call, after in stops:
             if not run_until_killed(request, killing(call, after=after)):
@@ -146,7 +156,7 @@ def test_stopped_anywhere_and_taken_up_again_it_pays_no_more(
 
 
 def calls_of_a_run(tmp_path: Path) -> int:
-    one = Good()
+    one = Faithful()
     with opened(one) as url:
         run, _ = verify(ask(one, url, tmp_path / "whole"), Watch(sleep=still))
     return run.calls
@@ -155,7 +165,7 @@ def calls_of_a_run(tmp_path: Path) -> int:
 def test_stopped_at_every_call_it_pays_once_and_takes_the_job_up_again(tmp_path: Path) -> None:
     for call in range(1, calls_of_a_run(tmp_path) + 1):
         for after in (False, True):
-            one = Good()
+            one = Faithful()
             with opened(one) as url:
                 request = ask(one, url, tmp_path / f"{call}-{after}")
                 run_until_killed(request, killing(call, after=after))
@@ -170,14 +180,13 @@ def test_a_lost_answer_is_looked_for_in_the_list_and_not_paid_again(tmp_path: Pa
     with opened(one) as url:
         run, _ = verify(ask(one, url, tmp_path / "ledger", stages=("job",)), Watch(sleep=still))
     assert len(one.jobs) == 1
-    assert any("no answer" in finding.actual for finding in run.findings)
+    assert "status.answered" in {finding.check for finding in run.findings}
+    assert any("found as" in note for note in run.notes)
     assert run.jobs == 1
 
 
 def test_a_ledger_of_another_endpoint_is_refused(tmp_path: Path) -> None:
-    from mockserver.errors import SettingsError
-
-    one = Good()
+    one = Faithful()
     with opened(one) as url:
         request = ask(one, url, tmp_path / "ledger", stages=("job",))
         run_until_killed(request, killing(2, after=True))
@@ -186,6 +195,38 @@ def test_a_ledger_of_another_endpoint_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_plan_sends_nothing(tmp_path: Path) -> None:
-    outlines = plan(ask(Good(), "http://127.0.0.1:1", None))
+    outlines = plan(ask(Faithful(), "http://127.0.0.1:1", None))
     assert [one.stage.name for one in outlines] == list(CHEAP)
     assert sum(call.calls for one in outlines for call in one.calls if call.billable == "yes") == 1
+
+
+def test_a_killed_process_leaves_a_ledger_that_is_taken_up(tmp_path: Path) -> None:
+    one = Faithful()
+    code = f"""
+import os, signal, sys
+from pathlib import Path
+from mockserver.kit.contracts import load
+from mockserver.kit.verify.target import Target
+from mockserver.kit.verify.verify import Request, verify
+genuine = Target._exchange
+def exchange(self, *given):
+    found = genuine(self, *given)
+    if self.history.read(found).role == "submit":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return found
+Target._exchange = exchange
+asked = Request(sys.argv[1], load("gmicloud"), key={KEYS[0]!r}, stages=("job",), max_jobs=1,
+                ledger=Path(sys.argv[2]))
+verify(asked)
+"""
+    ledger = tmp_path / "ledger"
+    with opened(one) as url:
+        done = subprocess.run(
+            [sys.executable, "-c", code, url, str(ledger)], env=clean_environment(tmp_path), check=False
+        )
+        assert done.returncode == -signal.SIGKILL
+        assert len(one.jobs) == 1
+        run, _ = verify(ask(one, url, ledger, stages=("job",)), Watch(sleep=still))
+    assert len(one.jobs) == 1
+    assert run.jobs == 1
+    assert any("found as" in note for note in run.notes)

@@ -56,7 +56,7 @@ def polls_spaced(seen: Evidence, share: float = 0.7) -> Iterator[Remark]:
 
 @judge("slows-down", "Where it goes on failing, a client waits longer and longer.")
 def slows_down(seen: Evidence, role: str = "read", growth: float = 1.5, after: int = 3) -> Iterator[Remark]:
-    """Between requests of that role, the last gap is `growth` times the first, where there are `after` gaps."""
+    """Of `after` gaps and more between requests of that role, the last is `growth` times the first."""
     moments = [call.exchange.at for call in seen.of(role)]
     gaps = [later - former for former, later in pairwise(moments)]
     if len(gaps) >= after and not seen.virtual and max(gaps[-2:]) < growth * gaps[0]:
@@ -73,7 +73,9 @@ def waits_as_told(seen: Evidence, role: str = "submit") -> Iterator[Remark]:
         waited = later.exchange.at - former.ended
         if told is not None and waited < told - _SLACK and not seen.virtual:
             yield Remark(
-                f"{told:.1f} s of waiting, as Retry-After said", f"{waited:.2f} s", (former.number, later.number)
+                f"{told:.1f} s of waiting, as Retry-After said",
+                f"{waited:.2f} s",
+                (former.number, later.number),
             )
 
 
@@ -101,7 +103,9 @@ def stops_at_deadline(seen: Evidence, grace: float = 2.0) -> Iterator[Remark]:
             yield Remark(f"an end within {seen.task.deadline:g} s, as was asked", f"{run.seconds:.1f} s")
 
 
-@judge("waits-until-deadline", "While its time is not over, the client does not give up on a job that goes on.")
+@judge(
+    "waits-until-deadline", "While its time is not over, the client does not give up on a job that goes on."
+)
 def waits_until_deadline(seen: Evidence, share: float = 0.6) -> Iterator[Remark]:
     """It was at work for `share` of its time."""
     for run in seen.last_runs:

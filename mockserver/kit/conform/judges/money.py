@@ -8,8 +8,7 @@ from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.judging import Remark, judge
 
 
-@judge("jobs-made", "A client makes one job for each clip that is wanted: every further one is a further bill.",
-       always="MUST")  # fmt: skip
+@judge("jobs-made", "A client makes one job for each clip that is wanted: each costs.", always="MUST")
 def jobs_made(seen: Evidence, most: int = 1, least: int = 0) -> Iterator[Remark]:
     """Jobs that the provider accepted, whether the client knows of them or not."""
     made = [call.number for call in seen.of("submit") if seen.job_of(call)]

@@ -22,7 +22,7 @@ def delivers(seen: Evidence) -> Iterator[Remark]:
 
 @judge(
     "gives-up",
-    "The client ends by itself with an exit code that is not 0, leaves no output, and names the job it knows.",
+    "The client ends by itself, its exit code is not 0, there is no output, and the job it knows is named.",
 )
 def gives_up(seen: Evidence, id_told: bool = True) -> Iterator[Remark]:
     """An honest end. `id_told`: stdout, stderr or the job file names the job, if any answer told of one."""
@@ -60,7 +60,9 @@ def nothing_left_over(seen: Evidence) -> Iterator[Remark]:
         yield Remark("nothing but the output in its folder", f"also {', '.join(seen.leftovers)}")
 
 
-@judge("true-to-outcome", "Exit code 0 and the right clip, or another exit code and no output: never a mixture.")
+@judge(
+    "true-to-outcome", "Exit code 0 and the right clip, or another exit code and no output: never a mixture."
+)
 def true_to_outcome(seen: Evidence) -> Iterator[Remark]:
     """For cases that may end either way."""
     for run, output in zip(seen.last_runs, seen.outputs, strict=False):

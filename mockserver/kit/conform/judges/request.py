@@ -18,7 +18,7 @@ def valid_requests(seen: Evidence) -> Iterator[Remark]:
     """The path is one of the provider's, its parameters and body keep their schemas."""
     for call in seen.of("submit", "read", "list", "cancel", "models", "model"):
         if call.violations:
-            told = "; ".join(str(one) for one in call.violations[:2])
+            told = "; ".join(one.text() for one in call.violations[:2])
             yield Remark("a request that keeps the contract", told, (call.number,))
             return
     for call in seen.calls:
@@ -85,7 +85,9 @@ def callback_asked_for(seen: Evidence) -> Iterator[Remark]:
     """As it was given."""
     for call in seen.of("submit"):
         if seen.task.callback_url not in _texts(call):
-            yield Remark(f"the callback URL {seen.task.callback_url}", "it is not in the submit", (call.number,))
+            yield Remark(
+                f"the callback URL {seen.task.callback_url}", "it is not in the submit", (call.number,)
+            )
             return
 
 

@@ -27,7 +27,9 @@ def asks_for_fresh_link(seen: Evidence) -> Iterator[Remark]:
         if seen.role(call) == "read":
             refused = None
         elif refused is not None:
-            yield Remark("a read of the job before the next fetch", "the same link again", (refused, call.number))
+            yield Remark(
+                "a read of the job before the next fetch", "the same link again", (refused, call.number)
+            )
             return
         elif call.exchange.status in (401, 403, 404, 410):
             refused = call.number

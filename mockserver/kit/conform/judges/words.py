@@ -19,10 +19,10 @@ def tells(seen: Evidence, pattern: str) -> Iterator[Remark]:
 @judge("tells-reason", "The client says why the job failed, in the provider's words.")
 def tells_reason(seen: Evidence) -> Iterator[Remark]:
     """The reason that the job has is in stdout or stderr."""
-    for job in seen.jobs:
-        reason = job.get("reason")
-        if reason and not any(_plain(reason) in _plain(run.said) for run in seen.last_runs):
-            yield Remark(f"the reason {reason!r} in stdout or stderr", _last(seen))
+    said = "\n".join(_plain(run.said) for run in seen.last_runs)
+    reasons = dict.fromkeys(str(job["reason"]) for job in seen.jobs if job.get("reason"))
+    if reasons and not any(_plain(reason) in said for reason in reasons):
+        yield Remark(f"the reason {next(iter(reasons))!r} in stdout or stderr", _last(seen))
 
 
 @judge("tells-id", "The client says which job it was.")

@@ -11,6 +11,8 @@ from mockserver.kit.examples import example
 from mockserver.kit.facts import Sighting
 from mockserver.kit.verify.context import Context, Planned
 
+_LEAST: Final = 0.001
+"""Seconds that a poll counts for at least, so that polling without a pause ends as well."""
 _GIVE_UP: Final = 5
 """Reads in a row without a usable answer after which a job is left alone."""
 
@@ -68,25 +70,27 @@ class Job:
             before = "an interrupted run" if ledger.resumed else "an earlier stage"
             context.notes.append(f"job {ledger.open_jobs[0]} of {before} was taken up")
             return ledger.open_jobs[0]
-        if ledger.uncertain and not left:
-            job = _found_again(context)
-            said = f"found as {job}" if job else "not to be found, and nothing more is paid for"
-            context.notes.append(f"a submit whose answer was lost may have been accepted: {said}")
-            return job
-        return self._submit(context)
+        if left:
+            return self._submit(context)
+        return _found_again(context) if ledger.uncertain else self._submit(context)
 
     def _submit(self, context: Context) -> str | None:
         asked = example(context.contract, context.models[0])
-        call = context.target.ask(
-            context.contract.operations[asked.operation],
-            body=asked.body,
-            query=asked.query,
-            headers=asked.headers,
-        )
-        return next((one.job for one in call.sightings if one.job), None)
+        operation = context.contract.operations[asked.operation]
+        call = context.target.ask(operation, body=asked.body, query=asked.query, headers=asked.headers)
+        job = next((one.job for one in call.sightings if one.job), None)
+        return _found_again(context) if job is None and context.target.budget.ledger.uncertain else job
 
 
 def _found_again(context: Context) -> str | None:
+    """The job of a submit whose answer was lost, by the list, if there is one."""
+    job = _in_the_list(context)
+    said = f"found as {job}" if job else "not to be found, and nothing more is paid for"
+    context.notes.append(f"a submit whose answer was lost may have been accepted: {said}")
+    return job
+
+
+def _in_the_list(context: Context) -> str | None:
     """A job of the list that was asked for as this run asks."""
     wanted = example(context.contract, context.models[0]).body
     for operation in context.operations("list"):
@@ -116,7 +120,7 @@ def _poll(context: Context, read: Operation, job: str) -> Sighting | None:
         if seen and seen.phase in ("succeeded", "failed", "cancelled"):
             context.target.about(read, job)
             return seen
-        waited += context.pause()
+        waited += max(context.pause(), _LEAST)
     context.notes.append(f"job {job} was not seen to its end in {waited:g} s")
     return last
 

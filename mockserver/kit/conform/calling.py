@@ -1,10 +1,12 @@
 """From Python: run a client through the cases, or assert that it passes them.
 
-    def generate(task):                       # a mockserver.kit.conform.task.Task
-        my_client.make(task.base_url, task.key, task.prompt, output=task.output)
+from mockserver.kit.conform import Task, assert_conforms
 
-    def test_my_client():
-        assert_conforms(generate, provider="gmicloud")
+def generate(task: Task) -> None:
+    my_client.make(task.base_url, task.key, task.prompt, output=task.output)
+
+def test_my_client():
+    assert_conforms(generate, provider="gmicloud")
 """
 
 from __future__ import annotations
@@ -46,9 +48,9 @@ def conform(
 
 
 def assert_conforms(client: Given, *, provider: str, strict: bool = False, **chosen: Any) -> Matrix:
-    """As `conform`, and raise AssertionError with the whole story unless no MUST is broken and every case ran.
+    """As `conform`; raise AssertionError with the whole story if a MUST is broken or a case could not run.
 
-    With `strict` no SHOULD either.
+    With `strict` also if a SHOULD is.
     """
     __tracebackhide__ = True
     matrix = conform(client, provider=provider, **chosen)

@@ -1,0 +1,58 @@
+"""The run as one HTML file that needs nothing else: no network, no other file, no script to be read."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from mockserver.kit.finding import SEVERITIES
+from mockserver.kit.report.places import Places
+from mockserver.kit.report.words import (
+    by_check,
+    counts,
+    day_and_time,
+    drift_lines,
+    plain,
+    plural,
+    reason,
+    share,
+    verdict,
+    where,
+)
+from mockserver.kit.run import Run
+
+_PAGE: Final = Path(__file__).with_name("report.html.j2")
+
+
+@cache
+def _template() -> Template:
+    """The page; everything put into it is escaped, and rid of characters that turn text around."""
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: plain(value) if type(value) is str else value,
+    )
+    return environment.from_string(_PAGE.read_text(encoding="utf-8"))
+
+
+def render(run: Run, places: Places) -> str:
+    """The run as HTML."""
+    return _template().render(
+        run=run,
+        groups=by_check(run.findings),
+        severities=SEVERITIES,
+        places=places,
+        counts=counts(run),
+        verdict=verdict(run),
+        started=day_and_time(run.started),
+        drift_lines=drift_lines(run),
+        where=where,
+        share=share,
+        plural=plural,
+        reason=reason,
+    )

@@ -1,0 +1,127 @@
+"""Cases: their form, what is refused, and that each of ours is sound."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from mockserver.errors import SettingsError
+from mockserver.faults.rule import Rule
+from mockserver.kit.conform.case import (
+    FAMILIES,
+    PLAIN,
+    SCHEMA_FILE,
+    Case,
+    builtin_folder,
+    choose,
+    load_case,
+    load_cases,
+    schema_text,
+)
+from mockserver.kit.contracts import folders_of
+from tests.kit.conform.staging import case
+from tests.serving import ROOT
+
+CASES = load_cases()
+
+
+def test_the_published_schema_is_the_one_in_force() -> None:
+    published = ROOT / "mockserver" / "kit" / "conform" / SCHEMA_FILE
+    assert published.read_text("utf-8") == schema_text(), "run mockserver.kit.conform.case.write_schema()"
+
+
+def test_every_family_has_a_case_and_the_plain_one_comes_first() -> None:
+    assert {one.family for one in CASES} == set(FAMILIES)
+    assert CASES[0].id == PLAIN
+    assert not CASES[0].setup.rules
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
+def test_every_case_has_weather_that_the_server_knows(one: Case) -> None:
+    for provider in folders_of():
+        for rule in one.on(provider).setup.rules:
+            Rule.model_validate(rule.model_dump()).read()
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
+def test_every_case_names_providers_that_there_are(one: Case) -> None:
+    assert {*one.not_for, *one.otherwise} <= folders_of().keys()
+    assert len(one.not_for) < len(folders_of())
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
+def test_every_case_has_a_source_to_be_looked_up(one: Case) -> None:
+    tags = ("https://", "DOCUMENTED ", "VENDOR ", "OBSERVED ", "THIRD-PARTY ", "ASSUMED")
+    assert one.source.startswith(tags)
+
+
+def test_few_paces_so_few_servers() -> None:
+    assert len({one.on(name).setup.pace for one in CASES for name in folders_of()}) <= 4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"id": "submit-something"}, "begins with its family"),
+        ({"titel": "x"}, "titel"),
+        ({"judged": [{"judge": "jobs-mode"}]}, "is no judge; judges:"),
+        ({"judged": [{"judge": "jobs-made", "settings": {"mots": 1}}]}, "settings.mots"),
+        ({"budget": 3}, "above the client's deadline"),
+        ({"setup": {"pace": "fast"}}, "pace"),
+        ({"setup": {"hold": {"role": "read"}}}, "only a clock can be held"),
+        ({"client": {"kill_after": {"role": "read"}}}, "only a clock can be held"),
+        ({"client": {"workers": 9}}, "workers"),
+        ({"for": {"kkiai": {"outcome": "wins"}}}, "outcome"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        case(**wrong)
+
+
+def test_what_is_different_for_a_provider_is_merged_deeply() -> None:
+    one = case(
+        setup={"pace": "time", "quota": {"parallel": 1}},
+        **{"for": {"kkiai": {"setup": {"quota": {"parallel": 2}}, "outcome": "either"}}},
+    )
+    other = one.on("kkiai")
+    assert one.on("gmicloud") == one
+    assert (other.outcome, other.setup.pace) == ("either", "time")
+    assert other.setup.quota is not None
+    assert other.setup.quota.parallel == 2
+
+
+def test_a_file_is_named_after_its_case(tmp_path: Path) -> None:
+    file = tmp_path / "poll-other.json"
+    file.write_text(json.dumps(case().model_dump(by_alias=True)))
+    with pytest.raises(SettingsError, match=r"poll-other\.json.*poll-something\.json"):
+        load_case(file)
+
+
+@pytest.mark.parametrize("content", ["{", '{"id": "poll-x"}', "[]"])
+def test_a_file_that_is_no_case_is_named(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "poll-x.json"
+    file.write_text(content)
+    with pytest.raises(SettingsError, match=r"poll-x\.json: ."):
+        load_cases(tmp_path)
+
+
+def test_an_empty_folder_is_no_set_of_cases(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="there are no cases"):
+        load_cases(tmp_path)
+
+
+def test_choosing_by_id_family_and_level() -> None:
+    assert [one.id for one in choose(CASES, ids=[PLAIN])] == [PLAIN]
+    assert {one.family for one in choose(CASES, families=["poll"])} == {"poll"}
+    assert {one.level for one in choose(CASES, levels=["SHOULD"])} == {"SHOULD"}
+    with pytest.raises(SettingsError, match="no case 'nope'"):
+        choose(CASES, ids=["nope"])
+
+
+def test_ours_are_where_the_package_is() -> None:
+    assert builtin_folder() == ROOT / "mockserver" / "kit" / "scenarios"

@@ -1,0 +1,279 @@
+"""Cases over real servers: good clients pass, bad ones fail where they should, nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.errors import SettingsError
+from mockserver.kit.conform import Task, assert_conforms, conform
+from mockserver.kit.conform.case import Case, choose, load_cases
+from mockserver.kit.conform.conductor import Options
+from mockserver.kit.conform.result import Matrix, Result
+from tests.kit.conform.staging import case, fetched, good, polled, submitted
+from tests.serving import ROOT, clean_environment
+
+PLAIN = "request-plain"
+REFERENCE = (sys.executable, "-m", "mockserver.kit.reference_client")
+EVERYTHING = Options(jobs=3, supports=("resume", "callback", "thumbnail", "workers"))
+
+
+@pytest.fixture(autouse=True)
+def _checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that is started from anywhere finds this checkout."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+def only(matrix: Matrix) -> Result:
+    """The one result."""
+    (one,) = matrix.results
+    return one
+
+
+def play(client: Any, *cases: Case | str, provider: str = "gmicloud", **more: Any) -> Matrix:
+    """The matrix of a client and some cases, ours by their ids."""
+    chosen = [one if isinstance(one, Case) else choose(load_cases(), ids=[one])[0] for one in cases]
+    return conform(client, provider=provider, cases=chosen, options=more.pop("options", Options()), **more)
+
+
+def pays_twice(task: Task) -> None:
+    """Submits again where no answer came."""
+    for _ in range(3):
+        try:
+            return fetched(task, polled(task, submitted(task)))
+        except httpx.TransportError:
+            continue
+    return None
+
+
+@pytest.mark.parametrize("provider", ["gmicloud", "aimlapi", "kkiai"])
+def test_the_reference_client_passes_one_case_of_each_family(provider: str) -> None:
+    ids = [
+        PLAIN, "submit-answer-lost", "poll-gateway-page", "result-redirect", "process-killed-and-resumed",
+        "money-fresh-link", "secrets-refused-key", "callback-never",
+    ]  # fmt: skip
+    matrix = play(REFERENCE, *ids, provider=provider, options=EVERYTHING)
+    assert {one.case: one.shade for one in matrix.results if one.shade != "pass"} == (
+        {} if provider == "kkiai" else {"callback-never": "not applicable"}
+    )
+    assert matrix.exit_code == 0
+
+
+def test_a_function_passes_in_plain_weather_and_its_timeline_is_told() -> None:
+    one = only(play(good, PLAIN))
+    assert (one.shade, one.jobs) == ("pass", 1)
+    assert [step.number for step in one.steps] == [1, 2, 3, 4, 5, 6]
+    assert [step.state for step in one.steps] == ["queued", "queued", "queued", "processing", "success", ""]
+    assert [step.at for step in one.steps] == sorted(step.at for step in one.steps)
+
+
+def test_paying_twice_is_caught_with_the_exchanges_that_show_it() -> None:
+    one = only(play(pays_twice, "submit-answer-lost"))
+    assert (one.shade, one.jobs) == ("fail", 2)
+    (breach,) = one.breaches
+    assert (breach.judge, breach.actual, breach.exchanges) == ("jobs-made", "2 jobs", (1, 2))
+    assert not one.steps[0].heard
+    assert one.steps[0].faults == ("lost-answer",)
+
+
+def test_a_key_that_leaks_everywhere_is_one_failure_and_remarks() -> None:
+    def leaks(task: Task) -> None:
+        fetched(task, polled(task, submitted(task)), Authorization=f"Bearer {task.key}")
+
+    seen: list[str] = []
+    matrix = play(leaks, PLAIN, "poll-gateway-page", watch=lambda one, *_: seen.append(one.shade))
+    assert [one.shade for one in matrix.results] == ["fail", "remark"]
+    assert seen == ["fail", "remark"]
+    assert [one.shade for one in play(leaks, "poll-gateway-page").results] == ["fail"]
+
+
+def test_a_key_in_the_wrong_place_is_seen_though_no_tenant_is() -> None:
+    def wrong(task: Task) -> None:
+        headers = {"X-Key": task.key}
+        body = {"model": task.model, "payload": {"prompt": task.prompt}}
+        httpx.post(
+            f"{task.base_url}/requests", headers=headers, json=body, trust_env=False
+        ).raise_for_status()
+
+    one = only(play(wrong, PLAIN))
+    assert one.shade == "fail"
+    assert "key-in-its-place" in {breach.judge for breach in one.breaches}
+    assert [step.status for step in one.steps] == [401]
+
+
+def test_a_client_that_never_ends_is_killed_at_its_budget() -> None:
+    stuck = choose(load_cases(), ids=["poll-stuck"])[0].model_copy(update={"budget": 1.0})
+    one = only(play([sys.executable, "-c", "import time; time.sleep(600)"], stuck))
+    assert one.shade == "fail"
+    assert one.runs[0].ending == "over budget"
+    assert one.seconds < 15
+
+
+@pytest.mark.parametrize(
+    "command", [("no-such-program",), ("sh", "-c", "no-such-program"), ("sh", "-c", "exit 126")]
+)
+def test_a_program_that_is_not_there_could_not_run(command: tuple[str, ...]) -> None:
+    matrix = play(command, PLAIN)
+    assert only(matrix).shade == "could not run"
+    assert only(matrix).reason
+    assert matrix.exit_code == 3
+
+
+def test_weather_that_the_server_does_not_know_could_not_run() -> None:
+    one = only(play(good, case(setup={"rules": [{"fault": "earthquake"}]})))
+    assert one.shade == "could not run"
+    assert "earthquake" in one.reason
+
+
+def test_what_does_not_apply_says_why() -> None:
+    matrix = play(good, "process-killed-and-resumed", "callback-never")
+    assert [one.shade for one in matrix.results] == ["not applicable", "not applicable"]
+    assert "--supports resume" in matrix.results[0].reason
+    killed = play(good, "process-killed-and-resumed", options=EVERYTHING)
+    assert only(killed).reason == "for clients that are a process"
+
+
+FORGETFUL = """
+import os
+from mockserver.kit.conform import Task
+from tests.kit.conform.staging import good
+facts = {name: os.environ["MOCKSERVER_" + name.upper()] for name in Task.__dataclass_fields__}
+good(Task(**facts | {name: float(facts[name]) for name in ("interval", "deadline")}))
+"""
+
+
+def test_a_client_that_starts_anew_after_a_kill_pays_twice() -> None:
+    one = only(play([sys.executable, "-c", FORGETFUL], "process-killed-and-resumed", options=EVERYTHING))
+    assert one.shade == "fail"
+    assert {breach.judge for breach in one.breaches} >= {"jobs-made", "keeps-id"}
+    assert [run.ending for run in one.runs] == ["killed", "exited"]
+
+
+def test_of_a_client_that_hammers_everything_is_seen() -> None:
+    def hammers(task: Task) -> None:
+        job, headers = submitted(task), {"Authorization": f"Bearer {task.key}"}
+        with httpx.Client(headers=headers, trust_env=False) as api:
+            for _ in range(600):
+                api.get(f"{task.base_url}/requests/{job}")
+        raise RuntimeError(job)
+
+    stuck = choose(load_cases(), ids=["poll-stuck"])[0]
+    limit = {"judge": "asks-at-most", "settings": {"most": 599}}
+    one = only(play(hammers, Case.model_validate(stuck.model_dump(by_alias=True) | {"judged": [limit]})))
+    assert [breach.actual for breach in one.breaches] == ["600"]
+    assert len(one.steps) == 300
+
+
+def test_a_brittle_client_is_broken_by_one_change_whatever_else_it_gets_wrong() -> None:
+    def brittle(task: Task) -> None:
+        job = submitted(task)
+        headers = {"Authorization": f"Bearer {task.key}"}
+        known = {
+            "request_id", "org_id", "model", "status", "is_public", "payload", "outcome", "qworker_id",
+            "created_at", "updated_at", "queued_at", "user_id",
+        }  # fmt: skip
+        body = httpx.get(f"{task.base_url}/requests/{job}", headers=headers, trust_env=False).json()
+        if strange := body.keys() - known:
+            raise RuntimeError(f"{job}: unexpected {strange}")
+        fetched(task, polled(task, job), Authorization=f"Bearer {task.key}")
+
+    one = only(play(brittle, case(setup={"vary": {"kinds": ["unknown"], "roles": ["read"], "variants": 8}})))
+    assert one.shade == "fail"
+    (change,) = one.changes
+    assert change.startswith("answer to read, job waiting: /")
+    assert only(play(good, case(setup={"vary": {"variants": 2}}))).shade == "pass"
+
+
+def test_two_runs_of_the_same_seed_agree() -> None:
+    ids = (PLAIN, "submit-answer-lost", "poll-gateway-page", "poll-failure-with-reason", "evolution-fields")
+    first, second = (play(pays_twice, *ids, options=Options(jobs=jobs, seed=3)) for jobs in (4, 1))
+    assert [one.verdict for one in first.results] == [one.verdict for one in second.results]
+    assert len({one.shade for one in first.results}) > 1
+
+
+def test_asserting_tells_the_whole_story() -> None:
+    assert_conforms(good, provider="gmicloud", only=[PLAIN])
+    with pytest.raises(AssertionError, match=r"(?s)FAIL  submit-answer-lost.*2 jobs.*lost-answer"):
+        assert_conforms(pays_twice, provider="gmicloud", only=["submit-answer-lost"])
+    with pytest.raises(SettingsError, match="no provider"):
+        assert_conforms(good, provider="nobody", only=[PLAIN])
+
+
+def command(*arguments: str, tmp_path: Path) -> subprocess.Popen[str]:
+    """`mockserver conform` with these arguments."""
+    words = [sys.executable, "-m", "mockserver", "conform", *arguments]
+    return subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=clean_environment(tmp_path / "home"),
+        cwd=tmp_path,
+    )
+
+
+def test_the_command_line_from_known_failure_to_report(tmp_path: Path) -> None:
+    known = tmp_path / "known.json"
+    known.write_text(json.dumps({"known": [{"case": PLAIN, "reason": "it is nothing yet"}]}))
+    report = tmp_path / "run.json"
+    done = command(
+        "--provider", "gmicloud", "--case", PLAIN, "--known", str(known), "--report", str(report), "--trace",
+        "--", sys.executable, "-c", "raise SystemExit('no idea, {prompt}')", tmp_path=tmp_path,
+    )  # fmt: skip
+    out, err = done.communicate(timeout=60)
+    assert done.returncode == 0, err
+    assert "it is nothing yet" in out
+    assert "no idea, A paper boat" in out
+    assert f"[gmicloud 1/1] fail           {PLAIN}" in err
+    assert json.loads(report.read_text())["matrices"][0]["results"][0]["shade"] == "fail"
+
+
+def test_an_interrupted_run_leaves_no_process(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    code = f"import os, time; open({str(pids)!r}, 'a').write(f'{{os.getpid()}}\\n'); time.sleep(600)"
+    run = command("--provider", "gmicloud", "-j", "2", "--", sys.executable, "-c", code, tmp_path=tmp_path)
+    while not pids.exists() or len(pids.read_text().splitlines()) < 2:
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.send_signal(signal.SIGTERM)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "interrupted" in err
+    for pid in map(int, pids.read_text().split()):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "--provider NAME -- COMMAND"),
+        (("--provider", "gmicloud"), "--provider NAME -- COMMAND"),
+        (("--provider", "nobody", "--", "x"), "no provider 'nobody'"),
+        (("--provider", "gmicloud", "--case", "nope", "--", "x"), "no case 'nope'"),
+        (("--provider", "gmicloud", "--supports", "flying", "--", "x"), "'flying' is none of"),
+        (("--provider", "gmicloud", "--report", "x.doc", "--", "x"), "reports end in"),
+        (("--provider", "gmicloud", "--case", PLAIN, "--level", "MAY", "--", "x"), "no case is left"),
+    ],
+)
+def test_a_command_line_that_makes_no_sense(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    done = command(*arguments, tmp_path=tmp_path)
+    _, err = done.communicate(timeout=60)
+    assert done.returncode == 2
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_the_list_names_every_case(tmp_path: Path) -> None:
+    done = command("list", "--json", tmp_path=tmp_path)
+    out, _ = done.communicate(timeout=60)
+    assert {row["case"] for row in json.loads(out)} == {one.id for one in load_cases()}

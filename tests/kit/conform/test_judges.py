@@ -1,0 +1,175 @@
+"""Every judge: what it lets pass, and what it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from mockserver.kit.conform.evidence import Evidence, Ran
+from mockserver.kit.conform.judging import judge, judges
+from tests.kit.conform.staging import CLIP, FINE, JOB, KEY, LOST, TASK, entry, evidence, fetch, read, submit
+
+KEYED = [["host", "x"], ["authorization", "[redacted]"]]
+LONG = Ran("over budget", None, 20.0)
+NO_JOB: dict[str, Any] = {"outputs": (None,), "clips": {}, "runs": (LOST,)}
+FAILED: dict[str, Any] = {**NO_JOB, "jobs": ({"id": JOB, "phase": "failed", "reason": "Too dark"},)}
+
+
+class Shown(NamedTuple):
+    """A judge with settings, evidence that it lets pass and evidence that it does not."""
+
+    judge: str
+    fine: Evidence
+    wrong: Evidence
+    settings: Mapping[str, Any] = {}
+
+
+def said(text: str, code: int = 2) -> Ran:
+    """A run that wrote something."""
+    return Ran("exited", code, 1.0, "", text)
+
+
+WELL = (submit(), read(0.2), read(0.4), read(0.6, "success"), fetch(0.7))
+TWO = ({"id": JOB, "phase": "running", "reason": None}, {"id": "b", "phase": "running", "reason": None})
+BUSY = submit(0.0, status=429, told=[["retry-after", "1"]], job=None)
+SHOWN = (
+    Shown("delivers", evidence(*WELL), evidence(*WELL, outputs=(CLIP[:9],))),
+    Shown("delivers", evidence(*WELL), evidence(*WELL, outputs=(None,))),
+    Shown("delivers", evidence(*WELL), evidence(*WELL, runs=(LONG,))),
+    Shown("delivers", evidence(*WELL), evidence(*WELL, runs=(LOST,))),
+    Shown("delivers", evidence(*WELL), evidence(*WELL, runs=(FINE, FINE), outputs=(CLIP, b"other"))),
+    Shown("gives-up", evidence(submit(), **{**NO_JOB, "runs": (said(JOB),)}), evidence(submit(), **NO_JOB)),
+    Shown("gives-up", evidence(**NO_JOB), evidence(**{**NO_JOB, "runs": (FINE,)})),
+    Shown(
+        "gives-up",
+        evidence(submit(faults=("lost-answer",)), **NO_JOB),
+        evidence(**{**NO_JOB, "runs": (LONG,)}),
+    ),
+    Shown("gives-up", evidence(**NO_JOB), evidence(**{**NO_JOB, "outputs": (b"half",)})),
+    Shown(
+        "gives-up", evidence(submit(), **NO_JOB), evidence(**{**NO_JOB, "runs": (FINE,)}), {"id_told": False}
+    ),
+    Shown("ends-in-time", evidence(), evidence(runs=(LONG,))),
+    Shown("true-to-outcome", evidence(**NO_JOB), evidence(**{**NO_JOB, "outputs": (b"half",)})),
+    Shown("true-to-outcome", evidence(), evidence(outputs=(b"half",))),
+    Shown("true-to-outcome", evidence(), evidence(runs=(LONG,))),
+    Shown("no-output", evidence(outputs=(None,)), evidence()),
+    Shown("nothing-left-over", evidence(), evidence(leftovers=("clip.mp4.part",))),
+    Shown("jobs-made", evidence(*WELL), evidence(*WELL, jobs=TWO)),
+    Shown("jobs-made", evidence(*WELL, jobs=TWO), evidence(*WELL), {"most": 2, "least": 2}),
+    Shown("submits-sent", evidence(*WELL), evidence(submit(), submit(0.1))),
+    Shown("submits-sent", evidence(*WELL), evidence()),
+    Shown(
+        "looks-before-repeating", evidence(submit(), read(0.1), submit(0.2)), evidence(submit(), submit(0.2))
+    ),
+    Shown("key-not-to-media", evidence(*WELL), evidence(*WELL, fetch(1.0, headers=KEYED))),
+    Shown("key-not-in-url", evidence(*WELL), evidence(read(0.1, query="key=[redacted]"))),
+    Shown("key-not-said", evidence(), evidence(runs=(Ran("exited", 0, 1.0, loud=True),))),
+    Shown("key-not-said", evidence(), evidence(job_files=(f"key={KEY}",))),
+    Shown("quiet-after-end", evidence(*WELL), evidence(*WELL[:4], read(0.8, "success"))),
+    Shown("quiet-after-end", evidence(*WELL, read(0.8, "success")), evidence(*WELL, read(0.8), read(0.9))),
+    Shown(
+        "quiet-after-end",
+        evidence(*WELL[:4], read(0.8)),
+        evidence(*WELL[:4], read(0.8), read(0.9)),
+        {"most": 1},
+    ),
+    Shown("polls-spaced", evidence(*WELL), evidence(read(0.0), read(0.01))),
+    Shown("polls-spaced", evidence(read(0.0), read(0.01), virtual=True), evidence(read(0.0), read(0.01))),
+    Shown(
+        "slows-down",
+        evidence(*(read(at) for at in (0, 0.1, 0.3, 0.7))),
+        evidence(*(read(at) for at in (0, 1, 2, 3))),
+    ),
+    Shown("waits-as-told", evidence(BUSY, submit(1.1)), evidence(BUSY, submit(0.5))),
+    Shown("asks-at-most", evidence(*WELL), evidence(*WELL, read(1.0)), {"most": 3}),
+    Shown("asks-at-least", evidence(*WELL), evidence(), {"least": 2}),
+    Shown("stops-at-deadline", evidence(), evidence(runs=(Ran("exited", 2, 9.0),))),
+    Shown("waits-until-deadline", evidence(runs=(Ran("exited", 2, 4.9),)), evidence()),
+    Shown(
+        "valid-requests",
+        evidence(*WELL),
+        evidence(
+            submit() | {"request": read(0.0)["request"]},
+            entry(0.1, None, "GET", "/nowhere", None, status=404),
+        ),
+    ),
+    Shown(
+        "key-in-its-place",
+        evidence(read(0, status=401, faults=("unauthorized",))),
+        evidence(read(0, status=401)),
+    ),
+    Shown("sends-json", evidence(*WELL), evidence(submit(headers=[["content-type", "text/plain"]]))),
+    Shown("prompt-arrives", evidence(*WELL), evidence(*WELL, task={"prompt": "A ship"})),
+    Shown("image-arrives", evidence(*WELL), evidence(*WELL, picture=b"GIF")),
+    Shown("model-arrives", evidence(*WELL), evidence(*WELL, task={"model": "another"})),
+    Shown(
+        "callback-asked-for",
+        evidence(*WELL, task={"callback_url": TASK.model}),
+        evidence(*WELL, task={"callback_url": "http://127.0.0.1:1/c"}),
+    ),
+    Shown(
+        "tells",
+        evidence(runs=(said("HTTP 402: no credits"),)),
+        evidence(runs=(said("oops"),)),
+        {"pattern": "credit|402"},
+    ),
+    Shown("tells-reason", evidence(**{**FAILED, "runs": (said("too  dark."),)}), evidence(**FAILED)),
+    Shown("tells-id", evidence(*WELL, job_files=(JOB,)), evidence(*WELL)),
+    Shown("thumbnail-kept", evidence(thumbnail=b"t", stills={JOB: b"t"}), evidence(stills={JOB: b"t"})),
+    Shown("thumbnail-kept", evidence(), evidence(thumbnail=b"u", stills={JOB: b"t"})),
+    Shown(
+        "asks-for-fresh-link",
+        evidence(*WELL[:4], fetch(1, 403), read(2, "success"), fetch(3)),
+        evidence(fetch(1, 403), fetch(2)),
+    ),
+    Shown("fetches-at-most", evidence(*WELL), evidence(fetch(1), fetch(2))),
+    Shown(
+        "keeps-id",
+        evidence(*WELL, job_files=(f'{{"id": "{JOB}"}}', "")),
+        evidence(*WELL, job_files=("", JOB)),
+    ),
+    Shown(
+        "answers-callbacks",
+        evidence(callbacks=({"status": 204}, {"status": None})),
+        evidence(callbacks=({"status": 500},)),
+    ),
+)
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.judge)
+def test_a_judge_lets_what_is_fine_pass(shown: Shown) -> None:
+    assert judges()[shown.judge].judge(shown.fine, shown.settings) == []
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.judge)
+def test_a_judge_says_what_is_wrong_and_what_was_expected(shown: Shown) -> None:
+    remarks = judges()[shown.judge].judge(shown.wrong, shown.settings)
+    assert remarks
+    assert all(one.expected and one.actual for one in remarks)
+    numbers = {call.number for call in shown.wrong.calls}
+    assert all(set(one.exchanges) <= numbers for one in remarks)
+
+
+def test_every_judge_is_shown_here() -> None:
+    assert {one.judge for one in SHOWN} == judges().keys()
+
+
+def test_settings_that_make_no_sense_are_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"settings\.mots.*jobs-made"):
+        judges()["jobs-made"].check({"mots": 1})
+    with pytest.raises(ValueError, match=r"settings\.most"):
+        judges()["asks-at-most"].check({})
+
+
+def test_two_judges_do_not_share_a_name() -> None:
+    with pytest.raises(ValueError, match="two judges"):
+        judge("delivers", "Again.")(lambda seen: iter(()))
+
+
+def test_universal_judges_have_a_level() -> None:
+    always = {one.name: one.always for one in judges().values() if one.always}
+    assert always["jobs-made"] == "MUST"
+    assert always["quiet-after-end"] == "SHOULD"

@@ -1,0 +1,201 @@
+"""Verdicts, what is known, the document, the text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from mockserver.errors import SettingsError
+from mockserver.kit.conform.known import Entry, excuse, read_known
+from mockserver.kit.conform.result import (
+    SHADES,
+    Breach,
+    Matrix,
+    Result,
+    RunShown,
+    Shade,
+    Step,
+    count,
+    exit_code,
+    read_matrices,
+    report_schema,
+    to_json,
+)
+from mockserver.kit.conform.text import tell
+from mockserver.kit.conform.verdict import judge_case, settle, shade
+from tests.kit.conform.staging import case, evidence, fetch, read, submit
+
+TODAY = date(2026, 6, 1)
+MUST = Breach("jobs-made", "One job.", "MUST", "1 job", "2 jobs", (1, 3), general=True)
+SHOULD = Breach("quiet-after-end", "Quiet.", "SHOULD", "no polls", "2 polls", (5,), general=True)
+MAY = Breach("tells", "Says it.", "MAY", "a word", "nothing")
+WELL = (submit(), read(0.2), read(0.4, "success"), fetch(0.5))
+TWO = ({"id": "a", "phase": "running"}, {"id": "b", "phase": "running"})
+
+
+def result(name: str = "poll-something", *breaches: Breach, **more: Any) -> Result:
+    """A result with the shade that its breaches deserve."""
+    plain = Result(
+        name, name.partition("-")[0], "Something", "MUST", "It goes well.", "It matters.", "work", "ASSUMED",
+        "Do it well.", "gmicloud", shade(breaches), breaches=breaches,
+    )  # fmt: skip
+    return replace(plain, **more)
+
+
+def matrix(*results: Result, **more: Any) -> Matrix:
+    """A run that came to these results."""
+    plain = Matrix("my client", ("my", "client"), "gmicloud", "documented", 0, 0.05, 0.0, 1.0, "1", results)
+    return replace(plain, counts=count(results), **more)
+
+
+@pytest.mark.parametrize(
+    ("breaches", "expected"),
+    [
+        ((), "pass"),
+        ((MAY,), "remark"),
+        ((SHOULD, MAY), "weak"),
+        ((MAY, MUST, SHOULD), "fail"),
+        ((replace(MUST, as_ever=True),), "remark"),
+    ],
+)
+def test_the_worst_breach_is_the_verdict(breaches: tuple[Breach, ...], expected: Shade) -> None:
+    assert shade(breaches) == expected
+
+
+def test_the_outcome_is_judged_first_then_the_case_then_what_holds_always() -> None:
+    judged = case(judged=[{"judge": "tells", "settings": {"pattern": "x"}, "level": "MAY"}])
+    found = judge_case(judged, evidence(*WELL, jobs=TWO, outputs=(None,)))
+    assert [(one.judge, one.level, one.general) for one in found] == [
+        ("delivers", "MUST", False),
+        ("tells", "MAY", False),
+        ("jobs-made", "MUST", True),
+    ]
+
+
+def test_a_case_replaces_or_leaves_out_a_universal_judge() -> None:
+    listed = case(judged=[{"judge": "jobs-made", "settings": {"most": 2}}])
+    assert judge_case(listed, evidence(*WELL, jobs=TWO)) == []
+    assert judge_case(case(without=["jobs-made"]), evidence(*WELL, jobs=TWO)) == []
+
+
+def test_what_is_wrong_in_plain_weather_too_is_a_remark_elsewhere() -> None:
+    plain = result("request-plain", MUST)
+    other, untouched = result("poll-a", MUST), result("poll-b", replace(MUST, general=False))
+    settled = settle([other, plain, untouched])
+    assert [one.shade for one in settled] == ["remark", "fail", "fail"]
+    assert [one.shade for one in settle([other, result("request-plain")])] == ["fail", "pass"]
+    assert [one.shade for one in settle([other])] == ["fail"]
+
+
+@pytest.mark.parametrize(
+    ("shades", "code"),
+    [
+        (("pass", "weak", "remark", "not applicable"), 0),
+        (("pass", "fail", "could not run"), 1),
+        (("pass", "could not run"), 3),
+        ((), 0),
+    ],
+)
+def test_exit_codes(shades: tuple[Shade, ...], code: int) -> None:
+    assert exit_code([matrix(*(result(shade=one) for one in shades))]) == code
+
+
+@pytest.mark.parametrize(
+    ("entry", "outcome", "code"),
+    [
+        (Entry(case="poll-bad", reason="r"), "failed as known", 0),
+        (Entry(case="poll-b*", reason="r", provider="gmicloud"), "failed as known", 0),
+        (Entry(case="poll-bad", reason="r", expires=TODAY), "failed as known", 0),
+        (Entry(case="poll-bad", reason="r", expires=date(2026, 5, 31)), "expired", 1),
+        (Entry(case="poll-good", reason="r"), "passes unexpectedly", 1),
+        (Entry(case="poll-unknown", reason="r"), "matches nothing", 1),
+        (Entry(case="poll-left-out", reason="r"), "not run", 1),
+    ],
+)
+def test_a_known_failure_is_excused_while_it_is_true(entry: Entry, outcome: str, code: int) -> None:
+    run = matrix(result("poll-bad", MUST), result("poll-good"))
+    known = excuse(run, [entry], TODAY, ["poll-bad", "poll-good", "poll-left-out"])
+    assert [one.outcome for one in known.known] == [outcome]
+    assert known.exit_code == code
+
+
+def test_an_entry_about_another_provider_is_none_of_this_run() -> None:
+    other = Entry(case="*", reason="r", provider="kkiai")
+    known = excuse(matrix(result("poll-bad", MUST)), [other], TODAY, [])
+    assert (known.known, known.exit_code) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "is not JSON"),
+        ("{}", "known"),
+        ('{"known": [{"case": "x"}]}', "reason"),
+        ('{"known": [{"case": "x", "reason": " "}]}', "reason"),
+        ('{"known": [{"case": "x", "reason": "r", "expires": "soon"}]}', "expires"),
+        ('{"known": [{"case": "x", "reason": "r", "until": 1}]}', "until"),
+    ],
+)
+def test_a_file_of_known_failures_that_makes_no_sense(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "known.json"
+    file.write_text(content)
+    with pytest.raises(SettingsError, match=said):
+        read_known(file)
+
+
+def full() -> Matrix:
+    """One of everything."""
+    step = Step(1, 0.1, 0.0, "submit", "POST", "/requests", 200, "queued", "j", ("lost-answer",), heard=False)
+    run = RunShown("exited", 1, 0.5, "out", "err")
+    bad = result("submit-bad", MUST, steps=(step,), runs=(run,), changes=("a is absent",), reproduce="again")
+    return matrix(bad, result(), result("poll-x", shade="could not run", reason="no such program"))
+
+
+def test_the_document_is_read_back_as_it_was_and_keeps_its_schema(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    file.write_text(to_json([full()]))
+    assert read_matrices(file) == (full(),)
+    Draft202012Validator(report_schema()).validate(json.loads(file.read_text()))
+
+
+def test_another_file_is_not_read_as_a_document(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    file.write_text('{"matrices": [{}]}')
+    with pytest.raises(SettingsError, match="is no report of conform: matrices"):
+        read_matrices(file)
+
+
+def test_the_text_has_all_that_is_needed_to_understand_and_repeat() -> None:
+    told = tell(full())
+    for part in (
+        "FAIL  submit-bad", "expected", "1 job", "2 jobs", "exchange #1, #3", "It matters.", "Do it well.",
+        "ASSUMED", "a is absent", "lost-answer", "no answer arrived", "exit code 1", "| out", "| err",
+        "again", "COULD NOT RUN  poll-x", "no such program",
+        "3 cases in 1.0 s: 1 could not run, 1 fail, 1 pass",
+    ):  # fmt: skip
+        assert part in told
+    assert "poll-something" not in told
+    assert "poll-something" in tell(full(), trace=True)
+
+
+def test_what_is_no_news_takes_one_line() -> None:
+    ever = replace(MUST, as_ever=True)
+    told = tell(matrix(result("request-plain", MUST), result("poll-a", ever), result("poll-b", ever, MAY)))
+    assert "passed but for what is wrong in plain weather too (jobs-made): poll-a\n" in told
+    assert "REMARK  poll-b" in told
+
+
+def test_a_long_run_says_why_it_was_long() -> None:
+    slow = matrix(result("poll-slow", seconds=50.0), took=90.0)
+    assert "poll-slow 50.0 s" in tell(slow)
+    assert "poll-slow" not in tell(matrix(result("poll-slow", seconds=50.0)))
+
+
+def test_shades_are_counted_by_name() -> None:
+    assert full().counts == {**dict.fromkeys(SHADES, 0), "fail": 1, "pass": 1, "could not run": 1}

@@ -1,0 +1,132 @@
+"""The hunt: a mutated contract is served, and the kit looks at it by the original one.
+
+First `verify` with its stages, the cheapest to run first; in between a record of what verify cannot ask of
+anybody's server: jobs that fail, callbacks, a name of the client's own. The hunt ends with the first catch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import ClassVar, Final, NamedTuple, Self
+
+from mockserver.contract.model import Contract
+from mockserver.control_client import ControlClient
+from mockserver.kit import contracts
+from mockserver.kit.checks.base import judge
+from mockserver.kit.finding import Finding
+from mockserver.kit.history import History
+from mockserver.kit.machine import Effort
+from mockserver.kit.verify.verify import Request, Watch, verify
+from mockserver.settings import Settings
+from tests.kit.checks.test_our_jobs import Aiml, Gmi, Kling
+from tests.kit.miniatures import walk
+from tests.kit.miniatures.base import KEYS, SPENT
+from tests.kit.mutants.edit import Mutant
+from tests.kit.test_checks_on_ours import TOKEN, Ours
+from tests.serving import running_app
+
+EFFORT: Final = Effort(examples=12, steps=15, seed=4, shrink=False)
+ALIAS: Final = "external_task_id"
+
+
+class Caught(NamedTuple):
+    """Who saw a mutant: `verify STAGE` or `record`, and what."""
+
+    by: str
+    finding: Finding
+
+
+class Place(NamedTuple):
+    """Where wrong contracts are served from: the folder with the provider's own, None for the right one,
+    and a folder for clips."""
+
+    contracts: Path | None
+    cache: Path
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """As settings take it."""
+        return () if self.contracts is None else (self.contracts,)
+
+
+@cache
+def original(provider: str) -> Contract:
+    """The contract to judge by: one object, as what it takes to spoil requests is kept with it."""
+    return contracts.load(provider)
+
+
+def hunt(provider: str, place: Place, counts: Callable[[Finding], bool]) -> Caught | None:
+    """The first finding that counts, None where there is none."""
+    return next((Caught(by, one) for by, one in _found(provider, place) if counts(one)), None)
+
+
+def counting(mutant: Mutant) -> Callable[[Finding], bool]:
+    """A note counts where nobody's word stands behind the fact that was changed."""
+    return lambda finding: mutant.assumed or finding.severity != "note"
+
+
+def _found(provider: str, place: Place) -> Iterator[tuple[str, Finding]]:
+    yield from _verified(provider, place, "access", "listing", "refusals")
+    yield from _verified(provider, place, "job", key=KEYS[0], other_key=KEYS[1])
+    yield from (("record", one) for one in _recorded(provider, place))
+    yield from _verified(provider, place, "sequences")
+
+
+def _verified(
+    provider: str, place: Place, *stages: str, key: str | None = None, other_key: str | None = None
+) -> Iterator[tuple[str, Finding]]:
+    """Where the keys are given, ids and so clips are always the same, and made once."""
+    settings = Settings(contracts=place.folders, cache_dir=place.cache, token=TOKEN, seed=7)
+    with running_app(settings) as running, ControlClient(running.url, TOKEN) as control:
+        asked = Request(
+            running.url + original(provider).prefixes[0], original(provider), key, other_key,
+            control=control, stages=stages, effort=EFFORT, interval=1.0, patience=30.0,
+        )  # fmt: skip
+        run, _ = verify(asked, Watch(sleep=running.clock.advance))
+        yield from ((f"verify {stages[-1]}", one) for one in run.findings)
+
+
+class Served(Ours):
+    """Our server with another contract; it is judged by the right one."""
+
+    place: ClassVar[Place]
+
+    @property
+    def contract(self) -> Contract:
+        """The right one."""
+        return original(self.provider)
+
+    def __enter__(self) -> Self:
+        settings = Settings(
+            contracts=self.place.folders, cache_dir=self.place.cache, keys=KEYS, token=TOKEN, seed=7
+        )
+        self.url = self._stack.enter_context(running_app(settings, self.clock)).url
+        self.control = self._stack.enter_context(ControlClient(self.url, TOKEN))
+        spent = self._stack.enter_context(ControlClient(self.url, TOKEN, key=SPENT))
+        spent.set_quota(requests=0)
+        return self
+
+
+_KINDS: Final[dict[str, type[Ours]]] = {one.provider: one for one in (Gmi, Kling, Aiml)}
+
+
+def _recorded(provider: str, place: Place) -> list[Finding]:
+    """What the checks find in a record of jobs of every end, with their files and callbacks."""
+    served = type("Served", (Served, _KINDS[provider]), {"place": place})
+    with walk.walking(served) as recorder:
+        jobs = walk._submit(recorder)
+        for pause in (0, 3000, 3000, 3000):
+            recorder.mini.advance(pause)
+            walk._look(recorder, jobs)
+        for name in filter(None, (body.get(ALIAS) for body in recorder.mini.submits())):
+            recorder.ask("GET", recorder.mini.read_path(name))
+        walk._narrow(recorder)
+        walk._fetch(recorder)
+        walk._err(recorder)
+        walk._unlock(recorder, jobs)
+        walk._second(recorder, jobs)
+        history = History(original(provider))
+        history.heard_out = True
+        return judge(history, [history.read(one) for one in recorder.exchanges])

@@ -1,0 +1,92 @@
+"""Our own server, judged from outside by the contracts that it is driven by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from mockserver import in_process
+from mockserver.errors import SettingsError
+from mockserver.kit.contracts import load
+from mockserver.kit.machine import Effort
+from mockserver.kit.run import Run
+from mockserver.kit.summing import sum_up
+from mockserver.kit.verify.verify import Request, Watch, verify
+from mockserver.settings import Settings
+
+PROVIDERS = ("gmicloud", "aimlapi", "kkiai")
+PROFILES = ("documented", "vendor", "observed")
+LITTLE = Effort(examples=4, steps=12, seed=1)
+
+
+@contextmanager
+def served(profile: str) -> Iterator[in_process.Running]:
+    with in_process.serve(Settings(profile=profile), store="memory:") as running:
+        yield running
+
+
+def judged(provider: str, served_by: str, judged_by: str, effort: Effort = LITTLE) -> Run:
+    with served(served_by) as running, running.control() as control:
+        contract = load(provider, profile=judged_by)
+        request = Request(
+            url=running.base(provider), contract=contract, effort=effort, control=control, interval=1.0
+        )
+        run, target = verify(request, Watch())
+        return sum_up(run, target.whole())
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_every_profile_of_ours_is_clean(provider: str, profile: str) -> None:
+    run = judged(provider, profile, profile)
+    assert [one.sentence for one in run.findings] == []
+    assert [one.sentence for one in run.drifts if one.kind != "never seen"] == []
+    assert {one.name for one in run.stages if one.calls == 0} == set()
+
+
+@pytest.mark.parametrize(
+    ("provider", "found"),
+    [
+        ("gmicloud", {"/payload/duration"}),
+        ("aimlapi", {"/duration"}),
+        ("kkiai", {"/cfg_scale", "/voice_list"}),
+    ],
+)
+def test_a_lenient_server_differs_from_the_documents_just_where_its_profile_says(
+    provider: str, found: set[str]
+) -> None:
+    run = judged(provider, "observed", "documented")
+    assert {one.check for one in run.findings} == {"status.refuses"}
+    assert {one.pointer for one in run.findings} == found
+
+
+def test_the_same_seed_asks_the_same() -> None:
+    first, second = (judged("aimlapi", "documented", "documented") for _ in range(2))
+    assert [(one.name, one.calls, one.jobs) for one in first.stages] == [
+        (one.name, one.calls, one.jobs) for one in second.stages
+    ]
+
+
+def test_coverage_reaches_every_operation_field_and_rule() -> None:
+    run = judged("gmicloud", "documented", "documented", Effort(examples=15, steps=20, seed=0))
+    reached = {part.name: part.percent for part in run.coverage}
+    assert {name for name, percent in reached.items() if percent == 100} >= {
+        "operations", "request fields", "keywords",
+    }  # fmt: skip
+
+
+def test_an_unknown_stage_and_an_unknown_model_are_named() -> None:
+    contract = load("gmicloud")
+    with pytest.raises(SettingsError, match="no stage 'paid'; stages: access"):
+        verify(Request("http://127.0.0.1:1", contract, stages=["paid"]))
+    with pytest.raises(SettingsError, match="no model 'none'; models: "):
+        verify(Request("http://127.0.0.1:1", contract, models=["none"]))
+
+
+def test_a_server_that_is_not_there_is_one_finding_an_operation() -> None:
+    run, _ = verify(Request("http://127.0.0.1:1", load("aimlapi"), stages=["access"]))
+    assert Counter(one.check for one in run.findings)["status.answered"] == 2
+    assert run.failed
