@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 from platformdirs import user_state_path
@@ -18,6 +19,8 @@ from mockserver.control_client import ControlClient
 
 if TYPE_CHECKING:
     from mockserver.kit.verify.verify import Outline, Request, Watch
+
+INTERRUPTED: Final = 130
 
 
 @click.command()
@@ -80,10 +83,10 @@ def command(url: str | None, only_plan: bool, yes: bool, **given: Any) -> None:
     """Check the endpoint at URL against a provider's contract, from what is free to what is paid.
 
     URL is a base URL as clients have it, or a server's address; without it a server of our own is started
-    and checked. The key comes from an environment variable
-    only and is never printed or stored. An endpoint on this machine ("near") may be asked at will; any
-    other ("far") is asked slowly, and gets at most one job that may be charged for, noted in a ledger on
-    disk before it is sent, so that an interrupted run takes its job up again.
+    and checked. The key comes from an environment variable only and is never printed or stored. An endpoint
+    on this machine ("near") may be asked at will; any other ("far") is asked slowly, and gets at most one
+    job that may be charged for, noted in a ledger on disk before it is sent, so that an interrupted run
+    takes its job up again.
 
     Exit codes: 0 nothing failed, 1 something did (or an entry of --known is stale), 2 the command line or a
     contract makes no sense, 130 interrupted.
@@ -97,10 +100,18 @@ def command(url: str | None, only_plan: bool, yes: bool, **given: Any) -> None:
             return
         if not request.near and request.jobs and not yes:
             _ask(request)
-        console = Console(stderr=True, quiet=said.quiet)
-        with _progress(console) as watch:
-            run, target = verify(request, watch)
+        with _progress(Console(stderr=True, quiet=said.quiet)) as watch:
+            try:
+                run, target = verify(request, watch)
+            except KeyboardInterrupt:
+                _interrupted(request)
     tell(run, said, history=target.whole())
+
+
+def _interrupted(request: Request) -> NoReturn:
+    again = f"; the same command takes it up again, by {request.ledger}" if request.ledger else ""
+    click.echo(f"mockserver: interrupted{again}", err=True)
+    raise SystemExit(INTERRUPTED)
 
 
 @contextmanager
@@ -176,7 +187,7 @@ def _with_ledger(request: Request, named: Path | None, variable: str) -> Request
 def _ask(request: Request) -> None:
     jobs = f"{request.jobs} job{'s' if request.jobs > 1 else ''}"
     said = f"{request.url} may charge for {jobs}, and for what it should refuse and does not. Go on?"
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         raise click.UsageError(f"{request.url} may charge for {jobs}: see --plan, then say --yes")
     click.confirm(said, abort=True, err=True)
 

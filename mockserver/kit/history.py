@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin
 
+from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.kit.call import Call, Reader
@@ -43,7 +44,12 @@ class Story:
     @property
     def ended(self) -> bool:
         """Whether it was seen in a state that nothing follows."""
-        return any(one.phase in ("succeeded", "failed", "cancelled") for _, one in self.sightings)
+        return any(one.phase in ENDED for _, one in self.sightings)
+
+    @property
+    def told_of_its_end(self) -> bool:
+        """Whether a callback named a state that nothing follows."""
+        return any(one.phase in ENDED for _, one in self.callbacks)
 
     def before(self, call: Call) -> list[tuple[Call, Sighting]]:
         """Sightings whose answers were there before `call` was sent: those it has to agree with."""

@@ -39,7 +39,8 @@ def _counts(low: int, high: int | None, short: bool) -> st.SearchStrategy[int]:
 
 
 @lru_cache(maxsize=256)
-def _matching(text: str) -> st.SearchStrategy[str]:
+def matching(text: str) -> st.SearchStrategy[str]:
+    """Texts that are all of what a pattern finds."""
     return st.from_regex(pattern(text), fullmatch=True)
 
 
@@ -200,7 +201,7 @@ class Maker:
         looked = layers.hints(self.document, schemas, name)
         if not looked or self._index(4):
             return value
-        parts_of = [self.draw(_matching(text)) for text in self._some(looked)]
+        parts_of = [self.draw(matching(text)) for text in self._some(looked)]
         hinted = " ".join([value[:40], *parts_of])
         return hinted if self._holds(parts, hinted) else value
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,18 +15,20 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.violation import Violation
 from mockserver.errors import SettingsError
 from mockserver.kit import contracts
+from mockserver.kit.strategies import layers
 from mockserver.kit.strategies.asked import Asked, body_schema, from_contract, submits
-from mockserver.kit.strategies.instances import Draw
+from mockserver.kit.strategies.instances import Draw, matching
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, Path, apply, general, mutations, paths
 from mockserver.kit.strategies.pool import collect, pool
 
-import os; _BODIES = int(os.environ.get("B","80"))
-_DONORS: Final = 100
+_BODIES: Final = 24
 _OF_A_KIND: Final = 6
 _KEPT: Final = 64
 _LONG: Final = 120
-_TRIES = int(os.environ.get("T","6"))
-_OFTEN = int(os.environ.get("K","2"))
+_TRIES: Final = 4
+"""How often to try a change on the bodies of one model: what several of them survive, the rest will."""
+_OF_PICTURES: Final = 2
+_OFTEN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +148,15 @@ def _search(contract: Contract, model: str | None, operation: Operation) -> Iter
     assert operation.body is not None
     schema, seen = body_schema(contract, operation), set()
     tried: Counter[Any] = Counter()
-    import time; t0=time.process_time()
     requests = pool(contract, model, operation.id, _BODIES)
-    t1=time.process_time()
     donors = _donors(requests)
+    for path, text in _hinted(contract, schema):
+        donors.setdefault(path, []).append(text)
     bodies = _plain(operation, requests, donors)
-    import os
-    if os.environ.get("DBG"): print(operation.id, len(requests), len(bodies), "pool", round(t1-t0,2),"plain",round(time.process_time()-t1,2))
     for asked in bodies:
         for change in mutations(contract.document, schema, asked.body, donors):
             once = (asked.model, change.path, change.label, _mark(change.value), change.plain)
-            if tried[once] >= _TRIES or _renames(change, operation):
+            if tried[once] >= _most(change) or _renames(change, operation):
                 continue
             tried[once] += 1
             body = apply(asked.body, change)
@@ -214,6 +214,10 @@ def _shortened(operation: Operation, body: Any, path: Path, donors: Mapping[Path
     return body
 
 
+def _most(change: Mutation) -> int:
+    return _OF_PICTURES if change.label.startswith("x-image") else _TRIES
+
+
 def _renames(change: Mutation, operation: Operation) -> bool:
     """Whether a change makes it a request of another model, whose rules are not meant."""
     return not change.plain and change.path == operation.model_at and change.value is not REMOVED
@@ -248,6 +252,13 @@ def _donors(requests: Iterable[Asked]) -> dict[Path, list[Any]]:
         path: [values[key] for key in sorted(values, key=_length)[:_OF_A_KIND]]
         for path, values in found.items()
     }
+
+
+def _hinted(contract: Contract, schema: Any) -> Iterator[tuple[Path, str]]:
+    """Texts of the body that some condition looks for, and by chance are seldom met."""
+    for name in layers.names(contract.document, [schema]):
+        for text in layers.hints(contract.document, [schema], name):
+            yield from (((name,), found) for found in collect(matching(text), 1))
 
 
 def _length(mark: Any) -> tuple[int, str]:

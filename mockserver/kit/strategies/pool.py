@@ -12,15 +12,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract import pointer
-from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.kit.strategies import layers
 from mockserver.kit.strategies.asked import Asked, body_schema, from_contract, models
 
-import os
-_ENOUGH = int(os.environ.get("N", "3"))
-_OF_A_FIELD = int(os.environ.get("F", "1"))
-_FULL = int(os.environ.get("C", "2"))
+_ENOUGH: Final = 2
+_FULL: Final = 4
 
 
 def pool(contract: Contract, model: str | None, operation: str, count: int = 60) -> tuple[Asked, ...]:
@@ -36,7 +34,7 @@ def pool(contract: Contract, model: str | None, operation: str, count: int = 60)
         for name, at in _rare(found, names, fields(contract, entry))
         for complete in (False, True)
     ]
-    found += _gathered([(strategy, _OF_A_FIELD) for strategy in rare])
+    found += _gathered([(strategy, 1) for strategy in rare])
     different = {orjson.dumps(asked.body, option=orjson.OPT_SORT_KEYS): asked for asked in found}
     return tuple(different[key] for key in sorted(different, key=lambda key: (len(key), key)))
 

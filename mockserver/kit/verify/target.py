@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 import orjson
 
+from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.control_client import ControlClient
@@ -146,6 +147,10 @@ class Target:
         self.budget.request()
         return self._judge(self._exchange(self._files, "GET", link, {}, b"", ""))
 
+    def hear(self, exchange: Exchange) -> Call:
+        """Judge a callback that came, add it to the history."""
+        return self._judge(exchange._replace(number=self.budget.requests))
+
     def conclude(self) -> list[Finding]:
         """What the checks find in the whole history."""
         found = conclude(self.history)
@@ -172,7 +177,7 @@ class Target:
         self.history.add(call)
         self.findings += found
         for one in call.sightings:
-            if one.job and one.phase in ("succeeded", "failed", "cancelled"):
+            if one.job and one.phase in ENDED:
                 self.budget.ledger.end(one.job)
         self.heard(call, found)
         return call

@@ -16,13 +16,13 @@ import pytest
 
 from mockserver.errors import SettingsError
 from mockserver.kit.conform import Task, assert_conforms, conform
-from mockserver.kit.conform.case import Case, choose, load_cases
+from mockserver.kit.conform.case import PLAIN, Case
 from mockserver.kit.conform.conductor import Options
 from mockserver.kit.conform.result import Matrix, Result
 from tests.kit.conform.staging import case, fetched, good, polled, submitted
+from tests.kit.conform.weather import CASES, write
 from tests.serving import ROOT, clean_environment
 
-PLAIN = "request-plain"
 REFERENCE = (sys.executable, "-m", "mockserver.kit.reference_client")
 EVERYTHING = Options(jobs=3, supports=("resume", "callback", "thumbnail", "workers"))
 
@@ -40,8 +40,8 @@ def only(matrix: Matrix) -> Result:
 
 
 def play(client: Any, *cases: Case | str, provider: str = "gmicloud", **more: Any) -> Matrix:
-    """The matrix of a client and some cases, ours by their ids."""
-    chosen = [one if isinstance(one, Case) else choose(load_cases(), ids=[one])[0] for one in cases]
+    """The matrix of a client and some cases."""
+    chosen = [one if isinstance(one, Case) else CASES[one] for one in cases]
     return conform(client, provider=provider, cases=chosen, options=more.pop("options", Options()), **more)
 
 
@@ -56,12 +56,8 @@ def pays_twice(task: Task) -> None:
 
 
 @pytest.mark.parametrize("provider", ["gmicloud", "aimlapi", "kkiai"])
-def test_the_reference_client_passes_one_case_of_each_family(provider: str) -> None:
-    ids = [
-        PLAIN, "submit-answer-lost", "poll-gateway-page", "result-redirect", "process-killed-and-resumed",
-        "money-fresh-link", "secrets-refused-key", "callback-never",
-    ]  # fmt: skip
-    matrix = play(REFERENCE, *ids, provider=provider, options=EVERYTHING)
+def test_the_reference_client_passes(provider: str) -> None:
+    matrix = play(REFERENCE, *CASES, provider=provider, options=EVERYTHING)
     assert {one.case: one.shade for one in matrix.results if one.shade != "pass"} == (
         {} if provider == "kkiai" else {"callback-never": "not applicable"}
     )
@@ -77,7 +73,7 @@ def test_a_function_passes_in_plain_weather_and_its_timeline_is_told() -> None:
 
 
 def test_paying_twice_is_caught_with_the_exchanges_that_show_it() -> None:
-    one = only(play(pays_twice, "submit-answer-lost"))
+    one = only(play(pays_twice, "submit-lost"))
     assert (one.shade, one.jobs) == ("fail", 2)
     (breach,) = one.breaches
     assert (breach.judge, breach.actual, breach.exchanges) == ("jobs-made", "2 jobs", (1, 2))
@@ -90,10 +86,10 @@ def test_a_key_that_leaks_everywhere_is_one_failure_and_remarks() -> None:
         fetched(task, polled(task, submitted(task)), Authorization=f"Bearer {task.key}")
 
     seen: list[str] = []
-    matrix = play(leaks, PLAIN, "poll-gateway-page", watch=lambda one, *_: seen.append(one.shade))
+    matrix = play(leaks, PLAIN, "poll-gateway", watch=lambda one, *_: seen.append(one.shade))
     assert [one.shade for one in matrix.results] == ["fail", "remark"]
     assert seen == ["fail", "remark"]
-    assert [one.shade for one in play(leaks, "poll-gateway-page").results] == ["fail"]
+    assert [one.shade for one in play(leaks, "poll-gateway").results] == ["fail"]
 
 
 def test_a_key_in_the_wrong_place_is_seen_though_no_tenant_is() -> None:
@@ -111,7 +107,7 @@ def test_a_key_in_the_wrong_place_is_seen_though_no_tenant_is() -> None:
 
 
 def test_a_client_that_never_ends_is_killed_at_its_budget() -> None:
-    stuck = choose(load_cases(), ids=["poll-stuck"])[0].model_copy(update={"budget": 1.0})
+    stuck = CASES["poll-stuck"].model_copy(update={"budget": 1.0})
     one = only(play([sys.executable, "-c", "import time; time.sleep(600)"], stuck))
     assert one.shade == "fail"
     assert one.runs[0].ending == "over budget"
@@ -135,10 +131,10 @@ def test_weather_that_the_server_does_not_know_could_not_run() -> None:
 
 
 def test_what_does_not_apply_says_why() -> None:
-    matrix = play(good, "process-killed-and-resumed", "callback-never")
+    matrix = play(good, "process-killed", "callback-never")
     assert [one.shade for one in matrix.results] == ["not applicable", "not applicable"]
     assert "--supports resume" in matrix.results[0].reason
-    killed = play(good, "process-killed-and-resumed", options=EVERYTHING)
+    killed = play(good, "process-killed", options=EVERYTHING)
     assert only(killed).reason == "for clients that are a process"
 
 
@@ -152,7 +148,7 @@ good(Task(**facts | {name: float(facts[name]) for name in ("interval", "deadline
 
 
 def test_a_client_that_starts_anew_after_a_kill_pays_twice() -> None:
-    one = only(play([sys.executable, "-c", FORGETFUL], "process-killed-and-resumed", options=EVERYTHING))
+    one = only(play([sys.executable, "-c", FORGETFUL], "process-killed", options=EVERYTHING))
     assert one.shade == "fail"
     assert {breach.judge for breach in one.breaches} >= {"jobs-made", "keeps-id"}
     assert [run.ending for run in one.runs] == ["killed", "exited"]
@@ -166,7 +162,7 @@ def test_of_a_client_that_hammers_everything_is_seen() -> None:
                 api.get(f"{task.base_url}/requests/{job}")
         raise RuntimeError(job)
 
-    stuck = choose(load_cases(), ids=["poll-stuck"])[0]
+    stuck = CASES["poll-stuck"]
     limit = {"judge": "asks-at-most", "settings": {"most": 599}}
     one = only(play(hammers, Case.model_validate(stuck.model_dump(by_alias=True) | {"judged": [limit]})))
     assert [breach.actual for breach in one.breaches] == ["600"]
@@ -194,23 +190,24 @@ def test_a_brittle_client_is_broken_by_one_change_whatever_else_it_gets_wrong() 
 
 
 def test_two_runs_of_the_same_seed_agree() -> None:
-    ids = (PLAIN, "submit-answer-lost", "poll-gateway-page", "poll-failure-with-reason", "evolution-fields")
+    ids = (PLAIN, "submit-lost", "poll-gateway", "poll-failed", "evolution-any")
     first, second = (play(pays_twice, *ids, options=Options(jobs=jobs, seed=3)) for jobs in (4, 1))
     assert [one.verdict for one in first.results] == [one.verdict for one in second.results]
     assert len({one.shade for one in first.results}) > 1
 
 
 def test_asserting_tells_the_whole_story() -> None:
-    assert_conforms(good, provider="gmicloud", only=[PLAIN])
-    with pytest.raises(AssertionError, match=r"(?s)FAIL  submit-answer-lost.*2 jobs.*lost-answer"):
-        assert_conforms(pays_twice, provider="gmicloud", only=["submit-answer-lost"])
+    every = list(CASES.values())
+    assert_conforms(good, provider="gmicloud", cases=every, only=[PLAIN])
+    with pytest.raises(AssertionError, match=r"(?s)FAIL  submit-lost.*2 jobs.*lost-answer"):
+        assert_conforms(pays_twice, provider="gmicloud", cases=every, only=["submit-lost"])
     with pytest.raises(SettingsError, match="no provider"):
-        assert_conforms(good, provider="nobody", only=[PLAIN])
+        assert_conforms(good, provider="nobody", cases=every, only=[PLAIN])
 
 
-def command(*arguments: str, tmp_path: Path) -> subprocess.Popen[str]:
+def command(*arguments: str | Path, tmp_path: Path) -> subprocess.Popen[str]:
     """`mockserver conform` with these arguments."""
-    words = [sys.executable, "-m", "mockserver", "conform", *arguments]
+    words = [sys.executable, "-m", "mockserver", "conform", *map(str, arguments)]
     return subprocess.Popen(
         words,
         stdout=subprocess.PIPE,
@@ -218,6 +215,7 @@ def command(*arguments: str, tmp_path: Path) -> subprocess.Popen[str]:
         text=True,
         env=clean_environment(tmp_path / "home"),
         cwd=tmp_path,
+        start_new_session=True,
     )
 
 
@@ -226,7 +224,8 @@ def test_the_command_line_from_known_failure_to_report(tmp_path: Path) -> None:
     known.write_text(json.dumps({"known": [{"case": PLAIN, "reason": "it is nothing yet"}]}))
     report = tmp_path / "run.json"
     done = command(
-        "--provider", "gmicloud", "--case", PLAIN, "--known", str(known), "--report", str(report), "--trace",
+        "--provider", "gmicloud", "--cases", write(tmp_path / "cases"), "--case", PLAIN, "--known", known,
+        "--report", report, "--trace",
         "--", sys.executable, "-c", "raise SystemExit('no idea, {prompt}')", tmp_path=tmp_path,
     )  # fmt: skip
     out, err = done.communicate(timeout=60)
@@ -237,17 +236,33 @@ def test_the_command_line_from_known_failure_to_report(tmp_path: Path) -> None:
     assert json.loads(report.read_text())["matrices"][0]["results"][0]["shade"] == "fail"
 
 
-def test_an_interrupted_run_leaves_no_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_an_interrupted_run_leaves_no_process(tmp_path: Path, how: signal.Signals) -> None:
+    """A terminal sends its interrupt to the whole group, so the servers go at the same moment."""
     pids = tmp_path / "pids"
     code = f"import os, time; open({str(pids)!r}, 'a').write(f'{{os.getpid()}}\\n'); time.sleep(600)"
-    run = command("--provider", "gmicloud", "-j", "2", "--", sys.executable, "-c", code, tmp_path=tmp_path)
+    cases = write(tmp_path / "cases", PLAIN, "poll-gateway", "poll-failed")
+    run = command(
+        "--provider",
+        "gmicloud",
+        "--cases",
+        cases,
+        "-j",
+        "2",
+        "--",
+        sys.executable,
+        "-c",
+        code,
+        tmp_path=tmp_path,
+    )
     while not pids.exists() or len(pids.read_text().splitlines()) < 2:
         assert run.poll() is None
         time.sleep(0.05)
-    run.send_signal(signal.SIGTERM)
+    os.killpg(run.pid, how) if how is signal.SIGINT else run.send_signal(how)
     _, err = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "interrupted" in err
+    assert "Traceback" not in err
     for pid in map(int, pids.read_text().split()):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
@@ -266,7 +281,8 @@ def test_an_interrupted_run_leaves_no_process(tmp_path: Path) -> None:
     ],
 )
 def test_a_command_line_that_makes_no_sense(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    done = command(*arguments, tmp_path=tmp_path)
+    given = ("--cases", write(tmp_path / "cases"), *arguments)
+    done = command(*given, tmp_path=tmp_path)
     _, err = done.communicate(timeout=60)
     assert done.returncode == 2
     assert said in err
@@ -274,6 +290,6 @@ def test_a_command_line_that_makes_no_sense(arguments: tuple[str, ...], said: st
 
 
 def test_the_list_names_every_case(tmp_path: Path) -> None:
-    done = command("list", "--json", tmp_path=tmp_path)
+    done = command("--cases", write(tmp_path / "cases"), "list", "--json", tmp_path=tmp_path)
     out, _ = done.communicate(timeout=60)
-    assert {row["case"] for row in json.loads(out)} == {one.id for one in load_cases()}
+    assert {row["case"] for row in json.loads(out)} == CASES.keys()

@@ -44,7 +44,7 @@ def test_every_profile_of_ours_is_clean(provider: str, profile: str) -> None:
     run = judged(provider, profile, profile)
     assert [one.sentence for one in run.findings] == []
     assert [one.sentence for one in run.drifts if one.kind != "never seen"] == []
-    assert {one.name for one in run.stages if one.calls == 0} == set()
+    assert {one.name for one in run.stages if not one.calls and not one.left_out} == set()
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,37 @@ def test_a_server_that_is_not_there_is_one_finding_an_operation() -> None:
     run, _ = verify(Request("http://127.0.0.1:1", load("aimlapi"), stages=["access"]))
     assert Counter(one.check for one in run.findings)["status.answered"] == 2
     assert run.failed
+
+
+def told(fault: str | None) -> tuple[Run, int]:
+    """A run over the callbacks of kkiai's contract, and how many came."""
+    with served("documented") as running, running.control() as control:
+        if fault is not None:
+            control.add_rule(fault)
+        request = Request(
+            url=running.base("kkiai"),
+            contract=load("kkiai"),
+            stages=["callbacks"],
+            interval=1.0,
+            control=control,
+        )
+        run, target = verify(request, Watch())
+        return run, sum(call.exchange.callback for call in target.whole().calls)
+
+
+def test_callbacks_are_heard_and_judged() -> None:
+    run, came = told(None)
+    assert came >= 2
+    assert not run.findings
+
+
+def test_callbacks_that_never_come_are_missed() -> None:
+    run, came = told("callback-never")
+    assert came == 0
+    assert {one.check for one in run.findings} == {"callbacks.ended"}
+
+
+@pytest.mark.parametrize("provider", ["gmicloud", "aimlapi"])
+def test_without_callbacks_the_stage_is_left_out(provider: str) -> None:
+    run, _ = verify(Request("http://127.0.0.1:1", load(provider), stages=["callbacks"]))
+    assert [one.left_out for one in run.stages] == ["the contract has no callbacks"]

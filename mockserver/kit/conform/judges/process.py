@@ -22,3 +22,13 @@ def answers_callbacks(seen: Evidence) -> Iterator[Remark]:
     bad = [one for one in seen.callbacks if one.get("status") and not 200 <= int(one["status"]) < 300]
     if bad:
         yield Remark("2xx for every callback", f"{len(bad)} of {len(seen.callbacks)} with {bad[0]['status']}")
+
+
+@judge("reads-before-fetching", "A file is fetched only when an answer of the API told that the job has succeeded.")
+def reads_before_fetching(seen: Evidence) -> Iterator[Remark]:
+    """A callback is no answer: anybody can send one."""
+    fetches = tuple(call.number for call in seen.of("media"))
+    end = seen.end_told
+    early = tuple(number for number in fetches if end is None or number < end.number)
+    if early:
+        yield Remark("a read that tells of the success before the fetch", "none", early)

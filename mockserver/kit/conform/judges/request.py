@@ -12,6 +12,8 @@ from mockserver.kit.call import Call
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.judging import Remark, judge
 
+_NOTHING = frozenset({"", "none", "null", "nil", "undefined", "nan", "false", "[object object]"})
+
 
 @judge("valid-requests", "Every request keeps the provider's contract.", always="MUST")
 def valid_requests(seen: Evidence) -> Iterator[Remark]:
@@ -78,6 +80,15 @@ def model_arrives(seen: Evidence) -> Iterator[Remark]:
         if call.model != seen.task.model:
             yield Remark(f"the model {seen.task.model!r}", f"{call.model!r}", (call.number,))
             return
+
+
+@judge("asks-for-a-job", "A client asks for a job by its id, not by the word for having none.")
+def asks_for_a_job(seen: Evidence) -> Iterator[Remark]:
+    """No read names its job by nothing, or by what a language prints for nothing."""
+    asked = [call for call in seen.of("read") if (call.asked_for or "").lower() in _NOTHING]
+    if asked:
+        told = f"{len(asked)} for {asked[0].asked_for!r}"
+        yield Remark("reads of a job by its id", told, tuple(call.number for call in asked))
 
 
 @judge("callback-asked-for", "The submit names the callback URL.")

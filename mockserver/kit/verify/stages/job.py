@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
-from mockserver.contract.model import Operation
 from mockserver.contract.pointer import follow, parts
-from mockserver.kit.call import Call
 from mockserver.kit.examples import example
-from mockserver.kit.facts import Sighting
 from mockserver.kit.verify.context import Context, Planned
-
-_LEAST: Final = 0.001
-"""Seconds that a poll counts for at least, so that polling without a pause ends as well."""
-_GIVE_UP: Final = 5
-"""Reads in a row without a usable answer after which a job is left alone."""
+from mockserver.kit.verify.polling import poll
 
 
 class Job:
@@ -52,7 +45,7 @@ class Job:
             return
         read = context.target.history.about("read", job)
         assert read is not None
-        last = _poll(context, read, job)
+        last = poll(context, read, job)
         for one in context.operations("list"):
             context.target.ask(one)
         if context.target.other_key is not None:
@@ -106,24 +99,3 @@ def _in_the_list(context: Context) -> str | None:
 
 def _same(body: Any, at: str, value: Any) -> bool:
     return bool(follow(body, parts(at)) == value)
-
-
-def _poll(context: Context, read: Operation, job: str) -> Sighting | None:
-    """Read until the end; the last sighting, or None where there was none."""
-    waited, unusable, last = 0.0, 0, None
-    while waited <= context.patience and unusable < _GIVE_UP:
-        call = context.target.about(read, job)
-        seen = _seen(call, job)
-        unusable = 0 if seen else unusable + 1
-        last = seen or last
-        context.progress(f"{job} {seen.state if seen else call.exchange.status} after {waited:g} s")
-        if seen and seen.phase in ("succeeded", "failed", "cancelled"):
-            context.target.about(read, job)
-            return seen
-        waited += max(context.pause(), _LEAST)
-    context.notes.append(f"job {job} was not seen to its end in {waited:g} s")
-    return last
-
-
-def _seen(call: Call, job: str) -> Sighting | None:
-    return next((one for one in call.sightings if one.job in (job, None) and one.state), None)
