@@ -12,8 +12,19 @@ ACCOUNT: Final = frozenset({401, 402, 403, 429})
 """Statuses that speak of who asks, not of what is asked."""
 
 
+_last: list[tuple[Call, Key]] = []
+
+
 def key(call: Call) -> Key:
     """Which key a call shows: none, one by another scheme, one as it should be; hidden if no record tells."""
+    # Every check asks it of the same call in turn.
+    kept = _last[:1]
+    if not kept or kept[0][0] is not call:
+        kept = _last[:] = [(call, _key(call))]
+    return kept[0][1]
+
+
+def _key(call: Call) -> Key:
     credential = call.operation.credential if call.operation else None
     if credential is None:
         return "given"

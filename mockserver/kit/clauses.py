@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from mockserver.contract import pointer
@@ -9,10 +10,32 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.provenance import KEY
 
 JSON: Final = "application/json"
+_MOST: Final = 4096
+_CONTRACTS: Final = 32
 
 
 def follow(contract: Contract, at: str) -> tuple[str, Any]:
     """The node at `at`, and where it really stands: references on the way and at the end are followed."""
+    found = _remembered(contract)
+    if at not in found:
+        found[at] = _follow(contract, at)
+    return found[at]
+
+
+_known: dict[int, tuple[Any, dict[str, tuple[str, Any]]]] = {}
+
+
+def _remembered(contract: Contract) -> dict[str, tuple[str, Any]]:
+    """What was looked up in a contract before; its document is kept beside that, so its id stays its own."""
+    kept = _known.get(id(contract.document))
+    if kept is None or len(kept[1]) >= _MOST:
+        if len(_known) >= _CONTRACTS:
+            _known.clear()
+        kept = _known[id(contract.document)] = (contract.document, {})
+    return kept[1]
+
+
+def _follow(contract: Contract, at: str) -> tuple[str, Any]:
     node: Any = contract.document
     here = ""
     for part in pointer.parts(at):
@@ -31,7 +54,12 @@ def _resolve(contract: Contract, here: str, node: Any) -> tuple[str, Any]:
 
 def operation(entry: Operation) -> str:
     """Where an operation stands."""
-    return pointer.write(("paths", entry.path, entry.method.lower()))
+    return _operation(entry.path, entry.method)
+
+
+@lru_cache(maxsize=512)
+def _operation(path: str, method: str) -> str:
+    return pointer.write(("paths", path, method.lower()))
 
 
 def promised(contract: Contract, entry: Operation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mockserver.contract.lifecycle import ENDED
@@ -13,7 +13,7 @@ from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check, closing_check
 from mockserver.kit.checks.seen import reachable
 from mockserver.kit.curl import SECRET
-from mockserver.kit.facts import Sighting
+from mockserver.kit.facts import Fact, Sighting
 from mockserver.kit.history import History, Story
 from mockserver.kit.places import of_answer, of_callback
 
@@ -110,6 +110,7 @@ def agree(call: Call, history: History) -> Iterator[Breach]:
     """A callback may come late, so that it is behind; but not with a later change than the answer's."""
     states = call.contract.states
     for story, one in _told(call, history):
+        yield from _otherwise(call, one, story.before(call))
         for other, before in story.before(call):
             if one.state not in states or before.state not in states or one.state == before.state:
                 continue
@@ -126,6 +127,9 @@ def read_agrees(call: Call, history: History) -> Iterator[Breach]:
     states = call.contract.states
     for one in () if call.exchange.callback else call.sightings:
         story = history.jobs.get(one.job or "")
+        if story is not None:
+            before = [(other, told) for other, told in story.callbacks if other.ended <= call.exchange.at]
+            yield from _otherwise(call, one, before)
         for other, told in story.callbacks if story is not None and one.state in states else ():
             if other.ended > call.exchange.at or told.state not in states or told.state == one.state:
                 continue
@@ -140,6 +144,31 @@ def read_agrees(call: Call, history: History) -> Iterator[Breach]:
                     job=one.job,
                 )
                 break
+
+
+def _otherwise(call: Call, one: Sighting, before: Sequence[tuple[Call, Sighting]]) -> Iterator[Breach]:
+    """When the job was made, and why it failed, told otherwise than before; by the latest that told it."""
+    for name in ("job.created_at", "job.reason"):
+        mine = one.facts.get(name)
+        tellers = (
+            (other, told.facts[name])
+            for other, told in reversed(before)
+            if name in told.facts and (name == "job.created_at" or told.state == one.state)
+        )
+        other, theirs = next(tellers, (None, None))
+        if other is not None and mine is not None and theirs is not None and _differ(mine, theirs):
+            expected = f"{brief(theirs.value)}, as in call {other.number}"
+            yield Breach(expected, brief(mine.value), of_answer(call, mine.at), at=mine.at, job=one.job)
+
+
+def _differ(one: Fact, other: Fact) -> bool:
+    """Moments that are written otherwise are read to the second; one that cannot be read is not judged."""
+    if not one.form:
+        return bool(one.value != other.value)
+    if one.moment is None or other.moment is None:
+        return False
+    precision = 1000 if "seconds" in (one.form, other.form) else 1
+    return one.moment // precision != other.moment // precision
 
 
 @check("callbacks.link", "A callback that tells of success has a link to the clip.")

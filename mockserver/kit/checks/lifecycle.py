@@ -15,7 +15,7 @@ from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.seen import Seen, reachable, seen
 from mockserver.kit.facts import Fact
 from mockserver.kit.history import History
-from mockserver.kit.places import of_state
+from mockserver.kit.places import of_answer, of_state
 
 _ID: Final[Mapping[str, str]] = {
     "uuid": "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
@@ -131,8 +131,8 @@ def _submitted(found: Seen) -> Iterator[tuple[Fact, Any]]:
     if model is not None and submit.model is not None:
         yield model, submit.model
     named = follow(submit.sent, submit.operation.alias_at) if submit.operation.alias_at else ABSENT
-    if alias is not None and named is not ABSENT and named:
-        yield alias, named
+    if named is not ABSENT and named and "job.alias" in found.told:
+        yield alias or Fact(None, found.one.at), named
     for at, fact in found.one.echoes.items():
         value = follow(submit.sent, parts(at))
         if value is not ABSENT:
@@ -152,14 +152,18 @@ def _repeated(found: Seen) -> Iterator[tuple[Fact, Any]]:
 
 @check("lifecycle.link", "A job that has succeeded has a link to its clip.")
 def link(call: Call, history: History) -> Iterator[Breach]:
-    """In every answer that can tell of one."""
+    """In every answer that can tell of one; to the watermarked one as well, where that was asked for."""
     for found in seen(call, history):
-        if (
-            found.one.phase == "succeeded"
-            and "media.video" in found.told
-            and not found.one.text("media.video")
-        ):
-            yield _about(found, found.one.facts.get("media.video"), "a link to the clip", "none")
+        if found.one.phase == "succeeded":
+            for name, what in _wanted(found):
+                if name in found.told and not found.one.text(name):
+                    yield _about(found, found.one.facts.get(name), f"a link to {what}", "none")
+
+
+def _wanted(found: Seen) -> Iterator[tuple[str, str]]:
+    yield "media.video", "the clip"
+    if found.submit is not None and found.submit.submitted("watermark") is True:
+        yield "media.watermarked", "the watermarked clip"
 
 
 @check("lifecycle.early-link", "A job that has not succeeded has no link.")
@@ -210,7 +214,7 @@ def fresh(call: Call, history: History) -> Iterator[Breach]:
             )
 
 
-@check("lifecycle.named", "The job that is asked for is the one that is answered.")
+@check("lifecycle.named", "The job or model that is asked for is the one that is answered.")
 def named(call: Call, history: History) -> Iterator[Breach]:
     """By its id, or by the client's own name where the contract takes that."""
     for found in seen(call, history, frozenset({"read", "cancel"})):
@@ -220,6 +224,10 @@ def named(call: Call, history: History) -> Iterator[Breach]:
         right = asked in names if story is None else story.job == found.story.job
         if asked is not None and not right:
             yield _about(found, found.fact("job.id"), f"job {asked}", f"job {found.story.job}")
+    for one in call.sightings if call.role == "model" else ():
+        fact = one.facts.get("model.id")
+        if fact is not None and fact.value != call.asked_for:
+            yield Breach(f"model {call.asked_for}", brief(fact.value), of_answer(call, fact.at), at=fact.at)
 
 
 @check("lifecycle.cancelled", "A job whose cancelling was taken on is cancelled, if it had not ended.")

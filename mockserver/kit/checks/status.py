@@ -98,7 +98,7 @@ def accepts(call: Call, history: History) -> Iterator[Breach]:
         return
     if call.asked_for is not None and not _knows(call, history):
         return
-    if any(_is(call, when) for when in ("invalid", "malformed")):
+    if any(_is(call, when) for when in ("invalid", "malformed", "unknown-model")):
         yield Breach("that it is accepted", _said(call), _input(call), _word(call, _input(call)))
 
 

@@ -44,7 +44,7 @@ _rules: dict[tuple[int, int], tuple[Document, Any, Rule]] = {}
 
 
 def rule(document: Document, schema: Any) -> Rule:
-    """`judge` for one schema, remembered by identity: document and schema are kept, so that it stays theirs."""
+    """`judge` for one schema, remembered by identity: both are kept, so that it stays theirs."""
     key = (id(document), id(schema))
     kept = _rules.get(key)
     if kept is None:

@@ -72,7 +72,8 @@ class Target:
         self._files.close()
 
     def anew(self, key: str) -> None:
-        """Go on as somebody who has no history yet."""
+        """Go on as somebody who has no history yet; the old one is over."""
+        self.conclude()
         self.key = key
         self._past += self.history.calls
         self.history = History(self.contract, self.url)

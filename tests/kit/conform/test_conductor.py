@@ -281,7 +281,7 @@ def test_an_interrupted_run_leaves_no_process(tmp_path: Path, how: signal.Signal
     ],
 )
 def test_a_command_line_that_makes_no_sense(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    given = ("--cases", write(tmp_path / "cases"), *arguments)
+    given: tuple[str | Path, ...] = ("--cases", write(tmp_path / "cases"), *arguments)
     done = command(*given, tmp_path=tmp_path)
     _, err = done.communicate(timeout=60)
     assert done.returncode == 2

@@ -24,18 +24,39 @@ _RESUMED: Final[dict[str, Any]] = {
 }
 _EVERY: Final = (
     _case(PLAIN, judged=[{"judge": "prompt-arrives"}, {"judge": "image-arrives"}]),
-    _case("submit-lost", _fault("lost-answer", 1, role="submit"), outcome="either", judged=[{"judge": "jobs-made"}]),
+    _case(
+        "submit-lost",
+        _fault("lost-answer", 1, role="submit"),
+        outcome="either",
+        judged=[{"judge": "jobs-made"}],
+    ),
     _case("poll-gateway", _fault("gateway-page", role="read", poll=2)),
     _case("poll-stuck", _fault("stuck-waiting"), outcome="gives-up", client={"deadline": 2}, budget=8),
-    _case("poll-failed", _fault("fail"), outcome="gives-up", judged=[{"judge": "tells-reason", "level": "SHOULD"}]),
+    _case(
+        "poll-failed",
+        _fault("fail"),
+        outcome="gives-up",
+        judged=[{"judge": "tells-reason", "level": "SHOULD"}],
+    ),
     _case("result-redirect", _fault("redirect"), judged=[{"judge": "key-not-to-media"}]),
     _case("result-expired", _fault("expired-link"), judged=[{"judge": "asks-for-fresh-link"}]),
     _case("secrets-refused", _fault("unauthorized"), outcome="gives-up"),
-    _case("process-killed", setup={"pace": "time"}, client={"kill_after": {"role": "read", "count": 2}}, **_RESUMED),
-    _case("callback-never", _fault("callback-never"), setup={"pace": "time"}, client={"callback": True},
-          needs=["callback"], not_for={"gmicloud": "it has none", "aimlapi": "it has none"}),
+    _case(
+        "process-killed",
+        setup={"pace": "time"},
+        client={"kill_after": {"role": "read", "count": 2}},
+        **_RESUMED,
+    ),
+    _case(
+        "callback-never",
+        _fault("callback-never"),
+        setup={"pace": "time"},
+        client={"callback": True},
+        needs=["callback"],
+        not_for={"gmicloud": "it has none", "aimlapi": "it has none"},
+    ),
     _case("evolution-any", setup={"vary": {"variants": 3}}),
-)  # fmt: skip
+)
 CASES: Final = {one.id: one for one in _EVERY}
 
 

@@ -30,7 +30,8 @@ def _at(at: str, value: Any) -> Edit:
 ANSWERED: Final = (
     mutant("id-shorter", "an id has 16 characters", _at("/x-job/id/length", 16)),
     mutant("id-prefixed", "an id has a prefix", _at("/x-job/id/prefix", "gen-")),
-    mutant("completed-reworded", "completed is called succeeded", reword("completed", "succeeded")),
+    mutant("completed-reworded", "completed is called succeeded", reword("completed", "succeeded"),
+           reword("#/$defs/completed", "#/$defs/succeeded")),
     mutant("generating-reworded", "generating is called processing", reword("generating", "processing")),
     mutant("created-without-status", "a create's answer has no status", FREE, drop(OPEN, f"{CREATED}/status")),
     mutant("id-renamed", "a create's answer has its id elsewhere", FREE,
@@ -61,7 +62,7 @@ REFUSALS: Final = (
            move(OPEN, f"{PATH}/get/responses/404", f"{PATH}/get/responses/410")),
     mutant("invalid-422", "a wrong body is answered with 422",
            move(OPEN, f"{PATH}/post/responses/400", f"{PATH}/post/responses/422")),
-    mutant("media-type-400", "a body of another type is answered with 413", assumed=True,
+    mutant("media-type-422", "a body of another type is answered with 422", assumed=True,
            *[move(OPEN, f"{PATH}/post/responses/415", f"{PATH}/post/responses/422")]),
     mutant("status-number", "a refusal repeats its status as a number", lax("error"),
            _at(f"{REFUSED}/statusCode", {"$": "error.status"})),

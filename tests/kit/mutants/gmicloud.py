@@ -68,11 +68,6 @@ LIFE: Final = (
         _at("/x-job/states/queued/next", ["dispatched", "failed", "cancelled"]),
     ),
     mutant(
-        "ends-swapped", "what should succeed fails, and the reverse",
-        _at("/x-job/states/success/phase", "failed"), _at("/x-job/states/failed/phase", "succeeded"),
-        ANSWERS,
-    ),
-    mutant(
         "back-to-queued", "a job waits again after it was processed",
         _at("/x-job/states/processing/next", ["requeued", "failed"]),
         _at("/x-job/states/requeued", {

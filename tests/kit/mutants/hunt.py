@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
+from mockserver.contract import pointer
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
-from mockserver.kit import contracts
+from mockserver.kit import clauses, contracts
 from mockserver.kit.checks.base import judge
 from mockserver.kit.finding import Finding
 from mockserver.kit.history import History
@@ -29,6 +30,14 @@ from tests.serving import running_app
 
 EFFORT: Final = Effort(examples=12, steps=15, seed=4, shrink=False)
 ALIAS: Final = "external_task_id"
+
+
+MODELS: Final = {
+    "gmicloud": "Kling-Text2Video-V1.6-Standard",
+    "kkiai": "kling-v1",
+    "aimlapi": "kling-video/v1/standard/image-to-video",
+}
+"""What the whole job is of: the clips that are made soonest."""
 
 
 class Caught(NamedTuple):
@@ -69,20 +78,25 @@ def counting(mutant: Mutant) -> Callable[[Finding], bool]:
 
 def _found(provider: str, place: Place) -> Iterator[tuple[str, Finding]]:
     yield from _verified(provider, place, "access", "listing", "refusals")
-    yield from _verified(provider, place, "job", key=KEYS[0], other_key=KEYS[1])
+    yield from _verified(provider, place, "job", key=KEYS[0], other_key=KEYS[1], model=MODELS[provider])
     yield from (("record", one) for one in _recorded(provider, place))
     yield from _verified(provider, place, "sequences")
 
 
 def _verified(
-    provider: str, place: Place, *stages: str, key: str | None = None, other_key: str | None = None
+    provider: str,
+    place: Place,
+    *stages: str,
+    key: str | None = None,
+    other_key: str | None = None,
+    model: str | None = None,
 ) -> Iterator[tuple[str, Finding]]:
     """Where the keys are given, ids and so clips are always the same, and made once."""
     settings = Settings(contracts=place.folders, cache_dir=place.cache, token=TOKEN, seed=7)
     with running_app(settings) as running, ControlClient(running.url, TOKEN) as control:
         asked = Request(
             running.url + original(provider).prefixes[0], original(provider), key, other_key,
-            control=control, stages=stages, effort=EFFORT, interval=1.0, patience=30.0,
+            models=() if model is None else (model,), control=control, stages=stages, effort=EFFORT, interval=1.0, patience=30.0,
         )  # fmt: skip
         run, _ = verify(asked, Watch(sleep=running.clock.advance))
         yield from ((f"verify {stages[-1]}", one) for one in run.findings)
@@ -109,7 +123,16 @@ class Served(Ours):
         return self
 
 
-_KINDS: Final[dict[str, type[Ours]]] = {one.provider: one for one in (Gmi, Kling, Aiml)}
+class Plain(Aiml):
+    """With a job whose length is left to the model."""
+
+    def submits(self) -> list[dict[str, Any]]:
+        """One more."""
+        ratio = {"image_url": "https://example.com/a.png", "prompt": "b"}
+        return [{"model": MODELS["aimlapi"], **ratio}, *super().submits()]
+
+
+_KINDS: Final[dict[str, type[Ours]]] = {one.provider: one for one in (Gmi, Kling, Plain)}
 
 
 def _recorded(provider: str, place: Place) -> list[Finding]:
@@ -123,6 +146,7 @@ def _recorded(provider: str, place: Place) -> list[Finding]:
         for name in filter(None, (body.get(ALIAS) for body in recorder.mini.submits())):
             recorder.ask("GET", recorder.mini.read_path(name))
         walk._narrow(recorder)
+        _overstep(recorder)
         walk._fetch(recorder)
         walk._err(recorder)
         walk._unlock(recorder, jobs)
@@ -130,3 +154,18 @@ def _recorded(provider: str, place: Place) -> list[Finding]:
         history = History(original(provider))
         history.heard_out = True
         return judge(history, [history.read(one) for one in recorder.exchanges])
+
+
+def _overstep(recorder: walk.Recorder) -> None:
+    """Ask for pages just outside of what a parameter allows."""
+    mini = recorder.mini
+    for operation in mini.contract.operations.values():
+        path = f"/paths{pointer.write((operation.path, operation.method.lower()))}/parameters"
+        for index in range(
+            len(clauses.follow(mini.contract, path)[1] or ()) if operation.role == "list" else 0
+        ):
+            _, parameter = clauses.follow(mini.contract, f"{path}/{index}")
+            schema = parameter["schema"]
+            for bound, step in (("minimum", -1), ("maximum", 1)):
+                if bound in schema:
+                    recorder.ask("GET", mini.list_path, params={parameter["name"]: schema[bound] + step})

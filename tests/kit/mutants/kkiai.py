@@ -88,7 +88,9 @@ ANSWERED: Final = (
     mutant("clip-length-wrong", "a clip's length is always 6", _at(f"{TASK}/data{CLIP}/duration", "6")),
     mutant("callback-wrapped", "a callback has the envelope of an answer", FREE,
            move(OPEN, f"{TOLD}/task_status", f"{TOLD}/status")),
-    mutant("callback-silent", "nobody is called back", _at(f"{SUBMIT}/x-job/callback", "/callback")),
+    mutant("callback-silent", "nobody is called back", _at(f"{SUBMIT}/x-job/callback", "/notify_url"),
+           move(OPEN, f"{SUBMIT}/callbacks/changed/{{$request.body#~1callback_url}}",
+                f"{SUBMIT}/callbacks/changed/{{$request.body#~1notify_url}}")),
     mutant("callback-of-another", "a callback names a task that nobody has",
            _at(f"{TOLD}/task_id", "850000000000000009")),
 )  # fmt: skip
@@ -117,14 +119,12 @@ REFUSALS: Final = (
     mutant("refusal-without-message", "a refusal has no message", lax("error"),
            drop(OPEN, f"{ANSWERS}/UnknownTask/x-job/0/body/message")),
     mutant("read-open", "a read needs no key", _at(f"{READ}/security", [])),
-    mutant("scheme-basic", "the key is taken by another scheme",
-           _at("/components/securitySchemes/bearer/scheme", "basic")),
     mutant("size-ignored", "the size of a page is ignored", drop(OPEN, f"{LIST}/x-job/page/size")),
     mutant("number-ignored", "every page is the first", drop(OPEN, f"{LIST}/x-job/page/number")),
     mutant("page-of-one", "a page has one task unless asked", _at(f"{LIST}/x-job/page/most", 1),
            _at(f"{LIST}/parameters/1/schema/default", 1)),
     mutant("too-often-503", "who asks too often is answered with 503",
-           move(OPEN, f"{READ}/responses/429", f"{READ}/responses/503")),
+           move(OPEN, f"{SUBMIT}/responses/429", f"{SUBMIT}/responses/503")),
 )  # fmt: skip
 
 REQUESTS: Final = (
@@ -155,8 +155,6 @@ REQUESTS: Final = (
            put(ASKED, "/properties/multi_prompt/items/properties/prompt/maxLength", 600)),
     mutant("shot-without-index", "a shot needs no number",
            put(ASKED, "/properties/multi_prompt/items/required", ["prompt", "duration"])),
-    mutant("picture-types-more", "an animated picture is taken",
-           put(ASKED, f"{IMAGE}/types", ["jpeg", "png", "gif"])),
     mutant("picture-smaller", "a smaller picture is taken", put(ASKED, f"{IMAGE}/minSide", 100)),
     mutant("picture-taller", "a taller picture is taken", put(ASKED, f"{IMAGE}/minRatio", 0.2)),
     mutant("picture-data-uri", "a picture in a data URI is taken",

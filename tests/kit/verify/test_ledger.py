@@ -1,0 +1,103 @@
+"""The ledger says, whatever happened, at least as much as was paid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.errors import SettingsError
+from mockserver.kit.verify.budget import Budget, Spent
+from mockserver.kit.verify.ledger import Ledger, Outcome
+
+OUTCOMES: st.SearchStrategy[Outcome | None] = st.sampled_from(["accepted", "refused", "unknown", None])
+
+
+def written(path: Path, outcomes: list[Outcome | None]) -> None:
+    with Ledger(path, "somebody") as ledger:
+        for outcome in outcomes:
+            number = ledger.intend()
+            if outcome is not None:
+                ledger.settle(number, outcome, f"job-{number}" if outcome == "accepted" else None)
+
+
+@settings(derandomize=True, deadline=None)
+@given(outcomes=st.lists(OUTCOMES, max_size=8), cut=st.integers(0, 200))
+def test_a_file_cut_anywhere_is_read_as_what_had_been_written(
+    outcomes: list[Outcome | None], cut: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("ledger") / "ledger.jsonl"
+    written(path, outcomes)
+    content = path.read_bytes()
+    kept = content[: max(content.index(b"\n") + 1, len(content) - cut)]
+    path.write_bytes(kept)
+    intents = kept.count(b'{"intent"') - (
+        not kept.endswith(b"\n") and kept.rpartition(b"\n")[2].startswith(b'{"intent"')
+    )
+    with Ledger(path, "somebody") as ledger:
+        assert len(ledger.outcomes) == intents
+        assert ledger.paid >= intents - outcomes.count("refused")
+        ledger.intend()
+    with Ledger(path, "somebody") as again:
+        assert len(again.outcomes) == intents + 1
+
+
+def test_a_finished_run_is_not_taken_up(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    written(path, ["accepted"])
+    with Ledger(path, "somebody") as ledger:
+        assert ledger.resumed
+        assert ledger.open_jobs == ["job-1"]
+        ledger.end("job-1")
+        ledger.finish()
+    with Ledger(path, "somebody") as anew:
+        assert not anew.resumed
+        assert (anew.paid, anew.open_jobs) == (0, [])
+
+
+def test_two_runs_do_not_share_a_ledger(tmp_path: Path) -> None:
+    with (
+        Ledger(tmp_path / "ledger", "somebody"),
+        pytest.raises(SettingsError, match="another run is writing"),
+    ):
+        Ledger(tmp_path / "ledger", "somebody")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"version":1,"subject":"somebody else"}\n', "is the ledger of somebody else, not of somebody"),
+        (b'{"version":1,"subject":"somebody"}\nnonsense\n{}\n', "line 2 is no event of a ledger"),
+    ],
+)
+def test_a_file_that_is_no_ledger_of_ours_is_left_alone(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=said):
+        Ledger(path, "somebody")
+    assert path.read_bytes() == content
+
+
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_sent(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="the ledger cannot be used"):
+        Ledger(tmp_path / "file" / "ledger", "somebody")
+
+
+def test_a_budget_waits_for_its_rate_and_ends() -> None:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    budget = Budget(Ledger(None, ""), max_requests=5, max_jobs=1, rate=2.0, sleep=sleep, clock=lambda: now[0])
+    for _ in range(5):
+        budget.request()
+    assert now[0] == pytest.approx(2.0)
+    with pytest.raises(Spent, match="--max-requests 5 is used up"):
+        budget.request()
+    budget.job()
+    with pytest.raises(Spent, match="--max-jobs 1 is used up"):
+        budget.job()
