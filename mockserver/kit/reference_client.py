@@ -159,11 +159,12 @@ class Client:
         raise SubmitUncertain(f"a job may have been made and paid for, and is not to be found ({why})")
     async def _watch(self, job_id: str) -> Json:
         """What the provider says of the job when it has succeeded."""
-        until, polls, misses = self.clock() + self.deadline, 0, 0
-        read = ROUTES[self.provider][1].format(quote(job_id, safe=""))
+        (_, read, _, ids), until = ROUTES[self.provider], self.clock() + self.deadline
+        polls = misses = 0
         while True:
-            answer = await self._ask("GET", read, until=until)
-            if answer.status == 200 and self._ended(answer.body, job_id):
+            answer = await self._ask("GET", read.format(quote(job_id, safe="")), until=until)
+            ours = answer.status == 200 and _text(answer.body, ids) in ("", job_id)  # not a mixed-up cache's
+            if ours and self._ended(answer.body, job_id):
                 return answer.body
             if answer.status == 404 and misses == MISSES:
                 raise JobLost("the provider does not know it", job_id)

@@ -133,7 +133,7 @@ def _finding(rule: Check, breach: Breach, call: Call) -> Finding:
         job=breach.job,
         pointer=breach.at,
         clause=breach.clause,
-        curl=curl(call.exchange),
+        curl=curl(call.exchange, call.contract),
     )
 
 

@@ -7,8 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -62,17 +63,18 @@ def run(
     cases: Sequence[Case] | None = None,
     watch: Watch | None = None,
     command: Sequence[str] = (),
+    fleet: Fleet | None = None,
 ) -> Matrix:
     """Run the client through the cases. However it ends, no process that it started is left.
 
-    Raises SettingsError for an unknown provider, KitError where no server starts.
+    A `fleet` of the same provider and options that is given is used and left running. Raises SettingsError for an unknown provider, KitError where no server starts.
     """
     chosen = options or Options()
     contract = contracts.load(provider, profile=chosen.profile)
     wanted = [case.on(provider) for case in (load_cases() if cases is None else cases)]
     began, moment = time.time(), time.monotonic()
-    with Fleet(chosen, contract) as fleet:
-        conductor = _Conductor(client, contract, chosen, fleet, tuple(command))
+    with nullcontext(fleet) if fleet else Fleet(chosen, contract) as servers:
+        conductor = _Conductor(client, contract, chosen, servers, tuple(command))
         results = tuple(conductor.play(wanted, watch))
     return Matrix(
         client=client.label,
@@ -95,7 +97,9 @@ class Fleet:
     the client can be faster.
     """
 
-    def __init__(self, options: Options, contract: Contract) -> None:
+    def __init__(self, options: Options, contract: Contract, folders: Sequence[Path] = ()) -> None:
+        """`folders` have contracts that the servers read in place of the built-in ones of that name."""
+        self._folders = folders
         self._options = options
         self._contract = contract
         self._stack = ExitStack()
@@ -115,7 +119,11 @@ class Fleet:
         with self._lock:
             if pace not in self._servers:
                 server = started(
-                    self._contract.provider, pace=pace, profile=self._options.profile, seed=self._options.seed
+                    self._contract.provider,
+                    pace=pace,
+                    profile=self._options.profile,
+                    seed=self._options.seed,
+                    contracts=self._folders,
                 )
                 self._servers[pace] = self._stack.enter_context(server)
             return self._servers[pace]

@@ -124,9 +124,9 @@ class Evidence:
 
     @cached_property
     def end_told(self) -> Call | None:
-        """The first call that told the client of a job's end."""
+        """The first read that told the client of a job's end; a submit that does so shows no link yet."""
         return next(
-            (call for call in self.of("submit", "read") if self.heard(call) and self.phase(call) in _ENDS),
+            (call for call in self.of("read") if self.heard(call) and self.phase(call) in _ENDS),
             None,
         )
 

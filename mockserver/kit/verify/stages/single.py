@@ -8,7 +8,9 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from mockserver.contract.model import Contract
+from mockserver.contract.model import Contract, Operation
+from mockserver.contract.violation import cite
+from mockserver.kit import clauses
 from mockserver.kit.finding import Finding, severity_of
 from mockserver.kit.verify.context import Context, LeftOut, Planned
 from mockserver.kit.verify.gate import Gate
@@ -96,39 +98,33 @@ def _credentials(context: Context) -> dict[str, str]:
 
 def _failures(context: Context, event: events.ScenarioFinished) -> list[Finding]:
     return [
-        _finding(context, event, node.name, node.failure_info.failure)
+        _finding(context, node.name, node.failure_info.failure, node.failure_info.code_sample)
         for nodes in event.recorder.checks.values()
         for node in nodes
         if node.failure_info is not None
     ]
 
 
-def _finding(context: Context, event: events.ScenarioFinished, name: str, failure: Any) -> Finding:
+def _finding(context: Context, name: str, failure: Any, sample: str) -> Finding:
     operation = _operation(context.contract, failure.operation)
-    source = "" if operation is None else _provenance(context.contract, operation)
+    source = "" if operation is None else clauses.promised(context.contract, operation)
     return Finding(
         check=f"schemathesis.{name}",
         severity=severity_of(source),
         requirement=str(failure.title),
-        source=source,
-        expected="what the contract says",
+        source=cite(source, context.contract.sources),
+        expected=f"what the check {name} of schemathesis asks for",
         actual=" ".join(str(failure.message).split()) or str(failure.title),
         exchange=context.target.budget.requests,
         provider=context.contract.provider,
-        operation=operation,
+        operation=operation.id if operation else None,
+        clause=clauses.operation(operation) if operation else "",
+        curl=sample.replace("[Filtered]", "$API_KEY"),
     )
 
 
-def _operation(contract: Contract, label: str) -> str | None:
-    """`POST /path` as the operation's id."""
+def _operation(contract: Contract, label: str) -> Operation | None:
+    """The operation of `POST /path`."""
     method, _, path = label.partition(" ")
-    return next(
-        (one.id for one in contract.operations.values() if one.method == method and path.endswith(one.path)),
-        None,
-    )
-
-
-def _provenance(contract: Contract, operation: str) -> str:
-    one = contract.operations[operation]
-    node = contract.document["paths"][one.path][one.method.lower()]
-    return str(node["x-job"].get("x-provenance", node.get("x-provenance", "")))
+    found = contract.operations.values()
+    return next((one for one in found if one.method == method and path.endswith(one.path)), None)

@@ -1,0 +1,76 @@
+"""What schemathesis finds becomes a finding of ours, and what it sends stays within the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mockserver.kit.machine import Effort
+from mockserver.kit.verify.verify import Request, Watch, verify
+from tests.kit.miniatures.base import KEYS, Good
+from tests.kit.miniatures.wire import Door, Reply
+from tests.kit.miniatures.wire import Request as Asked
+
+
+class Blind(Good):
+    """Lets everybody in, as the same caller."""
+
+    def authorise(self, request: Asked) -> str:
+        """Whoever it is."""
+        return KEYS[0]
+
+
+@contextmanager
+def opened(server: Good) -> Iterator[str]:
+    door = Door(server.respond)
+    server.url = door.url
+    try:
+        yield door.url
+    finally:
+        door.close()
+
+
+def test_a_finding_names_the_check_the_operation_and_a_line_that_asks_again() -> None:
+    server = Blind()
+    with opened(server) as url:
+        run, _ = verify(
+            Request(url, server.contract, key=KEYS[0], stages=["single"], effort=Effort(examples=3))
+        )
+    found = {one.check: one for one in run.findings if one.check.startswith("schemathesis.")}
+    ignored = found["schemathesis.ignored_auth"]
+    assert ignored.operation in server.contract.operations
+    assert ignored.severity == "failure"
+    assert ignored.curl.startswith("curl ")
+    assert KEYS[0] not in ignored.curl
+    assert "[" not in ignored.clause
+    assert ignored.clause.startswith("/paths/")
+
+
+def test_with_jobs_that_count_it_submits_nothing() -> None:
+    server = Good()
+    with opened(server) as url:
+        request = Request(
+            url, server.contract, key=KEYS[0], stages=["single"], max_jobs=1, effort=Effort(examples=3)
+        )
+        run, _ = verify(request)
+    assert not server.jobs
+    assert run.jobs == 0
+
+
+def test_it_is_stopped_where_the_requests_end() -> None:
+    class Counting(Good):
+        """Counts what arrives."""
+
+        arrived = 0
+
+        def respond(self, request: Asked) -> Reply:
+            """Answer and count."""
+            self.arrived += 1
+            return super().respond(request)
+
+    server = Counting()
+    with opened(server) as url:
+        request = Request(url, server.contract, key=KEYS[0], stages=["single"], max_requests=25)
+        run, _ = verify(request, Watch(sleep=lambda seconds: None))
+    assert server.arrived <= run.calls == 25
+    assert any("--max-requests 25 is used up" in note for note in run.notes)
