@@ -74,3 +74,17 @@ def test_the_workflow_is_one() -> None:
     workflow = yaml.safe_load(block("yaml", "actions/checkout"))
     commands = [step["run"] for step in workflow["jobs"]["contract"]["steps"] if "run" in step]
     assert any(line.startswith("mockserver verify") for line in commands)
+
+
+def test_from_nothing_to_a_matrix(tmp_path: Path) -> None:
+    done = run(block("sh", "mockserver conform list"), tmp_path)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert (tmp_path / "matrix.html").stat().st_size
+    assert (tmp_path / "conform.json").stat().st_size
+
+
+def test_the_adapter_conforms(tmp_path: Path) -> None:
+    (tmp_path / "adapter.py").write_text(block("python", "# adapter.py"), encoding="utf-8")
+    cases = "--case request-plain --case submit-answer-lost --case poll-failure-with-reason"
+    done = run(f"mockserver conform --provider gmicloud {cases} -- python adapter.py", tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -29,6 +29,8 @@ class Conform(click.Group):
         """Ours by its name where no provider was given, else the one that runs a client."""
         if ctx.params.get("providers"):
             return "run", run_, args
+        if args[0] not in self.commands:
+            raise click.UsageError(f"say which API before {args[0]!r}: --provider NAME -- COMMAND", ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -62,11 +64,12 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     COMMAND makes one clip. It is told what to do in the environment variables MOCKSERVER_BASE_URL, _KEY,
     _PROVIDER, _MODEL, _PROMPT, _IMAGE (a file, empty for a clip from text), _OUTPUT, _THUMBNAIL, _JOB_FILE,
     _INTERVAL, _DEADLINE (seconds) and _CALLBACK_URL, or by placeholders of these names in its arguments:
-    {base_url}, {key}, {output} ... It exits with 0 only when the clip is in its output; else it says the id
-    of the job, if there is one.
+    {base_url}, {key}, {output} ... The key goes into Authorization: Bearer KEY as it is. COMMAND exits with 0
+    only when the clip is in its output; else it says the id of the job, if there is one.
 
     The server is ours, and so is its time: a job of minutes takes a few polls. Only the client's own waiting
-    is real. Each case has a budget; at its end the client is killed, with all that it started.
+    is real. Each case has a budget from the first request on; at its end the client is killed, with all
+    that it started.
 
     Exit codes: 0 no MUST is broken, 1 one is (or an entry of --known is stale), 2 the command line makes no
     sense, 3 some cases could not run, 130 interrupted.
@@ -196,8 +199,9 @@ def list_(given: dict[str, Any], provider: str | None, judges_too: bool, as_json
     """Every case: id, level, what it demands."""
     import json
 
-    from rich.console import Console
     from rich.table import Table
+
+    from mockserver.cli.tables import console
 
     rows = _judge_rows() if judges_too else _case_rows(given["folder"], provider)
     if as_json:
@@ -210,7 +214,7 @@ def list_(given: dict[str, Any], provider: str | None, judges_too: bool, as_json
         table.add_row(
             *(", ".join(one) if isinstance(one, (list, tuple)) else str(one) for one in row.values())
         )
-    Console().print(table)
+    console().print(table)
 
 
 def _case_rows(folder: Path | None, provider: str | None) -> list[dict[str, Any]]:

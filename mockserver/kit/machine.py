@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
@@ -25,16 +25,17 @@ from hypothesis.stateful import (
     rule,
 )
 
-from mockserver.contract.model import Operation
+from mockserver.contract.model import Contract, Operation
 from mockserver.kit.call import Call
 from mockserver.kit.examples import unknown_id
 from mockserver.kit.finding import Finding
 from mockserver.kit.strategies.asked import Asked, from_contract
-from mockserver.kit.strategies.near_misses import near_misses
+from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
 from mockserver.kit.verify.budget import Spent
 from mockserver.kit.verify.target import Target
 
 _ROUNDS: Final = 8
+_KEPT: Final = 16
 _SECONDS: Final = st.sampled_from((0.0, 0.5, 1.0, 2.0, 3.0, 6.0, 9.0, 60.0, 3600.0))
 
 
@@ -132,6 +133,13 @@ def _settings(effort: Effort) -> settings:
     )
 
 
+class Drawn(NamedTuple):
+    """What a history's submits are drawn from."""
+
+    requests: st.SearchStrategy[Asked]
+    misses: st.SearchStrategy[NearMiss]
+
+
 class Machine(RuleBasedStateMachine):
     """One history of a target."""
 
@@ -184,7 +192,7 @@ class Machine(RuleBasedStateMachine):
     @rule(target=jobs, data=st.data())
     def submit(self, data: st.DataObject) -> Any:
         """A valid submit, anywhere in the documented space."""
-        asked = data.draw(_asked(self.target))
+        asked = data.draw(_strategies(self.target.contract).requests)
         call = self.step(f"submit {asked.model}", lambda: self._submit(asked))
         found = [one.job for one in call.sightings if one.job]
         return found[0] if found else multiple()
@@ -197,7 +205,7 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def refused(self, data: st.DataObject) -> None:
         """A submit that breaks exactly one rule."""
-        miss = data.draw(near_misses(self.target.contract))
+        miss = data.draw(_strategies(self.target.contract).misses)
         operation = self.target.contract.operations[miss.asked.operation]
         said = f"submit with {miss.pointer} against {miss.keyword}"
         self.step(said, lambda: self.target.ask(operation, body=miss.asked.body))
@@ -246,8 +254,20 @@ class Machine(RuleBasedStateMachine):
         return self.target.about(operation, job, **more)
 
 
-def _asked(target: Target) -> st.SearchStrategy[Asked]:
-    return from_contract(target.contract)
+_drawn: dict[int, tuple[Contract, Drawn]] = {}
+
+
+def _strategies(contract: Contract) -> Drawn:
+    """Built once for a contract, which is kept beside them, so that its id stays its own."""
+    if id(contract) not in _drawn:
+        if len(_drawn) >= _KEPT:
+            _drawn.clear()
+        misses = every_near_miss(contract)
+        _drawn[id(contract)] = (
+            contract,
+            Drawn(from_contract(contract), st.integers(0, len(misses) - 1).map(misses.__getitem__)),
+        )
+    return _drawn[id(contract)][1]
 
 
 def histories(found: list[Shortest]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -93,7 +93,6 @@ class Client:
         api = httpx.AsyncClient(timeout=self.timeout, headers={"Authorization": f"Bearer {self.key}"})
         async with api, httpx.AsyncClient(timeout=self.timeout, follow_redirects=True) as media:
             return await replace(self, _http=(api, media))._generate(prompt, image, **more)
-
     def resume(self, job_id: str, **more: Any) -> Path:
         """Give the clip of a job that was submitted before."""
         return self.generate("", job_id=job_id, **more)
@@ -159,12 +158,11 @@ class Client:
         raise SubmitUncertain(f"a job may have been made and paid for, and is not to be found ({why})")
     async def _watch(self, job_id: str) -> Json:
         """What the provider says of the job when it has succeeded."""
-        (_, read, _, ids), until = ROUTES[self.provider], self.clock() + self.deadline
-        polls = misses = 0
+        until, polls, misses = self.clock() + self.deadline, 0, 0
+        read = ROUTES[self.provider][1].format(quote(job_id, safe=""))
         while True:
-            answer = await self._ask("GET", read.format(quote(job_id, safe="")), until=until)
-            ours = answer.status == 200 and _text(answer.body, ids) in ("", job_id)  # not a mixed-up cache's
-            if ours and self._ended(answer.body, job_id):
+            answer = await self._ask("GET", read, until=until)
+            if answer.status == 200 and self._ended(answer.body, job_id):
                 return answer.body
             if answer.status == 404 and misses == MISSES:
                 raise JobLost("the provider does not know it", job_id)
@@ -176,10 +174,11 @@ class Client:
             polls, misses = (polls, misses + 1) if answer.status == 404 else (polls + 1, 0)
             await self.sleep(min(left, self._pause(misses) if misses else self._pause(polls, 1.2, 5)))
     def _ended(self, body: Json, job_id: str) -> bool:
-        word = _text(body, ("task_status", "status", "state")).strip().lower()
+        ours = _text(body, ROUTES[self.provider][3]) in ("", job_id)  # a cache may mix answers up
+        word = _text(body, ("task_status", "status", "state")).strip().lower() if ours else ""
         if word in FAILED:
             kind = JobCancelled if word.startswith("cancel") else JobFailed
-            raise kind(self._said(Answer(200, body), REASONS, f"{word}, no reason given"), job_id)
+            raise kind(f"{word}: {self._said(Answer(200, body), REASONS, 'no reason given')}", job_id)
         if word in DONE and not _text(body, LINKS, "http"):
             raise NoLink("succeeded without a link", job_id)
         return word in DONE

@@ -94,7 +94,8 @@ def examine(call: Call, history: History, chosen: Sequence[Check] | None = None)
     found = []
     for one in checks() if chosen is None else chosen:
         if one.examine is not None:
-            found += [_finding(one, breach, breach.call or call) for breach in one.examine(call, history)]
+            for breach in one.examine(call, history):
+                found.append(_finding(one, breach, breach.call or call))
     return found
 
 

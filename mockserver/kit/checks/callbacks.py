@@ -13,7 +13,7 @@ from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check, closing_check
 from mockserver.kit.checks.seen import reachable
 from mockserver.kit.curl import SECRET
-from mockserver.kit.facts import Fact, Sighting
+from mockserver.kit.facts import Sighting
 from mockserver.kit.history import History, Story
 from mockserver.kit.places import of_answer, of_callback
 
@@ -147,28 +147,18 @@ def read_agrees(call: Call, history: History) -> Iterator[Breach]:
 
 
 def _otherwise(call: Call, one: Sighting, before: Sequence[tuple[Call, Sighting]]) -> Iterator[Breach]:
-    """When the job was made, and why it failed, told otherwise than before; by the latest that told it."""
-    for name in ("job.created_at", "job.reason"):
-        mine = one.facts.get(name)
-        tellers = (
-            (other, told.facts[name])
-            for other, told in reversed(before)
-            if name in told.facts and (name == "job.created_at" or told.state == one.state)
-        )
-        other, theirs = next(tellers, (None, None))
-        if other is not None and mine is not None and theirs is not None and _differ(mine, theirs):
-            expected = f"{brief(theirs.value)}, as in call {other.number}"
-            yield Breach(expected, brief(mine.value), of_answer(call, mine.at), at=mine.at, job=one.job)
-
-
-def _differ(one: Fact, other: Fact) -> bool:
-    """Moments that are written otherwise are read to the second; one that cannot be read is not judged."""
-    if not one.form:
-        return bool(one.value != other.value)
-    if one.moment is None or other.moment is None:
-        return False
-    precision = 1000 if "seconds" in (one.form, other.form) else 1
-    return one.moment // precision != other.moment // precision
+    """Why the job failed, told otherwise than by the latest before."""
+    mine, name = one.facts.get("job.reason"), "job.reason"
+    told = (
+        (other, was.facts[name])
+        for other, was in reversed(before)
+        if was.state == one.state and name in was.facts
+    )
+    other, theirs = next(told, (None, None))
+    if mine is None or other is None or theirs is None or mine.value == theirs.value:
+        return
+    expected, at = f"{brief(theirs.value)}, as in call {other.number}", of_answer(call, mine.at)
+    yield Breach(expected, brief(mine.value), at, at=mine.at, job=one.job)
 
 
 @check("callbacks.link", "A callback that tells of success has a link to the clip.")

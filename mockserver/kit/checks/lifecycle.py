@@ -12,7 +12,7 @@ from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.violation import brief
 from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.seen import Seen, reachable, seen
+from mockserver.kit.checks.seen import Seen, reachable, seen, told_at
 from mockserver.kit.facts import Fact
 from mockserver.kit.history import History
 from mockserver.kit.places import of_answer, of_state
@@ -132,7 +132,7 @@ def _submitted(found: Seen) -> Iterator[tuple[Fact, Any]]:
         yield model, submit.model
     named = follow(submit.sent, submit.operation.alias_at) if submit.operation.alias_at else ABSENT
     if named is not ABSENT and named and "job.alias" in found.told:
-        yield alias or Fact(None, found.one.at), named
+        yield alias or Fact(None, told_at(found.call.template, "job.alias") or found.one.at), named
     for at, fact in found.one.echoes.items():
         value = follow(submit.sent, parts(at))
         if value is not ABSENT:
@@ -157,7 +157,9 @@ def link(call: Call, history: History) -> Iterator[Breach]:
         if found.one.phase == "succeeded":
             for name, what in _wanted(found):
                 if name in found.told and not found.one.text(name):
-                    yield _about(found, found.one.facts.get(name), f"a link to {what}", "none")
+                    fact = found.one.facts.get(name)
+                    at = told_at(call.template, name) if name == "media.watermarked" else None
+                    yield _about(found, fact or (Fact(None, at) if at else None), f"a link to {what}", "none")
 
 
 def _wanted(found: Seen) -> Iterator[tuple[str, str]]:

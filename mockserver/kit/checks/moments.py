@@ -11,8 +11,9 @@ from mockserver.contract.violation import brief
 from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.seen import Seen, seen
-from mockserver.kit.facts import Fact
+from mockserver.kit.facts import Fact, Sighting
 from mockserver.kit.history import History
+from mockserver.kit.places import of_answer
 
 _NAMES: Final = ("job.created_at", "job.updated_at")
 _FORMS: Final = {
@@ -89,6 +90,18 @@ def order(call: Call, history: History) -> Iterator[Breach]:
         former = _former(found, "job.updated_at")
         if former is not None and former.moment is not None and fact.moment < former.moment:
             yield _about(found, fact, f"{brief(former.value)} or later", brief(fact.value))
+    for one in call.sightings if call.callback_of is not None else ():
+        yield from _told_backwards(call, one)
+
+
+def _told_backwards(call: Call, one: Sighting) -> Iterator[Breach]:
+    """A callback whose job changed before it was made; earlier callbacks may arrive later."""
+    made, changed = one.facts.get("job.created_at"), one.facts.get("job.updated_at")
+    if made is None or changed is None or made.moment is None or changed.moment is None:
+        return
+    if changed.moment < made.moment:
+        expected, at = f"{brief(made.value)} (created_at) or later", of_answer(call, changed.at)
+        yield Breach(expected, brief(changed.value), at, at=changed.at, job=one.job)
 
 
 @check("moments.change", "The moment of the last change stays while the state stays, where documented so.")

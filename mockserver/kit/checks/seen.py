@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
+from mockserver.contract.pointer import write
 from mockserver.kit.call import Call
 from mockserver.kit.facts import Fact, Sighting
 from mockserver.kit.history import History, Story
@@ -49,6 +50,20 @@ class Seen(NamedTuple):
     def clause(self, fact: Fact | None) -> str:
         """Where the contract speaks of a fact's place in the answer; of the answer, for None."""
         return of_answer(self.call, fact.at if fact else self.one.at)
+
+
+def told_at(template: Any, name: str, at: str = "") -> str | None:
+    """The JSON pointer at which a template tells a fact; None where it does not."""
+    if isinstance(template, list):
+        parts = ((f"{at}/{index}", part) for index, part in enumerate(template))
+    elif not isinstance(template, dict):
+        return None
+    elif template.get("$") == name:
+        return at
+    else:
+        steps = {"$then": "", "$else": "", "$do": "/0"}
+        parts = ((at + steps.get(key, write((key,))), part) for key, part in template.items())
+    return next((found for place, part in parts if (found := told_at(part, name, place)) is not None), None)
 
 
 def seen(call: Call, history: History, roles: frozenset[str] = _ANSWERS) -> Iterator[Seen]:

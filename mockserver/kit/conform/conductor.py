@@ -33,6 +33,10 @@ from mockserver.kit.server import Server, started
 
 NOT_FOUND: Final = (126, 127)
 """What a shell ends with where there is no such program."""
+OTHER_KEY: Final = (
+    "the client asked with another key than MOCKSERVER_KEY: send that one as it is, in Authorization: "
+    "Bearer KEY, and no token made of it"
+)
 TRIES: Final = 40
 """Runs of a client at most to find the fewest changes that break it."""
 _TICK: Final = 0.2
@@ -67,7 +71,8 @@ def run(
 ) -> Matrix:
     """Run the client through the cases. However it ends, no process that it started is left.
 
-    A `fleet` of the same provider and options that is given is used and left running. Raises SettingsError for an unknown provider, KitError where no server starts.
+    A `fleet` of that provider and these options is used and left running, where one is given. Raises
+    SettingsError for an unknown provider, KitError where no server starts.
     """
     chosen = options or Options()
     contract = contracts.load(provider, profile=chosen.profile)
@@ -277,7 +282,9 @@ def _as_they_come(pending: Sequence[Future[Result]]) -> Iterator[Result]:
 
 
 def _could_not_start(seen: Evidence) -> str:
-    """Why the client never began, where it did not."""
+    """Why there is nothing to judge, where there is not."""
+    if seen.other_key:
+        return OTHER_KEY
     first = seen.runs[0]
     if seen.calls or first.exit_code not in NOT_FOUND:
         return ""

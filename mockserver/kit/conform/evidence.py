@@ -49,7 +49,8 @@ class Evidence:
     `callbacks` are as the control plane shows them. `outputs` are the output files of the last runs, None for
     one that is not there; `clips` and `stills` are the true files by job; `leftovers` names other files
     beside the output. `began` is the moment of the start by the server's clock in Unix seconds; with
-    `virtual` that clock was moved, and says nothing of real time.
+    `virtual` that clock was moved, and says nothing of real time. `other_key` says that the client asked
+    with a key that is not the task's, so that nothing of it is known.
     """
 
     task: Task
@@ -58,6 +59,7 @@ class Evidence:
     notes: Mapping[int, Mapping[str, Any]]
     runs: tuple[Ran, ...]
     began: float = 0.0
+    other_key: bool = False
     virtual: bool = False
     jobs: tuple[Mapping[str, Any], ...] = ()
     callbacks: tuple[Mapping[str, Any], ...] = ()
@@ -125,10 +127,13 @@ class Evidence:
     @cached_property
     def end_told(self) -> Call | None:
         """The first read that told the client of a job's end; a submit that does so shows no link yet."""
-        return next(
-            (call for call in self.of("read") if self.heard(call) and self.phase(call) in _ENDS),
-            None,
-        )
+        told = (call for call in self.of("read") if self.heard(call))
+        return next((call for call in told if self._tells_of_an_end(call)), None)
+
+    def _tells_of_an_end(self, call: Call) -> bool:
+        """Whether it shows one of these jobs at its end: a mixed-up answer may show a stranger's."""
+        mine = {str(job["id"]) for job in self.jobs}
+        return any(one.phase in _ENDS and (not one.job or one.job in mine) for one in call.sightings)
 
     def since_start(self, call: Call) -> float:
         """Seconds from the start to a call, by the server's clock."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from mockserver.kit.call import Call
 from mockserver.kit.conform.case import Vary
@@ -15,6 +16,8 @@ from mockserver.kit.strategies.pool import collect
 
 T = TypeVar("T")
 _DRAWS = 60
+_DRAWN: dict[tuple[Hashable, ...], list[tuple[Change, ...]]] = {}
+_LOCK = threading.Lock()
 
 
 def variants(vary: Vary, seen: Evidence, seed: int) -> list[tuple[Change, ...]]:
@@ -41,19 +44,34 @@ def _samples(vary: Vary, seen: Evidence) -> Iterator[Call]:
 
 def _pool(vary: Vary, call: Call) -> list[tuple[Change, ...]]:
     """Variants of one answer, each as its changes of the wanted kinds; none without any."""
+    wanted = [tuple(one for one in changes if one.kind in vary.kinds) for changes in _drawn(call)]
+    return [changes for changes in wanted if changes]
+
+
+def _drawn(call: Call) -> list[tuple[Change, ...]]:
+    """Variants of an answer of that shape. To draw them takes longer than a case, so it is done once."""
     assert call.operation is not None
-    phase = next((one.phase for one in call.sightings if one.phase), "") or ""
-    role = str(call.role)
-    found = []
-    for body in collect(evolutions(call.answered, call.contract, call.operation.id), _DRAWS):
-        changes = tuple(
-            Change(role, phase, path, value, kind)
-            for path, value, kind in difference(call.answered, body)
-            if kind in vary.kinds
-        )
-        if changes:
-            found.append(changes)
-    return found
+    contract, phase = call.contract, next((one.phase for one in call.sightings if one.phase), "") or ""
+    shape = (contract.provider, contract.profile, contract.overlays, call.operation.id, phase)
+    key = (*shape, _shape(call.answered))
+    with _LOCK:
+        if key not in _DRAWN:
+            bodies = collect(evolutions(call.answered, contract, call.operation.id), _DRAWS)
+            _DRAWN[key] = [
+                tuple(
+                    Change(str(call.role), phase, path, value, kind)
+                    for path, value, kind in difference(call.answered, body)
+                )
+                for body in bodies
+            ]
+    return _DRAWN[key]
+
+
+def _shape(body: Any) -> str:
+    """Names and types of a body, without its values."""
+    if isinstance(body, dict):
+        return "{" + ",".join(f"{name}:{_shape(value)}" for name, value in sorted(body.items())) + "}"
+    return f"[{','.join(map(_shape, body))}]" if isinstance(body, list) else type(body).__name__
 
 
 def smallest(items: Sequence[T], breaks: Callable[[Sequence[T]], bool]) -> list[T]:

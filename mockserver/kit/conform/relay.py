@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -79,7 +80,9 @@ class _Relay(ThreadingHTTPServer):
     def __init__(self, base: str, contract: Contract, changes: Sequence[Change]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.target = base.removesuffix(urlsplit(base).path) if urlsplit(base).path else base
-        self.upstream = httpx.Client(trust_env=False, timeout=60)
+        self.upstream = httpx.Client(
+            trust_env=False, timeout=60, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        )
         self.reader = Reader(contract)
         self.changes = tuple(changes)
 

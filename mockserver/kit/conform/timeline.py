@@ -9,7 +9,8 @@ from mockserver.kit.conform.evidence import Evidence, Ran
 from mockserver.kit.conform.result import RunShown, Step
 
 LINES: Final = 12
-"""Last lines of each stream that a result keeps."""
+"""Lines of each stream that a result keeps: of more, the first few and the last."""
+FIRST: Final = 4
 WIDTH: Final = 400
 """Characters of such a line."""
 STEPS: Final = 300
@@ -42,9 +43,13 @@ def _step(seen: Evidence, call: Call) -> Step:
 
 
 def shown(ran: Ran) -> RunShown:
-    """A run with the last lines of what it wrote."""
-    return RunShown(ran.ending, ran.exit_code, round(ran.seconds, 3), _last(ran.stdout), _last(ran.stderr))
+    """A run with what it wrote, the middle left out."""
+    return RunShown(ran.ending, ran.exit_code, round(ran.seconds, 3), _ends(ran.stdout), _ends(ran.stderr))
 
 
-def _last(text: str) -> str:
-    return "\n".join(line[:WIDTH] for line in text.strip().splitlines()[-LINES:])
+def _ends(text: str) -> str:
+    # An error's name is in the first lines of one language's dump, and in the last of another's.
+    lines = [line[:WIDTH] for line in text.splitlines() if line.strip()]
+    if len(lines) > LINES:
+        lines = [*lines[:FIRST], "...", *lines[FIRST + 1 - LINES :]]
+    return "\n".join(lines)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from mockserver.contract.pointer import write
 from mockserver.kit.strategies import layers
-from mockserver.kit.strategies.judging import UNDRAWN, Document, judge, pattern
+from mockserver.kit.strategies.judging import Document, judge
 from mockserver.kit.strategies.scalars import SCALARS, choices, least, most, strings
+from mockserver.kit.strategies.verdicts import UNDRAWN, pattern
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _TRIES: Final = 4

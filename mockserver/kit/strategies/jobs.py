@@ -168,4 +168,4 @@ def _reasons(contract: Contract) -> st.SearchStrategy[str]:
 def requests_of(contract: Contract, operation: Operation, model: str | None) -> st.SearchStrategy[Asked]:
     """Submits whose jobs the operation can tell of."""
     own = operation.id if operation.role == "submit" else next(iter(operation.of or ()), None)
-    return from_contract(contract, model, operation=own)
+    return from_contract(contract, model, operation=own, short=True)

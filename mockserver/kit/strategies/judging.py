@@ -7,29 +7,28 @@ The contract's own validator has the last word on what is made.
 from __future__ import annotations
 
 import operator
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from mockserver.contract.source import resolve
+from mockserver.kit.strategies.verdicts import (
+    TYPES,
+    UNDRAWN,
+    Verdict,
+    every,
+    is_number,
+    is_of,
+    kinds,
+    opposite,
+    pattern,
+    same,
+    some,
+)
 
 Document = Mapping[str, Any]
-Verdict = bool | None
 Rule = Callable[[Any], Verdict]
 Factory = Callable[[Mapping[str, Any], Mapping[str, Any]], Rule]
 _KEPT: Final = 16384
-
-
-class Undrawn:
-    """The type of UNDRAWN."""
-
-    def __repr__(self) -> str:
-        return "UNDRAWN"
-
-
-UNDRAWN: Final = Undrawn()
-"""Stands at a property of which nobody has decided yet whether it is there."""
 
 
 def judge(document: Document, schema: Any, value: Any) -> Verdict:
@@ -87,59 +86,6 @@ def _together(parts: Sequence[Rule]) -> Rule:
     return all_of
 
 
-def every(verdicts: Iterable[Verdict]) -> Verdict:
-    """False when one is, else None when one is, else True."""
-    unsure = False
-    for verdict in verdicts:
-        if verdict is False:
-            return False
-        unsure = unsure or verdict is None
-    return None if unsure else True
-
-
-def some(verdicts: Iterable[Verdict]) -> Verdict:
-    """True when one is, else None when one is, else False."""
-    return opposite(every(opposite(verdict) for verdict in verdicts))
-
-
-def opposite(verdict: Verdict) -> Verdict:
-    """The verdict of `not`."""
-    return None if verdict is None else not verdict
-
-
-def same(left: Any, right: Any) -> bool:
-    """Equal as JSON: 1 is 1.0, and true is not 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    return bool(left == right)
-
-
-def is_of(kind: str, value: Any) -> bool:
-    """Whether a JSON value is of a JSON Schema type."""
-    if kind == "integer":
-        return is_number(value) and value == int(value)
-    return is_number(value) if kind == "number" else isinstance(value, _TYPES[kind])
-
-
-def is_number(value: Any) -> bool:
-    """Whether a JSON value is a number: a boolean is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def kinds(schema: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The types a schema names, None for any."""
-    named = schema.get("type")
-    if named is None:
-        return None
-    return (named,) if isinstance(named, str) else tuple(named)
-
-
-@lru_cache(maxsize=512)
-def pattern(text: str) -> re.Pattern[str]:
-    """A JSON Schema pattern, in which `$` is the very end."""
-    return re.compile(f"{text[:-1]}\\Z" if text.endswith("$") and not text.endswith("\\$") else text)
-
-
 def _reference(document: Document, schema: Mapping[str, Any]) -> Rule:
     # Asked for late, as a schema may refer to itself.
     target = resolve(document, {"$ref": schema["$ref"]})
@@ -148,8 +94,8 @@ def _reference(document: Document, schema: Mapping[str, Any]) -> Rule:
 
 def _type(document: Document, schema: Mapping[str, Any]) -> Rule:
     named = kinds(schema) or ()
-    if len(named) == 1 and named[0] in _TYPES:
-        wanted = _TYPES[named[0]]
+    if len(named) == 1 and named[0] in TYPES:
+        wanted = TYPES[named[0]]
         return lambda value: isinstance(value, wanted)
     return lambda value: any(is_of(kind, value) for kind in named)
 
@@ -281,7 +227,7 @@ def _size(kind: str, low: bool) -> Factory:
         limit = schema[name]
 
         def held(value: Any) -> Verdict:
-            if not isinstance(value, _TYPES[kind]):
+            if not isinstance(value, TYPES[kind]):
                 return True
             sure, most = _counted(value)
             if low:
@@ -308,13 +254,6 @@ def _bound(name: str, holds: Callable[[Any, Any], bool]) -> Factory:
     return made
 
 
-_TYPES: Final[Mapping[str, type]] = {
-    "string": str,
-    "boolean": bool,
-    "null": type(None),
-    "array": list,
-    "object": dict,
-}
 _SIZES: Final = {"string": "Length", "array": "Items", "object": "Properties"}
 _RULES: Final[Mapping[str, Factory]] = {
     "$ref": _reference,

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mockserver.contract.source import resolve
-from mockserver.kit.strategies.judging import UNDRAWN, Document, Rule, judge, kinds, rule
+from mockserver.kit.strategies.judging import Document, Rule, judge, rule
 from mockserver.kit.strategies.scalars import choices
+from mockserver.kit.strategies.verdicts import UNDRAWN, kinds
 
 Node = Mapping[str, Any]
 T = TypeVar("T")

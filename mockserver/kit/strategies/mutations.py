@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.kit.strategies import layers
 from mockserver.kit.strategies.images import faulty
-from mockserver.kit.strategies.judging import Document, is_of, kinds
+from mockserver.kit.strategies.judging import Document
 from mockserver.kit.strategies.scalars import Schemas
+from mockserver.kit.strategies.verdicts import is_of, kinds
 
 Path = tuple[str, ...]
+CASED: Final = "enum case"
+NEIGHBOUR: Final = "enum neighbour"
 _STRANGERS: Final = (True, 12345, 0.5, "not-one-of-these", ["a"], {"a": 1}, None)
 _OF_NO_TYPE: Final[Mapping[str, Any]] = {
     "string": 12345,
@@ -124,13 +128,14 @@ def _exchanges(
 
 def wrongs(nodes: Schemas, value: Any) -> Iterator[tuple[str, Any]]:
     """Values that break one keyword of the nodes, with a name for the way each does."""
+    known = [one for node in nodes for one in _listed(node)]
     for node in nodes:
         named = kinds(node)
         if named:
-            yield from (("type", wrong) for wrong in _of_no_type(named))
+            yield from (("type", wrong) for wrong in _of_no_type(named, [*known, value]))
         if "enum" in node or "const" in node:
             yield from (("enum", wrong) for wrong in _STRANGERS)
-            yield from (("enum", f"{word}") for word in _cased(node))
+            yield from _almost(_listed(node))
         if "x-image" in node:
             yield from ((f"x-image {index}", wrong) for index, wrong in enumerate(faulty(node["x-image"])))
         yield from _beyond(node)
@@ -139,7 +144,24 @@ def wrongs(nodes: Schemas, value: Any) -> Iterator[tuple[str, Any]]:
         yield from _patterned(node)
 
 
-def _of_no_type(named: Sequence[str]) -> Iterator[Any]:
+def _listed(node: Mapping[str, Any]) -> list[Any]:
+    return list(node["enum"] if "enum" in node else [node["const"]] if "const" in node else ())
+
+
+def _kin(value: Any) -> Any:
+    """What a lenient server takes for the same: 5 for "5", "5" for 5, "true" for true; else None."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+
+
+def _of_no_type(named: Sequence[str], values: Sequence[Any]) -> Iterator[Any]:
+    """Values of no type that is named, first the nearest kin of such as may be there."""
+    kin = next((one for one in map(_kin, values) if one is not None), None)
+    if kin is not None and not any(is_of(kind, kin) for kind in named):
+        yield kin
     for kind in named:
         if kind in ("integer", "number"):
             yield from ("5", True) if "string" not in named else (True,)
@@ -150,11 +172,20 @@ def _of_no_type(named: Sequence[str]) -> Iterator[Any]:
     yield from (wrong for wrong in (0.5, None, ["a"]) if not any(is_of(kind, wrong) for kind in named))
 
 
-def _cased(node: Mapping[str, Any]) -> Iterator[str]:
-    words = [word for word in node.get("enum", [node.get("const")]) if isinstance(word, str) and word]
-    for word in words[:1]:
-        yield word.swapcase()
-        yield f"{word} "
+def _almost(listed: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """Values next to one that is listed: another case, a blank after it, the next number."""
+    for word in [one for one in listed if isinstance(one, str) and one][:1]:
+        if word.swapcase() not in listed:
+            yield CASED, word.swapcase()
+        yield NEIGHBOUR, _next(word, listed)
+    for number in [one for one in listed if isinstance(one, int) and not isinstance(one, bool)][:1]:
+        yield NEIGHBOUR, next(one for one in count(number + 1) if one not in listed)
+
+
+def _next(word: str, listed: Sequence[Any]) -> str:
+    if word.isascii() and word.isdigit():
+        return next(str(one) for one in count(int(word) + 1) if str(one) not in listed)
+    return f"{word} "
 
 
 def _beyond(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

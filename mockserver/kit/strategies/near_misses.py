@@ -18,7 +18,17 @@ from mockserver.kit import contracts
 from mockserver.kit.strategies import layers
 from mockserver.kit.strategies.asked import Asked, body_schema, from_contract, submits
 from mockserver.kit.strategies.instances import Draw, matching
-from mockserver.kit.strategies.mutations import REMOVED, Mutation, Path, apply, general, mutations, paths
+from mockserver.kit.strategies.mutations import (
+    CASED,
+    NEIGHBOUR,
+    REMOVED,
+    Mutation,
+    Path,
+    apply,
+    general,
+    mutations,
+    paths,
+)
 from mockserver.kit.strategies.pool import collect, pool
 
 _BODIES: Final = 24
@@ -119,7 +129,8 @@ def every_near_miss(
     """One near miss for each rule that can be broken alone, always the same, by pointer.
 
     A rule is a keyword at a place of a body by one clause of the contract; each thing that `x-image` asks
-    for counts. Without `model`, a rule that holds for several models comes once.
+    for counts, and of a list of words also another case and a neighbour: `change.label` tells them apart.
+    Without `model`, a rule that holds for several models comes once.
     """
     loaded = contracts.given(contract, profile)
     found: dict[Any, NearMiss] = {}
@@ -149,13 +160,14 @@ def _search(contract: Contract, model: str | None, operation: Operation) -> Iter
     schema, seen = body_schema(contract, operation), set()
     tried: Counter[Any] = Counter()
     requests = pool(contract, model, operation.id, _BODIES)
-    donors = _donors(requests)
+    donors = _donors([*requests, *_others(contract, model, operation)])
     for path, text in _hinted(contract, schema):
         donors.setdefault(path, []).append(text)
     bodies = _plain(operation, requests, donors)
     for asked in bodies:
         for change in mutations(contract.document, schema, asked.body, donors):
-            once = (asked.model, change.path, change.label, _mark(change.value), change.plain)
+            there = pointer.follow(asked.body, change.path) is not pointer.ABSENT
+            once = (asked.model, change.path, change.label, _mark(change.value), change.plain, there)
             if tried[once] >= _most(change) or _renames(change, operation):
                 continue
             tried[once] += 1
@@ -165,7 +177,7 @@ def _search(contract: Contract, model: str | None, operation: Operation) -> Iter
                 continue
             if change.plain:
                 tried[once] = _TRIES
-            rule = (_rule(broken), change.label if broken.keyword == "x-image" else "")
+            rule = (_rule(broken), _told(broken, change))
             if rule not in seen:
                 seen.add(rule)
                 yield NearMiss(replace(asked, body=body), broken, change._replace(label=rule[1]))
@@ -214,6 +226,12 @@ def _shortened(operation: Operation, body: Any, path: Path, donors: Mapping[Path
     return body
 
 
+def _told(broken: Violation, change: Mutation) -> str:
+    """The way a rule is broken, where each of several counts: pictures, and words that almost are listed."""
+    near = broken.keyword in ("enum", "const") and change.label in (CASED, NEIGHBOUR)
+    return change.label if near or broken.keyword == "x-image" else ""
+
+
 def _most(change: Mutation) -> int:
     return _OF_PICTURES if change.label.startswith("x-image") else _TRIES
 
@@ -252,6 +270,16 @@ def _donors(requests: Iterable[Asked]) -> dict[Path, list[Any]]:
         path: [values[key] for key in sorted(values, key=_length)[:_OF_A_KIND]]
         for path, values in found.items()
     }
+
+
+def _others(contract: Contract, model: str | None, operation: Operation) -> list[Asked]:
+    """Requests for other models, whose fields may break a rule of this one."""
+    if model is None:
+        return []
+    strategies = [
+        from_contract(contract, operation=operation.id, complete=full, short=True) for full in (False, True)
+    ]
+    return [asked for strategy in strategies for asked in collect(strategy, _BODIES)]
 
 
 def _hinted(contract: Contract, schema: Any) -> Iterator[tuple[Path, str]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any, Final
 
 import orjson
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisDeprecationWarning
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
@@ -19,6 +22,7 @@ from mockserver.kit.strategies.asked import Asked, body_schema, from_contract, m
 
 _ENOUGH: Final = 2
 _FULL: Final = 4
+_DRAWING: Final = Lock()
 
 
 def pool(contract: Contract, model: str | None, operation: str, count: int = 60) -> tuple[Asked, ...]:
@@ -62,7 +66,9 @@ def collect(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
 
 
 def _gathered(wanted: Sequence[tuple[st.SearchStrategy[Any], int]]) -> list[Any]:
-    with ThreadPoolExecutor(1) as executor:
+    with _DRAWING, warnings.catch_warnings(), ThreadPoolExecutor(1) as executor:
+        # Said also where another thread, a client under judgement perhaps, uses `random` meanwhile.
+        warnings.filterwarnings("ignore", "Do not use the `random` module", HypothesisDeprecationWarning)
         parts = executor.submit(lambda: [_collected(*one) for one in wanted]).result()
     return [value for part in parts for value in part]
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from mockserver.kit.strategies.images import images
-from mockserver.kit.strategies.judging import pattern, same
 from mockserver.kit.strategies.texts import links, texts
+from mockserver.kit.strategies.verdicts import pattern, same
 
 Schemas = Sequence[Mapping[str, Any]]
 LARGEST: Final = 2**53

@@ -9,7 +9,20 @@ import pytest
 
 from mockserver.kit.conform.evidence import Evidence, Ran
 from mockserver.kit.conform.judging import judge, judges
-from tests.kit.conform.staging import CLIP, FINE, JOB, KEY, LOST, TASK, entry, evidence, fetch, read, submit
+from tests.kit.conform.staging import (
+    BASE,
+    CLIP,
+    FINE,
+    JOB,
+    KEY,
+    LOST,
+    TASK,
+    entry,
+    evidence,
+    fetch,
+    read,
+    submit,
+)
 
 KEYED = [["host", "x"], ["authorization", "[redacted]"]]
 LONG = Ran("over budget", None, 20.0)
@@ -29,6 +42,11 @@ class Shown(NamedTuple):
 def said(text: str, code: int = 2) -> Ran:
     """A run that wrote something."""
     return Ran("exited", code, 1.0, "", text)
+
+
+def read_of(name: str) -> dict[str, Any]:
+    """A read of a job that there is not."""
+    return entry(0.1, "read", "GET", f"{BASE}/requests/{name}", None, status=404, job=None)
 
 
 WELL = (submit(), read(0.2), read(0.4), read(0.6, "success"), fetch(0.7))
@@ -64,11 +82,20 @@ SHOWN = (
     Shown(
         "looks-before-repeating", evidence(submit(), read(0.1), submit(0.2)), evidence(submit(), submit(0.2))
     ),
+    Shown("asks-for-a-job", evidence(*WELL), evidence(submit(), read_of("None"))),
+    Shown("asks-for-a-job", evidence(*WELL), evidence(submit(), read_of("undefined"))),
+    Shown("reads-before-fetching", evidence(*WELL), evidence(submit(), read(0.1), fetch(0.2))),
+    Shown("reads-before-fetching", evidence(*WELL), evidence(submit(), fetch(0.2), read(0.3, "success"))),
     Shown("key-not-to-media", evidence(*WELL), evidence(*WELL, fetch(1.0, headers=KEYED))),
     Shown("key-not-in-url", evidence(*WELL), evidence(read(0.1, query="key=[redacted]"))),
     Shown("key-not-said", evidence(), evidence(runs=(Ran("exited", 0, 1.0, loud=True),))),
     Shown("key-not-said", evidence(), evidence(job_files=(f"key={KEY}",))),
     Shown("quiet-after-end", evidence(*WELL), evidence(*WELL[:4], read(0.8, "success"))),
+    Shown(
+        "quiet-after-end",
+        evidence(submit(), read(0.2, "failed"), read(0.4), jobs=({"id": "not the one told of"},)),
+        evidence(submit(), read(0.2, "failed"), read(0.4)),
+    ),
     Shown("quiet-after-end", evidence(*WELL, read(0.8, "success")), evidence(*WELL, read(0.8), read(0.9))),
     Shown(
         "quiet-after-end",

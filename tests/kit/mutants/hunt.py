@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final, NamedTuple, Self
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
+from mockserver.jobs.clock import ManualClock
 from mockserver.kit import clauses, contracts
 from mockserver.kit.checks.base import judge
 from mockserver.kit.finding import Finding
@@ -96,10 +97,15 @@ def _verified(
     with running_app(settings) as running, ControlClient(running.url, TOKEN) as control:
         asked = Request(
             running.url + original(provider).prefixes[0], original(provider), key, other_key,
-            models=() if model is None else (model,), control=control, stages=stages, effort=EFFORT, interval=1.0, patience=30.0,
+            models=() if model is None else (model,), control=control, stages=stages, effort=EFFORT,
+            interval=1.0, patience=30.0,
         )  # fmt: skip
-        run, _ = verify(asked, Watch(sleep=running.clock.advance))
+        run, _ = verify(asked, Watch(sleep=lambda seconds: _pass(running.clock, seconds)))
         yield from ((f"verify {stages[-1]}", one) for one in run.findings)
+
+
+def _pass(clock: ManualClock, seconds: float) -> None:
+    clock.advance(seconds)
 
 
 class Served(Ours):
@@ -168,4 +174,6 @@ def _overstep(recorder: walk.Recorder) -> None:
             schema = parameter["schema"]
             for bound, step in (("minimum", -1), ("maximum", 1)):
                 if bound in schema:
-                    recorder.ask("GET", mini.list_path, params={parameter["name"]: schema[bound] + step})
+                    recorder.ask(
+                        "GET", mini.list_path or "", params={parameter["name"]: schema[bound] + step}
+                    )

@@ -8,8 +8,9 @@ import pytest
 
 from mockserver.kit.strategies import every_near_miss, from_contract
 from mockserver.kit.strategies.asked import body_schema
-from mockserver.kit.strategies.judging import UNDRAWN, judge
+from mockserver.kit.strategies.judging import judge
 from mockserver.kit.strategies.pool import collect
+from mockserver.kit.strategies.verdicts import UNDRAWN
 from tests.kit.strategies.loading import READINGS, loaded
 
 

@@ -94,6 +94,8 @@ def _unnamed(seen: Evidence) -> Iterator[Remark]:
 def _strange(output: bytes | None, seen: Evidence) -> str:
     if output is None:
         return "there is no output file"
+    if not output:
+        return "an empty file"
     true = next(iter(seen.clips.values()), None)
     if true is None:
         return f"a file of {len(output)} bytes, though no job has a clip"

@@ -24,7 +24,7 @@ def answers_callbacks(seen: Evidence) -> Iterator[Remark]:
         yield Remark("2xx for every callback", f"{len(bad)} of {len(seen.callbacks)} with {bad[0]['status']}")
 
 
-@judge("reads-before-fetching", "A file is fetched only when an answer of the API told that the job has succeeded.")
+@judge("reads-before-fetching", "A file is fetched only when an answer of the API has told of the success.")
 def reads_before_fetching(seen: Evidence) -> Iterator[Remark]:
     """A callback is no answer: anybody can send one."""
     fetches = tuple(call.number for call in seen.of("media"))

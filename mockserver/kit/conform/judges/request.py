@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from mockserver.contract.pointer import ABSENT
+from mockserver.contract.router import Router
+from mockserver.kit import contracts
 from mockserver.kit.call import Call
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.judging import Remark, judge
@@ -25,7 +28,7 @@ def valid_requests(seen: Evidence) -> Iterator[Remark]:
             return
     for call in seen.calls:
         if seen.role(call) is None and call.exchange.status in (404, 405):
-            what = f"{call.exchange.method} {call.exchange.path} is none of its operations"
+            what = f"{call.exchange.method} {call.exchange.path} is none of its operations{_elsewhere(call)}"
             yield Remark("an operation of the provider's", what, (call.number,))
             return
 
@@ -100,6 +103,18 @@ def callback_asked_for(seen: Evidence) -> Iterator[Remark]:
                 f"the callback URL {seen.task.callback_url}", "it is not in the submit", (call.number,)
             )
             return
+
+
+def _elsewhere(call: Call) -> str:
+    asked, contract = call.exchange, call.contract
+    found = [one for one in contract.profiles if _knows(contract.provider, one, asked.method, asked.path)]
+    return f"; it is one with --profile {found[0]}" if found else ""
+
+
+@cache
+def _knows(provider: str, profile: str, method: str, path: str) -> bool:
+    match = Router([contracts.load(provider, profile=profile)]).find(method, path)
+    return match is not None and match.operation is not None
 
 
 def _texts(call: Call) -> set[Any]:

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.judging import Remark, judge
 
+_ERROR = re.compile(r"[\w.:]*(error|exception|panic)\b[^:]*:", re.IGNORECASE)
+"""The line of a dump that says what is wrong, in most languages."""
+
 
 @judge("tells", "The client says what its user needs to know.")
 def tells(seen: Evidence, pattern: str) -> Iterator[Remark]:
@@ -38,5 +41,6 @@ def _plain(text: str) -> str:
 
 
 def _last(seen: Evidence) -> str:
-    lines = [line for run in seen.last_runs for line in run.said.strip().splitlines() if line.strip()]
-    return f"it says: {lines[-1][:200]!r}" if lines else "it says nothing"
+    lines = [line.strip() for run in seen.last_runs for line in run.said.splitlines() if line.strip()]
+    errors = [line for line in lines if _ERROR.match(line)]
+    return f"it says: {(errors or lines)[-1][:200]!r}" if lines else "it says nothing"

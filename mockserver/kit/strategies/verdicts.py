@@ -1,0 +1,81 @@
+"""What can be said of a value that is drawn in parts: yes, no, or not known yet; and JSON's own equality."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+Verdict = bool | None
+TYPES: Final[Mapping[str, type]] = {
+    "string": str,
+    "boolean": bool,
+    "null": type(None),
+    "array": list,
+    "object": dict,
+}
+
+
+class Undrawn:
+    """The type of UNDRAWN."""
+
+    def __repr__(self) -> str:
+        return "UNDRAWN"
+
+
+UNDRAWN: Final = Undrawn()
+"""Stands at a property of which nobody has decided yet whether it is there."""
+
+
+def every(verdicts: Iterable[Verdict]) -> Verdict:
+    """False when one is, else None when one is, else True."""
+    unsure = False
+    for verdict in verdicts:
+        if verdict is False:
+            return False
+        unsure = unsure or verdict is None
+    return None if unsure else True
+
+
+def some(verdicts: Iterable[Verdict]) -> Verdict:
+    """True when one is, else None when one is, else False."""
+    return opposite(every(opposite(verdict) for verdict in verdicts))
+
+
+def opposite(verdict: Verdict) -> Verdict:
+    """The verdict of `not`."""
+    return None if verdict is None else not verdict
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal as JSON: 1 is 1.0, and true is not 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return bool(left == right)
+
+
+def is_of(kind: str, value: Any) -> bool:
+    """Whether a JSON value is of a JSON Schema type."""
+    if kind == "integer":
+        return is_number(value) and value == int(value)
+    return is_number(value) if kind == "number" else isinstance(value, TYPES[kind])
+
+
+def is_number(value: Any) -> bool:
+    """Whether a JSON value is a number: a boolean is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def kinds(schema: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The types a schema names, None for any."""
+    named = schema.get("type")
+    if named is None:
+        return None
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
+@lru_cache(maxsize=512)
+def pattern(text: str) -> re.Pattern[str]:
+    """A JSON Schema pattern, in which `$` is the very end."""
+    return re.compile(f"{text[:-1]}\\Z" if text.endswith("$") and not text.endswith("\\$") else text)

@@ -1,0 +1,73 @@
+"""The good client, to be made wrong: the reference client, told its task by a record."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import httpx
+
+from mockserver.kit.conform import Task
+from mockserver.kit.reference_client import Answer, Client, Json
+
+NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody: to load the usual authorities takes longer than a case."""
+
+
+class Stopped(BaseException):
+    """The case is over; a thread cannot be killed, so the client ends itself."""
+
+
+class Good(Client):
+    """Wrong in no way. `fails` are the cases that a miniature has to fail with `provider`, or be weak in;
+    with `command` it is run as a process too, by the cases that are for processes alone. One that is
+    `helpless` gets nothing in plain weather, so in no weather: it is run by the cases about requests alone.
+    """
+
+    served: ClassVar[str] = "gmicloud"
+    fails: ClassVar[frozenset[str]] = frozenset()
+    command: ClassVar[bool] = False
+    helpless: ClassVar[bool] = False
+
+    @classmethod
+    def run(cls, task: Task) -> None:
+        """Do what a Task says. Raises GenerationError where there is no clip."""
+        cls(task.provider, task.base_url, task.key, task.interval, task.deadline).work(task)
+
+    def work(self, task: Task) -> None:
+        """As `run`."""
+        self.generate(task.prompt, task.image or None, **self.asked(task))
+
+    def asked(self, task: Task) -> Json:
+        """What `generate` is given besides prompt and picture."""
+        fields = ["model", "thumbnail", "output"] + ["callback_url"] * (task.provider == "kkiai")
+        texts = task.texts()
+        return {name: texts[name] for name in fields if texts[name]} | {"state_file": task.job_file}
+
+    async def agenerate(self, prompt: str, image: str | None = None, **more: Any) -> Path:
+        """As the reference client, but faster to start."""
+        self._folder = Path(more["output"]).parent
+        async with self.api() as api, self.media() as media:
+            return await self.with_http(api, media)._generate(prompt, image, **more)
+
+    def with_http(self, api: httpx.AsyncClient, media: httpx.AsyncClient) -> Good:
+        """Itself, connected."""
+        ready = replace(self, _http=(api, media))
+        vars(ready).update({name: value for name, value in vars(self).items() if name not in vars(ready)})
+        return ready
+
+    def api(self) -> httpx.AsyncClient:
+        """What asks the API."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.AsyncClient(timeout=self.timeout, headers=headers, verify=NOBODY)
+
+    def media(self) -> httpx.AsyncClient:
+        """What fetches files."""
+        return httpx.AsyncClient(timeout=self.timeout, follow_redirects=True, verify=NOBODY)
+
+    async def _send(self, *what: Any) -> Answer:
+        if not self._folder.exists():
+            raise Stopped
+        return await super()._send(*what)

@@ -1,0 +1,76 @@
+"""Clients that expect too much of callbacks, or do too little with them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from mockserver.kit.reference_client import DONE, FAILED, JobTimeout, Json
+from tests.kit.clients.listener import Listening
+from tests.kit.clients.polling import word_of
+
+
+class Ending(Listening):
+    """Knows when a callback told of the end."""
+
+    async def end(self, seconds: float) -> Json | None:
+        """The first callback that tells of an end, within so many seconds."""
+        until = self.clock() + seconds
+        while self.clock() < until:
+            for one in self.told:
+                if word_of(one).lower() in DONE | FAILED:
+                    return one
+            await asyncio.sleep(0.02)
+        return None
+
+
+class OnlyListens(Ending):
+    """It never polls where it has asked for a callback."""
+
+    fails = frozenset({"callback-never"})
+
+    async def _watch(self, job_id: str) -> Json:
+        if self.listens and await self.end(self.deadline) is None:
+            raise JobTimeout("nobody called", job_id)
+        return await super()._watch(job_id)
+
+
+class BelievesCallbacks(Ending):
+    """It fetches what a callback names, without a look at the job."""
+
+    fails = frozenset({"callback-unproven"})
+
+    async def _watch(self, job_id: str) -> Json:
+        said = await self.end(1.5) if self.listens else None
+        return said if said and self._ended(said, job_id) else await super()._watch(job_id)
+
+
+class AnswersWithErrors(Listening):
+    """It answers every callback with 500."""
+
+    fails = frozenset({"callback-plain"})
+    answer = "500 Internal Server Error"
+
+
+class AsksForNone(Listening):
+    """It listens, and has told nobody where."""
+
+    fails = frozenset({"callback-plain"})
+
+    def _body(self, prompt: str, picture: str, **more: Any) -> Json:
+        return super()._body(prompt, picture, **{k: v for k, v in more.items() if k != "callback_url"})
+
+
+class CountsCallbacks(Listening):
+    """Each callback is to it one step further, so two of the same confuse it."""
+
+    fails = frozenset({"callback-twice"})
+
+    async def _watch(self, job_id: str) -> Json:
+        body = await super()._watch(job_id)
+        if self.listens:
+            await asyncio.sleep(0.5)
+        words = [word_of(one) for one in self.told]
+        if len(words) != len(set(words)):
+            raise RuntimeError(f"job {job_id} is {words[-1]} already")
+        return body

@@ -1,0 +1,76 @@
+"""Clients that are a burden."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from mockserver.kit.reference_client import Answer, Json
+from tests.kit.clients.base import Good
+
+
+class IgnoresRetryAfter(Good):
+    """It waits as long as it likes after a 429."""
+
+    fails = frozenset({"manners-retry-after"})
+
+    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+        return super()._answer(got, content)._replace(told=0.0)
+
+
+class ReadsNoDates(Good):
+    """It understands Retry-After in seconds only."""
+
+    served = "aimlapi"
+    fails = frozenset({"manners-retry-after-date"})
+
+    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+        answer = super()._answer(got, content)
+        dated = not got.headers.get("retry-after", "0").isdecimal()
+        return answer._replace(told=0.0) if dated else answer
+
+
+class HammersWhenRefused(Good):
+    """After a 429 it asks again at once, time after time, until it is let in."""
+
+    served = "aimlapi"
+    fails = frozenset({"manners-retry-after"})
+
+    async def _send(self, *what: Any) -> Answer:
+        for _ in range(40):
+            answer = await super()._send(*what)
+            if answer.status != 429:
+                break
+        return answer
+
+
+class PollsAfterTheEnd(Good):
+    """When the job has ended it asks twice more, to be sure."""
+
+    served = "aimlapi"
+    fails = frozenset({"request-plain"})
+
+    async def _watch(self, job_id: str) -> Json:
+        for _ in range(2):
+            await super()._watch(job_id)
+        return await super()._watch(job_id)
+
+
+class NoPause(Good):
+    """Between two polls it does not wait."""
+
+    served = "kkiai"
+    fails = frozenset({"manners-interval"})
+
+    def _pause(self, n: int, growth: float = 2.0, most: float = 32.0) -> float:
+        return 0.0 if growth == 1.2 else super()._pause(n, growth, most)
+
+
+class NoBackoff(Good):
+    """It waits the same time after every try."""
+
+    fails = frozenset({"manners-backoff"})
+
+    def _pause(self, n: int, growth: float = 2.0, most: float = 32.0) -> float:
+        return super()._pause(1)

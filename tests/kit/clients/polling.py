@@ -1,0 +1,129 @@
+"""Clients that give up a job too early, or that fall over what comes between."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+
+from mockserver.kit.conform import Task
+from mockserver.kit.reference_client import BROKEN, LOST, Answer, JobLost, Json, Refused, _text
+from tests.kit.clients.base import Good
+
+
+def word_of(body: Json) -> str:
+    """The word for the job's state, as it is."""
+    return _text(body, ("task_status", "status", "state"))
+
+
+class EveryRefusalIsPending(Good):
+    """It takes every answer from 400 to 499 to a poll, but 429, for: not yet."""
+
+    served = "kkiai"
+    fails = frozenset({"poll-forgotten"})
+
+    async def _send(self, *what: Any) -> Answer:
+        answer = await super()._send(*what)
+        refused = answer.status != 429 and 400 <= answer.status < 500
+        return Answer(200) if what[0] == "GET" and len(what) == 2 and refused else answer
+
+
+class OnePageEnds(Good):
+    """A status from 500 on is to it the end of the job."""
+
+    served = "kkiai"
+    fails = frozenset({"poll-gateway-page"})
+
+    async def _send(self, *what: Any) -> Answer:
+        answer = await super()._send(*what)
+        if what[0] == "GET" and len(what) == 2 and answer.status == BROKEN:
+            raise Refused(f"server error, job {what[1].rpartition('/')[2]}")
+        return answer
+
+
+class MalformedCrashes(Good):
+    """A body that is no JSON ends it."""
+
+    fails = frozenset({"poll-malformed-once"})
+
+    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+        if got.is_success:
+            json.loads(content or b"{}")
+        return super()._answer(got, content)
+
+
+class ResetCrashes(Good):
+    """A connection that breaks while it polls ends it."""
+
+    served = "aimlapi"
+    fails = frozenset({"poll-connection-reset"})
+
+    async def _send(self, *what: Any) -> Answer:
+        answer = await super()._send(*what)
+        if what[0] == "GET" and len(what) == 2 and answer == Answer(LOST):
+            raise ConnectionError(what[1])
+        return answer
+
+
+class MissingOnceIsLost(Good):
+    """One 404 is to it the proof that there is no such job."""
+
+    served = "kkiai"
+    fails = frozenset({"poll-missing-for-a-while"})
+
+    async def _watch(self, job_id: str) -> Json:
+        self.job_id = job_id
+        return await super()._watch(job_id)
+
+    async def _ask(self, *what: Any, **more: Any) -> Answer:
+        answer = await super()._ask(*what, **more)
+        if answer.status == 404 and what[0] == "GET" and len(what) == 2:
+            raise JobLost("no such job", self.job_id)
+        return answer
+
+
+class Impatient(Good):
+    """It waits for a job a quarter of the time that it was given."""
+
+    served = "aimlapi"
+    fails = frozenset({"manners-deadline"})
+
+    async def _watch(self, job_id: str) -> Json:
+        self.deadline /= 4
+        return await super()._watch(job_id)
+
+
+class ShortOfBreath(Good):
+    """It gives an answer a quarter of a second, and then thinks that nothing happened."""
+
+    fails = frozenset({"submit-slow-answer"})
+    served = "kkiai"
+
+    def work(self, task: Task) -> None:
+        self.timeout = 0.25
+        super().work(task)
+
+
+class PollsForEver(Good):
+    """It has no deadline."""
+
+    fails = frozenset({"poll-stuck"})
+
+    def work(self, task: Task) -> None:
+        self.deadline = 1e9
+        super().work(task)
+
+
+class LosesTheId(Good):
+    """When it gives up, it does not say which job it was, and has it nowhere."""
+
+    served = "aimlapi"
+    fails = frozenset({"poll-stuck"})
+
+    def work(self, task: Task) -> None:
+        try:
+            self.generate(task.prompt, task.image or None, **self.asked(task) | {"state_file": None})
+        except Exception as error:
+            text = str(error).partition(": ")[2] if getattr(error, "job_id", None) else str(error)
+            raise RuntimeError(text) from None

@@ -1,0 +1,58 @@
+"""Clients that forget, or that keep too much, when they are killed and started again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mockserver.kit.conform import Task
+from mockserver.kit.reference_client import BROKEN, Answer, Json
+from tests.kit.clients.base import Good
+
+
+class KeepsNothing(Good):
+    """It has the job's id in memory alone: started again, or beside a second worker, it pays again."""
+
+    command = True
+    fails = frozenset({"process-killed-and-resumed"})
+
+    def asked(self, task: Task) -> Json:
+        return super().asked(task) | {"state_file": None}
+
+
+class KeepsTheKey(Good):
+    """It writes the key beside the job's id."""
+
+    served = "aimlapi"
+    command = True
+    fails = frozenset({"secrets-job-file"})
+
+    def work(self, task: Task) -> None:
+        file = Path(task.job_file)
+        self.on_accepted = lambda _: file.write_text(
+            json.dumps(json.loads(file.read_text()) | {"key": self.key})
+        )
+        super().work(task)
+
+
+class StartsOverInAnOutage(Good):
+    """Where a job of an earlier run cannot be asked for at once it makes another."""
+
+    served = "kkiai"
+    command = True
+    fails = frozenset({"process-resumed-in-an-outage"})
+
+    def work(self, task: Task) -> None:
+        self.resumed = Path(task.job_file).exists()
+        try:
+            super().work(task)
+        except ConnectionError:
+            Path(task.job_file).unlink()
+            super().work(task)
+
+    async def _send(self, *what: Any) -> Answer:
+        answer = await super()._send(*what)
+        if answer.status == BROKEN and self.resumed:
+            raise ConnectionError("not now")
+        return answer

@@ -1,0 +1,132 @@
+"""Clients that do not send what they were given, or take answers too literally."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import httpx
+
+from mockserver.kit.reference_client import Answer, Json
+from tests.kit.clients.base import Good
+
+
+class PlainLetters(Good):
+    """It makes plain letters of the prompt."""
+
+    fails = frozenset({"request-unicode"})
+
+    def _body(self, prompt: str, picture: str, **more: Any) -> Json:
+        plain = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode()
+        return super()._body(plain, picture, **more)
+
+
+class TidiesUp(Good):
+    """It makes one line of the prompt."""
+
+    served = "aimlapi"
+    fails = frozenset({"request-special-characters"})
+
+    def _body(self, prompt: str, picture: str, **more: Any) -> Json:
+        return super()._body(" ".join(prompt.split()), picture, **more)
+
+
+class CutsThePrompt(Good):
+    """It cuts a prompt that it finds long, and tells nobody."""
+
+    served = "kkiai"
+    fails = frozenset({"request-longest-prompt"})
+
+    def _body(self, prompt: str, picture: str, **more: Any) -> Json:
+        return super()._body(prompt[:400], picture, **more)
+
+
+class OwnPicture(Good):
+    """It sends a picture of its own making."""
+
+    served = "kkiai"
+    fails = frozenset({"request-picture"})
+
+    def _body(self, prompt: str, picture: str, **more: Any) -> Json:
+        return super()._body(prompt, f"{picture[:-8]}AAAAAAAA" if picture else "", **more)
+
+
+class OwnModel(Good):
+    """It knows one model, whatever was asked for."""
+
+    fails = frozenset({"request-model"})
+
+    def _body(self, prompt: str, picture: str, **more: Any) -> Json:
+        return super()._body(prompt, picture, **more | {"model": ""})
+
+
+class NamelessBody(Good):
+    """It does not say that its body is JSON."""
+
+    served = "aimlapi"
+    helpless = True
+    fails = frozenset({"request-json"})
+
+    def api(self) -> httpx.AsyncClient:
+        async def undress(request: httpx.Request) -> None:
+            request.headers.pop("content-type", None)
+
+        api = super().api()
+        api.event_hooks = {"request": [undress]}
+        return api
+
+
+class KeyElsewhere(Good):
+    """It sends the key in a header of another name."""
+
+    served = "kkiai"
+    helpless = True
+    fails = frozenset({"request-authorization"})
+
+    def api(self) -> httpx.AsyncClient:
+        api = super().api()
+        api.headers.pop("authorization")
+        api.headers["x-api-key"] = self.key
+        return api
+
+
+KNOWN = frozenset({
+    "code", "message", "request_id", "data", "task_id", "task_status", "task_status_msg", "task_info",
+    "task_result", "videos", "url", "duration", "id", "created_at", "updated_at", "external_task_id",
+    "watermark_url", "final_unit_deduction", "watermark_info", "enabled",
+})  # fmt: skip
+
+
+class OnlyKnownFields(Good):
+    """A field that it does not know makes an answer worthless to it."""
+
+    served = "kkiai"
+    fails = frozenset({"evolution-unknown"})
+
+    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+        answer = super()._answer(got, content)
+        if answer.status == 200:
+            self._look(answer.body)
+        return answer
+
+    def _look(self, value: Any) -> None:
+        if isinstance(value, list):
+            for one in value:
+                self._look(one)
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                if name not in KNOWN:
+                    raise ValueError(f"unknown field {name}")
+                self._look(inner)
+
+
+class NeedsEveryField(Good):
+    """It reads fields that the provider may leave out."""
+
+    fails = frozenset({"evolution-absent"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        ended = super()._ended(body, job_id)
+        if ended:
+            self.still = body["outcome"]["thumbnail_image_url"]
+        return ended

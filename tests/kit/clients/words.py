@@ -1,0 +1,124 @@
+"""Clients that read a job's state wrongly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from mockserver.kit.conform import Task
+from mockserver.kit.reference_client import (
+    DONE,
+    FAILED,
+    LINKS,
+    Answer,
+    JobFailed,
+    JobTimeout,
+    Json,
+    _text,
+)
+from tests.kit.clients.base import Good
+from tests.kit.clients.polling import word_of
+
+
+class OneWordEnds(Good):
+    """Only the word of the provider's page ends a job for it, in those letters."""
+
+    fails = frozenset({"poll-upper-case"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        known = word_of(body) in ("success", "failed", "cancelled")
+        return known and super()._ended(body, job_id)
+
+
+class UnknownIsFailure(Good):
+    """A word that it does not know is to it a failure."""
+
+    fails = frozenset({"poll-unknown-state"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        word = word_of(body).lower()
+        if word and word not in DONE | FAILED | {"queued", "dispatched", "processing"}:
+            raise JobFailed(f"strange state {word}", job_id)
+        return super()._ended(body, job_id)
+
+
+class UnknownIsSuccess(Good):
+    """A word that it does not know is to it success."""
+
+    served = "aimlapi"
+    fails = frozenset({"poll-unknown-state"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        if word_of(body).lower() not in FAILED | {"", "queued", "generating"}:
+            body["status"] = "completed"
+        return super()._ended(body, job_id)
+
+
+class OnlyFailedFails(Good):
+    """Of the ways to fail it knows one word, so a cancelled or expired job goes on for it."""
+
+    served = "kkiai"
+    fails = frozenset({"poll-cancelled"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        ended = word_of(body).lower() in {"failed"} | DONE
+        return ended and super()._ended(body, job_id)
+
+
+class FailureIsSuccess(Good):
+    """A job that has ended is to it a job that has succeeded: it ends well, without a clip."""
+
+    served = "kkiai"
+    fails = frozenset({"poll-failure-with-reason"})
+
+    def work(self, task: Task) -> None:
+        try:
+            super().work(task)
+        except JobFailed:
+            return
+
+
+class TimeIsSuccess(Good):
+    """Its time is over, and it ends as if all were well."""
+
+    fails = frozenset({"poll-stuck"})
+
+    def work(self, task: Task) -> None:
+        try:
+            super().work(task)
+        except JobTimeout:
+            return
+
+
+class DropsTheReason(Good):
+    """It says that the job failed, and keeps the provider's reason to itself."""
+
+    served = "aimlapi"
+    fails = frozenset({"poll-failure-with-reason"})
+
+    def _said(self, answer: Answer, places: Any = (), otherwise: str = "") -> str:
+        return "failed"
+
+
+class SpinsWithoutALink(Good):
+    """A job that has succeeded and shows no link is to it not ready yet."""
+
+    fails = frozenset({"poll-no-link"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        return super()._ended(body, job_id) if self._linked(body) else False
+
+    def _linked(self, body: Json) -> bool:
+        return word_of(body).lower() in FAILED or bool(_text(body, LINKS, "http"))
+
+
+class IgnoresCodes(Good):
+    """It looks at the HTTP status alone, and never at the `code` in the body."""
+
+    served = "kkiai"
+    fails = frozenset({"submit-business-code"})
+
+    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+        answer = super()._answer(got, content)
+        return answer._replace(status=200) if got.is_success and answer.body else answer

@@ -1,0 +1,132 @@
+"""Clients that are wrong in one way fail the cases that are about it, and no others; the good ones none."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from mockserver.contract.source import builtin_root
+from mockserver.kit import contracts
+from mockserver.kit.conform.case import Case, load_cases
+from mockserver.kit.conform.client import Client, Command, Function
+from mockserver.kit.conform.conductor import Fleet, Options, run
+from mockserver.kit.conform.result import Matrix, Result
+from tests.kit.clients import every
+from tests.kit.clients.base import Good
+from tests.kit.clients.listener import Listening
+from tests.serving import ROOT
+
+LEAST: Final = 40
+OPTIONS: Final = Options(
+    jobs=8, interval=0.03, supports=("resume", "callback", "thumbnail", "text", "workers")
+)
+PATIENCE: Final = 3.0
+"""Seconds after its deadline for which a client that has none is watched."""
+CASES: Final = [
+    one.model_copy(update={"budget": min(one.budget, one.client.deadline + PATIENCE)}) for one in load_cases()
+]
+PROVIDERS: Final = ("gmicloud", "aimlapi", "kkiai")
+GOOD: Final = [*((name, Good) for name in PROVIDERS), ("kkiai", Listening)]
+WITHOUT: Final[dict[str, str]] = {}
+"""MUST cases that no miniature fails, with why."""
+
+
+def for_processes(case: Case) -> bool:
+    """Whether a function of this process cannot be put to the case."""
+    return case.client.kill_after is not None or case.client.workers > 1
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The contracts with clips of a few pixels: what is judged is the client, and clips take long to make."""
+    root = tmp_path_factory.mktemp("contracts")
+    shutil.copytree(builtin_root(), root, dirs_exist_ok=True)
+    for file in root.glob("*/**/*.json"):
+        file.write_text(json.dumps(json.loads(file.read_text("utf-8"), object_hook=_shrunk)), "utf-8")
+    return root
+
+
+def _shrunk(entry: dict[str, Any]) -> dict[str, Any]:
+    clips = [*([entry["clip"]] if "clip" in entry else []), *entry.get("clips", {}).values()]
+    for clip in clips:
+        clip.update(height=64, fps=4)
+    return entry
+
+
+@pytest.fixture(scope="module")
+def fleet(request: pytest.FixtureRequest, small: Path) -> Iterator[Fleet]:
+    """Servers for one provider."""
+    with Fleet(OPTIONS, contracts.load(request.param), [small]) as servers:
+        yield servers
+
+
+def found(client: Client, provider: str, fleet: Fleet, cases: list[Case]) -> dict[str, Result]:
+    """What is no pass, by its case."""
+    matrix: Matrix = run(client, provider, OPTIONS, cases, fleet=fleet)
+    return {one.case: one for one in matrix.results if one.shade in ("fail", "weak", "could not run")}
+
+
+def told(results: dict[str, Result]) -> str:
+    """Results in words."""
+    return "\n".join(
+        f"{name}: {one.shade} {one.reason}"
+        + "; ".join(f"{breach.judge}: {breach.actual}" for breach in one.breaches)
+        for name, one in results.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("fleet", "client"), GOOD, indirect=["fleet"], ids=lambda one: getattr(one, "__name__", one)
+)
+def test_a_good_client_fails_nothing(
+    fleet: Fleet, client: type[Good], request: pytest.FixtureRequest
+) -> None:
+    provider = request.node.callspec.params["fleet"]
+    results = found(Function(client.run), provider, fleet, CASES)
+    assert not results, told(results)
+
+
+@pytest.mark.parametrize(
+    ("fleet", "client"),
+    [(one.served, one) for one in every()],
+    indirect=["fleet"],
+    ids=lambda one: getattr(one, "__name__", one),
+)
+def test_a_wrong_client_fails_its_cases_and_no_others(
+    fleet: Fleet, client: type[Good], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    cases = [one for one in CASES if one.family == "request" or not client.helpless]
+    results = found(Function(client.run), client.served, fleet, cases)
+    if client.command:
+        command = Command((sys.executable, "-m", "tests.kit.clients", client.__name__))
+        results |= found(command, client.served, fleet, [one for one in CASES if for_processes(one)])
+    assert results.keys() == client.fails, told(results)
+
+
+@pytest.mark.parametrize("one", [case.id for case in CASES if case.level == "MUST"])
+def test_every_demand_has_a_client_that_breaks_it(one: str) -> None:
+    assert any(one in client.fails for client in every()) != (one in WITHOUT)
+
+
+def test_there_are_enough_miniatures_and_each_says_how_it_is_wrong() -> None:
+    assert len(every()) >= LEAST
+    assert not [one.__name__ for one in every() if not one.__doc__ or not one.fails]
+    assert {one.served for one in every()} == set(PROVIDERS)
+
+
+def test_miniatures_name_cases_that_there_are_for_their_provider() -> None:
+    for client in every():
+        there = {case.id for case in CASES if client.served not in case.not_for}
+        assert client.fails <= there, client.__name__
+
+
+def test_no_two_miniatures_are_wrong_in_the_same_words() -> None:
+    words = [one.__doc__ for one in every()]
+    assert len(words) == len(set(words))
