@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.conform_reports import compare_, report_
+
 if TYPE_CHECKING:
     from mockserver.kit.conform.case import Case
     from mockserver.kit.conform.result import Matrix, Result
@@ -78,10 +80,17 @@ def command(ctx: click.Context, /, **given: Any) -> None:
       mockserver conform --provider gmicloud -j 4 -- python my_client.py
       mockserver conform --provider gmicloud --case submit-answer-lost --trace -- ./client --url {base_url}
       mockserver conform list
+      mockserver conform compare before.json after.json
     """
     ctx.obj = given
     if ctx.invoked_subcommand is None:
-        raise click.UsageError("say which API and which client: --provider NAME -- COMMAND, or: list")
+        raise click.UsageError(
+            "say which API and which client: --provider NAME -- COMMAND, or: list, compare, report"
+        )
+
+
+command.add_command(compare_)
+command.add_command(report_)
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -91,7 +100,7 @@ def run_(given: dict[str, Any], words: tuple[str, ...]) -> None:
     """Run a client."""
     from mockserver.kit.conform import reports
     from mockserver.kit.conform.known import read_known
-    from mockserver.kit.conform.result import exit_code, to_json
+    from mockserver.kit.conform.result import exit_code
 
     for path in given["reports"]:
         reports.check(path)
@@ -108,7 +117,9 @@ def run_(given: dict[str, Any], words: tuple[str, ...]) -> None:
         signal.signal(signal.SIGTERM, before)
     for path in given["reports"]:
         reports.write(matrices, path)
-    click.echo(to_json(matrices) if given["as_json"] else _told(matrices, trace=given["trace"]))
+    click.echo(
+        reports.render(matrices, ".json") if given["as_json"] else _told(matrices, trace=given["trace"])
+    )
     raise SystemExit(exit_code(matrices))
 
 

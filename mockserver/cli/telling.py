@@ -133,8 +133,14 @@ def tell(run: Run, said: Telling, history: History) -> None:
         from mockserver.kit.report.text import show
 
         show(run, quiet=said.quiet)
+    unwritten = []
     for path in said.reports:
-        write(run, history.contract, path, said.folders)
+        try:
+            write(run, history.contract, path, said.folders)
+        except SettingsError as error:
+            unwritten.append(error)
     if said.overlay_file is not None and not write_overlay(run, history, said.overlay_file, said.folders):
         click.echo(f"mockserver: nothing drifted; {said.overlay_file} is not written", err=True)
+    if unwritten:
+        raise unwritten[0]
     raise SystemExit(1 if run.failed else 0)

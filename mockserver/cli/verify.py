@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -13,6 +14,7 @@ import click
 from platformdirs import user_state_path
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from mockserver.cli.telling import Telling, judged_by, tell, telling
 from mockserver.control_client import ControlClient
@@ -144,10 +146,15 @@ def _asked(url: str | None, given: dict[str, Any]) -> Iterator[tuple[str, dict[s
 @contextmanager
 def _request(url: str, given: dict[str, Any]) -> Iterator[Request]:
     from mockserver.kit.machine import Effort
+    from mockserver.kit.verify.address import check_url
     from mockserver.kit.verify.verify import Request
 
     if "://" not in url:
         raise click.BadParameter("give it with its scheme: http://127.0.0.1:8787", param_hint="URL")
+    check_url(url)
+    for name in ("rate", "interval", "patience"):
+        if given[name] is not None and not isfinite(given[name]):
+            raise click.BadParameter("must be a finite number", param_hint=f"--{name}")
     contract = Telling.contract(given)
     control = ControlClient(given["control_url"] or url, given["token"]) if given["token"] else None
     try:
@@ -194,21 +201,26 @@ def _ask(request: Request) -> None:
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Watch]:
+    from mockserver.kit.report.words import plain
     from mockserver.kit.verify.verify import Watch
 
     with console.status("") as status:
         stage = ""
 
+        def show(said: str) -> None:
+            # What a server calls its jobs is text, and never markup.
+            status.update(Text(plain(said)))
+
         def begin(title: str) -> None:
             nonlocal stage
             stage = title
-            status.update(stage)
+            show(stage)
 
-        yield Watch(stage=begin, step=lambda said: status.update(f"{stage}: {said}"))
+        yield Watch(stage=begin, step=lambda said: show(f"{stage}: {said}"))
 
 
 def _show(request: Request, outlines: list[Outline], *, as_json: bool) -> None:
-    console = Console()
+    console = Console(highlight=False, markup=False, emoji=False)
     rows = [
         {"stage": one.stage.name, "operation": call.operation, "path": call.path, "what": call.what,
          "calls": call.calls, "billable": call.billable}

@@ -14,7 +14,7 @@ from mockserver.contract.router import Match, Router
 from mockserver.contract.template import names_in
 from mockserver.contract.violation import Violation
 from mockserver.kit import facts
-from mockserver.kit.exchange import Exchange, read_json
+from mockserver.kit.exchange import Exchange, read_json, split
 from mockserver.kit.facts import Sighting
 from mockserver.kit.wording import wording
 
@@ -133,7 +133,7 @@ class Reader:
         return self._find("GET", url) is not None
 
     def _find(self, method: str, url: str) -> Match | None:
-        path = urlsplit(url).path
+        path = split(url).path
         if self.base and path.startswith(f"{self.base}/"):
             for prefix in ("", *self.contract.prefixes):
                 found = self._router.find(method, prefix + path.removeprefix(self.base))

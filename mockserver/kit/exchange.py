@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import orjson
 
@@ -43,12 +43,12 @@ class Exchange(NamedTuple):
     @property
     def path(self) -> str:
         """The undecoded path."""
-        return urlsplit(self.url).path
+        return split(self.url).path
 
     @property
     def query(self) -> dict[str, str]:
         """The query's parameters; of one that stands twice, the last."""
-        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        return dict(parse_qsl(split(self.url).query, keep_blank_values=True))
 
     def asked(self, header: str) -> str | None:
         """A request header's value."""
@@ -62,6 +62,14 @@ class Exchange(NamedTuple):
 def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     lower = name.lower()
     return next((value for key, value in headers if key.lower() == lower), None)
+
+
+def split(url: str) -> SplitResult:
+    """The parts of a URL; of what a server calls one and is none, all of them empty."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def digest(key: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin
@@ -128,7 +129,8 @@ class History:
         story.fetched.append((name, call))
         onward = call.exchange.told("location")
         if onward and call.exchange.status in _REDIRECTS:
-            self._files.setdefault(urljoin(call.exchange.url, onward), (name, story))
+            with suppress(ValueError):
+                self._files.setdefault(urljoin(call.exchange.url, onward), (name, story))
 
     def _submitted(self, call: Call, story: Story) -> None:
         if story.submit is None:

@@ -83,6 +83,17 @@ def test_a_file_that_is_not_the_clip(running: Run, marker: str, status: int) -> 
             assert httpx.get(fresh, trust_env=False, timeout=30).content[4:8] == b"ftyp"
 
 
+def test_a_redirect_leads_to_the_clip_at_another_host_and_no_further(running: Run) -> None:
+    server = running()
+    with server.client() as client:
+        _, record = _record(server, client, "redirect")
+        link = httpx.URL(record["outcome"]["video_url"])
+        end = httpx.get(link, trust_env=False, timeout=30, follow_redirects=True)
+    assert [one.status_code for one in (*end.history, end)] == [302, 200]
+    assert end.url.host != link.host
+    assert end.content[4:8] == b"ftyp"
+
+
 @pytest.mark.parametrize("marker", ["cut-file", "wrong-length"])
 def test_a_file_that_breaks_off(running: Run, marker: str) -> None:
     server = running()

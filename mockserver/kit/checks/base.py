@@ -94,8 +94,7 @@ def examine(call: Call, history: History, chosen: Sequence[Check] | None = None)
     found = []
     for one in checks() if chosen is None else chosen:
         if one.examine is not None:
-            for breach in one.examine(call, history):
-                found.append(_finding(one, breach, breach.call or call))
+            found += [_finding(one, breach, breach.call or call) for breach in one.examine(call, history)]
     return found
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urlsplit
 
 from mockserver.contract.violation import brief
 from mockserver.kit import asked
 from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
+from mockserver.kit.exchange import split
 from mockserver.kit.facts import Fact
 from mockserver.kit.film import BadFilm, Film, TooLarge, check_still, read_film
 from mockserver.kit.history import History, Story
@@ -35,7 +35,7 @@ def link(call: Call, history: History) -> Iterator[Breach]:
         for name, fact in one.facts.items():
             if not name.startswith("media.") or name == "media.seconds" or fact.value in (None, ""):
                 continue
-            url = urlsplit(str(fact.value))
+            url = split(str(fact.value))
             if url.scheme not in ("http", "https") or not url.hostname:
                 clause = of_answer(call, fact.at)
                 yield Breach("http://... or https://...", brief(fact.value), clause, at=fact.at, job=one.job)

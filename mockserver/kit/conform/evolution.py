@@ -16,6 +16,7 @@ from mockserver.kit.strategies.pool import collect
 
 T = TypeVar("T")
 _DRAWS = 60
+_BOLD = 2
 _DRAWN: dict[tuple[Hashable, ...], list[tuple[Change, ...]]] = {}
 _LOCK = threading.Lock()
 
@@ -23,13 +24,29 @@ _LOCK = threading.Lock()
 def variants(vary: Vary, seen: Evidence, seed: int) -> list[tuple[Change, ...]]:
     """Sets of changes for the answers that a client got in plain weather; the same for the same seed.
 
-    Each has one variant of every kind of answer that was seen.
+    Each has one variant of every kind of answer that was seen. The first two change as many places as can
+    be, so that few variants miss little; the others are drawn.
     """
-    pools = [pool for call in _samples(vary, seen) if (pool := _pool(vary, call))]
     drawn = random.Random(seed)  # noqa: S311
-    sets = [tuple(change for pool in pools for change in drawn.choice(pool)) for _ in range(vary.variants)]
+    pools = [
+        _chosen(pool, vary.variants, drawn) for call in _samples(vary, seen) if (pool := _pool(vary, call))
+    ]
+    sets = [tuple(change for pool in pools for change in pool[number]) for number in range(vary.variants)]
     different = {"\n".join(change.sentence for change in one): one for one in sets if one}
     return list(different.values())
+
+
+def _chosen(pool: Sequence[tuple[Change, ...]], count: int, drawn: random.Random) -> list[tuple[Change, ...]]:
+    kept: list[tuple[Change, ...]] = []
+    covered: set[tuple[Any, ...]] = set()
+    for _ in range(min(count, _BOLD)):
+        kept.append(max(pool, key=lambda changes: len(_places(changes) - covered)))
+        covered |= _places(kept[-1])
+    return kept + [drawn.choice(pool) for _ in range(count - len(kept))]
+
+
+def _places(changes: Sequence[Change]) -> set[tuple[Any, ...]]:
+    return {(one.path, one.kind) for one in changes}
 
 
 def _samples(vary: Vary, seen: Evidence) -> Iterator[Call]:

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from mockserver.errors import SettingsError
-from mockserver.kit.conform.result import Matrix, to_json
+from mockserver.kit.conform.result import Matrix
 
-FORMS: Final = {".json": "", ".html": "html", ".md": "markdown", ".xml": "junit", ".svg": "badge"}
-"""Ending to the module of this package whose `render(matrices)` gives the text; JSON is `result`'s."""
+FORMS: Final = {
+    ".json": "document", ".html": "html", ".md": "markdown", ".xml": "junit", ".svg": "badge",
+}  # fmt: skip
+"""Ending to the module of this package whose `render(matrices)` gives the text."""
 
 
 def check(path: Path) -> None:
     """Raises SettingsError where no report has that ending."""
-    name = FORMS.get(path.suffix.lower())
-    if name is None or (name and find_spec(f"{__package__}.{name}") is None):
-        known = ", ".join(
-            ending for ending, form in FORMS.items() if not form or find_spec(f"{__package__}.{form}")
-        )
-        raise SettingsError(f"{path}: reports end in {known}")
+    if path.suffix.lower() not in FORMS:
+        raise SettingsError(f"{path}: reports end in {', '.join(FORMS)}")
+
+
+def render(matrices: Sequence[Matrix], ending: str) -> str:
+    """The report that has that ending, without any key or half of a character."""
+    from mockserver.kit.conform.columns import public
+
+    text: str = import_module(f"{__package__}.{FORMS[ending]}").render([public(one) for one in matrices])
+    return text
 
 
 def write(matrices: Sequence[Matrix], path: Path) -> None:
     """Write a report. Raises SettingsError for an unknown ending, or where the file cannot be written."""
     check(path)
-    name = FORMS[path.suffix.lower()]
-    text = import_module(f"{__package__}.{name}").render(matrices) if name else to_json(matrices)
+    text = render(matrices, path.suffix.lower())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")

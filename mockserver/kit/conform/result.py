@@ -1,25 +1,18 @@
-"""What a run of cases comes to: the records that every report is made of, and their JSON form."""
+"""What a run of cases comes to: the records that every report is made of."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from pydantic import TypeAdapter, ValidationError
-
-from mockserver.errors import SettingsError
 from mockserver.kit.conform.evidence import Ending
 from mockserver.kit.conform.judging import Level
 
 Shade = Literal["could not run", "fail", "weak", "remark", "pass", "not applicable"]
 SHADES: Final[tuple[Shade, ...]] = ("could not run", "fail", "weak", "remark", "pass", "not applicable")
 """The worst first. `fail`: a MUST is broken, `weak`: a SHOULD, `remark`: passed, with something to say."""
-FORMAT: Final = 1
-"""Counts the forms of the JSON document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,41 +160,7 @@ def count(results: Sequence[Result]) -> dict[str, int]:
     return {shade: found[shade] for shade in SHADES}
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The document: one matrix for each client and provider."""
-
-    matrices: tuple[Matrix, ...]
-    format: int = FORMAT
-
-
-_FORM: Final = TypeAdapter(Report)
-
-
 def exit_code(matrices: Sequence[Matrix]) -> int:
     """What a command ends with: 1 before 3 before 0."""
     codes = {one.exit_code for one in matrices}
     return next((code for code in (1, 3) if code in codes), 0)
-
-
-def to_json(matrices: Sequence[Matrix]) -> str:
-    """The document."""
-    report = _FORM.dump_python(Report(tuple(matrices)), mode="json")
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-
-
-def read_matrices(path: Path) -> tuple[Matrix, ...]:
-    """The matrices in a file that --report or --json wrote. Raises SettingsError with file and place."""
-    try:
-        return _FORM.validate_json(path.read_bytes()).matrices
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from None
-    except ValidationError as error:
-        one = error.errors(include_url=False)[0]
-        place = ".".join(map(str, one["loc"]))
-        raise SettingsError(f"{path}: is no report of conform: {place}: {one['msg']}") from None
-
-
-def report_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the document."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_FORM.json_schema()}

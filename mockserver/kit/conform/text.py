@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mockserver.kit.conform.result import SHADES, Breach, Matrix, Result, RunShown, Step
+from mockserver.kit.conform.score import score
 
 WIDTH: Final = 110
 _LABEL: Final = 11
@@ -133,6 +134,9 @@ def summary(matrix: Matrix) -> Iterator[str]:
     """How many of each shade, what became of the known, and what took long."""
     counts = ", ".join(f"{number} {shade}" for shade, number in matrix.counts.items() if number)
     yield f"{matrix.provider}: {len(matrix.results)} cases in {matrix.took:.1f} s: {counts or 'nothing ran'}"
+    total = score(matrix.results)
+    yield f"  conformance {total.line}  ({total.sum})"
+    yield from textwrap.wrap(total.formula, WIDTH, initial_indent="  ", subsequent_indent="  ")
     excused = sum(bool(one.excused) for one in matrix.results)
     if excused:
         yield f"  {excused} of them known"

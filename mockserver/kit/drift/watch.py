@@ -22,6 +22,8 @@ from mockserver.kit.drift.words import Words
 
 MOST_EXAMPLES: Final = 3
 MOST_VALUES: Final = 64
+_STATUSES: Final = range(100, 600)
+"""Those that a contract can have."""
 _CHOICES: Final = ("enum", "const", "oneOf", "anyOf")
 
 
@@ -61,7 +63,7 @@ class Watch:
     def see(self, call: Call) -> None:
         """Take one call in, after those before it; what has no JSON answer or only a part says nothing."""
         exchange, operation = call.exchange, call.operation
-        if operation is None or exchange.callback or not exchange.status:
+        if operation is None or exchange.callback or exchange.status not in _STATUSES:
             return
         place = walk.answer_place(self._files, operation, exchange.status)
         if place is None:

@@ -28,8 +28,8 @@ _PAGE: Final = Path(__file__).with_name("report.html.j2")
 
 
 @cache
-def _template() -> Template:
-    """The page; everything put into it is escaped, and rid of characters that turn text around."""
+def template(page: Path) -> Template:
+    """A page; everything put into it is escaped, and rid of characters that turn text around."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -37,12 +37,12 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=lambda value: plain(value) if type(value) is str else value,
     )
-    return environment.from_string(_PAGE.read_text(encoding="utf-8"))
+    return environment.from_string(page.read_text(encoding="utf-8"))
 
 
 def render(run: Run, places: Places) -> str:
     """The run as HTML."""
-    return _template().render(
+    return template(_PAGE).render(
         run=run,
         groups=by_check(run.findings),
         severities=SEVERITIES,

@@ -23,10 +23,10 @@ def render(run: Run, places: Places) -> str:
         suites.setdefault("stages", []).append(_stage(stage))
     for entry in run.known:
         suites.setdefault("known failures", []).append(_known(entry))
-    root = _element("testsuites", name=f"mockserver {run.kind} {run.provider}", time=f"{run.took:.3f}")
+    root = element("testsuites", name=f"mockserver {run.kind} {run.provider}", time=f"{run.took:.3f}")
     for name, cases in suites.items():
         root.append(_suite(run, name, cases))
-    _count(root, [case for cases in suites.values() for case in cases])
+    count(root, [case for cases in suites.values() for case in cases])
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -38,10 +38,10 @@ def _checks(run: Run) -> dict[str, str]:
 
 
 def _suite(run: Run, name: str, cases: Sequence[ElementTree.Element]) -> ElementTree.Element:
-    suite = _element("testsuite", name=name, timestamp=day_and_time(run.started)[:-1], time="0")
+    suite = element("testsuite", name=name, timestamp=day_and_time(run.started)[:-1], time="0")
     suite.append(_properties(run))
     suite.extend(cases)
-    _count(suite, cases)
+    count(suite, cases)
     return suite
 
 
@@ -57,20 +57,20 @@ def _properties(run: Run) -> ElementTree.Element:
         **({"drifts": str(len(run.drifts))} if run.drifts else {}),
     }
     properties = ElementTree.Element("properties")
-    properties.extend(_element("property", name=name, value=value) for name, value in said.items())
+    properties.extend(element("property", name=name, value=value) for name, value in said.items())
     return properties
 
 
-def _count(element: ElementTree.Element, cases: Iterable[ElementTree.Element]) -> None:
+def count(suite: ElementTree.Element, cases: Iterable[ElementTree.Element]) -> None:
+    """Say how many cases a suite has, and how they ended."""
     results = [{child.tag for child in case} for case in cases]
-    element.set("tests", str(len(results)))
-    element.set("failures", str(sum("failure" in one for one in results)))
-    element.set("errors", "0")
-    element.set("skipped", str(sum("skipped" in one for one in results)))
+    suite.set("tests", str(len(results)))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(name, str(sum(tag in one for one in results)))
 
 
 def _case(family: str, name: str) -> ElementTree.Element:
-    return _element("testcase", classname=f"mockserver.{family}", name=name, time="0")
+    return element("testcase", classname=f"mockserver.{family}", name=name, time="0")
 
 
 def _check(run: Run, check: str, requirement: str, places: Places) -> ElementTree.Element:
@@ -81,10 +81,10 @@ def _check(run: Run, check: str, requirement: str, places: Places) -> ElementTre
     excused = [one for one in run.excused if one.check == check]
     if failures:
         more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-        case.append(_element("failure", type=check, message=failures[0].sentence + more))
+        case.append(element("failure", type=check, message=failures[0].sentence + more))
         case[-1].text = _texts(run, requirement, failures, places)
     elif excused:
-        case.append(_element("skipped", message=f"known: {reason(run, excused[0])}"))
+        case.append(element("skipped", message=f"known: {reason(run, excused[0])}"))
     beside = [one for one in found if one.severity != "failure"]
     if beside:
         case.append(ElementTree.Element("system-out"))
@@ -117,7 +117,7 @@ def _text(run: Run, finding: Finding, places: Places) -> str:
 def _stage(stage: Stage) -> ElementTree.Element:
     case = _case("stages", stage.name)
     if stage.left_out:
-        case.append(_element("skipped", message=stage.left_out))
+        case.append(element("skipped", message=stage.left_out))
     case.append(ElementTree.Element("system-out"))
     work = f"{plural(stage.calls, 'call')}, {plural(stage.jobs, 'job')}"
     case[-1].text = plain(f"{stage.title}: {work}, {plural(stage.findings, 'finding')}")
@@ -127,10 +127,11 @@ def _stage(stage: Stage) -> ElementTree.Element:
 def _known(entry: Expected) -> ElementTree.Element:
     case = _case("known", entry.fingerprint)
     if entry.outcome != "failed as known":
-        case.append(_element("failure", type="known", message=entry.outcome))
+        case.append(element("failure", type="known", message=entry.outcome))
         case[-1].text = plain(f"{entry.outcome}: {entry.fingerprint}\n{entry.reason}")
     return case
 
 
-def _element(tag: str, **attributes: str) -> ElementTree.Element:
+def element(tag: str, **attributes: str) -> ElementTree.Element:
+    """An element whose texts are safe to show."""
     return ElementTree.Element(tag, {name: plain(value) for name, value in attributes.items()})

@@ -40,22 +40,22 @@ def render(run: Run, places: Places) -> str:
 def _lines(run: Run, places: Places) -> Iterator[str]:
     yield f"### {'❌' if run.failed else '✅'} mockserver {run.kind}: {counts(run)}"
     yield ""
-    yield f"Judged: {_text(subject(run))}; {work(run)}."
+    yield f"Judged: {text(subject(run))}; {work(run)}."
     yield from _findings(run, places)
     yield from _drifts(run)
     yield from _known(run)
     yield from _stages(run)
     yield from _coverage(run)
     for note in run.notes:
-        yield from ("", f"> {_text(note)}")
+        yield from ("", f"> {text(note)}")
 
 
 def _findings(run: Run, places: Places) -> Iterator[str]:
     groups = by_check(run.findings)
     for severity, check, found in groups[:_MOST]:
         many = f" ({len(found)})" if len(found) > 1 else ""
-        yield from ("", f"#### {_SIGN[severity]} {severity}: {_code(check)}{many}")
-        yield from ("", _text(found[0].requirement))
+        yield from ("", f"#### {_SIGN[severity]} {severity}: {code(check)}{many}")
+        yield from ("", text(found[0].requirement))
         for one in found[:_SHOWN]:
             yield ""
             yield from _finding(run, one, places)
@@ -67,39 +67,39 @@ def _findings(run: Run, places: Places) -> Iterator[str]:
 
 def _finding(run: Run, finding: Finding, places: Places) -> Iterator[str]:
     place = places.of(finding)
-    yield f"- {_code(where(finding))}"
-    yield f"  - expected {_code(finding.expected)}"
-    yield f"  - actual {_code(finding.actual)}"
+    yield f"- {code(where(finding))}"
+    yield f"  - expected {code(finding.expected)}"
+    yield f"  - actual {code(finding.actual)}"
     if finding.source:
-        at = "" if place is None else f", {_code(f'{place.file}:{place.line}')}"
-        yield f"  - source: {_text(finding.source)}{at}"
+        at = "" if place is None else f", {code(f'{place.file}:{place.line}')}"
+        yield f"  - source: {text(finding.source)}{at}"
     if finding.curl:
-        yield f"  - again: {_code(finding.curl, len(finding.curl))}"
+        yield f"  - again: {code(finding.curl, len(finding.curl))}"
     for number, step in enumerate(run.histories.get(finding.fingerprint, ()), 1):
-        yield f"  - step {number}: {_code(step)}"
+        yield f"  - step {number}: {code(step)}"
 
 
 def _drifts(run: Run) -> Iterator[str]:
     if run.drifts:
         yield from ("", "#### Drift", "")
-        yield from (f"- {_code(one)}" for one in drift_lines(run))
+        yield from (f"- {code(one)}" for one in drift_lines(run))
 
 
 def _known(run: Run) -> Iterator[str]:
     if run.known:
         yield from ("", "#### Known failures", "", "| entry | outcome | reason |", "| --- | --- | --- |")
     for one in run.known:
-        yield f"| {_cell(one.fingerprint)} | {one.outcome} | {_text(one.reason)} |"
+        yield f"| {cell(one.fingerprint)} | {one.outcome} | {text(one.reason)} |"
     for finding in run.excused[:_SHOWN]:
-        yield from ("", f"Excused: {_code(finding.sentence)} ({_text(reason(run, finding))})")
+        yield from ("", f"Excused: {code(finding.sentence)} ({text(reason(run, finding))})")
 
 
 def _stages(run: Run) -> Iterator[str]:
     if run.stages:
         yield from ("", "| stage | calls | jobs | findings | |", "| --- | ---: | ---: | ---: | --- |")
     for one in run.stages:
-        said = _text(one.left_out or one.title)
-        yield f"| {_text(one.name)} | {one.calls} | {one.jobs} | {one.findings} | {said} |"
+        said = text(one.left_out or one.title)
+        yield f"| {text(one.name)} | {one.calls} | {one.jobs} | {one.findings} | {said} |"
 
 
 def _coverage(run: Run) -> Iterator[str]:
@@ -111,26 +111,26 @@ def _coverage(run: Run) -> Iterator[str]:
     for one in run.coverage:
         some, more = unseen.get(one.name, ([], 0))
         others = f" and {more} more" if more else ""
-        yield f"| {_text(one.name)} | {share(one)} | {', '.join(map(_cell, some))}{others} |"
+        yield f"| {text(one.name)} | {share(one)} | {', '.join(map(cell, some))}{others} |"
     yield from ("", "</details>")
 
 
-def _text(text: str) -> str:
+def text(said: str) -> str:
     """Text that means nothing to Markdown, in one line."""
-    line = html.escape(" ".join(plain(text).split()), quote=False)
+    line = html.escape(" ".join(plain(said).split()), quote=False)
     # A word joiner keeps a mention from calling anybody.
     return _MARKS.sub(r"\\\1", line).replace("@", "@\u2060")
 
 
-def _code(text: str, longest: int = _LONG) -> str:
+def code(said: str, longest: int = _LONG) -> str:
     """The text in one line as code, with more backticks around it than are in it."""
-    line = " ".join(plain(text).split()) or " "
+    line = " ".join(plain(said).split()) or " "
     line = line if len(line) <= longest else f"{line[:longest]}…"
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
     space = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{space}{line}{space}{fence}"
 
 
-def _cell(text: str) -> str:
+def cell(said: str) -> str:
     """Code within a table, where a bar would end the cell."""
-    return _code(text.replace("|", "\\|"))
+    return code(said.replace("|", "\\|"))

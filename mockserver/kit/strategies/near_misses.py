@@ -32,12 +32,14 @@ from mockserver.kit.strategies.mutations import (
 from mockserver.kit.strategies.pool import collect, pool
 
 _BODIES: Final = 24
+_OTHERS: Final = 60
+_OF_A_MODEL: Final = 100
 _OF_A_KIND: Final = 6
 _KEPT: Final = 64
 _LONG: Final = 120
-_TRIES: Final = 4
+_TRIES: Final = 100
 """How often to try a change on the bodies of one model: what several of them survive, the rest will."""
-_OF_PICTURES: Final = 2
+_OF_PICTURES: Final = 4
 _OFTEN: Final = 2
 
 
@@ -159,7 +161,7 @@ def _search(contract: Contract, model: str | None, operation: Operation) -> Iter
     assert operation.body is not None
     schema, seen = body_schema(contract, operation), set()
     tried: Counter[Any] = Counter()
-    requests = pool(contract, model, operation.id, _BODIES)
+    requests = pool(contract, model, operation.id, _BODIES if model is None else _OF_A_MODEL)
     donors = _donors([*requests, *_others(contract, model, operation)])
     for path, text in _hinted(contract, schema):
         donors.setdefault(path, []).append(text)
@@ -176,7 +178,7 @@ def _search(contract: Contract, model: str | None, operation: Operation) -> Iter
             if broken is None:
                 continue
             if change.plain:
-                tried[once] = _TRIES
+                tried[once] = _most(change)
             rule = (_rule(broken), _told(broken, change))
             if rule not in seen:
                 seen.add(rule)
@@ -279,7 +281,7 @@ def _others(contract: Contract, model: str | None, operation: Operation) -> list
     strategies = [
         from_contract(contract, operation=operation.id, complete=full, short=True) for full in (False, True)
     ]
-    return [asked for strategy in strategies for asked in collect(strategy, _BODIES)]
+    return [asked for strategy in strategies for asked in collect(strategy, _OTHERS)]
 
 
 def _hinted(contract: Contract, schema: Any) -> Iterator[tuple[Path, str]]:

@@ -22,6 +22,7 @@ from mockserver.kit.strategies.asked import Asked, body_schema, from_contract, m
 
 _ENOUGH: Final = 2
 _FULL: Final = 4
+_FULL_ALONE: Final = 6
 _DRAWING: Final = Lock()
 
 
@@ -32,7 +33,9 @@ def pool(contract: Contract, model: str | None, operation: str, count: int = 60)
     names = models(contract, entry) if model is None else [model]
     full = [from_contract(contract, name, operation=operation, complete=True, short=True) for name in names]
     plain = from_contract(contract, model, operation=operation, short=True)
-    found = _gathered([(plain, count), *((strategy, _FULL) for strategy in full)])
+    found = _gathered(
+        [(plain, count), *((strategy, _FULL if model is None else _FULL_ALONE) for strategy in full)]
+    )
     rare = [
         from_contract(contract, name, operation=operation, focus=at, complete=complete, short=True)
         for name, at in _rare(found, names, fields(contract, entry))

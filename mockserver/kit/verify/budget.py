@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from mockserver.kit.verify.ledger import Ledger
+
+MOST_SILENT: Final = 180.0
+"""Seconds of waiting for answers that never came, none between them, after which an endpoint is given up."""
 
 
 class Spent(Exception):
@@ -27,6 +31,7 @@ class Budget:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     requests: int = 0
+    silent: float = 0.0
     _next: float = field(default=0.0)
 
     @property
@@ -38,12 +43,18 @@ class Budget:
         """Take one request out of the budget and wait for its turn. Raises Spent."""
         if self.requests >= self.max_requests:
             raise Spent(f"--max-requests {self.max_requests} is used up")
+        if self.silent >= MOST_SILENT:
+            raise Spent(f"no request of the last {self.silent:.0f} s was answered")
         self.requests += 1
         if self.rate:
             now = self.clock()
             if now < self._next:
                 self.sleep(self._next - now)
             self._next = max(now, self._next) + 1 / self.rate
+
+    def heard(self, seconds: float, *, answered: bool) -> None:
+        """Note how long an answer was waited for, and whether it came."""
+        self.silent = 0.0 if answered else self.silent + seconds
 
     def job(self) -> int:
         """Note in the ledger that a submit leaves, and give its number. Raises Spent."""

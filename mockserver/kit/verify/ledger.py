@@ -7,6 +7,7 @@ became of it follows. An intent without an outcome counts as paid.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -16,6 +17,7 @@ from mockserver.errors import SettingsError
 
 Outcome = Literal["accepted", "refused", "unknown"]
 VERSION: Final = 1
+_START: Final = b'{"version":'
 
 
 class Ledger:
@@ -45,9 +47,11 @@ class Ledger:
 
     def __exit__(self, *error: object) -> None:
         """Close the file; what is in it stays."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            # What could not be written has been said already.
+            with suppress(OSError):
+                file.close()
 
     @property
     def paid(self) -> int:
@@ -91,6 +95,8 @@ class Ledger:
     def _open(self, path: Path) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and not path.is_file():
+                raise SettingsError(f"{path}: a ledger must be a plain file")
             self._file = path.open("a+b")
             _lock(self._file)
             self._file.seek(0)
@@ -102,17 +108,21 @@ class Ledger:
         self._replay(path, lines)
 
     def _replay(self, path: Path, lines: list[bytes]) -> None:
-        entries = _entries(path, lines[:-1])
+        entries, rest = _entries(path, lines[:-1]), lines[-1]
+        # A crash may leave the beginning of a line: it was never acted on.
+        if not (entries or _START.startswith(rest[: len(_START)])):
+            raise SettingsError(f"{path}: is no ledger")
         begun = [index for index, entry in enumerate(entries) if "version" in entry]
         last = entries[begun[-1] :] if begun else []
+        if entries and not last:
+            raise SettingsError(f"{path}: is no ledger")
         if last and last[0]["subject"] != self.subject:
             raise SettingsError(f"{path}: is the ledger of {last[0]['subject']}, not of {self.subject}")
-        # What a crash left of a last line was never acted on.
+        self._file.truncate(self._file.tell() - len(rest))
         self.resumed = bool(last) and not any("finished" in entry for entry in last)
         if not self.resumed:
             self._write({"version": VERSION, "subject": self.subject})
             return
-        self._file.truncate(self._file.tell() - len(lines[-1]))
         for entry in last:
             self._recall(entry)
 
@@ -143,10 +153,24 @@ def _entries(path: Path, lines: list[bytes]) -> list[dict[str, Any]]:
     found = []
     for number, line in enumerate(lines, 1):
         try:
-            found.append(orjson.loads(line))
+            entry = orjson.loads(line)
         except orjson.JSONDecodeError:
-            raise SettingsError(f"{path}: line {number} is no event of a ledger") from None
+            entry = None
+        if not _is_event(entry):
+            raise SettingsError(f"{path}: line {number} is no event of a ledger")
+        found.append(entry)
     return found
+
+
+def _is_event(entry: Any) -> bool:
+    match entry:
+        case {"version": found, "subject": str()}:
+            return bool(found == VERSION)
+        case {"settled": int(), "outcome": "accepted" | "refused" | "unknown", "job": str() | None}:
+            return True
+        case {"intent": int()} | {"ended": str()} | {"finished": True}:
+            return True
+    return False
 
 
 def _lock(file: Any) -> None:

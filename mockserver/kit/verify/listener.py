@@ -12,6 +12,10 @@ from typing import Final, Self
 from mockserver.kit.exchange import Exchange
 
 MOST_BYTES: Final = 1024 * 1024
+MOST_TOLD: Final = 100
+"""Callbacks that one hearing takes."""
+TIMEOUT: Final = 10.0
+"""Seconds without a byte after which a caller is left."""
 PATH: Final = "/told"
 
 
@@ -35,8 +39,8 @@ class Listener:
         self._server.server_close()
 
     def heard(self, patience: float) -> Iterator[Exchange]:
-        """Each callback as it comes, until none came for `patience` seconds."""
-        while True:
+        """Each callback as it comes, until none came for `patience` seconds, or too many did."""
+        for _ in range(MOST_TOLD):
             try:
                 yield self._heard.get(timeout=patience)
             except queue.Empty:
@@ -45,10 +49,13 @@ class Listener:
 
 def _handler(heard: queue.Queue[Exchange]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = TIMEOUT
+
         def do_POST(self) -> None:
             """Take it."""
             at = time.time()
-            length = min(int(self.headers.get("content-length") or 0), MOST_BYTES)
+            said = self.headers.get("content-length") or ""
+            length = min(int(said) if said.isdecimal() else 0, MOST_BYTES)
             body = self.rfile.read(length)
             self.send_response(200)
             self.send_header("content-length", "0")

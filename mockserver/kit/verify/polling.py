@@ -18,18 +18,20 @@ _GIVE_UP: Final = 5
 
 def poll(context: Context, read: Operation, job: str) -> Sighting | None:
     """Read until the end; the last sighting, or None where there was none."""
+    clock = context.target.budget.clock
     waited, unusable, last = 0.0, 0, None
     while waited <= context.patience and unusable < _GIVE_UP:
+        begun = clock()
         call = context.target.about(read, job)
         seen = _seen(call, job)
         unusable = 0 if seen else unusable + 1
         last = seen or last
-        context.progress(f"{job} {seen.state if seen else call.exchange.status} after {waited:g} s")
+        context.progress(f"{job} {seen.state if seen else call.exchange.status} after {waited:.1f} s")
         if seen and seen.phase in ENDED:
             context.target.about(read, job)
             return seen
-        waited += max(context.pause(), _LEAST)
-    context.notes.append(f"job {job} was not seen to its end in {waited:g} s")
+        waited += max(context.pause(), clock() - begun, _LEAST)
+    context.notes.append(f"job {job} was not seen to its end in {waited:.1f} s")
     return last
 
 

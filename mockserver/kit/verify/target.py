@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import Any, Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
-import httpx
 import orjson
 
 from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
-from mockserver.control_client import ControlClient
+from mockserver.control_client import ControlClient, ControlError
+from mockserver.errors import KitError
 from mockserver.kit.call import Call
 from mockserver.kit.checks.base import conclude, examine
-from mockserver.kit.exchange import Exchange, digest
+from mockserver.kit.exchange import HIDDEN, Exchange, Headers, digest
 from mockserver.kit.finding import Finding
 from mockserver.kit.history import History
 from mockserver.kit.verify.budget import Budget
+from mockserver.kit.verify.courier import Brought, Courier
 from mockserver.kit.verify.ledger import Outcome
 
-TIMEOUT: Final = 60.0
-MOST_BYTES: Final = 256 * 1024 * 1024
+LONGEST_ANSWER: Final = 90.0
+LONGEST_FILE: Final = 300.0
+"""Seconds in all for one answer, and for one file."""
 LONGEST_WAIT: Final = 120.0
+"""Seconds that a server may bid to wait before the same is asked again."""
+MOST_WAITING: Final = 600.0
+"""Seconds of such waits in a run."""
 _TRIES: Final = 3
 _OWN: Final = object()
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods by which nobody submits."""
+_SHORTEST: Final = 8
+"""Shorter keys could be any word of an answer."""
 
 
 @dataclass(slots=True)
@@ -53,18 +60,14 @@ class Target:
     history: History = field(init=False)
     findings: list[Finding] = field(default_factory=list)
     _past: list[Call] = field(default_factory=list)
-    _client: httpx.Client = field(init=False)
-    _files: httpx.Client = field(init=False)
+    _client: Courier = field(init=False)
+    _files: Courier = field(init=False)
+    _waited: float = 0.0
 
     def __post_init__(self) -> None:
         self.history = History(self.contract, self.url)
-        shared: dict[str, Any] = {
-            "timeout": TIMEOUT,
-            "trust_env": False,
-            "verify": _trusted(),
-        }
-        self._client = httpx.Client(**shared)
-        self._files = httpx.Client(**shared, follow_redirects=True)
+        self._client = Courier(LONGEST_ANSWER)
+        self._files = Courier(LONGEST_FILE, follow=True)
 
     def close(self) -> None:
         """Let go of connections."""
@@ -127,21 +130,29 @@ class Target:
         self._clock("POST", "/clock/advance", {"seconds": seconds})
 
     def _clock(self, method: str, path: str, body: dict[str, Any]) -> None:
-        if self.control is not None:
+        if self.control is None:
+            return
+        try:
             self.control.call(method, path, body, {"key": self.key})
+        except ControlError as error:
+            raise KitError(f"the control plane, to move the server's clock: {error}") from None
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], content: bytes, *, caller: str | None
     ) -> Call:
         """Send any request below the endpoint, judge its answer, add it to the history. Raises Spent."""
-        url = self._join(target)
+        url = self.url.rstrip("/") + "/" + target.removeprefix("/")
         for attempt in range(_TRIES):
             call = self._send(method, url, headers, content, caller)
-            wait = _retry_after(call.exchange)
-            if call.exchange.status != 429 or wait is None or wait > LONGEST_WAIT or attempt == _TRIES - 1:
+            wait = _retry_after(call.exchange) if call.exchange.status == 429 else None
+            if wait is None or not self._may_wait(wait) or attempt == _TRIES - 1:
                 return call
+            self._waited += wait
             self.budget.sleep(wait)
         return call
+
+    def _may_wait(self, seconds: float) -> bool:
+        return seconds <= LONGEST_WAIT and self._waited + seconds <= MOST_WAITING
 
     def fetch(self, link: str) -> Call:
         """Fetch a file by its link, without the key. Raises Spent."""
@@ -161,9 +172,7 @@ class Target:
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes, caller: str | None
     ) -> Call:
-        # The operation is asked of the reader, so that whatever reaches a submit is counted as one.
-        draft = Exchange(0, 0, 0, method, url, tuple(headers.items()), content, 0, (), b"")
-        submits = self.history.read(draft).role == "submit"
+        submits = self._may_submit(method, url)
         self.budget.request()
         number = self.budget.job() if submits else None
         call = self.history.read(self._exchange(self._client, method, url, headers, content, caller))
@@ -171,6 +180,12 @@ class Target:
             outcome, job = _outcome(call)
             self.budget.ledger.settle(number, outcome, job)
         return self._judge(call.exchange)
+
+    def _may_submit(self, method: str, url: str) -> bool:
+        """Whether a request could be one: by the contract, or because the contract does not know it and a
+        server that reads paths or methods more kindly may take it for one."""
+        call = self.history.read(Exchange(0, 0, 0, method.upper(), url, (), b"", 0, (), b""))
+        return call.role == "submit" or (call.operation is None and method.upper() not in _SAFE)
 
     def _judge(self, exchange: Exchange) -> Call:
         call = self.history.read(exchange)
@@ -185,7 +200,7 @@ class Target:
 
     def _exchange(
         self,
-        client: httpx.Client,
+        courier: Courier,
         method: str,
         url: str,
         headers: Mapping[str, str],
@@ -193,29 +208,34 @@ class Target:
         caller: str | None,
     ) -> Exchange:
         at, begun = time.time(), time.perf_counter()
-        status, body, error, cut = 0, b"", "", False
-        told: tuple[tuple[str, str], ...] = ()
-        try:
-            with client.stream(method, url, headers=dict(headers), content=content or None) as answer:
-                status, told = answer.status_code, tuple(answer.headers.items())
-                body, cut = _bounded(answer)
-        except httpx.HTTPError as failure:
-            error = f"{type(failure).__name__}: {failure}"
+        brought = self._veiled(courier.carry(method, url, headers, content))
+        took = time.perf_counter() - begun
+        if courier is self._client:
+            self.budget.heard(took, answered=brought.status > 0)
         return Exchange(
             number=self.budget.requests,
             at=at,
-            took=time.perf_counter() - begun,
+            took=took,
             method=method,
             url=url,
             request_headers=tuple(headers.items()),
             request_body=content,
-            status=status if not error else 0,
-            response_headers=told,
-            response_body=body,
+            status=brought.status,
+            response_headers=brought.headers,
+            response_body=brought.body,
             caller=caller,
-            error=error,
-            cut=cut,
+            error=brought.error,
+            cut=brought.cut,
         )
+
+    def _veiled(self, brought: Brought) -> Brought:
+        """An answer without the keys, which servers like to repeat."""
+        headers, body, error = brought.headers, brought.body, brought.error
+        for key in filter(None, (self.key, self.other_key)):
+            if len(key) >= _SHORTEST:
+                headers = _without(headers, key)
+                body, error = body.replace(key.encode(), HIDDEN.encode()), error.replace(key, HIDDEN)
+        return brought._replace(headers=headers, body=body, error=error)
 
     def credential(self, operation: Operation, key: str | None) -> dict[str, str]:
         """The header that carries a key to an operation."""
@@ -225,14 +245,9 @@ class Target:
         scheme = operation.credential.scheme
         return {name: f"{scheme.capitalize()} {key}" if scheme else key}
 
-    def _join(self, target: str) -> str:
-        return self.url.rstrip("/") + target if "//" not in target else target
 
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The authorities to trust: read once, because that takes longer than a whole run of a near endpoint."""
-    return httpx.create_ssl_context()
+def _without(headers: Headers, key: str) -> Headers:
+    return tuple((name, value.replace(key, HIDDEN)) for name, value in headers)
 
 
 def _content(body: Any) -> tuple[bytes, dict[str, str]]:
@@ -240,16 +255,6 @@ def _content(body: Any) -> tuple[bytes, dict[str, str]]:
         return b"", {}
     content = body if isinstance(body, bytes) else orjson.dumps(body)
     return content, {"content-type": "application/json"}
-
-
-def _bounded(answer: httpx.Response) -> tuple[bytes, bool]:
-    parts, size = [], 0
-    for part in answer.iter_bytes():
-        parts.append(part)
-        size += len(part)
-        if size > MOST_BYTES:
-            return b"".join(parts)[:MOST_BYTES], True
-    return b"".join(parts), False
 
 
 def _outcome(call: Call) -> tuple[Outcome, str | None]:
@@ -266,24 +271,9 @@ def _retry_after(exchange: Exchange) -> float | None:
     said = exchange.told("retry-after")
     if said is None:
         return None
-    if said.strip().isdigit():
+    if said.strip().isdecimal():
         return float(said)
     try:
         return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine by name."""
-    host = (urlsplit(url).hostname or "").lower()
-    return host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost")
-
-
-def split_base(url: str, contract: Contract) -> tuple[str, str]:
-    """A base URL as a client has it, or a server's bare address: what stands before the prefix, and that."""
-    bare = url.rstrip("/")
-    for prefix in sorted(contract.prefixes, key=len, reverse=True):
-        if prefix and bare.endswith(prefix):
-            return bare.removesuffix(prefix), prefix
-    return bare, contract.prefixes[0]

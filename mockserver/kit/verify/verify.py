@@ -12,17 +12,18 @@ from typing import Any, Final
 
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
-from mockserver.errors import SettingsError
+from mockserver.errors import KitError, SettingsError
 from mockserver.kit.exchange import digest
 from mockserver.kit.finding import Finding
 from mockserver.kit.machine import Effort
 from mockserver.kit.run import Run, Stage
+from mockserver.kit.verify.address import check_key, check_url, is_loopback, split_base
 from mockserver.kit.verify.budget import Budget, Spent
 from mockserver.kit.verify.context import Context, LeftOut, Planned
 from mockserver.kit.verify.context import Stage as Part
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.stages import STAGES
-from mockserver.kit.verify.target import Target, is_loopback, split_base
+from mockserver.kit.verify.target import Target
 
 FAR_JOBS: Final = 1
 FAR_REQUESTS: Final = 300
@@ -107,7 +108,8 @@ def plan(request: Request) -> list[Outline]:
 def verify(request: Request, watch: Watch | None = None) -> tuple[Run, Target]:
     """Run the stages; the run, and the target with its whole history.
 
-    Raises SettingsError where the ledger or the choice of stages or models makes no sense.
+    Raises SettingsError where URL, key, ledger, or the choice of stages or models makes no sense, KitError
+    where nothing fails because the key never lets anybody in.
     """
     watch = watch or Watch()
     started, begun = time.time(), time.perf_counter()
@@ -132,7 +134,17 @@ def verify(request: Request, watch: Watch | None = None) -> tuple[Run, Target]:
         notes=tuple(context.notes),
         histories={one.finding.fingerprint: one.steps for one in context.shortest},
     )
+    if not run.failed and _is_shut_out(target):
+        raise KitError(
+            "every request with the key was answered 401 or 403, so there is no verdict: is it right?"
+        )
     return run, target
+
+
+def _is_shut_out(target: Target) -> bool:
+    """Whether whoever asks with a key is never let in."""
+    asked = {call.exchange.status for call in target.whole().calls if call.exchange.caller}
+    return bool(asked) and asked <= {401, 403}
 
 
 def chosen(request: Request) -> list[Part]:
@@ -150,6 +162,9 @@ def _prepared(request: Request, watch: Watch) -> Iterator[Context]:
     strange = [name for name in request.models if name not in contract.models]
     if strange:
         raise SettingsError(f"no model {strange[0]!r}; models: {', '.join(contract.models)}")
+    check_url(request.url)
+    for key in (request.key, request.other_key):
+        check_key(key)
     mint = _mint if request.near and request.key is None else None
     url, prefix = split_base(request.url, contract)
     with ExitStack() as stack:

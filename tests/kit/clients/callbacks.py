@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from mockserver.kit.reference_client import DONE, FAILED, JobTimeout, Json
 from tests.kit.clients.listener import Listening
 from tests.kit.clients.polling import word_of
+
+LINGER: Final = 1.5
+"""Real seconds in which whatever is on its way has come."""
 
 
 class Ending(Listening):
@@ -69,8 +72,35 @@ class CountsCallbacks(Listening):
     async def _watch(self, job_id: str) -> Json:
         body = await super()._watch(job_id)
         if self.listens:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(LINGER)
         words = [word_of(one) for one in self.told]
         if len(words) != len(set(words)):
             raise RuntimeError(f"job {job_id} is {words[-1]} already")
+        return body
+
+
+class NeedsItsId(Listening):
+    """A callback that comes before the submit's answer is about a job that it does not know: it ends."""
+
+    fails = frozenset({"callback-early"})
+
+    async def _submit(self, body: Json, at: float) -> str:
+        job_id = await super()._submit(body, at)
+        if self.listens and self.told:
+            raise RuntimeError(f"a callback about a job that is not mine; mine is {job_id}")
+        return job_id
+
+
+class BelievesTheLast(Listening):
+    """What the latest callback says is how things stand, so an old one that is late undoes the end."""
+
+    fails = frozenset({"callback-out-of-order"})
+
+    async def _watch(self, job_id: str) -> Json:
+        body = await super()._watch(job_id)
+        if self.listens:
+            await asyncio.sleep(LINGER)
+        words = [word_of(one).lower() for one in self.told]
+        if not DONE.isdisjoint(words) and words[-1] not in DONE:
+            raise RuntimeError(f"job {job_id} is {words[-1]} again")
         return body

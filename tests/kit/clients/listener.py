@@ -27,8 +27,12 @@ class Listening(Good):
             return await super().agenerate(prompt, image, **more)
         self.sleep = self._doze
         port = urlsplit(more["callback_url"]).port
+        self._calls: set[asyncio.Task[Any] | None] = set()
         async with await asyncio.start_server(self._hear, "127.0.0.1", port):
-            return await super().agenerate(prompt, image, **more)
+            try:
+                return await super().agenerate(prompt, image, **more)
+            finally:
+                await asyncio.gather(*filter(None, self._calls), return_exceptions=True)
 
     async def _doze(self, seconds: float) -> None:
         self._rung.clear()
@@ -38,10 +42,14 @@ class Listening(Good):
             return
 
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        size = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
-        self.told.append(json.loads(await reader.readexactly(int(size[1]) if size else 0)))
-        self._rung.set()
-        writer.write(f"HTTP/1.1 {self.answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
+        self._calls.add(asyncio.current_task())
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            size = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+            self.told.append(json.loads(await reader.readexactly(int(size[1]) if size else 0)))
+            self._rung.set()
+            writer.write(f"HTTP/1.1 {self.answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+            await writer.drain()
+        finally:
+            writer.close()
+            await writer.wait_closed()

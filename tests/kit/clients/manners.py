@@ -13,7 +13,7 @@ from tests.kit.clients.base import Good
 class IgnoresRetryAfter(Good):
     """It waits as long as it likes after a 429."""
 
-    fails = frozenset({"manners-retry-after"})
+    fails = frozenset({"manners-retry-after", "manners-retry-after-date", "manners-retry-after-poll"})
 
     def _answer(self, got: httpx.Response, content: bytes) -> Answer:
         return super()._answer(got, content)._replace(told=0.0)
@@ -35,7 +35,14 @@ class HammersWhenRefused(Good):
     """After a 429 it asks again at once, time after time, until it is let in."""
 
     served = "aimlapi"
-    fails = frozenset({"manners-retry-after"})
+    fails = frozenset(
+        {
+            "manners-backoff-submit",
+            "manners-retry-after",
+            "manners-retry-after-date",
+            "manners-retry-after-poll",
+        }
+    )
 
     async def _send(self, *what: Any) -> Answer:
         for _ in range(40):
@@ -49,7 +56,7 @@ class PollsAfterTheEnd(Good):
     """When the job has ended it asks twice more, to be sure."""
 
     served = "aimlapi"
-    fails = frozenset({"request-plain"})
+    fails = frozenset({"manners-interval", "request-plain"})
 
     async def _watch(self, job_id: str) -> Json:
         for _ in range(2):
@@ -61,7 +68,7 @@ class NoPause(Good):
     """Between two polls it does not wait."""
 
     served = "kkiai"
-    fails = frozenset({"manners-interval"})
+    fails = frozenset({"manners-interval", "manners-polls-for-a-long-job"})
 
     def _pause(self, n: int, growth: float = 2.0, most: float = 32.0) -> float:
         return 0.0 if growth == 1.2 else super()._pause(n, growth, most)
@@ -70,7 +77,7 @@ class NoPause(Good):
 class NoBackoff(Good):
     """It waits the same time after every try."""
 
-    fails = frozenset({"manners-backoff"})
+    fails = frozenset({"manners-backoff", "manners-backoff-submit"})
 
     def _pause(self, n: int, growth: float = 2.0, most: float = 32.0) -> float:
         return super()._pause(1)

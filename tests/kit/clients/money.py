@@ -22,7 +22,18 @@ from tests.kit.clients.base import Good
 class SubmitsAgainAfterSilence(Good):
     """Where no answer to a submit came, it submits again."""
 
-    fails = frozenset({"submit-answer-lost"})
+    fails = frozenset(
+        {
+            "money-lost-twice",
+            "secrets-crash",
+            "submit-answer-lost",
+            "submit-answer-lost-found",
+            "submit-empty-answer",
+            "submit-login-page",
+            "submit-malformed-answer",
+            "submit-reset-after-acceptance",
+        }
+    )
 
     async def _ask(self, *what: Any, again: Any = None, **more: Any) -> Answer:
         given = {} if again is None else {"again": again | {LOST}}
@@ -33,7 +44,7 @@ class SubmitsAgainAfterServerErrors(Good):
     """It repeats a submit that was answered with a status from 500 on, as if nothing had been made."""
 
     served = "aimlapi"
-    fails = frozenset({"submit-gateway-page"})
+    fails = frozenset({"money-looks-first", "submit-error-after-acceptance", "submit-upstream-refused"})
 
     async def _ask(self, *what: Any, again: Any = None, **more: Any) -> Answer:
         given = {} if again is None else {"again": again | {BROKEN}}
@@ -44,7 +55,17 @@ class SubmitsAgainAfterRefusals(Good):
     """It repeats a submit that the provider refused, though a second try can be no better."""
 
     served = "kkiai"
-    fails = frozenset({"submit-unpaid"})
+    fails = frozenset(
+        {
+            "secrets-refused-key",
+            "submit-business-code",
+            "submit-content-refused",
+            "submit-forbidden",
+            "submit-unauthorized",
+            "submit-unknown-model",
+            "submit-unpaid",
+        }
+    )
 
     async def _ask(self, *what: Any, again: Any = None, **more: Any) -> Answer:
         given = {} if again is None else {"again": again | set(range(400, 408))}
@@ -54,7 +75,15 @@ class SubmitsAgainAfterRefusals(Good):
 class SubmitsAgainAfterAFailure(Good):
     """A reported failure is to it like a network error: it makes another job."""
 
-    fails = frozenset({"poll-failure-with-reason"})
+    fails = frozenset(
+        {
+            "manners-stops-at-failure",
+            "poll-cancelled",
+            "poll-expired",
+            "poll-failure-with-reason",
+            "poll-failure-without-reason",
+        }
+    )
 
     def work(self, task: Task) -> None:
         try:
@@ -67,7 +96,7 @@ class SubmitsAgainForAFile(Good):
     """Where the clip cannot be fetched it has another made."""
 
     served = "aimlapi"
-    fails = frozenset({"money-links-expired-for-good"})
+    fails = frozenset({"money-links-expired-for-good", "result-cut-for-good", "result-html-page-for-good"})
 
     def work(self, task: Task) -> None:
         try:
@@ -81,7 +110,37 @@ class SubmitsForLuck(Good):
     """It sends two submits at once and takes the job that is answered first."""
 
     served = "kkiai"
-    fails = frozenset({"request-plain"})
+    fails = frozenset(
+        {
+            "callback-twice",
+            "manners-quota",
+            "manners-retry-after",
+            "manners-retry-after-date",
+            "money-fresh-link",
+            "money-links-expired-for-good",
+            "money-looks-first",
+            "money-lost-twice",
+            "money-many-hiccups",
+            "money-submits-once",
+            "request-plain",
+            "submit-answer-lost",
+            "submit-business-code",
+            "submit-content-refused",
+            "submit-empty-answer",
+            "submit-error-after-acceptance",
+            "submit-field-refused",
+            "submit-forbidden",
+            "submit-id-elsewhere",
+            "submit-malformed-answer",
+            "submit-no-id",
+            "submit-reset-after-acceptance",
+            "submit-slow-answer",
+            "submit-too-many-silent",
+            "submit-unauthorized",
+            "submit-unknown-model",
+            "submit-unpaid",
+        }
+    )
 
     async def _submit(self, body: Json, at: float) -> str:
         first, _ = await asyncio.gather(*(super(SubmitsForLuck, self)._submit(body, at) for _ in range(2)))
@@ -101,7 +160,18 @@ class NeedsNoId(Good):
     """It takes an answer without an id for a job that is called None."""
 
     served = "aimlapi"
-    fails = frozenset({"submit-no-id"})
+    fails = frozenset(
+        {
+            "submit-content-refused",
+            "submit-field-refused",
+            "submit-gateway-page",
+            "submit-id-elsewhere",
+            "submit-login-page",
+            "submit-no-id",
+            "submit-unknown-model",
+            "submit-unpaid",
+        }
+    )
 
     async def _submit(self, body: Json, at: float) -> str:
         answer = await self._ask("POST", "/v2/generate/video/kling/generation", body, again={429}, tries=7)

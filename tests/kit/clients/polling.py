@@ -21,7 +21,7 @@ class EveryRefusalIsPending(Good):
     """It takes every answer from 400 to 499 to a poll, but 429, for: not yet."""
 
     served = "kkiai"
-    fails = frozenset({"poll-forgotten"})
+    fails = frozenset({"poll-key-revoked"})
 
     async def _send(self, *what: Any) -> Answer:
         answer = await super()._send(*what)
@@ -33,7 +33,7 @@ class OnePageEnds(Good):
     """A status from 500 on is to it the end of the job."""
 
     served = "kkiai"
-    fails = frozenset({"poll-gateway-page"})
+    fails = frozenset({"money-many-hiccups", "poll-gateway-page", "poll-gateway-pages", "poll-server-error"})
 
     async def _send(self, *what: Any) -> Answer:
         answer = await super()._send(*what)
@@ -43,13 +43,13 @@ class OnePageEnds(Good):
 
 
 class MalformedCrashes(Good):
-    """A body that is no JSON ends it."""
+    """A body that is no JSON, or none at all, ends it."""
 
-    fails = frozenset({"poll-malformed-once"})
+    fails = frozenset({"poll-malformed-once", "poll-empty-body"})
 
     def _answer(self, got: httpx.Response, content: bytes) -> Answer:
-        if got.is_success:
-            json.loads(content or b"{}")
+        if got.is_success and "/requests" in got.request.url.path:
+            json.loads(content)
         return super()._answer(got, content)
 
 
@@ -57,7 +57,7 @@ class ResetCrashes(Good):
     """A connection that breaks while it polls ends it."""
 
     served = "aimlapi"
-    fails = frozenset({"poll-connection-reset"})
+    fails = frozenset({"money-many-hiccups", "poll-connection-reset", "poll-truncated-body"})
 
     async def _send(self, *what: Any) -> Answer:
         answer = await super()._send(*what)
@@ -97,8 +97,8 @@ class Impatient(Good):
 class ShortOfBreath(Good):
     """It gives an answer a quarter of a second, and then thinks that nothing happened."""
 
+    served = "aimlapi"
     fails = frozenset({"submit-slow-answer"})
-    served = "kkiai"
 
     def work(self, task: Task) -> None:
         self.timeout = 0.25
@@ -108,7 +108,17 @@ class ShortOfBreath(Good):
 class PollsForEver(Good):
     """It has no deadline."""
 
-    fails = frozenset({"poll-stuck"})
+    fails = frozenset(
+        {
+            "manners-backoff",
+            "manners-backoff-submit",
+            "manners-deadline",
+            "manners-polls-for-a-long-job",
+            "poll-outage-for-good",
+            "poll-stuck",
+            "poll-stuck-running",
+        }
+    )
 
     def work(self, task: Task) -> None:
         self.deadline = 1e9
@@ -119,7 +129,27 @@ class LosesTheId(Good):
     """When it gives up, it does not say which job it was, and has it nowhere."""
 
     served = "aimlapi"
-    fails = frozenset({"poll-stuck"})
+    fails = frozenset(
+        {
+            "manners-backoff",
+            "manners-deadline",
+            "manners-polls-for-a-long-job",
+            "manners-stops-at-failure",
+            "money-links-expired-for-good",
+            "poll-cancelled",
+            "poll-expired",
+            "poll-failure-with-reason",
+            "poll-failure-without-reason",
+            "poll-forgotten",
+            "poll-key-revoked",
+            "poll-no-link",
+            "poll-outage-for-good",
+            "poll-stuck",
+            "poll-stuck-running",
+            "result-cut-for-good",
+            "result-html-page-for-good",
+        }
+    )
 
     def work(self, task: Task) -> None:
         try:

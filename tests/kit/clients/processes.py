@@ -15,7 +15,17 @@ class KeepsNothing(Good):
     """It has the job's id in memory alone: started again, or beside a second worker, it pays again."""
 
     command = True
-    fails = frozenset({"process-killed-and-resumed"})
+    fails = frozenset(
+        {
+            "process-killed-and-resumed",
+            "process-killed-at-submit",
+            "process-killed-while-fetching",
+            "process-resumed-in-an-outage",
+            "process-resumed-to-failure",
+            "process-two-workers",
+            "secrets-job-file",
+        }
+    )
 
     def asked(self, task: Task) -> Json:
         return super().asked(task) | {"state_file": None}
@@ -26,7 +36,28 @@ class KeepsTheKey(Good):
 
     served = "aimlapi"
     command = True
-    fails = frozenset({"secrets-job-file"})
+    fails = frozenset(
+        {
+            "manners-backoff",
+            "manners-deadline",
+            "manners-polls-for-a-long-job",
+            "money-links-expired-for-good",
+            "poll-forgotten",
+            "poll-key-revoked",
+            "poll-no-link",
+            "poll-outage-for-good",
+            "poll-stuck",
+            "poll-stuck-running",
+            "process-killed-and-resumed",
+            "process-killed-while-fetching",
+            "process-resumed-in-an-outage",
+            "process-resumed-to-failure",
+            "process-two-workers",
+            "result-cut-for-good",
+            "result-html-page-for-good",
+            "secrets-job-file",
+        }
+    )
 
     def work(self, task: Task) -> None:
         file = Path(task.job_file)

@@ -14,7 +14,7 @@ from tests.kit.clients.base import Good
 class PlainLetters(Good):
     """It makes plain letters of the prompt."""
 
-    fails = frozenset({"request-unicode"})
+    fails = frozenset({"request-longest-prompt", "request-unicode"})
 
     def _body(self, prompt: str, picture: str, **more: Any) -> Json:
         plain = unicodedata.normalize("NFKD", prompt).encode("ascii", "ignore").decode()
@@ -35,7 +35,7 @@ class CutsThePrompt(Good):
     """It cuts a prompt that it finds long, and tells nobody."""
 
     served = "kkiai"
-    fails = frozenset({"request-longest-prompt"})
+    fails = frozenset({"request-longest-prompt", "request-too-long"})
 
     def _body(self, prompt: str, picture: str, **more: Any) -> Json:
         return super()._body(prompt[:400], picture, **more)
@@ -54,10 +54,22 @@ class OwnPicture(Good):
 class OwnModel(Good):
     """It knows one model, whatever was asked for."""
 
+    served = "aimlapi"
     fails = frozenset({"request-model"})
 
     def _body(self, prompt: str, picture: str, **more: Any) -> Json:
         return super()._body(prompt, picture, **more | {"model": ""})
+
+
+class PicturesOnly(Good):
+    """Without a picture it asks for a model that needs one all the same."""
+
+    fails = frozenset({"request-text-only"})
+
+    def _body(self, prompt: str, picture: str, **more: Any) -> Json:
+        return super()._body(
+            prompt, picture, **more if picture else more | {"model": "Kling-Image2Video-V1.6-Pro"}
+        )
 
 
 class NamelessBody(Good):
@@ -65,7 +77,18 @@ class NamelessBody(Good):
 
     served = "aimlapi"
     helpless = True
-    fails = frozenset({"request-json"})
+    fails = frozenset(
+        {
+            "request-authorization",
+            "request-json",
+            "request-longest-prompt",
+            "request-model",
+            "request-picture",
+            "request-plain",
+            "request-special-characters",
+            "request-unicode",
+        }
+    )
 
     def api(self) -> httpx.AsyncClient:
         async def undress(request: httpx.Request) -> None:
@@ -81,7 +104,18 @@ class KeyElsewhere(Good):
 
     served = "kkiai"
     helpless = True
-    fails = frozenset({"request-authorization"})
+    fails = frozenset(
+        {
+            "request-authorization",
+            "request-json",
+            "request-longest-prompt",
+            "request-model",
+            "request-picture",
+            "request-plain",
+            "request-special-characters",
+            "request-unicode",
+        }
+    )
 
     def api(self) -> httpx.AsyncClient:
         api = super().api()
@@ -93,7 +127,7 @@ class KeyElsewhere(Good):
 KNOWN = frozenset({
     "code", "message", "request_id", "data", "task_id", "task_status", "task_status_msg", "task_info",
     "task_result", "videos", "url", "duration", "id", "created_at", "updated_at", "external_task_id",
-    "watermark_url", "final_unit_deduction", "watermark_info", "enabled",
+    "watermark_url", "final_unit_deduction", "watermark_info", "enabled", "whole",
 })  # fmt: skip
 
 
@@ -101,7 +135,7 @@ class OnlyKnownFields(Good):
     """A field that it does not know makes an answer worthless to it."""
 
     served = "kkiai"
-    fails = frozenset({"evolution-unknown"})
+    fails = frozenset({"evolution-fields", "evolution-unknown", "poll-falling-progress"})
 
     def _answer(self, got: httpx.Response, content: bytes) -> Answer:
         answer = super()._answer(got, content)
@@ -123,10 +157,9 @@ class OnlyKnownFields(Good):
 class NeedsEveryField(Good):
     """It reads fields that the provider may leave out."""
 
-    fails = frozenset({"evolution-absent"})
+    served = "kkiai"
+    fails = frozenset({"evolution-absent", "evolution-fields", "poll-expired", "poll-wrapped-state"})
 
     def _ended(self, body: Json, job_id: str) -> bool:
-        ended = super()._ended(body, job_id)
-        if ended:
-            self.still = body["outcome"]["thumbnail_image_url"]
-        return ended
+        self.told = body["data"]["task_status_msg"], body["data"]["task_info"]
+        return super()._ended(body, job_id)

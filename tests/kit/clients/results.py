@@ -7,14 +7,14 @@ from typing import Any
 
 import httpx
 
-from mockserver.kit.reference_client import LINKS, LOST, Answer, BadResult, Json, _text
+from mockserver.kit.reference_client import LOST, Answer, BadResult, Json
 from tests.kit.clients.base import Good
 
 
 class KeyToMedia(Good):
     """It fetches files as it asks the API: with the key."""
 
-    fails = frozenset({"request-plain"})
+    fails = frozenset({"request-plain", "result-redirect", "result-thumbnail", "secrets-media"})
 
     def media(self) -> httpx.AsyncClient:
         media = super().media()
@@ -38,7 +38,17 @@ class KeepsTheHalf(Good):
     """A file that stops in the middle is whole to it."""
 
     served = "kkiai"
-    fails = frozenset({"result-cut"})
+    fails = frozenset(
+        {
+            "money-many-hiccups",
+            "result-cut",
+            "result-cut-for-good",
+            "result-cut-no-ranges",
+            "result-cut-ranges-refused",
+            "result-html-page",
+            "result-html-page-for-good",
+        }
+    )
 
     async def _send(self, *what: Any) -> Answer:
         answer = await super()._send(*what)
@@ -49,7 +59,7 @@ class KeepsTheHalf(Good):
 class KeepsAnything(Good):
     """Whatever came with status 200 is the clip to it."""
 
-    fails = frozenset({"result-html-page"})
+    fails = frozenset({"result-html-page", "result-html-page-for-good", "result-zero-bytes"})
 
     async def _send(self, *what: Any) -> Answer:
         return await super()._send(*what[:4])
@@ -59,7 +69,7 @@ class WritesInPlace(Good):
     """It writes the output under its own name from the first byte on, and leaves it when it fails."""
 
     served = "aimlapi"
-    fails = frozenset({"result-cut-for-good"})
+    fails = frozenset({"money-links-expired-for-good", "result-cut-for-good", "result-html-page-for-good"})
 
     async def _collect(self, job_id: str, output: Path, thumbnail: Any) -> None:
         self.output = output
@@ -89,7 +99,18 @@ class FetchesOnce(Good):
     """A fetch that fails is the end."""
 
     served = "kkiai"
-    fails = frozenset({"result-cut"})
+    fails = frozenset(
+        {
+            "money-many-hiccups",
+            "result-cut",
+            "result-cut-no-ranges",
+            "result-cut-ranges-refused",
+            "result-html-page",
+            "result-server-error",
+            "result-wrong-length",
+            "result-zero-bytes",
+        }
+    )
 
     async def _ask(self, *what: Any, **more: Any) -> Answer:
         return await (self._send(*what) if len(what) == 5 else super()._ask(*what, **more))
@@ -110,7 +131,7 @@ class StaysAtHome(Good):
 class InsistsOnTheStill(Good):
     """Without the thumbnail it wants no clip either."""
 
-    fails = frozenset({"result-thumbnail-missing"})
+    fails = frozenset({"result-thumbnail-missing", "result-thumbnail-no-link"})
 
     async def _collect(self, job_id: str, output: Path, thumbnail: Any) -> None:
         await super()._collect(job_id, output, thumbnail)
@@ -139,13 +160,15 @@ class BelievesTheType(Good):
         return super()._answer(got, content if video else b"")
 
 
-class TakesTheLastLink(Good):
-    """Of several links it takes the last, which is no clip."""
+class OneLink(Good):
+    """Of two links it does not know which to take."""
 
+    served = "kkiai"
     fails = frozenset({"poll-several-links"})
 
     async def _watch(self, job_id: str) -> Json:
         body = await super()._watch(job_id)
-        links = body.get("outcome", {}).get("media_urls") or [{"url": _text(body, LINKS, "http")}]
-        body["outcome"]["video_url"] = links[-1]["url"]
+        found = body.get("data", {}).get("task_result", {}).get("videos", [])
+        if len(found) > 1:
+            raise BadResult("two clips", job_id)
         return body

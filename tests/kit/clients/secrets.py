@@ -13,7 +13,7 @@ class KeyInTheAddress(Good):
     """It puts the key in the query, besides the header."""
 
     served = "gmicloud"
-    fails = frozenset({"request-plain"})
+    fails = frozenset({"request-plain", "secrets-url"})
 
     async def _send(self, method: str, url: str, *more: Any) -> Answer:
         mark = "&" if "?" in url else "?"
@@ -26,7 +26,40 @@ class KeyInErrors(Good):
     """Its errors tell the whole request, headers and all."""
 
     served = "kkiai"
-    fails = frozenset({"secrets-refused-key"})
+    fails = frozenset(
+        {
+            "manners-backoff",
+            "manners-backoff-submit",
+            "manners-deadline",
+            "manners-polls-for-a-long-job",
+            "manners-stops-at-failure",
+            "money-links-expired-for-good",
+            "poll-cancelled",
+            "poll-expired",
+            "poll-failure-with-reason",
+            "poll-failure-without-reason",
+            "poll-forgotten",
+            "poll-key-revoked",
+            "poll-no-link",
+            "poll-outage-for-good",
+            "poll-stuck",
+            "poll-stuck-running",
+            "request-too-long",
+            "result-cut-for-good",
+            "result-html-page-for-good",
+            "secrets-refused-key",
+            "submit-business-code",
+            "submit-content-refused",
+            "submit-field-refused",
+            "submit-forbidden",
+            "submit-gateway-page",
+            "submit-login-page",
+            "submit-unauthorized",
+            "submit-unknown-model",
+            "submit-unpaid",
+            "submit-upstream-refused",
+        }
+    )
 
     def work(self, task: Task) -> None:
         try:

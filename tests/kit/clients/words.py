@@ -24,7 +24,7 @@ from tests.kit.clients.polling import word_of
 class OneWordEnds(Good):
     """Only the word of the provider's page ends a job for it, in those letters."""
 
-    fails = frozenset({"poll-upper-case"})
+    fails = frozenset({"poll-expired", "poll-sister-words", "poll-upper-case"})
 
     def _ended(self, body: Json, job_id: str) -> bool:
         known = word_of(body) in ("success", "failed", "cancelled")
@@ -34,7 +34,7 @@ class OneWordEnds(Good):
 class UnknownIsFailure(Good):
     """A word that it does not know is to it a failure."""
 
-    fails = frozenset({"poll-unknown-state"})
+    fails = frozenset({"poll-sister-words", "poll-unknown-state"})
 
     def _ended(self, body: Json, job_id: str) -> bool:
         word = word_of(body).lower()
@@ -47,7 +47,7 @@ class UnknownIsSuccess(Good):
     """A word that it does not know is to it success."""
 
     served = "aimlapi"
-    fails = frozenset({"poll-unknown-state"})
+    fails = frozenset({"poll-sister-words", "poll-unknown-state"})
 
     def _ended(self, body: Json, job_id: str) -> bool:
         if word_of(body).lower() not in FAILED | {"", "queued", "generating"}:
@@ -58,8 +58,7 @@ class UnknownIsSuccess(Good):
 class OnlyFailedFails(Good):
     """Of the ways to fail it knows one word, so a cancelled or expired job goes on for it."""
 
-    served = "kkiai"
-    fails = frozenset({"poll-cancelled"})
+    fails = frozenset({"poll-cancelled", "poll-expired"})
 
     def _ended(self, body: Json, job_id: str) -> bool:
         ended = word_of(body).lower() in {"failed"} | DONE
@@ -70,7 +69,15 @@ class FailureIsSuccess(Good):
     """A job that has ended is to it a job that has succeeded: it ends well, without a clip."""
 
     served = "kkiai"
-    fails = frozenset({"poll-failure-with-reason"})
+    fails = frozenset(
+        {
+            "manners-stops-at-failure",
+            "poll-cancelled",
+            "poll-expired",
+            "poll-failure-with-reason",
+            "poll-failure-without-reason",
+        }
+    )
 
     def work(self, task: Task) -> None:
         try:
@@ -82,7 +89,17 @@ class FailureIsSuccess(Good):
 class TimeIsSuccess(Good):
     """Its time is over, and it ends as if all were well."""
 
-    fails = frozenset({"poll-stuck"})
+    fails = frozenset(
+        {
+            "manners-backoff",
+            "manners-deadline",
+            "manners-polls-for-a-long-job",
+            "poll-forgotten",
+            "poll-outage-for-good",
+            "poll-stuck",
+            "poll-stuck-running",
+        }
+    )
 
     def work(self, task: Task) -> None:
         try:
@@ -95,7 +112,9 @@ class DropsTheReason(Good):
     """It says that the job failed, and keeps the provider's reason to itself."""
 
     served = "aimlapi"
-    fails = frozenset({"poll-failure-with-reason"})
+    fails = frozenset(
+        {"poll-failure-with-reason", "submit-content-refused", "submit-field-refused", "submit-unpaid"}
+    )
 
     def _said(self, answer: Answer, places: Any = (), otherwise: str = "") -> str:
         return "failed"
@@ -121,4 +140,6 @@ class IgnoresCodes(Good):
 
     def _answer(self, got: httpx.Response, content: bytes) -> Answer:
         answer = super()._answer(got, content)
-        return answer._replace(status=200) if got.is_success and answer.body else answer
+        if not (got.is_success and answer.body):
+            return answer
+        return answer._replace(status=200, body=answer.body.get("data") or {})

@@ -22,7 +22,7 @@ from tests.kit.clients.base import Good
 from tests.kit.clients.listener import Listening
 from tests.serving import ROOT
 
-LEAST: Final = 40
+LEAST: Final = 60
 OPTIONS: Final = Options(
     jobs=8, interval=0.03, supports=("resume", "callback", "thumbnail", "text", "workers")
 )

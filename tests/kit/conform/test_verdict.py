@@ -12,6 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mockserver.errors import SettingsError
+from mockserver.kit.conform.document import read_matrices, report_schema
+from mockserver.kit.conform.document import render as to_json
 from mockserver.kit.conform.known import Entry, excuse, read_known
 from mockserver.kit.conform.result import (
     SHADES,
@@ -23,9 +25,6 @@ from mockserver.kit.conform.result import (
     Step,
     count,
     exit_code,
-    read_matrices,
-    report_schema,
-    to_json,
 )
 from mockserver.kit.conform.text import tell
 from mockserver.kit.conform.verdict import judge_case, settle, shade

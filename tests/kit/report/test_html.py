@@ -16,7 +16,7 @@ from mockserver.kit.run import Run
 from tests.kit.report.runs import CLEAN, FULL, HOSTILE, contract, hostile, runs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-VOID = {"meta", "link", "br", "img"}
+VOID = {"meta", "link", "br", "img", "input"}
 COUNT = """<script>
 document.querySelector("[data-show=warning]").click();
 const shown = [...document.querySelectorAll("[data-severity]")].filter(one => one.checkVisibility());

@@ -122,3 +122,40 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(tmp_path: Path) -> None:
         door.close()
     assert again.returncode == 0, again.stdout
     assert len(server.jobs) == 1
+
+
+class Styled(Good):
+    """Calls its jobs by what a terminal or a library could obey."""
+
+    def new_id(self) -> str:
+        """A tag that closes nothing, and an escape."""
+        return "[/bold]\x1b[31m"
+
+
+def test_what_a_server_calls_its_jobs_is_text_to_the_progress_shown() -> None:
+    server = Styled()
+    door = Door(server.respond)
+    server.url = door.url
+    try:
+        arguments = ("--provider", "gmicloud", "--stage", "job", "--patience", "0", "--interval", "0")
+        done = run(door.url, *arguments, env={"MOCKSERVER_KEY": KEYS[0]})
+    finally:
+        door.close()
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    assert "\x1b[31m" not in done.output
+
+
+@pytest.mark.parametrize("option", ["--patience", "--interval", "--rate"])
+def test_a_length_of_time_is_finite(option: str) -> None:
+    done = run("http://127.0.0.1:1", "--provider", "gmicloud", option, "nan")
+    assert done.exit_code == 2
+    assert "must be a finite number" in done.output
+
+
+def test_a_report_that_cannot_be_written_keeps_no_other_from_it(url: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    reports = ("--report", str(tmp_path / "file" / "a.json"), "--report", str(tmp_path / "b.json"))
+    done = run(url, "--provider", "gmicloud", "--stage", "listing", *reports)
+    assert "cannot be written" in str(done.exception)
+    assert json.loads((tmp_path / "b.json").read_bytes())["kind"] == "verify"

@@ -70,6 +70,12 @@ def test_two_runs_do_not_share_a_ledger(tmp_path: Path) -> None:
     [
         (b'{"version":1,"subject":"somebody else"}\n', "is the ledger of somebody else, not of somebody"),
         (b'{"version":1,"subject":"somebody"}\nnonsense\n{}\n', "line 2 is no event of a ledger"),
+        (b"3\n", "line 1 is no event of a ledger"),
+        (b'{"version":1}\n', "line 1 is no event of a ledger"),
+        (b'{"version":9,"subject":"somebody"}\n', "line 1 is no event of a ledger"),
+        (b'{"version":1,"subject":"somebody"}\n{"settled":1}\n', "line 2 is no event of a ledger"),
+        (b'{"intent":1}\n', "is no ledger"),
+        (b"my notes", "is no ledger"),
     ],
 )
 def test_a_file_that_is_no_ledger_of_ours_is_left_alone(content: bytes, said: str, tmp_path: Path) -> None:
@@ -78,6 +84,21 @@ def test_a_file_that_is_no_ledger_of_ours_is_left_alone(content: bytes, said: st
     with pytest.raises(SettingsError, match=said):
         Ledger(path, "somebody")
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("before", [b"", b'{"version":1,"subject":"somebody"}\n{"finished":true}\n'])
+def test_a_beginning_that_a_crash_cut_short_is_no_hindrance(before: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    path.write_bytes(before + b'{"version":1,"su')
+    with Ledger(path, "somebody") as ledger:
+        ledger.intend()
+    with Ledger(path, "somebody") as again:
+        assert again.paid == 1
+
+
+def test_a_device_is_no_ledger() -> None:
+    with pytest.raises(SettingsError, match="must be a plain file"):
+        Ledger(Path("/dev/null"), "somebody")
 
 
 def test_a_place_that_cannot_be_written_is_said_before_anything_is_sent(tmp_path: Path) -> None:

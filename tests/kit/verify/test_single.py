@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import pytest
+
+from mockserver import in_process
+from mockserver.kit.contracts import load
+from mockserver.kit.exchange import Exchange
 from mockserver.kit.machine import Effort
+from mockserver.kit.verify.target import Target
 from mockserver.kit.verify.verify import Request, Watch, verify
 from tests.kit.miniatures.base import KEYS, Good
 from tests.kit.miniatures.wire import Door, Reply
@@ -74,3 +81,51 @@ def test_it_is_stopped_where_the_requests_end() -> None:
         run, _ = verify(request, Watch(sleep=lambda seconds: None))
     assert server.arrived <= run.calls == 25
     assert any("--max-requests 25 is used up" in note for note in run.notes)
+
+
+def test_ctrl_c_ends_the_run_and_not_only_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: Target, *given: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Target, "_exchange", interrupted)
+    server = Good()
+    request = Request(
+        "http://127.0.0.1:1", server.contract, key=KEYS[0], stages=["single"], effort=Effort(examples=1)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        verify(request)
+
+
+def test_what_schemathesis_could_not_do_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Target, *given: Any) -> None:
+        raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr(Target, "_exchange", broken)
+    server = Good()
+    run, _ = verify(
+        Request(
+            "http://127.0.0.1:1", server.contract, key=KEYS[0], stages=["single"], effort=Effort(examples=1)
+        )
+    )
+    assert any("schemathesis could not judge" in one and "a bug of ours" in one for one in run.notes)
+
+
+def test_where_jobs_count_nothing_leaves_that_could_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    genuine, methods = Target._exchange, set()
+
+    def noting(self: Target, courier: Any, method: str, *given: Any) -> Exchange:
+        methods.add(method)
+        return genuine(self, courier, method, *given)
+
+    monkeypatch.setattr(Target, "_exchange", noting)
+    with in_process.serve(store="memory:") as running:
+        request = Request(
+            running.base("aimlapi"),
+            load("aimlapi"),
+            key=KEYS[0],
+            stages=["single"],
+            max_jobs=1,
+            effort=Effort(examples=1),
+        )
+        verify(request)
+    assert methods == {"GET", "OPTIONS", "TRACE"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
+from statistics import median
 
 from mockserver.kit.call import Call
 from mockserver.kit.conform.evidence import Evidence, Ran
@@ -56,10 +57,13 @@ def polls_spaced(seen: Evidence, share: float = 0.7) -> Iterator[Remark]:
 
 @judge("slows-down", "Where it goes on failing, a client waits longer and longer.")
 def slows_down(seen: Evidence, role: str = "read", growth: float = 1.5, after: int = 3) -> Iterator[Remark]:
-    """Of `after` gaps and more between requests of that role, the last is `growth` times the first."""
+    """Of `after` gaps and more between requests of that role, the later half is by its median `growth` times
+    the earlier: a busy machine stretches one gap, not half of them.
+    """
     moments = [call.exchange.at for call in seen.of(role)]
     gaps = [later - former for former, later in pairwise(moments)]
-    if len(gaps) >= after and not seen.virtual and max(gaps[-2:]) < growth * gaps[0]:
+    half = len(gaps) // 2
+    if len(gaps) >= after and not seen.virtual and median(gaps[half:]) < growth * median(gaps[:half]):
         shown = ", ".join(f"{gap:.2f}" for gap in gaps[:8])
         numbers = tuple(call.number for call in seen.of(role))
         yield Remark("longer and longer waits", f"waits of {shown} s", numbers)

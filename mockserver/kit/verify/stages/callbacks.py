@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from mockserver.contract.model import Operation
 from mockserver.kit.examples import example
+from mockserver.kit.verify.address import is_loopback
 from mockserver.kit.verify.context import Context, LeftOut, Planned
 from mockserver.kit.verify.listener import Listener
 from mockserver.kit.verify.polling import poll
-from mockserver.kit.verify.target import is_loopback
 
 _QUIET: Final = 3.0
 """Seconds without a further callback after which no more are waited for."""

@@ -57,11 +57,26 @@ class Single:
                 context.notes.append(f"schemathesis was stopped: {gate.shut}")
                 stream.stop()
                 break
+            if isinstance(event, events.Interrupted):
+                # It keeps Ctrl-C to itself and would let the run go on.
+                stream.stop()
+                raise KeyboardInterrupt
+            if isinstance(event, events.NonFatalError | events.FatalError):
+                context.notes.append(_unable(event))
             if isinstance(event, events.ScenarioFinished):
                 context.progress(f"{event.phase.value} {event.label or ''}")
                 for one in _failures(context, event):
                     failures.setdefault((one.check, one.operation or "", one.actual), one)
         context.target.findings += failures.values()
+
+
+def _unable(event: events.NonFatalError | events.FatalError) -> str:
+    if isinstance(event, events.FatalError):
+        error, label = event.exception, ""
+    else:
+        error, label = event.value, f" {event.label}"
+    said = " ".join(str(error).split())[:200]
+    return f"schemathesis could not judge{label}: {type(error).__name__}: {said}"
 
 
 def _may_submit(context: Context) -> bool:
@@ -76,6 +91,7 @@ def _schema(context: Context, gate: Gate) -> Any:
             "headers": _credentials(context),
             "generation": {"max-examples": context.effort.examples, "database": "none"},
             "workers": 1,
+            "phases": {"coverage": _coverage(context)},
             # The gate is no application whose source would tell anything.
             "analysis": {"constants": {"enabled": False}},
         }
@@ -87,6 +103,12 @@ def _schema(context: Context, gate: Gate) -> Any:
         barred = [one.id for one in context.operations("submit", "cancel")]
         schema = schema.exclude(operation_id=barred)
     return schema
+
+
+def _coverage(context: Context) -> dict[str, Any]:
+    """A method that the documents lack may reach a submit all the same: none but harmless ones where jobs
+    are counted one by one."""
+    return {} if _may_submit(context) else {"unexpected-methods": ["options", "trace"]}
 
 
 def _credentials(context: Context) -> dict[str, str]:
@@ -119,7 +141,7 @@ def _finding(context: Context, name: str, failure: Any, sample: str) -> Finding:
         provider=context.contract.provider,
         operation=operation.id if operation else None,
         clause=clauses.operation(operation) if operation else "",
-        curl=sample.replace("[Filtered]", "$API_KEY"),
+        curl=sample.replace("[Filtered]", "$API_KEY").replace(context.target.key, "$API_KEY"),
     )
 
 

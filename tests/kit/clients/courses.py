@@ -1,0 +1,105 @@
+"""Clients that know beforehand how a job goes."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+
+from mockserver.kit.reference_client import DONE, FAILED, Answer, JobFailed, JobTimeout, Json, Refused, _text
+from tests.kit.clients.base import Good
+from tests.kit.clients.polling import word_of
+
+RUNNING = frozenset({"dispatched", "processing", "generating"})
+
+
+class BelievesClocks(Good):
+    """An answer whose times are not of this hour is to it a stale one, from a cache."""
+
+    fails = frozenset({"poll-clock-skew"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        age = time.time() - float(_text(body, ("created_at",)) or time.time())
+        return age < 1800 and super()._ended(body, job_id)
+
+
+class WantsToSeeItRun(Good):
+    """Success is no success to it before it has seen the job run."""
+
+    served = "aimlapi"
+    fails = frozenset(
+        {"money-many-hiccups", "poll-done-at-submit", "poll-gateway-pages", "poll-straight-to-success"}
+    )
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        word = word_of(body).lower()
+        self.ran = getattr(self, "ran", False) or word in RUNNING
+        if word in DONE and not self.ran:
+            raise JobFailed("it never ran", job_id)
+        return super()._ended(body, job_id)
+
+
+class OnlyForward(Good):
+    """A job that is back in the queue is to it a failed one."""
+
+    served = "kkiai"
+    fails = frozenset({"poll-step-back"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        word = word_of(body).lower()
+        if word == "submitted" and getattr(self, "before", "") == "processing":
+            raise JobFailed("it went backwards", job_id)
+        self.before = word
+        return super()._ended(body, job_id)
+
+
+class CountsPolls(Good):
+    """It gives up after eight polls, however much time it has."""
+
+    fails = frozenset({"manners-deadline", "poll-slow-job"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        self.polls = getattr(self, "polls", 0) + 1
+        if self.polls > 8:
+            raise JobTimeout("polled eight times", job_id)
+        return super()._ended(body, job_id)
+
+
+class NeedsAWord(Good):
+    """An answer without a state ends it."""
+
+    served = "aimlapi"
+    fails = frozenset({"poll-empty-object"})
+
+    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+        if content.strip() == b"{}":
+            raise KeyError("status")
+        return super()._answer(got, content)
+
+
+class RefusedOnceEnds(Good):
+    """To be asked less often is to it to be shut out."""
+
+    served = "kkiai"
+    fails = frozenset({"poll-too-many", "manners-quota", "manners-retry-after-poll"})
+
+    async def _watch(self, job_id: str) -> Json:
+        self.job_id = job_id
+        return await super()._watch(job_id)
+
+    async def _send(self, *what: Any) -> Answer:
+        answer = await super()._send(*what)
+        if answer.status == 429 and what[0] == "GET":
+            raise Refused("too many requests", self.job_id)
+        return answer
+
+
+class WaitsForAReason(Good):
+    """A failure without a reason is to it not yet final."""
+
+    fails = frozenset({"poll-cancelled", "poll-expired", "poll-failure-without-reason"})
+
+    def _ended(self, body: Json, job_id: str) -> bool:
+        unexplained = word_of(body).lower() in FAILED and not _text(body, ("outcome.error",))
+        return not unexplained and super()._ended(body, job_id)

@@ -1,0 +1,151 @@
+"""Our cases: enough of them, each with a source to look up, and all passed by the client we show."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from mockserver.faults.rule import Rule
+from mockserver.kit import contracts
+from mockserver.kit.conform import Task, conform
+from mockserver.kit.conform.case import FAMILIES, Case, builtin_folder, case_schema, load_cases
+from mockserver.kit.conform.conductor import Options
+from mockserver.kit.conform.judging import judges
+from mockserver.kit.conform.result import Matrix
+from mockserver.kit.reference_client import Client
+from tests.serving import ROOT
+
+FLOOR: Final = 70
+PROVIDERS: Final = ("gmicloud", "aimlapi", "kkiai")
+FILES: Final = sorted(builtin_folder().glob("*.json"))
+CASES: Final = load_cases()
+SUPPORTS: Final = ("resume", "callback", "thumbnail", "workers", "text")
+REFERENCE: Final = (sys.executable, "-m", "mockserver.kit.reference_client")
+THREADS: Final = {
+    "CopilotKit/aimock/issues/170",
+    "wiremock/wiremock/issues/1027",
+    "wiremock/wiremock/issues/456",
+    "wiremock/wiremock/pull/2838",
+    "stripe/stripe-mock/issues/16",
+    "stripe/stripe-mock/issues/369",
+    "mockoon/mockoon/issues/709",
+    "mockoon/mockoon/issues/1044",
+    "google-gemini/cookbook/issues/1297",
+    "stoplightio/prism/issues/2475",
+    "stoplightio/prism/issues/2054",
+    "googleapis/storage-testbench/issues/396",
+    "Comfy-Org/ComfyUI/pull/16204",
+    "lovartai/lovart-skill/issues/8",
+    "danny-avila/LibreChat/pull/14344",
+    "ArcReel/ArcReel/issues/687",
+    "ArcReel/ArcReel/pull/1889",
+    "ArcReel/ArcReel/issues/651",
+    "lidge-jun/opencodex/pull/582",
+    "vercel/ai/pull/18929",
+    "huggingface/huggingface_hub/pull/4164",
+    "calesthio/OpenMontage/pull/452",
+    "HuangYuChuh/ComfyUI_Skills_OpenClaw/pull/40",
+    "Scottcjn/bottube/issues/2209",
+    "ConesaLab/paintomics4/pull/155",
+    "Comfy-Org/ComfyUI/pull/8111",
+    "kyh/vibedgames/pull/182",
+    "TanStack/ai/pull/396",
+    "tinyhumansai/openhuman/pull/5411",
+    "schemathesis/schemathesis/issues/2254",
+    "schemathesis/schemathesis/issues/2483",
+    "schemathesis/schemathesis/pull/4289",
+    "schemathesis/schemathesis/pull/4739",
+}
+"""Public threads of the field report on which cases may stand."""
+TAGS: Final = re.compile(r"\b(?:DOCUMENTED|VENDOR|OBSERVED|THIRD-PARTY|ASSUMED)\b")
+CODES: Final = re.compile(r"\b(?:[SGAK]\d\d?|RFC \d{4})\b")
+
+
+def reference(task: Task) -> Awaitable[Any]:
+    """The reference client, as a function."""
+    files = {"image": task.image, "model": task.model, "thumbnail": task.thumbnail, "output": task.output}
+    more = {name: value for name, value in files.items() if value}
+    if task.callback_url and task.provider == "kkiai":
+        more["callback_url"] = task.callback_url
+    client = Client(task.provider, task.base_url, task.key, task.interval, task.deadline)
+    return client.agenerate(task.prompt, state_file=task.job_file, **more)
+
+
+def short_of_a_pass(matrix: Matrix) -> dict[str, Any]:
+    """The cases that did not pass though they apply, with what was found."""
+    return {
+        one.case: (one.shade, one.reason, [(breach.judge, breach.actual) for breach in one.breaches])
+        for one in matrix.results
+        if one.shade not in ("pass", "not applicable")
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_file_keeps_the_published_schema_and_has_its_id_as_name(path: Path) -> None:
+    import jsonschema
+
+    content = json.loads(path.read_text("utf-8"))
+    jsonschema.Draft202012Validator(case_schema()).validate(content)
+    assert content["id"] == path.stem
+
+
+def test_there_are_enough_for_every_provider_and_no_two_alike() -> None:
+    assert len({one.id for one in CASES}) == len({one.title for one in CASES}) == len(CASES)
+    for provider in PROVIDERS:
+        mine = [one for one in CASES if provider not in one.not_for]
+        assert len(mine) >= FLOOR
+        assert {one.family for one in mine} >= set(FAMILIES) - {"callback"}
+    assert {one.family for one in CASES} == set(FAMILIES)
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
+def test_a_case_names_judges_and_weather_that_there_are(one: Case) -> None:
+    for provider in PROVIDERS:
+        here = one.on(provider)
+        assert {judged.judge for judged in here.judged} | set(here.without) <= judges().keys()
+        for rule in here.setup.rules:
+            Rule.model_validate(rule.model_dump()).read()
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
+def test_a_source_is_a_thread_of_the_field_report_or_a_code_of_a_contracts_sources(one: Case) -> None:
+    links = re.findall(r"https?://\S+", one.source)
+    assert {link.removeprefix("https://github.com/") for link in links} <= THREADS
+    tag = TAGS.search(one.source)
+    assert links or tag
+    codes = CODES.findall(one.source)
+    known = {code for name in PROVIDERS for code in contracts.load(name).sources}
+    assert {code for code in codes if not code.startswith("RFC")} <= known
+    assert codes or links or (tag and tag[0] == "ASSUMED")
+
+
+@pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
+def test_a_must_is_about_money_work_or_security_and_advice_is_short(one: Case) -> None:
+    assert not (one.level == "MUST" and one.harm == "manners")
+    assert 1 <= len(re.findall(r"[.?](?:\s|$)", one.advice)) <= 3
+    assert one.requirement.endswith(".")
+    assert one.why.endswith(".")
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_reference_client_passes_every_case(provider: str) -> None:
+    matrix = conform(reference, provider=provider, options=Options(jobs=4, supports=SUPPORTS))
+    assert short_of_a_pass(matrix) == {}
+    assert matrix.counts["pass"] >= FLOOR
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_reference_client_passes_what_only_a_process_can(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    killed = [one for one in CASES if one.client.kill_after is not None or one.client.workers > 1]
+    matrix = conform(REFERENCE, provider=provider, cases=killed, options=Options(jobs=3, supports=SUPPORTS))
+    assert short_of_a_pass(matrix) == {}
+    assert matrix.counts["pass"] == len(killed)

@@ -1,0 +1,17 @@
+"""A status that no contract can have is no drift that an overlay could allow."""
+
+from __future__ import annotations
+
+from mockserver.kit import drift
+from mockserver.kit.exchange import Exchange
+from mockserver.kit.history import History
+from tests.kit.miniatures.base import Good
+
+
+def test_a_status_beyond_http_is_left_to_the_checks() -> None:
+    history = History(Good().contract)
+    url = f"http://127.0.0.1{Good.base}/models"
+    for number, status in enumerate((999, 99, 600), 1):
+        history.extend([Exchange(number, number, 0, "GET", url, (), b"", status, (), b"{}")])
+    assert not [one for one in drift.collect(history, ()) if one.kind == "undocumented status"]
+    assert drift.settle(history, said="recorded", folders=()).overlay is None

@@ -1,0 +1,57 @@
+"""An answer ends, whatever the server does."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+
+import pytest
+
+from mockserver.kit.verify.courier import Courier
+
+
+@contextmanager
+def dripping(start: bytes) -> Iterator[str]:
+    """A server that says `start`, and then a byte at a time for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def serve() -> None:
+            try:
+                visitor, _ = door.accept()
+                with visitor:
+                    visitor.sendall(start)
+                    while True:
+                        visitor.sendall(b"a")
+            except OSError:
+                return
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{door.getsockname()[1]}/"
+
+
+@pytest.mark.parametrize(
+    "start", [b"HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n", b"HTTP/1.1 200 OK\r\nx: "]
+)
+def test_bytes_that_never_end_are_given_up(start: bytes) -> None:
+    ticks = count()
+    courier = Courier(8.0, clock=lambda: float(next(ticks)))
+    try:
+        with dripping(start) as url:
+            brought = courier.carry("GET", url, {}, b"")
+    finally:
+        courier.close()
+    assert (brought.status, brought.error) == (0, "ReadTimeout: the answer was not whole after 8 s")
+
+
+@pytest.mark.parametrize(
+    "link", ["http://[x", "http://h:abc/", "file:///etc/passwd", "/a.mp4", "http://h/\x00", "//"]
+)
+def test_what_is_no_link_is_an_answer_that_never_came(link: str) -> None:
+    courier = Courier(8.0)
+    brought = courier.carry("GET", link, {}, b"")
+    courier.close()
+    assert brought.status == 0
+    assert brought.error
