@@ -12,6 +12,7 @@ A thing is documented by a table row whose first cell begins with it in backtick
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from functools import cache
 from importlib import import_module
@@ -29,6 +30,7 @@ from mockserver.faults import marker
 from mockserver.faults.catalogue import faults, predicates
 from mockserver.faults.marked import prompt_rules
 from mockserver.kit.checks.base import checks
+from mockserver.kit.conform.task import PREFIX, Task
 from mockserver.kit.verify.stages import STAGES
 from mockserver.settings import Settings
 from mockserver.stores.memory import MemoryStore
@@ -153,6 +155,7 @@ def test_no_row_is_about_an_option_that_is_gone() -> None:
 
 def test_no_variable_is_named_that_nobody_reads() -> None:
     known = {str(option.envvar) for command in leaves().values() for option in options(command).values()}
+    known |= {f"{PREFIX}{field.name.upper()}" for field in dataclasses.fields(Task)}
     assert set(re.findall(r"MOCKSERVER_[A-Z_]*[A-Z]", readme())) <= known
 
 
@@ -195,7 +198,7 @@ def test_no_row_is_about_a_route_that_is_gone() -> None:
 
 
 def test_every_command_is_named_and_every_named_command_exists() -> None:
-    named = set(re.findall(r"\bmockserver ((?:[a-z]+ )*[a-z]+)\b", code()))
+    named = set(re.findall(r"\bmockserver ((?:[a-z]+(?:-[a-z]+)* )*[a-z]+(?:-[a-z]+)*)\b", code()))
     starts = {words: [one for one in named if f"{one} ".startswith(f"{words} ")] for words in leaves()}
     assert not [words for words, lines in starts.items() if not lines]
     strangers = named - {line for lines in starts.values() for line in lines} - commands().keys()
