@@ -20,7 +20,7 @@ PATIENCE: Final = 240
 def block(language: str, word: str) -> str:
     """The first block of that language that holds `word`."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return next(code for kind, code in _BLOCK.findall(text) if kind == language and word in code)
+    return next(str(code) for kind, code in _BLOCK.findall(text) if kind == language and word in code)
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
