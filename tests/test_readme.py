@@ -44,7 +44,7 @@ def run(code: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str
 
 def test_local_development(tmp_path: Path) -> None:
     (tmp_path / "test_my_client.py").write_text(block("python", "test_my_client.py"), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "mockserver.pytest_plugin", "test_my_client.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "test_my_client.py"]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, check=False
     )
