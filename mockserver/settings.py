@@ -80,6 +80,7 @@ class Settings:
     max_body: int = 64 * MIB
     cache_dir: Path | None = None
     cache_bytes: int = 512 * MIB
+    small_clips: bool = False
     host: str = "127.0.0.1"
     token: str | None = None
     allow_hosts: tuple[str, ...] = ()

@@ -74,6 +74,7 @@ def option(*names: str, **more: Any) -> Callable[[Any], Any]:
     metavar="MIB",
     help="Most that clips may take, in MiB.",
 )
+@option("--small-clips", is_flag=True, help="Make clips of at most 320 px: soon there, for tests.")
 @option("--token", help="Opens the control plane under /__mock. [default: a new one, shown at the start]")
 @option(
     "--allow-host",
@@ -159,6 +160,7 @@ def _settings(
         max_body=given["max_body"] * MIB,
         cache_dir=given["cache_dir"],
         cache_bytes=given["cache_size"] * MIB,
+        small_clips=given["small_clips"],
         token=read_token(token) if token is not None else None,
         allow_hosts=given["allow_hosts"],
         control_port=given["control_port"],

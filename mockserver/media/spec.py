@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 DRAWING = "1"
 """Raised whenever the same spec would be drawn differently, so that an older cache is not served."""
 
 SCRATCH = ".making-"
 """How the name of a directory of work in progress begins, beside the file that is being made."""
+
+SMALL = 320
+"""Longest side of a small clip, px."""
 
 WIDEST = 4.0
 """No frame is wider (or taller) than this; the widest picture a provider documents is 2.5:1."""
@@ -61,6 +64,12 @@ def frame_size(
     short = _even(short_side)
     long = _even(short_side * min(WIDEST, max(width, height) / min(width, height)))
     return (long, short) if width >= height else (short, long)
+
+
+def within(spec: VideoSpec, longest: int) -> VideoSpec:
+    """The spec with frames of its ratio whose longer side is at most `longest` px."""
+    share = min(1.0, longest / max(spec.width, spec.height))
+    return replace(spec, width=_even(spec.width * share), height=_even(spec.height * share))
 
 
 def key(spec: VideoSpec) -> str:

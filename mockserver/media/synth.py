@@ -12,7 +12,7 @@ import tempfile
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from mockserver.errors import MediaError
 from mockserver.media import mp4
 from mockserver.media.picture import backdrop, filling, shares
-from mockserver.media.spec import SCRATCH, VideoSpec
+from mockserver.media.spec import SCRATCH, VideoSpec, within
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -61,7 +61,7 @@ def make_video(spec: VideoSpec, target: Path) -> None:
 
 def make_thumbnail(spec: VideoSpec, target: Path) -> None:
     """Make `target` a JPEG of the clip's beginning, at most 640 px long. Raises OSError."""
-    small = _within(spec, THUMBNAIL)
+    small = within(spec, THUMBNAIL)
     band = _band(small, _facts(spec))
     size = (small.width, small.height)
     still = filling(small.first, *size) or backdrop(small.prompt, *size)
@@ -73,12 +73,6 @@ def make_thumbnail(spec: VideoSpec, target: Path) -> None:
         path = Path(scratch) / "thumbnail.jpg"
         still.save(path, "JPEG", quality=85, optimize=True)
         path.replace(target)
-
-
-def _within(spec: VideoSpec, longest: int) -> VideoSpec:
-    share = min(1.0, longest / max(spec.width, spec.height))
-    width, height = (max(2, 2 * round(side * share / 2)) for side in (spec.width, spec.height))
-    return replace(spec, width=width, height=height)
 
 
 def _paste(still: Image.Image, placed: mp4.Placed, height: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.media.spec import WIDEST, VideoSpec, frame_size, key
+from mockserver.media.spec import WIDEST, VideoSpec, frame_size, key, within
 
 SPEC = VideoSpec("gmicloud", "Kling", "1", "a boat", 5.0, 1280, 720, 30)
 OTHER: dict[str, object] = {
@@ -79,3 +79,15 @@ def test_a_spec_that_no_clip_can_have_is_refused(wrong: dict[str, int]) -> None:
 
 def _as_dict(spec: VideoSpec) -> dict[str, object]:
     return {field.name: getattr(spec, field.name) for field in fields(spec)}
+
+
+@given(st.integers(1, 2000), st.integers(1, 2000), st.integers(2, 1000))
+def test_a_smaller_clip_keeps_ratio_and_length(width: int, height: int, longest: int) -> None:
+    spec = replace(SPEC, width=2 * width, height=2 * height)
+    small = within(spec, longest)
+    assert max(small.width, small.height) <= max(2, longest + longest % 2)
+    assert small.width % 2 == small.height % 2 == 0
+    share = max(small.width, small.height) / max(spec.width, spec.height)
+    assert small.width == pytest.approx(max(2, spec.width * share), abs=2)
+    assert small.height == pytest.approx(max(2, spec.height * share), abs=2)
+    assert replace(small, width=spec.width, height=spec.height) == spec

@@ -222,6 +222,14 @@ def test_links_carry_the_public_url_or_the_host_the_client_used(tmp_path: Path) 
         assert record["outcome"]["video_url"].startswith(expected)
 
 
+def test_small_clips_have_the_ratio_and_length_of_full_ones(tmp_path: Path, anyone: httpx.Client) -> None:
+    settings = Settings(pace=read_pace("immediate"), cache_dir=tmp_path, small_clips=True)
+    with running_app(settings) as server, server.client() as client:
+        job_id = client.post(GMI, json=SUBMITS["gmicloud"][1]).json()["request_id"]
+        clip = anyone.get(f"{server.url}/media/gmicloud/{job_id}/video.mp4").content
+    _check(clip, seconds=5, size=(320, 180))
+
+
 def test_a_media_link_takes_only_get_and_head(anyone: httpx.Client, link: str) -> None:
     answer = anyone.post(link)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")

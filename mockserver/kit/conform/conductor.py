@@ -129,6 +129,7 @@ class Fleet:
                     profile=self._options.profile,
                     seed=self._options.seed,
                     contracts=self._folders,
+                    options=["--small-clips"],
                 )
                 self._servers[pace] = self._stack.enter_context(server)
             return self._servers[pace]
