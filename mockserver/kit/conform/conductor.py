@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -102,9 +101,7 @@ class Fleet:
     the client can be faster.
     """
 
-    def __init__(self, options: Options, contract: Contract, folders: Sequence[Path] = ()) -> None:
-        """`folders` have contracts that the servers read in place of the built-in ones of that name."""
-        self._folders = folders
+    def __init__(self, options: Options, contract: Contract) -> None:
         self._options = options
         self._contract = contract
         self._stack = ExitStack()
@@ -128,7 +125,6 @@ class Fleet:
                     pace=pace,
                     profile=self._options.profile,
                     seed=self._options.seed,
-                    contracts=self._folders,
                     options=["--small-clips"],
                 )
                 self._servers[pace] = self._stack.enter_context(server)

@@ -15,6 +15,56 @@ from mockserver.kit.reference_client import Answer, Client, Json
 NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody: to load the usual authorities takes longer than a case."""
 
+PLAIN: Final = frozenset(
+    {
+        "request-authorization",
+        "request-json",
+        "request-longest-prompt",
+        "request-model",
+        "request-picture",
+        "request-plain",
+        "request-special-characters",
+        "request-unicode",
+    }
+)
+"""Cases in fair weather, which whoever gets nothing done fails."""
+FAILING: Final = frozenset(
+    {
+        "manners-stops-at-failure",
+        "poll-cancelled",
+        "poll-expired",
+        "poll-failure-with-reason",
+        "poll-failure-without-reason",
+    }
+)
+"""Cases in which the job fails."""
+ENDLESS: Final = frozenset(
+    {
+        "manners-backoff",
+        "manners-deadline",
+        "manners-polls-for-a-long-job",
+        "poll-forgotten",
+        "poll-outage-for-good",
+        "poll-stuck",
+        "poll-stuck-running",
+    }
+)
+"""Cases in which no job's end is ever told."""
+IN_VAIN: Final = (
+    FAILING
+    | ENDLESS
+    | frozenset(
+        {
+            "money-links-expired-for-good",
+            "poll-key-revoked",
+            "poll-no-link",
+            "result-cut-for-good",
+            "result-html-page-for-good",
+        }
+    )
+)
+"""Cases in which there is no clip to be had of a job that there is."""
+
 
 class Stopped(BaseException):
     """The case is over; a thread cannot be killed, so the client ends itself."""

@@ -16,7 +16,7 @@ from mockserver.kit.reference_client import (
     Json,
     SubmitUncertain,
 )
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import FAILING, Good
 
 
 class SubmitsAgainAfterSilence(Good):
@@ -75,15 +75,7 @@ class SubmitsAgainAfterRefusals(Good):
 class SubmitsAgainAfterAFailure(Good):
     """A reported failure is to it like a network error: it makes another job."""
 
-    fails = frozenset(
-        {
-            "manners-stops-at-failure",
-            "poll-cancelled",
-            "poll-expired",
-            "poll-failure-with-reason",
-            "poll-failure-without-reason",
-        }
-    )
+    fails = FAILING
 
     def work(self, task: Task) -> None:
         try:

@@ -9,7 +9,7 @@ import httpx
 
 from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import BROKEN, LOST, Answer, JobLost, Json, Refused, _text
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import IN_VAIN, Good
 
 
 def word_of(body: Json) -> str:
@@ -129,27 +129,7 @@ class LosesTheId(Good):
     """When it gives up, it does not say which job it was, and has it nowhere."""
 
     served = "aimlapi"
-    fails = frozenset(
-        {
-            "manners-backoff",
-            "manners-deadline",
-            "manners-polls-for-a-long-job",
-            "manners-stops-at-failure",
-            "money-links-expired-for-good",
-            "poll-cancelled",
-            "poll-expired",
-            "poll-failure-with-reason",
-            "poll-failure-without-reason",
-            "poll-forgotten",
-            "poll-key-revoked",
-            "poll-no-link",
-            "poll-outage-for-good",
-            "poll-stuck",
-            "poll-stuck-running",
-            "result-cut-for-good",
-            "result-html-page-for-good",
-        }
-    )
+    fails = IN_VAIN
 
     def work(self, task: Task) -> None:
         try:

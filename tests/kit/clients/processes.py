@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import BROKEN, Answer, Json
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import ENDLESS, Good
 
 
 class KeepsNothing(Good):
@@ -36,18 +36,11 @@ class KeepsTheKey(Good):
 
     served = "aimlapi"
     command = True
-    fails = frozenset(
+    fails = ENDLESS | frozenset(
         {
-            "manners-backoff",
-            "manners-deadline",
-            "manners-polls-for-a-long-job",
             "money-links-expired-for-good",
-            "poll-forgotten",
             "poll-key-revoked",
             "poll-no-link",
-            "poll-outage-for-good",
-            "poll-stuck",
-            "poll-stuck-running",
             "process-killed-and-resumed",
             "process-killed-while-fetching",
             "process-resumed-in-an-outage",

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from mockserver.kit.reference_client import Answer, Json
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import PLAIN, Good
 
 
 class PlainLetters(Good):
@@ -77,18 +77,7 @@ class NamelessBody(Good):
 
     served = "aimlapi"
     helpless = True
-    fails = frozenset(
-        {
-            "request-authorization",
-            "request-json",
-            "request-longest-prompt",
-            "request-model",
-            "request-picture",
-            "request-plain",
-            "request-special-characters",
-            "request-unicode",
-        }
-    )
+    fails = PLAIN
 
     def api(self) -> httpx.AsyncClient:
         async def undress(request: httpx.Request) -> None:
@@ -104,18 +93,7 @@ class KeyElsewhere(Good):
 
     served = "kkiai"
     helpless = True
-    fails = frozenset(
-        {
-            "request-authorization",
-            "request-json",
-            "request-longest-prompt",
-            "request-model",
-            "request-picture",
-            "request-plain",
-            "request-special-characters",
-            "request-unicode",
-        }
-    )
+    fails = PLAIN
 
     def api(self) -> httpx.AsyncClient:
         api = super().api()

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import Answer
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import IN_VAIN, Good
 
 
 class KeyInTheAddress(Good):
@@ -26,27 +26,10 @@ class KeyInErrors(Good):
     """Its errors tell the whole request, headers and all."""
 
     served = "kkiai"
-    fails = frozenset(
+    fails = IN_VAIN | frozenset(
         {
-            "manners-backoff",
             "manners-backoff-submit",
-            "manners-deadline",
-            "manners-polls-for-a-long-job",
-            "manners-stops-at-failure",
-            "money-links-expired-for-good",
-            "poll-cancelled",
-            "poll-expired",
-            "poll-failure-with-reason",
-            "poll-failure-without-reason",
-            "poll-forgotten",
-            "poll-key-revoked",
-            "poll-no-link",
-            "poll-outage-for-good",
-            "poll-stuck",
-            "poll-stuck-running",
             "request-too-long",
-            "result-cut-for-good",
-            "result-html-page-for-good",
             "secrets-refused-key",
             "submit-business-code",
             "submit-content-refused",

@@ -17,7 +17,7 @@ from mockserver.kit.reference_client import (
     Json,
     _text,
 )
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import ENDLESS, FAILING, Good
 from tests.kit.clients.polling import word_of
 
 
@@ -69,15 +69,7 @@ class FailureIsSuccess(Good):
     """A job that has ended is to it a job that has succeeded: it ends well, without a clip."""
 
     served = "kkiai"
-    fails = frozenset(
-        {
-            "manners-stops-at-failure",
-            "poll-cancelled",
-            "poll-expired",
-            "poll-failure-with-reason",
-            "poll-failure-without-reason",
-        }
-    )
+    fails = FAILING
 
     def work(self, task: Task) -> None:
         try:
@@ -89,17 +81,7 @@ class FailureIsSuccess(Good):
 class TimeIsSuccess(Good):
     """Its time is over, and it ends as if all were well."""
 
-    fails = frozenset(
-        {
-            "manners-backoff",
-            "manners-deadline",
-            "manners-polls-for-a-long-job",
-            "poll-forgotten",
-            "poll-outage-for-good",
-            "poll-stuck",
-            "poll-stuck-running",
-        }
-    )
+    fails = ENDLESS
 
     def work(self, task: Task) -> None:
         try:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from mockserver.contract.source import builtin_root
 from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case, load_cases
 from mockserver.kit.conform.client import Client, Command, Function
@@ -42,27 +38,10 @@ def for_processes(case: Case) -> bool:
     return case.client.kill_after is not None or case.client.workers > 1
 
 
-@pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The contracts with clips of a few pixels: what is judged is the client, and clips take long to make."""
-    root = tmp_path_factory.mktemp("contracts")
-    shutil.copytree(builtin_root(), root, dirs_exist_ok=True)
-    for file in root.glob("*/**/*.json"):
-        file.write_text(json.dumps(json.loads(file.read_text("utf-8"), object_hook=_shrunk)), "utf-8")
-    return root
-
-
-def _shrunk(entry: dict[str, Any]) -> dict[str, Any]:
-    clips = [*([entry["clip"]] if "clip" in entry else []), *entry.get("clips", {}).values()]
-    for clip in clips:
-        clip.update(height=64, fps=4)
-    return entry
-
-
 @pytest.fixture(scope="module")
-def fleet(request: pytest.FixtureRequest, small: Path) -> Iterator[Fleet]:
+def fleet(request: pytest.FixtureRequest) -> Iterator[Fleet]:
     """Servers for one provider."""
-    with Fleet(OPTIONS, contracts.load(request.param), [small]) as servers:
+    with Fleet(OPTIONS, contracts.load(request.param)) as servers:
         yield servers
 
 

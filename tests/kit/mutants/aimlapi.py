@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from tests.kit.mutants.edit import OPEN, Edit, Mutant, drop, lax, move, put, reword
+from tests.kit.mutants.edit import OPEN, at, drop, lax, move, of, put, reword
 
+mutant: Final = of("aimlapi")
 PATH: Final = "/paths/~1v2~1generate~1video~1kling~1generation"
 ANSWERS: Final = "/components/responses"
 CREATED: Final = f"{ANSWERS}/Created/x-job/body"
@@ -17,18 +18,8 @@ STANDARD: Final = "/x-job/models/kling-video~1v1~1standard~1image-to-video/clip"
 SIXTEEN: Final = "/x-job/models/kling-video~1v1.6~1standard~1image-to-video/clip"
 FREE: Final = lax("generation")
 
-
-def mutant(name: str, why: str, *edits: Edit, assumed: bool = False) -> Mutant:
-    """One of this provider's."""
-    return Mutant("aimlapi", name, why, edits, assumed)
-
-
-def _at(at: str, value: Any) -> Edit:
-    return put(OPEN, at, value)
-
-
 ANSWERED: Final = (
-    mutant("id-shorter", "an id has 16 characters", _at("/x-job/id/length", 16)),
+    mutant("id-shorter", "an id has 16 characters", at("/x-job/id/length", 16)),
     mutant(
         "completed-reworded",
         "completed is called succeeded",
@@ -44,13 +35,13 @@ ANSWERED: Final = (
         "a create's answer has its id elsewhere",
         FREE,
         move(OPEN, f"{CREATED}/id", f"{CREATED}/generation_id"),
-        _at(f"{ANSWERS}/Created/links/fetch/parameters/generation_id", "$response.body#/generation_id"),
+        at(f"{ANSWERS}/Created/links/fetch/parameters/generation_id", "$response.body#/generation_id"),
     ),
-    mutant("fetched-other-id", "a fetch answers with an id of its own", _at(f"{FETCHED}/id", "x" * 21)),
+    mutant("fetched-other-id", "a fetch answers with an id of its own", at(f"{FETCHED}/id", "x" * 21)),
     mutant(
         "created-is-done",
         "a create is answered as if the clip were there",
-        _at(f"{CREATED}/status", "completed"),
+        at(f"{CREATED}/status", "completed"),
         FREE,
         assumed=True,
     ),
@@ -61,13 +52,13 @@ ANSWERED: Final = (
         "video-is-text",
         "the video is the link itself",
         FREE,
-        _at(f"{FETCHED}/video", {"$when": ["succeeded"], "$then": {"$": "media.video"}}),
+        at(f"{FETCHED}/video", {"$when": ["succeeded"], "$then": {"$": "media.video"}}),
     ),
     mutant(
         "video-is-relative",
         "the link is no whole address",
         FREE,
-        _at(f"{FETCHED}/video/$then/url", "/media/clip.mp4"),
+        at(f"{FETCHED}/video/$then/url", "/media/clip.mp4"),
     ),
     mutant(
         "error-without-reason",
@@ -85,7 +76,7 @@ ANSWERED: Final = (
         "error-is-text",
         "a failed generation's error is a text",
         FREE,
-        _at(f"{FETCHED}/error/$then", {"$": "job.reason"}),
+        at(f"{FETCHED}/error/$then", {"$": "job.reason"}),
     ),
 )
 
@@ -115,26 +106,26 @@ REFUSALS: Final = (
         "status-number",
         "a refusal repeats its status as a number",
         lax("error"),
-        _at(f"{REFUSED}/statusCode", {"$": "error.status"}),
+        at(f"{REFUSED}/statusCode", {"$": "error.status"}),
     ),
-    mutant("status-wrong", "a refusal repeats another status", _at(f"{REFUSED}/statusCode", "500")),
+    mutant("status-wrong", "a refusal repeats another status", at(f"{REFUSED}/statusCode", "500")),
     mutant(
         "timestamp-seconds",
         "a refusal's moment is in seconds",
         lax("error"),
-        _at(f"{UNKNOWN}/timestamp", {"$": "now", "$as": "seconds"}),
+        at(f"{UNKNOWN}/timestamp", {"$": "now", "$as": "seconds"}),
     ),
     mutant(
         "request-id-no-uuid",
         "a refusal's requestId is no UUID",
         lax("error"),
-        _at(f"{UNKNOWN}/requestId", "request-1"),
+        at(f"{UNKNOWN}/requestId", "request-1"),
     ),
     mutant(
         "message-list",
         "a refusal's message is a list",
         lax("error"),
-        _at(f"{REFUSED}/message", [{"$": "error.message"}]),
+        at(f"{REFUSED}/message", [{"$": "error.message"}]),
     ),
     mutant(
         "path-forgotten",
@@ -142,13 +133,13 @@ REFUSALS: Final = (
         lax("error"),
         drop(OPEN, f"{ANSWERS}/Unauthenticated/x-job/body/path"),
     ),
-    mutant("fetch-open", "a fetch needs no key", _at(f"{PATH}/get/security", [])),
-    mutant("create-open", "a create needs no key", _at(f"{PATH}/post/security", [])),
+    mutant("fetch-open", "a fetch needs no key", at(f"{PATH}/get/security", [])),
+    mutant("create-open", "a create needs no key", at(f"{PATH}/post/security", [])),
     mutant(
         "key-renamed",
         "a fetch takes the id by another name",
-        _at("/components/parameters/GenerationId/name", "id"),
-        _at(f"{PATH}/get/x-job/key", "query.id"),
+        at("/components/parameters/GenerationId/name", "id"),
+        at(f"{PATH}/get/x-job/key", "query.id"),
         drop(OPEN, f"{ANSWERS}/Created/links"),
     ),
 )
@@ -196,7 +187,7 @@ REQUESTS: Final = (
 )
 
 FILES: Final = (
-    mutant("clip-shorter", "a clip is shorter where nobody said how long", _at(f"{STANDARD}/seconds", 3)),
+    mutant("clip-shorter", "a clip is shorter where nobody said how long", at(f"{STANDARD}/seconds", 3)),
     mutant("picture-ignored", "the picture's ratio is ignored", drop(OPEN, "/x-job/media/first")),
 )
 

@@ -41,6 +41,15 @@ class Mutant(NamedTuple):
         return f"{self.provider}/{self.name}"
 
 
+def of(provider: str) -> Callable[..., Mutant]:
+    """What makes a provider's mutants, of name, why and edits."""
+
+    def mutant(name: str, why: str, *edits: Edit, assumed: bool = False) -> Mutant:
+        return Mutant(provider, name, why, edits, assumed)
+
+    return mutant
+
+
 def write(mutant: Mutant, root: Path) -> Path:
     """The mutant's folder below `root`; gives `root`, which a server takes as a folder of contracts.
 
@@ -69,6 +78,11 @@ def put(file: str, at: str, value: Any) -> Edit:
         parent[last] = value
 
     return edit
+
+
+def at(place: str, value: Any) -> Edit:
+    """The value at a JSON pointer of the OpenAPI document."""
+    return put(OPEN, place, value)
 
 
 def drop(file: str, *places: str) -> Edit:

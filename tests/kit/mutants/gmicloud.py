@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from tests.kit.mutants.edit import OPEN, Edit, Mutant, drop, lax, move, put, reword, swap
+from tests.kit.mutants.edit import OPEN, at, drop, lax, move, of, put, reword, swap
 
+mutant: Final = of("gmicloud")
 SUBMIT: Final = "/paths/~1requests/post"
 LIST: Final = "/paths/~1requests/get"
 READ: Final = "/paths/~1requests~1{request_id}/get"
@@ -20,24 +21,14 @@ IMAGE: Final = "/properties/image/x-image"
 SAMPLE: Final = "/x-job/models/Kling-Text2Video-V1.6-Standard/clip"
 ANSWERS: Final = lax("record", "submitted", "outcome")
 
-
-def mutant(name: str, why: str, *edits: Edit, assumed: bool = False) -> Mutant:
-    """One of this provider's."""
-    return Mutant("gmicloud", name, why, edits, assumed)
-
-
-def _at(at: str, value: Any) -> Edit:
-    return put(OPEN, at, value)
-
-
 MOMENTS: Final = (
-    mutant("time-milliseconds", "every moment in milliseconds", _at("/x-job/time", "milliseconds"), ANSWERS),
-    mutant("time-iso", "every moment as text", _at("/x-job/time", "iso8601"), ANSWERS),
+    mutant("time-milliseconds", "every moment in milliseconds", at("/x-job/time", "milliseconds"), ANSWERS),
+    mutant("time-iso", "every moment as text", at("/x-job/time", "iso8601"), ANSWERS),
     mutant(
         "read-milliseconds",
         "created_at of a read alone in milliseconds",
         ANSWERS,
-        _at(f"{READ}{BODY}/created_at", {"$": "job.created_at", "$as": "milliseconds"}),
+        at(f"{READ}{BODY}/created_at", {"$": "job.created_at", "$as": "milliseconds"}),
     ),
     mutant(
         "read-moments-swapped",
@@ -52,12 +43,12 @@ MOMENTS: Final = (
     mutant(
         "updated-is-now",
         "a read calls every moment that of the last change",
-        _at(f"{READ}{BODY}/updated_at", {"$": "now"}),
+        at(f"{READ}{BODY}/updated_at", {"$": "now"}),
     ),
     mutant(
         "updated-is-created",
         "a read never tells of a change's moment",
-        _at(f"{READ}{BODY}/updated_at", {"$": "job.created_at"}),
+        at(f"{READ}{BODY}/updated_at", {"$": "job.created_at"}),
     ),
 )
 
@@ -68,7 +59,7 @@ LIFE: Final = (
         "state-added",
         "a job is dispatched before it is processed",
         lax("status"),
-        _at(
+        at(
             "/x-job/states/dispatched",
             {
                 "phase": "waiting",
@@ -77,13 +68,13 @@ LIFE: Final = (
                 "x-provenance": "VENDOR G2 status",
             },
         ),
-        _at("/x-job/states/queued/next", ["dispatched", "failed", "cancelled"]),
+        at("/x-job/states/queued/next", ["dispatched", "failed", "cancelled"]),
     ),
     mutant(
         "back-to-queued",
         "a job waits again after it was processed",
-        _at("/x-job/states/processing/next", ["requeued", "failed"]),
-        _at(
+        at("/x-job/states/processing/next", ["requeued", "failed"]),
+        at(
             "/x-job/states/requeued",
             {
                 "phase": "waiting",
@@ -98,7 +89,7 @@ LIFE: Final = (
         "id-digits",
         "a request's id is a number of 18 digits",
         ANSWERS,
-        _at("/x-job/id", {"kind": "digits", "length": 18, "x-provenance": "ASSUMED x"}),
+        at("/x-job/id", {"kind": "digits", "length": 18, "x-provenance": "ASSUMED x"}),
         drop(OPEN, "/components/parameters/RequestId/schema/format"),
     ),
 )
@@ -120,21 +111,21 @@ ANSWERED: Final = (
         for name in ("model",)
     ),
     mutant("list-without-model", "a list leaves out the models", drop(OPEN, f"{ITEM}/model"), ANSWERS),
-    mutant("list-other-model", "a list calls every model by one name", _at(f"{ITEM}/model", "Kling")),
+    mutant("list-other-model", "a list calls every model by one name", at(f"{ITEM}/model", "Kling")),
     mutant(
         "list-renamed",
         "a list has its records below items",
         lax("requests"),
         move(OPEN, f"{LIST}{BODY}/requests", f"{LIST}{BODY}/items"),
     ),
-    mutant("read-other-model", "a read calls every model by one name", _at(f"{READ}{BODY}/model", "Kling")),
+    mutant("read-other-model", "a read calls every model by one name", at(f"{READ}{BODY}/model", "Kling")),
     mutant(
         "read-payload-whole",
         "a read repeats the whole body as payload",
-        _at(f"{READ}{BODY}/payload", {"$": "job.request#"}),
+        at(f"{READ}{BODY}/payload", {"$": "job.request#"}),
     ),
-    mutant("public-as-text", "is_public is a text", _at(f"{READ}{BODY}/is_public", "false"), ANSWERS),
-    mutant("total-nought", "a list's total is always 0", _at(f"{LIST}{BODY}/total", 0)),
+    mutant("public-as-text", "is_public is a text", at(f"{READ}{BODY}/is_public", "false"), ANSWERS),
+    mutant("total-nought", "a list's total is always 0", at(f"{LIST}{BODY}/total", 0)),
     mutant(
         "models-renamed",
         "the models' ids are below models",
@@ -147,7 +138,7 @@ ANSWERED: Final = (
         lax("model"),
         drop(OPEN, f"{MODEL}{BODY}/parameters"),
     ),
-    mutant("model-not-itself", "a model's answer is about another", _at(f"{MODEL}{BODY}/model", "Kling")),
+    mutant("model-not-itself", "a model's answer is about another", at(f"{MODEL}{BODY}/model", "Kling")),
     mutant(
         "success-without-clip",
         "a request that succeeded has no link to the clip",
@@ -171,18 +162,18 @@ ANSWERED: Final = (
         "failed-without-reason",
         "a request that failed says no reason",
         ANSWERS,
-        _at(f"{READ}{BODY}/outcome/$else/$then", {}),
+        at(f"{READ}{BODY}/outcome/$else/$then", {}),
     ),
     mutant(
         "failed-empty-reason",
         "a request that failed says an empty reason",
-        _at(f"{READ}{BODY}/outcome/$else/$then/error", ""),
+        at(f"{READ}{BODY}/outcome/$else/$then/error", ""),
     ),
     mutant(
         "pending-outcome",
         "a request that goes on has an empty outcome",
         ANSWERS,
-        _at(f"{READ}{BODY}/outcome/$else/$else", {}),
+        at(f"{READ}{BODY}/outcome/$else/$else", {}),
     ),
 )
 
@@ -213,13 +204,13 @@ REFUSALS: Final = (
         "error-deeper",
         "a refusal's text is an object",
         lax("error"),
-        _at("/components/responses/Refused/x-job/0/body/error", {"message": {"$": "error.message"}}),
+        at("/components/responses/Refused/x-job/0/body/error", {"message": {"$": "error.message"}}),
     ),
-    mutant("list-open", "a list needs no key", _at(f"{LIST}/security", [])),
+    mutant("list-open", "a list needs no key", at(f"{LIST}/security", [])),
     mutant(
         "key-elsewhere",
         "the key is taken from a header of its own",
-        _at(
+        at(
             "/components/securitySchemes/key",
             {"type": "apiKey", "in": "header", "name": "X-API-Key", "x-provenance": "ASSUMED x"},
         ),
@@ -227,17 +218,17 @@ REFUSALS: Final = (
     mutant(
         "method-404",
         "a wrong verb is answered with 404",
-        _at("/x-job/answers/method/status", 404),
+        at("/x-job/answers/method/status", 404),
         assumed=True,
     ),
     mutant(
         "retry-soon",
         "who asks too often is told to wait for a word",
-        _at("/components/responses/Limited/x-job/0/headers/Retry-After", "soon"),
-        _at("/components/responses/Limited/headers/Retry-After/schema", {"type": "string"}),
+        at("/components/responses/Limited/x-job/0/headers/Retry-After", "soon"),
+        at("/components/responses/Limited/headers/Retry-After/schema", {"type": "string"}),
     ),
     mutant("filter-ignored", "a list is never narrowed", drop(OPEN, f"{LIST}/x-job/filters")),
-    mutant("page-of-one", "a list shows one request", _at(f"{LIST}/x-job/page/most", 1)),
+    mutant("page-of-one", "a list shows one request", at(f"{LIST}/x-job/page/most", 1)),
 )
 
 REQUESTS: Final = (
@@ -263,9 +254,9 @@ REQUESTS: Final = (
 )
 
 FILES: Final = (
-    mutant("clip-smaller", "a clip is less high than its model's", _at(f"{SAMPLE}/height", 540)),
-    mutant("clip-longer", "a clip is longer where nobody said how long", _at(f"{SAMPLE}/seconds", 8)),
-    mutant("clip-square", "a clip is square where nobody said how wide", _at(f"{SAMPLE}/ratio", "1:1")),
+    mutant("clip-smaller", "a clip is less high than its model's", at(f"{SAMPLE}/height", 540)),
+    mutant("clip-longer", "a clip is longer where nobody said how long", at(f"{SAMPLE}/seconds", 8)),
+    mutant("clip-square", "a clip is square where nobody said how wide", at(f"{SAMPLE}/ratio", "1:1")),
     mutant("ratio-ignored", "the asked ratio is ignored", drop(OPEN, "/x-job/media/ratio")),
     mutant("duration-ignored", "the asked length is ignored", drop(OPEN, "/x-job/media/seconds")),
     mutant("picture-ignored", "the picture's ratio is ignored", drop(OPEN, "/x-job/media/first")),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tests.kit.mutants.edit import OPEN, Edit, Mutant, drop, lax, move, put, reword, swap
+from tests.kit.mutants.edit import OPEN, at, drop, lax, move, of, reword, swap
 
+mutant: Final = of("kkiai")
 SUBMIT: Final = "/paths/~1v1~1videos~1image2video/post"
 LIST: Final = "/paths/~1v1~1videos~1image2video/get"
 READ: Final = "/paths/~1v1~1videos~1image2video~1{task_id}/get"
@@ -18,16 +19,6 @@ ASKED: Final = "schemas/image2video.json"
 IMAGE: Final = "/properties/image/x-image"
 CLIP: Final = "/task_result/$then/videos/0"
 FREE: Final = lax("task", "created", "read", "list", "callback")
-
-
-def mutant(name: str, why: str, *edits: Edit, assumed: bool = False) -> Mutant:
-    """One of this provider's."""
-    return Mutant("kkiai", name, why, edits, assumed)
-
-
-def at(place: str, value: Any) -> Edit:
-    """The value at a place of the document itself."""
-    return put(OPEN, place, value)
 
 
 def _seconds(name: str) -> Any:

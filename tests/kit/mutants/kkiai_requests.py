@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.kit.mutants.edit import OPEN, drop, put
-from tests.kit.mutants.kkiai import ASKED, IMAGE, LIST, SUBMIT, at, mutant
+from tests.kit.mutants.edit import OPEN, at, drop, put
+from tests.kit.mutants.kkiai import ASKED, IMAGE, LIST, SUBMIT, mutant
 
 REQUESTS: Final = (
     *(
