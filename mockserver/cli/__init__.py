@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -24,6 +24,10 @@ COMMANDS: Final = {
     "conform": "Run a client through the real world and judge it.",
     "ctl": "Steer a running server: clocks, jobs, faults, quotas, tenants.",
 }
+
+
+INTERRUPTED: Final = 130
+"""What a shell makes of Ctrl-C."""
 
 
 class Commands(click.Group):
@@ -45,6 +49,14 @@ class Commands(click.Group):
             gc.enable()
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C ends one that does not handle it by itself."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("mockserver: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table as it stands, so that help imports nothing."""
         with formatter.section("Commands"):
@@ -56,7 +68,8 @@ class Commands(click.Group):
 def group() -> None:
     """An offline mock server for asynchronous video-generation APIs.
 
-    Exit codes: 0 it went well, 1 it did not, 2 the command line or a contract makes no sense.
+    Exit codes: 0 it went well, 1 it did not, 2 the command line or a contract makes no sense,
+    130 interrupted.
     """
 
 

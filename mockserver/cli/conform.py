@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli import INTERRUPTED
 from mockserver.cli.conform_reports import compare_, report_
 
 if TYPE_CHECKING:
     from mockserver.kit.conform.case import Case
     from mockserver.kit.conform.result import Matrix, Result
 
-INTERRUPTED = 130
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -196,9 +196,15 @@ class _Progress:
     provider: str
 
     def show(self, result: Result, number: int, total: int) -> None:
+        from mockserver.kit.conform.case import PLAIN
         from mockserver.kit.conform.text import line
 
         click.echo(f"[{self.provider} {number}/{total}] {line(result)}", err=True)
+        if result.case == PLAIN and result.shade == "fail" and total > 1:
+            click.echo(
+                f"{PLAIN} fails, so most others will: Ctrl-C, and mend it first\n  {result.reproduce}",
+                err=True,
+            )
 
 
 @command.command("list")

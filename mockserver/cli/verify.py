@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from platformdirs import user_state_path
@@ -16,13 +16,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mockserver.cli import INTERRUPTED
 from mockserver.cli.telling import Telling, judged_by, tell, telling
 from mockserver.control_client import ControlClient
 
 if TYPE_CHECKING:
     from mockserver.kit.verify.verify import Outline, Request, Watch
-
-INTERRUPTED: Final = 130
 
 
 @click.command()
@@ -96,7 +95,7 @@ def command(url: str | None, only_plan: bool, yes: bool, **given: Any) -> None:
     from mockserver.kit.verify.verify import plan, verify
 
     said = Telling.of(given)
-    with _asked(url, given) as (url, given), _request(url, given) as request:
+    with _asked(url, given) as (url, given), _request(url, given, plan=only_plan) as request:
         if only_plan:
             _show(request, plan(request), as_json=said.as_json)
             return
@@ -144,7 +143,7 @@ def _asked(url: str | None, given: dict[str, Any]) -> Iterator[tuple[str, dict[s
 
 
 @contextmanager
-def _request(url: str, given: dict[str, Any]) -> Iterator[Request]:
+def _request(url: str, given: dict[str, Any], *, plan: bool) -> Iterator[Request]:
     from mockserver.kit.machine import Effort
     from mockserver.kit.verify.address import check_url
     from mockserver.kit.verify.verify import Request
@@ -173,17 +172,19 @@ def _request(url: str, given: dict[str, Any]) -> Iterator[Request]:
             effort=Effort(examples=given["examples"], seed=given["seed"]),
             control=control,
         )
-        yield _with_ledger(request, given["ledger"], given["key_env"])
+        yield _with_ledger(request, given["ledger"], given["key_env"], plan=plan)
     finally:
         if control is not None:
             control.close()
 
 
-def _with_ledger(request: Request, named: Path | None, variable: str) -> Request:
+def _with_ledger(request: Request, named: Path | None, variable: str, *, plan: bool) -> Request:
     from dataclasses import replace
     from hashlib import sha256
 
     if not request.near and request.key is None:
+        if plan:
+            return request
         raise click.UsageError(f"{request.url} is not on this machine: put its API key into {variable}")
     if named is not None or request.near:
         return replace(request, ledger=named)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +125,15 @@ def test_a_variable_holds_several_keys(tmp_path: Path, monkeypatch: pytest.Monke
     finally:
         process.stop()
     assert seen == [200, 200, 401]
+
+
+def test_ctrl_c_is_one_line_and_130(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "traffic.har")
+    command = [sys.executable, "-m", "mockserver", "check-trace", "traffic.har", "--provider", "gmicloud"]
+    reading = subprocess.Popen(
+        command, cwd=tmp_path, env=clean_environment(tmp_path), stderr=subprocess.PIPE, text=True
+    )
+    with (tmp_path / "traffic.har").open("w"):
+        reading.send_signal(signal.SIGINT)
+        _, said = reading.communicate(timeout=60)
+    assert (reading.returncode, said) == (130, "mockserver: interrupted\n")

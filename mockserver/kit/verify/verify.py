@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,8 +100,9 @@ class Outline:
 
 
 def plan(request: Request) -> list[Outline]:
-    """Every stage with the calls it would make. Nothing is sent."""
-    with _prepared(request, Watch()) as context:
+    """Every stage with the calls it would make. Nothing is sent, and no ledger is begun."""
+    begun = request.ledger if request.ledger and request.ledger.exists() else None
+    with _prepared(replace(request, ledger=begun), Watch()) as context:
         return [_outline(stage, context) for stage in chosen(request)]
 
 

@@ -21,7 +21,7 @@ class EveryRefusalIsPending(Good):
     """It takes every answer from 400 to 499 to a poll, but 429, for: not yet."""
 
     served = "kkiai"
-    fails = frozenset({"poll-key-revoked"})
+    fails = frozenset({"poll-forgotten", "poll-key-revoked"})
 
     async def _send(self, *what: Any) -> Answer:
         answer = await super()._send(*what)

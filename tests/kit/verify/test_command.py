@@ -47,6 +47,15 @@ def test_the_plan_names_each_call_what_it_may_cost_and_sends_nothing(url: str) -
     assert planned["max_jobs"] == 1
 
 
+def test_a_plan_of_a_far_endpoint_needs_no_key_and_begins_no_ledger(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger"
+    arguments = ("https://api.example.com", "--provider", "gmicloud", "--plan", "--ledger", str(ledger))
+    done = run(*arguments, env={"MOCKSERVER_KEY": None})
+    assert done.exit_code == 0, done.output
+    assert "Nothing was sent" in done.stdout
+    assert not ledger.exists()
+
+
 def test_a_server_that_takes_what_it_should_refuse_fails_with_the_page_and_a_curl_line() -> None:
     server = TakesAnything()
     door = Door(server.respond)

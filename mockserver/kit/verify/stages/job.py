@@ -61,7 +61,8 @@ class Job:
         ledger, left = context.target.budget.ledger, context.target.budget.jobs_left
         if ledger.open_jobs and (ledger.resumed or not left):
             before = "an interrupted run" if ledger.resumed else "an earlier stage"
-            context.notes.append(f"job {ledger.open_jobs[0]} of {before} was taken up")
+            anew = f"; to have another made, delete {ledger.path}" if ledger.resumed else ""
+            context.notes.append(f"job {ledger.open_jobs[0]} of {before} was taken up{anew}")
             return ledger.open_jobs[0]
         if left:
             return self._submit(context)
