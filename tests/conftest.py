@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -28,6 +29,11 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name, value in own.items():
             patch.setenv(name, value)
         yield
+
+
+def pytest_configure() -> None:
+    """A shell's job in the background is deaf to Ctrl-C, and so would be all that a test starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

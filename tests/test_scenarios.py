@@ -112,7 +112,7 @@ def _fired(server: Running) -> set[str]:
 def test_a_client_is_brought_into_the_situation(
     file: Path, provider: str, clips: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = Settings(scenario=file, seed=1, cache_dir=clips)
+    settings = Settings(scenario=file, seed=1, small_clips=True, cache_dir=clips)
     with running_app(settings) as server:
         Client(server, provider, NOBODY).run()
         fired = _fired(server)

@@ -74,7 +74,7 @@ def option(*names: str, **more: Any) -> Callable[[Any], Any]:
     metavar="MIB",
     help="Most that clips may take, in MiB.",
 )
-@option("--small-clips", is_flag=True, help="Make clips of at most 320 px: soon there, for tests.")
+@option("--small-clips", is_flag=True, help="Make clips of few and small frames: soon there, for tests.")
 @option("--token", help="Opens the control plane under /__mock. [default: a new one, shown at the start]")
 @option(
     "--allow-host",

@@ -12,8 +12,8 @@ DRAWING = "1"
 SCRATCH = ".making-"
 """How the name of a directory of work in progress begins, beside the file that is being made."""
 
-SMALL = 320
-"""Longest side of a small clip, px."""
+SMALL, SLOW = 160, 10
+"""Longest side of a small clip, px, and the most frames that it has in a second."""
 
 WIDEST = 4.0
 """No frame is wider (or taller) than this; the widest picture a provider documents is 2.5:1."""
@@ -70,6 +70,11 @@ def within(spec: VideoSpec, longest: int) -> VideoSpec:
     """The spec with frames of its ratio whose longer side is at most `longest` px."""
     share = min(1.0, longest / max(spec.width, spec.height))
     return replace(spec, width=_even(spec.width * share), height=_even(spec.height * share))
+
+
+def small(spec: VideoSpec) -> VideoSpec:
+    """The spec of a clip that is soon made: the same length and ratio in few and small frames."""
+    return replace(within(spec, SMALL), fps=min(SLOW, spec.fps))
 
 
 def key(spec: VideoSpec) -> str:

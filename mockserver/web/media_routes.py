@@ -24,7 +24,7 @@ from mockserver.faults.seams import Asset
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.media.cache import MediaCache
-from mockserver.media.spec import SMALL, VideoSpec, within
+from mockserver.media.spec import VideoSpec, small
 from mockserver.web.media_faults import change, headers, read_asset, send_asset
 from mockserver.web.wire import Receive, Scope, Send, read_head, send_response
 
@@ -115,7 +115,7 @@ class MediaRoutes:
         kind, watermark, make = self._files[asked.name]
         spec = video_spec(asked.contract, asked.job, self._measure, watermark=watermark)
         if engine.settings.small_clips:
-            spec = within(spec, SMALL)
+            spec = small(spec)
         now = engine.clock(asked.job.tenant)
         fired = await self._fired(asked, now) if engine.board.has_rules or asked.job.plan.faults else ()
         request = read_head(scope, engine.settings.public_url)

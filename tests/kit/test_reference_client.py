@@ -113,7 +113,9 @@ def world(tmp_path: Path, clips: Path) -> Iterator[Start]:
 
     @contextmanager
     def start(provider: str, how: str = "sync", pace: str = "polls:3", **settings: Any) -> Iterator[World]:
-        chosen = Settings(seed=1, cache_dir=clips, token=TOKEN, pace=read_pace(pace), **settings)
+        chosen = Settings(
+            seed=1, small_clips=True, cache_dir=clips, token=TOKEN, pace=read_pace(pace), **settings
+        )
         clock = ManualClock(round(time.time() * 1000))
         with running_app(chosen, clock) as server, ControlClient(server.url, TOKEN) as mock:
             yield World(server, mock, provider, tmp_path, how)

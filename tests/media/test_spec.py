@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.media.spec import WIDEST, VideoSpec, frame_size, key, within
+from mockserver.media.spec import SLOW, SMALL, WIDEST, VideoSpec, frame_size, key, small, within
 
 SPEC = VideoSpec("gmicloud", "Kling", "1", "a boat", 5.0, 1280, 720, 30)
 OTHER: dict[str, object] = {
@@ -91,3 +91,8 @@ def test_a_smaller_clip_keeps_ratio_and_length(width: int, height: int, longest:
     assert small.width == pytest.approx(max(2, spec.width * share), abs=2)
     assert small.height == pytest.approx(max(2, spec.height * share), abs=2)
     assert replace(small, width=spec.width, height=spec.height) == spec
+
+
+def test_a_small_clip_has_few_and_small_frames_and_the_same_length() -> None:
+    assert small(SPEC) == replace(SPEC, width=SMALL, height=90, fps=SLOW)
+    assert small(small(SPEC)) == small(SPEC)

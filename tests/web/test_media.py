@@ -227,7 +227,7 @@ def test_small_clips_have_the_ratio_and_length_of_full_ones(tmp_path: Path, anyo
     with running_app(settings) as server, server.client() as client:
         job_id = client.post(GMI, json=SUBMITS["gmicloud"][1]).json()["request_id"]
         clip = anyone.get(f"{server.url}/media/gmicloud/{job_id}/video.mp4").content
-    _check(clip, seconds=5, size=(320, 180))
+    _check(clip, seconds=5, size=(160, 90))
 
 
 def test_a_media_link_takes_only_get_and_head(anyone: httpx.Client, link: str) -> None:

@@ -52,7 +52,7 @@ class AnswersWithErrors(Listening):
     """It answers every callback with 500."""
 
     fails = frozenset({"callback-plain"})
-    answer = "500 Internal Server Error"
+    answer = 500
 
 
 class AsksForNone(Listening):

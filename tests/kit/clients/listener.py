@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -17,7 +20,7 @@ class Listening(Good):
     """Wrong in no way: it listens as well, and a callback is a reason to look sooner."""
 
     served = "kkiai"
-    answer: ClassVar[str] = "200 OK"
+    answer: ClassVar[int] = 200
 
     async def agenerate(self, prompt: str, image: str | None = None, **more: Any) -> Path:
         """As ever, with an open ear where there is an address for callbacks."""
@@ -26,13 +29,14 @@ class Listening(Good):
         if not self.listens:
             return await super().agenerate(prompt, image, **more)
         self.sleep = self._doze
-        port = urlsplit(more["callback_url"]).port
-        self._calls: set[asyncio.Task[Any] | None] = set()
-        async with await asyncio.start_server(self._hear, "127.0.0.1", port):
-            try:
-                return await super().agenerate(prompt, image, **more)
-            finally:
-                await asyncio.gather(*filter(None, self._calls), return_exceptions=True)
+        loop = asyncio.get_running_loop()
+
+        def heard(said: Json) -> None:
+            self.told.append(said)
+            loop.call_soon_threadsafe(self._rung.set)
+
+        with _listening(urlsplit(more["callback_url"]).port or 0, self.answer, heard):
+            return await super().agenerate(prompt, image, **more)
 
     async def _doze(self, seconds: float) -> None:
         self._rung.clear()
@@ -41,15 +45,26 @@ class Listening(Good):
         except TimeoutError:
             return
 
-    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._calls.add(asyncio.current_task())
+
+@contextmanager
+def _listening(port: int, status: int, heard: Callable[[Json], None]) -> Iterator[None]:
+    class Ear(BaseHTTPRequestHandler):
+        timeout = 5
+
+        def do_POST(self) -> None:
+            heard(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Ear) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            size = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
-            self.told.append(json.loads(await reader.readexactly(int(size[1]) if size else 0)))
-            self._rung.set()
-            writer.write(f"HTTP/1.1 {self.answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
-            await writer.drain()
+            yield
         finally:
-            writer.close()
-            await writer.wait_closed()
+            server.shutdown()
+            thread.join()

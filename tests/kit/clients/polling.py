@@ -33,7 +33,15 @@ class OnePageEnds(Good):
     """A status from 500 on is to it the end of the job."""
 
     served = "kkiai"
-    fails = frozenset({"money-many-hiccups", "poll-gateway-page", "poll-gateway-pages", "poll-server-error"})
+    fails = frozenset(
+        {
+            "money-many-hiccups",
+            "poll-business-code",
+            "poll-gateway-page",
+            "poll-gateway-pages",
+            "poll-server-error",
+        }
+    )
 
     async def _send(self, *what: Any) -> Answer:
         answer = await super()._send(*what)
@@ -84,13 +92,13 @@ class MissingOnceIsLost(Good):
 
 
 class Impatient(Good):
-    """It waits for a job a quarter of the time that it was given."""
+    """It waits for a job less than half of the time that it was given."""
 
     served = "aimlapi"
     fails = frozenset({"manners-deadline"})
 
     async def _watch(self, job_id: str) -> Json:
-        self.deadline /= 4
+        self.deadline *= 0.45
         return await super()._watch(job_id)
 
 

@@ -118,7 +118,7 @@ class IgnoresCodes(Good):
     """It looks at the HTTP status alone, and never at the `code` in the body."""
 
     served = "kkiai"
-    fails = frozenset({"poll-business-code", "submit-business-code"})
+    fails = frozenset({"submit-business-code"})
 
     def _answer(self, got: httpx.Response, content: bytes) -> Answer:
         answer = super()._answer(got, content)
