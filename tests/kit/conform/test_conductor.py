@@ -19,6 +19,7 @@ from mockserver.kit.conform import Task, assert_conforms, conform
 from mockserver.kit.conform.case import PLAIN, Case
 from mockserver.kit.conform.conductor import Options
 from mockserver.kit.conform.result import Matrix, Result
+from mockserver.kit.conform.timeline import STEPS
 from tests.kit.conform.staging import case, fetched, good, polled, submitted
 from tests.kit.conform.weather import CASES, write
 from tests.serving import ROOT, clean_environment
@@ -166,7 +167,7 @@ def test_of_a_client_that_hammers_everything_is_seen() -> None:
     limit = {"judge": "asks-at-most", "settings": {"most": 599}}
     one = only(play(hammers, Case.model_validate(stuck.model_dump(by_alias=True) | {"judged": [limit]})))
     assert [breach.actual for breach in one.breaches] == ["600"]
-    assert len(one.steps) == 300
+    assert len(one.steps) == STEPS
 
 
 def test_a_brittle_client_is_broken_by_one_change_whatever_else_it_gets_wrong() -> None:

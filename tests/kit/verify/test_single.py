@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+import schemathesis
 
 from mockserver import in_process
 from mockserver.kit.contracts import load
@@ -51,6 +54,24 @@ def test_a_finding_names_the_check_the_operation_and_a_line_that_asks_again() ->
     assert KEYS[0] not in ignored.curl
     assert "[" not in ignored.clause
     assert ignored.clause.startswith("/paths/")
+
+
+def test_schemathesis_own_memory_in_the_users_folder_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = {
+        "format_version": 1, "schemathesis_version": schemathesis.__version__, "schema_location": "",
+        "base_url": "", "created_at": "2026-01-01T00:00:00+00:00", "next_run_id": 1, "auth_identities": {},
+    }  # fmt: skip
+    kept = tmp_path / ".schemathesis" / "default" / "cache" / "manifest.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps(memory), encoding="utf-8")
+    kept.with_name("entries.jsonl").touch()
+    monkeypatch.chdir(tmp_path)
+    server = Good()
+    with opened(server) as url:
+        verify(Request(url, server.contract, key=KEYS[0], stages=["single"], effort=Effort(examples=1)))
+    assert json.loads(kept.read_text(encoding="utf-8")) == memory
 
 
 def test_with_jobs_that_count_it_submits_nothing() -> None:

@@ -94,6 +94,8 @@ def _schema(context: Context, gate: Gate) -> Any:
             "phases": {"coverage": _coverage(context)},
             # The gate is no application whose source would tell anything.
             "analysis": {"constants": {"enabled": False}},
+            # Neither is anything left in the user's folder, nor does an earlier run change this one.
+            "cache": {"enabled": False},
         }
     )
     document = {name: value for name, value in target.contract.document.items() if name != "x-job"}
