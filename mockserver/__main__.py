@@ -1,6 +1,13 @@
-"""`python -m mockserver` is the command `mockserver`."""
+"""The command `mockserver`, and `python -m mockserver`."""
 
-from mockserver.cli import main
+import gc
+
+# What is imported stays: the collector would look for garbage in vain.
+gc.disable()
+
+from mockserver.cli import main  # noqa: E402
+
+gc.enable()
 
 if __name__ == "__main__":
     main()

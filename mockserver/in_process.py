@@ -14,7 +14,7 @@ import gc
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,7 +29,7 @@ from mockserver.web.thread import ServerThread
 if TYPE_CHECKING:
     from mockserver.control_client import AsyncControlClient, ControlClient, Json
 
-NAMES: Final = frozenset(field.name for field in fields(Settings)) - {"host", "control_port"} | {"speed"}
+NAMES: Final = frozenset(Settings._fields) - {"host", "control_port"} | {"speed"}
 """What `serve` takes by name."""
 
 
@@ -211,12 +211,12 @@ def read_settings(settings: Settings, **named: Any) -> Settings:
     if isinstance(pace, str):
         pace = read_pace(pace, 1.0 if speed is None else speed)
     elif speed is not None:
-        pace = replace(pace, speed=speed)
+        pace = pace._replace(speed=speed)
     for name in {"scenario", "cache_dir"} & named.keys():
         named[name] = Path(named[name]) if named[name] is not None else None
     if "contracts" in named:
         named["contracts"] = tuple(map(Path, named["contracts"]))
-    return replace(settings, pace=pace, host="127.0.0.1", control_port=None, **named)
+    return settings._replace(pace=pace, host="127.0.0.1", control_port=None, **named)
 
 
 def _build(settings: Settings, clock: Clock, store: Store | None) -> Mockserver:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from mockserver.errors import SettingsError
 
 MIB: Final = 1024 * 1024
-_PUBLIC_URL: Final = re.compile(r"(?i:https?)://[!-\"$->@-~]+")
-_PACE: Final = re.compile(r"immediate|time|manual|polls:([1-9][0-9]{0,5})")
+_PUBLIC_URL: Final = r"(?i:https?)://[!-\"$->@-~]+"
+_PACE: Final = r"immediate|time|manual|polls:([1-9][0-9]{0,5})"
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """How jobs move: at once, by time divided by `speed`, by the number of polls, or by hand."""
 
     kind: Literal["immediate", "time", "polls", "manual"] = "time"
@@ -26,7 +24,7 @@ class Pace:
 
 def read_pace(text: str, speed: float = 1.0) -> Pace:
     """`immediate`, `time`, `polls:N` or `manual`. Raises SettingsError for anything else."""
-    found = _PACE.fullmatch(text)
+    found = re.fullmatch(_PACE, text)
     if found is None:
         raise SettingsError(f"pace {text!r} is none of immediate, time, polls:N (N from 1), manual")
     if not 0 < speed <= 1_000_000:
@@ -38,7 +36,7 @@ def read_pace(text: str, speed: float = 1.0) -> Pace:
 
 def read_public_url(text: str) -> str:
     """An http(s) URL without a query, its trailing slash removed. Raises SettingsError otherwise."""
-    if not _PUBLIC_URL.fullmatch(text) or not _has_host(text):
+    if not re.fullmatch(_PUBLIC_URL, text) or not _has_host(text):
         raise SettingsError(f"public URL {text!r} must look like https://mock.example.com[/path]")
     return text.rstrip("/")
 
@@ -58,8 +56,7 @@ def read_token(text: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a server is started with.
 
     `keys` are the API keys it takes; none means any. `overlays` are PROVIDER/NAME. Sizes are in bytes.
@@ -72,7 +69,7 @@ class Settings:
     overlays: tuple[str, ...] = ()
     contracts: tuple[Path, ...] = ()
     store: str = "memory:"
-    pace: Pace = field(default_factory=Pace)
+    pace: Pace = Pace()
     seed: int | None = None
     strict: bool = False
     keys: tuple[str, ...] = ()

@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,7 +60,7 @@ def running(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     with ExitStack() as stack:
 
         def start(*, clock: Any = None, store: Any = None, **settings: Any) -> Running:
-            chosen = replace(Settings(cache_dir=tmp_path / "media"), **settings)
+            chosen = Settings(cache_dir=tmp_path / "media")._replace(**settings)
             return stack.enter_context(running_app(chosen, clock, store))
 
         yield start

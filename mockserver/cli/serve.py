@@ -9,7 +9,6 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,11 +116,11 @@ def command(host: str, port: int, as_json: bool, **given: Any) -> None:
     address = control = _address(host, listeners[0].getsockname()[1], tls=bool(tls))
     if settings.control_port is not None:
         listeners.append(_bind(host, settings.control_port))
-        settings = replace(settings, control_port=listeners[1].getsockname()[1])
+        settings = settings._replace(control_port=listeners[1].getsockname()[1])
         control = _address(host, listeners[1].getsockname()[1], tls=bool(tls))
     elif settings.public_url:
         control = settings.public_url
-    settings = replace(settings, host=host)
+    settings = settings._replace(host=host)
     # What is made at the start stays to the end: the collector need not look at it again and again.
     gc.disable()
     app = build_app(settings)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from mockserver.contract import pointer, source
+from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
-from mockserver.contract.extension import conform
 from mockserver.contract.model import Callback
 from mockserver.contract.template import STEADY, compile_template, names_in
 from mockserver.errors import ContractError
@@ -24,7 +23,7 @@ def read_callback(bundled: Bundled, node: Mapping[str, Any], at: str) -> Callbac
     """
     for expression, post, here in _posts(node, at):
         if "x-job" in post:
-            conform(post["x-job"], "callback", source.DOCUMENT, f"{here}/x-job")
+            bundled.conform(post["x-job"], "callback", f"{here}/x-job")
             wanted = f"{{$request.body#{node['x-job'].get('callback', '')}}}"
             if expression != wanted:
                 said = f"is called at {expression}, while x-job.callback of the submit means {wanted}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,9 +29,21 @@ def load_contract(
 
 
 def compile_contract(
-    files: source.Source, *, measure: Measure, profile: str = "documented", overlays: Sequence[str] = ()
+    files: source.Source,
+    *,
+    measure: Measure,
+    profile: str = "documented",
+    overlays: Sequence[str] = (),
+    sound: bool = False,
 ) -> Contract:
-    """`load_contract` for files that are already read."""
+    """`load_contract` for files that are already read.
+
+    Those of which it is known that they are `sound` are examined only where they do not compile, and their
+    validators are compiled when first used: half of the time of a start.
+    """
+    if sound:
+        with suppress(Exception):
+            return _compiled(files, (*_laid_by(files, profile), *overlays), measure, profile)
     chosen = (*profile_overlays(files, profile), *overlays)
     for name in files.overlays():
         conform(files.files[f"overlays/{name}.json"], "overlay", f"overlays/{name}.json", "")
@@ -39,6 +52,16 @@ def compile_contract(
     document = source.bundle(laid, shape.check_image)
     conform(document["x-job"], "document", source.DOCUMENT, "/x-job")
     return _Compiler(Bundled(laid, document, chosen, measure), profile).contract()
+
+
+def _compiled(files: source.Source, overlays: tuple[str, ...], measure: Measure, profile: str) -> Contract:
+    laid = source.lay(files, overlays)
+    document = source.bundle(laid, sound=True)
+    return _Compiler(Bundled(laid, document, overlays, measure, sound=True), profile).contract()
+
+
+def _laid_by(files: source.Source, profile: str) -> tuple[str, ...]:
+    return tuple(files.files[source.DOCUMENT]["x-job"]["profiles"][profile])
 
 
 def profile_overlays(files: source.Source, profile: str) -> tuple[str, ...]:
@@ -53,7 +76,7 @@ def profile_overlays(files: source.Source, profile: str) -> tuple[str, ...]:
         raise ContractError(
             f"has no profile {profile!r}; profiles: {known}", file=source.DOCUMENT, pointer="/x-job/profiles"
         )
-    return tuple(profiles[profile])
+    return _laid_by(files, profile)
 
 
 class _Compiler:

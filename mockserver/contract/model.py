@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -110,10 +109,9 @@ class Operation(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A path template under one prefix, as a pattern, with its operations by method."""
+    """A path template under one prefix, with its operations by method."""
 
     template: str
-    pattern: re.Pattern[str]
     operations: Mapping[str, Operation]
 
 

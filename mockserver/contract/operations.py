@@ -9,7 +9,6 @@ from typing import Any, Final
 from mockserver.contract import pointer, source
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
-from mockserver.contract.extension import conform
 from mockserver.contract.model import Answer, Credential, Operation, Page
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.rules.base import Broken
@@ -84,7 +83,7 @@ class Operations:
         if not isinstance(node.get("x-job"), dict):
             raise self.bundled.fail("x-job is missing: what does this operation do to a job?", at)
         job = node["x-job"]
-        conform(job, "operation", source.DOCUMENT, f"{at}/x-job")
+        self.bundled.conform(job, "operation", f"{at}/x-job")
         if "operationId" not in node:
             raise self.bundled.fail("operationId is missing", at)
         answers = self.answers(node.get("responses", {}), f"{at}/responses")
@@ -253,7 +252,7 @@ class Operations:
         schema = self.response_schema(response, at)
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
             here = f"{at}/x-job/{index}" if isinstance(entries, list) else f"{at}/x-job"
-            conform(entry, "answer", source.DOCUMENT, here)
+            self.bundled.conform(entry, "answer", here)
             for when in entry["when"]:
                 yield when, self.answer(when, status, entry, schema, here)
 

@@ -32,7 +32,7 @@ class Router:
     def __init__(self, contracts: Iterable[Contract]) -> None:
         self._fixed: dict[str, Entry] = {}
         self._last: dict[str, tuple[Entry, str]] = {}
-        self._open: list[Entry] = []
+        self._open: list[tuple[Entry, re.Pattern[str]]] = []
         for contract in contracts:
             for route in routes(contract):
                 self._add((contract, route))
@@ -45,7 +45,7 @@ class Router:
         elif "{" not in parent and _PLACE.fullmatch(last):
             taken, _ = self._last.setdefault(parent, (entry, last[1:-1]))
         else:
-            self._open.append(entry)
+            self._open.append((entry, _pattern(route.template)))
             return
         if taken[0] is not contract:
             raise ContractError(f"{route.template} is claimed by {taken[0].provider} and {contract.provider}")
@@ -59,14 +59,15 @@ class Router:
         found = self._last.get(parent)
         if found is not None and last:
             return _match(found[0], method, {found[1]: unquote(last) if "%" in last else last})
-        for entry in self._open:
-            hit = entry[1].pattern.fullmatch(path)
+        for entry, pattern in self._open:
+            hit = pattern.fullmatch(path)
             if hit is not None:
                 return _match(entry, method, {name: unquote(text) for name, text in hit.groupdict().items()})
         return None
 
     def _entries(self) -> list[Entry]:
-        return [*self._fixed.values(), *(entry for entry, _ in self._last.values()), *self._open]
+        named = (*self._last.values(), *self._open)
+        return [*self._fixed.values(), *(entry for entry, _ in named)]
 
     def templates(self) -> list[str]:
         """`METHOD path` of every operation, sorted by path."""
@@ -98,7 +99,7 @@ def routes(contract: Contract) -> list[Route]:
     for operation in contract.operations.values():
         by_path.setdefault(operation.path, {})[operation.method] = operation
     return [
-        Route(prefix + path, _pattern(prefix + path), operations)
+        Route(prefix + path, operations)
         for prefix in contract.prefixes
         for path, operations in by_path.items()
     ]
@@ -108,12 +109,6 @@ def _pattern(template: str) -> re.Pattern[str]:
     literal = True
     text = ""
     for part in _PLACE.split(template):
-        text += re.escape(part) if literal else f"(?P<{_group(part)}>[^/]+)"
+        text += re.escape(part) if literal else f"(?P<{part}>[^/]+)"
         literal = not literal
     return re.compile(text)
-
-
-def _group(name: str) -> str:
-    if not name.isidentifier():
-        raise ValueError(f"path parameter {name!r} is no plain name")
-    return name

@@ -52,8 +52,20 @@ class Validator:
         self._home = home
         self._at = at
         self._clauses: dict[tuple[str | int, ...], Clause] = {}
-        self._compiled = self._compile(home.registry, home.keywords)
-        self.is_valid: Callable[[Any], bool] = self._compiled.is_valid
+
+    def compile(self) -> None:
+        """Compile it now, not at its first use. Raises jsonschema_rs' errors, ValueError."""
+        _ = self.is_valid
+
+    @cached_property
+    def _compiled(self) -> jsonschema_rs.Draft202012Validator:
+        return self._compile(self._home.registry, self._home.keywords)
+
+    @cached_property
+    def is_valid(self) -> Callable[[Any], bool]:
+        """Whether a value keeps the schema."""
+        decide: Callable[[Any], bool] = self._compiled.is_valid
+        return decide
 
     def schema(self) -> dict[str, Any]:
         """The schema as a document of its own, for any other validator."""

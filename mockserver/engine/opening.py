@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockserver.engine.board import EVERYBODY, Quota
@@ -23,7 +22,7 @@ def read_scenario(settings: Settings) -> tuple[Settings, Scenario | None]:
     scenario = load_scenario(settings.scenario)
     if scenario.pace is None:
         return settings, scenario
-    return replace(settings, pace=read_pace(scenario.pace, scenario.speed)), scenario
+    return settings._replace(pace=read_pace(scenario.pace, scenario.speed)), scenario
 
 
 async def begin(engine: Engine, scenario: Scenario) -> None:
