@@ -14,6 +14,7 @@ from mockserver.engine.exchange import Filter
 from mockserver.engine.pipeline import Engine
 from mockserver.engine.steer import Seen
 from mockserver.engine.story import Entry, Story, lines, tell
+from mockserver.jobs.codec import dump_fact, plan_document
 from mockserver.settings import read_pace
 
 router = APIRouter(tags=["jobs"])
@@ -136,8 +137,8 @@ async def show(provider: str, job_id: str, steer: TheSteer) -> JobShown:
         **row(seen).model_dump(),
         operation=job.operation,
         request=job.request,
-        plan=_bare(job.plan),
-        facts=[_bare(fact) for fact in job.facts],
+        plan={name: value for name, value in plan_document(job.plan).items() if value is not None},
+        facts=[orjson.loads(dump_fact(fact)) for fact in job.facts],
     )
 
 
@@ -194,12 +195,6 @@ def row(seen: Seen) -> JobRow:
         created_at=job.created_at,
         faults=list(job.plan.faults),
     )
-
-
-def _bare(record: Any) -> dict[str, Any]:
-    """A record without what it leaves open."""
-    said: dict[str, Any] = orjson.loads(orjson.dumps(record))
-    return {name: value for name, value in said.items() if value is not None}
 
 
 def _faulted(engine: Engine, seen: Seen) -> Iterator[Entry]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -76,7 +75,7 @@ class Answering:
             if len(self._bodies) + len(self._last) >= _KEPT:
                 self.forget()
             if _is_last(call, job, state):
-                known = Last(replace(job, request={}), state.since, answer, response.body)
+                known = Last(job._replace(request={}), state.since, answer, response.body)
                 self._last[_asked(call)] = known
             else:
                 self._bodies[key] = response.body

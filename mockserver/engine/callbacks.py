@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from mockserver.contract.model import Contract
@@ -207,7 +206,7 @@ class Callbacks:
                 if first is None or first.at > self._house.board.now(kept.tenant):
                     return
                 await self._try(watch, first)
-                kept = replace(kept, document=watch.document)
+                kept = kept._replace(document=watch.document)
 
     async def _watch(self, kept: Kept) -> Watch | None:
         """What is known of a watched job; None where the job or its provider is no more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockserver.contract.pointer import follow
@@ -54,7 +53,7 @@ async def submit(faulting: Faulting, answering: Answering, room: Room, call: Cal
 def _remember(plan: Plan, rules: Rules) -> Plan:
     """The plan with the names of all its job's markers, so that later answers know of them."""
     names = (rule.id for rule in rules if rule.id not in plan.faults)
-    return replace(plan, faults=(*plan.faults, *names))
+    return plan._replace(faults=(*plan.faults, *names))
 
 
 async def answer(faulting: Faulting, answering: Answering, call: Call, when: str, marks: Rules) -> Response:

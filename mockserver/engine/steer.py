@@ -7,7 +7,6 @@ the first that the store notes wins, and the other is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord, ending
@@ -175,9 +174,9 @@ def paced(plan: Plan, seen: Seen, pace: Pace, states: Mapping[str, StateWord]) -
     A step lasts as long as the contract says, or a fault that bent the plan, divided by the speed.
     """
     left = list(_left(plan, seen.state, states))
-    steps = tuple(replace(step, lasts=_lasts(plan, step, states, pace)) for step in left)
+    steps = tuple(step._replace(lasts=_lasts(plan, step, states, pace)) for step in left)
     kind = "time" if pace.kind == "immediate" else pace.kind
-    return replace(plan, steps=steps, pace=kind, polls=pace.polls)
+    return plan._replace(steps=steps, pace=kind, polls=pace.polls)
 
 
 def _left(plan: Plan, state: State, states: Mapping[str, StateWord]) -> Iterator[Step]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -130,7 +129,7 @@ def _next(seen: Seen) -> Next:
 def _after_polls(seen: Seen, plan: Plan) -> Next | None:
     job = seen.job
     for more in range(1, plan.polls + 1):
-        job = replace(job, facts=(*job.facts, Fact("polled", seen.now)))
+        job = job._replace(facts=(*job.facts, Fact("polled", seen.now)))
         state = state_at(job, seen.now)
         if state.word != seen.state.word:
             return Next(f"{state.word} at the {_nth(more)} poll from now", state.word, None, more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -24,7 +25,7 @@ def dump_job(job: Job) -> bytes:
             "model": job.model,
             "request": job.request,
             "created_at": job.created_at,
-            "plan": job.plan,
+            "plan": _dump_plan(job.plan),
             "alias": job.alias,
         }
     )
@@ -57,6 +58,17 @@ def load_facts(text: str | bytes) -> tuple[Fact, ...]:
         raise ValueError(f"not a list of facts: {error}") from error
 
 
+@lru_cache(256)
+def _dump_plan(plan: Plan) -> orjson.Fragment:
+    """Jobs of one model at one pace have the same plan."""
+    return orjson.Fragment(orjson.dumps(plan_document(plan)))
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """A plan as a JSON object."""
+    return {**plan._asdict(), "steps": [step._asdict() for step in plan.steps]}
+
+
 def _plan(record: dict[str, Any]) -> Plan:
     steps = tuple(Step(**step) for step in record["steps"])
     # A server that knew no faults wrote neither of these.
@@ -71,5 +83,6 @@ def _load_fact(record: dict[str, Any]) -> Fact:
 
 
 def _fact(fact: Fact) -> dict[str, Any]:
-    said = {"state": fact.state, "phase": fact.phase, "reason": fact.reason, "plan": fact.plan}
+    plan = None if fact.plan is None else _dump_plan(fact.plan)
+    said = {"state": fact.state, "phase": fact.phase, "reason": fact.reason, "plan": plan}
     return {"kind": fact.kind, "at": fact.at, **{k: v for k, v in said.items() if v is not None}}

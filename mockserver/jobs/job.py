@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
@@ -12,8 +11,7 @@ FactKind = Literal["polled", "cancelled", "forced", "paced"]
 ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One state on a job's way: the provider's word, its phase, and how long it lasts.
 
     `lasts` is in milliseconds and counts only under pace `time`; the last step's is ignored.
@@ -24,8 +22,7 @@ class Step:
     lasts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What will happen to a job unless somebody steps in; fixed when it is submitted.
 
     Under pace `time` a step follows when its predecessor has lasted; under `polls` the last
@@ -42,8 +39,7 @@ class Plan:
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """Something that was done to a job, at a moment in Unix milliseconds.
 
     `polled` counts; `cancelled` and `forced` say which state it is in from then on; `paced` gives
@@ -58,8 +54,7 @@ class Fact:
     plan: Plan | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A submitted job: what was asked, by whom, what is planned, what was done to it since.
 
     `tenant` is the hash of the submitter's key; `alias` the submitter's own name for the job;
@@ -75,7 +70,7 @@ class Job:
     created_at: int
     plan: Plan
     alias: str | None = None
-    facts: tuple[Fact, ...] = field(default=())
+    facts: tuple[Fact, ...] = ()
 
 
 class State(NamedTuple):

@@ -8,7 +8,6 @@ an ending somebody was told of stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import accumulate, islice
 from typing import NamedTuple
 
@@ -123,7 +122,7 @@ def _rest(plan: Plan, before: State) -> Plan:
     """
     words = [step.state for step in plan.steps]
     here = words.index(before.word) if before.word in words else 0
-    return replace(plan, steps=plan.steps[here:]) if here else plan
+    return plan._replace(steps=plan.steps[here:]) if here else plan
 
 
 def _until(course: _Course, moment: int, following: State) -> list[State]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterator, MutableMapping, Sequence
-from dataclasses import replace
 from itertools import count, islice
 from typing import Any, TypeVar
 
@@ -88,7 +87,7 @@ class MemoryStore(Store):
         job = await self.get(tenant, provider, job_id)
         if job is None or _has(job, fact, most):
             return job
-        noted = replace(job, facts=(*job.facts, fact))
+        noted = job._replace(facts=(*job.facts, fact))
         self._jobs[provider, job_id] = noted
         return noted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import orjson
@@ -44,7 +44,7 @@ def write_snapshot(
         "version": 1,
         "tenant": tenant,
         "jobs": [_write_job(job) for job in jobs],
-        "documents": [asdict(kept) for kept in documents],
+        "documents": [kept._asdict() for kept in documents],
         "numbers": dict(sorted(numbers.items())),
     }
 
@@ -66,8 +66,8 @@ def read_snapshot(tenant: str, document: Mapping[str, Any]) -> Snapshot:
         first = error.errors()[0]
         raise ValueError(f"{'.'.join(map(str, first['loc'])) or 'snapshot'}: {first['msg']}") from error
     _check(found)
-    jobs = tuple(replace(job, tenant=tenant) for job in found.jobs)
-    documents = tuple(replace(kept, tenant=tenant) for kept in found.documents)
+    jobs = tuple(job._replace(tenant=tenant) for job in found.jobs)
+    documents = tuple(kept._replace(tenant=tenant) for kept in found.documents)
     return Snapshot(1, tenant, jobs, documents, found.numbers)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,7 @@ class SqliteStore(Store):
                     serial = self._insert(row, record)
         except sqlite3.Error as error:
             raise self._refusal(error, job) from error
-        self._records.put(serial, replace(job, facts=()) if job.facts else job, len(record))
+        self._records.put(serial, job._replace(facts=()) if job.facts else job, len(record))
 
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
         known = self._records.find(provider, job_id)
@@ -247,7 +246,7 @@ class SqliteStore(Store):
         try:
             if job is None:
                 job = self._read(serial)
-            return job if facts == "[]" else replace(job, facts=load_facts(facts))
+            return job if facts == "[]" else job._replace(facts=load_facts(facts))
         except ValueError as error:
             raise StoreError(f"{self._path} is damaged at job number {serial}: {error}") from error
 

@@ -13,8 +13,7 @@ from fastapi import FastAPI
 from mockserver.control import callbacks as noun
 from mockserver.control.problems import add_handlers
 from mockserver.engine.callbacks import Callbacks
-from mockserver.jobs.job import Job
-from tests.engine.test_callbacks import BASE, House, fields_of, job_of, submit
+from tests.engine.test_callbacks import BASE, House, job_of, submit
 from tests.listener import Listener, listening, status
 
 
@@ -34,7 +33,7 @@ async def two_jobs(listener: Listener) -> tuple[House, Callbacks]:
     """One job that has been told of to its end, and another tenant's that has not."""
     house = House()
     callbacks = await submit(house, job_of(listener.url))
-    other = Job(**{**fields_of(job_of(listener.url)), "id": "other", "tenant": "0" * 32})
+    other = job_of(listener.url)._replace(id="other", tenant="0" * 32)
     await house.store.add(other)
     await callbacks.submitted(other, BASE)
     return house, callbacks

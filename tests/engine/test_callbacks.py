@@ -170,14 +170,8 @@ def test_each_change_is_told_with_the_documented_body() -> None:
 
 def test_a_failure_tells_its_reason() -> None:
     job = job_of("http://127.0.0.1:1/", [STEPS[0], Step("failed", "failed")])
-    (one,) = due(
-        contract(), Job(**{**fields_of(job), "plan": Plan(job.plan.steps, reason="no")}), START + 2000
-    )
+    (one,) = due(contract(), job._replace(plan=Plan(job.plan.steps, reason="no")), START + 2000)
     assert b'"task_status":"failed","task_status_msg":"no"' in one.body
-
-
-def fields_of(job: Job) -> dict[str, Any]:
-    return {name: getattr(job, name) for name in job.__slots__}
 
 
 @pytest.mark.parametrize("overlay", ["kkiai/r1", "kkiai/r2"])
@@ -342,7 +336,7 @@ def test_a_deaf_listener_holds_nobody_else_up() -> None:
         async with listening() as listener:
             house = House()
             callbacks = await submit(house, job_of(f"http://127.0.0.1:{deaf.getsockname()[1]}/"))
-            await house.store.add(quick := Job(**{**fields_of(job_of(listener.url)), "id": "quick"}))
+            await house.store.add(quick := job_of(listener.url)._replace(id="quick"))
             await callbacks.submitted(quick, BASE)
             callbacks.start()
             house.clock.advance(8)
@@ -365,7 +359,7 @@ def test_after_a_reset_the_same_id_is_a_new_job() -> None:
             await house.store.clear(job.tenant)
             await callbacks.settle()
             assert await house.store.kept() == []
-            again = Job(**{**fields_of(job), "created_at": house.clock()})
+            again = job._replace(created_at=house.clock())
             await house.store.add(again)
             await callbacks.submitted(again, BASE)
             await after(house, callbacks, 8)

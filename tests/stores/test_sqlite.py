@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,7 +98,7 @@ def test_jobs_facts_and_numbers_outlive_the_store(path: Path) -> None:
 
     after = SqliteStore(path)
 
-    assert run(after.get("ann", "p", "one")) == replace(JOB, facts=(POLLED,))
+    assert run(after.get("ann", "p", "one")) == JOB._replace(facts=(POLLED,))
     assert run(after.number("ann")) == 2
     run(after.close())
 
@@ -111,8 +110,8 @@ def test_what_one_connection_answered_another_sees(store: SqliteStore, path: Pat
     run(other.note("ann", "p", "one", POLLED, most=1))
 
     assert seen == JOB
-    assert run(store.note("ann", "p", "one", POLLED, most=1)) == replace(JOB, facts=(POLLED,))
-    assert run(store.get("ann", "p", "one")) == replace(JOB, facts=(POLLED,))
+    assert run(store.note("ann", "p", "one", POLLED, most=1)) == JOB._replace(facts=(POLLED,))
+    assert run(store.get("ann", "p", "one")) == JOB._replace(facts=(POLLED,))
     assert (run(store.number("ann")), run(other.number("ann"))) == (1, 2)
     run(other.close())
 
@@ -152,7 +151,7 @@ def test_a_job_that_another_connection_restored_is_seen_anew(store: SqliteStore,
 
     run(other.restore("ann", snapshot))
 
-    assert run(store.get("ann", "p", "one")) == replace(JOB, request={"prompt": "a hare"})
+    assert run(store.get("ann", "p", "one")) == JOB._replace(request={"prompt": "a hare"})
     run(other.close())
 
 
@@ -176,7 +175,7 @@ def test_what_is_deleted_leaves_the_file(store: SqliteStore, prompt: str) -> Non
         return [*store._connection.execute(asked).fetchone()]
 
     for away in (store.delete("ann", "p", "one"), store.clear("ann"), store.clear(None)):
-        run(store.add(replace(JOB, request={"prompt": prompt})))
+        run(store.add(JOB._replace(request={"prompt": prompt})))
         run(away)
 
         assert rows() == [0, 0]
@@ -255,7 +254,7 @@ def kill_after(child: subprocess.Popen[str], answers: int) -> list[str]:
 
 
 def test_a_note_does_not_write_a_large_request_again(store: SqliteStore, path: Path) -> None:
-    run(store.add(replace(JOB, request={"image": "A" * 2_000_000})))
+    run(store.add(JOB._replace(request={"image": "A" * 2_000_000})))
     log = path.with_name("jobs.db-wal")
     before = log.stat().st_size
 
@@ -277,7 +276,7 @@ def test_a_record_is_read_and_decoded_once(store: SqliteStore) -> None:
 @pytest.mark.parametrize("remembered", [0, 5000, 100_000])
 def test_remembered_records_stay_within_their_bound(path: Path, remembered: int) -> None:
     store = SqliteStore(path, remembered=remembered)
-    jobs = [replace(JOB, id=f"{number}", request={"image": "A" * number * 100}) for number in range(100)]
+    jobs = [JOB._replace(id=f"{number}", request={"image": "A" * number * 100}) for number in range(100)]
     for job in jobs:
         run(store.add(job))
 
@@ -295,7 +294,7 @@ def test_remembered_records_stay_within_their_bound(path: Path, remembered: int)
 def test_the_last_used_record_is_remembered_longest(path: Path) -> None:
     store = SqliteStore(path, remembered=8000)
     for name in "abcd":
-        run(store.add(replace(JOB, id=name)))
+        run(store.add(JOB._replace(id=name)))
 
     def read(name: str) -> Job | None:
         return run(store.get("ann", "p", name))
@@ -310,7 +309,7 @@ def test_the_last_used_record_is_remembered_longest(path: Path) -> None:
 
 def test_a_request_that_is_no_json_is_refused_in_one_line(store: SqliteStore) -> None:
     with pytest.raises(StoreError, match=r"^job 'one' cannot be kept: .*surrogates"):
-        run(store.add(replace(JOB, request={"prompt": "\ud800"})))
+        run(store.add(JOB._replace(request={"prompt": "\ud800"})))
     with pytest.raises(StoreError, match=r"^a fact about job 'one' cannot be kept: "):
         run(store.note("ann", "p", "one", Fact("forced", 1, "failed", "failed", "\ud800")))
     assert run(store.count("ann", "p")) == 0
@@ -321,11 +320,11 @@ def test_a_full_disk_refuses_a_job_and_keeps_the_others(store: SqliteStore) -> N
     store._connection.execute("PRAGMA max_page_count = 20")
 
     with pytest.raises(StoreError, match=r"jobs.db cannot grow because the disk is full; make room"):
-        run(store.add(replace(JOB, id="large", request={"image": "A" * 200_000})))
+        run(store.add(JOB._replace(id="large", request={"image": "A" * 200_000})))
 
     assert run(store.get("ann", "p", "large")) is None
     assert run(store.list("ann", "p")) == [JOB]
-    run(store.add(replace(JOB, id="small")))
+    run(store.add(JOB._replace(id="small")))
 
 
 def test_a_lock_that_is_held_too_long_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,7 +348,7 @@ def test_a_lock_that_is_held_too_long_is_named(path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("prompt", ["short", "long " * 2000])
 def test_a_damaged_record_is_named(path: Path, prompt: str) -> None:
     store = SqliteStore(path)
-    run(store.add(replace(JOB, request={"prompt": prompt})))
+    run(store.add(JOB._replace(request={"prompt": prompt})))
     run(store.close())
     store = SqliteStore(path)
     table = "jobs" if prompt == "short" else "records"

@@ -6,7 +6,6 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Coroutine, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +17,7 @@ from mockserver.errors import DuplicateJob, StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.stores.base import Kept, Store
 from mockserver.stores.open import open_store
+from tests.jobs.test_timeline import fact_of
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 def test_a_job_comes_back_as_it_was_added(store: Store) -> None:
-    job = replace(make_job(alias="mine"), facts=(POLLED, CANCELLED))
+    job = make_job(alias="mine")._replace(facts=(POLLED, CANCELLED))
     run(store.add(job))
 
     assert run(store.get("ann", "p", "one")) == job
@@ -169,8 +169,8 @@ def test_facts_are_kept_in_the_order_in_which_they_were_noted(store: Store) -> N
     first = run(store.note("ann", "p", "one", CANCELLED))
     second = run(store.note("ann", "p", "one", POLLED))
 
-    assert first == replace(make_job(), facts=(CANCELLED,))
-    assert second == replace(make_job(), facts=(CANCELLED, POLLED)) == run(store.get("ann", "p", "one"))
+    assert first == make_job()._replace(facts=(CANCELLED,))
+    assert second == make_job()._replace(facts=(CANCELLED, POLLED)) == run(store.get("ann", "p", "one"))
 
 
 def test_of_a_kind_no_more_facts_are_noted_than_asked(store: Store) -> None:
@@ -179,9 +179,9 @@ def test_of_a_kind_no_more_facts_are_noted_than_asked(store: Store) -> None:
 
     for _ in range(5):
         job = run(store.note("ann", "p", "one", POLLED, most=3))
-    again = run(store.note("ann", "p", "one", replace(CANCELLED, at=9999), most=1))
+    again = run(store.note("ann", "p", "one", CANCELLED._replace(at=9999), most=1))
 
-    assert job == again == replace(make_job(), facts=(CANCELLED, POLLED, POLLED, POLLED))
+    assert job == again == make_job()._replace(facts=(CANCELLED, POLLED, POLLED, POLLED))
     assert run(store.note("ann", "p", "other", POLLED, most=0)) == make_job("other")
 
 
@@ -236,7 +236,7 @@ def test_only_its_tenant_deletes_a_job_and_only_once(store: Store) -> None:
 
 
 def test_a_deleted_jobs_id_is_free_and_brings_nothing_back(store: Store) -> None:
-    large = replace(make_job(alias="x"), request={"image": "A" * 10_000})
+    large = make_job(alias="x")._replace(request={"image": "A" * 10_000})
     run(store.add(large))
     run(store.note("ann", "p", "one", POLLED))
     run(store.delete("ann", "p", "one"))
@@ -315,7 +315,7 @@ def test_whoever_left_anything_is_a_tenant(store: Store) -> None:
 
 async def leave_all(store: Store) -> None:
     """Jobs, facts, documents and numbers of ann and of bob, and a document of everybody's."""
-    large = replace(make_job("large", alias="x", at=5), request={"image": "A" * 10_000})
+    large = make_job("large", alias="x", at=5)._replace(request={"image": "A" * 10_000})
     await add_all(store, make_job(alias="x", at=7), large, make_job("q", provider="q", at=7))
     await add_all(store, make_job("bobs", tenant="bob", alias="x"))
     for fact in (POLLED, PACED, CANCELLED):
@@ -479,7 +479,7 @@ def test_any_text_will_do_for_names_and_reasons(name: str, text: str) -> None:
         return found
 
     with tempfile.TemporaryDirectory() as folder:
-        assert keep("memory:") == keep(f"sqlite:///{folder}/jobs.db") == replace(job, facts=(fact,))
+        assert keep("memory:") == keep(f"sqlite:///{folder}/jobs.db") == job._replace(facts=(fact,))
 
 
 few = st.sampled_from
@@ -489,7 +489,7 @@ aliases = few(["x", "y"])
 models = few(["m", "n"])
 tenants = few(["ann", "bob", ""])
 kinds = few(["rule", "clock"])
-notes = st.builds(Fact, few(["polled", "forced"]), st.integers(0, 9), st.none() | few(["success"]))
+notes = st.builds(fact_of, few(["polled", "forced"]), st.integers(0, 9), st.none() | few(["success"]))
 calls = st.one_of(
     st.tuples(st.just("add"), names, ids, models, st.none() | aliases, st.integers(0, 3)),
     st.tuples(st.just("get"), names, ids),
