@@ -19,8 +19,7 @@ _URI: Final = "contract:x-job"
 @cache
 def definitions() -> dict[str, Any]:
     """`$defs` of x-job.schema.json."""
-    path = source.builtin_root() / "x-job.schema.json"
-    found: dict[str, Any] = source.read_json(path, path.parent)["$defs"]
+    found: dict[str, Any] = source.read_json(source.builtin_root(), "x-job.schema.json")["$defs"]
     return found
 
 
