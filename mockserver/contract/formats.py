@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Any, Final, Protocol
 
 _CHARACTER: Final = r"(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
-_URL: Final = re.compile(
+_URL: Final = (
     rf"(?i:https?)://(?:[A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-Fa-f]{{2}}|\[[0-9A-Fa-f:.]+\])+"
     rf"(?:/{_CHARACTER}*)?(?:\?(?:{_CHARACTER}|\?)*)?(?:#(?:{_CHARACTER}|\?)*)?"
 )
-_DATA: Final = re.compile(r"data:[^,;]*(?:;[^,;]+)*;base64,", re.IGNORECASE)
+_DATA: Final = r"(?i:data:[^,;]*(?:;[^,;]+)*;base64,)"
 _HEADER: Final = 64 * 1024
 _SHORT: Final = 2048
 
@@ -35,7 +35,7 @@ Measure = Callable[[bytes], Picture]
 
 def is_url(text: str) -> bool:
     """Whether `text` is an http or https URL in the characters RFC 3986 allows."""
-    return _is_url(text) if len(text) <= _SHORT else _URL.fullmatch(text) is not None
+    return _is_url(text) if len(text) <= _SHORT else re.fullmatch(_URL, text) is not None
 
 
 def is_known_url(text: str) -> bool:
@@ -45,7 +45,7 @@ def is_known_url(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _is_url(text: str) -> bool:
-    return _URL.fullmatch(text) is not None
+    return re.fullmatch(_URL, text) is not None
 
 
 def image_fault(text: str, rule: dict[str, Any], measure: Measure) -> str | None:
@@ -57,7 +57,7 @@ def image_fault(text: str, rule: dict[str, Any], measure: Measure) -> str | None
         if "url" not in forms:
             return "is a link"
         return None if is_url(text) else "is no valid http(s) URL"
-    prefix = _DATA.match(text[:200])
+    prefix = re.match(_DATA, text[:200])
     if prefix or text[:5].lower() == "data:":
         return _data_fault(text, prefix, rule, measure)
     if "base64" in forms:

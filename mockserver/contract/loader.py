@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.contract import pointer, shape, source
+from mockserver.contract import pointer, source
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.extension import conform
 from mockserver.contract.formats import Measure
@@ -44,6 +44,8 @@ def compile_contract(
     if sound:
         with suppress(Exception):
             return _compiled(files, (*_laid_by(files, profile), *overlays), measure, profile)
+    from mockserver.contract import shape
+
     chosen = (*profile_overlays(files, profile), *overlays)
     for name in files.overlays():
         conform(files.files[f"overlays/{name}.json"], "overlay", f"overlays/{name}.json", "")
