@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -194,7 +195,7 @@ def _parameters(draw: Draw, contract: Contract, operation: Operation, place: str
 
 
 def _plain(draw: Draw, value: Any, place: str) -> str:
-    """A parameter as text; free text in a header is printable ASCII."""
-    if place == "header" and not str(value).isascii():
+    """A parameter as text; free text in a header is printable ASCII without space at its ends (RFC 9110)."""
+    if place == "header" and not re.fullmatch(r"[!-~](?:[ -~]*[!-~])?", str(value)):
         return str(draw(st.text("abcXYZ019-_.", min_size=1, max_size=20)))
     return str(value)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cache
 from typing import Any
 
+import h11
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +36,7 @@ def test_every_request_is_valid_by_the_contract(name: str, profile: str, model: 
         assert asked.model == model
         assert asked.path in [prefix + operation.path for prefix in contract.prefixes]
         assert not {"authorization"} & {header.lower() for header in asked.headers}
+        h11.Request(method=asked.method, target="/", headers=[("host", "a"), *asked.headers.items()])
 
     check()
 
