@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.check import Finding, check_folder, check_source
 from mockserver.contract.loader import compile_contract, load_contract
-from mockserver.contract.source import Source, merge_patch, read_source
+from mockserver.contract.source import Source, builtin_root, find_providers, merge_patch, read_source
 from mockserver.errors import ContractError
 from mockserver.media.picture import measure
 
@@ -109,10 +109,10 @@ def damaged(place: tuple[str, tuple[str | int, ...]], damage: Any) -> Source:
     return Source(GOOD.name, GOOD.folder, files)
 
 
-def refusal(files: Source) -> ContractError | None:
+def refusal(files: Source, *, sound: bool = False) -> ContractError | None:
     """What the loader says against the files, if anything."""
     try:
-        compile_contract(files, measure=measure)
+        compile_contract(files, measure=measure, sound=sound)
     except ContractError as error:
         return error
     return None
@@ -143,3 +143,31 @@ def test_the_check_finds_what_the_loader_refuses(
     error = refusal(files)
     if error is not None:
         assert Finding(files.name, error.file, error.pointer, error.message) in findings
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(PLACES), st.sampled_from(DAMAGE))
+def test_files_taken_for_sound_are_refused_in_the_same_words_if_at_all(
+    place: tuple[str, tuple[str | int, ...]], damage: Any
+) -> None:
+    files = damaged(place, damage)
+
+    error = refusal(files, sound=True)
+
+    if error is not None:
+        assert str(error) == str(refusal(files))
+
+
+@pytest.mark.parametrize("profile", ["documented", "vendor", "observed"])
+@pytest.mark.parametrize("folder", find_providers(builtin_root()).values(), ids=lambda folder: folder.name)
+def test_ours_are_sound(folder: Path, profile: str) -> None:
+    files = read_source(folder)
+    examined = compile_contract(files, measure=measure, profile=profile)
+    taken = compile_contract(files, measure=measure, profile=profile, sound=True)
+    assert taken.document == examined.document
+    assert taken.overlays == examined.overlays
+    for name, operation in taken.operations.items():
+        assert operation.answers.keys() == examined.operations[name].answers.keys()
+        for answer in operation.answers.values():
+            if answer.schema is not None:
+                answer.schema.compile()
