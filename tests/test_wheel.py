@@ -61,7 +61,8 @@ def test_it_holds_one_package_with_the_contracts_in_it(wheel: Path) -> None:
     assert ours <= {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
     assert f"{information}/licenses/LICENSE" in names
     assert (
-        "mockserver = mockserver.cli:main" in ZipFile(wheel).read(f"{information}/entry_points.txt").decode()
+        "mockserver = mockserver.__main__:main"
+        in ZipFile(wheel).read(f"{information}/entry_points.txt").decode()
     )
 
 

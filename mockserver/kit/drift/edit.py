@@ -135,7 +135,8 @@ def _choose(node: dict[str, Any], value: Any) -> None:
 
 
 def _in(value: Any, values: Iterable[Any]) -> bool:
-    return any(kind_of(value) == kind_of(one) and value == one for one in values)
+    """As JSON Schema compares: 0 is 0.0, and 1 is not true."""
+    return any(isinstance(value, bool) == isinstance(one, bool) and value == one for one in values)
 
 
 def _joined(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jsonschema_rs
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver.contract.source import merge_patch
@@ -75,6 +75,7 @@ NODES = st.fixed_dictionaries(
 
 
 @given(NODES, st.lists(SCALARS, min_size=1, max_size=3))
+@example({"oneOf": [{"const": 10}]}, [0, 0.0])
 def test_a_widened_schema_takes_the_values_and_all_it_took_before(
     node: dict[str, Any], values: list[Any]
 ) -> None:
