@@ -98,6 +98,10 @@ class Load:
         self._process.communicate()
 
 
+STARTS: Final = 16
+"""Starts of each server: one alone differs from the next by a tenth."""
+
+
 @dataclass(slots=True)
 class Line:
     """A scene at a number of connections: the tallies of both servers, round by round."""
@@ -293,7 +297,7 @@ def bench(console: Console, rounds: int, seconds: float) -> None:
         _with_bytecode(home)
         task = progress.add_task("start-up", total=2 + rounds * len(CONNECTIONS) * 6)
         ours = (*OURS, "--store", f"sqlite:///{home / 'start.sqlite3'}")
-        both = starts(BARE, home, "/100", rounds), starts(ours, home, REQUESTS, rounds)
+        both = starts(BARE, home, "/100", STARTS), starts(ours, home, REQUESTS, STARTS)
         pairs = list(zip(*both, strict=True))
         progress.update(task, advance=2, description="rounds")
         lines = measure(home, rounds, seconds, lambda: progress.advance(task))
