@@ -13,7 +13,7 @@ LINES: Final = 12
 FIRST: Final = 4
 WIDTH: Final = 400
 """Characters of such a line."""
-STEPS: Final = 100
+STEPS: Final = 300
 """Exchanges that a result keeps: of more, the first and the last half."""
 
 
