@@ -49,7 +49,7 @@ _TELLING = (
         multiple=True,
         metavar="FILE",
         type=_FILE,
-        help="A report, by its ending; repeatable: .json, .xml (JUnit), .sarif, .html, .md..",
+        help="A report, by its ending; repeatable: .json, .xml (JUnit), .sarif, .html, .md.",
     ),
     click.option("--known", type=_FILE, help="Failures that are known, with reasons and expiry (JSON)."),
     click.option("--write-overlay", "overlay_file", type=_FILE, help="Write what drifted as an overlay."),
