@@ -38,7 +38,8 @@ class Library:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._sources: dict[str, source.Source] = {}
-        for root in (source.builtin_root(), *settings.contracts):
+        self._ours = source.builtin_root()
+        for root in (self._ours, *settings.contracts):
             for name, folder in source.find_providers(root).items():
                 with _blamed_on(folder):
                     self._sources[name] = source.read_source(folder)
@@ -57,7 +58,7 @@ class Library:
                     profile=profile,
                     overlays=overlays,
                     # Ours are examined by the tests.
-                    sound=files.folder.parent == source.builtin_root(),
+                    sound=files.folder.parent == self._ours,
                 )
         return self._read[key]
 
