@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
@@ -70,6 +71,22 @@ def split(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError:
         return SplitResult("", "", "", "", "")
+
+
+def retry_after(exchange: Exchange, now: float) -> float | None:
+    """Seconds that an answer bids to wait from `now` (Unix seconds) on, as a number or a date (RFC 9110).
+
+    None where it bids nothing that can be read.
+    """
+    said = exchange.told("retry-after")
+    if said is None:
+        return None
+    if said.strip().isdecimal():
+        return float(said)
+    try:
+        return max(0.0, parsedate_to_datetime(said).timestamp() - now)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def digest(key: str | None) -> str:

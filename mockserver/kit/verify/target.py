@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -18,7 +17,7 @@ from mockserver.control_client import ControlClient, ControlError
 from mockserver.errors import KitError
 from mockserver.kit.call import Call
 from mockserver.kit.checks.base import conclude, examine
-from mockserver.kit.exchange import HIDDEN, Exchange, Headers, digest
+from mockserver.kit.exchange import HIDDEN, Exchange, Headers, digest, retry_after
 from mockserver.kit.finding import Finding
 from mockserver.kit.history import History
 from mockserver.kit.verify.budget import Budget
@@ -144,7 +143,7 @@ class Target:
         url = self.url.rstrip("/") + "/" + target.removeprefix("/")
         for attempt in range(_TRIES):
             call = self._send(method, url, headers, content, caller)
-            wait = _retry_after(call.exchange) if call.exchange.status == 429 else None
+            wait = retry_after(call.exchange, time.time()) if call.exchange.status == 429 else None
             if wait is None or not self._may_wait(wait) or attempt == _TRIES - 1:
                 return call
             self._waited += wait
@@ -265,15 +264,3 @@ def _outcome(call: Call) -> tuple[Outcome, str | None]:
         return "accepted", job
     status = call.exchange.status
     return ("refused" if status in range(400, 500) and status not in (408, 409) else "unknown"), None
-
-
-def _retry_after(exchange: Exchange) -> float | None:
-    said = exchange.told("retry-after")
-    if said is None:
-        return None
-    if said.strip().isdecimal():
-        return float(said)
-    try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
-        return None

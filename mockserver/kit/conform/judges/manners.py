@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from statistics import median
 
 from mockserver.kit.call import Call
 from mockserver.kit.conform.evidence import Evidence, Ran
 from mockserver.kit.conform.judging import Remark, judge
+from mockserver.kit.exchange import retry_after
 
 _SLACK = 0.05
 """Seconds by which clocks and a busy machine may differ."""
@@ -128,12 +128,4 @@ def _at_work(seen: Evidence, run: Ran) -> float:
 
 def _retry_after(call: Call) -> float | None:
     """Seconds from the answer on."""
-    told = call.exchange.told("retry-after")
-    if told is None or call.exchange.status < 400:
-        return None
-    if told.strip().isdecimal():
-        return float(told)
-    try:
-        return max(0.0, parsedate_to_datetime(told).timestamp() - call.ended)
-    except ValueError:
-        return None
+    return retry_after(call.exchange, call.ended) if call.exchange.status >= 400 else None
