@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from mockserver.contract import source
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
+from mockserver.engine.admin.scenario import begin, read_scenario
 from mockserver.engine.message import problem
-from mockserver.engine.opening import begin, read_scenario
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import ContractError, SettingsError
 from mockserver.jobs.clock import Clock, wall_clock

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from mockserver.cli import main
 from mockserver.engine.actions import ACTIONS
+from mockserver.engine.admission import Refusal
 from mockserver.engine.call import Call
-from mockserver.engine.door import Refusal
 from mockserver.engine.message import Request, Response
 from mockserver.engine.pipeline import Engine
 

@@ -12,11 +12,11 @@ import httpx
 from mockserver import in_process
 from mockserver.kit.checks.base import checks, judge
 from mockserver.kit.contracts import load
-from mockserver.kit.history import History
-from mockserver.kit.machine import Effort
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report import KINDS, render
-from mockserver.kit.run import Run
-from mockserver.kit.summing import sum_up
+from mockserver.kit.report.summary import sum_up
+from mockserver.kit.traffic.history import History
+from mockserver.kit.verify.state_machine import Effort
 from mockserver.kit.verify.target import Target
 from mockserver.kit.verify.verify import Request, verify
 

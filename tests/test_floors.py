@@ -27,9 +27,7 @@ FLOORS: Final[Mapping[str, frozenset[str]]] = {
     "engine": frozenset({"stores.base", "faults", "media.spec", "jobs", "contract"}),
     "web": UPPER,
     "control": UPPER,
-    "control_claims": frozenset(),
-    "control_calls": frozenset({"control_claims"}),
-    "control_client": frozenset({"control_calls"}),
+    "control_client": frozenset(),
     "kit": frozenset({"contract", "control_client", "media.picture"}),
 }
 """Room to the rooms or modules that it may import, itself aside."""

@@ -17,7 +17,7 @@ from mockserver.cli.conform_reports import compare_, report_
 
 if TYPE_CHECKING:
     from mockserver.kit.conform.case import Case
-    from mockserver.kit.conform.result import Matrix, Result
+    from mockserver.kit.conform.results.result import Matrix, Result
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -98,12 +98,12 @@ command.add_command(report_)
 @click.pass_obj
 def run_(given: dict[str, Any], words: tuple[str, ...]) -> None:
     """Run a client."""
-    from mockserver.kit.conform import reports
-    from mockserver.kit.conform.known import read_known
-    from mockserver.kit.conform.result import exit_code
+    from mockserver.kit.conform.reports import render
+    from mockserver.kit.conform.results.known import read_known
+    from mockserver.kit.conform.results.result import exit_code
 
     for path in given["reports"]:
-        reports.check(path)
+        render.check(path)
     entries = read_known(given["known"]) if given["known"] else []
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -116,9 +116,9 @@ def run_(given: dict[str, Any], words: tuple[str, ...]) -> None:
     finally:
         signal.signal(signal.SIGTERM, before)
     for path in given["reports"]:
-        reports.write(matrices, path)
+        render.write(matrices, path)
     click.echo(
-        reports.render(matrices, ".json") if given["as_json"] else _told(matrices, trace=given["trace"])
+        render.render(matrices, ".json") if given["as_json"] else _told(matrices, trace=given["trace"])
     )
     raise SystemExit(exit_code(matrices))
 
@@ -128,16 +128,16 @@ def _interrupt(*_: object) -> None:
 
 
 def _told(matrices: Sequence[Matrix], *, trace: bool) -> str:
-    from mockserver.kit.conform.text import tell
+    from mockserver.kit.conform.reports.text import tell
 
     return "\n\n".join(tell(one, trace=trace) for one in matrices)
 
 
 def _matrix(provider: str, given: dict[str, Any], words: tuple[str, ...], entries: list[Any]) -> Matrix:
     from mockserver.kit.conform.case import load_cases
-    from mockserver.kit.conform.client import Command
-    from mockserver.kit.conform.conductor import Options, run
-    from mockserver.kit.conform.known import excuse
+    from mockserver.kit.conform.results.known import excuse
+    from mockserver.kit.conform.running.client import Command
+    from mockserver.kit.conform.running.runner import Options, run
 
     every = load_cases(given["folder"])
     options = Options(
@@ -197,7 +197,7 @@ class _Progress:
 
     def show(self, result: Result, number: int, total: int) -> None:
         from mockserver.kit.conform.case import PLAIN
-        from mockserver.kit.conform.text import line
+        from mockserver.kit.conform.reports.text import line
 
         click.echo(f"[{self.provider} {number}/{total}] {line(result)}", err=True)
         if result.case == PLAIN and result.shade == "fail" and total > 1:
@@ -250,7 +250,7 @@ def _case_rows(folder: Path | None, provider: str | None) -> list[dict[str, Any]
 
 
 def _judge_rows() -> list[dict[str, Any]]:
-    from mockserver.kit.conform.judging import judges
+    from mockserver.kit.conform.judges.base import judges
 
     return [
         {"judge": one.name, "always": one.always or "", "demands": one.rule,

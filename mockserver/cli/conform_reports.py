@@ -21,9 +21,9 @@ def compare_(before: Path, after: Path, as_json: bool) -> None:
     """
     import json
 
-    from mockserver.kit.conform.columns import public
-    from mockserver.kit.conform.compare import compare, tell
-    from mockserver.kit.conform.document import read_matrices
+    from mockserver.kit.conform.reports.json import read_matrices
+    from mockserver.kit.conform.results.columns import public
+    from mockserver.kit.conform.results.compare import compare, tell
 
     found = compare(public(read_matrices(before)), public(read_matrices(after)))
     if as_json:
@@ -45,9 +45,9 @@ def report_(files: tuple[Path, ...], reports: tuple[Path, ...]) -> None:
     \b
       mockserver conform report old.json new.json --report matrix.html
     """
-    from mockserver.kit.conform.columns import grid, public
-    from mockserver.kit.conform.document import read_matrices
-    from mockserver.kit.conform.reports import check, write
+    from mockserver.kit.conform.reports.json import read_matrices
+    from mockserver.kit.conform.reports.render import check, write
+    from mockserver.kit.conform.results.columns import grid, public
     from mockserver.kit.report.words import plain
 
     for path in reports:

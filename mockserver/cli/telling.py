@@ -13,8 +13,8 @@ from mockserver.errors import SettingsError
 
 if TYPE_CHECKING:
     from mockserver.contract.model import Contract
-    from mockserver.kit.history import History
-    from mockserver.kit.run import Run
+    from mockserver.kit.findings.run import Run
+    from mockserver.kit.traffic.history import History
 
 Command = Callable[..., Any]
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -92,7 +92,7 @@ class Telling:
         Raises SettingsError for a report of an unknown kind and where the file of known failures makes no
         sense, before anything is asked.
         """
-        from mockserver.kit.known import read_known
+        from mockserver.kit.findings.known import read_known
         from mockserver.kit.report import kind_of
 
         said = cls(
@@ -124,7 +124,7 @@ class Telling:
 def tell(run: Run, said: Telling, history: History) -> None:
     """Sum up, print, write the reports, and end with the exit code that the run deserves."""
     from mockserver.kit.report import render, write
-    from mockserver.kit.summing import sum_up, write_overlay
+    from mockserver.kit.report.summary import sum_up, write_overlay
 
     run = sum_up(run, history, said.known, said.folders)
     if said.as_json:

@@ -144,8 +144,8 @@ def _asked(url: str | None, given: dict[str, Any]) -> Iterator[tuple[str, dict[s
 
 @contextmanager
 def _request(url: str, given: dict[str, Any], *, plan: bool) -> Iterator[Request]:
-    from mockserver.kit.machine import Effort
     from mockserver.kit.verify.address import check_url
+    from mockserver.kit.verify.state_machine import Effort
     from mockserver.kit.verify.verify import Request
 
     if "://" not in url:

@@ -10,8 +10,8 @@ from fastapi import APIRouter, FastAPI
 from mockserver import __version__, control
 from mockserver.control.access import Access
 from mockserver.control.problems import add_handlers
+from mockserver.engine.admin.jobs import Steer
 from mockserver.engine.pipeline import Engine
-from mockserver.engine.steer import Steer
 
 PREFIX = "/__mock"
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from mockserver.control.naming import Tenant, TheEngine
-from mockserver.engine.sent import Sent, body_in
+from mockserver.engine.callbacks.delivery_log import Sent, body_in
 
 router = APIRouter(tags=["callbacks"])
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.naming import Tenant, iso
-from mockserver.engine.timing import Event, Reading, Timing
+from mockserver.engine.admin.clocks import Event, Reading, Timing
 
 router = APIRouter(tags=["clock"])
 LATEST = 253_402_300_799_999

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.naming import Tenant, TheEngine, TheSteer
-from mockserver.engine.exchange import Filter
+from mockserver.engine.admin.explanation import Entry, Story, lines, tell
+from mockserver.engine.admin.jobs import Seen
+from mockserver.engine.journal.exchange import Filter
 from mockserver.engine.pipeline import Engine
-from mockserver.engine.steer import Seen
-from mockserver.engine.story import Entry, Story, lines, tell
 from mockserver.jobs.codec import dump_fact, plan_document
 from mockserver.settings import read_pace
 

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from mockserver.control.naming import Tenant, TheEngine
 from mockserver.control.noted import Noted, show
 from mockserver.control.stream import Stream, company
-from mockserver.engine.exchange import Exchange, Filter
-from mockserver.engine.har import archive
-from mockserver.engine.journal import Journal
+from mockserver.engine.journal.exchange import Exchange, Filter
+from mockserver.engine.journal.har import archive
+from mockserver.engine.journal.journal import Journal
 from mockserver.engine.pipeline import Engine
 from mockserver.jobs.ids import tenant_of
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Query, Request
 
+from mockserver.engine.admin.jobs import Steer
 from mockserver.engine.pipeline import Engine
-from mockserver.engine.steer import Steer
 from mockserver.jobs.ids import tenant_of
 
 

@@ -6,7 +6,7 @@ import base64
 
 from pydantic import BaseModel
 
-from mockserver.engine.exchange import Exchange, Headers, as_text
+from mockserver.engine.journal.exchange import Exchange, Headers, as_text
 
 
 class Message(BaseModel):

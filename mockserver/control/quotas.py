@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.naming import Tenant, TheEngine
-from mockserver.engine.board import Quota
+from mockserver.engine.live_settings import Quota
 
 router = APIRouter(tags=["quotas"])
 

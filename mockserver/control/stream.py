@@ -11,8 +11,8 @@ from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mockserver.control.noted import show
-from mockserver.engine.exchange import Filter
-from mockserver.engine.journal import Journal, Listener
+from mockserver.engine.journal.exchange import Filter
+from mockserver.engine.journal.journal import Journal, Listener
 
 _HEARTBEAT: Final = 15.0
 """Seconds after which a silent stream says that it lives."""

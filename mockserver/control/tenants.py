@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from mockserver.control.naming import Tenant, TheEngine, TheSteer
-from mockserver.engine.steer import wake
+from mockserver.engine.admin.jobs import wake
 
 router = APIRouter(tags=["tenants"])
 

@@ -9,19 +9,19 @@ from typing import Final
 
 from mockserver.contract.model import Contract
 from mockserver.contract.router import Match, Router
-from mockserver.engine import meddling
 from mockserver.engine.actions import ACTIONS, Room
+from mockserver.engine.admission import Door, Refusal
 from mockserver.engine.answering import Answering
-from mockserver.engine.board import Board
 from mockserver.engine.call import Call
-from mockserver.engine.callbacks import Callbacks
-from mockserver.engine.door import Door, Refusal
-from mockserver.engine.faulting import Faulting
-from mockserver.engine.journal import Journal
+from mockserver.engine.callbacks.sender import Callbacks
+from mockserver.engine.faulting import apply
+from mockserver.engine.faulting.select import Faulting
+from mockserver.engine.journal.journal import Journal
+from mockserver.engine.journal.redact import redactor
+from mockserver.engine.live_settings import Board
 from mockserver.engine.message import Request, Response, problem
 from mockserver.engine.quotas import spend
-from mockserver.engine.redact import redactor
-from mockserver.engine.refusal import Sibling
+from mockserver.engine.refusals.refusal import Sibling
 from mockserver.errors import StoreError
 from mockserver.jobs.clock import Clock
 from mockserver.settings import Settings
@@ -105,13 +105,13 @@ class Engine:
         when = await ACTIONS[role](self._room, call)
         marks = self._door.marks.get(call.tenant, ())
         if marks or self.board.has_rules or (call.job is not None and call.job.plan.faults):
-            return await meddling.answer(self.faulting, self._answering, call, when, marks)
+            return await apply.answer(self.faulting, self._answering, call, when, marks)
         return self._answering.answer(call, when)
 
     async def _submit(self, call: Call) -> Response:
-        rules = (*self._door.marks.get(call.tenant, ()), *meddling.prompt_rules(call))
+        rules = (*self._door.marks.get(call.tenant, ()), *apply.prompt_rules(call))
         if rules or self.board.has_rules:
-            response = await meddling.submit(self.faulting, self._answering, self._room, call, rules)
+            response = await apply.submit(self.faulting, self._answering, self._room, call, rules)
         else:
             response = self._answering.answer(call, await ACTIONS["submit"](self._room, call))
         if call.job is not None and call.operation.callback_at is not None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mockserver.contract.model import Contract, Model
 from mockserver.engine import clip
-from mockserver.engine.board import Board
+from mockserver.engine.admission import Refusal
 from mockserver.engine.call import Call
-from mockserver.engine.door import Refusal
+from mockserver.engine.live_settings import Board
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.stores.base import Store

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qs
 
-from mockserver.engine.faulting import Fired
+from mockserver.engine.faulting.select import Fired
 from mockserver.faults.seams import Asset
 from mockserver.web.trouble import drop
 from mockserver.web.wire import Scope, Send

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from mockserver.contract.formats import Measure
 from mockserver.contract.model import Contract
 from mockserver.engine.clip import video_spec
-from mockserver.engine.faulting import Fired
+from mockserver.engine.faulting.select import Fired
 from mockserver.engine.message import Response, problem
 from mockserver.engine.pipeline import Engine
 from mockserver.errors import MediaError

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 
 from mockserver.control import callbacks as noun
 from mockserver.control.problems import add_handlers
-from mockserver.engine.callbacks import Callbacks
-from tests.engine.test_callbacks import BASE, House, job_of, submit
+from mockserver.engine.callbacks.sender import Callbacks
+from tests.engine.callbacks.test_sender import BASE, House, job_of, submit
 from tests.listener import Listener, listening, status
 
 

@@ -13,7 +13,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from mockserver.engine import journal as journals
+from mockserver.engine.journal import journal as journals
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings
 from tests.serving import KEY, PATIENCE, ROOT, Running, client, running_app
@@ -22,7 +22,7 @@ TOKEN: Final = "journal-token"
 GMI: Final = "/api/v1/ie/requestqueue/apikey/requests"
 BODY: Final = {"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "a red kite"}}
 HAR: Final = jsonschema_rs.validator_for(
-    json.loads((ROOT / "tests" / "engine" / "har-1.2.schema.json").read_text())
+    json.loads((ROOT / "tests" / "engine" / "journal" / "har-1.2.schema.json").read_text())
 )
 
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mockserver.control_client import ControlClient, ControlError
-from mockserver.engine.exchange import Exchange
+from mockserver.engine.journal.exchange import Exchange
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings, read_pace
 from mockserver.stores.open import open_store

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.kit.checks.base import Check, checks, judge
-from mockserver.kit.exchange import Exchange
-from mockserver.kit.history import History
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.history import History
 from tests.kit.miniatures.base import Good
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.walk import recorded

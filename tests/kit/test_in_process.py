@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.control_client import AsyncControlClient, ControlClient, ControlError, Verb, Verbs
+from mockserver.control_client.client import AsyncControlClient, ControlClient, ControlError, Verb, Verbs
 from mockserver.errors import KitError, MockserverError, SettingsError
 from mockserver.in_process import NAMES, Running, Tenant, read_settings, serve
 from mockserver.jobs.clock import ManualClock

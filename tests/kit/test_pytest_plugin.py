@@ -166,7 +166,7 @@ def test_pays_twice_async(tenant, async_control):
         "*AssertionError: expected no submit, found 1; exchanges were:",
         "*AssertionError: expected one submit that made a job, found 2; exchanges were:",
     ])  # fmt: skip
-    assert "control_claims.py" not in result.stdout.str().partition("test_pays_twice_async")[0]
+    assert "claims.py" not in result.stdout.str().partition("test_pays_twice_async")[0]
 
 
 def test_a_session_starts_in_a_scenario(session: pytest.Pytester) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from mockserver.contract.pointer import ABSENT
-from mockserver.kit import clauses
-from mockserver.kit.asking import key, speaks_json
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.status import is_nobodys
-from mockserver.kit.exchange import HIDDEN
-from mockserver.kit.history import History
+from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.credentials import key, speaks_json
+from mockserver.kit.traffic.exchange import HIDDEN
+from mockserver.kit.traffic.history import History
 
 _SHORT: Final = 8
 """A key of fewer characters may stand in a body by chance."""

@@ -18,10 +18,10 @@ from typing import Final
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract
 from mockserver.contract.violation import cite, provenance_at
-from mockserver.kit.call import Call
-from mockserver.kit.curl import curl
-from mockserver.kit.finding import Finding, severity_of
-from mockserver.kit.history import History
+from mockserver.kit.findings.finding import Finding, severity_of
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.curl import curl
+from mockserver.kit.traffic.history import History
 
 _FRAME: Final = frozenset({"base"})
 

@@ -8,14 +8,14 @@ from typing import Final
 from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.violation import brief
-from mockserver.kit import facts
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check, closing_check
 from mockserver.kit.checks.seen import reachable
-from mockserver.kit.curl import SECRET
-from mockserver.kit.facts import Sighting
-from mockserver.kit.history import History, Story
-from mockserver.kit.places import of_answer, of_callback
+from mockserver.kit.traffic import facts
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.curl import SECRET
+from mockserver.kit.traffic.facts import Sighting
+from mockserver.kit.traffic.history import History, Story
+from mockserver.kit.traffic.schema_nodes import of_answer, of_callback
 
 _RIGHT: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)

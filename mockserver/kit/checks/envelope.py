@@ -8,12 +8,12 @@ from mockserver.contract import pointer
 from mockserver.contract.model import Answer
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.violation import brief
-from mockserver.kit import clauses
-from mockserver.kit.asking import kind
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.history import History
-from mockserver.kit.wording import wording
+from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.credentials import kind
+from mockserver.kit.traffic.history import History
+from mockserver.kit.traffic.wording import wording
 
 
 def place(call: Call) -> str:

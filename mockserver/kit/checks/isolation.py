@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.kit import clauses
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.history import History
+from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.history import History
 
 
 def _foreign(call: Call, history: History) -> Iterator[Breach]:

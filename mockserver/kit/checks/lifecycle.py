@@ -10,12 +10,12 @@ from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.violation import brief
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.seen import Seen, reachable, seen, told_at
-from mockserver.kit.facts import Fact
-from mockserver.kit.history import History
-from mockserver.kit.places import of_answer, of_state
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.facts import Fact
+from mockserver.kit.traffic.history import History
+from mockserver.kit.traffic.schema_nodes import of_answer, of_state
 
 _ID: Final[Mapping[str, str]] = {
     "uuid": "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from mockserver.contract.model import Contract
 from mockserver.contract.violation import brief
-from mockserver.kit import clauses
-from mockserver.kit.asking import plain
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.seen import reachable
-from mockserver.kit.facts import Sighting
-from mockserver.kit.history import History, Story
+from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.credentials import plain
+from mockserver.kit.traffic.facts import Sighting
+from mockserver.kit.traffic.history import History, Story
 
 _STEADY: Final = ("job.model", "job.alias", "job.created_at")
 _FINAL: Final = ("media.video", "media.watermarked", "media.thumbnail", "media.seconds", "job.reason")

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from mockserver.contract.violation import brief
-from mockserver.kit import asked
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.exchange import split
-from mockserver.kit.facts import Fact
-from mockserver.kit.film import BadFilm, Film, TooLarge, check_still, read_film
-from mockserver.kit.history import History, Story
-from mockserver.kit.places import of_answer, of_clip, of_parameter
+from mockserver.kit.checks.video_file import BadFilm, Film, TooLarge, check_still, read_film
+from mockserver.kit.traffic import requested_clip
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.exchange import split
+from mockserver.kit.traffic.facts import Fact
+from mockserver.kit.traffic.history import History, Story
+from mockserver.kit.traffic.schema_nodes import of_answer, of_clip, of_parameter
 from mockserver.media.picture import measure
 
 _THUMBNAIL: Final = "media.thumbnail"
@@ -139,7 +139,7 @@ def index(call: Call, history: History) -> Iterator[Breach]:
 def duration(call: Call, history: History) -> Iterator[Breach]:
     """Within half a second; as long as the model makes it where nothing was asked."""
     for name, story, film in _films(call, history):
-        wanted = asked.seconds(story.submit) if story.submit else None
+        wanted = requested_clip.seconds(story.submit) if story.submit else None
         if wanted is not None and abs(film.seconds - wanted) > _LATE:
             yield _about(
                 story, name, f"{wanted:g} s", f"{film.seconds:.2f} s", clause=_duration_clause(story.submit)
@@ -148,13 +148,13 @@ def duration(call: Call, history: History) -> Iterator[Breach]:
 
 def _duration_clause(submit: Call | None) -> str:
     assert submit is not None
-    if asked.number(submit.submitted("seconds")) is None:
+    if requested_clip.number(submit.submitted("seconds")) is None:
         return _clip_clause(submit)
     return of_parameter(submit.contract, submit.model or "", submit.contract.media["seconds"])
 
 
 def _clip_clause(submit: Call) -> str:
-    return of_clip(submit.contract, submit.model or "", asked.mode(submit))
+    return of_clip(submit.contract, submit.model or "", requested_clip.mode(submit))
 
 
 @check("media.told-duration", "An answer tells the length that was asked for.")
@@ -163,8 +163,10 @@ def told_duration(call: Call, history: History) -> Iterator[Breach]:
     for one in call.sightings:
         fact = one.facts.get("media.seconds")
         story = history.jobs.get(one.job or "")
-        wanted = asked.seconds(story.submit) if story is not None and story.submit is not None else None
-        told = asked.number(fact.value) if fact else None
+        wanted = (
+            requested_clip.seconds(story.submit) if story is not None and story.submit is not None else None
+        )
+        told = requested_clip.number(fact.value) if fact else None
         if fact is not None and wanted is not None and told is not None and abs(told - wanted) > _LATE:
             clause = of_answer(call, fact.at)
             yield Breach(f"{wanted:g} s", brief(fact.value), clause, at=fact.at, job=one.job)
@@ -175,7 +177,7 @@ def ratio(call: Call, history: History) -> Iterator[Breach]:
     """Within 2 %: of the submitted picture, or as asked, else the model's own; of a linked picture it is
     not known."""
     for name, story, film in _films(call, history):
-        wanted = asked.ratios(story.submit) if story.submit is not None else []
+        wanted = requested_clip.ratios(story.submit) if story.submit is not None else []
         if wanted and not any(_alike(film.width / film.height, one) for one in wanted):
             expected = " or ".join(f"{one:.3g}:1" for one in wanted)
             yield _about(
@@ -195,7 +197,7 @@ def _ratio_clause(submit: Call | None) -> str:
 def resolution(call: Call, history: History) -> Iterator[Breach]:
     """By its shorter side; a squarer clip may have as many pixels as a wide one instead."""
     for name, story, film in _films(call, history):
-        clip = asked.clip(story.submit) if story.submit else None
+        clip = requested_clip.clip(story.submit) if story.submit else None
         side = min(film.width, film.height)
         if (
             clip is not None
@@ -219,7 +221,7 @@ def thumbnail(call: Call, history: History) -> Iterator[Breach]:
             continue
         if fault := _unshown(call.exchange.response_body, found.kind):
             yield _about(story, name, "a JPEG or PNG", f"the file {fault}")
-        wanted = _clip_ratio(story) or (asked.ratios(story.submit) if story.submit is not None else [])
+        wanted = _clip_ratio(story) or (requested_clip.ratios(story.submit) if story.submit else [])
         if wanted and not any(_alike(found.width / found.height, one) for one in wanted):
             expected = " or ".join(f"{one:.3g}:1" for one in wanted)
             yield _about(story, name, expected, _size(found.width, found.height))

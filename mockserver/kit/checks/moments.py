@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from mockserver.contract.pointer import follow, parts
 from mockserver.contract.violation import brief
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.seen import Seen, seen
-from mockserver.kit.facts import Fact, Sighting
-from mockserver.kit.history import History
-from mockserver.kit.places import of_answer
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.facts import Fact, Sighting
+from mockserver.kit.traffic.history import History
+from mockserver.kit.traffic.schema_nodes import of_answer
 
 _NAMES: Final = ("job.created_at", "job.updated_at")
 _FORMS: Final = {

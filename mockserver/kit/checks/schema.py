@@ -9,11 +9,11 @@ from mockserver.contract import pointer
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.validate import Home, Parameters, Validator
 from mockserver.contract.violation import Violation, brief
-from mockserver.kit import clauses
-from mockserver.kit.call import Call
 from mockserver.kit.checks import envelope
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.history import History
+from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.history import History
 from mockserver.media.picture import measure
 
 

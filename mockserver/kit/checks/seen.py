@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.pointer import write
-from mockserver.kit.call import Call
-from mockserver.kit.facts import Fact, Sighting
-from mockserver.kit.history import History, Story
-from mockserver.kit.places import of_answer
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.facts import Fact, Sighting
+from mockserver.kit.traffic.history import History, Story
+from mockserver.kit.traffic.schema_nodes import of_answer
 
 _ANSWERS = frozenset({"submit", "read", "cancel"})
 

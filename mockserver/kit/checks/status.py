@@ -9,11 +9,11 @@ from typing import Final
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.violation import brief
-from mockserver.kit import clauses
-from mockserver.kit.asking import ACCOUNT, plain, speaks_json
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.history import History
+from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.credentials import ACCOUNT, plain, speaks_json
+from mockserver.kit.traffic.history import History
 
 _BROKEN: Final = 500
 _GONE: Final = frozenset({404, 410})

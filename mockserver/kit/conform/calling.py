@@ -15,11 +15,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from mockserver.kit.conform.case import Case, choose, load_cases
-from mockserver.kit.conform.client import Client, Command, client_of
-from mockserver.kit.conform.conductor import Options, Watch, run
-from mockserver.kit.conform.result import Matrix
+from mockserver.kit.conform.reports.text import tell
+from mockserver.kit.conform.results.result import Matrix
+from mockserver.kit.conform.running.client import Client, Command, client_of
+from mockserver.kit.conform.running.runner import Options, Watch, run
 from mockserver.kit.conform.task import Task
-from mockserver.kit.conform.text import tell
 
 Given = Client | Callable[[Task], Any] | Sequence[str] | str
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mockserver.errors import SettingsError
-from mockserver.kit.conform.judging import Level, judges
+from mockserver.kit.conform.judges.base import Level, judges
 
 SCHEMA_FILE: Final = "case.schema.json"
 PLAIN: Final = "request-plain"

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from mockserver.contract.model import Contract
-from mockserver.kit.call import Call
 from mockserver.kit.conform.task import Task
-from mockserver.kit.history import History
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.history import History
 
 Ending = Literal["exited", "killed", "over budget"]
 _UNHEARD: Final = frozenset({"lost-answer", "reset"})

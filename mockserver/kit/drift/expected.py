@@ -11,10 +11,10 @@ from mockserver.contract.model import Contract
 from mockserver.contract.nodes import Place
 from mockserver.contract.source import Source
 from mockserver.contract.template import PHASES
-from mockserver.kit import facts
-from mockserver.kit.call import Call
 from mockserver.kit.drift.drift import Drift
 from mockserver.kit.drift.walk import ANY, Step, bundled
+from mockserver.kit.traffic import facts
+from mockserver.kit.traffic.call import Call
 
 _Key = tuple[str, int, str]
 _ALWAYS: Final = PHASES

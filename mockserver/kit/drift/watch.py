@@ -13,12 +13,12 @@ from mockserver.contract.nodes import Place
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import Source, origin
 from mockserver.contract.violation import Violation, brief, cite, provenance_at
-from mockserver.kit.call import Call
 from mockserver.kit.drift import walk
 from mockserver.kit.drift.drift import Drift, Kind
 from mockserver.kit.drift.expected import Expectation
 from mockserver.kit.drift.shape import Shape
 from mockserver.kit.drift.words import Words
+from mockserver.kit.traffic.call import Call
 
 MOST_EXAMPLES: Final = 3
 MOST_VALUES: Final = 64

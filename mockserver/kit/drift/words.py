@@ -10,7 +10,7 @@ from typing import Final
 
 from mockserver.contract.lifecycle import ENDED, Phase, StateWord
 from mockserver.kit.drift.drift import Word
-from mockserver.kit.facts import Sighting
+from mockserver.kit.traffic.facts import Sighting
 
 _NAMES: Final[tuple[tuple[Phase, re.Pattern[str]], ...]] = (
     ("cancelled", re.compile("cancel|abort|revoke|stopped", re.IGNORECASE)),

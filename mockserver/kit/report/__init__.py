@@ -10,9 +10,9 @@ from typing import Final
 
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report.places import Places
 from mockserver.kit.report.words import public
-from mockserver.kit.run import Run
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {".json": "json", ".xml": "junit", ".sarif": "sarif", ".html": "html", ".md": "markdown"}

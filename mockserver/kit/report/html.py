@@ -8,7 +8,8 @@ from typing import Final
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from mockserver.kit.finding import SEVERITIES
+from mockserver.kit.findings.finding import SEVERITIES
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report.places import Places
 from mockserver.kit.report.words import (
     by_check,
@@ -22,7 +23,6 @@ from mockserver.kit.report.words import (
     verdict,
     where,
 )
-from mockserver.kit.run import Run
 
 _PAGE: Final = Path(__file__).with_name("report.html.j2")
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.kit.finding import Finding
+from mockserver.kit.findings.finding import Finding
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report.places import Places
 from mockserver.kit.report.words import day_and_time
-from mockserver.kit.run import Run
 
 VERSION: Final = 1
 """Goes up when a reader of the old form would misread the new one."""

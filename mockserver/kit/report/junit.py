@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree
 
 from mockserver.kit.checks.base import checks
-from mockserver.kit.finding import Finding
+from mockserver.kit.findings.finding import Finding
+from mockserver.kit.findings.run import Expected, Run, Stage
 from mockserver.kit.report.places import Places
 from mockserver.kit.report.words import day_and_time, plain, plural, reason, share, where
-from mockserver.kit.run import Expected, Run, Stage
 
 Cases = dict[str, list[ElementTree.Element]]
 

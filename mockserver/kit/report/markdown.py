@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from mockserver.kit.finding import Finding, Severity
+from mockserver.kit.findings.finding import Finding, Severity
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report.places import Places
 from mockserver.kit.report.words import (
     by_check,
@@ -22,7 +23,6 @@ from mockserver.kit.report.words import (
     where,
     work,
 )
-from mockserver.kit.run import Run
 
 _SHOWN: Final = 3
 _MOST: Final = 40

@@ -11,7 +11,7 @@ from mockserver.contract import pointer, source
 from mockserver.contract.model import Contract
 from mockserver.contract.source import Source
 from mockserver.kit.contracts import folders_of
-from mockserver.kit.finding import Finding
+from mockserver.kit.findings.finding import Finding
 from mockserver.kit.report.lines import Spot, spot
 
 Overlaid = tuple[str, tuple[str, ...], Spot]

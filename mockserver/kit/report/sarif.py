@@ -11,10 +11,10 @@ import orjson
 
 from mockserver import __version__
 from mockserver.kit.checks.base import checks
-from mockserver.kit.finding import Finding, Severity
+from mockserver.kit.findings.finding import Finding, Severity
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report.places import Place, Places
 from mockserver.kit.report.words import day_and_time, plain, reason, verdict, where
-from mockserver.kit.run import Run
 
 Json = dict[str, Any]
 _LEVEL: Final[dict[Severity, str]] = {"failure": "error", "warning": "warning", "note": "note"}

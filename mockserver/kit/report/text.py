@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mockserver.kit.finding import Finding, Severity
+from mockserver.kit.findings.finding import Finding, Severity
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report.words import (
     by_check,
     drift_lines,
@@ -25,7 +26,6 @@ from mockserver.kit.report.words import (
     where,
     work,
 )
-from mockserver.kit.run import Run
 
 _STYLE: Final[dict[Severity, str]] = {"failure": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 _SHOWN: Final = 5

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from mockserver.kit.drift.drift import Drift
-from mockserver.kit.finding import SEVERITIES, Finding, Severity
-from mockserver.kit.run import Part, Run
+from mockserver.kit.findings.finding import SEVERITIES, Finding, Severity
+from mockserver.kit.findings.run import Part, Run
 
 _UNSEEN: Final = "never seen"
 _STRANGE: Final = re.compile(

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
-from mockserver.kit import facts
+from mockserver.kit.traffic import facts
 
 FIXED: Final = frozenset({"job.id", "job.state", "media.video"})
 """Without these, or with others, it is the answer of another job."""

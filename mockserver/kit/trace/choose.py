@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
-from mockserver.kit.call import Reader
 from mockserver.kit.contracts import folders_of, load
-from mockserver.kit.exchange import Exchange
-from mockserver.kit.history import History
+from mockserver.kit.traffic.call import Reader
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.history import History
 
 _MOST_NAMED = 3
 

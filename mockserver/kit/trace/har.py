@@ -7,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from mockserver.contract.pointer import ABSENT
-from mockserver.kit.exchange import Exchange, Headers, read_json
 from mockserver.kit.trace.node import (
     Unreadable,
     address,
@@ -24,6 +23,7 @@ from mockserver.kit.trace.node import (
     unpacked,
     whole,
 )
+from mockserver.kit.traffic.exchange import Exchange, Headers, read_json
 
 _OURS: Final = "_mockserver"
 _NO_CALL: Final = frozenset({"websocket", "preflight"})

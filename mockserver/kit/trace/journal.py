@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.kit.exchange import Exchange, Headers
 from mockserver.kit.trace.node import (
     Unreadable,
     content,
@@ -17,6 +16,7 @@ from mockserver.kit.trace.node import (
     unpacked,
     whole,
 )
+from mockserver.kit.traffic.exchange import Exchange, Headers
 
 
 def read(document: Any, name: str) -> list[Exchange]:

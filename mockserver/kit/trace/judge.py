@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
 from mockserver.kit.checks.base import judge
-from mockserver.kit.exchange import Exchange
-from mockserver.kit.history import History
-from mockserver.kit.run import Run
+from mockserver.kit.findings.run import Run
 from mockserver.kit.trace.choose import choose
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.history import History
 
 
 def check_trace(

@@ -8,7 +8,6 @@ from typing import Any, Final
 import orjson
 
 from mockserver.errors import KitError
-from mockserver.kit.exchange import Exchange
 from mockserver.kit.trace.node import (
     Unreadable,
     address,
@@ -23,6 +22,7 @@ from mockserver.kit.trace.node import (
     text,
     unpacked,
 )
+from mockserver.kit.traffic.exchange import Exchange
 
 _EVENT: Final = "ScenarioFinished"
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.errors import KitError
-from mockserver.kit.exchange import Exchange, Headers
+from mockserver.kit.traffic.exchange import Exchange, Headers
 
 MOST_ENTRIES: Final = 100_000
 """Entries that one file may have."""

@@ -10,10 +10,10 @@ from typing import Any, Final
 import orjson
 
 from mockserver.errors import KitError
-from mockserver.kit.exchange import Exchange
 from mockserver.kit.trace import har, journal, ndjson, vcr
 from mockserver.kit.trace.caller import named
 from mockserver.kit.trace.node import Unreadable
+from mockserver.kit.traffic.exchange import Exchange
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 """Of one file."""

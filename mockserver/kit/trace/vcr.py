@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from mockserver.kit.exchange import Exchange
 from mockserver.kit.trace.node import (
     Unreadable,
     address,
@@ -21,6 +20,7 @@ from mockserver.kit.trace.node import (
     text,
     unpacked,
 )
+from mockserver.kit.traffic.exchange import Exchange
 
 _LOST: Final = "�".encode()
 """What schemathesis writes for bytes that are no text."""

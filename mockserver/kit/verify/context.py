@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from mockserver.contract.model import Contract, Operation
-from mockserver.kit.machine import Effort, Shortest
+from mockserver.kit.verify.state_machine import Effort, Shortest
 from mockserver.kit.verify.target import Target
 
 Billable = Literal["no", "if accepted", "yes"]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
-from mockserver.kit.exchange import Exchange
+from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.budget import Spent
 from mockserver.kit.verify.target import Target
 

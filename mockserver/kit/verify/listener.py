@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final, Self
 
-from mockserver.kit.exchange import Exchange
+from mockserver.kit.traffic.exchange import Exchange
 
 MOST_BYTES: Final = 1024 * 1024
 MOST_TOLD: Final = 100

@@ -6,8 +6,8 @@ from typing import Final
 
 from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.model import Operation
-from mockserver.kit.call import Call
-from mockserver.kit.facts import Sighting
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.verify.context import Context
 
 _LEAST: Final = 0.001

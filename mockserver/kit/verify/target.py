@@ -15,11 +15,11 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.control_client import ControlClient, ControlError
 from mockserver.errors import KitError
-from mockserver.kit.call import Call
 from mockserver.kit.checks.base import conclude, examine
-from mockserver.kit.exchange import HIDDEN, Exchange, Headers, digest, retry_after
-from mockserver.kit.finding import Finding
-from mockserver.kit.history import History
+from mockserver.kit.findings.finding import Finding
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.exchange import HIDDEN, Exchange, Headers, digest, retry_after
+from mockserver.kit.traffic.history import History
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.courier import Brought, Courier
 from mockserver.kit.verify.ledger import Outcome

@@ -13,16 +13,16 @@ from typing import Any, Final
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
 from mockserver.errors import KitError, SettingsError
-from mockserver.kit.exchange import digest
-from mockserver.kit.finding import Finding
-from mockserver.kit.machine import Effort
-from mockserver.kit.run import Run, Stage
+from mockserver.kit.findings.finding import Finding
+from mockserver.kit.findings.run import Run, Stage
+from mockserver.kit.traffic.exchange import digest
 from mockserver.kit.verify.address import check_key, check_url, is_loopback, split_base
 from mockserver.kit.verify.budget import Budget, Spent
 from mockserver.kit.verify.context import Context, LeftOut, Planned
 from mockserver.kit.verify.context import Stage as Part
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.stages import STAGES
+from mockserver.kit.verify.state_machine import Effort
 from mockserver.kit.verify.target import Target
 
 FAR_JOBS: Final = 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.kit.exchange import Exchange
+from mockserver.kit.traffic.exchange import Exchange
 from tests.kit.checks.told import THUMBNAIL, VIDEO, fetch, findings, ids, read, submit
 from tests.kit.miniatures import clips
 

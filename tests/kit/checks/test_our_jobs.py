@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver.kit.checks.base import checks, conclude, examine
-from mockserver.kit.finding import Finding
-from mockserver.kit.history import History
+from mockserver.kit.findings.finding import Finding
+from mockserver.kit.traffic.history import History
 from mockserver.media.sample import sample_picture
 from tests.kit.miniatures import walk
 from tests.kit.miniatures.base import Good

@@ -10,9 +10,9 @@ from typing import Any, Final
 from mockserver.contract.model import Contract
 from mockserver.kit import contracts
 from mockserver.kit.checks.base import checks, judge
-from mockserver.kit.exchange import Exchange
-from mockserver.kit.finding import Finding
-from mockserver.kit.history import History
+from mockserver.kit.findings.finding import Finding
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.history import History
 
 GMI: Final = "https://gmi.example/api/v1/ie/requestqueue/apikey"
 KLING: Final = "https://kling.example/kling/v1/videos/image2video"

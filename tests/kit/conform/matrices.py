@@ -7,8 +7,8 @@ from typing import Final, get_args
 
 from hypothesis import strategies as st
 
-from mockserver.kit.conform.judging import Level
-from mockserver.kit.conform.result import (
+from mockserver.kit.conform.judges.base import Level
+from mockserver.kit.conform.results.result import (
     SHADES,
     Breach,
     Known,

@@ -18,9 +18,9 @@ from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import Evidence, Ran
 from mockserver.kit.conform.task import Task
 from mockserver.kit.contracts import load
-from mockserver.kit.history import History
 from mockserver.kit.strategies.images import png
 from mockserver.kit.trace import journal
+from mockserver.kit.traffic.history import History
 
 BASE = "/api/v1/ie/requestqueue/apikey"
 JOB = "11111111-2222-4333-8444-555555555555"

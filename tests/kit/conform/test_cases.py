@@ -15,9 +15,9 @@ from mockserver.faults.rule import Rule
 from mockserver.kit import contracts
 from mockserver.kit.conform import Task, conform
 from mockserver.kit.conform.case import FAMILIES, Case, builtin_folder, case_schema, load_cases
-from mockserver.kit.conform.conductor import Options
-from mockserver.kit.conform.judging import judges
-from mockserver.kit.conform.result import Matrix
+from mockserver.kit.conform.judges.base import judges
+from mockserver.kit.conform.results.result import Matrix
+from mockserver.kit.conform.running.runner import Options
 from mockserver.kit.reference_client import Client
 from tests.serving import ROOT
 

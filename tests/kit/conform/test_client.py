@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import KitError
-from mockserver.kit.conform.client import KEPT, Command, Function, client_of
 from mockserver.kit.conform.evidence import Ran
+from mockserver.kit.conform.running.client import KEPT, Command, Function, client_of
 from mockserver.kit.conform.task import Task
 from tests.kit.conform.staging import KEY, TASK, good
 

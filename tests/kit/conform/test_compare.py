@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 
 from mockserver.cli.conform import command
-from mockserver.kit.conform.compare import compare, tell
-from mockserver.kit.conform.document import render
-from mockserver.kit.conform.result import Matrix, Shade
+from mockserver.kit.conform.reports.json import render
+from mockserver.kit.conform.results.compare import compare, tell
+from mockserver.kit.conform.results.result import Matrix, Shade
 from tests.kit.conform.matrices import CLEAN, FULL, KEY, LOUD, OTHER, TWICE, matrices, matrix, result
 
 

@@ -17,9 +17,9 @@ import pytest
 from mockserver.errors import SettingsError
 from mockserver.kit.conform import Task, assert_conforms, conform
 from mockserver.kit.conform.case import PLAIN, Case
-from mockserver.kit.conform.conductor import Options
-from mockserver.kit.conform.result import Matrix, Result
-from mockserver.kit.conform.timeline import STEPS
+from mockserver.kit.conform.results.result import Matrix, Result
+from mockserver.kit.conform.results.timeline import STEPS
+from mockserver.kit.conform.running.runner import Options
 from tests.kit.conform.staging import case, fetched, good, polled, submitted
 from tests.kit.conform.weather import CASES, write
 from tests.serving import ROOT, clean_environment

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.kit.conform.case import Vary
-from mockserver.kit.conform.evolution import smallest, variants
-from mockserver.kit.conform.relay import Change, changed, difference
+from mockserver.kit.conform.running.evolution import smallest, variants
+from mockserver.kit.conform.running.mutating_proxy import Change, changed, difference
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, apply
 from tests.kit.conform.staging import JOB, evidence, read, submit
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from mockserver.kit.conform.evidence import Evidence, Ran
-from mockserver.kit.conform.judging import judge, judges
+from mockserver.kit.conform.judges.base import judge, judges
 from tests.kit.conform.staging import (
     BASE,
     CLIP,

@@ -12,9 +12,9 @@ import pytest
 
 from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case, load_cases
-from mockserver.kit.conform.client import Client, Command, Function
-from mockserver.kit.conform.conductor import Fleet, Options, run
-from mockserver.kit.conform.result import Matrix, Result
+from mockserver.kit.conform.results.result import Matrix, Result
+from mockserver.kit.conform.running.client import Client, Command, Function
+from mockserver.kit.conform.running.runner import Fleet, Options, run
 from tests.kit.clients import every
 from tests.kit.clients.base import Good
 from tests.kit.clients.listener import Listening

@@ -11,8 +11,8 @@ import httpx
 from mockserver.kit.conform import Task, conform
 from mockserver.kit.conform.case import PLAIN
 from mockserver.kit.conform.evidence import Ran
-from mockserver.kit.conform.judging import judges
-from mockserver.kit.conform.timeline import LINES, shown
+from mockserver.kit.conform.judges.base import judges
+from mockserver.kit.conform.results.timeline import LINES, shown
 from tests.kit.conform.staging import evidence, fetched, polled, read, submitted
 from tests.kit.conform.weather import CASES
 

@@ -17,13 +17,13 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
 
 from mockserver.cli.conform import command
 from mockserver.errors import SettingsError
-from mockserver.kit.conform.badge import text
-from mockserver.kit.conform.columns import client, grid, public
-from mockserver.kit.conform.document import SCHEMA, read_matrices, report_schema
-from mockserver.kit.conform.reports import FORMS, render, write
-from mockserver.kit.conform.result import Matrix
-from mockserver.kit.conform.score import FORMULA
-from mockserver.kit.conform.text import tell
+from mockserver.kit.conform.reports.badge import text
+from mockserver.kit.conform.reports.json import SCHEMA, read_matrices, report_schema
+from mockserver.kit.conform.reports.render import FORMS, render, write
+from mockserver.kit.conform.reports.text import tell
+from mockserver.kit.conform.results.columns import client, grid, public
+from mockserver.kit.conform.results.result import Matrix
+from mockserver.kit.conform.results.score import FORMULA
 from tests.kit.conform.matrices import CLEAN, FAILED, FULL, KEY, OTHER, hostile, matrices, matrix, result
 from tests.kit.report.runs import HOSTILE
 

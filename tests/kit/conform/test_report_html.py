@@ -13,9 +13,9 @@ from typing import Final
 import pytest
 from hypothesis import given
 
-from mockserver.kit.conform.picture import DRAWN, ROOMY, picture
-from mockserver.kit.conform.reports import render
-from mockserver.kit.conform.result import Matrix, Result
+from mockserver.kit.conform.reports.picture import DRAWN, ROOMY, picture
+from mockserver.kit.conform.reports.render import render
+from mockserver.kit.conform.results.result import Matrix, Result
 from tests.kit.conform.matrices import CLEAN, FAILED, FULL, KEY, OTHER, PAGE, STEPS, hostile, matrices, matrix
 from tests.kit.report.runs import HOSTILE
 from tests.kit.report.test_html import CHROMIUM, Page, _dom

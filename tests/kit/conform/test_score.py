@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mockserver.kit.conform.result import Result, Shade
-from mockserver.kit.conform.score import CAP, COSTS, FORMULA, WEIGHTS, score
+from mockserver.kit.conform.results.result import Result, Shade
+from mockserver.kit.conform.results.score import CAP, COSTS, FORMULA, WEIGHTS, score
 from tests.kit.conform.matrices import RESULTS, result, results
 
 BETTER: tuple[Shade, ...] = ("fail", "weak", "remark", "pass")

@@ -12,10 +12,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mockserver.errors import SettingsError
-from mockserver.kit.conform.document import read_matrices, report_schema
-from mockserver.kit.conform.document import render as to_json
-from mockserver.kit.conform.known import Entry, excuse, read_known
-from mockserver.kit.conform.result import (
+from mockserver.kit.conform.reports.json import read_matrices, report_schema
+from mockserver.kit.conform.reports.json import render as to_json
+from mockserver.kit.conform.reports.text import tell
+from mockserver.kit.conform.results.known import Entry, excuse, read_known
+from mockserver.kit.conform.results.result import (
     SHADES,
     Breach,
     Matrix,
@@ -26,8 +27,7 @@ from mockserver.kit.conform.result import (
     count,
     exit_code,
 )
-from mockserver.kit.conform.text import tell
-from mockserver.kit.conform.verdict import judge_case, settle, shade
+from mockserver.kit.conform.results.verdict import judge_case, settle, shade
 from tests.kit.conform.staging import case, evidence, fetch, read, submit
 
 TODAY = date(2026, 6, 1)

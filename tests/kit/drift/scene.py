@@ -13,9 +13,9 @@ from mockserver.contract.check import check_folder
 from mockserver.contract.source import builtin_root
 from mockserver.kit.contracts import load
 from mockserver.kit.drift import Drift, Proposal, collect, settle
-from mockserver.kit.finding import Finding
-from mockserver.kit.history import History
+from mockserver.kit.findings.finding import Finding
 from mockserver.kit.trace.judge import check_trace
+from mockserver.kit.traffic.history import History
 from mockserver.media.picture import measure
 from tests.kit.trace.recording import Har, exchanges
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mockserver.kit import drift
-from mockserver.kit.exchange import Exchange
-from mockserver.kit.history import History
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.history import History
 from tests.kit.miniatures.base import Good
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.kit.contracts import load
 from mockserver.kit.drift.words import Words
-from mockserver.kit.facts import Fact, Sighting
+from mockserver.kit.traffic.facts import Fact, Sighting
 
 LINK = "https://x.example/a.mp4"
 

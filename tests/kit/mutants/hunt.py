@@ -18,11 +18,12 @@ from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
 from mockserver.jobs.clock import ManualClock
-from mockserver.kit import clauses, contracts
+from mockserver.kit import contracts
 from mockserver.kit.checks.base import judge
-from mockserver.kit.finding import Finding
-from mockserver.kit.history import History
-from mockserver.kit.machine import Effort
+from mockserver.kit.findings.finding import Finding
+from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic.history import History
+from mockserver.kit.verify.state_machine import Effort
 from mockserver.kit.verify.verify import Request, Watch, verify
 from mockserver.settings import Settings
 from tests.kit.checks.test_our_jobs import Aiml, Gmi, Kling

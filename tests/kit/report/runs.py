@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from mockserver.contract.model import Contract
 from mockserver.kit.checks.base import judge
 from mockserver.kit.contracts import load
-from mockserver.kit.coverage import coverage
 from mockserver.kit.drift.drift import Drift, Word
-from mockserver.kit.finding import SEVERITIES, Finding
-from mockserver.kit.history import History
-from mockserver.kit.run import Expected, Part, Run, Stage
+from mockserver.kit.findings.finding import SEVERITIES, Finding
+from mockserver.kit.findings.run import Expected, Part, Run, Stage
+from mockserver.kit.report.coverage import coverage
+from mockserver.kit.traffic.history import History
 from tests.kit.miniatures.base import Good
 from tests.kit.miniatures.walk import recorded
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report import render
-from mockserver.kit.run import Run
 from tests.kit.report.runs import CLEAN, FULL, HOSTILE, contract, hostile, runs
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report import render
 from mockserver.kit.report.json import SCHEMA
-from mockserver.kit.run import Run
 from tests.kit.miniatures.base import Good
 from tests.kit.miniatures.lifecycle import Capitals, Synonym
 from tests.kit.report.runs import CLEAN, FULL, HOSTILE, WORD, contract, hostile, run_of, runs

@@ -9,8 +9,8 @@ from hypothesis import given
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from mockserver.kit.checks.base import checks
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report import render
-from mockserver.kit.run import Run
 from tests.kit.report.runs import CLEAN, FULL, HOSTILE, contract, hostile, runs
 
 

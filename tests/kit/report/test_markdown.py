@@ -7,8 +7,8 @@ import re
 import pytest
 from hypothesis import given
 
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report import render
-from mockserver.kit.run import Run
 from tests.kit.report.runs import CLEAN, FULL, HOSTILE, contract, hostile, runs
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 
 from mockserver.errors import SettingsError
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report import KINDS, kind_of, render, write
-from mockserver.kit.run import Run
 from tests.kit.miniatures import every
 from tests.kit.miniatures.auth import KeyAsOwner, TellingKey
 from tests.kit.miniatures.base import KEYS, SPENT, Good

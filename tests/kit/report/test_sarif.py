@@ -16,8 +16,8 @@ from sarif_pydantic import Sarif  # type: ignore[import-untyped]
 
 from mockserver.contract.source import builtin_root
 from mockserver.kit.checks.base import checks
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report import render
-from mockserver.kit.run import Run
 from tests.kit.report.runs import CLEAN, FULL, HOSTILE, contract, hostile, runs
 
 OURS = jsonschema_rs.validator_for(

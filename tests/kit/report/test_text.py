@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from rich.console import Console
 
+from mockserver.kit.findings.run import Run
 from mockserver.kit.report.text import show
-from mockserver.kit.run import Run
 from tests.kit.report.runs import CLEAN, FULL, HOSTILE, WORD, hostile, runs
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
-from mockserver.kit import facts
 from mockserver.kit.strategies import Answered, evolutions, responses
 from mockserver.kit.strategies.jobs import job_ids
 from mockserver.kit.strategies.pool import collect
+from mockserver.kit.traffic import facts
 from tests.kit.strategies.loading import FEW, READINGS, loaded
 
 ID = "11111111-2222-4333-8444-555555555555"

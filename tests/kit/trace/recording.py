@@ -11,11 +11,11 @@ from urllib.parse import quote
 from mockserver.contract.pointer import follow, parts
 from mockserver.control_client import ControlClient
 from mockserver.kit.contracts import load
-from mockserver.kit.exchange import Exchange
-from mockserver.kit.finding import Finding
-from mockserver.kit.run import Run
+from mockserver.kit.findings.finding import Finding
+from mockserver.kit.findings.run import Run
 from mockserver.kit.trace.judge import check_trace
 from mockserver.kit.trace.open import parse
+from mockserver.kit.traffic.exchange import Exchange
 from tests.engine.test_lifecycle import STATE_AT, SUBMITS
 from tests.serving import KEY, Running
 

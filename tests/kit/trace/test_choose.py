@@ -10,9 +10,9 @@ import pytest
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
 from mockserver.kit.contracts import load
-from mockserver.kit.exchange import Exchange
 from mockserver.kit.trace.choose import choose, guess
 from mockserver.kit.trace.judge import check_trace
+from mockserver.kit.traffic.exchange import Exchange
 from tests.kit.trace.recording import PROVIDERS, Har, exchanges
 
 

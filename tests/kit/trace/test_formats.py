@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.errors import KitError
-from mockserver.kit.exchange import HIDDEN, Exchange
 from mockserver.kit.trace.open import parse, read_trace, read_traces
+from mockserver.kit.traffic.exchange import HIDDEN, Exchange
 
 SECRET = "sk-0123456789abcdef"
 BEGUN = "2026-11-21T03:00:00.500Z"

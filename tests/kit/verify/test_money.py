@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.errors import SettingsError
-from mockserver.kit.exchange import Exchange
+from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.target import Target
 from mockserver.kit.verify.verify import Request, Watch, plan, verify
 from tests.kit.miniatures.base import KEYS, Good

@@ -13,8 +13,8 @@ import schemathesis
 
 from mockserver import in_process
 from mockserver.kit.contracts import load
-from mockserver.kit.exchange import Exchange
-from mockserver.kit.machine import Effort
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.verify.state_machine import Effort
 from mockserver.kit.verify.target import Target
 from mockserver.kit.verify.verify import Request, Watch, verify
 from tests.kit.miniatures.base import KEYS, Good

@@ -11,14 +11,14 @@ import pytest
 
 from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
-from mockserver.kit.exchange import Exchange
-from mockserver.kit.history import Story
-from mockserver.kit.machine import Effort
 from mockserver.kit.report import render
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.history import Story
 from mockserver.kit.verify.budget import MOST_SILENT, Budget, Spent
 from mockserver.kit.verify.context import Context
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.polling import poll
+from mockserver.kit.verify.state_machine import Effort
 from mockserver.kit.verify.target import MOST_WAITING, Target
 from mockserver.kit.verify.verify import Request, Watch, verify
 from tests.kit.miniatures.base import KEYS, Good, Refused

@@ -11,9 +11,9 @@ import pytest
 from mockserver import in_process
 from mockserver.errors import SettingsError
 from mockserver.kit.contracts import load
-from mockserver.kit.machine import Effort
-from mockserver.kit.run import Run
-from mockserver.kit.summing import sum_up
+from mockserver.kit.findings.run import Run
+from mockserver.kit.report.summary import sum_up
+from mockserver.kit.verify.state_machine import Effort
 from mockserver.kit.verify.verify import Request, Watch, verify
 from mockserver.settings import Settings
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
 
-from mockserver.kit.call import Call
 from mockserver.kit.conform.evidence import Evidence, Ran
-from mockserver.kit.conform.judging import Remark, judge
-from mockserver.kit.exchange import retry_after
+from mockserver.kit.conform.judges.base import Remark, judge
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.exchange import retry_after
 
 _SLACK = 0.05
 """Seconds by which clocks and a busy machine may differ."""

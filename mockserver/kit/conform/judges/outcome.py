@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.kit.conform.evidence import Evidence, Ran
-from mockserver.kit.conform.judging import Remark, judge
+from mockserver.kit.conform.judges.base import Remark, judge
 
 
 @judge("delivers", "The client exits with 0, and its output is byte for byte the clip of its job.")

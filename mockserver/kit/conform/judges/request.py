@@ -11,9 +11,9 @@ from typing import Any
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.router import Router
 from mockserver.kit import contracts
-from mockserver.kit.call import Call
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.judging import Remark, judge
+from mockserver.kit.conform.judges.base import Remark, judge
+from mockserver.kit.traffic.call import Call
 
 _NOTHING = frozenset({"", "none", "null", "nil", "undefined", "nan", "false", "[object object]"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.judging import Remark, judge
+from mockserver.kit.conform.judges.base import Remark, judge
 
 
 @judge("thumbnail-kept", "The thumbnail that was asked for is there.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.kit.call import Call
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.judging import Remark, judge
-from mockserver.kit.exchange import HIDDEN
+from mockserver.kit.conform.judges.base import Remark, judge
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.exchange import HIDDEN
 
 
 @judge("key-not-to-media", "The key goes to the API alone, never to the host of the files.", always="MUST")

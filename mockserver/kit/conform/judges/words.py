@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.judging import Remark, judge
+from mockserver.kit.conform.judges.base import Remark, judge
 
 _ERROR = re.compile(r"[\w.:]*(error|exception|panic)\b[^:]*:", re.IGNORECASE)
 """The line of a dump that says what is wrong, in most languages."""

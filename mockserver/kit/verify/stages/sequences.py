@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.kit.machine import explore
 from mockserver.kit.verify.context import Context, LeftOut, Planned
+from mockserver.kit.verify.state_machine import explore
 
 
 class Sequences:

@@ -10,8 +10,8 @@ from schemathesis.engine import events, from_schema
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.violation import cite
-from mockserver.kit import clauses
-from mockserver.kit.finding import Finding, severity_of
+from mockserver.kit.findings.finding import Finding, severity_of
+from mockserver.kit.traffic import clauses
 from mockserver.kit.verify.context import Context, LeftOut, Planned
 from mockserver.kit.verify.gate import Gate
 

@@ -1,0 +1,49 @@
+"""A run is summed up: coverage, drift, and what was known before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from mockserver.errors import SettingsError
+from mockserver.kit import drift
+from mockserver.kit.checks.base import checks
+from mockserver.kit.findings.known import read_known, sort_out
+from mockserver.kit.findings.run import Run
+from mockserver.kit.report.coverage import coverage
+from mockserver.kit.traffic.history import History
+
+
+def sum_up(run: Run, history: History, known: Path | None = None, folders: Sequence[Path] = ()) -> Run:
+    """The run with its coverage, its drift, and without the findings that the file `known` lists.
+
+    Raises SettingsError where that file makes no sense.
+    """
+    run = replace(run, coverage=coverage(history), drifts=drift.collect(history, folders))
+    if known is None:
+        return run
+    today = datetime.now(UTC).date()
+    ids = [one.id for one in checks()] + [one.check for one in run.findings]
+    counted, excused, outcomes = sort_out(run.findings, read_known(known), today, ids)
+    return replace(run, findings=tuple(counted), excused=tuple(excused), known=tuple(outcomes))
+
+
+def write_overlay(run: Run, history: History, path: Path, folders: Sequence[Path] = ()) -> bool:
+    """What drifted, as an overlay for the contract's folder; False and no file where nothing did.
+
+    Raises SettingsError where it cannot be written.
+    """
+    day = datetime.fromtimestamp(run.started, UTC).date()
+    found = drift.settle(history, said=f"recorded traffic judged on {day}", folders=folders).overlay
+    if found is None:
+        return False
+    content = orjson.dumps(found, option=orjson.OPT_INDENT_2)
+    try:
+        path.write_bytes(content + b"\n")
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written: {error.strerror}") from None
+    return True

@@ -1,0 +1,4 @@
+"""Traffic read by a contract: exchanges, the calls they are, the histories of jobs.
+
+May import `contract` only; every judge of the kit stands on it.
+"""

@@ -1,0 +1,150 @@
+"""A history: calls in the order of their sending, and what they say of each job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urljoin
+
+from mockserver.contract.lifecycle import ENDED
+from mockserver.contract.model import Contract, Operation
+from mockserver.contract.pointer import ABSENT, follow
+from mockserver.kit.traffic.call import Call, Reader
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.facts import Sighting
+
+_FILE_ROLES: Final = ("media.video", "media.watermarked", "media.thumbnail")
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(slots=True)
+class Story:
+    """All that is known of one job: who made it and how, and each sighting with its call.
+
+    `caller` is who submitted it, None where the record lacks that. `fetched` are fetches of its files by
+    fact name (`media.video`, ...), `callbacks` what its callback URL was told, `cancels` calls to end it,
+    `first` the sighting of each state whose answer was there first.
+    """
+
+    job: str
+    submit: Call | None = None
+    caller: str | None = None
+    sightings: list[tuple[Call, Sighting]] = field(default_factory=list)
+    fetched: list[tuple[str, Call]] = field(default_factory=list)
+    callbacks: list[tuple[Call, Sighting]] = field(default_factory=list)
+    cancels: list[Call] = field(default_factory=list)
+    first: dict[str, tuple[Call, Sighting]] = field(default_factory=dict)
+
+    @property
+    def latest(self) -> tuple[Call, Sighting] | None:
+        """The last sighting that names a state."""
+        return next(((call, one) for call, one in reversed(self.sightings) if one.state), None)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was seen in a state that nothing follows."""
+        return any(one.phase in ENDED for _, one in self.sightings)
+
+    @property
+    def told_of_its_end(self) -> bool:
+        """Whether a callback named a state that nothing follows."""
+        return any(one.phase in ENDED for _, one in self.callbacks)
+
+    def before(self, call: Call) -> list[tuple[Call, Sighting]]:
+        """Sightings whose answers were there before `call` was sent: those it has to agree with."""
+        return [(other, one) for other, one in self.sightings if other.ended <= call.exchange.at]
+
+
+class History:
+    """Calls of one provider. A job's story begins with whichever call first speaks of it.
+
+    `heard_out` says that the recorder also took the callbacks, and waited for those that were due.
+    """
+
+    def __init__(self, contract: Contract, base: str = "") -> None:
+        self.contract = contract
+        self.reader = Reader(contract, base)
+        self.calls: list[Call] = []
+        self.jobs: dict[str, Story] = {}
+        self.heard_out = False
+        self._files: dict[str, tuple[str, Story]] = {}
+        self._aliases: dict[str, Story] = {}
+
+    def read(self, exchange: Exchange) -> Call:
+        """The exchange as a call, not yet part of the history."""
+        return self.reader.read(exchange)
+
+    def add(self, call: Call) -> None:
+        """Make a call part of the history, after those sent before it."""
+        self.calls.append(call)
+        file = self.file(call.exchange.url)
+        if file is not None and call.operation is None:
+            self._fetched(call, *file)
+        if call.role == "cancel" and (story := self.job(call)) is not None:
+            story.cancels.append(call)
+        for one in call.sightings:
+            if one.job is not None:
+                self._see(call, one, one.job)
+
+    def extend(self, exchanges: Iterable[Exchange]) -> None:
+        """Read and add, in the order of sending."""
+        for exchange in sorted(exchanges, key=lambda one: (one.at, one.number)):
+            self.add(self.read(exchange))
+
+    def file(self, url: str) -> tuple[str, Story] | None:
+        """Which file of which job a link leads to, by the answers so far."""
+        return self._files.get(url)
+
+    def job(self, call: Call) -> Story | None:
+        """The job that a read or cancel names, by its id or by the client's own name for it."""
+        named = call.asked_for
+        story = None if named is None else self.jobs.get(named) or self._aliases.get(named)
+        return story if story is not None and knows(call.operation, story) else None
+
+    def about(self, role: str, job: str) -> Operation | None:
+        """The first operation of that role that knows the job: not every one knows every submit's."""
+        story = self.jobs.get(job, Story(job))
+        operations = self.contract.operations.values()
+        return next((one for one in operations if one.role == role and knows(one, story)), None)
+
+    def _see(self, call: Call, one: Sighting, job: str) -> None:
+        story = self.jobs.get(job)
+        if story is None:
+            story = self.jobs[job] = Story(job)
+        if call.role == "submit":
+            self._submitted(call, story)
+        (story.callbacks if call.exchange.callback else story.sightings).append((call, one))
+        if one.state and not call.exchange.callback:
+            former = story.first.get(one.state)
+            if former is None or call.ended < former[0].ended:
+                story.first[one.state] = call, one
+        for name in _FILE_ROLES:
+            if link := one.text(name):
+                self._files[link] = (name, story)
+
+    def _fetched(self, call: Call, name: str, story: Story) -> None:
+        """A redirect's target is the same file."""
+        story.fetched.append((name, call))
+        onward = call.exchange.told("location")
+        if onward and call.exchange.status in _REDIRECTS:
+            with suppress(ValueError):
+                self._files.setdefault(urljoin(call.exchange.url, onward), (name, story))
+
+    def _submitted(self, call: Call, story: Story) -> None:
+        if story.submit is None:
+            story.submit, story.caller = call, call.exchange.caller
+        operation = call.operation
+        if operation and operation.alias_at and isinstance(call.sent, dict):
+            alias = follow(call.sent, operation.alias_at)
+            if alias is not ABSENT and alias:
+                self._aliases[str(alias)] = story
+
+
+def knows(operation: Operation | None, story: Story) -> bool:
+    """Whether an operation is about jobs of the kind that this one is, as far as that is known."""
+    submit = story.submit.operation if story.submit else None
+    if operation is None or operation.of is None or submit is None:
+        return True
+    return submit.id in operation.of

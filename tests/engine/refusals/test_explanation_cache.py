@@ -1,0 +1,94 @@
+"""What a refusal is remembered to have said is what it would say again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.app import Library
+from mockserver.contract.violation import Violation
+from mockserver.engine.admission import Door, Refusal
+from mockserver.engine.call import Call
+from mockserver.engine.message import Request
+from mockserver.engine.refusals.explanation_cache import Words
+from mockserver.settings import Settings
+from tests.engine.test_lifecycle import SUBMITS
+from tests.serving import START
+
+SETTINGS = Settings(store="memory:")
+LIBRARY = Library(SETTINGS)
+WARM = {provider: Door(SETTINGS, LIBRARY.contract) for provider in SUBMITS}
+PROMPTS = st.text(max_size=30) | st.integers(2490, 2510).map("x".__mul__) | st.none() | st.just(5)
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "duration": st.sampled_from(["5", "8", 5, 8, None]),
+        "cfg_scale": st.sampled_from([0.5, 2, "high"]),
+        "negative_prompt": PROMPTS,
+        "image_url": st.sampled_from(["https://example.com/a.png", "no link", 3]),
+        "image": st.sampled_from(["", "no picture"]),
+        "prompt": PROMPTS,
+    },
+)
+
+
+def ask(door: Door, provider: str, body: Any) -> tuple[str, tuple[str, ...]] | None:
+    """What the door says to a submit, None where it lets it in."""
+    contract = LIBRARY.contract(provider, "documented")
+    operation = next(one for one in contract.operations.values() if one.role == "submit")
+    headers = [(b"authorization", b"Bearer test-key"), (b"content-type", b"application/json")]
+    request = Request("POST", SUBMITS[provider][0], "", headers, orjson.dumps(body), "http://mock")
+    try:
+        door.admit(Call(contract, operation, request, START, random.Random(1)), {})
+    except Refusal as refusal:
+        return refusal.message, refusal.violations
+    return None
+
+
+def submit(provider: str, change: dict[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = orjson.loads(orjson.dumps(SUBMITS[provider][1]))
+    part = body["payload"] if provider == "gmicloud" else body
+    part.update(change)
+    return body
+
+
+@pytest.mark.parametrize("provider", SUBMITS)
+@given(change=CHANGES)
+def test_a_door_with_a_memory_says_what_one_without_says(provider: str, change: dict[str, Any]) -> None:
+    body = submit(provider, change)
+    said = ask(Door(SETTINGS, LIBRARY.contract), provider, body)
+    assert ask(WARM[provider], provider, body) == said
+    assert ask(WARM[provider], provider, body) == said
+
+
+def test_bodies_that_differ_in_the_prompt_are_explained_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    door, explained = Door(SETTINGS, LIBRARY.contract), []
+    keep = door._told.keep
+
+    def counted(call: Call, violations: Sequence[Violation], words: Words) -> None:
+        explained.append(words)
+        keep(call, violations, words)
+
+    monkeypatch.setattr(door._told, "keep", counted)
+    for number in range(20):
+        assert ask(door, "gmicloud", submit("gmicloud", {"duration": "8", "prompt": f"kite {number}"}))
+    assert len(explained) == 1
+    for length in (2501, 2502):
+        assert ask(door, "gmicloud", submit("gmicloud", {"prompt": "x" * length}))
+    assert len(explained) == 3
+
+
+def test_as_many_refusals_are_remembered_as_fit() -> None:
+    door = Door(SETTINGS, LIBRARY.contract)
+    for number in range(1100):
+        ask(door, "gmicloud", submit("gmicloud", {"cfg_scale": 2 + number}))
+    assert 0 < len(door._told._kept) <= 512
+    before = len(door._told._kept)
+    ask(door, "gmicloud", submit("gmicloud", {"cfg_scale": 2, "unknown": "x" * 5000}))
+    assert len(door._told._kept) == before

@@ -1,0 +1,102 @@
+"""What a record tells of a key, and which words of an answer tell its case."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.kit import contracts
+from mockserver.kit.checks.base import examine
+from mockserver.kit.checks.status import is_nobodys, nobody
+from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic.call import Call, Reader
+from mockserver.kit.traffic.credentials import key, speaks_json
+from mockserver.kit.traffic.exchange import HIDDEN, Exchange, Headers
+from mockserver.kit.traffic.history import History
+from mockserver.kit.traffic.wording import wording
+
+GMI = contracts.load("gmicloud")
+KKIAI = contracts.load("kkiai")
+URL = "http://127.0.0.1:1/api/v1/ie/requestqueue/apikey"
+
+
+def listed(headers: Headers = (), caller: str | None = None, status: int = 200) -> Call:
+    """A call of GMI Cloud's list."""
+    body = b'{"requests": [], "total": 0}'
+    told = (("content-type", "application/json"),)
+    return Reader(GMI).read(
+        Exchange(1, 0, 0, "GET", f"{URL}/requests", headers, b"", status, told, body, caller=caller)
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "caller", "expected"),
+    [
+        ((), "", "none"),
+        ((), None, "hidden"),
+        ((), "a", "given"),
+        ((("Authorization", "Bearer abc"),), "a", "given"),
+        ((("Authorization", "bearer abc"),), None, "given"),
+        ((("Authorization", HIDDEN),), None, "given"),
+        ((("Authorization", f"Bearer {HIDDEN}"),), None, "given"),
+        ((("Authorization", f"Basic {HIDDEN}"),), "a", "wrong"),
+        ((("Authorization", "abc"),), "a", "wrong"),
+    ],
+)
+def test_a_key_is_judged_by_what_the_record_kept_of_it(
+    headers: Headers, caller: str | None, expected: str
+) -> None:
+    assert key(listed(headers, caller)) == expected
+
+
+@pytest.mark.parametrize(("caller", "found"), [("", {"auth.required"}), (None, set()), ("a", set())])
+def test_only_a_record_that_says_so_shows_a_list_without_a_key(caller: str | None, found: set[str]) -> None:
+    call = listed(caller=caller)
+    assert {one.check for one in examine(call, History(GMI)) if one.check.startswith("auth.")} == found
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (None, True),
+        ("application/json", True),
+        ("Application/JSON; charset=utf-8", True),
+        ("application/problem+json", True),
+        ("text/plain", False),
+        ("multipart/form-data; boundary=x", False),
+    ],
+)
+def test_a_request_without_a_type_may_be_json(told: str | None, expected: bool) -> None:
+    assert speaks_json(listed(() if told is None else (("Content-Type", told),))) is expected
+
+
+def test_only_words_that_differ_between_cases_tell_one() -> None:
+    read = wording(KKIAI, KKIAI.operations["readImage2Video"])
+    assert read.words["default"] == {"/code": 0}
+    assert read.words["unknown"] == {"/code": 1203}
+    assert read.misfits("default", {"code": 0, "message": "in other words"}) == []
+    assert read.misfits("default", {"code": False}) == [("/code", 0, False)]
+    assert wording(GMI, GMI.operations["readRequest"]).words["default"] == {}
+
+
+@pytest.mark.parametrize("provider", ["gmicloud", "kkiai", "aimlapi"])
+def test_zeros_are_nobodys_and_a_plain_id_may_be_somebodys(provider: str) -> None:
+    contract = contracts.load(provider)
+    assert is_nobodys(contract, nobody(contract))
+    assert not is_nobodys(contract, None)
+    assert not is_nobodys(contract, nobody(contract) + "0")
+    assert not is_nobodys(contract, nobody(contract).replace("0", "7"))
+
+
+@pytest.mark.parametrize("provider", ["gmicloud", "kkiai", "aimlapi"])
+@pytest.mark.parametrize("profile", ["documented", "vendor", "observed"])
+def test_every_answer_stands_where_its_clause_says_and_somebody_vouches_for_it(
+    provider: str, profile: str
+) -> None:
+    contract = contracts.load(provider, profile=profile)
+    for operation in contract.operations.values():
+        assert clauses.promised(contract, operation)
+        assert clauses.scheme(contract, operation)
+        for when, answer in operation.answers.items():
+            if answer.when == when:
+                at, node = clauses.follow(contract, clauses.answer(contract, operation, when))
+                assert when in node["when"], at
