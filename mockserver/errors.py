@@ -53,7 +53,7 @@ class KitError(MockserverError):
     """The kit could not do its work, so there is no verdict."""
 
 
-class NotFound(MockserverError):
+class NotFoundError(MockserverError):
     """There is no such job, rule or tenant."""
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from mockserver.cli import main
 from mockserver.engine.actions import ACTIONS
 from mockserver.engine.admission import Refusal
-from mockserver.engine.call import Call
 from mockserver.engine.message import Request, Response
 from mockserver.engine.pipeline import Engine
+from mockserver.engine.request_context import RequestContext
 
 
 class Faultless(Engine):
@@ -21,7 +21,7 @@ class Faultless(Engine):
         match = self.router.find(request.method, request.path)
         assert match is not None
         assert match.operation is not None
-        call = Call(match.contract, match.operation, request, self.wall(), self._random)
+        call = RequestContext(match.contract, match.operation, request, self.wall(), self._random)
         try:
             self._door.admit(call, match.parameters)
             known = self._answering.recall(call) if match.operation.role == "read" else None

@@ -16,13 +16,13 @@ from mockserver.kit.findings.run import Run
 from mockserver.kit.report import KINDS, render
 from mockserver.kit.report.summary import sum_up
 from mockserver.kit.traffic.history import History
-from mockserver.kit.verify.state_machine import Effort
-from mockserver.kit.verify.target import Target
-from mockserver.kit.verify.verify import Request, verify
+from mockserver.kit.verify.state_machine import SearchOptions
+from mockserver.kit.verify.target import ServerUnderTest
+from mockserver.kit.verify.verify import VerifyOptions, verify
 
 Result = TypeVar("Result")
 PROVIDER: Final = "gmicloud"
-EFFORT: Final = Effort(examples=20, steps=20)
+EFFORT: Final = SearchOptions(examples=20, steps=20)
 
 
 def bench_kit() -> list[str]:
@@ -30,7 +30,7 @@ def bench_kit() -> list[str]:
     contract = load(PROVIDER)
     with in_process.serve(store="memory:") as running, running.control() as control:
         url = running.base(PROVIDER)
-        request = Request(url, contract, stages=["sequences"], effort=EFFORT, control=control)
+        request = VerifyOptions(url, contract, stages=["sequences"], effort=EFFORT, control=control)
         verify(request)
         took, (run, target) = _timed(lambda: verify(request))
         bare = _bare(url, run.calls)
@@ -41,7 +41,7 @@ def bench_kit() -> list[str]:
     ]
 
 
-def _judging(run: Run, target: Target) -> list[str]:
+def _judging(run: Run, target: ServerUnderTest) -> list[str]:
     history = target.whole()
     calls = history.calls
     judging, _ = _timed(lambda: judge(History(history.contract, target.url), calls))

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.telling import Telling, judged_by, tell, telling
+from mockserver.cli.report_options import ReportOptions, judged_by, tell, telling
 
 
 @click.command("check-trace")
@@ -37,11 +37,11 @@ def command(files: Sequence[Path], base: str, **given: Any) -> None:
     from mockserver.kit.trace.judge import check_trace
     from mockserver.kit.trace.open import read_traces
 
-    said = Telling.of(given)
+    said = ReportOptions.of(given)
     exchanges = read_traces(files)
     if given["provider"] is None:
         given["provider"] = whose(exchanges, given["folders"], base)
-    contract = Telling.contract(given)
+    contract = ReportOptions.contract(given)
     target = ", ".join(map(str, files))
     run, history = check_trace(exchanges, contract, target=target, base=base)
     tell(run, said, history)

@@ -136,11 +136,11 @@ def _told(matrices: Sequence[Matrix], *, trace: bool) -> str:
 def _matrix(provider: str, given: dict[str, Any], words: tuple[str, ...], entries: list[Any]) -> Matrix:
     from mockserver.kit.conform.case import load_cases
     from mockserver.kit.conform.results.known import excuse
-    from mockserver.kit.conform.running.client import Command
-    from mockserver.kit.conform.running.runner import Options, run
+    from mockserver.kit.conform.running.client import CommandClient
+    from mockserver.kit.conform.running.runner import RunOptions, run
 
     every = load_cases(given["folder"])
-    options = Options(
+    options = RunOptions(
         profile=given["profile"],
         jobs=given["jobs"],
         seed=given["seed"],
@@ -149,7 +149,7 @@ def _matrix(provider: str, given: dict[str, Any], words: tuple[str, ...], entrie
         begins=_begins(provider, given),
     )
     progress = None if given["quiet"] else _Progress(provider).show
-    matrix = run(Command(words), provider, options, _chosen(every, given), progress, words)
+    matrix = run(CommandClient(words), provider, options, _chosen(every, given), progress, words)
     return excuse(matrix, entries, datetime.now(UTC).date(), [one.id for one in every])
 
 

@@ -22,8 +22,8 @@ def compare_(before: Path, after: Path, as_json: bool) -> None:
     import json
 
     from mockserver.kit.conform.reports.json import read_matrices
-    from mockserver.kit.conform.results.columns import public
     from mockserver.kit.conform.results.compare import compare, tell
+    from mockserver.kit.conform.results.comparison_table import public
 
     found = compare(public(read_matrices(before)), public(read_matrices(after)))
     if as_json:
@@ -47,8 +47,8 @@ def report_(files: tuple[Path, ...], reports: tuple[Path, ...]) -> None:
     """
     from mockserver.kit.conform.reports.json import read_matrices
     from mockserver.kit.conform.reports.render import check, write
-    from mockserver.kit.conform.results.columns import grid, public
-    from mockserver.kit.report.words import plain
+    from mockserver.kit.conform.results.comparison_table import grid, public
+    from mockserver.kit.report.formatting import plain
 
     for path in reports:
         check(path)

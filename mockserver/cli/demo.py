@@ -21,7 +21,7 @@ from rich.table import Table
 
 from mockserver.cli.demo_jobs import JOBS, DemoJob
 from mockserver.errors import MockserverError, SettingsError
-from mockserver.media.probe import Clip, probe
+from mockserver.media.probe import ProbedClip, probe
 
 POLL_SECONDS = 0.5
 _PIPED_WIDTH = 170
@@ -35,13 +35,13 @@ class DemoFailed(MockserverError):
 
 
 @dataclass(slots=True)
-class Run:
+class DemoRun:
     """How one job is doing; `shown` are the states that were seen, in order."""
 
     job: DemoJob
     job_id: str = ""
     shown: list[str] = field(default_factory=list)
-    clip: Clip | None = None
+    clip: ProbedClip | None = None
     file: Path | None = None
 
     def see(self, state: str) -> None:
@@ -64,7 +64,7 @@ def command(output: Path, speed: float, as_json: bool) -> None:
     thumbnails.
     """
     _make_folder(output)
-    runs = [Run(job) for job in JOBS]
+    runs = [DemoRun(job) for job in JOBS]
     console = Console(stderr=as_json)
     if not console.is_terminal:
         console = Console(stderr=as_json, width=_PIPED_WIDTH)
@@ -117,7 +117,7 @@ def _server(speed: float) -> Iterator[str]:
             process.terminate()
 
 
-async def _play(url: str, runs: list[Run], output: Path, console: Console | None) -> None:
+async def _play(url: str, runs: list[DemoRun], output: Path, console: Console | None) -> None:
     async with httpx.AsyncClient(base_url=url, timeout=120) as client:
         jobs = asyncio.gather(*(_one(client, run, output) for run in runs))
         if console is None:
@@ -128,7 +128,7 @@ async def _play(url: str, runs: list[Run], output: Path, console: Console | None
             await _tell(jobs, runs, console)
 
 
-async def _watch(jobs: asyncio.Future[list[None]], runs: list[Run], console: Console) -> None:
+async def _watch(jobs: asyncio.Future[list[None]], runs: list[DemoRun], console: Console) -> None:
     """A table that changes in place until all is done."""
     with Live(_progress(runs), console=console, refresh_per_second=8, transient=True) as live:
         while not jobs.done():
@@ -137,7 +137,7 @@ async def _watch(jobs: asyncio.Future[list[None]], runs: list[Run], console: Con
     await jobs
 
 
-async def _tell(jobs: asyncio.Future[list[None]], runs: list[Run], console: Console) -> None:
+async def _tell(jobs: asyncio.Future[list[None]], runs: list[DemoRun], console: Console) -> None:
     """A line for each new state, where there is no terminal to draw on."""
     told = [0] * len(runs)
     while not jobs.done():
@@ -149,7 +149,7 @@ async def _tell(jobs: asyncio.Future[list[None]], runs: list[Run], console: Cons
     await jobs
 
 
-async def _one(client: httpx.AsyncClient, run: Run, output: Path) -> None:
+async def _one(client: httpx.AsyncClient, run: DemoRun, output: Path) -> None:
     """What every client of such an API does: submit, poll until it ends, download."""
     job = run.job
     headers = {"Authorization": "Bearer demo-key"}
@@ -170,7 +170,7 @@ async def _one(client: httpx.AsyncClient, run: Run, output: Path) -> None:
     await _fetch(client, run, output, job.read_video(body))
 
 
-async def _fetch(client: httpx.AsyncClient, run: Run, output: Path, video: str) -> None:
+async def _fetch(client: httpx.AsyncClient, run: DemoRun, output: Path, video: str) -> None:
     """Media links are fetched without the key: they need none, and it would leak."""
     name = f"{run.job.provider}-{run.job.model.replace('/', '-')}"
     run.file = output / f"{name}.mp4"
@@ -181,7 +181,7 @@ async def _fetch(client: httpx.AsyncClient, run: Run, output: Path, video: str) 
     run.see("saved")
 
 
-def _progress(runs: list[Run]) -> Table:
+def _progress(runs: list[DemoRun]) -> Table:
     table = Table(box=None, padding=(0, 2))
     for title in ("provider", "model", "seen so far"):
         table.add_column(title)
@@ -190,7 +190,7 @@ def _progress(runs: list[Run]) -> Table:
     return table
 
 
-def _results(runs: list[Run]) -> Table:
+def _results(runs: list[DemoRun]) -> Table:
     table = Table(title="What was asked, what came out", title_justify="left")
     for title in ("provider", "model", "asked", "states seen", "clip"):
         table.add_column(title, overflow="fold")
@@ -200,7 +200,7 @@ def _results(runs: list[Run]) -> Table:
     return table
 
 
-def _row(run: Run) -> dict[str, Any]:
+def _row(run: DemoRun) -> dict[str, Any]:
     clip = run.clip
     assert clip is not None
     assert run.file is not None

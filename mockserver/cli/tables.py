@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mockserver.contract.fields import Field
-    from mockserver.contract.promise import Claim, Message, Promise
+    from mockserver.contract.promise import MessageRow, Promise, ProvenanceRow
 
 WIDTH: Final = 200
 """Columns where nobody says how many there are: a file, a pipe."""
@@ -77,7 +77,7 @@ def print_promise(promise: Promise) -> None:
     _print(out, "Sources", ("code", "what it is"), promise.sources.items())
 
 
-def _print_fields(out: Console, title: str, message: Message, *, note: str = "") -> None:
+def _print_fields(out: Console, title: str, message: MessageRow, *, note: str = "") -> None:
     if not message.fields:
         return
     if out.width < ROOMY:
@@ -105,7 +105,7 @@ def _row(field: Field, *, conditional: bool) -> Sequence[str]:
     return [*row, *([field.when] if conditional else []), field.tag, field.source]
 
 
-def print_assumptions(title: str, claims: Sequence[Claim]) -> None:
+def print_assumptions(title: str, claims: Sequence[ProvenanceRow]) -> None:
     """What we decided ourselves: where, and by which reading."""
     out = console()
     rows = ((claim.pointer or "/", claim.source) for claim in claims)

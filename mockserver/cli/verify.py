@@ -17,11 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from mockserver.cli import INTERRUPTED
-from mockserver.cli.telling import Telling, judged_by, tell, telling
+from mockserver.cli.report_options import ReportOptions, judged_by, tell, telling
 from mockserver.control_client import ControlClient
 
 if TYPE_CHECKING:
-    from mockserver.kit.verify.verify import Outline, Request, Watch
+    from mockserver.kit.verify.verify import Progress, StagePlan, VerifyOptions
 
 
 @click.command()
@@ -94,7 +94,7 @@ def command(url: str | None, only_plan: bool, yes: bool, **given: Any) -> None:
     """
     from mockserver.kit.verify.verify import plan, verify
 
-    said = Telling.of(given)
+    said = ReportOptions.of(given)
     with _asked(url, given) as (url, given), _request(url, given, plan=only_plan) as request:
         if only_plan:
             _show(request, plan(request), as_json=said.as_json)
@@ -109,7 +109,7 @@ def command(url: str | None, only_plan: bool, yes: bool, **given: Any) -> None:
     tell(run, said, history=target.whole())
 
 
-def _interrupted(request: Request) -> NoReturn:
+def _interrupted(request: VerifyOptions) -> NoReturn:
     again = f"; the same command takes it up again, by {request.ledger}" if request.ledger else ""
     click.echo(f"mockserver: interrupted{again}", err=True)
     raise SystemExit(INTERRUPTED)
@@ -123,7 +123,7 @@ def _asked(url: str | None, given: dict[str, Any]) -> Iterator[tuple[str, dict[s
         return
     from mockserver.kit.server import started
 
-    contract = Telling.contract(given)
+    contract = ReportOptions.contract(given)
     with started(
         contract.provider,
         profile=given["profile"],
@@ -143,10 +143,10 @@ def _asked(url: str | None, given: dict[str, Any]) -> Iterator[tuple[str, dict[s
 
 
 @contextmanager
-def _request(url: str, given: dict[str, Any], *, plan: bool) -> Iterator[Request]:
+def _request(url: str, given: dict[str, Any], *, plan: bool) -> Iterator[VerifyOptions]:
     from mockserver.kit.verify.address import check_url
-    from mockserver.kit.verify.state_machine import Effort
-    from mockserver.kit.verify.verify import Request
+    from mockserver.kit.verify.state_machine import SearchOptions
+    from mockserver.kit.verify.verify import VerifyOptions
 
     if "://" not in url:
         raise click.BadParameter("give it with its scheme: http://127.0.0.1:8787", param_hint="URL")
@@ -154,10 +154,10 @@ def _request(url: str, given: dict[str, Any], *, plan: bool) -> Iterator[Request
     for name in ("rate", "interval", "patience"):
         if given[name] is not None and not isfinite(given[name]):
             raise click.BadParameter("must be a finite number", param_hint=f"--{name}")
-    contract = Telling.contract(given)
+    contract = ReportOptions.contract(given)
     control = ControlClient(given["control_url"] or url, given["token"]) if given["token"] else None
     try:
-        request = Request(
+        request = VerifyOptions(
             url=url,
             contract=contract,
             key=os.environ.get(given["key_env"]) or None,
@@ -169,7 +169,7 @@ def _request(url: str, given: dict[str, Any], *, plan: bool) -> Iterator[Request
             rate=given["rate"],
             interval=given["interval"],
             patience=given["patience"],
-            effort=Effort(examples=given["examples"], seed=given["seed"]),
+            effort=SearchOptions(examples=given["examples"], seed=given["seed"]),
             control=control,
         )
         yield _with_ledger(request, given["ledger"], given["key_env"], plan=plan)
@@ -178,7 +178,7 @@ def _request(url: str, given: dict[str, Any], *, plan: bool) -> Iterator[Request
             control.close()
 
 
-def _with_ledger(request: Request, named: Path | None, variable: str, *, plan: bool) -> Request:
+def _with_ledger(request: VerifyOptions, named: Path | None, variable: str, *, plan: bool) -> VerifyOptions:
     from dataclasses import replace
     from hashlib import sha256
 
@@ -192,7 +192,7 @@ def _with_ledger(request: Request, named: Path | None, variable: str, *, plan: b
     return replace(request, ledger=user_state_path("mockserver") / "ledgers" / f"{name}.jsonl")
 
 
-def _ask(request: Request) -> None:
+def _ask(request: VerifyOptions) -> None:
     jobs = f"{request.jobs} job{'s' if request.jobs > 1 else ''}"
     said = f"{request.url} may charge for {jobs}, and for what it should refuse and does not. Go on?"
     if not sys.stdin.isatty():
@@ -201,9 +201,9 @@ def _ask(request: Request) -> None:
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[Watch]:
-    from mockserver.kit.report.words import plain
-    from mockserver.kit.verify.verify import Watch
+def _progress(console: Console) -> Iterator[Progress]:
+    from mockserver.kit.report.formatting import plain
+    from mockserver.kit.verify.verify import Progress
 
     with console.status("") as status:
         stage = ""
@@ -217,10 +217,10 @@ def _progress(console: Console) -> Iterator[Watch]:
             stage = title
             show(stage)
 
-        yield Watch(stage=begin, step=lambda said: show(f"{stage}: {said}"))
+        yield Progress(stage=begin, step=lambda said: show(f"{stage}: {said}"))
 
 
-def _show(request: Request, outlines: list[Outline], *, as_json: bool) -> None:
+def _show(request: VerifyOptions, outlines: list[StagePlan], *, as_json: bool) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     rows = [
         {"stage": one.stage.name, "operation": call.operation, "path": call.path, "what": call.what,

@@ -20,7 +20,7 @@ from mockserver.contract.formats import Measure
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.model import Path as Steps
-from mockserver.contract.nodes import Place
+from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.validate import DIALECT, Home, Validator
 from mockserver.errors import ContractError
@@ -32,7 +32,7 @@ _METASCHEMA: Final = jsonschema_rs.Draft202012Validator({"$ref": DIALECT})
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class ContractProblem:
     """One thing that is wrong: the provider's folder, the file in it, the JSON pointer in that, and what."""
 
     provider: str
@@ -46,7 +46,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ProfileReading:
     """One way to read the folder: a profile, or `documented` with one overlay more."""
 
     label: str
@@ -54,18 +54,18 @@ class Reading:
     overlays: tuple[str, ...] = ()
 
 
-Fault = tuple[Place, str]
+Fault = tuple[NodePlace, str]
 
 
-def check_folder(folder: Path, measure: Measure) -> list[Finding]:
+def check_folder(folder: Path, measure: Measure) -> list[ContractProblem]:
     """What is wrong with a provider's folder, in every profile and with every overlay alone."""
     try:
         return check_source(source.read_source(folder), measure)
     except ContractError as error:
-        return [Finding(folder.resolve().name, error.file, error.pointer, error.message)]
+        return [ContractProblem(folder.resolve().name, error.file, error.pointer, error.message)]
 
 
-def check_source(files: Source, measure: Measure) -> list[Finding]:
+def check_source(files: Source, measure: Measure) -> list[ContractProblem]:
     """`check_folder` for files that are already read."""
     found: dict[Fault, str] = {}
     reached: set[str] = set()
@@ -75,30 +75,32 @@ def check_source(files: Source, measure: Measure) -> list[Finding]:
     for fault in _check_reached(files, reached):
         found.setdefault(fault, "")
     return sorted(
-        Finding(files.name, place.file, place.pointer, f"{message} ({label})" if label else message)
+        ContractProblem(files.name, place.file, place.pointer, f"{message} ({label})" if label else message)
         for (place, message), label in found.items()
     )
 
 
-def readings(files: Source) -> list[Reading]:
+def readings(files: Source) -> list[ProfileReading]:
     """The documented one first, as what is wrong there is wrong everywhere."""
     profiles = pointer.follow(files.files[DOCUMENT], ("x-job", "profiles"))
     names = [name for name in profiles if name != "documented"] if isinstance(profiles, dict) else []
     return [
-        Reading("", "documented"),
-        *(Reading(f"profile {name}", name) for name in names),
-        *(Reading(f"overlay {name}", "documented", (name,)) for name in files.overlays()),
+        ProfileReading("", "documented"),
+        *(ProfileReading(f"profile {name}", name) for name in names),
+        *(ProfileReading(f"overlay {name}", "documented", (name,)) for name in files.overlays()),
     ]
 
 
-def _check_reading(files: Source, reading: Reading, measure: Measure, reached: set[str]) -> Iterator[Fault]:
+def _check_reading(
+    files: Source, reading: ProfileReading, measure: Measure, reached: set[str]
+) -> Iterator[Fault]:
     contract = None
     try:
         contract = compile_contract(
             files, measure=measure, profile=reading.profile, overlays=reading.overlays
         )
     except ContractError as error:
-        yield Place(error.file, error.pointer), error.message
+        yield NodePlace(error.file, error.pointer), error.message
     laid = _laid(files, reading)
     if laid is None:
         return
@@ -110,7 +112,7 @@ def _check_reading(files: Source, reading: Reading, measure: Measure, reached: s
         yield from check_examples(laid, contract, measure)
 
 
-def _laid(files: Source, reading: Reading) -> Source | None:
+def _laid(files: Source, reading: ProfileReading) -> Source | None:
     """The files as the reading has them, even where they make no contract; None if even that fails."""
     overlays = pointer.follow(files.files[DOCUMENT], ("x-job", "profiles", reading.profile))
     names = [*overlays, *reading.overlays] if isinstance(overlays, list) else [*reading.overlays]
@@ -129,7 +131,7 @@ def _patch(files: Source, name: Any) -> Any:
 def check_schemas(files: Source) -> Iterator[Fault]:
     """Each schema against the 2020-12 metaschema, and each file as somebody else would use it: alone."""
     inline = [place for place in nodes.roots(files) if place.file == DOCUMENT]
-    whole = [Place(file, "") for file in files.files if file.startswith("schemas/")]
+    whole = [NodePlace(file, "") for file in files.files if file.startswith("schemas/")]
     for place in (*inline, *whole):
         broken = list(_check_against_metaschema(place, nodes.follow(files, place)))
         yield from broken
@@ -137,7 +139,7 @@ def check_schemas(files: Source) -> Iterator[Fault]:
             yield from _check_alone(files, place)
 
 
-def _check_against_metaschema(place: Place, node: Any) -> Iterator[Fault]:
+def _check_against_metaschema(place: NodePlace, node: Any) -> Iterator[Fault]:
     if node is pointer.ABSENT or _METASCHEMA.is_valid(node):
         return
     errors = _METASCHEMA.iter_errors(node)
@@ -145,10 +147,10 @@ def _check_against_metaschema(place: Place, node: Any) -> Iterator[Fault]:
     for at, error in by_path.items():
         known = isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf)
         message = f"{error.instance!r} is no type that JSON Schema knows" if known else error.message
-        yield Place(place.file, place.pointer + at), message[:LONGEST]
+        yield NodePlace(place.file, place.pointer + at), message[:LONGEST]
 
 
-def _check_alone(files: Source, place: Place) -> Iterator[Fault]:
+def _check_alone(files: Source, place: NodePlace) -> Iterator[Fault]:
     content = files.files[place.file]
     if content.get("$schema") != DIALECT:
         yield place.child("$schema"), f"must be {DIALECT!r}, so that the file can be used alone"
@@ -160,7 +162,7 @@ def _check_alone(files: Source, place: Place) -> Iterator[Fault]:
             validate_formats=False,
         )
     except jsonschema_rs.ValidationError as error:
-        at = Place(place.file, pointer.write(error.instance_path))
+        at = NodePlace(place.file, pointer.write(error.instance_path))
         yield at, f"cannot be used alone: {error.message.splitlines()[0]}"
     except jsonschema_rs.ReferencingError as error:
         yield place, f"cannot be used alone: {error}"
@@ -180,7 +182,7 @@ def check_keywords(files: Source) -> Iterator[Fault]:
             yield schema.place.child("$id"), "must go: it would turn every reference of the file elsewhere"
         if "x-image" in schema.node:
             for at, message in faults(schema.node["x-image"], "image"):
-                yield Place(schema.place.file, f"{schema.place.pointer}/x-image{at}"), message
+                yield NodePlace(schema.place.file, f"{schema.place.pointer}/x-image{at}"), message
         for key in schema.node:
             near = difflib.get_close_matches(key, KEYWORDS, 1, 0.8) if key.startswith("x-") else []
             if near and key not in KEYWORDS:
@@ -189,7 +191,7 @@ def check_keywords(files: Source) -> Iterator[Fault]:
 
 def check_openapi(files: Source) -> Iterator[Fault]:
     """What OpenAPI itself demands and the loader does not need."""
-    document = Place(DOCUMENT, "")
+    document = NodePlace(DOCUMENT, "")
     for name in ("title", "version"):
         if not isinstance(nodes.follow(files, document.child("info", name)), str):
             yield document.child("info"), f"OpenAPI demands a {name}"
@@ -218,7 +220,7 @@ def check_pointers(contract: Contract) -> Iterator[Fault]:
             pointers += [(f"{at}/{what}", path) for what, path in wanted.items() if path]
     for at, path in pointers:
         if pointer.dotted(pointer.write(path)) not in named:
-            yield Place(DOCUMENT, at), f"{pointer.write(path)!r} leads to no field of a submitted body"
+            yield NodePlace(DOCUMENT, at), f"{pointer.write(path)!r} leads to no field of a submitted body"
 
 
 def check_examples(files: Source, contract: Contract, measure: Measure) -> Iterator[Fault]:
@@ -238,7 +240,7 @@ def check_examples(files: Source, contract: Contract, measure: Measure) -> Itera
 
 
 def _check_bearer(
-    files: Source, contract: Contract, place: Place, operation: Operation | None, measure: Measure
+    files: Source, contract: Contract, place: NodePlace, operation: Operation | None, measure: Measure
 ) -> Iterator[Fault]:
     examples = list(_examples(files, place))
     if not examples or nodes.follow(files, place.child("schema")) is pointer.ABSENT:
@@ -259,7 +261,7 @@ def _check_bearer(
             yield at, f"the example is not valid: {said}"
 
 
-def _examples(files: Source, place: Place) -> Iterator[tuple[Place, Any]]:
+def _examples(files: Source, place: NodePlace) -> Iterator[tuple[NodePlace, Any]]:
     single = nodes.follow(files, place.child("example"))
     if single is not pointer.ABSENT:
         yield place.child("example"), single
@@ -270,7 +272,7 @@ def _examples(files: Source, place: Place) -> Iterator[tuple[Place, Any]]:
             yield at, value
 
 
-def _keys(files: Source, place: Place) -> list[Any]:
+def _keys(files: Source, place: NodePlace) -> list[Any]:
     node = nodes.follow(files, place)
     if isinstance(node, list):
         return list(range(len(node)))
@@ -284,7 +286,7 @@ def _check_reached(files: Source, reached: set[str]) -> Iterator[Fault]:
     for file in files.files:
         name = file.removeprefix("schemas/")
         if file.startswith("schemas/") and file not in reached and name not in notes:
-            yield Place(file, ""), f"nothing leads to it, and {provenance.NOTES} does not speak of it"
+            yield NodePlace(file, ""), f"nothing leads to it, and {provenance.NOTES} does not speak of it"
 
 
 CHECKS: Final[tuple[Callable[[Source], Iterator[Fault]], ...]] = (

@@ -18,7 +18,7 @@ _HEADER: Final = 64 * 1024
 _SHORT: Final = 2048
 
 
-class Picture(Protocol):
+class PictureHeader(Protocol):
     """What a picture's header says; `kind` is `jpeg`, `png` or another format's name."""
 
     @property
@@ -29,7 +29,7 @@ class Picture(Protocol):
     def height(self) -> int: ...
 
 
-Measure = Callable[[bytes], Picture]
+Measure = Callable[[bytes], PictureHeader]
 """Reads a picture's header. Raises ValueError when it is no picture."""
 
 
@@ -92,7 +92,7 @@ def _content_fault(encoded: str, rule: dict[str, Any], measure: Measure) -> str 
     return next(_picture_faults(picture, rule), None)
 
 
-def _measured(encoded: str, measure: Measure) -> Picture:
+def _measured(encoded: str, measure: Measure) -> PictureHeader:
     """Measure on the first bytes alone; a header that is longer gets the whole."""
     head = binascii.a2b_base64(encoded[:_HEADER], strict_mode=len(encoded) <= _HEADER)
     try:
@@ -103,7 +103,7 @@ def _measured(encoded: str, measure: Measure) -> Picture:
         return measure(binascii.a2b_base64(encoded, strict_mode=True))
 
 
-def _picture_faults(picture: Picture, rule: dict[str, Any]) -> Iterator[str]:
+def _picture_faults(picture: PictureHeader, rule: dict[str, Any]) -> Iterator[str]:
     width, height = picture.width, picture.height
     if picture.kind not in rule.get("types", (picture.kind,)):
         yield f"is a {picture.kind} picture, not {_or(rule['types'])}"

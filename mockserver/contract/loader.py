@@ -13,7 +13,7 @@ from mockserver.contract.bundled import Bundled
 from mockserver.contract.extension import conform
 from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import ENDED, StateWord, way
-from mockserver.contract.model import Clip, Contract, Model, Price
+from mockserver.contract.model import ClipDefaults, Contract, Model, Price
 from mockserver.contract.operations import Operations
 from mockserver.errors import ContractError
 
@@ -167,7 +167,9 @@ class _Compiler:
             about=entry.get("about", ""),
             payload=source.resolve(self.document, entry["payload"]),
             clips={
-                mode: Clip(clip["height"], clip["fps"], clip.get("seconds", 5.0), clip.get("ratio", "16:9"))
+                mode: ClipDefaults(
+                    clip["height"], clip["fps"], clip.get("seconds", 5.0), clip.get("ratio", "16:9")
+                )
                 for mode, clip in clips.items()
             },
             provenance=entry["x-provenance"],

@@ -14,7 +14,7 @@ Role = Literal["submit", "read", "list", "cancel", "models", "model"]
 Path = tuple[str, ...]
 
 
-class Clip(NamedTuple):
+class ClipDefaults(NamedTuple):
     """What a model makes: `height` is the shorter side in pixels, `seconds` the length unless asked."""
 
     height: int
@@ -38,12 +38,12 @@ class Model(NamedTuple):
     title: str
     about: str
     payload: Mapping[str, Any]
-    clips: Mapping[str, Clip]
+    clips: Mapping[str, ClipDefaults]
     provenance: str
     price: Price | None = None
 
 
-class Answer(NamedTuple):
+class AnswerTemplate(NamedTuple):
     """One way to answer: status, the provider's opening words, all headers but the length, template,
     self-check.
 
@@ -73,7 +73,7 @@ class Credential(NamedTuple):
     scheme: str
 
 
-class Page(NamedTuple):
+class Paging(NamedTuple):
     """How a list is cut: the query names of page number and size, and the most in one answer."""
 
     number: str | None
@@ -95,7 +95,7 @@ class Operation(NamedTuple):
     credential: Credential | None
     parameters: Parameters
     body: Body | None
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, AnswerTemplate]
     key: tuple[str, str] | None = None
     by: Sequence[str] = ("id",)
     of: tuple[str, ...] | None = None
@@ -105,7 +105,7 @@ class Operation(NamedTuple):
     callback_at: Path | None = None
     callback: Callback | None = None
     filters: Mapping[str, str] = MappingProxyType({})
-    page: Page = Page(None, None, 100)
+    page: Paging = Paging(None, None, 100)
 
 
 class Route(NamedTuple):

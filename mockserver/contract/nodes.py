@@ -15,44 +15,44 @@ _LISTS: Final = ("allOf", "anyOf", "oneOf")
 _CONDITIONS: Final = ("if", "not", "contains", "propertyNames")
 
 
-class Place(NamedTuple):
+class NodePlace(NamedTuple):
     """A node: its file, relative to the provider's folder, and its JSON pointer in it."""
 
     file: str
     pointer: str
 
-    def child(self, *path: str | int) -> Place:
+    def child(self, *path: str | int) -> NodePlace:
         """The place below it."""
-        return Place(self.file, self.pointer + pointer.write(path))
+        return NodePlace(self.file, self.pointer + pointer.write(path))
 
 
 class Schema(NamedTuple):
     """A schema that is an object. `name` is set for a property; `promised` says that an outer schema
     of the same object has described the property already; `condition` that it only asks, as in `if`."""
 
-    place: Place
+    place: NodePlace
     node: dict[str, Any]
     name: str | None = None
     promised: bool = False
     condition: bool = False
 
 
-def follow(files: Source, place: Place) -> Any:
+def follow(files: Source, place: NodePlace) -> Any:
     """The value at a place, or pointer.ABSENT."""
     if place.file not in files.files:
         return pointer.ABSENT
     return pointer.follow(files.files[place.file], pointer.parts(place.pointer))
 
 
-def target(place: Place, reference: str) -> Place:
+def target(place: NodePlace, reference: str) -> NodePlace:
     """What a reference at `place` refers to."""
     path, _, fragment = reference.partition("#")
     if not path:
-        return Place(place.file, fragment)
-    return Place(posixpath.normpath(posixpath.join(posixpath.dirname(place.file), path)), fragment)
+        return NodePlace(place.file, fragment)
+    return NodePlace(posixpath.normpath(posixpath.join(posixpath.dirname(place.file), path)), fragment)
 
 
-def chain(files: Source, place: Place) -> list[Place]:
+def chain(files: Source, place: NodePlace) -> list[NodePlace]:
     """The place, what it refers to, what that refers to, and so on."""
     found = [place]
     while len(found) < 16:
@@ -63,18 +63,18 @@ def chain(files: Source, place: Place) -> list[Place]:
     return found
 
 
-def resolve(files: Source, place: Place) -> Place:
+def resolve(files: Source, place: NodePlace) -> NodePlace:
     """The end of the chain, whether there is something or not."""
     return chain(files, place)[-1]
 
 
-def operations(files: Source) -> Iterator[Place]:
+def operations(files: Source) -> Iterator[NodePlace]:
     """Every operation of the document, those of callbacks too."""
     document = files.files[DOCUMENT]
-    yield from _operations(document.get("paths"), Place(DOCUMENT, "/paths"))
+    yield from _operations(document.get("paths"), NodePlace(DOCUMENT, "/paths"))
 
 
-def _operations(paths: Any, place: Place) -> Iterator[Place]:
+def _operations(paths: Any, place: NodePlace) -> Iterator[NodePlace]:
     for path, item in _items(paths):
         for method in METHODS:
             operation = item.get(method) if isinstance(item, dict) else None
@@ -85,17 +85,17 @@ def _operations(paths: Any, place: Place) -> Iterator[Place]:
                     yield from _operations(callback, at.child("callbacks", name))
 
 
-def roots(files: Source) -> Iterator[Place]:
+def roots(files: Source) -> Iterator[NodePlace]:
     """Where schemas begin: `schema` keys of the document, its own components, the models' payloads."""
     document = files.files[DOCUMENT]
-    yield from _schema_keys(document, Place(DOCUMENT, ""))
+    yield from _schema_keys(document, NodePlace(DOCUMENT, ""))
     for name, _ in _items(_get(document, "components", "schemas")):
-        yield Place(DOCUMENT, "").child("components", "schemas", name)
+        yield NodePlace(DOCUMENT, "").child("components", "schemas", name)
     for name, _ in _items(_get(document, "x-job", "models")):
-        yield Place(DOCUMENT, "").child("x-job", "models", name, "payload")
+        yield NodePlace(DOCUMENT, "").child("x-job", "models", name, "payload")
 
 
-def _schema_keys(node: Any, place: Place) -> Iterator[Place]:
+def _schema_keys(node: Any, place: NodePlace) -> Iterator[NodePlace]:
     if isinstance(node, list):
         for index, item in enumerate(node):
             yield from _schema_keys(item, place.child(index))
@@ -108,7 +108,7 @@ def _schema_keys(node: Any, place: Place) -> Iterator[Place]:
             yield from _schema_keys(value, place.child(key))
 
 
-def schemas(files: Source, starts: Iterable[Place]) -> Iterator[Schema]:
+def schemas(files: Source, starts: Iterable[NodePlace]) -> Iterator[Schema]:
     """Every schema that can be reached; one that is reached in several ways comes several times."""
     waiting = [_Step(start) for start in starts]
     seen = set()
@@ -127,7 +127,7 @@ def schemas(files: Source, starts: Iterable[Place]) -> Iterator[Schema]:
 class _Step(NamedTuple):
     """`known` names the properties that schemas around this one give the same object."""
 
-    place: Place
+    place: NodePlace
     name: str | None = None
     known: frozenset[str] = frozenset()
     promised: bool = False

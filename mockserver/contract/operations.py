@@ -9,9 +9,9 @@ from typing import Any, Final
 from mockserver.contract import pointer, source
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
-from mockserver.contract.model import Answer, Credential, Operation, Page
+from mockserver.contract.model import AnswerTemplate, Credential, Operation, Paging
 from mockserver.contract.nodes import METHODS
-from mockserver.contract.rules.base import Broken
+from mockserver.contract.rules.base import BrokenRule
 from mockserver.contract.template import STEADY, compile_template, names_in
 from mockserver.contract.validate import Body, Parameters, Rules, Validator, may_refuse
 from mockserver.contract.violation import Violation, cite
@@ -44,7 +44,7 @@ class Operations:
 
     def __init__(self, bundled: Bundled) -> None:
         self.bundled = bundled
-        self._read: dict[str, list[tuple[str, Answer]]] = {}
+        self._read: dict[str, list[tuple[str, AnswerTemplate]]] = {}
         self._shared = dict(self.fallback_answers())
 
     def operations(self) -> dict[str, Operation]:
@@ -133,14 +133,14 @@ class Operations:
         said = f"security scheme {name!r} is neither http bearer nor an apiKey in a header"
         raise self.bundled.fail(said, f"{at}/security")
 
-    def _complete(self, answers: Mapping[str, Answer]) -> Mapping[str, Answer]:
+    def _complete(self, answers: Mapping[str, AnswerTemplate]) -> Mapping[str, AnswerTemplate]:
         """The operation's answers, then the document's, then the next of kin."""
         complete = {**self._shared, **answers}
         kin = {when: complete[other] for when, other in KIN.items() if other in complete}
         return {**kin, **complete}
 
     def _check_answers(
-        self, role: str, answers: Mapping[str, Answer], at: str, *, secured: bool, refuses: bool
+        self, role: str, answers: Mapping[str, AnswerTemplate], at: str, *, secured: bool, refuses: bool
     ) -> None:
         listed = {*answers, *self.bundled.job.get("answers", {})}
         needed = {*NEEDED[role], "invalid"} if refuses else {*NEEDED[role]}
@@ -203,7 +203,7 @@ class Operations:
             return None
         name = f"mockserver.contract.rules.{self.bundled.job['rules']}"
         try:
-            check: Callable[[Any, frozenset[str]], Iterator[Broken]] = import_module(name).check
+            check: Callable[[Any, frozenset[str]], Iterator[BrokenRule]] = import_module(name).check
         except ModuleNotFoundError:
             raise self.bundled.fail(f"there is no module {name}", "/x-job/rules") from None
         overlays = frozenset(self.bundled.overlays)
@@ -217,8 +217,8 @@ class Operations:
 
         return rules
 
-    def answers(self, responses: Mapping[str, Any], at: str) -> dict[str, Answer]:
-        found: dict[str, Answer] = {}
+    def answers(self, responses: Mapping[str, Any], at: str) -> dict[str, AnswerTemplate]:
+        found: dict[str, AnswerTemplate] = {}
         for status, response in responses.items():
             here = at + pointer.write((status,))
             for when, answer in self.response_answers(int(status), response, here):
@@ -229,7 +229,7 @@ class Operations:
                 found[when] = answer
         return found
 
-    def fallback_answers(self) -> Iterator[tuple[str, Answer]]:
+    def fallback_answers(self) -> Iterator[tuple[str, AnswerTemplate]]:
         for when, entry in self.bundled.job.get("answers", {}).items():
             at = f"/x-job/answers/{when}/response"
             found = dict(self.response_answers(entry["status"], entry["response"], at))
@@ -237,7 +237,7 @@ class Operations:
                 raise self.bundled.fail(f"the response does not say how to answer {when!r}", at)
             yield when, found[when]
 
-    def response_answers(self, status: int, response: Any, at: str) -> list[tuple[str, Answer]]:
+    def response_answers(self, status: int, response: Any, at: str) -> list[tuple[str, AnswerTemplate]]:
         """What a response says, by `when`; one that operations share is read once."""
         while isinstance(response, dict) and "$ref" in response:
             at = response["$ref"].removeprefix("#")
@@ -247,7 +247,7 @@ class Operations:
             self._read[key] = list(self._answers_of(status, response, at))
         return self._read[key]
 
-    def _answers_of(self, status: int, response: Any, at: str) -> Iterator[tuple[str, Answer]]:
+    def _answers_of(self, status: int, response: Any, at: str) -> Iterator[tuple[str, AnswerTemplate]]:
         entries = response.get("x-job", [])
         schema = self.response_schema(response, at)
         for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
@@ -258,7 +258,7 @@ class Operations:
 
     def answer(
         self, when: str, status: int, entry: dict[str, Any], schema: Validator | None, at: str
-    ) -> Answer:
+    ) -> AnswerTemplate:
         try:
             project = compile_template(entry["body"], self.bundled.job["time"])
         except ContractError as error:
@@ -266,7 +266,7 @@ class Operations:
         more = ((name.encode(), text.encode()) for name, text in entry.get("headers", {}).items())
         headers = ((b"content-type", b"application/json"), *more)
         steady = when == "default" and names_in(entry["body"]) <= STEADY
-        return Answer(when, status, entry.get("says", ""), headers, project, schema, steady)
+        return AnswerTemplate(when, status, entry.get("says", ""), headers, project, schema, steady)
 
     def response_schema(self, response: Mapping[str, Any], at: str) -> Validator | None:
         if "schema" not in response.get("content", {}).get("application/json", {}):
@@ -281,8 +281,8 @@ def _place(text: str | None) -> tuple[str, str] | None:
     return place, name
 
 
-def _page(node: Mapping[str, Any]) -> Page:
+def _page(node: Mapping[str, Any]) -> Paging:
     def name(text: str | None) -> str | None:
         return None if text is None else text.partition(".")[2]
 
-    return Page(name(node.get("number")), name(node.get("size")), node.get("most", 100))
+    return Paging(name(node.get("number")), name(node.get("size")), node.get("most", 100))

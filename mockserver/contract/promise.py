@@ -19,7 +19,7 @@ JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class OperationRow:
     """An operation: what is asked, and how each case is answered (`200 default`)."""
 
     id: str
@@ -32,7 +32,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class MessageRow:
     """A body that is sent or answered: whose (`submit 200`, ...), and its fields."""
 
     title: str
@@ -41,7 +41,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class StateRow:
     """A state of the provider: its phase, what may follow, the mock's own seconds in it."""
 
     state: str
@@ -53,7 +53,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class ModelRow:
     """A model, the clip it makes, by mode where there are several, and what a job of it costs."""
 
     id: str
@@ -65,7 +65,7 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ProvenanceRow:
     """One x-provenance: the JSON pointer of what it speaks of in the bundled document."""
 
     pointer: str
@@ -83,11 +83,11 @@ class Promise:
     overlays: tuple[str, ...]
     sources: Mapping[str, str]
     servers: tuple[tuple[str, str], ...]
-    operations: tuple[Call, ...]
-    requests: tuple[Message, ...]
-    answers: tuple[Message, ...]
-    states: tuple[Word, ...]
-    models: tuple[Engine, ...]
+    operations: tuple[OperationRow, ...]
+    requests: tuple[MessageRow, ...]
+    answers: tuple[MessageRow, ...]
+    states: tuple[StateRow, ...]
+    models: tuple[ModelRow, ...]
 
 
 def promise(contract: Contract) -> Promise:
@@ -104,27 +104,27 @@ def promise(contract: Contract) -> Promise:
         requests=tuple(_requests(contract)),
         answers=tuple(_answers(contract)),
         states=tuple(
-            Word(word.word, word.phase, word.next, word.lasts / 1000, *split(word.provenance))
+            StateRow(word.word, word.phase, word.next, word.lasts / 1000, *split(word.provenance))
             for word in contract.states.values()
         ),
         models=tuple(_models(contract)),
     )
 
 
-def assumptions(contract: Contract) -> list[Claim]:
+def assumptions(contract: Contract) -> list[ProvenanceRow]:
     """Everything the contract says on nobody's authority."""
-    return [Claim(at, *split(text)) for at, text in assumed(contract.document)]
+    return [ProvenanceRow(at, *split(text)) for at, text in assumed(contract.document)]
 
 
-def _calls(contract: Contract) -> Iterator[Call]:
+def _calls(contract: Contract) -> Iterator[OperationRow]:
     for entry in contract.operations.values():
         node = contract.document["paths"][entry.path][entry.method.lower()]
         answers = tuple(f"{answer.status} {when}" for when, answer in entry.answers.items())
         provenance = split(node["x-job"].get(KEY, node.get(KEY, "")))
-        yield Call(entry.id, entry.method, entry.path, entry.role, answers, *provenance)
+        yield OperationRow(entry.id, entry.method, entry.path, entry.role, answers, *provenance)
 
 
-def _requests(contract: Contract) -> Iterator[Message]:
+def _requests(contract: Contract) -> Iterator[MessageRow]:
     document = contract.document
     for entry in contract.operations.values():
         item = document["paths"][entry.path]
@@ -135,10 +135,10 @@ def _requests(contract: Contract) -> Iterator[Message]:
         ]
         schema = node.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema")
         found += fields.of_body(document, schema) if schema else ()
-        yield Message(entry.id, (f"{entry.method} {entry.path}",), tuple(found))
+        yield MessageRow(entry.id, (f"{entry.method} {entry.path}",), tuple(found))
 
 
-def _answers(contract: Contract) -> Iterator[Message]:
+def _answers(contract: Contract) -> Iterator[MessageRow]:
     """One message for all answers of the same schema, and one for each callback."""
     users: dict[str, tuple[Any, list[str]]] = {}
     for user, content in _contents(contract):
@@ -149,7 +149,7 @@ def _answers(contract: Contract) -> Iterator[Message]:
     for schema, used in users.values():
         named = schema.get("$ref", "").rpartition("/")[2]
         title = named or schema.get("title", used[0])
-        yield Message(title, tuple(used), tuple(fields.of_body(contract.document, schema)))
+        yield MessageRow(title, tuple(used), tuple(fields.of_body(contract.document, schema)))
 
 
 def _contents(contract: Contract) -> Iterator[tuple[str, Any]]:
@@ -168,7 +168,7 @@ def _contents(contract: Contract) -> Iterator[tuple[str, Any]]:
         yield f"any {answer['status']} {when}", response.get("content", {})
 
 
-def _models(contract: Contract) -> Iterator[Engine]:
+def _models(contract: Contract) -> Iterator[ModelRow]:
     for model in contract.models.values():
         clips = [
             f"{mode}: {clip.height}p {clip.fps} fps"
@@ -176,7 +176,7 @@ def _models(contract: Contract) -> Iterator[Engine]:
             else f"{clip.height}p {clip.fps} fps"
             for mode, clip in model.clips.items()
         ]
-        yield Engine(
+        yield ModelRow(
             model.id, model.title, ", ".join(clips), _price(contract, model), *split(model.provenance)
         )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from mockserver.contract import nodes, pointer
 from mockserver.contract.extension import faults
-from mockserver.contract.nodes import Place
+from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import DOCUMENT, Source
 
 KEY: Final = "x-provenance"
@@ -44,7 +44,7 @@ def assumed(document: Any) -> list[tuple[str, str]]:
     return [(at, text) for at, text in claims(document) if split(text)[0] == "ASSUMED"]
 
 
-def missing(files: Source) -> Iterator[tuple[Place, str]]:
+def missing(files: Source) -> Iterator[tuple[NodePlace, str]]:
     """Places that must say who says so and do not, with a message."""
     for place, what in _speakers(files):
         if not _says(files, place):
@@ -52,17 +52,17 @@ def missing(files: Source) -> Iterator[tuple[Place, str]]:
             yield blamed, f"the {what} has no {KEY}"
 
 
-def _says(files: Source, place: Place) -> bool:
+def _says(files: Source, place: NodePlace) -> bool:
     return any(KEY in _object(files, there) for there in nodes.chain(files, place))
 
 
-def _object(files: Source, place: Place) -> dict[str, Any]:
+def _object(files: Source, place: NodePlace) -> dict[str, Any]:
     node = nodes.follow(files, place)
     return node if isinstance(node, dict) else {}
 
 
-def _speakers(files: Source) -> Iterator[tuple[Place, str]]:
-    document = Place(DOCUMENT, "")
+def _speakers(files: Source) -> Iterator[tuple[NodePlace, str]]:
+    document = NodePlace(DOCUMENT, "")
     yield from _each(files, document.child("servers"), "server")
     yield from _each(files, document.child("components", "parameters"), "parameter")
     yield from _each(files, document.child("components", "responses"), "response")
@@ -76,7 +76,7 @@ def _speakers(files: Source) -> Iterator[tuple[Place, str]]:
             yield schema.place, PROPERTY
 
 
-def _each(files: Source, place: Place, what: str) -> Iterator[tuple[Place, str]]:
+def _each(files: Source, place: NodePlace, what: str) -> Iterator[tuple[NodePlace, str]]:
     node = nodes.follow(files, place)
     keys: list[str | int] = list(node) if isinstance(node, dict) else []
     if isinstance(node, list):
@@ -85,7 +85,7 @@ def _each(files: Source, place: Place, what: str) -> Iterator[tuple[Place, str]]
         yield place.child(key), what
 
 
-def misread(files: Source) -> Iterator[tuple[Place, str]]:
+def misread(files: Source) -> Iterator[tuple[NodePlace, str]]:
     """Provenance that is not written as x-job.schema.json says, or cites what is not there."""
     job = files.files[DOCUMENT].get("x-job")
     sources = job.get("sources") if isinstance(job, dict) else None
@@ -93,7 +93,7 @@ def misread(files: Source) -> Iterator[tuple[Place, str]]:
     notes = _notes(files.folder)
     for file, content in files.files.items():
         for at, text in claims(content):
-            place = Place(file, f"{at}/{KEY}")
+            place = NodePlace(file, f"{at}/{KEY}")
             for _, message in faults(text, "provenance"):
                 yield place, message
             for message in _citations(text, known, notes):

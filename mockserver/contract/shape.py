@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from mockserver.contract import nodes, pointer
 from mockserver.contract.extension import conform
-from mockserver.contract.nodes import Place
+from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.validate import DIALECT
 from mockserver.errors import ContractError
@@ -137,11 +137,11 @@ def _check_paths(paths: list[str]) -> None:
             raise ContractError(f"is the same path as {twin}", file=DOCUMENT, pointer=at)
 
 
-def _check_path(files: Source, operation: Place) -> None:
+def _check_path(files: Source, operation: NodePlace) -> None:
     """Each {name} of a path needs a parameter, and each such parameter its {name}."""
     path = pointer.parts(operation.pointer)[1]
     named = _PLACE.findall(path)
-    shared = Place(DOCUMENT, operation.pointer.rpartition("/")[0]).child("parameters")
+    shared = NodePlace(DOCUMENT, operation.pointer.rpartition("/")[0]).child("parameters")
     declared = [*_declared(files, shared), *_declared(files, operation.child("parameters"))]
     for message in _mismatches(named, declared):
         raise ContractError(message, file=DOCUMENT, pointer=operation.pointer)
@@ -158,7 +158,7 @@ def _mismatches(named: list[str], declared: list[str]) -> Iterator[str]:
             yield f"the path parameter {name} is not in the path"
 
 
-def _declared(files: Source, place: Place) -> Iterator[str]:
+def _declared(files: Source, place: NodePlace) -> Iterator[str]:
     for index in range(len(entries) if isinstance(entries := nodes.follow(files, place), list) else 0):
         node = nodes.follow(files, nodes.resolve(files, place.child(index)))
         if isinstance(node, dict) and node.get("in") == "path":

@@ -39,7 +39,7 @@ _KEYS: Final = {
 }
 
 
-class View(Protocol):
+class TemplateView(Protocol):
     """What a template sees: each name of NAMES as an attribute with `_` for `.`; None is absent."""
 
     @property
@@ -47,7 +47,7 @@ class View(Protocol):
     @property
     def job_request(self) -> dict[str, Any]: ...
     @property
-    def jobs(self) -> Sequence[View]: ...
+    def jobs(self) -> Sequence[TemplateView]: ...
 
 
 Project = Callable[[Any], Any]

@@ -28,7 +28,7 @@ trusting, as a browser repeats a password on whatever any page makes it send."""
 _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{1,253})(?::[0-9]{1,5})?")
 
 
-class Access:
+class AccessControl:
     """The ASGI middleware in front of every noun."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:

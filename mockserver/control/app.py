@@ -8,9 +8,9 @@ from importlib import import_module
 from fastapi import APIRouter, FastAPI
 
 from mockserver import __version__, control
-from mockserver.control.access import Access
+from mockserver.control.access import AccessControl
 from mockserver.control.problems import add_handlers
-from mockserver.engine.admin.jobs import Steer
+from mockserver.engine.admin.jobs import JobControl
 from mockserver.engine.pipeline import Engine
 
 PREFIX = "/__mock"
@@ -27,11 +27,11 @@ def control_app(engine: Engine) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.engine = engine
-    app.state.steer = Steer(engine)
+    app.state.steer = JobControl(engine)
     for router in _routers():
         app.include_router(router, prefix=PREFIX)
     add_handlers(app)
-    app.add_middleware(Access, settings=engine.settings)
+    app.add_middleware(AccessControl, settings=engine.settings)
     return app
 
 

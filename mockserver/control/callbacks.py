@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from mockserver.control.naming import Tenant, TheEngine
-from mockserver.engine.callbacks.delivery_log import Sent, body_in
+from mockserver.engine.callbacks.delivery_log import DeliveryLog, body_in
 
 router = APIRouter(tags=["callbacks"])
 
 
-class Delivered(BaseModel):
+class DeliveryRow(BaseModel):
     """One try of a callback. Moments are Unix milliseconds on its tenant's clock.
 
     `number` says which state it tells of, counted after the first; `status` is what came back, null where
@@ -42,15 +42,15 @@ class Delivered(BaseModel):
     body: Any
 
 
-class DeliveredPage(BaseModel):
+class DeliveryPage(BaseModel):
     """Tries, oldest first, the last of them; `count` is how many match without the limit."""
 
     count: int
-    callbacks: list[Delivered]
+    callbacks: list[DeliveryRow]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeliveryFilter:
     """Which tries are meant; what is not given matches all."""
 
     provider: str | None = None
@@ -62,14 +62,14 @@ class Wanted:
 
 @router.get("/callbacks")
 async def callbacks(
-    wanted: Annotated[Wanted, Depends()],
+    wanted: Annotated[DeliveryFilter, Depends()],
     tenant: Tenant,
     engine: TheEngine,
     limit: Annotated[int, Query(ge=1, le=2000)] = 200,
     settle: Annotated[bool, Query(description="First send all that is due.")] = False,
     wait: Annotated[float, Query(ge=0, le=60, description="Seconds to wait for `count` matches.")] = 0,
     count: Annotated[int, Query(ge=1)] = 1,
-) -> DeliveredPage:
+) -> DeliveryPage:
     """The journal of callbacks."""
     if settle:
         await engine.callbacks.settle()
@@ -79,22 +79,22 @@ async def callbacks(
     while len(found) < count and (left := end - time.monotonic()) > 0:
         await sent.news(left)
         found = await _matching(sent, tenant, wanted)
-    return DeliveredPage(count=len(found), callbacks=found[-limit:])
+    return DeliveryPage(count=len(found), callbacks=found[-limit:])
 
 
 @router.post("/callbacks/{delivery}/replay")
-async def replay(delivery: str, engine: TheEngine) -> Delivered:
+async def replay(delivery: str, engine: TheEngine) -> DeliveryRow:
     """Send a callback of the journal again, as it was, signed with the secret of now."""
     tenant, record = await engine.callbacks.replay(delivery)
     return _shown(tenant, record)
 
 
-async def _matching(sent: Sent, tenant: str, wanted: Wanted) -> list[Delivered]:
+async def _matching(sent: DeliveryLog, tenant: str, wanted: DeliveryFilter) -> list[DeliveryRow]:
     shown = (_shown(kept.tenant, kept.document) for kept in await sent.all() if tenant in ("", kept.tenant))
     return [one for one in shown if _matches(one, wanted)]
 
 
-def _matches(one: Delivered, wanted: Wanted) -> bool:
+def _matches(one: DeliveryRow, wanted: DeliveryFilter) -> bool:
     delivered = one.status is not None and 200 <= one.status < 300
     return all((
         wanted.provider in (None, one.provider),
@@ -105,5 +105,5 @@ def _matches(one: Delivered, wanted: Wanted) -> bool:
     ))  # fmt: skip
 
 
-def _shown(tenant: str, record: dict[str, Any]) -> Delivered:
-    return Delivered(**{"replays": None, **record, "tenant": tenant, "body": body_in(record)})
+def _shown(tenant: str, record: dict[str, Any]) -> DeliveryRow:
+    return DeliveryRow(**{"replays": None, **record, "tenant": tenant, "body": body_in(record)})

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.naming import Tenant, iso
-from mockserver.engine.admin.clocks import Event, Reading, Timing
+from mockserver.engine.admin.clocks import ClockControl, ClockReading, Event
 
 router = APIRouter(tags=["clock"])
 LATEST = 253_402_300_799_999
@@ -31,7 +31,7 @@ class Clock(BaseModel):
     ahead: int
 
 
-class Change(BaseModel):
+class ClockUpdate(BaseModel):
     """What to change; the rest stays. `now` is Unix milliseconds or ISO 8601."""
 
     model_config = ConfigDict(extra="forbid")
@@ -47,7 +47,7 @@ class Advance(BaseModel):
     seconds: float = Field(ge=0, le=1_000_000_000)
 
 
-class Target(BaseModel):
+class ClockTarget(BaseModel):
     """One job whose next event is meant; without it, the next of any job."""
 
     model_config = ConfigDict(extra="forbid")
@@ -55,7 +55,7 @@ class Target(BaseModel):
     job: str
 
 
-class Happening(BaseModel):
+class ClockEvent(BaseModel):
     """What a clock jumped to: a job entered `state`, or, where no job is named, a callback is due."""
 
     at: int
@@ -69,19 +69,19 @@ class Jumped(BaseModel):
     """By how many seconds the clock moved, and to what; `event` null: nothing is due, it did not move."""
 
     seconds: float
-    event: Happening | None
+    event: ClockEvent | None
     clock: Clock
 
 
-def _timing(request: Request) -> Timing:
+def _timing(request: Request) -> ClockControl:
     state = request.app.state
     if not hasattr(state, "timing"):
-        state.timing = Timing(state.engine, state.steer)
-    timing: Timing = state.timing
+        state.timing = ClockControl(state.engine, state.steer)
+    timing: ClockControl = state.timing
     return timing
 
 
-TheTiming = Annotated[Timing, Depends(_timing)]
+TheTiming = Annotated[ClockControl, Depends(_timing)]
 
 
 @router.get("/clock")
@@ -91,7 +91,7 @@ async def show(tenant: Tenant, timing: TheTiming) -> Clock:
 
 
 @router.put("/clock")
-async def change(what: Change, tenant: Tenant, timing: TheTiming) -> Clock:
+async def change(what: ClockUpdate, tenant: Tenant, timing: TheTiming) -> Clock:
     """Freeze a clock, let it run at a rate, set it to a moment. It never goes back under living jobs."""
     now = _milliseconds(what.now) if isinstance(what.now, datetime) else what.now
     if now is None and what.mode is None and what.rate is None:
@@ -112,7 +112,7 @@ async def advance(by: Advance, tenant: Tenant, timing: TheTiming) -> Clock:
 
 
 @router.post("/clock/jump")
-async def jump(tenant: Tenant, timing: TheTiming, target: Target | None = None) -> Jumped:
+async def jump(tenant: Tenant, timing: TheTiming, target: ClockTarget | None = None) -> Jumped:
     """Move a clock to what happens next: to one job (its tenant's clock moves), or to any."""
     if target is not None:
         jumped = await timing.jump_job(target.provider, target.job)
@@ -122,13 +122,13 @@ async def jump(tenant: Tenant, timing: TheTiming, target: Target | None = None) 
     return Jumped(seconds=jumped.moved / 1000, event=_happening(event) if event else None, clock=clock)
 
 
-def _happening(event: Event) -> Happening:
-    return Happening(
+def _happening(event: Event) -> ClockEvent:
+    return ClockEvent(
         at=event.at, tenant=event.tenant, provider=event.provider, job=event.job_id, state=event.state
     )
 
 
-def _clock(reading: Reading) -> Clock:
+def _clock(reading: ClockReading) -> Clock:
     setting = reading.setting
     return Clock(
         tenant=reading.tenant or None,

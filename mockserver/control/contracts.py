@@ -13,7 +13,7 @@ from mockserver.engine.pipeline import Engine
 router = APIRouter(tags=["contracts"])
 
 
-class Promised(BaseModel):
+class ContractRow(BaseModel):
     """A contract in one row; `document` is where its OpenAPI document is."""
 
     provider: str
@@ -25,8 +25,8 @@ class Promised(BaseModel):
     document: str
 
 
-def _row(contract: Contract) -> Promised:
-    return Promised(
+def _row(contract: Contract) -> ContractRow:
+    return ContractRow(
         provider=contract.provider,
         title=contract.title,
         profile=contract.profile,
@@ -38,7 +38,7 @@ def _row(contract: Contract) -> Promised:
 
 
 @router.get("/contracts")
-def contracts(request: Request) -> list[Promised]:
+def contracts(request: Request) -> list[ContractRow]:
     """Every contract this server follows."""
     engine: Engine = request.app.state.engine
     return [_row(contract) for contract in engine.contracts.values()]

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.naming import Tenant, TheEngine, TheSteer
-from mockserver.engine.admin.explanation import Entry, Story, lines, tell
-from mockserver.engine.admin.jobs import Seen
-from mockserver.engine.journal.exchange import Filter
+from mockserver.engine.admin.explanation import Explanation, TimelineEntry, lines, tell
+from mockserver.engine.admin.jobs import JobSnapshot
+from mockserver.engine.journal.exchange import EntryFilter
 from mockserver.engine.pipeline import Engine
 from mockserver.jobs.codec import dump_fact, plan_document
 from mockserver.settings import read_pace
@@ -53,7 +53,7 @@ class JobShown(JobRow):
     facts: list[dict[str, Any]]
 
 
-class Told(BaseModel):
+class TimelineRow(BaseModel):
     """One thing that happened. `what` is state, pace, fault or callback; `cause` says why."""
 
     at: int
@@ -64,7 +64,7 @@ class Told(BaseModel):
     reason: str | None
 
 
-class Coming(BaseModel):
+class NextEvent(BaseModel):
     """What is next, in words; where known, the state and its moment or the number of polls until then."""
 
     said: str
@@ -73,17 +73,17 @@ class Coming(BaseModel):
     polls: int | None
 
 
-class Explained(BaseModel):
+class ExplanationShown(BaseModel):
     """Why the job is where it is; `text` tells the same in lines."""
 
     job: JobRow
     now: int
-    timeline: list[Told]
-    next: Coming
+    timeline: list[TimelineRow]
+    next: NextEvent
     text: list[str]
 
 
-class Force(BaseModel):
+class ForceRequest(BaseModel):
     """A word of the provider's states."""
 
     model_config = ConfigDict(extra="forbid")
@@ -91,7 +91,7 @@ class Force(BaseModel):
     reason: str | None = Field(None, max_length=2000)
 
 
-class Fail(BaseModel):
+class FailRequest(BaseModel):
     """A reason by its name in the contract, or any text; null is the provider's default."""
 
     model_config = ConfigDict(extra="forbid")
@@ -143,20 +143,20 @@ async def show(provider: str, job_id: str, steer: TheSteer) -> JobShown:
 
 
 @router.get("/jobs/{provider}/{job_id}/explain")
-async def explain(provider: str, job_id: str, steer: TheSteer, engine: TheEngine) -> Explained:
+async def explain(provider: str, job_id: str, steer: TheSteer, engine: TheEngine) -> ExplanationShown:
     """The job's timeline: each state with its cause, what touched it, what is next and when."""
     seen = await steer.find(provider, job_id)
     return _explained(tell(seen, [*_faulted(engine, seen), *await _called_back(engine, seen)]))
 
 
 @router.post("/jobs/{provider}/{job_id}/force")
-async def force(provider: str, job_id: str, what: Force, steer: TheSteer) -> JobRow:
+async def force(provider: str, job_id: str, what: ForceRequest, steer: TheSteer) -> JobRow:
     """Put the job into a state; from then on it stays there until it is moved."""
     return row(await steer.force(provider, job_id, what.state, what.reason))
 
 
 @router.post("/jobs/{provider}/{job_id}/fail")
-async def fail(provider: str, job_id: str, steer: TheSteer, what: Fail | None = None) -> JobRow:
+async def fail(provider: str, job_id: str, steer: TheSteer, what: FailRequest | None = None) -> JobRow:
     """Let the job fail, with a reason of the contract or any other."""
     return row(await steer.fail(provider, job_id, what.reason if what else None))
 
@@ -179,7 +179,7 @@ async def delete(provider: str, job_id: str, steer: TheSteer) -> None:
     await steer.delete(provider, job_id)
 
 
-def row(seen: Seen) -> JobRow:
+def row(seen: JobSnapshot) -> JobRow:
     """A job and its state as one record."""
     job, state = seen.job, seen.state
     return JobRow(
@@ -197,22 +197,24 @@ def row(seen: Seen) -> JobRow:
     )
 
 
-def _faulted(engine: Engine, seen: Seen) -> Iterator[Entry]:
+def _faulted(engine: Engine, seen: JobSnapshot) -> Iterator[TimelineEntry]:
     """The answers about this job that faults touched, as far as the journal still has them."""
     job = seen.job
-    wanted = Filter(provider=job.provider, tenant=job.tenant, job=job.id)
+    wanted = EntryFilter(provider=job.provider, tenant=job.tenant, job=job.id)
     for exchange in engine.journal.match(wanted):
         if exchange.faults:
             faults, asked = ", ".join(exchange.faults), f"{exchange.method} {exchange.path}"
-            yield Entry(exchange.at, "fault", f"{faults} touched {asked}: {exchange.status}")
+            yield TimelineEntry(exchange.at, "fault", f"{faults} touched {asked}: {exchange.status}")
 
 
-async def _called_back(engine: Engine, seen: Seen) -> list[Entry]:
+async def _called_back(engine: Engine, seen: JobSnapshot) -> list[TimelineEntry]:
     """The tries of this job's callbacks."""
     job = seen.job
     tries = [kept.document for kept in await engine.callbacks.sent.all() if kept.tenant == job.tenant]
     return [
-        Entry(one["at"], "callback", f"try {one['attempt']} of telling {one['state']!r}: {_came(one)}")
+        TimelineEntry(
+            one["at"], "callback", f"try {one['attempt']} of telling {one['state']!r}: {_came(one)}"
+        )
         for one in tries
         if (one["provider"], one["job"]) == (job.provider, job.id)
     ]
@@ -222,11 +224,11 @@ def _came(one: dict[str, Any]) -> str:
     return str(one["error"]) if one["status"] is None else f"{one['status']} from {one['url']}"
 
 
-def _explained(story: Story) -> Explained:
-    return Explained(
+def _explained(story: Explanation) -> ExplanationShown:
+    return ExplanationShown(
         job=row(story.seen),
         now=story.seen.now,
-        timeline=[Told(**entry._asdict()) for entry in story.entries],
-        next=Coming(**story.next._asdict()),
+        timeline=[TimelineRow(**entry._asdict()) for entry in story.entries],
+        next=NextEvent(**story.next._asdict()),
         text=lines(story),
     )

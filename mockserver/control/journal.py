@@ -12,9 +12,9 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.naming import Tenant, TheEngine
-from mockserver.control.noted import Noted, show
-from mockserver.control.stream import Stream, company
-from mockserver.engine.journal.exchange import Exchange, Filter
+from mockserver.control.recorded import RecordedExchange, show
+from mockserver.control.stream import EventStream, company
+from mockserver.engine.journal.exchange import EntryFilter, JournalEntry
 from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.pipeline import Engine
@@ -24,7 +24,7 @@ router = APIRouter(tags=["journal"])
 Some = Annotated[int, Field(ge=1, le=100_000)]
 
 
-class Which(BaseModel):
+class JournalFilter(BaseModel):
     """Which exchanges are meant; all that agree with whatever is given."""
 
     model_config = ConfigDict(extra="forbid")
@@ -42,7 +42,7 @@ class Which(BaseModel):
     since: int = Field(0, ge=0, description="Only exchanges after this number.")
 
 
-class Question(Which):
+class JournalQuery(JournalFilter):
     """Which, how many at most, and how long to wait until `count` of them are there."""
 
     limit: Some = 100
@@ -51,14 +51,14 @@ class Question(Which):
     wait: float = Field(0, ge=0, le=600, description="Seconds of real time.")
 
 
-class Watch(Which):
+class EventFilter(JournalFilter):
     """Which exchanges to be told of, from now on unless `since` is given."""
 
     since: int = Field(-1, ge=-1, description="First those after this number; without it, only new ones.")
     bodies: bool = Field(True, description="Whether to show bodies.")
 
 
-class Claim(Which):
+class JournalClaim(JournalFilter):
     """Which, and what is said of them: a number, none at all, or that just one of them made a job."""
 
     count: int | None = Field(None, ge=0, le=100_000)
@@ -66,7 +66,7 @@ class Claim(Which):
     submitted_once: bool = False
 
 
-class Page(BaseModel):
+class JournalPage(BaseModel):
     """Exchanges, oldest first. `ok`: there are as many as were asked for; `found` says how many are kept.
 
     `last` is the newest number of all: ask again with `since=` it. `dropped` exchanges fell out.
@@ -76,7 +76,7 @@ class Page(BaseModel):
     found: int
     last: int
     dropped: int
-    exchanges: list[Noted]
+    exchanges: list[RecordedExchange]
 
 
 class Verdict(BaseModel):
@@ -86,22 +86,24 @@ class Verdict(BaseModel):
     count: int
     said: str
     dropped: int
-    exchanges: list[Noted]
+    exchanges: list[RecordedExchange]
 
 
-class Cleared(BaseModel):
+class ClearedJournal(BaseModel):
     """How many exchanges were forgotten."""
 
     cleared: int
 
 
 @router.get("/journal")
-async def journal(asked: Annotated[Question, Query()], request: Request, engine: TheEngine) -> Page:
+async def journal(
+    asked: Annotated[JournalQuery, Query()], request: Request, engine: TheEngine
+) -> JournalPage:
     """Exchanges that match. With `wait`, as soon as there are `count`, or when the time is over."""
     kept, wanted = engine.journal, _wanted(asked, engine)
     ok = await _enough(kept, wanted, asked.count, asked.wait, request)
     exchanges = kept.match(wanted, asked.limit, first="since" in asked.model_fields_set)
-    return Page(
+    return JournalPage(
         ok=ok,
         found=kept.count(wanted),
         last=kept.last,
@@ -113,7 +115,7 @@ async def journal(asked: Annotated[Question, Query()], request: Request, engine:
 @router.get(
     "/journal/events", response_class=Response, responses={200: {"content": {"text/event-stream": {}}}}
 )
-async def events(watch: Annotated[Watch, Query()], request: Request, engine: TheEngine) -> Response:
+async def events(watch: Annotated[EventFilter, Query()], request: Request, engine: TheEngine) -> Response:
     """Server-sent events: one `exchange` each, and `dropped` where some fell out before they were sent."""
     wanted = _wanted(watch, engine)
     begun = request.headers.get("last-event-id", "")
@@ -121,11 +123,11 @@ async def events(watch: Annotated[Watch, Query()], request: Request, engine: The
         wanted = wanted._replace(since=int(begun))
     elif watch.since < 0:
         wanted = wanted._replace(since=engine.journal.last)
-    return Stream(engine.journal, wanted, bodies=watch.bodies)
+    return EventStream(engine.journal, wanted, bodies=watch.bodies)
 
 
 @router.get("/journal.har", response_class=JSONResponse)
-async def har(which: Annotated[Which, Query()], engine: TheEngine) -> Response:
+async def har(which: Annotated[JournalFilter, Query()], engine: TheEngine) -> Response:
     """Everything that matches as an HTTP archive (HAR 1.2)."""
     found, dropped = engine.journal.match(_wanted(which, engine)), engine.journal.dropped
     content = await asyncio.to_thread(lambda: orjson.dumps(archive(found, dropped)))
@@ -134,7 +136,7 @@ async def har(which: Annotated[Which, Query()], engine: TheEngine) -> Response:
 
 
 @router.get("/journal/assert")
-async def claim(claim: Annotated[Claim, Query()], engine: TheEngine) -> Verdict:
+async def claim(claim: Annotated[JournalClaim, Query()], engine: TheEngine) -> Verdict:
     """Whether `count` exchanges match, or `none` does, or just one of them made a job (`submitted_once`)."""
     if (claim.count is not None) + claim.none + claim.submitted_once != 1:
         raise HTTPException(422, "claim one thing: count=N, none=true or submitted_once=true")
@@ -153,12 +155,12 @@ async def claim(claim: Annotated[Claim, Query()], engine: TheEngine) -> Verdict:
 
 
 @router.delete("/journal")
-async def clear(tenant: Tenant, engine: TheEngine) -> Cleared:
+async def clear(tenant: Tenant, engine: TheEngine) -> ClearedJournal:
     """Forget a tenant's exchanges, or all. Numbers go on."""
-    return Cleared(cleared=engine.journal.clear(tenant or None))
+    return ClearedJournal(cleared=engine.journal.clear(tenant or None))
 
 
-def _wanted(which: Which, engine: Engine) -> Filter:
+def _wanted(which: JournalFilter, engine: Engine) -> EntryFilter:
     """The filter. A name that nothing has is refused: `none` would hold for every one of them."""
     if which.key is not None and which.tenant is not None:
         raise HTTPException(422, "key and tenant name the same thing; give one")
@@ -168,7 +170,7 @@ def _wanted(which: Which, engine: Engine) -> Filter:
     operations = sorted({name for contract in contracts.values() for name in contract.operations})
     if which.operation is not None and which.operation not in operations:
         raise HTTPException(422, f"no operation {which.operation!r}; operations: {', '.join(operations)}")
-    return Filter(
+    return EntryFilter(
         provider=which.provider,
         operation=which.operation,
         role=which.role,
@@ -181,7 +183,7 @@ def _wanted(which: Which, engine: Engine) -> Filter:
     )
 
 
-async def _enough(kept: Journal, wanted: Filter, count: int, seconds: float, request: Request) -> bool:
+async def _enough(kept: Journal, wanted: EntryFilter, count: int, seconds: float, request: Request) -> bool:
     """Whether `count` exchanges match, at the latest when the seconds are over or the client has gone."""
     found, seen = kept.count(wanted), kept.last
     if found >= count or not seconds:
@@ -198,7 +200,7 @@ async def _enough(kept: Journal, wanted: Filter, count: int, seconds: float, req
     return found >= count
 
 
-def _said(found: Sequence[Exchange], expected: int, what: str) -> str:
+def _said(found: Sequence[JournalEntry], expected: int, what: str) -> str:
     said = f"{len(found)} {what}, expected {expected}"
     if not found:
         return said

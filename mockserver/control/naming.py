@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Query, Request
 
-from mockserver.engine.admin.jobs import Steer
+from mockserver.engine.admin.jobs import JobControl
 from mockserver.engine.pipeline import Engine
 from mockserver.jobs.ids import tenant_of
 
@@ -28,15 +28,15 @@ def _engine(request: Request) -> Engine:
     return engine
 
 
-def _steer(request: Request) -> Steer:
-    steer: Steer = request.app.state.steer
+def _steer(request: Request) -> JobControl:
+    steer: JobControl = request.app.state.steer
     return steer
 
 
 Tenant = Annotated[str, Depends(_tenant)]
 """The tenant that `key=` or `tenant=` names; "" is everybody."""
 TheEngine = Annotated[Engine, Depends(_engine)]
-TheSteer = Annotated[Steer, Depends(_steer)]
+TheSteer = Annotated[JobControl, Depends(_steer)]
 
 
 def iso(moment: int) -> str:

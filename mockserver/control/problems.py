@@ -12,11 +12,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from mockserver.errors import Conflict, DuplicateJob, MockserverError, NotFound, StoreError
+from mockserver.errors import Conflict, DuplicateJob, MockserverError, NotFoundError, StoreError
 
 KIND = "application/problem+json"
 _TITLES = (
-    (NotFound, 404, "Not Found"),
+    (NotFoundError, 404, "Not Found"),
     (Conflict, 409, "Too late"),
     (DuplicateJob, 409, "That job is there already"),
     (StoreError, 507, "The store failed"),

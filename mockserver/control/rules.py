@@ -8,14 +8,14 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
 from mockserver.control.naming import Tenant, TheEngine
-from mockserver.errors import NotFound
+from mockserver.errors import NotFoundError
 from mockserver.faults.rule import Rule
 from mockserver.faults.scenario import scenario_schema
 
 router = APIRouter(tags=["rules"])
 
 
-class Dropped(BaseModel):
+class DroppedRules(BaseModel):
     """How many rules are gone."""
 
     dropped: int
@@ -42,20 +42,20 @@ async def add(rule: Rule, tenant: Tenant, engine: TheEngine) -> Rule:
 
 
 @router.delete("/rules")
-async def clear(engine: TheEngine) -> Dropped:
+async def clear(engine: TheEngine) -> DroppedRules:
     """Remove every rule."""
     await engine.board.refresh()
     rules = engine.board.rules
-    return Dropped(dropped=sum([await engine.board.drop_rule(rule.id) for rule in rules]))
+    return DroppedRules(dropped=sum([await engine.board.drop_rule(rule.id) for rule in rules]))
 
 
 @router.delete("/rules/{rule_id}")
-async def drop(rule_id: str, engine: TheEngine) -> Dropped:
+async def drop(rule_id: str, engine: TheEngine) -> DroppedRules:
     """Remove one rule."""
     await engine.board.refresh()
     if not await engine.board.drop_rule(rule_id):
-        raise NotFound(f"no rule {rule_id!r}")
-    return Dropped(dropped=1)
+        raise NotFoundError(f"no rule {rule_id!r}")
+    return DroppedRules(dropped=1)
 
 
 @router.get("/scenario.schema.json")

@@ -10,9 +10,9 @@ from typing import Final
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mockserver.control.noted import show
-from mockserver.engine.journal.exchange import Filter
-from mockserver.engine.journal.journal import Journal, Listener
+from mockserver.control.recorded import show
+from mockserver.engine.journal.exchange import EntryFilter
+from mockserver.engine.journal.journal import Journal, JournalListener
 
 _HEARTBEAT: Final = 15.0
 """Seconds after which a silent stream says that it lives."""
@@ -21,7 +21,7 @@ _AT_ONCE: Final = 100
 
 
 @asynccontextmanager
-async def company(receive: Receive, listener: Listener) -> AsyncIterator[asyncio.Task[None]]:
+async def company(receive: Receive, listener: JournalListener) -> AsyncIterator[asyncio.Task[None]]:
     """A task that is done when the client has gone, which wakes the listener."""
 
     async def listen() -> None:
@@ -36,10 +36,10 @@ async def company(receive: Receive, listener: Listener) -> AsyncIterator[asyncio
         task.cancel()
 
 
-class Stream(Response):
+class EventStream(Response):
     """Exchanges as they come, until the client goes. Nothing is held back for one that reads slowly."""
 
-    def __init__(self, kept: Journal, wanted: Filter, *, bodies: bool) -> None:
+    def __init__(self, kept: Journal, wanted: EntryFilter, *, bodies: bool) -> None:
         super().__init__(media_type="text/event-stream", headers={"cache-control": "no-store"})
         del self.headers["content-length"]
         self._kept = kept

@@ -22,14 +22,14 @@ class TenantRow(BaseModel):
     now: int
 
 
-class Cleared(BaseModel):
+class ClearedTenant(BaseModel):
     """How many jobs were forgotten; `tenant` null: everybody's."""
 
     tenant: str | None
     jobs: int
 
 
-class Restored(BaseModel):
+class RestoredTenant(BaseModel):
     """How many jobs the tenant has now."""
 
     tenant: str
@@ -51,10 +51,10 @@ async def tenants(engine: TheEngine) -> list[TenantRow]:
 
 
 @router.post("/tenants/reset")
-async def reset(tenant: Tenant, engine: TheEngine, steer: TheSteer) -> Cleared:
+async def reset(tenant: Tenant, engine: TheEngine, steer: TheSteer) -> ClearedTenant:
     """Forget a tenant's jobs, clock, quota and counts, or everybody's and the rules with them."""
     jobs = await steer.reset(tenant)
-    return Cleared(tenant=tenant or None, jobs=jobs)
+    return ClearedTenant(tenant=tenant or None, jobs=jobs)
 
 
 @router.get("/tenants/snapshot")
@@ -66,7 +66,9 @@ async def snapshot(tenant: Tenant, engine: TheEngine) -> JSONResponse:
 
 
 @router.put("/tenants/snapshot")
-async def restore(document: dict[str, Any], tenant: Tenant, engine: TheEngine, steer: TheSteer) -> Restored:
+async def restore(
+    document: dict[str, Any], tenant: Tenant, engine: TheEngine, steer: TheSteer
+) -> RestoredTenant:
     """Put a snapshot in place of everything the tenant had; another tenant's snapshot will do."""
     try:
         await engine.store.restore(_one(tenant), document)
@@ -75,7 +77,7 @@ async def restore(document: dict[str, Any], tenant: Tenant, engine: TheEngine, s
     await engine.board.load()
     engine.forget()
     wake(engine.wake)
-    return Restored(tenant=tenant, jobs=len(await steer.jobs(tenant)))
+    return RestoredTenant(tenant=tenant, jobs=len(await steer.jobs(tenant)))
 
 
 def _one(tenant: str) -> str:

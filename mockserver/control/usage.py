@@ -13,7 +13,7 @@ from mockserver.engine.quotas import cost
 router = APIRouter(tags=["usage"])
 
 
-class Used(BaseModel):
+class UsageRow(BaseModel):
     """What one tenant had of one provider.
 
     `calls` by role since this process started; `jobs` by state and `cost` of those in the store, finished or
@@ -31,7 +31,7 @@ class Used(BaseModel):
 @router.get("/usage")
 async def usage(
     tenant: Tenant, engine: TheEngine, steer: TheSteer, provider: str | None = None
-) -> list[Used]:
+) -> list[UsageRow]:
     """What a tenant, or everybody, has used."""
     calls: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for (who, name, role), count in engine.usage.items():
@@ -47,7 +47,7 @@ async def usage(
         if model is not None and model.price is not None:
             units[key] = model.price.unit
     return [
-        Used(
+        UsageRow(
             tenant=who,
             provider=name,
             calls=calls.get((who, name), {}),

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from mockserver.contract.lifecycle import ending
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import follow
-from mockserver.engine.call import Call
 from mockserver.engine.planning import make_plan
+from mockserver.engine.request_context import RequestContext
 from mockserver.errors import DuplicateJob
 from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import Fact, Job, Plan
@@ -23,7 +23,7 @@ _TRIES: Final = 8
 _LAST_PAGE: Final = 10**9
 
 
-class Room(NamedTuple):
+class ActionContext(NamedTuple):
     """What actions work with."""
 
     store: Store
@@ -43,7 +43,7 @@ Outcome = str
 """The `when` of the answer to give; what it shows is in the call."""
 
 
-async def submit(room: Room, call: Call) -> Outcome:
+async def submit(room: ActionContext, call: RequestContext) -> Outcome:
     """Plan a job and keep it. It is safe before the answer leaves."""
     contract, operation = call.contract, call.operation
     model = follow(call.body, operation.model_at)
@@ -66,14 +66,14 @@ async def submit(room: Room, call: Call) -> Outcome:
     return "default"
 
 
-async def _warn_of_twin(room: Room, call: Call, alias: str) -> None:
+async def _warn_of_twin(room: ActionContext, call: RequestContext, alias: str) -> None:
     of = (call.operation.id,)
     if twin := await room.store.find(call.tenant, call.contract.provider, alias, operations=of):
         said = f"{alias!r} names job {twin.id} already; a lookup by it finds the newer one"
         call.warnings += (said,)
 
 
-async def _add(room: Room, call: Call, make: Callable[[str], Job]) -> Job:
+async def _add(room: ActionContext, call: RequestContext, make: Callable[[str], Job]) -> Job:
     """Keep the job that `make` gives an id, under one that is free."""
     contract = call.contract
     for attempt in range(_TRIES):
@@ -89,7 +89,7 @@ async def _add(room: Room, call: Call, make: Callable[[str], Job]) -> Job:
     raise AssertionError
 
 
-async def _rng(room: Room, tenant: str) -> random.Random:
+async def _rng(room: ActionContext, tenant: str) -> random.Random:
     """With a seed, the tenant's n-th job has the same id in every run."""
     if room.settings.seed is None:
         return room.random
@@ -97,7 +97,7 @@ async def _rng(room: Room, tenant: str) -> random.Random:
     return random.Random(f"{room.settings.seed}/{tenant}/{number}")  # noqa: S311
 
 
-async def read(room: Room, call: Call) -> Outcome:
+async def read(room: ActionContext, call: RequestContext) -> Outcome:
     """Find the job and what state it is in; under pace `polls`, count the question."""
     job = await _find(room, call)
     if job is None:
@@ -117,7 +117,7 @@ def _polls_before(job: Job) -> int:
     return sum(fact.kind == "polled" for fact in job.facts[:paced])
 
 
-async def _find(room: Room, call: Call) -> Job | None:
+async def _find(room: ActionContext, call: RequestContext) -> Job | None:
     place, name = call.operation.key or ("path", "")
     key = str(call.parameters[place].get(name, ""))
     of, provider = call.operation.of, call.contract.provider
@@ -129,7 +129,7 @@ async def _find(room: Room, call: Call) -> Job | None:
     return None
 
 
-async def listing(room: Room, call: Call) -> Outcome:
+async def listing(room: ActionContext, call: RequestContext) -> Outcome:
     """The tenant's jobs, newest first, one page of them."""
     page, query = call.operation.page, call.parameters["query"]
     size = max(0, min(int(query.get(page.size, page.most)) if page.size else page.most, 500))
@@ -143,7 +143,7 @@ async def listing(room: Room, call: Call) -> Outcome:
     return "default"
 
 
-async def cancel(room: Room, call: Call) -> Outcome:
+async def cancel(room: ActionContext, call: RequestContext) -> Outcome:
     """Note that the job was cancelled, unless it had ended before."""
     job = await _find(room, call)
     if job is None:
@@ -158,24 +158,24 @@ async def cancel(room: Room, call: Call) -> Outcome:
     return "default"
 
 
-async def models(room: Room, call: Call) -> Outcome:
+async def models(room: ActionContext, call: RequestContext) -> Outcome:
     """Nothing to look up: the answer lists the contract's models."""
     return "default"
 
 
-async def model(room: Room, call: Call) -> Outcome:
+async def model(room: ActionContext, call: RequestContext) -> Outcome:
     """The model of that id, as the contract describes it."""
     place, name = call.operation.key or ("path", "")
     call.model = call.contract.models.get(str(call.parameters[place].get(name, "")))
     return "default" if call.model is not None else "unknown-model"
 
 
-def _show(call: Call, job: Job) -> None:
+def _show(call: RequestContext, job: Job) -> None:
     call.job = job
     call.state = state_at(job, latest(job, call.now) if job.facts else call.now)
 
 
-ACTIONS: Final[Mapping[str, Callable[[Room, Call], Awaitable[Outcome]]]] = {
+ACTIONS: Final[Mapping[str, Callable[[ActionContext, RequestContext], Awaitable[Outcome]]]] = {
     "submit": submit,
     "read": read,
     "list": listing,

@@ -12,10 +12,10 @@ from mockserver.contract.model import Credential
 from mockserver.contract.pointer import follow
 from mockserver.contract.validate import Body
 from mockserver.contract.violation import Violation
-from mockserver.engine.call import Call
 from mockserver.engine.message import Request
-from mockserver.engine.refusals.explanation_cache import Told, Words
+from mockserver.engine.refusals.explanation_cache import RefusalCache, RefusalText
 from mockserver.engine.refusals.refusal import Sibling, join, remedy
+from mockserver.engine.request_context import RequestContext
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings
 
@@ -38,17 +38,17 @@ class Refusal(Exception):
         self.violations = violations
 
 
-class Door:
+class Admission:
     """Fills a call in with tenant, parameters and body, or refuses it."""
 
     def __init__(self, settings: Settings, sibling: Sibling) -> None:
         self._settings = settings
         self._sibling = sibling
         self.marks: dict[str, Sequence[Rule]] = {}
-        self._told = Told(sibling)
+        self._told = RefusalCache(sibling)
         self._tenants: dict[tuple[Credential, bytes], str] = {}
 
-    def admit(self, call: Call, path: Mapping[str, str]) -> None:
+    def admit(self, call: RequestContext, path: Mapping[str, str]) -> None:
         """Let the call in. Raises Refusal."""
         credential = call.operation.credential
         if credential is not None:
@@ -86,7 +86,7 @@ class Door:
         which = "one that --key names" if self._settings.keys else "any key will do here"
         return f"send the header {header}: {sent}; {which}"
 
-    def _read_parameters(self, call: Call, path: Mapping[str, str]) -> None:
+    def _read_parameters(self, call: RequestContext, path: Mapping[str, str]) -> None:
         known, text = call.operation.parameters, call.request.query
         if known.trivial and not text:
             call.parameters = {"path": path}
@@ -101,13 +101,13 @@ class Door:
         if violations:
             raise _refusal(violations)
 
-    def _explained(self, call: Call, body: Body) -> Words:
+    def _explained(self, call: RequestContext, body: Body) -> RefusalText:
         found = self._told.find(call)
         if found is None:
             violations = body.explain(call.body)
             hint = remedy(call.contract, call.operation, call.body, self._sibling)
             refusal = _refusal(violations, hint)
-            found = Words(refusal.message, refusal.violations)
+            found = RefusalText(refusal.message, refusal.violations)
             self._told.keep(call, violations, found)
         return found
 
@@ -121,7 +121,7 @@ class Door:
             raise Refusal("media-type", f"Content-Type {sent}, expected application/json")
         return read_json(request.body)
 
-    def _validate(self, call: Call) -> None:
+    def _validate(self, call: RequestContext) -> None:
         body = call.operation.body
         assert body is not None
         if not body.is_valid(call.body):
@@ -172,7 +172,7 @@ def read_query(text: str) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
 
 
-def _refuse_model(call: Call) -> None:
+def _refuse_model(call: RequestContext) -> None:
     """Raise where the model is the mistake and the provider answers differently for it."""
     model = follow(call.body, call.operation.model_at)
     if not isinstance(model, str) or model in call.contract.models:

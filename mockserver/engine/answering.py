@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from mockserver.contract.model import Answer
-from mockserver.engine.call import Call
+from mockserver.contract.model import AnswerTemplate
 from mockserver.engine.message import Response, problem
-from mockserver.engine.view import View
+from mockserver.engine.request_context import RequestContext
+from mockserver.engine.view import JobView
 from mockserver.jobs.job import Job, State
 
 _UNSAID: Final = {
@@ -21,12 +21,12 @@ _KEPT: Final = 4096
 _SMALL: Final = 16 * 1024
 
 
-class Last(NamedTuple):
+class CachedAnswer(NamedTuple):
     """The answer that a read gets from now on: its job, without the request, ended at `since`."""
 
     job: Job
     since: int
-    answer: Answer
+    answer: AnswerTemplate
     body: bytes
 
 
@@ -35,14 +35,14 @@ class Answering:
 
     def __init__(self) -> None:
         self._bodies: dict[Any, bytes] = {}
-        self._last: dict[tuple[str, str, str, str], Last] = {}
+        self._last: dict[tuple[str, str, str, str], CachedAnswer] = {}
 
     def forget(self) -> None:
         """Drop what was made: jobs have gone, and with a seed another may come by the name of one."""
         self._bodies.clear()
         self._last.clear()
 
-    def recall(self, call: Call) -> Response | None:
+    def recall(self, call: RequestContext) -> Response | None:
         """The answer to a read of a job that has ended, where it is known: nothing can change it.
 
         None where the job must be looked up.
@@ -53,7 +53,7 @@ class Answering:
         call.job = last.job
         return Response(last.answer.status, list(last.answer.headers), last.body)
 
-    def answer(self, call: Call, when: str) -> Response:
+    def answer(self, call: RequestContext, when: str) -> Response:
         """The response to a call whose outcome is `when`."""
         answer = call.operation.answers[when]
         asked_again = answer.steady and call.operation.role == "read"
@@ -62,7 +62,7 @@ class Answering:
             response.headers.append((b"mockserver-warning", _header("; ".join(call.warnings))))
         return response
 
-    def _steady(self, call: Call, answer: Answer) -> Response:
+    def _steady(self, call: RequestContext, answer: AnswerTemplate) -> Response:
         job, state = call.job, call.state
         assert job is not None
         assert state is not None
@@ -75,29 +75,29 @@ class Answering:
             if len(self._bodies) + len(self._last) >= _KEPT:
                 self.forget()
             if _is_last(call, job, state):
-                known = Last(job._replace(request={}), state.since, answer, response.body)
+                known = CachedAnswer(job._replace(request={}), state.since, answer, response.body)
                 self._last[_asked(call)] = known
             else:
                 self._bodies[key] = response.body
         return response
 
-    def _fresh(self, call: Call, answer: Answer, when: str) -> Response:
+    def _fresh(self, call: RequestContext, answer: AnswerTemplate, when: str) -> Response:
         call.status = answer.status
         if when != "default":
             call.error = _said(answer, when, call.error or _UNSAID.get(when))
-        body = answer.project(View(call, call.job, call.state))
+        body = answer.project(JobView(call, call.job, call.state))
         if answer.schema is not None and not answer.schema.is_valid(body) and not _is_bent(call):
             return _broken_promise(answer, body)
         return Response(answer.status, list(answer.headers), orjson.dumps(body))
 
 
-def _asked(call: Call) -> tuple[str, str, str, str]:
+def _asked(call: RequestContext) -> tuple[str, str, str, str]:
     """What tells one read from another."""
     request = call.request
     return call.tenant, request.base, request.path, request.query
 
 
-def _is_last(call: Call, job: Job, state: State) -> bool:
+def _is_last(call: RequestContext, job: Job, state: State) -> bool:
     """Whether the read that was answered will be answered alike for ever.
 
     It went by the job's id, as by an alias the next one may find a newer job; no fault is to act on it;
@@ -108,20 +108,20 @@ def _is_last(call: Call, job: Job, state: State) -> bool:
     return by_id and state.ended and not job.facts and not job.plan.faults
 
 
-def _is_bent(call: Call) -> bool:
+def _is_bent(call: RequestContext) -> bool:
     """Whether a fault made the answer break the contract on purpose."""
     shown = [call.job] if call.job else [job for job, _ in call.jobs]
     return any(job.plan.quirks for job in shown)
 
 
-def _said(answer: Answer, when: str, error: str | None) -> str:
+def _said(answer: AnswerTemplate, when: str, error: str | None) -> str:
     """The provider's opening words, then what was wrong, or whichever of the two there is."""
     if error is None:
         return answer.says or f"the mock was told to answer {when!r}"
     return f"{answer.says}: {error}" if answer.says else error
 
 
-def _broken_promise(answer: Answer, body: Any) -> Response:
+def _broken_promise(answer: AnswerTemplate, body: Any) -> Response:
     """We are the reference: an answer that breaks the contract is our bug, and says so."""
     assert answer.schema is not None
     texts = [violation.text() for violation in answer.schema.explain(body)]

@@ -7,7 +7,7 @@ import binascii
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.formats import Measure
-from mockserver.contract.model import Clip, Contract
+from mockserver.contract.model import ClipDefaults, Contract
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.jobs.job import Job
 
@@ -22,7 +22,7 @@ def asked(contract: Contract, job: Job, what: str) -> Any:
     return None if value is ABSENT else value
 
 
-def clip_of(contract: Contract, job: Job) -> Clip:
+def clip_of(contract: Contract, job: Job) -> ClipDefaults:
     """What the job's model makes, in the mode that was asked."""
     model = contract.models.get(job.model) or next(iter(contract.models.values()))
     mode = asked(contract, job, "mode")
@@ -62,7 +62,7 @@ def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: boo
     )
 
 
-def _ratio(contract: Contract, job: Job, clip: Clip) -> tuple[int, int]:
+def _ratio(contract: Contract, job: Job, clip: ClipDefaults) -> tuple[int, int]:
     for text in (asked(contract, job, "ratio"), clip.ratio):
         wide, _, high = str(text).partition(":")
         if wide.isdecimal() and high.isdecimal() and int(wide) and int(high):

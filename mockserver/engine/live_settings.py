@@ -30,7 +30,7 @@ class Quota(NamedTuple):
     credits: float | None = None
 
 
-class Board:
+class LiveSettings:
     """Clocks, rules and quotas by tenant; a tenant's own come before everybody's."""
 
     def __init__(self, store: Store, wall: Clock) -> None:

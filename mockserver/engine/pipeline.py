@@ -9,19 +9,19 @@ from typing import Final
 
 from mockserver.contract.model import Contract
 from mockserver.contract.router import Match, Router
-from mockserver.engine.actions import ACTIONS, Room
-from mockserver.engine.admission import Door, Refusal
+from mockserver.engine.actions import ACTIONS, ActionContext
+from mockserver.engine.admission import Admission, Refusal
 from mockserver.engine.answering import Answering
-from mockserver.engine.call import Call
-from mockserver.engine.callbacks.sender import Callbacks
+from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.faulting import apply
-from mockserver.engine.faulting.select import Faulting
+from mockserver.engine.faulting.select import FaultSelector
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.journal.redact import redactor
-from mockserver.engine.live_settings import Board
+from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.message import Request, Response, problem
 from mockserver.engine.quotas import spend
 from mockserver.engine.refusals.refusal import Sibling
+from mockserver.engine.request_context import RequestContext
 from mockserver.errors import StoreError
 from mockserver.jobs.clock import Clock
 from mockserver.settings import Settings
@@ -46,17 +46,17 @@ class Engine:
         self.store = store
         self.settings = settings
         self.wall = clock
-        self.board = Board(store, clock)
+        self.board = LiveSettings(store, clock)
         secrets = (*settings.keys, *([settings.token] if settings.token else []))
         self.journal = Journal(redactor(contracts, secrets))
         self.wake: list[Callable[[], None]] = []
         self.usage: Counter[tuple[str, str, str]] = Counter()
-        self.faulting = Faulting(self.board, store, settings.seed)
-        self.callbacks = Callbacks(self)
+        self.faulting = FaultSelector(self.board, store, settings.seed)
+        self.callbacks = CallbackSender(self)
         self.event_sources: list[Callable[[str | None], Awaitable[int | None]]] = [self.callbacks.next_event]
         self._random = random.SystemRandom() if settings.seed is None else random.Random(settings.seed)  # noqa: S311
-        self._door = Door(settings, sibling)
-        self._room = Room(store, settings, self._random, {})
+        self._door = Admission(settings, sibling)
+        self._room = ActionContext(store, settings, self._random, {})
         self._answering = Answering()
 
     def clock(self, tenant: str = "") -> int:
@@ -77,7 +77,7 @@ class Engine:
             return self._noted(request, self._lost(request), None)
         if match.operation is None:
             return self._noted(request, self._wrong_verb(request, match), None)
-        call = Call(match.contract, match.operation, request, self.board.now(), self._random)
+        call = RequestContext(match.contract, match.operation, request, self.board.now(), self._random)
         try:
             self._door.admit(call, match.parameters)
             if self.board.has_clocks:
@@ -92,13 +92,13 @@ class Engine:
             response = problem(507, "The store failed", str(error))
         return self._noted(request, response, call)
 
-    def _recall(self, call: Call) -> Response | None:
+    def _recall(self, call: RequestContext) -> Response | None:
         """The answer without the store, where it is known and no fault may act on it."""
         if call.operation.role != "read" or self.board.has_rules or call.tenant in self._door.marks:
             return None
         return self._answering.recall(call)
 
-    async def _carry_out(self, call: Call) -> Response:
+    async def _carry_out(self, call: RequestContext) -> Response:
         role = call.operation.role
         if role == "submit":
             return await self._submit(call)
@@ -108,7 +108,7 @@ class Engine:
             return await apply.answer(self.faulting, self._answering, call, when, marks)
         return self._answering.answer(call, when)
 
-    async def _submit(self, call: Call) -> Response:
+    async def _submit(self, call: RequestContext) -> Response:
         rules = (*self._door.marks.get(call.tenant, ()), *apply.prompt_rules(call))
         if rules or self.board.has_rules:
             response = await apply.submit(self.faulting, self._answering, self._room, call, rules)
@@ -132,14 +132,16 @@ class Engine:
         message = f"{request.method} is not documented here; {allow} is"
         neighbour = next(iter(match.operations.values()))
         if "method" in neighbour.answers:
-            call = Call(match.contract, neighbour, request, self.board.now(), self._random, error=message)
+            call = RequestContext(
+                match.contract, neighbour, request, self.board.now(), self._random, error=message
+            )
             response = self._answering.answer(call, "method")
         else:
             response = problem(405, "Method not allowed", message)
         response.headers.append((b"allow", allow.encode()))
         return response
 
-    def _noted(self, request: Request, response: Response, call: Call | None) -> Response:
+    def _noted(self, request: Request, response: Response, call: RequestContext | None) -> Response:
         if call is None:
             self.journal.add(request, response, None, self.board.now())
             return response

@@ -5,14 +5,14 @@ from __future__ import annotations
 from mockserver.contract.model import Contract, Model
 from mockserver.engine import clip
 from mockserver.engine.admission import Refusal
-from mockserver.engine.call import Call
-from mockserver.engine.live_settings import Board
+from mockserver.engine.live_settings import LiveSettings
+from mockserver.engine.request_context import RequestContext
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.stores.base import Store
 
 
-async def spend(board: Board, store: Store, call: Call) -> None:
+async def spend(board: LiveSettings, store: Store, call: RequestContext) -> None:
     """Count the call against its tenant's quota. Raises Refusal where it is used up."""
     quota = board.quota(call.tenant)
     if quota is None:
@@ -33,7 +33,7 @@ async def spend(board: Board, store: Store, call: Call) -> None:
             raise _refuse(call, "unpaid", f"{spent:g} of {quota.credits:g} credits are used up")
 
 
-def _refuse(call: Call, when: str, message: str) -> Refusal:
+def _refuse(call: RequestContext, when: str, message: str) -> Refusal:
     for name in (when, "limited"):
         if name in call.operation.answers:
             return Refusal(name, message, (message,))

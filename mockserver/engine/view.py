@@ -8,26 +8,26 @@ from typing import Any
 
 from mockserver.contract.describe import parameters_of
 from mockserver.engine import clip
-from mockserver.engine.call import Call
+from mockserver.engine.request_context import RequestContext
 from mockserver.jobs.ids import make_id, tenant_uuid
 from mockserver.jobs.job import Job, State
 
 
 # Without comparison and repr, which nobody asks for: writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
-class View:
+class JobView:
     """One property for each name a template may use, `_` for `.`; None where there is no such fact.
 
     Moments are Unix milliseconds.
     """
 
-    call: Call
+    call: RequestContext
     job: Job | None
     state: State | None
 
     @property
-    def jobs(self) -> Sequence[View]:
-        return [View(self.call, job, state) for job, state in self.call.jobs]
+    def jobs(self) -> Sequence[JobView]:
+        return [JobView(self.call, job, state) for job, state in self.call.jobs]
 
     @property
     def jobs_count(self) -> int | None:

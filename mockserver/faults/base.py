@@ -14,7 +14,16 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from mockserver.faults.seams import Asset, Course, Delivery, Instead, Reply, Seam, Subject, Words
+from mockserver.faults.seams import (
+    Asset,
+    Delivery,
+    PlanDraft,
+    Replacement,
+    Reply,
+    RequestFacts,
+    Seam,
+    Vocabulary,
+)
 
 SUBMIT = frozenset({"submit"})
 READ = frozenset({"read"})
@@ -43,7 +52,7 @@ class PlanFault(Fault):
     roles = SUBMIT
 
     @abstractmethod
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         """The course it takes instead."""
 
 
@@ -53,11 +62,11 @@ class WireFault(Fault):
     seam = "wire"
     roles = ALL
 
-    def before(self, subject: Subject) -> Instead | None:
+    def before(self, subject: RequestFacts) -> Replacement | None:
         """An answer in place of carrying the request out; None lets it through."""
         return None
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         """Change the answer of a request that was carried out."""
         return
 
@@ -100,5 +109,5 @@ class Predicate(ABC):
 
     @staticmethod
     @abstractmethod
-    def holds(value: Any, subject: Subject) -> bool:
+    def holds(value: Any, subject: RequestFacts) -> bool:
         """Whether the subject is meant."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from mockserver.faults.seams import Subject
+from mockserver.faults.seams import RequestFacts
 
 
-def draw(subject: Subject, seed: int | None, purpose: str) -> float:
+def draw(subject: RequestFacts, seed: int | None, purpose: str) -> float:
     """A number from 0 to 1. Without a seed it comes from the request's own chance, so from the server's."""
     if seed is None:
         source = f"{subject.chance}/{purpose}"

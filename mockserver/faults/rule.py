@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from mockserver.faults.base import Fault, Predicate
 from mockserver.faults.catalogue import faults, predicates
 from mockserver.faults.matching import Names
-from mockserver.faults.seams import Subject
+from mockserver.faults.seams import RequestFacts
 
 
 class Rule(BaseModel):
@@ -35,7 +35,7 @@ class Rule(BaseModel):
         self._prepared()
         return self
 
-    def holds(self, subject: Subject) -> bool:
+    def holds(self, subject: RequestFacts) -> bool:
         """Whether the rule is about the subject. How often it has fired is the caller's to know."""
         ready = self._prepared()
         return subject.role in ready.roles and all(

@@ -28,13 +28,13 @@ from mockserver.settings import read_pace
 SCHEMA_FILE: Final = "scenario.schema.json"
 
 
-class Part(BaseModel):
+class ScenarioPart(BaseModel):
     """A part of a scenario: names it does not have are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ScenarioClock(Part):
+class ScenarioClock(ScenarioPart):
     """The clock that everybody begins with: `rate` counts under `scaled`.
 
     `at` is the moment it shows first, with an offset or in Unix milliseconds; without it, the real one.
@@ -50,7 +50,7 @@ class ScenarioClock(Part):
         return round(self.at.timestamp() * 1000) if isinstance(self.at, datetime) else self.at
 
 
-class ScenarioQuota(Part):
+class ScenarioQuota(ScenarioPart):
     """What a tenant may do: `requests` in `window` seconds, `parallel` jobs, `credits`; none is no limit.
 
     `tenant` is the hash of its key; the empty one is everybody.
@@ -63,7 +63,7 @@ class ScenarioQuota(Part):
     credits: float | None = Field(None, ge=0)
 
 
-class Scenario(Part):
+class Scenario(ScenarioPart):
     """What a server starts with, besides its flags.
 
     `line` is the case that it is about, `about` what to do in it. `pace` and `speed` are those of `serve`.

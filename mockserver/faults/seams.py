@@ -8,11 +8,11 @@ from typing import Literal, NamedTuple
 
 Seam = Literal["plan", "wire", "media", "callback"]
 Role = Literal["submit", "read", "list", "cancel", "models", "model", "media"]
-Gone = Literal["", "lost", "reset"]
+DisconnectMode = Literal["", "lost", "reset"]
 Ranges = Literal["served", "ignored", "refused"]
 
 
-class Subject(NamedTuple):
+class RequestFacts(NamedTuple):
     """What a rule can look at: one request that has passed the door.
 
     `role` is submit, read, list, cancel, models, model or media; `prompt` the submitted one, also when
@@ -37,7 +37,7 @@ class Subject(NamedTuple):
     now: int = 0
 
 
-class Words(NamedTuple):
+class Vocabulary(NamedTuple):
     """A provider's vocabulary: its default way as (word, phase, milliseconds) each, the first word of
     each phase, and the texts of failures by their names.
     """
@@ -47,7 +47,7 @@ class Words(NamedTuple):
     reasons: Mapping[str, str]
 
 
-class Course(NamedTuple):
+class PlanDraft(NamedTuple):
     """A plan as faults bend it: steps of (word, phase, milliseconds), the reason of a failure, quirks.
 
     Quirks are noted on the job and change what its answers show: see QUIRKS.
@@ -83,11 +83,11 @@ class Reply:
     delay: float = 0.0
     drip: int = 0
     cut: int | None = None
-    gone: Gone = ""
+    gone: DisconnectMode = ""
     job_id: str = ""
 
 
-class Instead(NamedTuple):
+class Replacement(NamedTuple):
     """An answer in place of the real one; the request is not carried out.
 
     With `when`, the contract's own answer of that name, or of the first in `otherwise` that the
@@ -104,7 +104,7 @@ class Instead(NamedTuple):
     message: str | None = None
     otherwise: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
-    gone: Gone = ""
+    gone: DisconnectMode = ""
 
 
 @dataclass(slots=True, eq=False, repr=False)

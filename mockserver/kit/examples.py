@@ -7,10 +7,10 @@ from typing import Any
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.errors import SettingsError
-from mockserver.kit.strategies.asked import Asked
+from mockserver.kit.strategies.submit_requests import SubmitRequest
 
 
-def example(contract: Contract, model: str) -> Asked:
+def example(contract: Contract, model: str) -> SubmitRequest:
     """A documented example of a submit for that model, or of another with the model exchanged where that
     is valid: the same at every call.
 
@@ -29,10 +29,10 @@ def example(contract: Contract, model: str) -> Asked:
     raise SettingsError(f"{contract.provider} has no example of a job for the model {model!r}")
 
 
-def _asked(contract: Contract, operation: Operation, body: dict[str, Any], model: str) -> Asked:
+def _asked(contract: Contract, operation: Operation, body: dict[str, Any], model: str) -> SubmitRequest:
     path = contract.prefixes[0] + operation.path
     headers = {"content-type": "application/json"}
-    return Asked(operation.id, operation.method, path, {}, headers, body, model)
+    return SubmitRequest(operation.id, operation.method, path, {}, headers, body, model)
 
 
 def _with(operation: Operation, body: dict[str, Any], model: str) -> dict[str, Any]:

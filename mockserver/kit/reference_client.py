@@ -58,10 +58,10 @@ class JobFailed(GenerationError): ...  # the provider reports a failure, for thi
 class JobCancelled(JobFailed): ...  # somebody cancelled the job
 class JobLost(GaveUp): ...  # the provider does not know the job, for good
 class JobTimeout(GaveUp): ...  # patience is at its end, the job may still finish: resume it
-class NoLink(GaveUp): ...  # the job succeeded and shows no link
+class MissingLink(GaveUp): ...  # the job succeeded and shows no link
 class BadResult(GaveUp): ...  # the file cannot be had, or is no MP4
 
-class Answer(NamedTuple):
+class ApiReply(NamedTuple):
     """What came back: a status to act on, the body's object, Retry-After in seconds, the server's time."""
     status: int
     body: Json = {}  # noqa: RUF012
@@ -178,9 +178,9 @@ class Client:
         word = _text(body, ("task_status", "status", "state")).strip().lower() if ours else ""
         if word in FAILED:
             kind = JobCancelled if word.startswith("cancel") else JobFailed
-            raise kind(f"{word}: {self._said(Answer(200, body), REASONS, 'no reason given')}", job_id)
+            raise kind(f"{word}: {self._said(ApiReply(200, body), REASONS, 'no reason given')}", job_id)
         if word in DONE and not _text(body, LINKS, "http"):
-            raise NoLink("succeeded without a link", job_id)
+            raise MissingLink("succeeded without a link", job_id)
         return word in DONE
     async def _collect(self, job_id: str, output: Path, thumbnail: str | Path | None) -> None:
         part = output.with_name(f".{output.name}.{uuid.uuid4().hex[:8]}.part")
@@ -199,7 +199,7 @@ class Client:
                 part.replace(thumbnail)
         finally:
             part.unlink(missing_ok=True)
-    async def _ask(self, *what: Any, again: Set[int] = PASSING, tries: int = 0, until: float = 0) -> Answer:
+    async def _ask(self, *what: Any, again: Set[int] = PASSING, tries: int = 0, until: float = 0) -> ApiReply:
         """An answer whose status is not one of `again`, or else the last one."""
         n, until = 1, until or self.clock() + self.deadline
         while (answer := await self._send(*what)).status in again:
@@ -210,7 +210,7 @@ class Client:
             n += 1
         return answer
     async def _send(self, method: str, url: str, body: Json | None = None,
-                    file: Path | None = None, magic: bytes = b"") -> Answer:
+                    file: Path | None = None, magic: bytes = b"") -> ApiReply:
         """To the API, at a path below `base_url`; with `file` a download from anywhere, without the key."""
         http, url = self._http[bool(file)], url if file else self.base_url.rstrip("/") + url
         try:
@@ -224,8 +224,8 @@ class Client:
                     sink.seek(4)
                     return self._answer(got, b'{"whole": true}' if sink.read(4).startswith(magic) else b"")
         except (httpx.RequestError, httpx.InvalidURL, TimeoutError) as error:
-            return Answer(UNSENT if isinstance(error, NOT_SENT) else LOST)
-    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+            return ApiReply(UNSENT if isinstance(error, NOT_SENT) else LOST)
+    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
         try:
             body = dict(json.loads(content))
         except (ValueError, TypeError, RecursionError):
@@ -238,10 +238,10 @@ class Client:
             status = LOST
         now = _moment(got.headers.get("date", "")) or time.time()
         told = got.headers.get("retry-after", "").strip()
-        return Answer(status, body, float(told) if told.isdecimal() else max(0.0, _moment(told) - now), now)
+        return ApiReply(status, body, float(told) if told.isdecimal() else max(0.0, _moment(told) - now), now)
     def _pause(self, n: int, growth: float = 2.0, most: float = 32.0) -> float:
         return self.interval * min(growth ** min(n - 1, 99), most) * random.uniform(1, 1.25)  # noqa: S311
-    def _said(self, answer: Answer, places: tuple[str, ...] = MESSAGES, otherwise: str = "") -> str:
+    def _said(self, answer: ApiReply, places: tuple[str, ...] = MESSAGES, otherwise: str = "") -> str:
         text = _text(answer.body, places) or otherwise or f"status {answer.status}"
         return " ".join(text.replace(self.key, "***").split())[:500]
 def _text(body: Any, places: tuple[str, ...], start: str = "") -> str:

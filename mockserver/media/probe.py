@@ -9,7 +9,7 @@ from mockserver.errors import MediaError
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
+class ProbedClip:
     """`seconds` is the clip's length; the sides are pixels."""
 
     codec: str
@@ -18,7 +18,7 @@ class Clip:
     seconds: float
 
 
-def probe(path: Path) -> Clip:
+def probe(path: Path) -> ProbedClip:
     """Read a clip's header with ffmpeg. Raises MediaError where it is no clip."""
     import imageio_ffmpeg  # type: ignore[import-untyped]
 
@@ -29,4 +29,4 @@ def probe(path: Path) -> Clip:
     except (OSError, RuntimeError) as error:
         raise MediaError(f"{path} is no clip: {error}".splitlines()[0]) from None
     width, height = meta["size"]
-    return Clip(str(meta["codec"]), width, height, float(meta["duration"]))
+    return ProbedClip(str(meta["codec"]), width, height, float(meta["duration"]))

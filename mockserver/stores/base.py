@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mockserver.jobs.job import Fact, Job
 
 
-class Kept(NamedTuple):
+class StoredDocument(NamedTuple):
     """A small JSON document that is kept for a tenant; tenant "" stands for everybody."""
 
     tenant: str
@@ -100,7 +100,7 @@ class Store(ABC):
         """
 
     @abstractmethod
-    async def kept(self, kind: str | None = None) -> Sequence[Kept]:
+    async def kept(self, kind: str | None = None) -> Sequence[StoredDocument]:
         """Every document, or those of one kind, of all tenants: first those that came first.
 
         A document in place of another has that one's place.

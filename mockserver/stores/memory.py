@@ -12,7 +12,7 @@ import orjson
 
 from mockserver.errors import DuplicateJob
 from mockserver.jobs.job import Fact, Job
-from mockserver.stores.base import Kept, Store
+from mockserver.stores.base import Store, StoredDocument
 from mockserver.stores.snapshot import Snapshot, read_snapshot, write_document, write_snapshot
 
 _Key = tuple[str, str]
@@ -111,10 +111,10 @@ class MemoryStore(Store):
         else:
             self._documents[tenant, kind, name] = write_document(tenant, kind, name, document)
 
-    async def kept(self, kind: str | None = None) -> Sequence[Kept]:
+    async def kept(self, kind: str | None = None) -> Sequence[StoredDocument]:
         # Read anew each time, so that nobody holds what another one changes.
         documents = self._documents.items()
-        return [Kept(*key, orjson.loads(text)) for key, text in documents if kind in (None, key[1])]
+        return [StoredDocument(*key, orjson.loads(text)) for key, text in documents if kind in (None, key[1])]
 
     def changed(self) -> bool:
         return False

@@ -11,7 +11,7 @@ import orjson
 from mockserver.errors import StoreError
 from mockserver.jobs.codec import dump_facts, dump_job
 from mockserver.jobs.job import Job, Plan
-from mockserver.stores.base import Kept
+from mockserver.stores.base import StoredDocument
 
 _LARGEST = 2**63 - 1
 
@@ -23,7 +23,7 @@ class Snapshot:
     version: Literal[1]
     tenant: str
     jobs: tuple[Job, ...]
-    documents: tuple[Kept, ...]
+    documents: tuple[StoredDocument, ...]
     numbers: dict[str, int]
 
 
@@ -37,7 +37,7 @@ def write_document(tenant: str, kind: str, name: str, document: dict[str, Any]) 
 
 
 def write_snapshot(
-    tenant: str, jobs: Iterable[Job], documents: Iterable[Kept], numbers: Mapping[str, int]
+    tenant: str, jobs: Iterable[Job], documents: Iterable[StoredDocument], numbers: Mapping[str, int]
 ) -> dict[str, Any]:
     """The JSON document that `read_snapshot` understands."""
     return {

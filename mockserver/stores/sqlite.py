@@ -18,7 +18,7 @@ from mockserver.errors import DuplicateJob, StoreError
 from mockserver.jobs.codec import dump_fact, dump_facts, dump_job, load_facts, load_job
 from mockserver.jobs.job import Fact, Job
 from mockserver.stores import statements as sql
-from mockserver.stores.base import Kept, Store
+from mockserver.stores.base import Store, StoredDocument
 from mockserver.stores.records import Records
 from mockserver.stores.sqlite_file import connect, explain, transaction
 
@@ -129,7 +129,7 @@ class SqliteStore(Store):
             text = write_document(tenant, kind, name, document).decode()
             self._run(sql.KEEP, (tenant, kind, name, text))
 
-    async def kept(self, kind: str | None = None) -> Sequence[Kept]:
+    async def kept(self, kind: str | None = None) -> Sequence[StoredDocument]:
         return self._documents(sql.KEPT, kind)
 
     def changed(self) -> bool:
@@ -198,10 +198,10 @@ class SqliteStore(Store):
         rows, *_ = [self._run(statement, values) for statement in statements]
         return int(rows[0][0]) if rows else 0
 
-    def _documents(self, statement: str, value: str | None) -> Sequence[Kept]:
+    def _documents(self, statement: str, value: str | None) -> Sequence[StoredDocument]:
         rows = self._run(statement, (value,))
         try:
-            return [Kept(owner, kind, name, orjson.loads(text)) for owner, kind, name, text in rows]
+            return [StoredDocument(owner, kind, name, orjson.loads(text)) for owner, kind, name, text in rows]
         except ValueError as error:
             raise StoreError(f"{self._path} is damaged in its documents: {error}") from error
 

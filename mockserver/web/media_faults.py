@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from mockserver.engine.faulting.select import Fired
 from mockserver.faults.seams import Asset
-from mockserver.web.trouble import drop
+from mockserver.web.broken_replies import drop
 from mockserver.web.wire import Scope, Send
 
 _KINDS: Final = {"video.mp4": "video", "watermarked.mp4": "watermarked", "thumbnail.jpg": "thumbnail"}

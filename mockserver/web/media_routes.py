@@ -49,7 +49,7 @@ class Span:
         return self.last - self.first + 1
 
 
-class Asked(NamedTuple):
+class MediaRequest(NamedTuple):
     """A file that is asked for, of a job that has succeeded."""
 
     contract: Contract
@@ -96,20 +96,20 @@ class MediaRoutes:
         except MediaError as error:
             await send_response(send, problem(507, "The clip could not be made", str(error)), body=body)
 
-    async def _find(self, path: str) -> Asked | None:
+    async def _find(self, path: str) -> MediaRequest | None:
         parts = [unquote(part) for part in path.removeprefix(PREFIX).split("/")]
         if len(parts) != 3 or parts[0] not in self._engine.contracts or parts[2] not in self._files:
             return None
         job = await self._engine.store.unlock(parts[0], parts[1])
         if job is None or not self._finished(job):
             return None
-        return Asked(self._engine.contracts[parts[0]], job, parts[2])
+        return MediaRequest(self._engine.contracts[parts[0]], job, parts[2])
 
     def _finished(self, job: Job) -> bool:
         now = latest(job, self._engine.clock(job.tenant))
         return state_at(job, now).phase == "succeeded"
 
-    async def _serve(self, scope: Scope, send: Send, asked: Asked, *, body: bool) -> None:
+    async def _serve(self, scope: Scope, send: Send, asked: MediaRequest, *, body: bool) -> None:
         engine = self._engine
         await engine.board.refresh()
         kind, watermark, make = self._files[asked.name]
@@ -143,7 +143,7 @@ class MediaRoutes:
             else:
                 await _send_file(send, file, sending, body=body)
 
-    async def _fired(self, asked: Asked, now: int) -> Sequence[Fired]:
+    async def _fired(self, asked: MediaRequest, now: int) -> Sequence[Fired]:
         faulting = self._engine.faulting
         subject = await faulting.media(asked.contract, asked.job, asked.name, now)
         rules: Sequence[Rule] = ()

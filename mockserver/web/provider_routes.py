@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mockserver.engine.pipeline import Engine
-from mockserver.web.trouble import send_reply
+from mockserver.web.broken_replies import send_reply
 from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_body, read_head, send_response
 
 _BODILESS: Final = frozenset({"GET", "HEAD"})

@@ -14,8 +14,8 @@ from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Contract, Operation, Price
 from mockserver.contract.source import builtin_root, find_providers, read_source
 from mockserver.engine.answering import Answering
-from mockserver.engine.call import Call
 from mockserver.engine.message import Request, Response
+from mockserver.engine.request_context import RequestContext
 from mockserver.media.picture import measure
 
 TROUBLES: Final = (
@@ -66,7 +66,7 @@ def contract(provider: str, profile: str = "documented", overlays: tuple[str, ..
 
 def answer(contract: Contract, operation: Operation, when: str, message: str | None = None) -> Response:
     request = Request(operation.method, operation.path, "", (), b"", "http://127.0.0.1:8080")
-    call = Call(contract, operation, request, 1_790_000_000_000, random.Random(1), error=message)
+    call = RequestContext(contract, operation, request, 1_790_000_000_000, random.Random(1), error=message)
     return Answering().answer(call, when)
 
 

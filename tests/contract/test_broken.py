@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.check import Finding, check_folder, check_source
+from mockserver.contract.check import ContractProblem, check_folder, check_source
 from mockserver.contract.loader import compile_contract, load_contract
 from mockserver.contract.source import Source, builtin_root, find_providers, merge_patch, read_source
 from mockserver.errors import ContractError
@@ -43,7 +43,7 @@ def read_case(path: Path) -> Case:
     return case
 
 
-def hits(case: Case, findings: list[Finding]) -> list[Finding]:
+def hits(case: Case, findings: list[ContractProblem]) -> list[ContractProblem]:
     return [
         found
         for found in findings
@@ -142,7 +142,7 @@ def test_the_check_finds_what_the_loader_refuses(
 
     error = refusal(files)
     if error is not None:
-        assert Finding(files.name, error.file, error.pointer, error.message) in findings
+        assert ContractProblem(files.name, error.file, error.pointer, error.message) in findings
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.contract import nodes, provenance
 from mockserver.contract.check import check_folder, check_source, readings
-from mockserver.contract.nodes import Place
+from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import Source, builtin_root, find_providers, lay, read_source
 from mockserver.media.picture import measure
 
@@ -99,7 +99,7 @@ def schemas_of(node: dict[str, Any]) -> dict[str, nodes.Schema]:
     files = Source(
         "x", ORBIT, {"openapi.json": {}, "schemas/a.json": node, "schemas/b.json": {"type": "null"}}
     )
-    found = nodes.schemas(files, [Place("schemas/a.json", "")])
+    found = nodes.schemas(files, [NodePlace("schemas/a.json", "")])
     return {f"{schema.place.file}#{schema.place.pointer}": schema for schema in found}
 
 

@@ -12,13 +12,13 @@ from fastapi import FastAPI
 
 from mockserver.control import callbacks as noun
 from mockserver.control.problems import add_handlers
-from mockserver.engine.callbacks.sender import Callbacks
+from mockserver.engine.callbacks.sender import CallbackSender
 from tests.engine.callbacks.test_sender import BASE, House, job_of, submit
 from tests.listener import Listener, listening, status
 
 
 @asynccontextmanager
-async def calling(callbacks: Callbacks) -> AsyncIterator[httpx.AsyncClient]:
+async def calling(callbacks: CallbackSender) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the noun alone."""
     app = FastAPI()
     app.state.engine = SimpleNamespace(callbacks=callbacks)
@@ -29,7 +29,7 @@ async def calling(callbacks: Callbacks) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def two_jobs(listener: Listener) -> tuple[House, Callbacks]:
+async def two_jobs(listener: Listener) -> tuple[House, CallbackSender]:
     """One job that has been told of to its end, and another tenant's that has not."""
     house = House()
     callbacks = await submit(house, job_of(listener.url))

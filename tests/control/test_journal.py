@@ -308,7 +308,7 @@ def test_clearing(provider: httpx.Client, control: httpx.Client) -> None:
 
 
 def test_two_runs_with_a_seed_have_the_same_journal(tmp_path: Path) -> None:
-    def run() -> list[journals.Exchange]:
+    def run() -> list[journals.JournalEntry]:
         settings = Settings(cache_dir=tmp_path, token=TOKEN, seed=7, public_url="http://mock.example.com")
         with running_app(settings) as server, server.client() as provider:
             job = submit(provider, Host="mock.example.com")

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mockserver.control_client import ControlClient, ControlError
-from mockserver.engine.journal.exchange import Exchange
+from mockserver.engine.journal.exchange import JournalEntry
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings, read_pace
 from mockserver.stores.open import open_store
@@ -90,7 +90,7 @@ def _step(
     return int(act == "force")
 
 
-def _check_histories(exchanges: Sequence[Exchange]) -> None:
+def _check_histories(exchanges: Sequence[JournalEntry]) -> None:
     """By the journal: forward only, and an end is an end."""
     seen: dict[str, list[str]] = defaultdict(list)
     for one in exchanges:

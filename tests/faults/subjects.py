@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from mockserver.faults.seams import Asset, Course, Delivery, Reply, Subject, Words
+from mockserver.faults.seams import Asset, Delivery, PlanDraft, Reply, RequestFacts, Vocabulary
 
 WAY: Final = (("queued", "waiting", 2000), ("processing", "running", 6000), ("success", "succeeded", 0))
-WORDS: Final = Words(
+WORDS: Final = Vocabulary(
     WAY,
     {"waiting": "queued", "running": "processing", "succeeded": "success", "failed": "failed"},
     {"default": "Video generation failed", "moderation": "The picture was refused"},
 )
-COURSE: Final = Course(WAY)
+COURSE: Final = PlanDraft(WAY)
 
 
-def subject(**given: Any) -> Subject:
+def subject(**given: Any) -> RequestFacts:
     """A submit at gmicloud, changed in what is given."""
-    usual = Subject("gmicloud", "submit", "submit", "t1", "Kling-v1", "a red kite", "", 1, 0.5)
+    usual = RequestFacts("gmicloud", "submit", "submit", "t1", "Kling-v1", "a red kite", "", 1, 0.5)
     return usual._replace(**given)
 
 

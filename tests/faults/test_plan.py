@@ -8,17 +8,17 @@ import pytest
 
 from mockserver.faults.base import PlanFault
 from mockserver.faults.rule import make_fault
-from mockserver.faults.seams import Course
+from mockserver.faults.seams import PlanDraft
 from tests.faults.subjects import COURSE, WAY, WORDS
 
 
-def bend(name: str, course: Course = COURSE, /, **settings: object) -> Course:
+def bend(name: str, course: PlanDraft = COURSE, /, **settings: object) -> PlanDraft:
     fault = make_fault(name, settings)
     assert isinstance(fault, PlanFault)
     return fault.bend(course, WORDS)
 
 
-def words(course: Course) -> list[str]:
+def words(course: PlanDraft) -> list[str]:
     return [word for word, _, _ in course.steps]
 
 
@@ -57,7 +57,7 @@ def test_stuck_jobs_stay_where_they_are() -> None:
 
 
 def test_a_stuck_job_of_one_state_stays_in_it() -> None:
-    assert words(bend("stuck-running", Course((("success", "succeeded", 0),)))) == ["success"]
+    assert words(bend("stuck-running", PlanDraft((("success", "succeeded", 0),)))) == ["success"]
 
 
 def test_slow_lasts_longer() -> None:
@@ -77,9 +77,9 @@ def test_late_failure_takes_its_time_and_fails() -> None:
 
 
 def test_links_and_reasons_are_kept_back() -> None:
-    assert bend("no-link") == Course(WAY, None, frozenset({"no-link"}))
+    assert bend("no-link") == PlanDraft(WAY, None, frozenset({"no-link"}))
     assert bend("no-link", what="thumbnail").quirks == {"no-thumbnail"}
-    assert bend("no-reason") == Course((*WAY[:2], ("failed", "failed", 0)), None, frozenset({"no-reason"}))
+    assert bend("no-reason") == PlanDraft((*WAY[:2], ("failed", "failed", 0)), None, frozenset({"no-reason"}))
 
 
 def test_straight_to_success_skips_what_is_between() -> None:
@@ -95,7 +95,7 @@ def test_step_back_queues_a_running_job_again() -> None:
 
 
 def test_step_back_needs_two_states() -> None:
-    short = Course((WAY[0], WAY[2]))
+    short = PlanDraft((WAY[0], WAY[2]))
     assert bend("step-back", short) == short
 
 

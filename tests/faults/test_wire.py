@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.faults.base import WireFault
 from mockserver.faults.rule import make_fault
-from mockserver.faults.seams import Instead, Reply
+from mockserver.faults.seams import Replacement, Reply
 from tests.faults.subjects import reply, subject
 
 
@@ -19,7 +19,7 @@ def wire(name: str, **settings: object) -> WireFault:
     return fault
 
 
-def instead(name: str, seen: dict[str, Any] | None = None, /, **settings: object) -> Instead:
+def instead(name: str, seen: dict[str, Any] | None = None, /, **settings: object) -> Replacement:
     answer = wire(name, **settings).before(subject(**(seen or {})))
     assert answer is not None
     return answer
@@ -91,7 +91,7 @@ def test_a_business_code_that_no_contract_has_gets_a_body() -> None:
 def test_an_answer_can_be_any_text() -> None:
     answer = instead("answer", status=418, text="teapot", headers={"x-tea": "yes"})
 
-    assert answer == Instead(None, 418, (("x-tea", "yes"),), b"teapot")
+    assert answer == Replacement(None, 418, (("x-tea", "yes"),), b"teapot")
 
 
 def test_an_answer_must_say_something() -> None:
@@ -125,7 +125,7 @@ def test_a_job_is_missing_for_some_seconds() -> None:
 
 
 def test_a_reset_comes_before_or_after_the_work() -> None:
-    assert instead("reset") == Instead(gone="reset")
+    assert instead("reset") == Replacement(gone="reset")
     assert after("reset", reply(), accepted=True).gone == "reset"
 
 

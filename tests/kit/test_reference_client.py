@@ -352,7 +352,7 @@ ENDS: Final[dict[str, tuple[str, dict[str, Any], type[rc.GenerationError], str]]
     "silent": ("no-reason", {}, rc.JobFailed, "no reason given|GenerationError"),
     "cancelled": ("cancel", {}, rc.JobFailed, ""),
     "expired": ("unknown-state", {"word": "expired", "place": "end"}, rc.JobFailed, ""),
-    "no link": ("no-link", {}, rc.NoLink, ""),
+    "no link": ("no-link", {}, rc.MissingLink, ""),
     "waiting": ("stuck-waiting", {}, rc.JobTimeout, ""),
     "running": ("stuck-running", {}, rc.JobTimeout, ""),
     "only errors": ("gateway-page", {"when": {"role": "read"}}, rc.JobTimeout, ""),

@@ -19,7 +19,7 @@ from mockserver.errors import StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.stores import sqlite_file
 from mockserver.stores import statements as sql
-from mockserver.stores.base import Kept
+from mockserver.stores.base import StoredDocument
 from mockserver.stores.sqlite import SqliteStore
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ def test_documents_outlive_the_store(path: Path) -> None:
 
     after = SqliteStore(path)
 
-    assert run(after.kept()) == [Kept("ann", "rule", "a", {"n": 1})]
+    assert run(after.kept()) == [StoredDocument("ann", "rule", "a", {"n": 1})]
     assert after.changed() is False
     run(after.close())
 
@@ -137,7 +137,7 @@ def test_what_another_connection_changes_is_told_once(store: SqliteStore, path: 
     run(store.keep("ann", "rule", "a", None))
 
     assert told == (True, False, False)
-    assert seen == [Kept("ann", "rule", "a", {"n": 1})]
+    assert seen == [StoredDocument("ann", "rule", "a", {"n": 1})]
     assert (store.changed(), other.changed(), other.changed()) == (False, True, False)
     assert run(other.kept()) == []
     run(other.close())

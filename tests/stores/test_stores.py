@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mockserver.errors import DuplicateJob, StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
-from mockserver.stores.base import Kept, Store
+from mockserver.stores.base import Store, StoredDocument
 from mockserver.stores.open import open_store
 from tests.jobs.test_timeline import fact_of
 
@@ -250,10 +250,10 @@ def test_a_deleted_jobs_id_is_free_and_brings_nothing_back(store: Store) -> None
 
 def test_documents_come_back_in_the_order_of_their_coming(store: Store) -> None:
     documents = [
-        Kept("ann", "rule", "b", {"n": [1, 2.5, None]}),
-        Kept("", "clock", "b", {}),
-        Kept("bob", "rule", "b", {"a": "ü"}),
-        Kept("ann", "rule", "a", {"a": {"b": True}}),
+        StoredDocument("ann", "rule", "b", {"n": [1, 2.5, None]}),
+        StoredDocument("", "clock", "b", {}),
+        StoredDocument("bob", "rule", "b", {"a": "ü"}),
+        StoredDocument("ann", "rule", "a", {"a": {"b": True}}),
     ]
     for kept in documents:
         run(store.keep(kept.tenant, kept.kind, kept.name, kept.document))

@@ -16,7 +16,7 @@ class Nouns(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """By name."""
-        return sorted(found.name for found in pkgutil.iter_modules(__path__) if found.name != "said")
+        return sorted(found.name for found in pkgutil.iter_modules(__path__) if found.name != "output")
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The noun of that name, imported now; None for an unknown one."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.ctl.said import verb
+from mockserver.cli.ctl.output import verb
 from mockserver.control_client import ControlClient
 
 Told = tuple[Any, Iterable[str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mockserver.cli.ctl.said import columns, standalone
+from mockserver.cli.ctl.output import columns, standalone
 from mockserver.control_client import ControlClient
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.ctl.said import columns, pairs, verb
+from mockserver.cli.ctl.output import columns, pairs, verb
 from mockserver.control_client import ControlClient
 
 Told = tuple[Any, Iterable[str]]

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.ctl.said import columns, verb
+from mockserver.cli.ctl.output import columns, verb
 from mockserver.control_client import ControlClient
 
 Told = tuple[Any, Iterable[str]]

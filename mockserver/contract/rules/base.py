@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Broken(NamedTuple):
+class BrokenRule(NamedTuple):
     """One broken rule.
 
     `pointer` is the JSON pointer of the value to blame, `keyword` the rule's name (`x-…`),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mockserver.contract.rules.base import Broken
+from mockserver.contract.rules.base import BrokenRule
 
 _VOICE: Final = re.compile(r"<<<voice_([0-9]+)>>>")
 _AXES: Final = ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
@@ -21,7 +21,7 @@ _SUM_SOURCE: Final = "DOCUMENTED S5 Body Parameters: multi_prompt (sum of all sh
 _GROUPS_SOURCE: Final = "VENDOR K1 image_tail, masks and camera_control exclude one another, reading C32"
 
 
-def check(body: dict[str, Any], overlays: frozenset[str]) -> Iterator[Broken]:
+def check(body: dict[str, Any], overlays: frozenset[str]) -> Iterator[BrokenRule]:
     """Every rule across fields that `body` breaks; `overlays` are those in force.
 
     `x-voice`      <<<voice_N>>> of the prompt is a position of voice_list (S5 prompt)
@@ -36,7 +36,7 @@ def check(body: dict[str, Any], overlays: frozenset[str]) -> Iterator[Broken]:
         yield from _groups(body)
 
 
-def _voices(body: dict[str, Any]) -> Iterator[Broken]:
+def _voices(body: dict[str, Any]) -> Iterator[BrokenRule]:
     if body.get("multi_shot") is True:
         return
     count = len(body.get("voice_list", ()))
@@ -46,10 +46,10 @@ def _voices(body: dict[str, Any]) -> Iterator[Broken]:
             expected = (
                 f"no <<<voice_{number}>>>, as voice_list holds {count} of at most 2 voices, counted from 1"
             )
-            yield Broken("/prompt", "x-voice", expected, _VOICES_SOURCE)
+            yield BrokenRule("/prompt", "x-voice", expected, _VOICES_SOURCE)
 
 
-def _camera(body: dict[str, Any]) -> Iterator[Broken]:
+def _camera(body: dict[str, Any]) -> Iterator[BrokenRule]:
     camera = body.get("camera_control", {})
     if camera.get("type") != "simple":
         return
@@ -57,10 +57,10 @@ def _camera(body: dict[str, Any]) -> Iterator[Broken]:
     if len(moved) != 1:
         found = f"{', '.join(moved)} are set" if moved else "none is set"
         expected = f"exactly one of {', '.join(_AXES)} other than 0; {found}"
-        yield Broken("/camera_control/config", "x-one-axis", expected, _CAMERA_SOURCE)
+        yield BrokenRule("/camera_control/config", "x-one-axis", expected, _CAMERA_SOURCE)
 
 
-def _shots(body: dict[str, Any]) -> Iterator[Broken]:
+def _shots(body: dict[str, Any]) -> Iterator[BrokenRule]:
     if body.get("multi_shot") is not True or body.get("shot_type") != "customize":
         return
     total = int(body.get("duration", _DEFAULT_SECONDS))
@@ -68,14 +68,14 @@ def _shots(body: dict[str, Any]) -> Iterator[Broken]:
     longer = [index for index, length in enumerate(seconds) if length > total]
     for index in longer:
         at = f"/multi_prompt/{index}/duration"
-        yield Broken(at, "x-sum", f"at most the {total} seconds of duration", _SUM_SOURCE)
+        yield BrokenRule(at, "x-sum", f"at most the {total} seconds of duration", _SUM_SOURCE)
     if not longer and sum(seconds) != total:
         added = " + ".join(map(str, seconds))
         expected = f"shots that add up to the {total} seconds of duration; {added} = {sum(seconds)}"
-        yield Broken("/multi_prompt", "x-sum", expected, _SUM_SOURCE)
+        yield BrokenRule("/multi_prompt", "x-sum", expected, _SUM_SOURCE)
 
 
-def _groups(body: dict[str, Any]) -> Iterator[Broken]:
+def _groups(body: dict[str, Any]) -> Iterator[BrokenRule]:
     groups = {
         "the last frame (image_tail)": "/image_tail" if body.get("image_tail") else "",
         "the motion brush (static_mask, dynamic_masks)": _brush(body),
@@ -83,7 +83,7 @@ def _groups(body: dict[str, Any]) -> Iterator[Broken]:
     }
     first, *others = [name for name, pointer in groups.items() if pointer] or [""]
     for other in others:
-        yield Broken(groups[other], "x-groups", f"none beside {first}", _GROUPS_SOURCE)
+        yield BrokenRule(groups[other], "x-groups", f"none beside {first}", _GROUPS_SOURCE)
 
 
 def _brush(body: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mockserver.engine.admin.jobs import Seen, Steer, wake
+from mockserver.engine.admin.jobs import JobControl, JobSnapshot, wake
 from mockserver.errors import Conflict, SettingsError
 from mockserver.jobs.clock import REAL, ClockSetting
 from mockserver.jobs.timeline import latest, next_event, state_at
@@ -17,7 +17,7 @@ EVERYBODY: Final = ""
 FASTEST: Final = 1_000_000.0
 
 
-class Reading(NamedTuple):
+class ClockReading(NamedTuple):
     """A clock: how it runs, what it shows and what the wall clock does (Unix milliseconds).
 
     `own` says that the tenant has a clock of its own; else it goes by everybody's.
@@ -43,39 +43,39 @@ class Event(NamedTuple):
 class Jump(NamedTuple):
     """Where the clock stands now, by how much it moved, and what it went to; None where nothing is due."""
 
-    reading: Reading
+    reading: ClockReading
     moved: int
     event: Event | None
 
 
-class Timing:
+class ClockControl:
     """The hand of the control plane on the clocks. The tenant "" is everybody without a clock of its own."""
 
-    def __init__(self, engine: Engine, steer: Steer) -> None:
+    def __init__(self, engine: Engine, steer: JobControl) -> None:
         self._engine = engine
         self._steer = steer
         self._lock = asyncio.Lock()
 
-    async def read(self, tenant: str = EVERYBODY) -> Reading:
+    async def read(self, tenant: str = EVERYBODY) -> ClockReading:
         """The clock that the tenant goes by."""
         await self._engine.board.refresh()
         return self._reading(tenant, await self._owners())
 
     async def set(
         self, tenant: str, mode: str | None = None, rate: float | None = None, now: int | None = None
-    ) -> Reading:
+    ) -> ClockReading:
         """Change how a clock runs, or where it stands; the rest stays. Raises SettingsError or Conflict."""
         async with self._lock:
             before = await self.read(tenant)
             return await self._move(before, _changed(before, mode, rate, now))
 
-    async def advance(self, tenant: str, milliseconds: int) -> Reading:
+    async def advance(self, tenant: str, milliseconds: int) -> ClockReading:
         """Move a clock on."""
         async with self._lock:
             before = await self.read(tenant)
             return await self._move(before, _changed(before, None, None, before.now + milliseconds))
 
-    async def drop(self, tenant: str) -> Reading:
+    async def drop(self, tenant: str) -> ClockReading:
         """Let the tenant go by everybody's clock again, or everybody by the wall clock. Raises Conflict."""
         async with self._lock:
             before = await self.read(tenant)
@@ -100,7 +100,7 @@ class Timing:
             before = await self.read(seen.job.tenant)
             return await self._to(before, event_of(seen, before.now))
 
-    async def _next(self, before: Reading) -> Event | None:
+    async def _next(self, before: ClockReading) -> Event | None:
         followers = await self._followers(before.tenant)
         seen = [one for tenant in followers for one in await self._steer.jobs(tenant)]
         events = [event for one in seen if (event := event_of(one, before.now)) is not None]
@@ -111,20 +111,20 @@ class Timing:
                     events.append(Event(due, tenant))
         return min(events, key=lambda event: event.at, default=None)
 
-    async def _to(self, before: Reading, event: Event | None) -> Jump:
+    async def _to(self, before: ClockReading, event: Event | None) -> Jump:
         if event is None:
             return Jump(before, 0, None)
         moved = max(0, event.at - before.now)
         return Jump(await self._move(before, _changed(before, None, None, before.now + moved)), moved, event)
 
-    async def _move(self, before: Reading, setting: ClockSetting) -> Reading:
+    async def _move(self, before: ClockReading, setting: ClockSetting) -> ClockReading:
         after = before.wall if setting == REAL else setting.virtual_at
         await self._check_way(before, after)
         await self._engine.board.set_clock(before.tenant, setting)
         wake(self._engine.wake)
         return await self.read(before.tenant)
 
-    async def _check_way(self, before: Reading, after: int) -> None:
+    async def _check_way(self, before: ClockReading, after: int) -> None:
         """A job's life has no way back, so a clock with jobs has none either."""
         if after >= before.now:
             return
@@ -143,14 +143,14 @@ class Timing:
     async def _owners(self) -> frozenset[str]:
         return frozenset(kept.tenant for kept in await self._engine.store.kept("clock"))
 
-    def _reading(self, tenant: str, owners: frozenset[str]) -> Reading:
+    def _reading(self, tenant: str, owners: frozenset[str]) -> ClockReading:
         board = self._engine.board
-        return Reading(
+        return ClockReading(
             tenant, board.setting(tenant), board.now(tenant), self._engine.wall(), tenant in owners
         )
 
 
-def _changed(before: Reading, mode: str | None, rate: float | None, now: int | None) -> ClockSetting:
+def _changed(before: ClockReading, mode: str | None, rate: float | None, now: int | None) -> ClockSetting:
     if mode == "real":
         if rate is not None or now is not None:
             raise SettingsError("the real clock is the wall's; scaled with rate 1 may stand elsewhere")
@@ -169,7 +169,7 @@ def _changed(before: Reading, mode: str | None, rate: float | None, now: int | N
     return ClockSetting("scaled", pace, before.wall, stands)
 
 
-def event_of(seen: Seen, now: int) -> Event | None:
+def event_of(seen: JobSnapshot, now: int) -> Event | None:
     """The job's next planned change after `now`, None where nothing happens to it by itself."""
     job = seen.job
     at = next_event(job, latest(job, now))

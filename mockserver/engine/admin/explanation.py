@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from mockserver.engine.admin.jobs import Seen, last_plan
+from mockserver.engine.admin.jobs import JobSnapshot, last_plan
 from mockserver.jobs.job import Fact, Job, Plan, State
 from mockserver.jobs.timeline import history, next_event, plan_at, state_at
 
 What = Literal["state", "pace", "fault", "callback"]
 
 
-class Entry(NamedTuple):
+class TimelineEntry(NamedTuple):
     """One thing that happened, at a moment in Unix milliseconds.
 
     `state` and `phase` are given where the job entered a state; `cause` is a plain sentence part.
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     reason: str | None = None
 
 
-class Next(NamedTuple):
+class Upcoming(NamedTuple):
     """What comes next: the state and its moment, or after how many polls; else only why nothing does."""
 
     said: str
@@ -36,25 +36,25 @@ class Next(NamedTuple):
     polls: int | None = None
 
 
-class Story(NamedTuple):
+class Explanation(NamedTuple):
     """A job's life up to now, and what is next; `faults` are the rules that bent its plan."""
 
-    seen: Seen
-    entries: tuple[Entry, ...]
-    next: Next
+    seen: JobSnapshot
+    entries: tuple[TimelineEntry, ...]
+    next: Upcoming
     faults: tuple[str, ...]
 
 
-def tell(seen: Seen, others: Iterable[Entry] = ()) -> Story:
+def tell(seen: JobSnapshot, others: Iterable[TimelineEntry] = ()) -> Explanation:
     """The story of a job; `others` are what the journal and the callbacks know of it."""
     job = seen.job
     entries = [*_states(job, history(job, seen.now)), *_paces(job, seen.now), *others]
     # A stable sort: of two things in one moment the state comes first.
     entries.sort(key=lambda entry: entry.at)
-    return Story(seen, tuple(entries), _next(seen), job.plan.faults)
+    return Explanation(seen, tuple(entries), _next(seen), job.plan.faults)
 
 
-def _states(job: Job, states: Sequence[State]) -> Iterable[Entry]:
+def _states(job: Job, states: Sequence[State]) -> Iterable[TimelineEntry]:
     first = states[0]
     bent = f", under {', '.join(job.plan.faults)}" if job.plan.faults else ""
     yield _entered(first, f"submitted{bent}")
@@ -62,8 +62,8 @@ def _states(job: Job, states: Sequence[State]) -> Iterable[Entry]:
         yield _entered(state, _cause(job, before, state))
 
 
-def _entered(state: State, cause: str) -> Entry:
-    return Entry(state.since, "state", cause, state.word, state.phase, state.reason)
+def _entered(state: State, cause: str) -> TimelineEntry:
+    return TimelineEntry(state.since, "state", cause, state.word, state.phase, state.reason)
 
 
 def _cause(job: Job, before: State, state: State) -> str:
@@ -93,10 +93,10 @@ def _brought(job: Job, state: State) -> Fact | None:
     return None
 
 
-def _paces(job: Job, now: int) -> Iterable[Entry]:
+def _paces(job: Job, now: int) -> Iterable[TimelineEntry]:
     for fact in job.facts:
         if fact.kind == "paced" and fact.plan is not None and fact.at <= now:
-            yield Entry(fact.at, "pace", f"pace set to {_pace(fact.plan)} through the control plane")
+            yield TimelineEntry(fact.at, "pace", f"pace set to {_pace(fact.plan)} through the control plane")
 
 
 def _pace(plan: Plan) -> str:
@@ -108,31 +108,31 @@ def _pace(plan: Plan) -> str:
     return plan.pace
 
 
-def _next(seen: Seen) -> Next:
+def _next(seen: JobSnapshot) -> Upcoming:
     job, state, now = seen.job, seen.state, seen.now
     plan = plan_at(job, now)
     if state.ended:
-        return Next("nothing: the job has ended")
+        return Upcoming("nothing: the job has ended")
     if plan is None:
-        return Next("nothing by itself: it was forced here, and stays until it is moved or paced")
+        return Upcoming("nothing by itself: it was forced here, and stays until it is moved or paced")
     at = next_event(job, now)
     if at is not None:
         word = state_at(job, at).word
-        return Next(f"{word} in {_seconds(at - now)}", word, at)
+        return Upcoming(f"{word} in {_seconds(at - now)}", word, at)
     if plan.pace == "polls" and (found := _after_polls(seen, plan)) is not None:
         return found
     if plan.pace == "manual":
-        return Next("nothing by itself: its pace is manual")
-    return Next("nothing by itself: its plan has no more steps")
+        return Upcoming("nothing by itself: its pace is manual")
+    return Upcoming("nothing by itself: its plan has no more steps")
 
 
-def _after_polls(seen: Seen, plan: Plan) -> Next | None:
+def _after_polls(seen: JobSnapshot, plan: Plan) -> Upcoming | None:
     job = seen.job
     for more in range(1, plan.polls + 1):
         job = job._replace(facts=(*job.facts, Fact("polled", seen.now)))
         state = state_at(job, seen.now)
         if state.word != seen.state.word:
-            return Next(f"{state.word} at the {_nth(more)} poll from now", state.word, None, more)
+            return Upcoming(f"{state.word} at the {_nth(more)} poll from now", state.word, None, more)
     return None
 
 
@@ -144,7 +144,7 @@ def _seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:g} s"
 
 
-def lines(story: Story) -> list[str]:
+def lines(story: Explanation) -> list[str]:
     """The story as lines of text: moments in seconds since the submit."""
     job, state = story.seen.job, story.seen.state
     told = [f"{job.provider} {job.id}  {job.model}  is {state.word} ({state.phase})"]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord, ending
-from mockserver.errors import Conflict, NotFound, SettingsError
+from mockserver.errors import Conflict, NotFoundError, SettingsError
 from mockserver.jobs.job import Fact, Job, Plan, State, Step
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.settings import Pace
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 1
 
 
-class Seen(NamedTuple):
+class JobSnapshot(NamedTuple):
     """A job, the moment on its tenant's clock (Unix milliseconds), and its state then."""
 
     job: Job
@@ -29,18 +29,18 @@ class Seen(NamedTuple):
     state: State
 
 
-class Steer:
+class JobControl:
     """The hand of the control plane on the jobs of an engine. `job_id` is the provider's own id."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def find(self, provider: str, job_id: str) -> Seen:
+    async def find(self, provider: str, job_id: str) -> JobSnapshot:
         """The job of that id, whoever's it is. Raises NotFound."""
         await self._engine.board.refresh()
         return self._seen(self._there(provider, job_id, await self._engine.store.unlock(provider, job_id)))
 
-    async def jobs(self, tenant: str = "", provider: str | None = None) -> list[Seen]:
+    async def jobs(self, tenant: str = "", provider: str | None = None) -> list[JobSnapshot]:
         """The jobs of a tenant, or of everybody, newest first."""
         engine = self._engine
         await engine.board.refresh()
@@ -55,7 +55,7 @@ class Steer:
         found.sort(key=lambda job: -job.created_at)
         return [self._seen(job) for job in found]
 
-    async def force(self, provider: str, job_id: str, word: str, reason: str | None = None) -> Seen:
+    async def force(self, provider: str, job_id: str, word: str, reason: str | None = None) -> JobSnapshot:
         """Put the job into a state of the provider's. Raises NotFound, SettingsError or Conflict."""
         states = self._states(provider)
         if word not in states:
@@ -64,7 +64,7 @@ class Steer:
             reason = _default_reason(self._engine.contracts[provider].reasons, states[word].phase)
         return await self._hold(provider, job_id, "forced", states[word], reason)
 
-    async def fail(self, provider: str, job_id: str, reason: str | None = None) -> Seen:
+    async def fail(self, provider: str, job_id: str, reason: str | None = None) -> JobSnapshot:
         """Let the job fail for a reason of the contract's by its name, or a text. Raises as `force` does."""
         reasons = self._engine.contracts[provider].reasons if provider in self._engine.contracts else {}
         word = ending(self._states(provider), "failed")
@@ -72,7 +72,7 @@ class Steer:
         text = _default_reason(reasons, "failed") if reason is None else reasons.get(reason, reason)
         return await self._hold(provider, job_id, "forced", word, text)
 
-    async def cancel(self, provider: str, job_id: str) -> Seen:
+    async def cancel(self, provider: str, job_id: str) -> JobSnapshot:
         """Cancel the job; where the provider has no such state it fails. Raises NotFound or Conflict."""
         states = self._states(provider)
         word = ending(states, "cancelled") or ending(states, "failed")
@@ -80,7 +80,7 @@ class Steer:
         reason = _default_reason(self._engine.contracts[provider].reasons, "cancelled")
         return await self._hold(provider, job_id, "cancelled", word, reason)
 
-    async def pace(self, provider: str, job_id: str, pace: Pace) -> Seen:
+    async def pace(self, provider: str, job_id: str, pace: Pace) -> JobSnapshot:
         """Let the job go on at another pace from where it is. Raises NotFound or Conflict."""
         before = await self.find(provider, job_id)
         if before.state.ended:
@@ -107,7 +107,9 @@ class Steer:
         self._wake()
         return forgotten
 
-    async def _hold(self, provider: str, job_id: str, kind: str, word: StateWord, reason: str | None) -> Seen:
+    async def _hold(
+        self, provider: str, job_id: str, kind: str, word: StateWord, reason: str | None
+    ) -> JobSnapshot:
         before = await self.find(provider, job_id)
         if before.state.ended:
             if before.state.word == word.word and kind == "cancelled":
@@ -119,7 +121,7 @@ class Steer:
             raise _ended(after)
         return after
 
-    async def _note(self, before: Seen, fact: Fact) -> Seen:
+    async def _note(self, before: JobSnapshot, fact: Fact) -> JobSnapshot:
         job = before.job
         most = _AT_ONCE if fact.kind == "cancelled" else None
         noted = await self._engine.store.note(job.tenant, job.provider, job.id, fact, most=most)
@@ -129,18 +131,18 @@ class Steer:
     def _states(self, provider: str) -> Mapping[str, StateWord]:
         contract = self._engine.contracts.get(provider)
         if contract is None:
-            raise NotFound(f"no provider {provider!r}; providers: {', '.join(self._engine.contracts)}")
+            raise NotFoundError(f"no provider {provider!r}; providers: {', '.join(self._engine.contracts)}")
         return contract.states
 
     def _there(self, provider: str, job_id: str, job: Job | None) -> Job:
         if job is not None:
             return job
         self._states(provider)
-        raise NotFound(f"{provider} has no job {job_id!r}")
+        raise NotFoundError(f"{provider} has no job {job_id!r}")
 
-    def _seen(self, job: Job) -> Seen:
+    def _seen(self, job: Job) -> JobSnapshot:
         now = latest(job, self._engine.board.now(job.tenant))
-        return Seen(job, now, state_at(job, now))
+        return JobSnapshot(job, now, state_at(job, now))
 
     def _wake(self) -> None:
         wake(self._engine.wake)
@@ -158,7 +160,7 @@ def _default_reason(reasons: Mapping[str, str], phase: str) -> str | None:
     return reasons.get("cancelled", "cancelled") if phase == "cancelled" else None
 
 
-def _ended(seen: Seen) -> Conflict:
+def _ended(seen: JobSnapshot) -> Conflict:
     return Conflict(f"job {seen.job.id} has ended as {seen.state.word!r}; nothing can follow")
 
 
@@ -168,7 +170,7 @@ def last_plan(job: Job, now: int) -> Plan:
     return plans[-1] if plans else job.plan
 
 
-def paced(plan: Plan, seen: Seen, pace: Pace, states: Mapping[str, StateWord]) -> Plan:
+def paced(plan: Plan, seen: JobSnapshot, pace: Pace, states: Mapping[str, StateWord]) -> Plan:
     """What is left of `plan` from the state the job is in, at another pace.
 
     A step lasts as long as the contract says, or a fault that bent the plan, divided by the speed.

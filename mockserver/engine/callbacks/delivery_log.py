@@ -10,9 +10,9 @@ import orjson
 
 from mockserver.engine.callbacks import target_policy
 from mockserver.engine.callbacks.schedule import signature
-from mockserver.errors import NotFound
+from mockserver.errors import NotFoundError
 from mockserver.settings import Settings
-from mockserver.stores.base import Kept, Store
+from mockserver.stores.base import Store, StoredDocument
 
 KIND: Final = "delivery"
 MOST: Final = 2000
@@ -32,9 +32,9 @@ async def send(url: str, headers: dict[str, str], body: bytes, allow_hosts: Iter
     """Call a URL: the status, what went wrong, and whether that settles it. Any 2xx will do."""
     try:
         status = await target_policy.post(url, headers, body, allow_hosts)
-    except target_policy.Forbidden as error:
+    except target_policy.ForbiddenTarget as error:
         return {"status": None, "error": f"not sent: {error}", "settled": True}
-    except target_policy.Unreached as error:
+    except target_policy.UnreachedTarget as error:
         return {"status": None, "error": str(error), "settled": False}
     if 200 <= status < 300:
         return {"status": status, "error": None, "settled": True}
@@ -42,7 +42,7 @@ async def send(url: str, headers: dict[str, str], body: bytes, allow_hosts: Iter
     return {"status": status, "error": f"answered {status}{more}", "settled": False}
 
 
-class Sent:
+class DeliveryLog:
     """The tries in the store, oldest first."""
 
     def __init__(self, store: Store) -> None:
@@ -60,7 +60,7 @@ class Sent:
             for kept in (await self.all())[:-MOST]:
                 await self._store.keep(kept.tenant, KIND, kept.name, None)
 
-    async def all(self) -> Sequence[Kept]:
+    async def all(self) -> Sequence[StoredDocument]:
         """Every try that is kept."""
         return await self._store.kept(KIND)
 
@@ -79,7 +79,7 @@ class Sent:
         for kept in await self.all():
             if kept.name == name:
                 return kept.tenant, kept.document
-        raise NotFound(f"no delivery {name!r}; GET /__mock/callbacks lists them")
+        raise NotFoundError(f"no delivery {name!r}; GET /__mock/callbacks lists them")
 
     async def again(
         self, tenant: str, record: dict[str, Any], now: int, settings: Settings

@@ -12,9 +12,9 @@ import orjson
 
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import follow
-from mockserver.engine.call import Call
 from mockserver.engine.message import Request
-from mockserver.engine.view import View
+from mockserver.engine.request_context import RequestContext
+from mockserver.engine.view import JobView
 from mockserver.faults.seams import Delivery
 from mockserver.jobs.job import Job, State
 from mockserver.jobs.timeline import history
@@ -107,12 +107,14 @@ def broken_promise(contract: Contract, job: Job, body: bytes) -> str | None:
     return "; ".join(violation.text() for violation in callback.schema.explain(content)[:5])
 
 
-def _view(contract: Contract, job: Job, state: State, base: str) -> View:
+def _view(contract: Contract, job: Job, state: State, base: str) -> JobView:
     request = Request("POST", "", "", (), b"", base)
     chance = Random(f"{job.id}/{state.word}/{state.since}")  # noqa: S311
-    call = Call(contract, contract.operations[job.operation], request, state.since, chance, job.tenant)
+    call = RequestContext(
+        contract, contract.operations[job.operation], request, state.since, chance, job.tenant
+    )
     call.job, call.state = job, state
-    return View(call, job, state)
+    return JobView(call, job, state)
 
 
 def attempts(deliveries: Sequence[Delivery], outcomes: Mapping[str, Outcome]) -> list[Attempt]:

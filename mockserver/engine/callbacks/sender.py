@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from mockserver.contract.model import Contract
-from mockserver.engine.callbacks.delivery_log import Sent, key_of, send
+from mockserver.engine.callbacks.delivery_log import DeliveryLog, key_of, send
 from mockserver.engine.callbacks.schedule import (
     Attempt,
     Outcome,
@@ -25,11 +25,11 @@ from mockserver.engine.callbacks.schedule import (
     headers_of,
     planned,
 )
-from mockserver.engine.live_settings import Board
+from mockserver.engine.live_settings import LiveSettings
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.settings import Settings
-from mockserver.stores.base import Kept, Store
+from mockserver.stores.base import Store, StoredDocument
 
 if TYPE_CHECKING:
     from mockserver.faults.base import CallbackFault
@@ -52,12 +52,12 @@ class House(Protocol):
     @property
     def contracts(self) -> Mapping[str, Contract]: ...
     @property
-    def board(self) -> Board: ...
+    def board(self) -> LiveSettings: ...
     @property
     def wake(self) -> list[Callable[[], None]]: ...
 
 
-class Watch(NamedTuple):
+class PendingCallbacks(NamedTuple):
     """A job that may owe callbacks, and what is known of those it owed."""
 
     job: Job
@@ -72,12 +72,12 @@ class Watch(NamedTuple):
         return attempts(planned(self.contract, self.job, self.faults), self.outcomes)
 
 
-class Callbacks:
+class CallbackSender:
     """The sender. It sleeps until it is woken or until the next callback is due on a running clock."""
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self.sent = Sent(house.store)
+        self.sent = DeliveryLog(house.store)
         self._woken = asyncio.Event()
         self._sending: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(AT_A_TIME)
@@ -121,7 +121,7 @@ class Callbacks:
         made = [{"fault": fault.name, "settings": fault.model_dump(mode="json")} for fault in faults]
         document = {"base": base, "faults": made, "outcomes": {}}
         await self._house.store.keep(job.tenant, WATCHED, name, document)
-        watch = Watch(job, contract, base, faults, {}, document)
+        watch = PendingCallbacks(job, contract, base, faults, {}, document)
         for attempt in watch.open() if faults else ():
             if attempt.delivery.early:
                 await self._try(watch, attempt)
@@ -187,7 +187,7 @@ class Callbacks:
                 self._send(key, kept)
         return min((wait for wait in waits if wait is not None), default=None)
 
-    def _send(self, key: tuple[str, str], kept: Kept) -> None:
+    def _send(self, key: tuple[str, str], kept: StoredDocument) -> None:
         def done(task: asyncio.Task[None]) -> None:
             if self._sending.get(key) is task:
                 del self._sending[key]
@@ -198,7 +198,7 @@ class Callbacks:
         task = self._sending[key] = asyncio.create_task(self._serve(kept))
         task.add_done_callback(done)
 
-    async def _serve(self, kept: Kept) -> None:
+    async def _serve(self, kept: StoredDocument) -> None:
         """Make one try after the other until none is due."""
         async with self._room:
             while (watch := await self._watch(kept)) is not None:
@@ -208,7 +208,7 @@ class Callbacks:
                 await self._try(watch, first)
                 kept = kept._replace(document=watch.document)
 
-    async def _watch(self, kept: Kept) -> Watch | None:
+    async def _watch(self, kept: StoredDocument) -> PendingCallbacks | None:
         """What is known of a watched job; None where the job or its provider is no more."""
         provider, _, job_id = kept.name.partition("/")
         contract = self._house.contracts.get(provider)
@@ -217,9 +217,9 @@ class Callbacks:
             return None
         document = {**kept.document}
         outcomes = {key: Outcome(*outcome) for key, outcome in document["outcomes"].items()}
-        return Watch(job, contract, document["base"], _faults(document), outcomes, document)
+        return PendingCallbacks(job, contract, document["base"], _faults(document), outcomes, document)
 
-    async def _drop_ended(self, kept: Kept, watch: Watch | None) -> None:
+    async def _drop_ended(self, kept: StoredDocument, watch: PendingCallbacks | None) -> None:
         """Watch no longer over a job that owes nothing and cannot come to owe anything."""
         if watch is not None:
             now = self._house.board.now(kept.tenant)
@@ -227,7 +227,7 @@ class Callbacks:
                 return
         await self._house.store.keep(kept.tenant, WATCHED, kept.name, None)
 
-    async def _try(self, watch: Watch, attempt: Attempt) -> None:
+    async def _try(self, watch: PendingCallbacks, attempt: Attempt) -> None:
         """Make a try unless somebody else does, and note how it went."""
         store, job = self._house.store, watch.job
         key = key_of(job.provider, job.id, attempt.key)
@@ -243,7 +243,7 @@ class Callbacks:
         watch.document["outcomes"] = {one: list(outcome) for one, outcome in watch.outcomes.items()}
         await store.keep(job.tenant, WATCHED, f"{job.provider}/{job.id}", watch.document)
 
-    async def _made(self, watch: Watch, attempt: Attempt, key: str) -> dict[str, Any]:
+    async def _made(self, watch: PendingCallbacks, attempt: Attempt, key: str) -> dict[str, Any]:
         """A try as the journal has it."""
         job, delivery, settings = watch.job, attempt.delivery, self._house.settings
         body = body_of(watch.contract, job, delivery, watch.base)

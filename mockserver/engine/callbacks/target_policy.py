@@ -28,15 +28,15 @@ _ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class Forbidden(Exception):
+class ForbiddenTarget(Exception):
     """The URL may not be called; the text says why."""
 
 
-class Unreached(Exception):
+class UnreachedTarget(Exception):
     """The URL may be called and gave no answer; the text says why."""
 
 
-class Target(NamedTuple):
+class CallbackTarget(NamedTuple):
     """A URL that may be called: `name` its host as ASCII, `path` with the query, `addresses` judged ones."""
 
     scheme: str
@@ -64,10 +64,10 @@ async def post(url: str, headers: Mapping[str, str], body: bytes, allow_hosts: I
         async with asyncio.timeout(PATIENCE):
             return await _post(await judge(url, allow_hosts), headers, body)
     except TimeoutError:
-        raise Unreached(f"no whole answer within {PATIENCE:g} s") from None
+        raise UnreachedTarget(f"no whole answer within {PATIENCE:g} s") from None
 
 
-async def judge(url: str, allow_hosts: Iterable[str] = ()) -> Target:
+async def judge(url: str, allow_hosts: Iterable[str] = ()) -> CallbackTarget:
     """The target of a URL, all of whose addresses are loopback or allowed, or whose host is allowed by name.
 
     `allow_hosts` are names and addresses. Raises Forbidden, Unreached where the host stands for nothing.
@@ -78,15 +78,15 @@ async def judge(url: str, allow_hosts: Iterable[str] = ()) -> Target:
     strange = [one for one in addresses if not one.is_loopback and str(one) not in allowed]
     if strange and _plain(name) not in allowed:
         said = f"{name!r} is {strange[0]}" if str(strange[0]) != name else f"{name} is"
-        raise Forbidden(f"{said}, which is not loopback; --allow-host {name} would allow it")
+        raise ForbiddenTarget(f"{said}, which is not loopback; --allow-host {name} would allow it")
     local = all(one.is_loopback for one in addresses)
-    return Target(scheme, name, port, path, tuple(map(str, addresses)), local)
+    return CallbackTarget(scheme, name, port, path, tuple(map(str, addresses)), local)
 
 
 def _read(url: str) -> tuple[str, str, int, str]:
     """Scheme, host, port and path of a URL. Raises Forbidden."""
     if len(url) > LONGEST or any(char <= " " or char in "\\\x7f" for char in url):
-        raise Forbidden(
+        raise ForbiddenTarget(
             "it is longer than a URL should be, or holds blanks, control characters or backslashes"
         )
     try:
@@ -94,11 +94,11 @@ def _read(url: str) -> tuple[str, str, int, str]:
         port = parts.port
         name = (parts.hostname or "").encode("idna").decode("ascii")
     except ValueError as error:
-        raise Forbidden(f"it is no URL: {error}") from None
+        raise ForbiddenTarget(f"it is no URL: {error}") from None
     if parts.scheme not in _PORTS:
-        raise Forbidden(f"{parts.scheme or 'no'} scheme; only http and https URLs are called")
+        raise ForbiddenTarget(f"{parts.scheme or 'no'} scheme; only http and https URLs are called")
     if not name or "@" in parts.netloc:
-        raise Forbidden("a URL that is called has a host, and no user name before it")
+        raise ForbiddenTarget("a URL that is called has a host, and no user name before it")
     path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_ASCII)
     return parts.scheme, name, _PORTS[parts.scheme] if port is None else port, path
 
@@ -108,7 +108,7 @@ async def _resolve(name: str, port: int) -> list[Address]:
     try:
         found = await asyncio.to_thread(socket.getaddrinfo, name, port, type=socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
-        raise Unreached(f"{name!r} stands for no address: {error}") from None
+        raise UnreachedTarget(f"{name!r} stands for no address: {error}") from None
     return list(dict.fromkeys(_address(str(entry[4][0])) for entry in found))
 
 
@@ -131,7 +131,7 @@ def _plain(host: str) -> str:
         return text
 
 
-async def _post(target: Target, headers: Mapping[str, str], body: bytes) -> int:
+async def _post(target: CallbackTarget, headers: Mapping[str, str], body: bytes) -> int:
     import httpx
 
     # The certificate of loopback proves nothing, and nobody stands between.
@@ -144,12 +144,12 @@ async def _post(target: Target, headers: Mapping[str, str], body: bytes) -> int:
             except httpx.ConnectError as error:
                 said = f"no connection to {address} port {target.port}: {error}"
             except (httpx.HTTPError, OSError) as error:
-                raise Unreached(f"no answer: {error or type(error).__name__}") from None
-    raise Unreached(said)
+                raise UnreachedTarget(f"no answer: {error or type(error).__name__}") from None
+    raise UnreachedTarget(said)
 
 
 async def _send(
-    client: httpx.AsyncClient, target: Target, address: str, headers: Mapping[str, str], body: bytes
+    client: httpx.AsyncClient, target: CallbackTarget, address: str, headers: Mapping[str, str], body: bytes
 ) -> int:
     import httpx
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mockserver.contract.pointer import follow
-from mockserver.engine.actions import ACTIONS, Room
+from mockserver.engine.actions import ACTIONS, ActionContext
 from mockserver.engine.answering import Answering
-from mockserver.engine.call import Call
-from mockserver.engine.faulting.select import Faulting, Fired, bend, callback_faults, change, instead
+from mockserver.engine.faulting.select import FaultSelector, Fired, bend, callback_faults, change, instead
 from mockserver.engine.message import Header, Response
-from mockserver.faults.seams import Instead, Reply, Subject
+from mockserver.engine.request_context import RequestContext
+from mockserver.faults.seams import Replacement, Reply, RequestFacts
 from mockserver.jobs.job import Plan
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Rules = Sequence["Rule"]
 
 
-def prompt_rules(call: Call) -> Rules:
+def prompt_rules(call: RequestContext) -> Rules:
     """The rules that markers in the submitted prompt stand for; a marker that makes none is a warning."""
     path = call.contract.media.get("prompt")
     prompt = follow(call.job.request if call.job else call.body, path) if path else ""
@@ -35,7 +35,9 @@ def prompt_rules(call: Call) -> Rules:
     return found.rules
 
 
-async def submit(faulting: Faulting, answering: Answering, room: Room, call: Call, rules: Rules) -> Response:
+async def submit(
+    faulting: FaultSelector, answering: Answering, room: ActionContext, call: RequestContext, rules: Rules
+) -> Response:
     """Carry a submit out, or not, as the faults that are due will have it."""
     subject = await faulting.subject(call, None)
     fired = await faulting.due(subject, rules)
@@ -56,7 +58,9 @@ def _remember(plan: Plan, rules: Rules) -> Plan:
     return plan._replace(faults=(*plan.faults, *names))
 
 
-async def answer(faulting: Faulting, answering: Answering, call: Call, when: str, marks: Rules) -> Response:
+async def answer(
+    faulting: FaultSelector, answering: Answering, call: RequestContext, when: str, marks: Rules
+) -> Response:
     """Answer about what was carried out, as the faults that are due will have it."""
     rules = (*marks, *prompt_rules(call)) if call.job else marks
     subject = await faulting.subject(call, call.job)
@@ -70,11 +74,11 @@ async def answer(faulting: Faulting, answering: Answering, call: Call, when: str
     return _changed(answering.answer(call, when), fired, subject)
 
 
-def _changed(response: Response, fired: Sequence[Fired], subject: Subject) -> Response:
+def _changed(response: Response, fired: Sequence[Fired], subject: RequestFacts) -> Response:
     return change(response, fired, subject) if fired else response
 
 
-def _given(answering: Answering, call: Call, given: Instead) -> Response:
+def _given(answering: Answering, call: RequestContext, given: Replacement) -> Response:
     """The answer that a fault gives in place of the real one, in the contract's words where it has any."""
     names = (given.when, *given.otherwise)
     when = next((name for name in names if name and name in call.operation.answers), None)
@@ -90,7 +94,7 @@ def _given(answering: Answering, call: Call, given: Instead) -> Response:
     return response
 
 
-def _headers(own: Sequence[Header], given: Instead) -> list[Header]:
+def _headers(own: Sequence[Header], given: Replacement) -> list[Header]:
     added = [(name.lower().encode(), value.encode("latin-1")) for name, value in given.headers]
     gone = {name for name, _ in added} | {name.lower().encode() for name in given.without}
     return [*(header for header in own if header[0].lower() not in gone), *added]

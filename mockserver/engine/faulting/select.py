@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import follow
-from mockserver.engine.call import Call
-from mockserver.engine.live_settings import Board
+from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.message import Response
-from mockserver.faults.seams import Course, Instead, Reply, Subject, Words
+from mockserver.engine.request_context import RequestContext
+from mockserver.faults.seams import PlanDraft, Replacement, Reply, RequestFacts, Vocabulary
 from mockserver.jobs.job import Job, Plan, Step
 from mockserver.stores.base import Store
 
@@ -31,15 +31,15 @@ class Fired(NamedTuple):
     fault: Fault
 
 
-class Faulting:
+class FaultSelector:
     """Finds the faults that are due; counts in the store, so replicas and restarts agree."""
 
-    def __init__(self, board: Board, store: Store, seed: int | None) -> None:
+    def __init__(self, board: LiveSettings, store: Store, seed: int | None) -> None:
         self._board = board
         self._store = store
         self._seed = seed
 
-    async def due(self, subject: Subject, extra: Iterable[Rule] = ()) -> list[Fired]:
+    async def due(self, subject: RequestFacts, extra: Iterable[Rule] = ()) -> list[Fired]:
         """The faults that rules, or the rules of markers, call up for the subject."""
         return [
             Fired(rule.id, rule.make())
@@ -52,7 +52,7 @@ class Faulting:
             return True
         return await self._store.number(tenant, f"fired/{rule.id}") <= rule.times
 
-    async def subject(self, call: Call, job: Job | None) -> Subject:
+    async def subject(self, call: RequestContext, job: Job | None) -> RequestFacts:
         """What rules see of a call; for a job that is asked about, its own prompt and model."""
         contract, role = call.contract, call.operation.role
         provider = contract.provider
@@ -60,7 +60,7 @@ class Faulting:
         body = job.request if job else call.body if isinstance(call.body, dict) else {}
         model = job.model if job else _text(body, call.operation.model_at)
         prompt = _text(body, contract.media.get("prompt", ()))
-        subject = Subject(
+        subject = RequestFacts(
             provider, call.operation.id, role, call.tenant, model, prompt, job.id if job else "",
             number, self._chance(call.tenant, provider, role, number), now=call.now,
         )  # fmt: skip
@@ -69,19 +69,19 @@ class Faulting:
         reads = await self._store.number(call.tenant, f"reads/{job.id}") if role == "read" else 0
         return subject._replace(reads=reads, age=max(0, call.now - job.created_at) / 1000)
 
-    async def link(self, call: Call) -> str:
+    async def link(self, call: RequestContext) -> str:
         """What a job's media links end in, so that one shown earlier can be told from one shown later."""
         assert call.job is not None
         number = await self._store.number(call.tenant, f"links/{call.job.id}")
         return f"?link={number}&shown={call.now}"
 
-    async def media(self, contract: Contract, job: Job, name: str, now: int) -> Subject:
+    async def media(self, contract: Contract, job: Job, name: str, now: int) -> RequestFacts:
         """What rules see of a fetch of a job's clip or thumbnail."""
         number = await self._store.number(job.tenant, f"seen/{job.provider}/media")
         prompt = _text(job.request, contract.media.get("prompt", ()))
         chance = self._chance(job.tenant, job.provider, "media", number)
         age = max(0, now - job.created_at) / 1000
-        return Subject(
+        return RequestFacts(
             job.provider, name, "media", job.tenant, job.model, prompt, job.id, number, chance, 0, age, now
         )
 
@@ -104,7 +104,7 @@ def bend(contract: Contract, plan: Plan, fired: Sequence[Fired]) -> Plan:
     if not bending:
         return plan
     so_far = tuple((step.state, step.phase, step.lasts) for step in plan.steps)
-    course = Course(so_far, plan.reason, frozenset(plan.quirks))
+    course = PlanDraft(so_far, plan.reason, frozenset(plan.quirks))
     for one in bending:
         assert isinstance(one.fault, PlanFault)
         course = one.fault.bend(course, words(contract))
@@ -115,13 +115,13 @@ def bend(contract: Contract, plan: Plan, fired: Sequence[Fired]) -> Plan:
     return Plan(steps, plan.pace, plan.polls, course.reason, quirks, names)
 
 
-def words(contract: Contract) -> Words:
+def words(contract: Contract) -> Vocabulary:
     """The contract's vocabulary as plan faults need it."""
     endings: dict[str, str] = {}
     for state in contract.states.values():
         endings.setdefault(state.phase, state.word)
     way = tuple((state.word, state.phase, state.lasts) for state in contract.way)
-    return Words(way, endings, contract.reasons)
+    return Vocabulary(way, endings, contract.reasons)
 
 
 def callback_faults(fired: Sequence[Fired]) -> tuple[CallbackFault, ...]:
@@ -131,7 +131,7 @@ def callback_faults(fired: Sequence[Fired]) -> tuple[CallbackFault, ...]:
     return tuple(one.fault for one in fired if isinstance(one.fault, CallbackFault))
 
 
-def instead(fired: Sequence[Fired], subject: Subject) -> Instead | None:
+def instead(fired: Sequence[Fired], subject: RequestFacts) -> Replacement | None:
     """The answer that the first wire fault which has one gives in place of the real one."""
     from mockserver.faults.base import WireFault
 
@@ -141,7 +141,7 @@ def instead(fired: Sequence[Fired], subject: Subject) -> Instead | None:
     return None
 
 
-def change(response: Response, fired: Sequence[Fired], subject: Subject) -> Response:
+def change(response: Response, fired: Sequence[Fired], subject: RequestFacts) -> Response:
     """The response as the wire faults will have it reach the client."""
     from mockserver.faults.base import WireFault
 

@@ -15,7 +15,7 @@ BODY_LIMIT: Final = 64 * 1024
 Headers = tuple[tuple[str, str], ...]
 
 
-class Exchange(NamedTuple):
+class JournalEntry(NamedTuple):
     """One request and what became of it, without credentials.
 
     `number` counts from 1; `at` is Unix milliseconds and `took` milliseconds by the tenant's clock.
@@ -53,7 +53,7 @@ class Exchange(NamedTuple):
     faults: tuple[str, ...] = ()
 
 
-class Filter(NamedTuple):
+class EntryFilter(NamedTuple):
     """Which exchanges are meant: all that agree with whatever is given.
 
     `job` is a job's id, `status` a number or a class such as `4xx`, `fault` the name of one that it met,
@@ -71,7 +71,7 @@ class Filter(NamedTuple):
     since: int = 0
 
 
-class Kept(NamedTuple):
+class PackedEntry(NamedTuple):
     """An exchange as it is kept: unread, with its credentials. It never leaves the journal.
 
     `headers` are the packed ones of request and response. Requests and responses themselves are not
@@ -116,7 +116,7 @@ def unpack(headers: bytes) -> tuple[Sequence[Header], Sequence[Header]]:
     return both
 
 
-def is_meant(kept: Kept, wanted: Filter, redactor: Redactor) -> bool:
+def is_meant(kept: PackedEntry, wanted: EntryFilter, redactor: Redactor) -> bool:
     """Whether a filter means the exchange."""
     return (
         wanted.provider in (None, kept.provider)
@@ -130,18 +130,18 @@ def is_meant(kept: Kept, wanted: Filter, redactor: Redactor) -> bool:
     )
 
 
-def tenant_of_sender(kept: Kept, redactor: Redactor) -> str | None:
+def tenant_of_sender(kept: PackedEntry, redactor: Redactor) -> str | None:
     """Whose key the request carried, let in or not."""
     return kept.tenant or redactor.sender(unpack(kept.headers)[0])
 
 
-def read(kept: Kept, redactor: Redactor) -> Exchange:
+def read(kept: PackedEntry, redactor: Redactor) -> JournalEntry:
     """The exchange as it may be shown."""
     asked, told = unpack(kept.headers)
     request_cut = len(kept.request_body) != kept.request_size
     response_cut = len(kept.response_body) != kept.response_size
     veil = redactor.veil(asked, kept.query)
-    return Exchange(
+    return JournalEntry(
         number=kept.number,
         at=kept.at,
         took=kept.took,

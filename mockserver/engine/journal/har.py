@@ -10,12 +10,12 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from mockserver import __version__
-from mockserver.engine.journal.exchange import Exchange, Headers, as_text
+from mockserver.engine.journal.exchange import Headers, JournalEntry, as_text
 
 _VERSION: Final = "HTTP/1.1"
 
 
-def archive(exchanges: Iterable[Exchange], dropped: int = 0) -> dict[str, Any]:
+def archive(exchanges: Iterable[JournalEntry], dropped: int = 0) -> dict[str, Any]:
     """A HAR document of exchanges, oldest first; `dropped` older ones are not kept any more, which it says.
 
     Times are those of the exchanges' clocks. What HAR has no word for is in the custom field `_mockserver`.
@@ -31,7 +31,7 @@ def archive(exchanges: Iterable[Exchange], dropped: int = 0) -> dict[str, Any]:
     return {"log": log}
 
 
-def _entry(exchange: Exchange) -> dict[str, Any]:
+def _entry(exchange: JournalEntry) -> dict[str, Any]:
     took = max(exchange.took, 0)
     return {
         "startedDateTime": _moment(exchange.at),
@@ -55,7 +55,7 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
     }
 
 
-def _request(exchange: Exchange) -> dict[str, Any]:
+def _request(exchange: JournalEntry) -> dict[str, Any]:
     headers = exchange.request_headers
     request = {
         "method": exchange.method,
@@ -73,7 +73,7 @@ def _request(exchange: Exchange) -> dict[str, Any]:
     return request
 
 
-def _response(exchange: Exchange) -> dict[str, Any]:
+def _response(exchange: JournalEntry) -> dict[str, Any]:
     headers = exchange.response_headers
     return {
         "status": exchange.status,
@@ -105,7 +105,7 @@ def _content(content: bytes, size: int, cut: bool, encoding: str) -> dict[str, A
     return shown
 
 
-def url(exchange: Exchange) -> str:
+def url(exchange: JournalEntry) -> str:
     """The absolute URL that was asked for."""
     query = f"?{exchange.query}" if exchange.query else ""
     return f"{exchange.base or 'http://localhost'}{exchange.path}{query}"

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from mockserver.engine.call import Call
 from mockserver.engine.journal.exchange import (
     BODY_LIMIT,
-    Exchange,
-    Filter,
-    Kept,
+    EntryFilter,
+    JournalEntry,
+    PackedEntry,
     is_meant,
     pack,
     read,
@@ -21,14 +20,15 @@ from mockserver.engine.journal.exchange import (
 )
 from mockserver.engine.journal.redact import Redactor
 from mockserver.engine.message import Request, Response
+from mockserver.engine.request_context import RequestContext
 from mockserver.settings import MIB
 
-__all__ = ["BODY_LIMIT", "Exchange", "Filter", "Journal", "Listener"]
+__all__ = ["BODY_LIMIT", "EntryFilter", "Journal", "JournalEntry", "JournalListener"]
 _BESIDES: Final = 512
 """Bytes that an exchange costs besides its texts, about."""
 
 
-class Listener:
+class JournalListener:
     """Learns that something was noted. It belongs to the event loop in which it was made."""
 
     def __init__(self) -> None:
@@ -60,15 +60,17 @@ class Journal:
         self._redactor = redactor or Redactor()
         self._most = most
         self._most_bytes = most_bytes
-        self._kept: deque[Kept] = deque()
+        self._kept: deque[PackedEntry] = deque()
         self._bytes = 0
-        self._listeners: list[Listener] = []
+        self._listeners: list[JournalListener] = []
         self.last = 0
         self.dropped = 0
         self.dropped_to = 0
         self.closed = False
 
-    def add(self, request: Request, response: Response, call: Call | None, at: int, took: int = 0) -> None:
+    def add(
+        self, request: Request, response: Response, call: RequestContext | None, at: int, took: int = 0
+    ) -> None:
         """Note an exchange: `at` in Unix milliseconds, `took` in milliseconds, both by the tenant's clock.
 
         On the way of every answer, so it only keeps; a record is made when somebody asks.
@@ -116,7 +118,7 @@ class Journal:
         if violations or warnings:
             cost += sum(map(len, violations)) + sum(map(len, warnings))
         self.last += 1
-        self._kept.append(_record(Kept, (
+        self._kept.append(_record(PackedEntry, (
             self.last, at, took, cost, provider, operation, role, tenant, job_id, model,
             request.method, request.base, path, query, response.status, headers, body, answer,
             asked, size, violations, warnings, faults,
@@ -147,27 +149,32 @@ class Journal:
         """Bytes that are kept, about."""
         return self._bytes
 
-    def exchanges(self) -> list[Exchange]:
+    def exchanges(self) -> list[JournalEntry]:
         """Those that are kept, oldest first."""
         return self.match()
 
     def match(
-        self, wanted: Filter | None = None, limit: int | None = None, *, first: bool = False, **filters: Any
-    ) -> list[Exchange]:
+        self,
+        wanted: EntryFilter | None = None,
+        limit: int | None = None,
+        *,
+        first: bool = False,
+        **filters: Any,
+    ) -> list[JournalEntry]:
         """Those that are meant by `wanted`, or by a Filter's fields by name; oldest first.
 
         Of more than `limit` the newest ones, or the `first`.
         """
-        found = self._find((wanted or Filter())._replace(**filters))
+        found = self._find((wanted or EntryFilter())._replace(**filters))
         if limit is not None and len(found) > limit:
             found = found[:limit] if first else found[len(found) - limit :]
         return [read(kept, self._redactor) for kept in found]
 
-    def count(self, wanted: Filter) -> int:
+    def count(self, wanted: EntryFilter) -> int:
         """How many are meant."""
         return len(self._find(wanted))
 
-    def _find(self, wanted: Filter) -> list[Kept]:
+    def _find(self, wanted: EntryFilter) -> list[PackedEntry]:
         found = []
         for kept in reversed(self._kept):
             if kept.number <= wanted.since:
@@ -176,7 +183,7 @@ class Journal:
                 found.append(kept)
         return found[::-1]
 
-    def _tenant(self, kept: Kept) -> str | None:
+    def _tenant(self, kept: PackedEntry) -> str | None:
         return tenant_of_sender(kept, self._redactor)
 
     def clear(self, tenant: str | None = None) -> int:
@@ -189,9 +196,9 @@ class Journal:
         return gone
 
     @contextmanager
-    def listen(self) -> Iterator[Listener]:
+    def listen(self) -> Iterator[JournalListener]:
         """A listener that is woken by every exchange until the block ends."""
-        listener = Listener()
+        listener = JournalListener()
         self._listeners.append(listener)
         try:
             yield listener

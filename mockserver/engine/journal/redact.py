@@ -49,7 +49,7 @@ class Redactor:
                     return tenant_of(key)
         return None
 
-    def veil(self, headers: Sequence[Header], query: str) -> Veil:
+    def veil(self, headers: Sequence[Header], query: str) -> Redaction:
         """What to hide in the exchange whose request has these headers and this query."""
         found = [*self._secrets]
         for name, value in headers:
@@ -59,10 +59,10 @@ class Redactor:
             name_, _, text = part.partition("=")
             if _is_credential(name_):
                 found.append(unquote_plus(text).encode("utf-8", "surrogatepass"))
-        return Veil(self._headers, frozenset(secret for secret in found if len(secret) >= _SHORTEST))
+        return Redaction(self._headers, frozenset(secret for secret in found if len(secret) >= _SHORTEST))
 
 
-class Veil:
+class Redaction:
     """Hides the credentials of one exchange."""
 
     def __init__(self, headers: frozenset[bytes], secrets: frozenset[bytes]) -> None:

@@ -9,11 +9,11 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from mockserver.contract import pointer
-from mockserver.contract.likeness import turns
+from mockserver.contract.length_thresholds import turns
 from mockserver.contract.model import Contract, Path
 from mockserver.contract.violation import Violation
-from mockserver.engine.call import Call
 from mockserver.engine.refusals.refusal import Sibling
+from mockserver.engine.request_context import RequestContext
 
 _KEPT: Final = 512
 _SHORT: Final = 4096
@@ -21,14 +21,14 @@ _SHORT: Final = 4096
 _Key = tuple[str, str, int, bytes]
 
 
-class Words(NamedTuple):
+class RefusalText(NamedTuple):
     """A refusal's text and its violations."""
 
     message: str
     violations: tuple[str, ...]
 
 
-class Told:
+class RefusalCache:
     """Refusals by their bodies. Bodies that differ in the prompt alone are alike where no profile's schema
     can tell their prompts apart and nothing that was said shows the prompt: explaining is the dearest thing
     a refusal does, and prompts are what differs from request to request.
@@ -36,17 +36,17 @@ class Told:
 
     def __init__(self, sibling: Sibling) -> None:
         self._sibling = sibling
-        self._kept: dict[_Key, Words] = {}
+        self._kept: dict[_Key, RefusalText] = {}
         self._turns: dict[str, Sequence[float] | None] = {}
 
-    def find(self, call: Call) -> Words | None:
+    def find(self, call: RequestContext) -> RefusalText | None:
         """What a body like the call's was told, or None."""
         if len(call.request.body) > _SHORT:
             return None
         alike = self._alike(call)
         return (alike and self._kept.get(alike)) or self._kept.get(_same(call))
 
-    def keep(self, call: Call, violations: Sequence[Violation], words: Words) -> None:
+    def keep(self, call: RequestContext, violations: Sequence[Violation], words: RefusalText) -> None:
         """Remember what the call's body is told."""
         if len(call.request.body) > _SHORT:
             return
@@ -55,7 +55,7 @@ class Told:
         hidden = not any(_shows(violation, _prompt(call)) for violation in violations)
         self._kept[(hidden and self._alike(call)) or _same(call)] = words
 
-    def _alike(self, call: Call) -> _Key | None:
+    def _alike(self, call: RequestContext) -> _Key | None:
         """What a body has in common with others that differ in the prompt, None where that is nothing."""
         path = _prompt(call)
         text = pointer.follow(call.body, path) if path else None
@@ -64,7 +64,7 @@ class Told:
         rest = orjson.dumps(_without(call.body, path))
         return call.contract.provider, call.operation.id, bisect_right(turning, len(text)), rest
 
-    def _turning(self, call: Call, name: str) -> Sequence[float] | None:
+    def _turning(self, call: RequestContext, name: str) -> Sequence[float] | None:
         """The lengths at which a profile turns its mind about a prompt; None where there is more to it."""
         provider = call.contract.provider
         if provider not in self._turns:
@@ -79,11 +79,11 @@ class Told:
         return sorted(frozenset().union(*known)) if len(known) == len(found) else None
 
 
-def _same(call: Call) -> _Key:
+def _same(call: RequestContext) -> _Key:
     return call.contract.provider, call.operation.id, -1, call.request.body
 
 
-def _prompt(call: Call) -> Path:
+def _prompt(call: RequestContext) -> Path:
     return call.contract.media.get("prompt", ())
 
 

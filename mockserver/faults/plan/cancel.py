@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
 from mockserver.faults.courses import ended, text
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class Cancel(PlanFault):
@@ -18,6 +18,6 @@ class Cancel(PlanFault):
     main = "reason"
     reason: str | None = None
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         reason = text(words, self.reason, "cancelled", "cancelled")
         return ended(course, words, "cancelled")._replace(reason=reason)

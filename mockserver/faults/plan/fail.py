@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
 from mockserver.faults.courses import failed
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class Fail(PlanFault):
@@ -18,5 +18,5 @@ class Fail(PlanFault):
     main = "reason"
     reason: str | None = None
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         return failed(course, words, self.reason)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mockserver.faults.base import PlanFault
 from mockserver.faults.courses import failed
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class LateFailure(PlanFault):
@@ -20,6 +20,6 @@ class LateFailure(PlanFault):
     reason: str | None = None
     factor: float = Field(3.0, ge=1)
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         late = tuple((word, phase, round(lasts * self.factor)) for word, phase, lasts in course.steps)
         return failed(course._replace(steps=late), words, self.reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class NoLink(PlanFault):
@@ -18,6 +18,6 @@ class NoLink(PlanFault):
     main = "what"
     what: Literal["all", "thumbnail"] = "all"
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         quirk = "no-link" if self.what == "all" else "no-thumbnail"
         return course._replace(quirks=course.quirks | {quirk})

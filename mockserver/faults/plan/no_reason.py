@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
 from mockserver.faults.courses import failed
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class NoReason(PlanFault):
@@ -15,6 +15,6 @@ class NoReason(PlanFault):
 
     name = "no-reason"
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         bent = failed(course, words, None)
         return bent._replace(reason=None, quirks=bent.quirks | {"no-reason"})

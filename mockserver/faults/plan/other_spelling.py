@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 _RELATED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -46,7 +46,7 @@ class OtherSpelling(PlanFault):
     style: Literal["upper", "title", "related"] = "upper"
     words: Mapping[str, str] = Field(default_factory=dict)
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         steps = tuple((self._spelled(word), phase, lasts) for word, phase, lasts in course.steps)
         return course._replace(steps=steps, quirks=course.quirks | {"off-contract"})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class Slow(PlanFault):
@@ -20,7 +20,7 @@ class Slow(PlanFault):
     factor: float = Field(10.0, gt=0)
     seconds: float | None = Field(None, ge=0)
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         return course._replace(
             steps=tuple((word, phase, self._lasts(lasts)) for word, phase, lasts in course.steps)
         )

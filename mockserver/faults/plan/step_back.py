@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mockserver.faults.base import PlanFault
 from mockserver.faults.courses import before_the_end
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class StepBack(PlanFault):
@@ -22,7 +22,7 @@ class StepBack(PlanFault):
     rounds: int = Field(1, ge=1, le=100)
     seconds: float = Field(2.0, ge=0)
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         steps = before_the_end(course)
         if len(steps) < 2:
             return course

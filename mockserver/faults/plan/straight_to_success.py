@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class StraightToSuccess(PlanFault):
@@ -15,6 +15,6 @@ class StraightToSuccess(PlanFault):
     name = "straight-to-success"
     at_once: bool = False
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         last = course.steps[-1:]
         return course._replace(steps=last if self.at_once else (*course.steps[:1], *last))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
 from mockserver.faults.courses import before_the_end
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class StuckRunning(PlanFault):
@@ -15,5 +15,5 @@ class StuckRunning(PlanFault):
 
     name = "stuck-running"
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         return course._replace(steps=before_the_end(course) or course.steps[:1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class StuckWaiting(PlanFault):
@@ -14,5 +14,5 @@ class StuckWaiting(PlanFault):
 
     name = "stuck-waiting"
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         return course._replace(steps=course.steps[:1])

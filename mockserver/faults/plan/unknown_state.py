@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mockserver.faults.base import PlanFault
 from mockserver.faults.courses import before_the_end
-from mockserver.faults.seams import Course, Words
+from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class UnknownState(PlanFault):
@@ -24,7 +24,7 @@ class UnknownState(PlanFault):
     place: Literal["between", "end"] = "between"
     seconds: float = Field(2.0, ge=0)
 
-    def bend(self, course: Course, words: Words) -> Course:
+    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
         steps, quirks = before_the_end(course), course.quirks | {"off-contract"}
         if self.place == "end":
             return course._replace(steps=(*steps, (self.word, "failed", 0)), quirks=quirks)

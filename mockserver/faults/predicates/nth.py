@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.faults.base import Predicate
 from mockserver.faults.matching import NUMBERS, counted, read_numbers
-from mockserver.faults.seams import Subject
+from mockserver.faults.seams import RequestFacts
 
 
 class Nth(Predicate):
@@ -20,5 +20,5 @@ class Nth(Predicate):
         return read_numbers(value)
 
     @staticmethod
-    def holds(value: Any, subject: Subject) -> bool:
+    def holds(value: Any, subject: RequestFacts) -> bool:
         return counted(value, subject.number)

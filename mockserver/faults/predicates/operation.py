@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.faults.base import Predicate
 from mockserver.faults.matching import NAMES, named, read_names
-from mockserver.faults.seams import Subject
+from mockserver.faults.seams import RequestFacts
 
 
 class OfOperation(Predicate):
@@ -23,5 +23,5 @@ class OfOperation(Predicate):
         return read_names(value)
 
     @staticmethod
-    def holds(value: Any, subject: Subject) -> bool:
+    def holds(value: Any, subject: RequestFacts) -> bool:
         return named(value, subject.operation)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from mockserver.faults.base import Predicate
 from mockserver.faults.chance import draw
-from mockserver.faults.seams import Subject
+from mockserver.faults.seams import RequestFacts
 
 _SHARE: Final = {"type": "number", "minimum": 0, "maximum": 1}
 
@@ -40,7 +40,7 @@ class Probability(Predicate):
         return _share(share), _seed(seed)
 
     @staticmethod
-    def holds(value: Any, subject: Subject) -> bool:
+    def holds(value: Any, subject: RequestFacts) -> bool:
         share, seed = value
         return bool(draw(subject, seed, "probability") < share)
 

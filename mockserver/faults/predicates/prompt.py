@@ -6,7 +6,7 @@ import re
 from typing import Any, ClassVar
 
 from mockserver.faults.base import Predicate
-from mockserver.faults.seams import Subject
+from mockserver.faults.seams import RequestFacts
 
 
 class OfPrompt(Predicate):
@@ -27,5 +27,5 @@ class OfPrompt(Predicate):
             raise ValueError(f"{value} is no regular expression: {error}") from None
 
     @staticmethod
-    def holds(value: Any, subject: Subject) -> bool:
+    def holds(value: Any, subject: RequestFacts) -> bool:
         return value.search(subject.prompt) is not None

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, get_args
 
 from mockserver.faults.base import Predicate
 from mockserver.faults.matching import named, read_names
-from mockserver.faults.seams import Role, Subject
+from mockserver.faults.seams import RequestFacts, Role
 
 _ROLES: Final = get_args(Role)
 _ONE: Final = {"type": "string", "enum": list(_ROLES)}
@@ -26,5 +26,5 @@ class OfRole(Predicate):
         return names
 
     @staticmethod
-    def holds(value: Any, subject: Subject) -> bool:
+    def holds(value: Any, subject: RequestFacts) -> bool:
         return named(value, subject.role)

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class Answer(WireFault):
@@ -34,6 +34,6 @@ class Answer(WireFault):
             raise ValueError("give at least one of when, status and text")
         return self
 
-    def before(self, subject: Subject) -> Instead:
+    def before(self, subject: RequestFacts) -> Replacement:
         body = (self.text or "").encode()
-        return Instead(self.when, self.status, tuple(self.headers.items()), body, self.message)
+        return Replacement(self.when, self.status, tuple(self.headers.items()), body, self.message)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mockserver.faults.base import WireFault
 from mockserver.faults.bodies import dump
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class BusinessCode(WireFault):
@@ -21,8 +21,8 @@ class BusinessCode(WireFault):
     code: int = Field(1302, ge=100, le=99999)
     status: int = Field(200, ge=200, le=599)
 
-    def before(self, subject: Subject) -> Instead:
+    def before(self, subject: RequestFacts) -> Replacement:
         message = f"the mock was told to answer with code {self.code}"
         headers = (("content-type", "application/json"),)
         body = dump({"code": self.code, "message": message})
-        return Instead(f"code-{self.code}", self.status, headers, body)
+        return Replacement(f"code-{self.code}", self.status, headers, body)

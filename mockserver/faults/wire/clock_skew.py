@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from mockserver.faults.base import WireFault
 from mockserver.faults.bodies import change, objects
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 _KEYS: Final = (
     "created_at", "updated_at", "queued_at", "started_at", "finished_at", "completed_at", "submit_time",
@@ -29,7 +29,7 @@ class ClockSkew(WireFault):
     seconds: float = -3600.0
     keys: tuple[str, ...] = _KEYS
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         change(reply, self._skewed)
 
     def _skewed(self, document: Any) -> Any:

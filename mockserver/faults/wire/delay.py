@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from mockserver.faults.base import WireFault
 from mockserver.faults.chance import draw
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Delay(WireFault):
@@ -30,6 +30,6 @@ class Delay(WireFault):
             raise ValueError(f"most ({self.most:g}) is below seconds ({self.seconds:g})")
         return self
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         more = 0.0 if self.most is None else (self.most - self.seconds) * draw(subject, self.seed, "delay")
         reply.delay += self.seconds + more

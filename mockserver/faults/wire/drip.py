@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Drip(WireFault):
@@ -18,5 +18,5 @@ class Drip(WireFault):
     main = "rate"
     rate: int = Field(64, ge=1)
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         reply.drip = self.rate

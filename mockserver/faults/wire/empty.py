@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Empty(WireFault):
@@ -18,6 +18,6 @@ class Empty(WireFault):
     main = "status"
     status: int | None = Field(None, ge=200, le=599)
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         reply.body = b""
         reply.status = self.status or reply.status

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mockserver.faults.base import READ, WireFault
 from mockserver.faults.bodies import change, objects
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class FallingProgress(WireFault):
@@ -24,7 +24,7 @@ class FallingProgress(WireFault):
     values: Annotated[tuple[int, ...], Field(min_length=1)] = (10, 60, 30, 90)
     key: str = Field("progress", min_length=1)
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         value = self.values[min(max(subject.reads, 1), len(self.values)) - 1]
 
         def tell(document: Any) -> Any:

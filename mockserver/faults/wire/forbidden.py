@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class Forbidden(WireFault):
@@ -14,7 +14,7 @@ class Forbidden(WireFault):
 
     name = "forbidden"
 
-    def before(self, subject: Subject) -> Instead:
-        return Instead(
+    def before(self, subject: RequestFacts) -> Replacement:
+        return Replacement(
             "forbidden", otherwise=("unauthenticated",), message="the mock was told that this is not allowed"
         )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from mockserver.faults.base import WireFault
 from mockserver.faults.pages import page
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class GatewayPage(WireFault):
@@ -19,6 +19,6 @@ class GatewayPage(WireFault):
     main = "status"
     status: Literal[502, 503, 504, 524] = 502
 
-    def before(self, subject: Subject) -> Instead:
+    def before(self, subject: RequestFacts) -> Replacement:
         headers = (("content-type", "text/html; charset=utf-8"),)
-        return Instead(status=self.status, headers=headers, body=page(self.status))
+        return Replacement(status=self.status, headers=headers, body=page(self.status))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from mockserver.faults.base import SUBMIT, WireFault
 from mockserver.faults.bodies import change, id_keys
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 _SISTER: Final = {"request_id": "id", "task_id": "id", "generation_id": "id", "id": "generation_id"}
 
@@ -24,7 +24,7 @@ class IdElsewhere(WireFault):
     to: str | None = None
     keys: tuple[str, ...] = ()
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         def rename(document: Any) -> Any:
             for node, key in id_keys(document, self.keys, reply.job_id):
                 value = node.pop(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import SUBMIT, WireFault
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class LostAnswer(WireFault):
@@ -15,5 +15,5 @@ class LostAnswer(WireFault):
     name = "lost-answer"
     usual = SUBMIT
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         reply.gone = "lost"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Malformed(WireFault):
@@ -14,5 +14,5 @@ class Malformed(WireFault):
 
     name = "malformed"
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         reply.body = reply.body[: len(reply.body) * 2 // 3] if len(reply.body) > 2 else b"{"

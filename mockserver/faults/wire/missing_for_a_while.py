@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import READ, WireFault
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class MissingForAWhile(WireFault):
@@ -20,10 +20,10 @@ class MissingForAWhile(WireFault):
     reads: int = Field(2, ge=1)
     seconds: float | None = Field(None, gt=0)
 
-    def before(self, subject: Subject) -> Instead | None:
+    def before(self, subject: RequestFacts) -> Replacement | None:
         if not subject.job_id or not self._missing(subject):
             return None
-        return Instead("unknown", 404, message="the mock was told not to find it yet")
+        return Replacement("unknown", 404, message="the mock was told not to find it yet")
 
-    def _missing(self, subject: Subject) -> bool:
+    def _missing(self, subject: RequestFacts) -> bool:
         return subject.reads <= self.reads if self.seconds is None else subject.age < self.seconds

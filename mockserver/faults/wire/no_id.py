@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.faults.base import SUBMIT, WireFault
 from mockserver.faults.bodies import change, id_keys
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class NoId(WireFault):
@@ -19,7 +19,7 @@ class NoId(WireFault):
     usual = SUBMIT
     keys: tuple[str, ...] = ()
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         def drop(document: Any) -> Any:
             for node, key in id_keys(document, self.keys, reply.job_id):
                 del node[key]

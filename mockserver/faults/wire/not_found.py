@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class NotFound(WireFault):
@@ -14,12 +14,12 @@ class NotFound(WireFault):
 
     name = "not-found"
 
-    def before(self, subject: Subject) -> Instead:
+    def before(self, subject: RequestFacts) -> Replacement:
         if subject.role in ("submit", "model"):
-            return Instead(
+            return Replacement(
                 "unknown-model",
                 404,
                 message="the mock was told to have no such model",
                 otherwise=("unknown", "invalid"),
             )
-        return Instead("unknown", 404, message="the mock was told to know no such job")
+        return Replacement("unknown", 404, message="the mock was told to know no such job")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Instead, Reply, Subject
+from mockserver.faults.seams import Replacement, Reply, RequestFacts
 
 
 class Reset(WireFault):
@@ -15,9 +15,9 @@ class Reset(WireFault):
     name = "reset"
     accepted: bool = False
 
-    def before(self, subject: Subject) -> Instead | None:
-        return None if self.accepted else Instead(gone="reset")
+    def before(self, subject: RequestFacts) -> Replacement | None:
+        return None if self.accepted else Replacement(gone="reset")
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         if self.accepted:
             reply.gone = "reset"

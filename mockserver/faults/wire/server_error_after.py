@@ -9,7 +9,7 @@ from pydantic import Field
 from mockserver.faults.base import SUBMIT, WireFault
 from mockserver.faults.bodies import dump, set_header
 from mockserver.faults.pages import page
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class ServerErrorAfter(WireFault):
@@ -25,7 +25,7 @@ class ServerErrorAfter(WireFault):
     status: Literal[500, 502, 503, 504] = 500
     body: Literal["html", "json", "empty"] = Field("html")
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         reply.status = self.status
         reply.body = self._content()
         kind = "application/json" if self.body == "json" else "text/html; charset=utf-8"

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mockserver.faults.base import READ, WireFault
 from mockserver.faults.bodies import change, objects
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class SeveralLinks(WireFault):
@@ -25,7 +25,7 @@ class SeveralLinks(WireFault):
     usual = READ
     count: int = Field(2, ge=2, le=10)
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         def multiply(document: Any) -> Any:
             for node in list(objects(document)):
                 for key, value in list(node.items()):

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class TooMany(WireFault):
@@ -26,8 +26,8 @@ class TooMany(WireFault):
     seconds: int = Field(1, ge=0)
     of: Literal["requests", "jobs"] = "requests"
 
-    def before(self, subject: Subject) -> Instead:
-        return Instead(
+    def before(self, subject: RequestFacts) -> Replacement:
+        return Replacement(
             "limited" if self.of == "requests" else "busy",
             429,
             self._headers(subject.now),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Truncated(WireFault):
@@ -19,5 +19,5 @@ class Truncated(WireFault):
     main = "size"
     size: int | None = Field(None, ge=0)
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         reply.cut = len(reply.body) // 2 if self.size is None else self.size

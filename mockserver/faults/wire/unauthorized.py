@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class Unauthorized(WireFault):
@@ -18,8 +18,8 @@ class Unauthorized(WireFault):
     main = "key"
     key: Literal["wrong", "missing"] = "wrong"
 
-    def before(self, subject: Subject) -> Instead:
+    def before(self, subject: RequestFacts) -> Replacement:
         when = "bad-credentials" if self.key == "wrong" else "unauthenticated"
-        return Instead(
+        return Replacement(
             when, otherwise=("unauthenticated",), message=f"the mock was told that the key is {self.key}"
         )

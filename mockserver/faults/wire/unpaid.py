@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class Unpaid(WireFault):
@@ -14,5 +14,7 @@ class Unpaid(WireFault):
 
     name = "unpaid"
 
-    def before(self, subject: Subject) -> Instead:
-        return Instead("unpaid", otherwise=("forbidden",), message="the mock was told that no credit is left")
+    def before(self, subject: RequestFacts) -> Replacement:
+        return Replacement(
+            "unpaid", otherwise=("forbidden",), message="the mock was told that no credit is left"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.seams import Instead, Subject
+from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class UpstreamError(WireFault):
@@ -20,5 +20,5 @@ class UpstreamError(WireFault):
     main = "code"
     code: int = Field(400, ge=400, le=599)
 
-    def before(self, subject: Subject) -> Instead:
-        return Instead(f"code-{self.code}", otherwise=("upstream", "error"))
+    def before(self, subject: RequestFacts) -> Replacement:
+        return Replacement(f"code-{self.code}", otherwise=("upstream", "error"))

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mockserver.faults.base import WireFault
 from mockserver.faults.bodies import change
-from mockserver.faults.seams import Reply, Subject
+from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Wrapped(WireFault):
@@ -19,5 +19,5 @@ class Wrapped(WireFault):
     main = "key"
     key: str = Field("data", min_length=1)
 
-    def after(self, reply: Reply, subject: Subject) -> None:
+    def after(self, reply: Reply, subject: RequestFacts) -> None:
         change(reply, lambda document: {self.key: document})

@@ -9,12 +9,12 @@ from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check, closing_check
-from mockserver.kit.checks.seen import reachable
+from mockserver.kit.checks.observations import reachable
 from mockserver.kit.traffic import facts
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.curl import SECRET
 from mockserver.kit.traffic.facts import Sighting
-from mockserver.kit.traffic.history import History, Story
+from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer, of_callback
 
 _RIGHT: Final = range(200, 300)
@@ -205,7 +205,7 @@ def ended(history: History) -> Iterator[Breach]:
             )
 
 
-def _told(call: Call, history: History) -> Iterator[tuple[Story, Sighting]]:
+def _told(call: Call, history: History) -> Iterator[tuple[JobHistory, Sighting]]:
     """What a callback tells, with what is known of the job."""
     for one in call.sightings if call.callback_of is not None else ():
         story = history.jobs.get(one.job or "")

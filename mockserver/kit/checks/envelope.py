@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mockserver.contract import pointer
-from mockserver.contract.model import Answer
+from mockserver.contract.model import AnswerTemplate
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.traffic import clauses
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import kind
+from mockserver.kit.traffic.discriminating_constants import wording
 from mockserver.kit.traffic.history import History
-from mockserver.kit.traffic.wording import wording
 
 
 def place(call: Call) -> str:
@@ -55,7 +55,7 @@ def is_json(call: Call, history: History) -> Iterator[Breach]:
         yield Breach("JSON", actual, clause=at)
 
 
-def other_case(call: Call) -> Answer | None:
+def other_case(call: Call) -> AnswerTemplate | None:
     """The answer of another status that the body is by form and words, where it is none of its own."""
     if call.operation is None or call.answered is ABSENT or call.exchange.cut or not call.answers:
         return None
@@ -66,7 +66,7 @@ def other_case(call: Call) -> Answer | None:
     return next((one for one in others if (one.status >= 400,) == sort and _fits(call, one)), None)
 
 
-def _fits(call: Call, answer: Answer) -> bool:
+def _fits(call: Call, answer: AnswerTemplate) -> bool:
     schema = answer.schema
     return (schema is None or schema.is_valid(call.answered)) and not call.misfits(answer.when)
 
@@ -115,11 +115,11 @@ def error(call: Call, history: History) -> Iterator[Breach]:
         yield Breach("the error envelope", brief(body) if body else "no body", clause=clause)
 
 
-def _keeps(call: Call, answer: Answer) -> bool:
+def _keeps(call: Call, answer: AnswerTemplate) -> bool:
     return answer.schema is not None and answer.schema.is_valid(call.answered)
 
 
-def _refusals(call: Call) -> list[Answer]:
+def _refusals(call: Call) -> list[AnswerTemplate]:
     """The documented refusals of the operation; of a path without it for this verb, the one of that."""
     if call.operation is not None:
         return [one for one in call.operation.answers.values() if one.status >= 400]

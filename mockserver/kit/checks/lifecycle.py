@@ -11,9 +11,9 @@ from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.seen import Seen, reachable, seen, told_at
+from mockserver.kit.checks.observations import Observation, reachable, seen, told_at
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.facts import Fact
+from mockserver.kit.traffic.facts import AnswerFact
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.schema_nodes import of_answer, of_state
 
@@ -84,7 +84,7 @@ def _steps(call: Call, history: History, *, ended: bool) -> Iterator[Breach]:
             yield _about(found, found.fact("job.state"), expected, actual, of_state(call.contract, former))
 
 
-def _left(found: Seen, *, ended: bool) -> Iterator[tuple[str, Call]]:
+def _left(found: Observation, *, ended: bool) -> Iterator[tuple[str, Call]]:
     """A state seen before, an end or not, from which no way leads to the present one; at most one."""
     states, now = found.call.contract.states, found.word
     for word, (other, _) in found.story.first.items():
@@ -122,7 +122,7 @@ def echo(call: Call, history: History) -> Iterator[Breach]:
                 yield _about(found, fact, f"{brief(submitted)}, as submitted", brief(fact.value))
 
 
-def _submitted(found: Seen) -> Iterator[tuple[Fact, Any]]:
+def _submitted(found: Observation) -> Iterator[tuple[AnswerFact, Any]]:
     """Facts beside what the job's submit said of the same."""
     submit = found.submit
     if submit is None or submit.operation is None or not isinstance(submit.sent, dict):
@@ -132,14 +132,14 @@ def _submitted(found: Seen) -> Iterator[tuple[Fact, Any]]:
         yield model, submit.model
     named = follow(submit.sent, submit.operation.alias_at) if submit.operation.alias_at else ABSENT
     if named is not ABSENT and named and "job.alias" in found.told:
-        yield alias or Fact(None, told_at(found.call.template, "job.alias") or found.one.at), named
+        yield alias or AnswerFact(None, told_at(found.call.template, "job.alias") or found.one.at), named
     for at, fact in found.one.echoes.items():
         value = follow(submit.sent, parts(at))
         if value is not ABSENT:
             yield fact, value
 
 
-def _repeated(found: Seen) -> Iterator[tuple[Fact, Any]]:
+def _repeated(found: Observation) -> Iterator[tuple[AnswerFact, Any]]:
     """Facts beside what the latest answer before had."""
     names = ("job.model", "job.alias")
     mine = {**{name: found.one.facts.get(name) for name in names}, **found.one.echoes}
@@ -159,10 +159,12 @@ def link(call: Call, history: History) -> Iterator[Breach]:
                 if name in found.told and not found.one.text(name):
                     fact = found.one.facts.get(name)
                     at = told_at(call.template, name) if name == "media.watermarked" else None
-                    yield _about(found, fact or (Fact(None, at) if at else None), f"a link to {what}", "none")
+                    yield _about(
+                        found, fact or (AnswerFact(None, at) if at else None), f"a link to {what}", "none"
+                    )
 
 
-def _wanted(found: Seen) -> Iterator[tuple[str, str]]:
+def _wanted(found: Observation) -> Iterator[tuple[str, str]]:
     yield "media.video", "the clip"
     if found.submit is not None and found.submit.submitted("watermark") is True:
         yield "media.watermarked", "the watermarked clip"
@@ -247,7 +249,9 @@ def cancelled(call: Call, history: History) -> Iterator[Breach]:
             )
 
 
-def _about(found: Seen, fact: Fact | None, expected: str, actual: str, clause: str = "") -> Breach:
+def _about(
+    found: Observation, fact: AnswerFact | None, expected: str, actual: str, clause: str = ""
+) -> Breach:
     return Breach(
         expected,
         actual,

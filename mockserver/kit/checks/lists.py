@@ -11,12 +11,12 @@ from typing import Any, Final
 from mockserver.contract.model import Contract
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.seen import reachable
+from mockserver.kit.checks.observations import reachable
 from mockserver.kit.traffic import clauses
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import plain
 from mockserver.kit.traffic.facts import Sighting
-from mockserver.kit.traffic.history import History, Story
+from mockserver.kit.traffic.history import History, JobHistory
 
 _STEADY: Final = ("job.model", "job.alias", "job.created_at")
 _FINAL: Final = ("media.video", "media.watermarked", "media.thumbnail", "media.seconds", "job.reason")
@@ -47,7 +47,7 @@ def agrees(call: Call, history: History) -> Iterator[Breach]:
             yield Breach(expected, actual, source=_source(call), at=at, job=one.job)
 
 
-def _differences(call: Call, one: Sighting, story: Story) -> Iterator[tuple[str, str, str]]:
+def _differences(call: Call, one: Sighting, story: JobHistory) -> Iterator[tuple[str, str, str]]:
     before = [other for earlier, other in story.before(call) if earlier.role in ("submit", "read")]
     for other in reversed(before):
         names = [*_STEADY, *(_FINAL if other.state == one.state and _has_ended(other) else ())]
@@ -97,7 +97,7 @@ def appears(call: Call, history: History) -> Iterator[Breach]:
             yield Breach("every job of the caller", actual, source=_source(call), job=story.job)
 
 
-def _belongs(call: Call, story: Story) -> bool:
+def _belongs(call: Call, story: JobHistory) -> bool:
     """Whether the list has to show a job: the caller's, made before, by an operation and model it shows."""
     assert call.operation is not None
     submit, known = story.submit, call.operation.of

@@ -8,12 +8,12 @@ from typing import Final
 
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.video_file import BadFilm, Film, TooLarge, check_still, read_film
+from mockserver.kit.checks.video_file import TooLarge, UnreadableVideo, VideoFile, check_still, read_film
 from mockserver.kit.traffic import requested_clip
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import split
-from mockserver.kit.traffic.facts import Fact
-from mockserver.kit.traffic.history import History, Story
+from mockserver.kit.traffic.facts import AnswerFact
+from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer, of_clip, of_parameter
 from mockserver.media.picture import measure
 
@@ -121,7 +121,7 @@ def plays(call: Call, history: History) -> Iterator[Breach]:
         if name != _THUMBNAIL and _whole(call):
             try:
                 read_film(call.exchange.response_body)
-            except BadFilm as error:
+            except UnreadableVideo as error:
                 yield _about(story, name, "an MP4 file that plays", f"the file {error}")
             except TooLarge:
                 return
@@ -233,38 +233,38 @@ def _unshown(data: bytes, kind: str) -> str:
         return f"is a {kind} picture"
     try:
         check_still(data, kind)
-    except BadFilm as error:
+    except UnreadableVideo as error:
         return str(error)
     except TooLarge:
         return ""
     return ""
 
 
-def _clip_ratio(story: Story) -> list[float]:
+def _clip_ratio(story: JobHistory) -> list[float]:
     for name, call in story.fetched:
         if name == "media.video" and _whole(call) and (film := _film(call)) is not None:
             return [film.width / film.height]
     return []
 
 
-def _file(call: Call, history: History) -> Iterator[tuple[str, Story]]:
+def _file(call: Call, history: History) -> Iterator[tuple[str, JobHistory]]:
     """Which file of which job is fetched, if one is."""
     found = history.file(call.exchange.url) if call.operation is None and not call.exchange.callback else None
     if found is not None and call.exchange.method in ("GET", "HEAD"):
         yield found
 
 
-def _films(call: Call, history: History) -> Iterator[tuple[str, Story, Film]]:
+def _films(call: Call, history: History) -> Iterator[tuple[str, JobHistory, VideoFile]]:
     """The clip that is fetched, if it is whole and plays."""
     for name, story in _file(call, history):
         if name != _THUMBNAIL and _whole(call) and (film := _film(call)) is not None:
             yield name, story, film
 
 
-def _film(call: Call) -> Film | None:
+def _film(call: Call) -> VideoFile | None:
     try:
         return read_film(call.exchange.response_body)
-    except (BadFilm, TooLarge):
+    except (UnreadableVideo, TooLarge):
         return None
 
 
@@ -287,7 +287,9 @@ def _size(width: int, height: int) -> str:
     return f"{width}x{height}, {width / height:.3g}:1"
 
 
-def _about(story: Story, name: str, expected: str, actual: str, source: str = "", clause: str = "") -> Breach:
+def _about(
+    story: JobHistory, name: str, expected: str, actual: str, source: str = "", clause: str = ""
+) -> Breach:
     """A breach whose source, if no other, is whoever promises the link."""
     if not (source or clause):
         told = (
@@ -295,6 +297,6 @@ def _about(story: Story, name: str, expected: str, actual: str, source: str = ""
             for call, one in reversed([*story.callbacks, *story.sightings])
             if (fact := one.facts.get(name)) is not None
         )
-        found: tuple[Call, Fact] | None = next(told, None)
+        found: tuple[Call, AnswerFact] | None = next(told, None)
         clause = of_answer(found[0], found[1].at) if found else ""
     return Breach(expected, actual, clause, source, job=story.job)

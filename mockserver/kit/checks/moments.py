@@ -9,9 +9,9 @@ from typing import Any, Final
 from mockserver.contract.pointer import follow, parts
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.seen import Seen, seen
+from mockserver.kit.checks.observations import Observation, seen
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.facts import Fact, Sighting
+from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.schema_nodes import of_answer
 
@@ -53,9 +53,9 @@ def _unit(value: Any) -> str:
         return "a number with a fraction"
     if re.fullmatch(r"-?\d+", value):
         return "a number in a text"
-    if Fact(value, "", "iso8601").moment is not None:
+    if AnswerFact(value, "", "iso8601").moment is not None:
         return "iso8601"
-    naive = Fact(f"{value}Z", "", "iso8601").moment is not None
+    naive = AnswerFact(f"{value}Z", "", "iso8601").moment is not None
     return "ISO 8601 text without a time zone" if naive else "a text that is no moment"
 
 
@@ -116,12 +116,12 @@ def change(call: Call, history: History) -> Iterator[Breach]:
             yield from _unequal(found, fact, former.facts["job.updated_at"])
 
 
-def _documented(found: Seen, fact: Fact) -> bool:
+def _documented(found: Observation, fact: AnswerFact) -> bool:
     node = follow(found.call.contract.document, parts(found.clause(fact)))
     return isinstance(node, dict) and _WITH_STATE.search(str(node.get("description", ""))) is not None
 
 
-def _unequal(found: Seen, fact: Fact, former: Fact) -> Iterator[Breach]:
+def _unequal(found: Observation, fact: AnswerFact, former: AnswerFact) -> Iterator[Breach]:
     """A breach where two facts are different moments; one in another form is read to its own precision."""
     if former.moment is None or fact.moment is None:
         return
@@ -130,19 +130,19 @@ def _unequal(found: Seen, fact: Fact, former: Fact) -> Iterator[Breach]:
         yield _about(found, fact, f"{brief(former.value)}, as before", brief(fact.value))
 
 
-def _former(found: Seen, name: str) -> Fact | None:
+def _former(found: Observation, name: str) -> AnswerFact | None:
     """The fact as the latest answer before has it."""
     return next(
         (fact for _, one in found.earlier() if (fact := one.facts.get(name)) and fact.value is not None), None
     )
 
 
-def _moments(call: Call, history: History) -> Iterator[tuple[Seen, Fact]]:
+def _moments(call: Call, history: History) -> Iterator[tuple[Observation, AnswerFact]]:
     for found in seen(call, history):
         for name in _NAMES:
             if (fact := found.fact(name)) is not None:
                 yield found, fact
 
 
-def _about(found: Seen, fact: Fact, expected: str, actual: str) -> Breach:
+def _about(found: Observation, fact: AnswerFact, expected: str, actual: str) -> Breach:
     return Breach(expected, actual, found.clause(fact), at=fact.at, job=found.story.job)

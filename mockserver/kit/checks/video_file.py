@@ -20,7 +20,7 @@ _MOST_FRAMES: Final = 3600
 """Frames that are decoded on the way from the last key frame to the last frame."""
 
 
-class BadFilm(ValueError):
+class UnreadableVideo(ValueError):
     """The file does not play, or shows nothing; the text completes "the file ..."."""
 
 
@@ -29,7 +29,7 @@ class TooLarge(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class VideoFile:
     """What a clip shows: pixels as they are displayed, seconds, and whether its index precedes its frames."""
 
     width: int
@@ -39,7 +39,7 @@ class Film:
 
 
 @lru_cache(maxsize=2)
-def read_film(data: bytes) -> Film:
+def read_film(data: bytes) -> VideoFile:
     """Decode the first and the last frame of an MP4 file.
 
     Raises BadFilm where it does not play, TooLarge where it is above LARGEST bytes or 4096x4096 pixels.
@@ -48,16 +48,16 @@ def read_film(data: bytes) -> Film:
         raise TooLarge(f"has {len(data)} bytes, more than are decoded here")
     order = [name for name, _ in _boxes(data)]
     if b"moov" not in order:
-        raise BadFilm("has no index (moov): it is no MP4 file, or cut off")
+        raise UnreadableVideo("has no index (moov): it is no MP4 file, or cut off")
     import av
 
     try:
         with av.open(BytesIO(data), "r", "mp4", metadata_errors="replace") as container:
             return _decoded(container, order)
-    except (BadFilm, TooLarge):
+    except (UnreadableVideo, TooLarge):
         raise
     except Exception as error:  # a decoder may raise anything over damaged bytes
-        raise BadFilm(f"does not decode: {getattr(error, 'strerror', None) or error}") from None
+        raise UnreadableVideo(f"does not decode: {getattr(error, 'strerror', None) or error}") from None
 
 
 def check_still(data: bytes, kind: str) -> None:
@@ -66,16 +66,16 @@ def check_still(data: bytes, kind: str) -> None:
         raise TooLarge(f"has {len(data)} bytes, more than are decoded here")
     # Without its end a JPEG decodes to a picture that is grey below.
     if kind == "jpeg" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
-        raise BadFilm("is cut off")
+        raise UnreadableVideo("is cut off")
     import av
 
     try:
         with av.open(BytesIO(data), "r", _STILLS[kind]) as container:
             shown = next(container.decode(video=0), None)
     except Exception as error:  # a decoder may raise anything over damaged bytes
-        raise BadFilm(f"does not decode: {getattr(error, 'strerror', None) or error}") from None
+        raise UnreadableVideo(f"does not decode: {getattr(error, 'strerror', None) or error}") from None
     if shown is None:
-        raise BadFilm("shows nothing")
+        raise UnreadableVideo("shows nothing")
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, int]]:
@@ -88,25 +88,25 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, int]]:
         elif length == 0:
             length = len(data) - at
         if length < 8:
-            raise BadFilm(f"is no MP4 file: its first bytes are {data[:8].hex(' ')}")
+            raise UnreadableVideo(f"is no MP4 file: its first bytes are {data[:8].hex(' ')}")
         if at + length > len(data):
             said = f"its part {name!r} should end at byte {at + length}, there are {len(data)}"
-            raise BadFilm(f"is cut off or no MP4 file: {said}")
+            raise UnreadableVideo(f"is cut off or no MP4 file: {said}")
         yield name, length
         at += length
 
 
-def _decoded(container: InputContainer, order: list[bytes]) -> Film:
+def _decoded(container: InputContainer, order: list[bytes]) -> VideoFile:
     if not container.streams.video:
-        raise BadFilm("has no picture track")
+        raise UnreadableVideo("has no picture track")
     stream = container.streams.video[0]
     if stream.width * stream.height > _MOST_PIXELS:
         raise TooLarge(f"has {stream.width}x{stream.height} pixels, more than are decoded here")
     first = next(container.decode(stream), None)
     if first is None or _last(container, stream) is None:
-        raise BadFilm("has no frame that decodes")
+        raise UnreadableVideo("has no frame that decodes")
     index_first = b"mdat" not in order or order.index(b"moov") < order.index(b"mdat")
-    return Film(*_shown(stream, first), _seconds(container, stream), index_first)
+    return VideoFile(*_shown(stream, first), _seconds(container, stream), index_first)
 
 
 def _last(container: InputContainer, stream: VideoStream) -> Any:

@@ -17,11 +17,11 @@ from typing import Any
 from mockserver.kit.conform.case import Case, choose, load_cases
 from mockserver.kit.conform.reports.text import tell
 from mockserver.kit.conform.results.result import Matrix
-from mockserver.kit.conform.running.client import Client, Command, client_of
-from mockserver.kit.conform.running.runner import Options, Watch, run
+from mockserver.kit.conform.running.client import ClientUnderTest, CommandClient, client_of
+from mockserver.kit.conform.running.runner import RunOptions, Watch, run
 from mockserver.kit.conform.task import Task
 
-Given = Client | Callable[[Task], Any] | Sequence[str] | str
+Given = ClientUnderTest | Callable[[Task], Any] | Sequence[str] | str
 
 
 def conform(
@@ -32,7 +32,7 @@ def conform(
     only: Sequence[str] = (),
     families: Sequence[str] = (),
     levels: Sequence[str] = (),
-    options: Options | None = None,
+    options: RunOptions | None = None,
     watch: Watch | None = None,
 ) -> Matrix:
     """Run a client through the cases and give the matrix.
@@ -43,7 +43,7 @@ def conform(
     """
     chosen = choose(load_cases() if cases is None else cases, ids=only, families=families, levels=levels)
     made = client_of(client)
-    command = made.argv if isinstance(made, Command) else ()
+    command = made.argv if isinstance(made, CommandClient) else ()
     return run(made, provider, options, chosen, watch, command)
 
 

@@ -29,13 +29,13 @@ Role = Literal["submit", "read", "list", "cancel", "models", "model", "media"]
 Kind = Literal["absent", "unknown", "changed"]
 
 
-class Part(BaseModel):
+class CasePart(BaseModel):
     """A part of a case: names it does not have are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Rule(Part):
+class CaseRule(CasePart):
     """A rule of the server's, for this case's requests alone: see GET /__mock/faults."""
 
     fault: str = Field(min_length=1)
@@ -44,7 +44,7 @@ class Rule(Part):
     times: int | None = Field(None, ge=1)
 
 
-class Quota(Part):
+class CaseQuota(CasePart):
     """What the client's key may do: `requests` in `window` seconds, `parallel` jobs, `credits`."""
 
     requests: int | None = Field(None, ge=0)
@@ -53,14 +53,14 @@ class Quota(Part):
     credits: float | None = Field(None, ge=0)
 
 
-class Count(Part):
+class Count(CasePart):
     """So many exchanges of a role."""
 
     role: Role
     count: int = Field(1, ge=1)
 
 
-class Vary(Part):
+class Vary(CasePart):
     """Answers change on their way, within the contract: which `kinds` of change, in answers of which roles.
 
     The client runs once for each of `variants`; the first that breaks it is reduced to its smallest part.
@@ -71,7 +71,7 @@ class Vary(Part):
     variants: int = Field(4, ge=1, le=20)
 
 
-class Setup(Part):
+class Setup(CasePart):
     """The weather.
 
     `pace` says what moves a job: with `polls:N` the N-th read shows its end, and nothing depends on how fast
@@ -79,14 +79,14 @@ class Setup(Part):
     quiet; `hold` lets it stand until so many exchanges were seen, counted anew after `kill_after`.
     """
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[CaseRule, ...] = ()
     pace: str = Field("polls:4", pattern=r"^(immediate|time|manual|polls:[1-9][0-9]{0,3})$")
-    quota: Quota | None = None
+    quota: CaseQuota | None = None
     hold: Count | None = None
     vary: Vary | None = None
 
 
-class Client(Part):
+class ClientSetup(CasePart):
     """What the client is given and what is done to it.
 
     `deadline` and `interval` are in seconds; without `interval` it is the run's. With `kill_after` the
@@ -106,7 +106,7 @@ class Client(Part):
     workers: int = Field(1, ge=1, le=4)
 
 
-class Judged(Part):
+class Judged(CasePart):
     """One thing that is judged: a judge, its settings, and how bad it is (the case's level by default)."""
 
     judge: str
@@ -126,11 +126,11 @@ def _setup() -> Setup:
     return Setup.model_validate({})
 
 
-def _client() -> Client:
-    return Client.model_validate({})
+def _client() -> ClientSetup:
+    return ClientSetup.model_validate({})
 
 
-class Case(Part):
+class Case(CasePart):
     """One case. `outcome` is judged first, then what `judged` lists, then the judges of every case.
 
     `budget` is real seconds after which the client is stopped. `not_for` are providers for which it makes no
@@ -150,7 +150,7 @@ class Case(Part):
     needs: tuple[Need, ...] = ()
     not_for: dict[str, str] = Field(default_factory=dict)
     setup: Setup = Field(default_factory=_setup)
-    client: Client = Field(default_factory=_client)
+    client: ClientSetup = Field(default_factory=_client)
     budget: float = Field(15.0, gt=0, le=120)
     outcome: Outcome = "delivers"
     judged: tuple[Judged, ...] = ()

@@ -19,7 +19,7 @@ _ENDS: Final = ("succeeded", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class ClientRun:
     """One run of the client: how it ended (`killed` by the case, `over budget` by the conductor), its exit
     code (None where it was stopped), real seconds, and what it wrote, the middle left out where it is long.
 
@@ -57,7 +57,7 @@ class Evidence:
     contract: Contract
     history: History
     notes: Mapping[int, Mapping[str, Any]]
-    runs: tuple[Ran, ...]
+    runs: tuple[ClientRun, ...]
     began: float = 0.0
     other_key: bool = False
     virtual: bool = False
@@ -77,7 +77,7 @@ class Evidence:
         return self.history.calls
 
     @cached_property
-    def last_runs(self) -> tuple[Ran, ...]:
+    def last_runs(self) -> tuple[ClientRun, ...]:
         """The runs that were to finish the work."""
         return tuple(one for one in self.runs if one.last)
 

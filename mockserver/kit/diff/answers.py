@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.model import Operation
 from mockserver.contract.nodes import METHODS
-from mockserver.kit.diff.book import Book
+from mockserver.kit.diff.book import ChangeLog
 from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
 from mockserver.kit.diff.side import Side
-from mockserver.kit.diff.walk import Where
+from mockserver.kit.diff.walk import ChangeLocation
 
 Both = tuple[str, str]
 """A pointer into each side's document."""
@@ -25,7 +25,7 @@ class Template(NamedTuple):
     said: Mapping[str, Any]
 
 
-def compare(book: Book, told: Schemas, name: str, pair: tuple[Operation, Operation], at: Both) -> None:
+def compare(book: ChangeLog, told: Schemas, name: str, pair: tuple[Operation, Operation], at: Both) -> None:
     """Note what the operation called `name`, standing at `at`, answers otherwise."""
     _statuses(book, told, name, at)
     _cases(book, name, pair, at)
@@ -33,7 +33,7 @@ def compare(book: Book, told: Schemas, name: str, pair: tuple[Operation, Operati
     _callbacks(book, told, name, at)
 
 
-def _statuses(book: Book, told: Schemas, name: str, at: Both) -> None:
+def _statuses(book: ChangeLog, told: Schemas, name: str, at: Both) -> None:
     old, new = book.before.node(f"{at[0]}/responses"), book.after.node(f"{at[1]}/responses")
     for status in dict.fromkeys((*old, *new)):
         here, there = f"{at[0]}/responses/{status}", f"{at[1]}/responses/{status}"
@@ -48,7 +48,7 @@ def _statuses(book: Book, told: Schemas, name: str, at: Both) -> None:
             contents(book, told, f"{name} {status}", here, there)
 
 
-def _texts(book: Book, where: str, at: str, there: str) -> None:
+def _texts(book: ChangeLog, where: str, at: str, there: str) -> None:
     old, new = book.before.node(at), book.after.node(there)
     for key in TEXTS:
         if old.get(key) != new.get(key):
@@ -56,7 +56,7 @@ def _texts(book: Book, where: str, at: str, there: str) -> None:
             book.note("text.changed", f"{where} ({key})", *said, f"{at}/{key}", f"{there}/{key}")
 
 
-def contents(book: Book, walk: Schemas, where: str, at: str, there: str) -> None:
+def contents(book: ChangeLog, walk: Schemas, where: str, at: str, there: str) -> None:
     """Compare what is below `content` of a body or response, media type by media type."""
     old, new = book.before.node(at).get("content", {}), book.after.node(there).get("content", {})
     for media in dict.fromkeys((*old, *new)):
@@ -70,10 +70,10 @@ def contents(book: Book, walk: Schemas, where: str, at: str, there: str) -> None
         else:
             a = node(book.before.contract.document, f"{at}{path}/schema")
             b = node(book.after.contract.document, f"{there}{path}/schema")
-            walk.compare(a, b, Where(where))
+            walk.compare(a, b, ChangeLocation(where))
 
 
-def _cases(book: Book, name: str, pair: tuple[Operation, Operation], at: Both) -> None:
+def _cases(book: ChangeLog, name: str, pair: tuple[Operation, Operation], at: Both) -> None:
     """By what happened: with which status and headers it is answered."""
     old, new = pair[0].answers, pair[1].answers
     for when in dict.fromkeys((*old, *new)):
@@ -98,7 +98,7 @@ def _answer(side: Side, at: str, when: str, status: int | None) -> str:
 
 
 def _headers(
-    book: Book, where: str, headers: tuple[dict[bytes, bytes], dict[bytes, bytes]], at: str, there: str
+    book: ChangeLog, where: str, headers: tuple[dict[bytes, bytes], dict[bytes, bytes]], at: str, there: str
 ) -> None:
     old, new = headers
     for name in dict.fromkeys((*old, *new)):
@@ -108,7 +108,7 @@ def _headers(
             book.note(f"answer.header-{code}", f"{where}, {name.decode()}", before, after, at, there)
 
 
-def _templates(book: Book, name: str, at: Both) -> None:
+def _templates(book: ChangeLog, name: str, at: Both) -> None:
     old, new = _told(book.before, at[0]), _told(book.after, at[1])
     for when in old:
         if when in new:
@@ -128,7 +128,7 @@ def _told(side: Side, at: str) -> dict[str, Template]:
     return found
 
 
-def _template(book: Book, where: str, old: Template, new: Template) -> None:
+def _template(book: ChangeLog, where: str, old: Template, new: Template) -> None:
     before, after = dict(_leaves(old.said["body"])), dict(_leaves(new.said["body"]))
     lost = {at: value for at, value in before.items() if at not in after or after[at] != value}
     won = {at: value for at, value in after.items() if at not in before or before[at] != value}
@@ -152,7 +152,7 @@ def _leaves(body: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, body
 
 
-def _callbacks(book: Book, told: Schemas, name: str, at: Both) -> None:
+def _callbacks(book: ChangeLog, told: Schemas, name: str, at: Both) -> None:
     old, new = _bodies(book.before, at[0]), _bodies(book.after, at[1])
     for key in dict.fromkeys((*old, *new)):
         where = f"{name} callback {key}"

@@ -12,7 +12,7 @@ from mockserver.kit.diff.codes import CODES
 from mockserver.kit.diff.side import Side
 
 
-class Book:
+class ChangeLog:
     """Takes notes of changes; one that is seen from several places is one change."""
 
     def __init__(self, before: Side, after: Side) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from mockserver.contract.fields import said
 from mockserver.kit.diff.keywords import NEVER, type_shift
 from mockserver.kit.diff.node import EMPTY, Node
-from mockserver.kit.diff.walk import Known, Walk, Where
+from mockserver.kit.diff.walk import ChangeLocation, Known, Walk
 
 Pairs = Iterator[tuple[Node | None, Node | None]]
 _DEEPEST: Final = 8
@@ -28,7 +28,7 @@ def declared(schema: Node, depth: int = _DEEPEST) -> frozenset[str]:
     return frozenset(names)
 
 
-def compare(walk: Walk, a: Node, b: Node, where: Where, known: Known) -> None:
+def compare(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
     """Note what differs beside two schemas."""
     _all_of(walk, a, b, where, known)
     for key in ("anyOf", "oneOf"):
@@ -43,7 +43,7 @@ def _conditional(part: Node) -> bool:
     return part.has("if")
 
 
-def _all_of(walk: Walk, a: Node, b: Node, where: Where, known: Known) -> None:
+def _all_of(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
     old = [part for part in a.parts("allOf") if not _of_one_side(walk, part)]
     new = [part for part in b.parts("allOf") if not _of_one_side(walk, part)]
     for before, after in _matched(old, new):
@@ -60,7 +60,7 @@ def _of_one_side(walk: Walk, part: Node) -> bool:
     return len(asked) == 1 and next(iter(asked.values())).get("const") in walk.models
 
 
-def _choices(walk: Walk, a: Node, b: Node, key: str, where: Where, known: Known) -> None:
+def _choices(walk: Walk, a: Node, b: Node, key: str, where: ChangeLocation, known: Known) -> None:
     old, new = a.parts(key), b.parts(key)
     if bool(old) != bool(new):
         code = "choice-narrowed" if new else "choice-widened"
@@ -78,7 +78,7 @@ def _count(parts: list[Node]) -> str | None:
     return " or ".join(_said(part) for part in parts) or None
 
 
-def _if(walk: Walk, a: Node, b: Node, where: Where, known: Known) -> None:
+def _if(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
     old, new = a.child("if"), b.child("if")
     before, after = _rule(a), _rule(b)
     if before is None and after is None:
@@ -99,7 +99,7 @@ def _rule(schema: Node) -> str | None:
     return _said(schema.child("if")) if _conditional(schema) and hangs else None
 
 
-def _one_sided(walk: Walk, a: Node, b: Node, where: Where, known: Known) -> None:
+def _one_sided(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
     """A rule that only one side has: what it asks, against nothing."""
     comes = _rule(b) is not None
     rule = b if comes else a
@@ -109,13 +109,13 @@ def _one_sided(walk: Walk, a: Node, b: Node, where: Where, known: Known) -> None
 
 
 def _rule_note(
-    walk: Walk, code: str, where: Where, said: tuple[str | None, str | None], pair: tuple[Node, Node]
+    walk: Walk, code: str, where: ChangeLocation, said: tuple[str | None, str | None], pair: tuple[Node, Node]
 ) -> None:
     """A note on a whole rule, so that who says so is found within it."""
     walk.book.note(f"{walk.way}.{code}", str(where), *said, pair[0].end, pair[1].end)
 
 
-def ruled(walk: Walk, a: Node, b: Node, where: Where) -> bool:
+def ruled(walk: Walk, a: Node, b: Node, where: ChangeLocation) -> bool:
     """Compare as a whole what `x-rule` marks as one rule; whether it was."""
     if not (a.has("x-rule") or b.has("x-rule")):
         return False
@@ -137,7 +137,7 @@ def _consequence(rule: Node) -> str:
     return "; ".join(words)
 
 
-def _dependent(walk: Walk, a: Node, b: Node, where: Where, known: Known) -> None:
+def _dependent(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
     old, new = a.children("dependentSchemas"), b.children("dependentSchemas")
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name), new.get(name)
@@ -149,7 +149,7 @@ def _dependent(walk: Walk, a: Node, b: Node, where: Where, known: Known) -> None
             walk.note(code, where.under(f"{name} is sent"), *words, (a, b), "dependentSchemas")
 
 
-def _whole(walk: Walk, a: Node, b: Node, key: str, where: Where) -> None:
+def _whole(walk: Walk, a: Node, b: Node, key: str, where: ChangeLocation) -> None:
     old, new = _only(a, key), _only(b, key)
     if old.has(key) == new.has(key) and old.meaning() == new.meaning():
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.kit.diff import facts, lifecycle, operations
-from mockserver.kit.diff.book import Book
+from mockserver.kit.diff.book import ChangeLog
 from mockserver.kit.diff.change import Change
 from mockserver.kit.diff.side import Side
 
@@ -13,7 +13,7 @@ def compare(before: Side, after: Side) -> list[Change]:
 
     Differences that only people read come last, with the severity `text`. Equal contracts give none.
     """
-    book = Book(before, after)
+    book = ChangeLog(before, after)
     lifecycle.compare(book)
     operations.compare(book)
     facts.compare(book)

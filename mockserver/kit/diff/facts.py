@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.contract import pointer
-from mockserver.contract.model import Clip, Model
-from mockserver.kit.diff.book import Book
+from mockserver.contract.model import ClipDefaults, Model
+from mockserver.kit.diff.book import ChangeLog
 
 
-def compare(book: Book) -> None:
+def compare(book: ChangeLog) -> None:
     """Note every difference in the facts that belong to no single operation."""
     _servers(book)
     _identity(book)
@@ -21,7 +21,7 @@ def compare(book: Book) -> None:
     _texts(book)
 
 
-def _servers(book: Book) -> None:
+def _servers(book: ChangeLog) -> None:
     old, new = (
         {entry["url"]: index for index, entry in enumerate(side.contract.document.get("servers", ()))}
         for side in (book.before, book.after)
@@ -33,7 +33,7 @@ def _servers(book: Book) -> None:
             book.note("server.added", "base URL", None, url, "/servers", f"/servers/{new[url]}")
 
 
-def _identity(book: Book) -> None:
+def _identity(book: ChangeLog) -> None:
     old, new = book.before.contract, book.after.contract
     where = "a job's id"
     book.unlike("id.kind-changed", where, old.id_kind, new.id_kind, "/x-job/id/kind")
@@ -43,7 +43,7 @@ def _identity(book: Book) -> None:
     book.unlike("time.unit-changed", "moments", old.time, new.time, "/x-job/time")
 
 
-def _mapping(book: Book, name: str, added: str, removed: str, changed: str) -> None:
+def _mapping(book: ChangeLog, name: str, added: str, removed: str, changed: str) -> None:
     """A mapping of x-job from names to plain values."""
     old, new = (side.job.get(name, {}) for side in (book.before, book.after))
     for key in dict.fromkeys((*old, *new)):
@@ -51,7 +51,7 @@ def _mapping(book: Book, name: str, added: str, removed: str, changed: str) -> N
         book.unlike(code, f"{name} {key}", old.get(key), new.get(key), pointer.write(("x-job", name, key)))
 
 
-def _reasons(book: Book) -> None:
+def _reasons(book: ChangeLog) -> None:
     old, new = book.before.contract.reasons, book.after.contract.reasons
     for key in dict.fromkeys((*old, *new)):
         code = "removed" if key not in new else "added" if key not in old else "changed"
@@ -59,7 +59,7 @@ def _reasons(book: Book) -> None:
         book.unlike(f"reason.{code}", f"reason {key}", old.get(key), new.get(key), at)
 
 
-def _models(book: Book) -> None:
+def _models(book: ChangeLog) -> None:
     old, new = book.before.contract.models, book.after.contract.models
     for name in dict.fromkeys((*old, *new)):
         where, at = f"model {name}", pointer.write(("x-job", "models", name))
@@ -71,14 +71,16 @@ def _models(book: Book) -> None:
             _model(book, old[name], new[name], where, at)
 
 
-def _model(book: Book, old: Model, new: Model, where: str, at: str) -> None:
+def _model(book: ChangeLog, old: Model, new: Model, where: str, at: str) -> None:
     book.unlike("text.changed", f"{where} (title)", old.title, new.title, f"{at}/title")
     book.unlike("text.changed", f"{where} (about)", old.about, new.about, f"{at}/about")
     _clips(book, old.clips, new.clips, where, at)
     _price(book, old, new, where, f"{at}/price")
 
 
-def _clips(book: Book, old: Mapping[str, Clip], new: Mapping[str, Clip], where: str, at: str) -> None:
+def _clips(
+    book: ChangeLog, old: Mapping[str, ClipDefaults], new: Mapping[str, ClipDefaults], where: str, at: str
+) -> None:
     for mode in dict.fromkeys((*old, *new)):
         code = "removed" if mode not in new else "added" if mode not in old else "changed"
         several = len(old) > 1 or len(new) > 1
@@ -87,11 +89,11 @@ def _clips(book: Book, old: Mapping[str, Clip], new: Mapping[str, Clip], where: 
         book.unlike(f"model.clip-{code}", f"{where}, mode {mode}" if several else where, before, after, there)
 
 
-def _clip(clip: Clip) -> str:
+def _clip(clip: ClipDefaults) -> str:
     return f"{clip.height}p {clip.fps} fps, {clip.seconds:g} s, {clip.ratio}"
 
 
-def _price(book: Book, old: Model, new: Model, where: str, at: str) -> None:
+def _price(book: ChangeLog, old: Model, new: Model, where: str, at: str) -> None:
     if old.price == new.price:
         return
     code = "changed"
@@ -103,7 +105,7 @@ def _price(book: Book, old: Model, new: Model, where: str, at: str) -> None:
     book.note(f"model.price-{code}", where, before, after, at)
 
 
-def _rules(book: Book) -> None:
+def _rules(book: ChangeLog) -> None:
     """The module, and, as a module may read them, the overlays in force."""
     old, new = (_reading(side.job, side.contract.overlays) for side in (book.before, book.after))
     book.unlike("rules.changed", "rules across fields", old, new, "/x-job/rules")
@@ -115,7 +117,7 @@ def _reading(job: Mapping[str, Any], overlays: tuple[str, ...]) -> str | None:
     return f"{job['rules']} with {', '.join(overlays)}" if overlays else str(job["rules"])
 
 
-def _texts(book: Book) -> None:
+def _texts(book: ChangeLog) -> None:
     old, new = book.before, book.after
     for key in ("provider", "title", "sources", "profiles"):
         book.unlike("text.changed", key, old.job.get(key), new.job.get(key), f"/x-job/{key}")

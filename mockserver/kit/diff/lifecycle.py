@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from mockserver.contract import pointer
 from mockserver.contract.lifecycle import ENDED, StateWord
-from mockserver.kit.diff.book import Book
+from mockserver.kit.diff.book import ChangeLog
 
 States = Mapping[str, StateWord]
 
 
-def compare(book: Book) -> None:
+def compare(book: ChangeLog) -> None:
     """Note words that come and go, words that mean something else, and steps."""
     old, new = book.before.contract.states, book.after.contract.states
     for word in new:
@@ -35,20 +35,20 @@ def _told(state: StateWord) -> str:
     return state.phase
 
 
-def _added(book: Book, state: StateWord) -> str:
+def _added(book: ChangeLog, state: StateWord) -> str:
     if state.phase in ENDED:
         return "state.added-end"
     return "state.added-on-way" if state in book.after.contract.way else "state.added"
 
 
-def _word(book: Book, old: StateWord, new: StateWord) -> None:
+def _word(book: ChangeLog, old: StateWord, new: StateWord) -> None:
     where = f"state {new.word}"
     book.unlike("state.phase-changed", where, old.phase, new.phase, _at(new.word, "phase"))
     seconds = old.lasts / 1000, new.lasts / 1000
     book.unlike("state.seconds-changed", where, *seconds, _at(new.word, "seconds"))
 
 
-def _steps(book: Book, word: str, old: States, new: States) -> None:
+def _steps(book: ChangeLog, word: str, old: States, new: States) -> None:
     """Steps between words that both sides know; a step to or from another is told with the word."""
     at = _at(word, "next")
     for successor in new[word].next:
@@ -76,7 +76,7 @@ def reachable(states: States, word: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _way(book: Book) -> None:
+def _way(book: ChangeLog) -> None:
     """The way when nothing goes wrong, in the words that both sides know."""
     ways = book.before.contract.way, book.after.contract.way
     old, new = ([state.word for state in way] for way in ways)

@@ -9,17 +9,17 @@ from typing import Any, Final, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.model import Credential, Operation
 from mockserver.kit.diff import answers
-from mockserver.kit.diff.book import Book
+from mockserver.kit.diff.book import ChangeLog
 from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
 from mockserver.kit.diff.side import Side
-from mockserver.kit.diff.walk import Where
+from mockserver.kit.diff.walk import ChangeLocation
 
 _PLACE: Final = re.compile(r"\{[^}]*\}")
 _TEXTS: Final = ("summary", *TEXTS)
 
 
-class Pair(NamedTuple):
+class OperationPair(NamedTuple):
     """An operation of each side, each with the pointer of its node."""
 
     old: Operation
@@ -28,7 +28,7 @@ class Pair(NamedTuple):
     there: str
 
 
-def compare(book: Book) -> None:
+def compare(book: ChangeLog) -> None:
     """Note every difference between operations, and between the models' parameters."""
     old, new = book.before.contract.operations, book.after.contract.operations
     pairs, removed, added = matched(old.values(), new.values())
@@ -39,7 +39,7 @@ def compare(book: Book) -> None:
     asked = Schemas(book, "request", _strangers(book))
     told = Schemas(book, "response")
     for before, after in pairs:
-        pair = Pair(before, after, place(before), place(after))
+        pair = OperationPair(before, after, place(before), place(after))
         _address(book, pair)
         _job(book, pair)
         _security(book, pair)
@@ -85,12 +85,12 @@ def _call(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"
 
 
-def _strangers(book: Book) -> frozenset[str]:
+def _strangers(book: ChangeLog) -> frozenset[str]:
     """Models that only one side has."""
     return frozenset(book.before.contract.models.keys() ^ book.after.contract.models.keys())
 
 
-def _address(book: Book, pair: Pair) -> None:
+def _address(book: ChangeLog, pair: OperationPair) -> None:
     old, new = pair.old, pair.new
     if _address_of(old) != _address_of(new):
         book.note("operation.moved", old.id, _call(old), _call(new), pair.at, pair.there)
@@ -101,12 +101,14 @@ def _address(book: Book, pair: Pair) -> None:
         _unlike(book, "text.changed", f"{old.id} ({key})", before, after, pair, key)
 
 
-def _unlike(book: Book, code: str, where: str, before: Any, after: Any, pair: Pair, key: str) -> None:
+def _unlike(
+    book: ChangeLog, code: str, where: str, before: Any, after: Any, pair: OperationPair, key: str
+) -> None:
     if before != after:
         book.note(code, where, before, after, f"{pair.at}/{key}", f"{pair.there}/{key}")
 
 
-def _job(book: Book, pair: Pair) -> None:
+def _job(book: ChangeLog, pair: OperationPair) -> None:
     """What x-job says of the operation."""
     old, new = pair.old, pair.new
     for code, before, after, key in (*_fixed(old, new), *_optional(old, new)):
@@ -156,7 +158,7 @@ def _paged(operation: Operation) -> str | None:
     return ", ".join(name or "-" for name in names) if any(names) else None
 
 
-def _sets(book: Book, pair: Pair) -> None:
+def _sets(book: ChangeLog, pair: OperationPair) -> None:
     old, new = pair.old, pair.new
     submits = [
         [entry.id for entry in side.contract.operations.values() if entry.role == "submit"]
@@ -172,7 +174,7 @@ def _sets(book: Book, pair: Pair) -> None:
             _unlike(book, f"operation.{key}-widened", old.id, before, after, pair, f"x-job/{key}")
 
 
-def _security(book: Book, pair: Pair) -> None:
+def _security(book: ChangeLog, pair: OperationPair) -> None:
     before, after = _credential(pair.old.credential), _credential(pair.new.credential)
     code = "security.added" if before is None else "security.removed" if after is None else "security.changed"
     _unlike(book, code, pair.old.id, before, after, pair, "security")
@@ -182,7 +184,7 @@ def _credential(credential: Credential | None) -> str | None:
     return credential and f"{credential.header.decode()}: {credential.scheme} KEY".replace("  ", " ")
 
 
-def _parameters(book: Book, asked: Schemas, pair: Pair) -> None:
+def _parameters(book: ChangeLog, asked: Schemas, pair: OperationPair) -> None:
     old, new = _parameters_of(book.before, pair.old), _parameters_of(book.after, pair.new)
     for name in dict.fromkeys((*old, *new)):
         where = f"{pair.old.id} {name}"
@@ -212,7 +214,7 @@ def _parameters_of(side: Side, operation: Operation) -> Mapping[str, str]:
     return found
 
 
-def _parameter(book: Book, asked: Schemas, where: str, at: str, there: str) -> None:
+def _parameter(book: ChangeLog, asked: Schemas, where: str, at: str, there: str) -> None:
     old, new = book.before.node(at), book.after.node(there)
     if bool(old.get("required")) != bool(new.get("required")):
         code = "parameter.became-required" if new.get("required") else "parameter.became-optional"
@@ -225,10 +227,10 @@ def _parameter(book: Book, asked: Schemas, where: str, at: str, there: str) -> N
             book.note("text.changed", f"{where} ({key})", *told, f"{at}/{key}", f"{there}/{key}")
     documents = book.before.contract.document, book.after.contract.document
     a, b = (node(document, f"{here}/schema") for document, here in zip(documents, (at, there), strict=True))
-    asked.compare(a, b, Where(where))
+    asked.compare(a, b, ChangeLocation(where))
 
 
-def _body(book: Book, asked: Schemas, pair: Pair) -> None:
+def _body(book: ChangeLog, asked: Schemas, pair: OperationPair) -> None:
     at, there = f"{pair.at}/requestBody", f"{pair.there}/requestBody"
     old, new = book.before.node(at), book.after.node(there)
     where = f"{pair.old.id} body"
@@ -245,7 +247,7 @@ def _body(book: Book, asked: Schemas, pair: Pair) -> None:
     answers.contents(book, asked, where, at, there)
 
 
-def _payloads(book: Book, asked: Schemas) -> None:
+def _payloads(book: ChangeLog, asked: Schemas) -> None:
     """The parameters of models, where no body has led to them."""
     old, new = book.before.contract, book.after.contract
     for name in old.models:
@@ -254,4 +256,4 @@ def _payloads(book: Book, asked: Schemas) -> None:
         at = pointer.write(("x-job", "models", name, "payload"))
         a, b = node(old.document, at), node(new.document, at)
         if (a.end, b.end) not in asked.passed:
-            asked.compare(a, b, Where(f"model {name}"))
+            asked.compare(a, b, ChangeLocation(f"model {name}"))

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from mockserver.contract import pointer
 from mockserver.kit.diff import branches
-from mockserver.kit.diff.book import Book
+from mockserver.kit.diff.book import ChangeLog
 from mockserver.kit.diff.keywords import NEVER, shifts, type_shift
 from mockserver.kit.diff.node import EMPTY, TEXTS, Node
-from mockserver.kit.diff.walk import Known, Way, Where
+from mockserver.kit.diff.walk import ChangeLocation, Known, Way
 
 _CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
 _HELD: Final = ("items", "additionalProperties", "unevaluatedProperties")
@@ -22,18 +22,18 @@ class Schemas:
     A condition on one of `models`, those that only one side has, is left to what is said of models.
     """
 
-    def __init__(self, book: Book, way: Way, models: frozenset[str] = frozenset()) -> None:
+    def __init__(self, book: ChangeLog, way: Way, models: frozenset[str] = frozenset()) -> None:
         self.book = book
         self.way: Way = way
         self.models = models
         self.passed: set[tuple[str, str]] = set()
         self._trail: list[tuple[str, str]] = []
 
-    def compare(self, a: Node, b: Node, where: Where) -> None:
+    def compare(self, a: Node, b: Node, where: ChangeLocation) -> None:
         """Note every difference between two schemas of a whole value."""
         self.walk(a, b, where, (branches.declared(a), branches.declared(b)))
 
-    def walk(self, a: Node, b: Node, where: Where, known: Known) -> None:
+    def walk(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         """The same for schemas of a value whose fields `known` are described, on either side, around them."""
         pair = (a.end, b.end)
         if pair in self._trail:
@@ -45,7 +45,7 @@ class Schemas:
         finally:
             self._trail.pop()
 
-    def _walk(self, a: Node, b: Node, where: Where, known: Known) -> None:
+    def _walk(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         self._texts(a, b, where)
         if branches.ruled(self, a, b, where):
             return
@@ -64,7 +64,7 @@ class Schemas:
         branches.compare(self, a, b, where, known)
 
     def note(
-        self, code: str, where: Where, before: Any, after: Any, pair: tuple[Node, Node], key: str
+        self, code: str, where: ChangeLocation, before: Any, after: Any, pair: tuple[Node, Node], key: str
     ) -> None:
         """A note on a keyword, or on what stands below it (`x-image/forms`), of both schemas."""
         first, _, rest = key.partition("/")
@@ -72,7 +72,7 @@ class Schemas:
         a, b = (side.place(first) + below for side in pair)
         self.book.note(f"{self.way}.{code}", str(where), before, after, a, b)
 
-    def _texts(self, a: Node, b: Node, where: Where) -> None:
+    def _texts(self, a: Node, b: Node, where: ChangeLocation) -> None:
         if not (a.layers and b.layers):
             return
         for key in TEXTS:
@@ -80,7 +80,7 @@ class Schemas:
             if before != after:
                 self.book.note("text.changed", f"{where} ({key})", before, after, a.place(key), b.place(key))
 
-    def _manner(self, a: Node, b: Node, where: Where) -> None:
+    def _manner(self, a: Node, b: Node, where: ChangeLocation) -> None:
         """What is meant where nothing is sent, and whether the field is to go."""
         old, new = bool(a.get("deprecated")), bool(b.get("deprecated"))
         if old != new:
@@ -90,7 +90,7 @@ class Schemas:
         code = "default-changed" if a.has("default") else "default-added"
         self.note(code, where, a.get("default"), b.get("default"), (a, b), "default")
 
-    def _held(self, a: Node, b: Node, where: Where) -> None:
+    def _held(self, a: Node, b: Node, where: ChangeLocation) -> None:
         """What an array or an object holds without naming it."""
         for key in _HELD:
             old, new = a.child(key), b.child(key)
@@ -102,12 +102,12 @@ class Schemas:
         for name, (before, after) in _paired(a, b, "patternProperties"):
             self.compare(before, after, where.field(f"/{name}/"))
 
-    def _open(self, old: Node, new: Node, key: str, where: Where, pair: tuple[Node, Node]) -> None:
+    def _open(self, old: Node, new: Node, key: str, where: ChangeLocation, pair: tuple[Node, Node]) -> None:
         if old.never != new.never:
             said = ("anything", "nothing") if new.never else ("nothing", "anything")
             self.note("keys-narrowed" if new.never else "keys-widened", where, *said, pair, key)
 
-    def _fields(self, a: Node, b: Node, where: Where, known: Known) -> None:
+    def _fields(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         for name, (old, new) in _paired(a, b, "properties"):
             inner = where.field(name)
             if (old.layers or old.never or name in known[0]) and (
@@ -120,14 +120,14 @@ class Schemas:
                 self._removed(name, old, inner, a, b)
         self._required(a, b, where, known)
 
-    def _added(self, name: str, new: Node, where: Where, a: Node, b: Node) -> None:
+    def _added(self, name: str, new: Node, where: ChangeLocation, a: Node, b: Node) -> None:
         """A field that only the second knows; `never` only says that there is none."""
         must = self.way == "request" and name in b.required()
         if not new.never and (self.way == "request" or name not in a.required()):
             code = "required-added" if must else "property-added"
             self.book.note(f"{self.way}.{code}", str(where), None, _brief(new), _field(a, name), new.at)
 
-    def _removed(self, name: str, old: Node, where: Where, a: Node, b: Node) -> None:
+    def _removed(self, name: str, old: Node, where: ChangeLocation, a: Node, b: Node) -> None:
         code = "property-removed"
         if self.way == "request" and any(b.child(key).never for key in _CLOSING):
             code = "property-refused"
@@ -136,7 +136,7 @@ class Schemas:
         if not old.never:
             self.book.note(f"{self.way}.{code}", str(where), _brief(old), None, old.at, _field(b, name))
 
-    def _required(self, a: Node, b: Node, where: Where, known: Known) -> None:
+    def _required(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         """Names that must be there; what is said of a field that comes or goes is not said again."""
         old, new = a.required(), b.required()
         fields = known[0].union(a.children("properties")), known[1].union(b.children("properties"))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from mockserver.kit.drift.drift import Drift, Kind, Word
+from mockserver.kit.drift.drift import Drift, Kind, UndocumentedState
 from mockserver.kit.drift.settle import Proposal, collect, settle
 
-__all__ = ["Drift", "Kind", "Proposal", "Word", "collect", "settle"]
+__all__ = ["Drift", "Kind", "Proposal", "UndocumentedState", "collect", "settle"]

@@ -23,7 +23,7 @@ BREAKING: Final[frozenset[Kind]] = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class UndocumentedState:
     """A status word that the contract lacks: its guessed phase, the words seen before and after it."""
 
     text: str
@@ -52,7 +52,7 @@ class Drift:
     file: str
     at: str
     source: str = ""
-    word: Word | None = None
+    word: UndocumentedState | None = None
     shape: Shape = field(default_factory=Shape, compare=False, repr=False)
     values: tuple[Any, ...] = field(default=(), compare=False, repr=False)
 

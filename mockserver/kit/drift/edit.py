@@ -9,7 +9,7 @@ from mockserver.contract import pointer
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import DOCUMENT
-from mockserver.kit.drift.drift import Drift, Word
+from mockserver.kit.drift.drift import Drift, UndocumentedState
 from mockserver.kit.drift.shape import Shape, joined, kind_of
 
 _SAID: Final = "Not documented; seen in recorded traffic."
@@ -81,7 +81,7 @@ class Editor:
                 states[before]["next"] = [*steps, drift.word.text]
                 self._sign(states[before])
 
-    def _next(self, word: Word, states: Mapping[str, Any]) -> list[str]:
+    def _next(self, word: UndocumentedState, states: Mapping[str, Any]) -> list[str]:
         """The words seen after it, then those that follow a known word of its phase."""
         if word.phase not in _GOES_ON:
             return []

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract
-from mockserver.contract.nodes import Place
+from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import Source
 from mockserver.contract.template import PHASES
 from mockserver.kit.drift.drift import Drift
-from mockserver.kit.drift.walk import ANY, Step, bundled
+from mockserver.kit.drift.walk import ANY, WalkedField, bundled
 from mockserver.kit.traffic import facts
 from mockserver.kit.traffic.call import Call
 
@@ -24,7 +24,7 @@ _ALWAYS: Final = PHASES
 class _Field:
     """A documented field: where, in how many answers its object was, and the first of them."""
 
-    owner: Place
+    owner: NodePlace
     name: str
     exchange: int
     count: int = 0
@@ -40,7 +40,7 @@ class Expectation:
     _present: set[_Key] = field(default_factory=set)
     _phases: dict[str, set[str]] = field(default_factory=dict)
 
-    def see(self, call: Call, step: Step) -> None:
+    def see(self, call: Call, step: WalkedField) -> None:
         """Take in one documented field of an answer, there or not."""
         assert call.operation is not None
         key = (call.operation.id, call.exchange.status, step.at)

@@ -13,9 +13,9 @@ from mockserver.contract.loader import compile_contract, profile_overlays
 from mockserver.contract.model import Contract
 from mockserver.contract.source import Source
 from mockserver.kit.contracts import folders_of
+from mockserver.kit.drift.collector import observe
 from mockserver.kit.drift.drift import Drift
 from mockserver.kit.drift.edit import Editor, difference
-from mockserver.kit.drift.watch import observe
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.history import History
 from mockserver.media.picture import measure

@@ -18,11 +18,11 @@ from typing import Any
 
 from mockserver.errors import SettingsError
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.findings.run import Expected
+from mockserver.kit.findings.run import KnownFailureOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KnownFailure:
     """One known failure: `fingerprint` may hold `*`; it holds until the day `expires`, that included."""
 
     fingerprint: str
@@ -38,7 +38,7 @@ class Entry:
         return self.expires is not None and self.expires < today
 
 
-def read_known(path: Path) -> list[Entry]:
+def read_known(path: Path) -> list[KnownFailure]:
     """The entries of a file. Raises SettingsError that says where and what."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -59,13 +59,13 @@ def _no_more(where: str, given: dict[str, Any], names: set[str]) -> None:
         raise SettingsError(f"{where} has an unknown key {strange[0]!r}")
 
 
-def _entry(where: str, one: Any) -> Entry:
+def _entry(where: str, one: Any) -> KnownFailure:
     if not isinstance(one, dict):
         raise SettingsError(f"{where} is no object")
     _no_more(where, one, {"fingerprint", "reason", "expires"})
     if not _says(one.get("fingerprint")) or not _says(one.get("reason")):
         raise SettingsError(f"{where} needs a fingerprint and a reason")
-    return Entry(one["fingerprint"], one["reason"], _day(where, one.get("expires")))
+    return KnownFailure(one["fingerprint"], one["reason"], _day(where, one.get("expires")))
 
 
 def _says(value: Any) -> bool:
@@ -85,8 +85,8 @@ def _day(where: str, said: Any) -> date | None:
 
 
 def sort_out(
-    findings: Sequence[Finding], entries: Sequence[Entry], today: date, ids: Sequence[str]
-) -> tuple[list[Finding], list[Finding], list[Expected]]:
+    findings: Sequence[Finding], entries: Sequence[KnownFailure], today: date, ids: Sequence[str]
+) -> tuple[list[Finding], list[Finding], list[KnownFailureOutcome]]:
     """Findings that count, those that are excused, and what became of each entry.
 
     `ids` are of the checks that ran: an entry that begins with none of them is a mistake in
@@ -101,15 +101,17 @@ def sort_out(
     return counted, excused, [_outcome(one, findings, today, ids) for one in entries]
 
 
-def _outcome(entry: Entry, findings: Sequence[Finding], today: date, ids: Sequence[str]) -> Expected:
+def _outcome(
+    entry: KnownFailure, findings: Sequence[Finding], today: date, ids: Sequence[str]
+) -> KnownFailureOutcome:
     expires = entry.expires.isoformat() if entry.expires else None
     found = any(entry.matches(one) for one in findings)
     if found and entry.is_over(today):
-        return Expected(entry.fingerprint, entry.reason, expires, "expired")
+        return KnownFailureOutcome(entry.fingerprint, entry.reason, expires, "expired")
     if found:
-        return Expected(entry.fingerprint, entry.reason, expires, "failed as known")
+        return KnownFailureOutcome(entry.fingerprint, entry.reason, expires, "failed as known")
     start = entry.fingerprint.partition(" ")[0]
     possible = any(fnmatch.fnmatchcase(one, start) for one in ids)
-    return Expected(
+    return KnownFailureOutcome(
         entry.fingerprint, entry.reason, expires, "passes unexpectedly" if possible else "matches nothing"
     )

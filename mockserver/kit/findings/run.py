@@ -12,7 +12,7 @@ Kind = Literal["verify", "check-trace"]
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StageResult:
     """One part of a run, from free to paid: how many calls and jobs it took, and why it was left out or
     stopped, if it was."""
 
@@ -25,7 +25,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CoveragePart:
     """One kind of thing that a contract has (`operations`, `states`, ...): which were exercised."""
 
     name: str
@@ -40,7 +40,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class KnownFailureOutcome:
     """An entry of the file of known failures and what became of it."""
 
     fingerprint: str
@@ -67,10 +67,10 @@ class Run:
     jobs: int
     findings: tuple[Finding, ...]
     seed: int | None = None
-    stages: tuple[Stage, ...] = ()
-    coverage: tuple[Part, ...] = ()
+    stages: tuple[StageResult, ...] = ()
+    coverage: tuple[CoveragePart, ...] = ()
     excused: tuple[Finding, ...] = ()
-    known: tuple[Expected, ...] = ()
+    known: tuple[KnownFailureOutcome, ...] = ()
     drifts: tuple[Any, ...] = ()
     notes: tuple[str, ...] = ()
     histories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class Run:
         return sum(one.severity == severity for one in self.findings)
 
     @property
-    def stale(self) -> tuple[Expected, ...]:
+    def stale(self) -> tuple[KnownFailureOutcome, ...]:
         """Entries of the file of known failures that no longer tell the truth."""
         return tuple(one for one in self.known if one.outcome != "failed as known")
 

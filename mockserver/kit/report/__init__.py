@@ -11,8 +11,8 @@ from typing import Final
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
 from mockserver.kit.findings.run import Run
-from mockserver.kit.report.places import Places
-from mockserver.kit.report.words import public
+from mockserver.kit.report.formatting import public
+from mockserver.kit.report.locations import SourceLocations
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {".json": "json", ".xml": "junit", ".sarif": "sarif", ".html": "html", ".md": "markdown"}
@@ -36,8 +36,8 @@ def render(run: Run, contract: Contract, kind: str, folders: Sequence[Path] = ()
     """
     if kind not in KINDS.values():
         raise SettingsError(f"no report {kind!r}; reports: {', '.join(KINDS.values())}")
-    written: Callable[[Run, Places], str] = import_module(f"{__name__}.{kind}").render
-    return written(public(run), Places(contract, folders))
+    written: Callable[[Run, SourceLocations], str] = import_module(f"{__name__}.{kind}").render
+    return written(public(run), SourceLocations(contract, folders))
 
 
 def write(run: Run, contract: Contract, path: Path, folders: Sequence[Path] = ()) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT
-from mockserver.contract.promise import Message, promise
-from mockserver.kit.findings.run import Part
+from mockserver.contract.promise import MessageRow, promise
+from mockserver.kit.findings.run import CoveragePart
 from mockserver.kit.strategies.near_misses import every_near_miss
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.history import History
 
 
-def coverage(history: History) -> tuple[Part, ...]:
+def coverage(history: History) -> tuple[CoveragePart, ...]:
     """Operations, answers, fields asked and answered, rules broken one at a time, states and steps seen.
 
     Whatever was asked without an answer does not count, nor does what the contract does not know.
@@ -34,10 +34,10 @@ def coverage(history: History) -> tuple[Part, ...]:
     )
 
 
-def _part(name: str, every: Iterable[str], seen: Iterable[str]) -> Part:
+def _part(name: str, every: Iterable[str], seen: Iterable[str]) -> CoveragePart:
     reached = set(seen)
     known = dict.fromkeys(every)
-    return Part(
+    return CoveragePart(
         name,
         tuple(one for one in known if one in reached),
         tuple(one for one in known if one not in reached),
@@ -54,12 +54,12 @@ def _answered(calls: Iterable[Call]) -> Iterator[str]:
     return (f"{call.operation.id} {call.exchange.status}" for call in calls if call.operation)
 
 
-def _own(messages: Iterable[Message]) -> list[Message]:
+def _own(messages: Iterable[MessageRow]) -> list[MessageRow]:
     """Answers of operations; what callbacks say is no answer."""
     return [one for one in messages if not all(user.startswith("callback") for user in one.used)]
 
 
-def _named(messages: Iterable[Message]) -> Iterator[str]:
+def _named(messages: Iterable[MessageRow]) -> Iterator[str]:
     for message in messages:
         yield from (f"{message.title} {field.name}" for field in message.fields if field.place != "header")
 

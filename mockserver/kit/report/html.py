@@ -10,8 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from mockserver.kit.findings.finding import SEVERITIES
 from mockserver.kit.findings.run import Run
-from mockserver.kit.report.places import Places
-from mockserver.kit.report.words import (
+from mockserver.kit.report.formatting import (
     by_check,
     counts,
     day_and_time,
@@ -23,6 +22,7 @@ from mockserver.kit.report.words import (
     verdict,
     where,
 )
+from mockserver.kit.report.locations import SourceLocations
 
 _PAGE: Final = Path(__file__).with_name("report.html.j2")
 
@@ -40,7 +40,7 @@ def template(page: Path) -> Template:
     return environment.from_string(page.read_text(encoding="utf-8"))
 
 
-def render(run: Run, places: Places) -> str:
+def render(run: Run, places: SourceLocations) -> str:
     """The run as HTML."""
     return template(_PAGE).render(
         run=run,

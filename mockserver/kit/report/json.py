@@ -10,8 +10,8 @@ import orjson
 
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.findings.run import Run
-from mockserver.kit.report.places import Places
-from mockserver.kit.report.words import day_and_time
+from mockserver.kit.report.formatting import day_and_time
+from mockserver.kit.report.locations import SourceLocations
 
 VERSION: Final = 1
 """Goes up when a reader of the old form would misread the new one."""
@@ -19,13 +19,13 @@ SCHEMA: Final = Path(__file__).with_name("report.schema.json")
 """The published schema of the report."""
 
 
-def render(run: Run, places: Places) -> str:
+def render(run: Run, places: SourceLocations) -> str:
     """The run as JSON, indented."""
     content = orjson.dumps(document(run, places), default=str, option=orjson.OPT_INDENT_2)
     return content.decode() + "\n"
 
 
-def document(run: Run, places: Places) -> dict[str, Any]:
+def document(run: Run, places: SourceLocations) -> dict[str, Any]:
     """The run as a JSON object. Moments are ISO 8601 in UTC, durations seconds."""
     written: dict[str, Any] = {
         "version": VERSION,
@@ -66,7 +66,7 @@ def _verdict(run: Run) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, places: Places) -> dict[str, Any]:
+def _finding(finding: Finding, places: SourceLocations) -> dict[str, Any]:
     place = places.of(finding)
     return {
         **asdict(finding),

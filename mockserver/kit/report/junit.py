@@ -7,14 +7,14 @@ from xml.etree import ElementTree
 
 from mockserver.kit.checks.base import checks
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.findings.run import Expected, Run, Stage
-from mockserver.kit.report.places import Places
-from mockserver.kit.report.words import day_and_time, plain, plural, reason, share, where
+from mockserver.kit.findings.run import KnownFailureOutcome, Run, StageResult
+from mockserver.kit.report.formatting import day_and_time, plain, plural, reason, share, where
+from mockserver.kit.report.locations import SourceLocations
 
 Cases = dict[str, list[ElementTree.Element]]
 
 
-def render(run: Run, places: Places) -> str:
+def render(run: Run, places: SourceLocations) -> str:
     """The run as JUnit XML."""
     suites: Cases = {}
     for check, requirement in _checks(run).items():
@@ -73,7 +73,7 @@ def _case(family: str, name: str) -> ElementTree.Element:
     return element("testcase", classname=f"mockserver.{family}", name=name, time="0")
 
 
-def _check(run: Run, check: str, requirement: str, places: Places) -> ElementTree.Element:
+def _check(run: Run, check: str, requirement: str, places: SourceLocations) -> ElementTree.Element:
     """Failed where a failure counts, skipped where all of them are known, else passed."""
     case = _case(check.partition(".")[0], check)
     found = [one for one in run.findings if one.check == check]
@@ -92,12 +92,12 @@ def _check(run: Run, check: str, requirement: str, places: Places) -> ElementTre
     return case
 
 
-def _texts(run: Run, requirement: str, findings: Iterable[Finding], places: Places) -> str:
+def _texts(run: Run, requirement: str, findings: Iterable[Finding], places: SourceLocations) -> str:
     parts = [requirement, *(_text(run, one, places) for one in findings)]
     return plain("\n\n".join(parts))
 
 
-def _text(run: Run, finding: Finding, places: Places) -> str:
+def _text(run: Run, finding: Finding, places: SourceLocations) -> str:
     place = places.of(finding)
     said = {
         "severity": finding.severity,
@@ -114,7 +114,7 @@ def _text(run: Run, finding: Finding, places: Places) -> str:
     return "\n".join([*lines, *(f"step {number}: {step}" for number, step in enumerate(steps, 1))])
 
 
-def _stage(stage: Stage) -> ElementTree.Element:
+def _stage(stage: StageResult) -> ElementTree.Element:
     case = _case("stages", stage.name)
     if stage.left_out:
         case.append(element("skipped", message=stage.left_out))
@@ -124,7 +124,7 @@ def _stage(stage: Stage) -> ElementTree.Element:
     return case
 
 
-def _known(entry: Expected) -> ElementTree.Element:
+def _known(entry: KnownFailureOutcome) -> ElementTree.Element:
     case = _case("known", entry.fingerprint)
     if entry.outcome != "failed as known":
         case.append(element("failure", type="known", message=entry.outcome))

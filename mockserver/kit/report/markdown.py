@@ -9,8 +9,7 @@ from typing import Final
 
 from mockserver.kit.findings.finding import Finding, Severity
 from mockserver.kit.findings.run import Run
-from mockserver.kit.report.places import Places
-from mockserver.kit.report.words import (
+from mockserver.kit.report.formatting import (
     by_check,
     counts,
     drift_lines,
@@ -23,6 +22,7 @@ from mockserver.kit.report.words import (
     where,
     work,
 )
+from mockserver.kit.report.locations import SourceLocations
 
 _SHOWN: Final = 3
 _MOST: Final = 40
@@ -32,12 +32,12 @@ _MARKS: Final = re.compile(r"([\\`*_\[\]|~]|^[#+>-])")
 _SIGN: Final[dict[Severity, str]] = {"failure": "❌", "warning": "⚠️", "note": "ℹ️"}
 
 
-def render(run: Run, places: Places) -> str:
+def render(run: Run, places: SourceLocations) -> str:
     """The run as Markdown of GitHub's kind."""
     return "\n".join(_lines(run, places)) + "\n"
 
 
-def _lines(run: Run, places: Places) -> Iterator[str]:
+def _lines(run: Run, places: SourceLocations) -> Iterator[str]:
     yield f"### {'❌' if run.failed else '✅'} mockserver {run.kind}: {counts(run)}"
     yield ""
     yield f"Judged: {text(subject(run))}; {work(run)}."
@@ -50,7 +50,7 @@ def _lines(run: Run, places: Places) -> Iterator[str]:
         yield from ("", f"> {text(note)}")
 
 
-def _findings(run: Run, places: Places) -> Iterator[str]:
+def _findings(run: Run, places: SourceLocations) -> Iterator[str]:
     groups = by_check(run.findings)
     for severity, check, found in groups[:_MOST]:
         many = f" ({len(found)})" if len(found) > 1 else ""
@@ -65,7 +65,7 @@ def _findings(run: Run, places: Places) -> Iterator[str]:
         yield from ("", f"… and {plural(len(groups) - _MOST, 'more check')}.")
 
 
-def _finding(run: Run, finding: Finding, places: Places) -> Iterator[str]:
+def _finding(run: Run, finding: Finding, places: SourceLocations) -> Iterator[str]:
     place = places.of(finding)
     yield f"- {code(where(finding))}"
     yield f"  - expected {code(finding.expected)}"

@@ -13,8 +13,8 @@ from mockserver import __version__
 from mockserver.kit.checks.base import checks
 from mockserver.kit.findings.finding import Finding, Severity
 from mockserver.kit.findings.run import Run
-from mockserver.kit.report.places import Place, Places
-from mockserver.kit.report.words import day_and_time, plain, reason, verdict, where
+from mockserver.kit.report.formatting import day_and_time, plain, reason, verdict, where
+from mockserver.kit.report.locations import SourceLocation, SourceLocations
 
 Json = dict[str, Any]
 _LEVEL: Final[dict[Severity, str]] = {"failure": "error", "warning": "warning", "note": "note"}
@@ -27,7 +27,7 @@ _TELLS: Final = (
 )
 
 
-def render(run: Run, places: Places) -> str:
+def render(run: Run, places: SourceLocations) -> str:
     """The run as a SARIF log."""
     rules = _rules(run)
     order = {rule["id"]: index for index, rule in enumerate(rules)}
@@ -105,7 +105,7 @@ def _notifications(run: Run) -> Iterable[Json]:
         yield {"level": "note", "message": {"text": note}}
 
 
-def _result(run: Run, finding: Finding, order: dict[str, int], places: Places) -> Json:
+def _result(run: Run, finding: Finding, order: dict[str, int], places: SourceLocations) -> Json:
     result: Json = {
         "ruleId": finding.check,
         "ruleIndex": order[finding.check],
@@ -141,7 +141,7 @@ def _suppressions(run: Run, finding: Finding) -> list[Json]:
     return [{"kind": "external", "status": "accepted", "justification": reason(run, finding)}]
 
 
-def _location(finding: Finding, places: Places) -> Json:
+def _location(finding: Finding, places: SourceLocations) -> Json:
     place = places.of(finding)
     location: Json = {}
     if place is not None and places.folder is not None:
@@ -152,7 +152,7 @@ def _location(finding: Finding, places: Places) -> Json:
     return location
 
 
-def _artifact(place: Place, folder: Path) -> Json:
+def _artifact(place: SourceLocation, folder: Path) -> Json:
     """Below the directory of the run, which a checkout's root is in a pipeline; else below the folder."""
     within = _within(folder)
     if within is None:
@@ -160,7 +160,7 @@ def _artifact(place: Place, folder: Path) -> Json:
     return {"uri": quote(f"{within}/{place.file}".removeprefix("./")), "uriBaseId": _CHECKOUT}
 
 
-def _bases(places: Places) -> Json:
+def _bases(places: SourceLocations) -> Json:
     if places.folder is None:
         return {}
     if _within(places.folder) is not None:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from mockserver.kit.findings.finding import Finding, Severity
 from mockserver.kit.findings.run import Run
-from mockserver.kit.report.words import (
+from mockserver.kit.report.formatting import (
     by_check,
     drift_lines,
     missed,

@@ -5,14 +5,14 @@
 the header measure; hypothesis stays in the kit.
 """
 
-from mockserver.kit.strategies.answers import Answered, evolutions, responses
-from mockserver.kit.strategies.asked import Asked, from_contract
+from mockserver.kit.strategies.answers import DrawnAnswer, evolutions, responses
 from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss, near_misses
+from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 
 __all__ = [
-    "Answered",
-    "Asked",
+    "DrawnAnswer",
     "NearMiss",
+    "SubmitRequest",
     "every_near_miss",
     "evolutions",
     "from_contract",

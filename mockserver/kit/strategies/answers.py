@@ -13,12 +13,12 @@ from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.errors import SettingsError
 from mockserver.kit import contracts
-from mockserver.kit.strategies import layers
-from mockserver.kit.strategies.asked import Asked
-from mockserver.kit.strategies.instances import Choice, DeadEnd, Draw, Maker
-from mockserver.kit.strategies.jobs import VIDEOS, Parts, Told, job, job_ids, requests_of, states
+from mockserver.kit.strategies import subschemas
+from mockserver.kit.strategies.answer_fields import AnswerField, places, shape
+from mockserver.kit.strategies.instances import Choices, Draw, InstanceGenerator, Unsatisfiable
+from mockserver.kit.strategies.jobs import VIDEOS, DrawnJob, Parts, job, job_ids, requests_of, states
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, Path, apply
-from mockserver.kit.strategies.places import Place, places, shape
+from mockserver.kit.strategies.submit_requests import SubmitRequest
 
 _NAMES: Final = ("new_field", "x-extra", "Статус", "status_detail", "__proto__", "metadata2", "url_expires")
 _STRANGE: Final[tuple[Any, ...]] = (
@@ -29,13 +29,13 @@ _ROLES: Final = ("submit", "read", "list", "cancel", "models", "model")
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class DrawnAnswer:
     """An answer: status, headers by lower-case name, the JSON body; `told` is the job it tells of."""
 
     status: int
     headers: Mapping[str, str]
     body: Any
-    told: Told
+    told: DrawnJob
 
 
 def find(contract: Contract, operation: str) -> Operation:
@@ -60,8 +60,8 @@ def responses(
     model: str | None = None,
     job_id: st.SearchStrategy[str] | None = None,
     video_url: st.SearchStrategy[str] | None = None,
-    requests: st.SearchStrategy[Asked] | None = None,
-) -> st.SearchStrategy[Answered]:
+    requests: st.SearchStrategy[SubmitRequest] | None = None,
+) -> st.SearchStrategy[DrawnAnswer]:
     """Answers of one case of an operation (its id or role) as the contract permits them.
 
     Optional fields come and go, fields nobody documented appear, free fields take extreme values; the
@@ -80,13 +80,13 @@ def responses(
     )
 
     @st.composite
-    def answered(draw: Draw) -> Answered:
+    def answered(draw: Draw) -> DrawnAnswer:
         return _answered(draw, loaded, entry, when, parts)
 
     return answered()
 
 
-def _answered(draw: Draw, contract: Contract, operation: Operation, when: str, parts: Parts) -> Answered:
+def _answered(draw: Draw, contract: Contract, operation: Operation, when: str, parts: Parts) -> DrawnAnswer:
     answer = operation.answers[when]
     told = job(draw, contract, operation, parts, answer.status)
     if operation.role == "list":
@@ -96,7 +96,7 @@ def _answered(draw: Draw, contract: Contract, operation: Operation, when: str, p
     body = answer.project(told)
     assume(answer.schema is None or answer.schema.is_valid(body))
     headers = {name.decode(): value.decode() for name, value in answer.headers}
-    return Answered(answer.status, headers, _evolved(draw, contract, operation, when, body), told)
+    return DrawnAnswer(answer.status, headers, _evolved(draw, contract, operation, when, body), told)
 
 
 def evolutions(
@@ -133,20 +133,20 @@ def _evolved(draw: Draw, contract: Contract, operation: Operation, when: str, bo
 
 
 def _changes(
-    draw: Draw, contract: Contract, schema: Any, body: Any, marked: Mapping[str, Place]
+    draw: Draw, contract: Contract, schema: Any, body: Any, marked: Mapping[str, AnswerField]
 ) -> Iterator[Mutation]:
-    maker = Maker(contract.document, draw, Choice({}, bold=False))
+    maker = InstanceGenerator(contract.document, draw, Choices({}, bold=False))
     for path, value, schemas in _objects(contract, [schema], body, ()):
         if _fixed(marked, path, below=False):
             continue
-        for name in layers.names(contract.document, schemas):
+        for name in subschemas.names(contract.document, schemas):
             yield from _of_field(draw, maker, (schemas, value, (*path, name)), marked)
         for name in list(value):
-            if name not in layers.names(contract.document, schemas) and draw(st.integers(0, 3)) == 3:
+            if name not in subschemas.names(contract.document, schemas) and draw(st.integers(0, 3)) == 3:
                 yield from _drop((*path, name), marked)
         if draw(st.integers(0, 3)) == 3:
             name = draw(st.sampled_from(_NAMES))
-            if name not in value and name not in layers.names(contract.document, schemas):
+            if name not in value and name not in subschemas.names(contract.document, schemas):
                 yield Mutation((*path, name), draw(st.sampled_from(_STRANGE)))
 
 
@@ -154,11 +154,11 @@ def _objects(
     contract: Contract, schemas: Sequence[Any], value: Any, path: Path
 ) -> Iterator[tuple[Path, dict[str, Any], Sequence[Any]]]:
     """Every object of a body with the schemas that hold for it."""
-    nodes = list(layers.active(contract.document, schemas, value))
+    nodes = list(subschemas.active(contract.document, schemas, value))
     if isinstance(value, dict):
         yield path, value, schemas
         for name, inner in value.items():
-            parts = layers.properties(contract.document, nodes, name)
+            parts = subschemas.properties(contract.document, nodes, name)
             yield from _objects(contract, parts, inner, (*path, name))
     elif isinstance(value, list):
         items = [node["items"] for node in nodes if "items" in node]
@@ -169,7 +169,9 @@ def _objects(
 Spot = tuple[Sequence[Any], dict[str, Any], Path]
 
 
-def _of_field(draw: Draw, maker: Maker, spot: Spot, marked: Mapping[str, Place]) -> Iterator[Mutation]:
+def _of_field(
+    draw: Draw, maker: InstanceGenerator, spot: Spot, marked: Mapping[str, AnswerField]
+) -> Iterator[Mutation]:
     """A documented field goes, comes or changes; 0, the simplest, leaves it."""
     schemas, value, path = spot
     name, at = path[-1], pointer.write(path)
@@ -179,8 +181,8 @@ def _of_field(draw: Draw, maker: Maker, spot: Spot, marked: Mapping[str, Place])
     if name in value and wish == 1:
         yield from _drop(path, marked)
         return
-    nodes = list(layers.active(maker.document, schemas, value))
-    parts = layers.properties(maker.document, nodes, name)
+    nodes = list(subschemas.active(maker.document, schemas, value))
+    parts = subschemas.properties(maker.document, nodes, name)
     if name in value and (isinstance(value[name], dict | list) or (at in marked and marked[at].told)):
         return
     if _fixed(marked, path, below=True):
@@ -190,16 +192,16 @@ def _of_field(draw: Draw, maker: Maker, spot: Spot, marked: Mapping[str, Place])
         return
     try:
         yield Mutation(path, maker.value(parts))
-    except DeadEnd:
+    except Unsatisfiable:
         return
 
 
-def _drop(path: Path, marked: Mapping[str, Place]) -> Iterator[Mutation]:
+def _drop(path: Path, marked: Mapping[str, AnswerField]) -> Iterator[Mutation]:
     if not _fixed(marked, path, below=True):
         yield Mutation(path, REMOVED)
 
 
-def _fixed(marked: Mapping[str, Place], path: Path, *, below: bool) -> bool:
+def _fixed(marked: Mapping[str, AnswerField], path: Path, *, below: bool) -> bool:
     """Whether a place is one to keep, lies in an echo, or, with `below`, holds one to keep."""
     at = pointer.write(path)
     return any(

@@ -14,8 +14,8 @@ from mockserver.contract.describe import parameters_of
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.model import Contract, Model, Operation
 from mockserver.errors import SettingsError
-from mockserver.kit.strategies.asked import Asked, from_contract
 from mockserver.kit.strategies.instances import Draw
+from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.strategies.texts import texts
 
 _FROM, _TO = 1_500_000_000_000, 4_102_444_800_000
@@ -29,7 +29,7 @@ VIDEOS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DrawnJob:
     """The names of contract.template, `_` for `.`; None where there is no such fact. Moments in Unix ms."""
 
     job_phase: str
@@ -52,7 +52,7 @@ class Told:
     now: int | None = None
     error_message: str | None = None
     error_status: int | None = None
-    jobs: Sequence[Told] = ()
+    jobs: Sequence[DrawnJob] = ()
     jobs_count: int | None = None
     models_ids: Sequence[str] | None = None
     model_id: str | None = None
@@ -68,7 +68,7 @@ class Parts:
     job_id: st.SearchStrategy[str]
     states: Sequence[StateWord]
     video_url: st.SearchStrategy[str]
-    requests: st.SearchStrategy[Asked]
+    requests: st.SearchStrategy[SubmitRequest]
 
 
 def job_ids(contract: Contract) -> st.SearchStrategy[str]:
@@ -99,7 +99,7 @@ def states(
     return found
 
 
-def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, status: int) -> Told:
+def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, status: int) -> DrawnJob:
     """One job and the exchange that tells of it."""
     word = draw(st.sampled_from(parts.states))
     asked = draw(parts.requests)
@@ -108,7 +108,7 @@ def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, stat
     model = contract.models[asked.model]
     done = word.phase == "succeeded"
     video = draw(parts.video_url) if done else None
-    return Told(
+    return DrawnJob(
         job_phase=word.phase,
         job_request=asked.body,
         job_id=draw(parts.job_id),
@@ -154,7 +154,7 @@ def _model(contract: Contract, model: Model) -> dict[str, Any]:
     }
 
 
-def _alias(contract: Contract, asked: Asked) -> str | None:
+def _alias(contract: Contract, asked: SubmitRequest) -> str | None:
     at = contract.operations[asked.operation].alias_at
     found = pointer.follow(asked.body, at) if at else None
     return found if isinstance(found, str) and found else None
@@ -165,7 +165,9 @@ def _reasons(contract: Contract) -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from(known), texts(1)) if known else texts(1)
 
 
-def requests_of(contract: Contract, operation: Operation, model: str | None) -> st.SearchStrategy[Asked]:
+def requests_of(
+    contract: Contract, operation: Operation, model: str | None
+) -> st.SearchStrategy[SubmitRequest]:
     """Submits whose jobs the operation can tell of."""
     own = operation.id if operation.role == "submit" else next(iter(operation.of or ()), None)
     return from_contract(contract, model, operation=own, short=True)

@@ -7,9 +7,9 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
-from mockserver.kit.strategies import layers
+from mockserver.kit.strategies import subschemas
 from mockserver.kit.strategies.images import faulty
-from mockserver.kit.strategies.judging import Document
+from mockserver.kit.strategies.partial_validator import Document
 from mockserver.kit.strategies.scalars import Schemas
 from mockserver.kit.strategies.verdicts import is_of, kinds
 
@@ -88,18 +88,18 @@ def paths(body: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 def _below(
     document: Document, schemas: Sequence[Any], value: Any, path: Path, donors: Mapping[Path, Sequence[Any]]
 ) -> Iterator[Mutation]:
-    nodes = list(layers.everything(document, schemas))
+    nodes = list(subschemas.everything(document, schemas))
     yield from (Mutation(path, wrong, label=label) for label, wrong in wrongs(nodes, value))
     if isinstance(value, dict):
-        for name in layers.names(document, schemas):
+        for name in subschemas.names(document, schemas):
             inner = (*path, name)
             yield from _exchanges(value, name, inner, donors)
-            parts = layers.properties(document, nodes, name)
+            parts = subschemas.properties(document, nodes, name)
             if name in value:
                 yield from _below(document, parts, value[name], inner, donors)
                 yield from _bare(value[name], inner)
             else:
-                known = list(layers.everything(document, parts))
+                known = list(subschemas.everything(document, parts))
                 yield from (Mutation(inner, wrong, label=label) for label, wrong in wrongs(known, None))
     elif isinstance(value, list):
         items = [node["items"] for node in nodes if "items" in node]

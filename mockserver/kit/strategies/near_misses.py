@@ -15,8 +15,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.violation import Violation
 from mockserver.errors import SettingsError
 from mockserver.kit import contracts
-from mockserver.kit.strategies import layers
-from mockserver.kit.strategies.asked import Asked, body_schema, from_contract, submits
+from mockserver.kit.strategies import subschemas
 from mockserver.kit.strategies.instances import Draw, matching
 from mockserver.kit.strategies.mutations import (
     CASED,
@@ -30,6 +29,7 @@ from mockserver.kit.strategies.mutations import (
     paths,
 )
 from mockserver.kit.strategies.pool import collect, pool
+from mockserver.kit.strategies.submit_requests import SubmitRequest, body_schema, from_contract, submits
 
 _BODIES: Final = 24
 _OTHERS: Final = 60
@@ -47,7 +47,7 @@ _OFTEN: Final = 2
 class NearMiss:
     """A request that would be valid but for `broken`; `change` is what was done to it."""
 
-    asked: Asked
+    asked: SubmitRequest
     broken: Violation
     change: Mutation
 
@@ -82,7 +82,7 @@ def near_misses(
     profile: str = "documented",
     operation: str | None = None,
     keywords: Iterable[str] | None = None,
-    requests: st.SearchStrategy[Asked] | None = None,
+    requests: st.SearchStrategy[SubmitRequest] | None = None,
 ) -> st.SearchStrategy[NearMiss]:
     """Requests that break exactly one rule of the contract, any rule as often as another.
 
@@ -104,7 +104,7 @@ def near_misses(
 
 
 def _spoilt(
-    draw: Draw, contract: Contract, miss: NearMiss, requests: st.SearchStrategy[Asked] | None
+    draw: Draw, contract: Contract, miss: NearMiss, requests: st.SearchStrategy[SubmitRequest] | None
 ) -> NearMiss:
     """The change of a known near miss, done to another request where it breaks the same rule alone."""
     asked = miss.asked
@@ -186,11 +186,11 @@ def _search(contract: Contract, model: str | None, operation: Operation) -> Iter
 
 
 def _plain(
-    operation: Operation, requests: Iterable[Asked], donors: Mapping[Path, Sequence[Any]]
-) -> list[Asked]:
+    operation: Operation, requests: Iterable[SubmitRequest], donors: Mapping[Path, Sequence[Any]]
+) -> list[SubmitRequest]:
     """The requests with short texts in place of long ones, where they are valid so: a picture takes long to
     read, and a link will do for whatever else is broken."""
-    found: dict[bytes, Asked] = {}
+    found: dict[bytes, SubmitRequest] = {}
     for asked in requests:
         body = asked.body
         for path, value in list(paths(body)):
@@ -200,7 +200,7 @@ def _plain(
     return _chosen(found[key] for key in sorted(found, key=lambda key: (len(key), key)))
 
 
-def _chosen(requests: Iterable[Asked]) -> list[Asked]:
+def _chosen(requests: Iterable[SubmitRequest]) -> list[SubmitRequest]:
     """Those that have something new, or seldom seen: a field of a model, or one of few values."""
     met: Counter[Any] = Counter()
     found = []
@@ -212,7 +212,7 @@ def _chosen(requests: Iterable[Asked]) -> list[Asked]:
     return found
 
 
-def _traits(asked: Asked) -> Iterator[Any]:
+def _traits(asked: SubmitRequest) -> Iterator[Any]:
     for path, value in paths(asked.body):
         yield asked.model, general(path)
         if not isinstance(value, dict | list | float):
@@ -262,7 +262,7 @@ def _rule(broken: Violation) -> tuple[Path, str, str]:
     return general(pointer.parts(broken.pointer)), broken.keyword, broken.clause
 
 
-def _donors(requests: Iterable[Asked]) -> dict[Path, list[Any]]:
+def _donors(requests: Iterable[SubmitRequest]) -> dict[Path, list[Any]]:
     """A few different values for each place of a body, the simplest first."""
     found: dict[Path, dict[Any, Any]] = {}
     for asked in requests:
@@ -274,7 +274,7 @@ def _donors(requests: Iterable[Asked]) -> dict[Path, list[Any]]:
     }
 
 
-def _others(contract: Contract, model: str | None, operation: Operation) -> list[Asked]:
+def _others(contract: Contract, model: str | None, operation: Operation) -> list[SubmitRequest]:
     """Requests for other models, whose fields may break a rule of this one."""
     if model is None:
         return []
@@ -286,8 +286,8 @@ def _others(contract: Contract, model: str | None, operation: Operation) -> list
 
 def _hinted(contract: Contract, schema: Any) -> Iterator[tuple[Path, str]]:
     """Texts of the body that some condition looks for, and by chance are seldom met."""
-    for name in layers.names(contract.document, [schema]):
-        for text in layers.hints(contract.document, [schema], name):
+    for name in subschemas.names(contract.document, [schema]):
+        for text in subschemas.hints(contract.document, [schema], name):
             yield from (((name,), found) for found in collect(matching(text), 1))
 
 

@@ -17,8 +17,8 @@ from hypothesis.errors import HypothesisDeprecationWarning
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT, follow, parts
-from mockserver.kit.strategies import layers
-from mockserver.kit.strategies.asked import Asked, body_schema, from_contract, models
+from mockserver.kit.strategies import subschemas
+from mockserver.kit.strategies.submit_requests import SubmitRequest, body_schema, from_contract, models
 
 _ENOUGH: Final = 2
 _FULL: Final = 4
@@ -26,7 +26,7 @@ _FULL_ALONE: Final = 6
 _DRAWING: Final = Lock()
 
 
-def pool(contract: Contract, model: str | None, operation: str, count: int = 60) -> tuple[Asked, ...]:
+def pool(contract: Contract, model: str | None, operation: str, count: int = 60) -> tuple[SubmitRequest, ...]:
     """Different requests, by the length of their JSON: `count` of any kind, for each model some that lack
     nothing, and for each of its fields some that have it, so that what is rare among all is there."""
     entry = contract.operations[operation]
@@ -46,7 +46,9 @@ def pool(contract: Contract, model: str | None, operation: str, count: int = 60)
     return tuple(different[key] for key in sorted(different, key=lambda key: (len(key), key)))
 
 
-def _rare(found: Sequence[Asked], names: Sequence[str], known: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _rare(
+    found: Sequence[SubmitRequest], names: Sequence[str], known: Sequence[str]
+) -> Iterator[tuple[str, str]]:
     """Models and fields that few requests have together."""
     met = Counter(
         (asked.model, at) for asked in found for at in known if follow(asked.body, parts(at)) is not ABSENT
@@ -56,7 +58,7 @@ def _rare(found: Sequence[Asked], names: Sequence[str], known: Sequence[str]) ->
 
 def fields(contract: Contract, operation: Operation) -> list[str]:
     """JSON pointers of the body's fields."""
-    names = layers.names(contract.document, [body_schema(contract, operation)])
+    names = subschemas.names(contract.document, [body_schema(contract, operation)])
     return [pointer.write((name,)) for name in names]
 
 

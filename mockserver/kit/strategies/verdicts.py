@@ -17,14 +17,14 @@ TYPES: Final[Mapping[str, type]] = {
 }
 
 
-class Undrawn:
+class Pending:
     """The type of UNDRAWN."""
 
     def __repr__(self) -> str:
         return "UNDRAWN"
 
 
-UNDRAWN: Final = Undrawn()
+PENDING: Final = Pending()
 """Stands at a property of which nobody has decided yet whether it is there."""
 
 

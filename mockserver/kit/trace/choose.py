@@ -18,7 +18,7 @@ from mockserver.kit.traffic.history import History
 _MOST_NAMED = 3
 
 
-class Chosen(NamedTuple):
+class ChosenExchanges(NamedTuple):
     """What belongs to a contract, in the order of time; `others` counts the rest by host and path."""
 
     exchanges: list[Exchange]
@@ -62,7 +62,7 @@ def whose(exchanges: Sequence[Exchange], folders: Sequence[Path] = (), base: str
     return guess(exchanges, (load(name, folders=folders) for name in folders_of(folders)), base)
 
 
-def choose(exchanges: Sequence[Exchange], contract: Contract, base: str = "") -> Chosen:
+def choose(exchanges: Sequence[Exchange], contract: Contract, base: str = "") -> ChosenExchanges:
     """The exchanges whose path is the contract's, or whose URL an answer among them has announced."""
     history, others = History(contract, base), Counter[str]()
     chosen = []
@@ -73,4 +73,4 @@ def choose(exchanges: Sequence[Exchange], contract: Contract, base: str = "") ->
         else:
             place = urlsplit(one.url)
             others[f"{place.netloc}{place.path}"] += 1
-    return Chosen(chosen, others)
+    return ChosenExchanges(chosen, others)

@@ -8,15 +8,15 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.contract.model import Answer, Contract, Operation
+from mockserver.contract.model import AnswerTemplate, Contract, Operation
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.router import Match, Router
 from mockserver.contract.template import names_in
 from mockserver.contract.violation import Violation
 from mockserver.kit.traffic import facts
+from mockserver.kit.traffic.discriminating_constants import wording
 from mockserver.kit.traffic.exchange import Exchange, read_json, split
 from mockserver.kit.traffic.facts import Sighting
-from mockserver.kit.traffic.wording import wording
 
 _RIGHT = range(200, 300)
 
@@ -56,7 +56,7 @@ class Call:
         return self.exchange.at + self.exchange.took
 
     @cached_property
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self) -> tuple[AnswerTemplate, ...]:
         """The contract's answers of this status, that of the plain case first."""
         if self.operation is None:
             return ()

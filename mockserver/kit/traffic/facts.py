@@ -20,7 +20,7 @@ _SUBMITTED: Final = "job.request#"
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class AnswerFact:
     """A value of an answer: `at` is its JSON pointer, `form` how the contract writes it."""
 
     value: Any
@@ -49,8 +49,8 @@ class Sighting:
     """
 
     phase: str | None
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    echoes: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, AnswerFact] = field(default_factory=dict)
+    echoes: Mapping[str, AnswerFact] = field(default_factory=dict)
     at: str = ""
 
     def text(self, name: str) -> str | None:
@@ -132,8 +132,8 @@ class _Reader:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._facts: dict[str, Fact] = {}
-        self._echoes: dict[str, Fact] = {}
+        self._facts: dict[str, AnswerFact] = {}
+        self._echoes: dict[str, AnswerFact] = {}
 
     def sighting(self, at: str) -> Sighting:
         state = self._facts.get("job.state")
@@ -167,10 +167,10 @@ class _Reader:
     def _note(self, template: dict[str, Any], value: Any, at: str) -> None:
         name = template["$"]
         if name.startswith(_SUBMITTED):
-            self._echoes[name.removeprefix(_SUBMITTED)] = Fact(value, at)
+            self._echoes[name.removeprefix(_SUBMITTED)] = AnswerFact(value, at)
             return
         form = template.get("$as", self._contract.time if name in MOMENTS else "")
-        self._facts.setdefault(name, Fact(value, at, form))
+        self._facts.setdefault(name, AnswerFact(value, at, form))
 
 
 def _iso(text: str) -> int | None:

@@ -20,7 +20,7 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(slots=True)
-class Story:
+class JobHistory:
     """All that is known of one job: who made it and how, and each sighting with its call.
 
     `caller` is who submitted it, None where the record lacks that. `fetched` are fetches of its files by
@@ -67,10 +67,10 @@ class History:
         self.contract = contract
         self.reader = Reader(contract, base)
         self.calls: list[Call] = []
-        self.jobs: dict[str, Story] = {}
+        self.jobs: dict[str, JobHistory] = {}
         self.heard_out = False
-        self._files: dict[str, tuple[str, Story]] = {}
-        self._aliases: dict[str, Story] = {}
+        self._files: dict[str, tuple[str, JobHistory]] = {}
+        self._aliases: dict[str, JobHistory] = {}
 
     def read(self, exchange: Exchange) -> Call:
         """The exchange as a call, not yet part of the history."""
@@ -93,11 +93,11 @@ class History:
         for exchange in sorted(exchanges, key=lambda one: (one.at, one.number)):
             self.add(self.read(exchange))
 
-    def file(self, url: str) -> tuple[str, Story] | None:
+    def file(self, url: str) -> tuple[str, JobHistory] | None:
         """Which file of which job a link leads to, by the answers so far."""
         return self._files.get(url)
 
-    def job(self, call: Call) -> Story | None:
+    def job(self, call: Call) -> JobHistory | None:
         """The job that a read or cancel names, by its id or by the client's own name for it."""
         named = call.asked_for
         story = None if named is None else self.jobs.get(named) or self._aliases.get(named)
@@ -105,14 +105,14 @@ class History:
 
     def about(self, role: str, job: str) -> Operation | None:
         """The first operation of that role that knows the job: not every one knows every submit's."""
-        story = self.jobs.get(job, Story(job))
+        story = self.jobs.get(job, JobHistory(job))
         operations = self.contract.operations.values()
         return next((one for one in operations if one.role == role and knows(one, story)), None)
 
     def _see(self, call: Call, one: Sighting, job: str) -> None:
         story = self.jobs.get(job)
         if story is None:
-            story = self.jobs[job] = Story(job)
+            story = self.jobs[job] = JobHistory(job)
         if call.role == "submit":
             self._submitted(call, story)
         (story.callbacks if call.exchange.callback else story.sightings).append((call, one))
@@ -124,7 +124,7 @@ class History:
             if link := one.text(name):
                 self._files[link] = (name, story)
 
-    def _fetched(self, call: Call, name: str, story: Story) -> None:
+    def _fetched(self, call: Call, name: str, story: JobHistory) -> None:
         """A redirect's target is the same file."""
         story.fetched.append((name, call))
         onward = call.exchange.told("location")
@@ -132,7 +132,7 @@ class History:
             with suppress(ValueError):
                 self._files.setdefault(urljoin(call.exchange.url, onward), (name, story))
 
-    def _submitted(self, call: Call, story: Story) -> None:
+    def _submitted(self, call: Call, story: JobHistory) -> None:
         if story.submit is None:
             story.submit, story.caller = call, call.exchange.caller
         operation = call.operation
@@ -142,7 +142,7 @@ class History:
                 self._aliases[str(alias)] = story
 
 
-def knows(operation: Operation | None, story: Story) -> bool:
+def knows(operation: Operation | None, story: JobHistory) -> bool:
     """Whether an operation is about jobs of the kind that this one is, as far as that is known."""
     submit = story.submit.operation if story.submit else None
     if operation is None or operation.of is None or submit is None:

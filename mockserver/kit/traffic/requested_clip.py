@@ -7,7 +7,7 @@ import binascii
 import re
 from typing import Any, Final
 
-from mockserver.contract.model import Clip
+from mockserver.contract.model import ClipDefaults
 from mockserver.kit.traffic.call import Call
 from mockserver.media.picture import measure
 
@@ -34,7 +34,7 @@ def mode(submit: Call) -> str:
     return word if model is not None and isinstance(word, str) and word in model.clips else "default"
 
 
-def clip(submit: Call) -> Clip | None:
+def clip(submit: Call) -> ClipDefaults | None:
     """What the model makes, None where the contract does not know the model."""
     model = submit.contract.models.get(submit.model or "")
     return None if model is None else model.clips.get(mode(submit))

@@ -13,7 +13,7 @@ MOST_SILENT: Final = 180.0
 """Seconds of waiting for answers that never came, none between them, after which an endpoint is given up."""
 
 
-class Spent(Exception):
+class BudgetExceeded(Exception):
     """The budget is used up: its text says what of it. Nothing was sent."""
 
 
@@ -42,9 +42,9 @@ class Budget:
     def request(self) -> None:
         """Take one request out of the budget and wait for its turn. Raises Spent."""
         if self.requests >= self.max_requests:
-            raise Spent(f"--max-requests {self.max_requests} is used up")
+            raise BudgetExceeded(f"--max-requests {self.max_requests} is used up")
         if self.silent >= MOST_SILENT:
-            raise Spent(f"no request of the last {self.silent:.0f} s was answered")
+            raise BudgetExceeded(f"no request of the last {self.silent:.0f} s was answered")
         self.requests += 1
         if self.rate:
             now = self.clock()
@@ -59,5 +59,5 @@ class Budget:
     def job(self) -> int:
         """Note in the ledger that a submit leaves, and give its number. Raises Spent."""
         if self.jobs_left < 1:
-            raise Spent(f"--max-jobs {self.max_jobs} is used up")
+            raise BudgetExceeded(f"--max-jobs {self.max_jobs} is used up")
         return self.ledger.intend()

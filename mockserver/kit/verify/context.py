@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from mockserver.contract.model import Contract, Operation
-from mockserver.kit.verify.state_machine import Effort, Shortest
-from mockserver.kit.verify.target import Target
+from mockserver.kit.verify.state_machine import MinimalExample, SearchOptions
+from mockserver.kit.verify.target import ServerUnderTest
 
 Billable = Literal["no", "if accepted", "yes"]
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedCall:
     """Calls that a stage would make: how many at most, and whether a job may come of them.
 
     `if accepted` are submits that a faithful server refuses; a server that takes them may charge for them.
@@ -35,15 +35,15 @@ class Context:
     nobody has used, where the target takes any.
     """
 
-    target: Target
+    target: ServerUnderTest
     contract: Contract
     models: tuple[str, ...]
-    effort: Effort
+    effort: SearchOptions
     interval: float = 2.0
     patience: float = 600.0
     mint: Callable[[], str] | None = None
     progress: Callable[[str], None] = lambda said: None
-    shortest: list[Shortest] = field(default_factory=list)
+    shortest: list[MinimalExample] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def operation(self, role: str) -> Operation | None:
@@ -64,7 +64,7 @@ class Context:
         return [one for one in self.contract.operations.values() if one.role in roles]
 
 
-class LeftOut(Exception):
+class StageSkipped(Exception):
     """A stage does not apply to this target; its text says why."""
 
 
@@ -75,7 +75,7 @@ class Stage(Protocol):
     title: str
     free: bool
 
-    def plan(self, context: Context) -> list[Planned]:
+    def plan(self, context: Context) -> list[PlannedCall]:
         """Every call it would make, in groups. Raises LeftOut."""
         ...
 

@@ -28,18 +28,18 @@ from hypothesis.stateful import (
 from mockserver.contract.model import Contract, Operation
 from mockserver.kit.examples import unknown_id
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.strategies.asked import Asked, from_contract
 from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
+from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.verify.budget import Spent
-from mockserver.kit.verify.target import Target
+from mockserver.kit.verify.budget import BudgetExceeded
+from mockserver.kit.verify.target import ServerUnderTest
 
 _ROUNDS: Final = 8
 _KEPT: Final = 16
 _SECONDS: Final = st.sampled_from((0.0, 0.5, 1.0, 2.0, 3.0, 6.0, 9.0, 60.0, 3600.0))
 
 
-class Broken(AssertionError):
+class StepFailed(AssertionError):
     """A step showed findings. Raised within the machine, so that Hypothesis shrinks to it."""
 
     def __init__(self, findings: list[Finding]) -> None:
@@ -48,7 +48,7 @@ class Broken(AssertionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Shortest:
+class MinimalExample:
     """A finding and the shortest history that shows it, a line a step."""
 
     finding: Finding
@@ -56,7 +56,7 @@ class Shortest:
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class SearchOptions:
     """How hard to look: histories, steps in each, and the seed they come from.
 
     `shrink` runs a bad history again in shorter forms, each of which may submit jobs anew.
@@ -72,13 +72,15 @@ class Stop(Exception):
     """The budget is spent, so there is no more to learn."""
 
 
-def explore(target: Target, effort: Effort, mint: Callable[[], str] | None = None) -> list[Shortest]:
+def explore(
+    target: ServerUnderTest, effort: SearchOptions, mint: Callable[[], str] | None = None
+) -> list[MinimalExample]:
     """Every different finding, each with its shortest history.
 
     `mint` makes a key that nobody has used, so that each history begins with nothing; without it all of
     them go on from what the target knows. Raises nothing where the budget ends: the exploration ends then.
     """
-    found: list[Shortest] = []
+    found: list[MinimalExample] = []
     seen: set[str] = {one.fingerprint for one in target.findings}
     for _ in range(_ROUNDS):
         shortest = _round(target, effort, mint, seen)
@@ -89,7 +91,9 @@ def explore(target: Target, effort: Effort, mint: Callable[[], str] | None = Non
     return found
 
 
-def _round(target: Target, effort: Effort, mint: Callable[[], str] | None, seen: set[str]) -> list[Shortest]:
+def _round(
+    target: ServerUnderTest, effort: SearchOptions, mint: Callable[[], str] | None, seen: set[str]
+) -> list[MinimalExample]:
     """One search that stops at the first finding not among `seen`."""
     last: list[Machine] = []
 
@@ -101,10 +105,10 @@ def _round(target: Target, effort: Effort, mint: Callable[[], str] | None, seen:
     run = hypothesis.seed(effort.seed)(get_state_machine_test(begin, settings=_settings(effort)))  # type: ignore[arg-type]
     try:
         run()
-    except Broken as broken:
-        return [Shortest(one, tuple(last[0].steps)) for one in broken.findings]
+    except StepFailed as broken:
+        return [MinimalExample(one, tuple(last[0].steps)) for one in broken.findings]
     except (Flaky, FlakyFailure) as flaky:
-        return [Shortest(one, tuple(last[0].steps)) for one in _behind(flaky)]
+        return [MinimalExample(one, tuple(last[0].steps)) for one in _behind(flaky)]
     except Stop:
         pass
     return []
@@ -114,12 +118,12 @@ def _behind(error: BaseException) -> list[Finding]:
     """The findings of a history that could not be repeated: time goes on where nobody can stop it."""
     inner = [*getattr(error, "exceptions", ()), *filter(None, (error.__cause__, error.__context__))]
     for one in inner:
-        if isinstance(one, Broken):
+        if isinstance(one, StepFailed):
             return one.findings
     return next((found for one in inner if (found := _behind(one))), [])
 
 
-def _settings(effort: Effort) -> settings:
+def _settings(effort: SearchOptions) -> settings:
     phases = (Phase.generate, Phase.shrink) if effort.shrink else (Phase.generate,)
     return settings(
         max_examples=effort.examples,
@@ -136,7 +140,7 @@ def _settings(effort: Effort) -> settings:
 class Drawn(NamedTuple):
     """What a history's submits are drawn from."""
 
-    requests: st.SearchStrategy[Asked]
+    requests: st.SearchStrategy[SubmitRequest]
     misses: st.SearchStrategy[NearMiss]
 
 
@@ -145,7 +149,7 @@ class Machine(RuleBasedStateMachine):
 
     jobs = Bundle("jobs")
 
-    def __init__(self, target: Target, mint: Callable[[], str] | None, seen: set[str]) -> None:
+    def __init__(self, target: ServerUnderTest, mint: Callable[[], str] | None, seen: set[str]) -> None:
         super().__init__()
         self.target = target
         self.steps: list[str] = []
@@ -175,14 +179,14 @@ class Machine(RuleBasedStateMachine):
         before = len(self.target.findings)
         try:
             call = ask()
-        except Spent as spent:
+        except BudgetExceeded as spent:
             raise Stop from spent
         states = ", ".join(one.state or "?" for one in call.sightings[:3])
         status = call.exchange.status or call.exchange.error
         self.steps.append(f"{said} -> {status}{f' {states}' if states else ''}")
         new = [one for one in self.target.findings[before:] if self._counts(one)]
         if new:
-            raise Broken(new)
+            raise StepFailed(new)
         return call
 
     def _counts(self, finding: Finding) -> bool:
@@ -197,7 +201,7 @@ class Machine(RuleBasedStateMachine):
         found = [one.job for one in call.sightings if one.job]
         return found[0] if found else multiple()
 
-    def _submit(self, asked: Asked) -> Call:
+    def _submit(self, asked: SubmitRequest) -> Call:
         operation = self.target.contract.operations[asked.operation]
         return self.target.ask(operation, body=asked.body, query=asked.query, headers=asked.headers)
 
@@ -270,6 +274,6 @@ def _strategies(contract: Contract) -> Drawn:
     return _drawn[id(contract)][1]
 
 
-def histories(found: list[Shortest]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def histories(found: list[MinimalExample]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Fingerprint and steps of each."""
     return ((one.finding.fingerprint, one.steps) for one in found)

@@ -21,8 +21,8 @@ from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import HIDDEN, Exchange, Headers, digest, retry_after
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify.budget import Budget
-from mockserver.kit.verify.courier import Brought, Courier
 from mockserver.kit.verify.ledger import Outcome
+from mockserver.kit.verify.transport import Transport, TransportResponse
 
 LONGEST_ANSWER: Final = 90.0
 LONGEST_FILE: Final = 300.0
@@ -40,7 +40,7 @@ _SHORTEST: Final = 8
 
 
 @dataclass(slots=True)
-class Target:
+class ServerUnderTest:
     """The endpoint at `url`, whose contract is given, asked with `key`; `other_key` is another account's.
 
     `prefix` is the one of the contract's path prefixes that is asked under.
@@ -59,14 +59,14 @@ class Target:
     history: History = field(init=False)
     findings: list[Finding] = field(default_factory=list)
     _past: list[Call] = field(default_factory=list)
-    _client: Courier = field(init=False)
-    _files: Courier = field(init=False)
+    _client: Transport = field(init=False)
+    _files: Transport = field(init=False)
     _waited: float = 0.0
 
     def __post_init__(self) -> None:
         self.history = History(self.contract, self.url)
-        self._client = Courier(LONGEST_ANSWER)
-        self._files = Courier(LONGEST_FILE, follow=True)
+        self._client = Transport(LONGEST_ANSWER)
+        self._files = Transport(LONGEST_FILE, follow=True)
 
     def close(self) -> None:
         """Let go of connections."""
@@ -199,7 +199,7 @@ class Target:
 
     def _exchange(
         self,
-        courier: Courier,
+        courier: Transport,
         method: str,
         url: str,
         headers: Mapping[str, str],
@@ -227,7 +227,7 @@ class Target:
             cut=brought.cut,
         )
 
-    def _veiled(self, brought: Brought) -> Brought:
+    def _veiled(self, brought: TransportResponse) -> TransportResponse:
         """An answer without the keys, which servers like to repeat."""
         headers, body, error = brought.headers, brought.body, brought.error
         for key in filter(None, (self.key, self.other_key)):

@@ -14,16 +14,16 @@ from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
 from mockserver.errors import KitError, SettingsError
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.findings.run import Run, Stage
+from mockserver.kit.findings.run import Run, StageResult
 from mockserver.kit.traffic.exchange import digest
 from mockserver.kit.verify.address import check_key, check_url, is_loopback, split_base
-from mockserver.kit.verify.budget import Budget, Spent
-from mockserver.kit.verify.context import Context, LeftOut, Planned
+from mockserver.kit.verify.budget import Budget, BudgetExceeded
+from mockserver.kit.verify.context import Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.context import Stage as Part
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.stages import STAGES
-from mockserver.kit.verify.state_machine import Effort
-from mockserver.kit.verify.target import Target
+from mockserver.kit.verify.state_machine import SearchOptions
+from mockserver.kit.verify.target import ServerUnderTest
 
 FAR_JOBS: Final = 1
 FAR_REQUESTS: Final = 300
@@ -35,7 +35,7 @@ NEAR_INTERVAL: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class VerifyOptions:
     """What to verify, and what it may cost. None is the default for that kind of endpoint.
 
     `url` is a base URL as clients have it or a server's address; `interval` and `patience` are seconds.
@@ -54,7 +54,7 @@ class Request:
     interval: float | None = None
     patience: float = 600.0
     ledger: Path | None = None
-    effort: Effort = field(default_factory=Effort)
+    effort: SearchOptions = field(default_factory=SearchOptions)
     control: ControlClient | None = None
 
     @property
@@ -80,7 +80,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Watch:
+class Progress:
     """Who is told how a run goes on: `stage` at the beginning of one, `step` within it.
 
     `sleep` waits, in seconds."""
@@ -91,28 +91,28 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class StagePlan:
     """What a stage would do: its calls, or why it would be left out."""
 
     stage: Part
-    calls: tuple[Planned, ...]
+    calls: tuple[PlannedCall, ...]
     left_out: str = ""
 
 
-def plan(request: Request) -> list[Outline]:
+def plan(request: VerifyOptions) -> list[StagePlan]:
     """Every stage with the calls it would make. Nothing is sent, and no ledger is begun."""
     begun = request.ledger if request.ledger and request.ledger.exists() else None
-    with _prepared(replace(request, ledger=begun), Watch()) as context:
+    with _prepared(replace(request, ledger=begun), Progress()) as context:
         return [_outline(stage, context) for stage in chosen(request)]
 
 
-def verify(request: Request, watch: Watch | None = None) -> tuple[Run, Target]:
+def verify(request: VerifyOptions, watch: Progress | None = None) -> tuple[Run, ServerUnderTest]:
     """Run the stages; the run, and the target with its whole history.
 
     Raises SettingsError where URL, key, ledger, or the choice of stages or models makes no sense, KitError
     where nothing fails because the key never lets anybody in.
     """
-    watch = watch or Watch()
+    watch = watch or Progress()
     started, begun = time.time(), time.perf_counter()
     with _prepared(request, watch) as context:
         stages = [_run(stage, context, watch) for stage in chosen(request)]
@@ -142,13 +142,13 @@ def verify(request: Request, watch: Watch | None = None) -> tuple[Run, Target]:
     return run, target
 
 
-def _is_shut_out(target: Target) -> bool:
+def _is_shut_out(target: ServerUnderTest) -> bool:
     """Whether whoever asks with a key is never let in."""
     asked = {call.exchange.status for call in target.whole().calls if call.exchange.caller}
     return bool(asked) and asked <= {401, 403}
 
 
-def chosen(request: Request) -> list[Part]:
+def chosen(request: VerifyOptions) -> list[Part]:
     """The stages that are asked for. Raises SettingsError for an unknown one."""
     known = {stage.name: stage for stage in STAGES}
     strange = [name for name in request.stages if name not in known]
@@ -158,7 +158,7 @@ def chosen(request: Request) -> list[Part]:
 
 
 @contextmanager
-def _prepared(request: Request, watch: Watch) -> Iterator[Context]:
+def _prepared(request: VerifyOptions, watch: Progress) -> Iterator[Context]:
     contract = request.contract
     strange = [name for name in request.models if name not in contract.models]
     if strange:
@@ -172,7 +172,7 @@ def _prepared(request: Request, watch: Watch) -> Iterator[Context]:
         ledger = stack.enter_context(Ledger(request.ledger, request.subject))
         rate = request.rate if request.rate is not None else None if request.near else FAR_RATE
         budget = Budget(ledger, request.requests, request.jobs, rate, watch.sleep)
-        target = Target(
+        target = ServerUnderTest(
             contract=contract,
             url=url,
             key=request.key or _mint(),
@@ -195,14 +195,14 @@ def _prepared(request: Request, watch: Watch) -> Iterator[Context]:
         )
 
 
-def _outline(stage: Part, context: Context) -> Outline:
+def _outline(stage: Part, context: Context) -> StagePlan:
     try:
-        return Outline(stage, tuple(stage.plan(context)))
-    except LeftOut as reason:
-        return Outline(stage, (), str(reason))
+        return StagePlan(stage, tuple(stage.plan(context)))
+    except StageSkipped as reason:
+        return StagePlan(stage, (), str(reason))
 
 
-def _run(stage: Part, context: Context, watch: Watch) -> Stage:
+def _run(stage: Part, context: Context, watch: Progress) -> StageResult:
     target = context.target
     calls, jobs, found = target.budget.requests, target.budget.ledger.paid, len(target.findings)
     left_out = ""
@@ -210,11 +210,11 @@ def _run(stage: Part, context: Context, watch: Watch) -> Stage:
     try:
         stage.plan(context)
         stage.run(context)
-    except LeftOut as reason:
+    except StageSkipped as reason:
         left_out = str(reason)
-    except Spent as reason:
+    except BudgetExceeded as reason:
         left_out = f"stopped: {reason}"
-    return Stage(
+    return StageResult(
         name=stage.name,
         title=stage.title,
         calls=target.budget.requests - calls,

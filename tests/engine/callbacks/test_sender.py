@@ -18,8 +18,8 @@ from mockserver.contract.model import Contract
 from mockserver.engine.callbacks import delivery_log
 from mockserver.engine.callbacks import sender as module
 from mockserver.engine.callbacks.schedule import due
-from mockserver.engine.callbacks.sender import Callbacks
-from mockserver.engine.live_settings import Board
+from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.live_settings import LiveSettings
 from mockserver.faults.seams import Delivery
 from mockserver.jobs.clock import ClockSetting, ManualClock, wall_clock
 from mockserver.jobs.job import Fact, Job, Plan, Step
@@ -51,10 +51,10 @@ class House:
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
     wake: list[Callable[[], None]] = field(default_factory=list)
     contracts: Mapping[str, Contract] = field(default_factory=lambda: {"kkiai": contract()})
-    board: Board = field(init=False)
+    board: LiveSettings = field(init=False)
 
     def __post_init__(self) -> None:
-        self.board = Board(self.store, self.clock)
+        self.board = LiveSettings(self.store, self.clock)
 
     def another(self) -> House:
         """A second server over the same store and clock."""
@@ -83,15 +83,15 @@ def job_of(url: str | None, steps: Sequence[Step] = STEPS, **more: Any) -> Job:
     )
 
 
-async def submit(house: House, job: Job, *faults: Any) -> Callbacks:
+async def submit(house: House, job: Job, *faults: Any) -> CallbackSender:
     """A sender that watches over the job, not yet started."""
-    callbacks = Callbacks(house)
+    callbacks = CallbackSender(house)
     await house.store.add(job)
     await callbacks.submitted(job, BASE, faults)
     return callbacks
 
 
-async def after(house: House, callbacks: Callbacks, seconds: float) -> None:
+async def after(house: House, callbacks: CallbackSender, seconds: float) -> None:
     """Move the clock, and see all that is due through."""
     house.clock.advance(seconds)
     await callbacks.settle()
@@ -232,7 +232,7 @@ def test_a_started_sender_wakes_by_itself_on_a_running_clock() -> None:
     async def run() -> list[str]:
         async with listening() as listener:
             house, job = House(), job_of(listener.url)
-            house.board = Board(house.store, wall_clock)
+            house.board = LiveSettings(house.store, wall_clock)
             await house.board.set_clock(job.tenant, ClockSetting("scaled", 1000.0, wall_clock(), START))
             callbacks = await submit(house, job)
             callbacks.start()
@@ -306,7 +306,7 @@ def test_two_servers_and_a_restart_send_once() -> None:
         async with listening() as listener:
             house = House()
             first = await submit(house, job_of(listener.url))
-            second, third = Callbacks(house.another()), Callbacks(house.another())
+            second, third = CallbackSender(house.another()), CallbackSender(house.another())
             house.clock.advance(8)
             await asyncio.gather(first.settle(), second.settle())
             await third.settle()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mockserver.engine.callbacks import target_policy
-from mockserver.engine.callbacks.target_policy import Forbidden, Unreached, judge, post
+from mockserver.engine.callbacks.target_policy import ForbiddenTarget, UnreachedTarget, judge, post
 from tests.listener import listening, status
 
 LOOK_UP = socket.getaddrinfo
@@ -103,7 +103,7 @@ async def tried(url: str, **more: Any) -> tuple[int | None, int, str]:
         try:
             code: int | None = await post(url.replace("{port}", str(listener.port)), {}, b"{}", **more)
             said = listener.heard[0].headers["host"]
-        except (Forbidden, Unreached) as error:
+        except (ForbiddenTarget, UnreachedTarget) as error:
             code, said = None, str(error)
         return code, listener.connections, said
 
@@ -163,7 +163,7 @@ def test_a_host_is_allowed_by_name_or_address(
     if taken:
         assert asyncio.run(judge(url, allowed)).addresses == ("10.0.0.5",)
     else:
-        with pytest.raises(Forbidden, match=r"10\.0\.0\.5.*--allow-host"):
+        with pytest.raises(ForbiddenTarget, match=r"10\.0\.0\.5.*--allow-host"):
             asyncio.run(judge(url, allowed))
 
 
@@ -210,12 +210,12 @@ def test_an_endless_answer_is_cut() -> None:
 
 def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(target_policy, "PATIENCE", 0.05)
-    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unreached, match=r"0\.05 s"):
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(UnreachedTarget, match=r"0\.05 s"):
         asyncio.run(post(f"http://127.0.0.1:{silent.getsockname()[1]}/", {}, b"{}"))
 
 
 def test_a_refused_connection_says_where() -> None:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port = bound.getsockname()[1]
-    with pytest.raises(Unreached, match=f"127.0.0.1 port {port}"):
+    with pytest.raises(UnreachedTarget, match=f"127.0.0.1 port {port}"):
         asyncio.run(post(f"http://127.0.0.1:{port}/", {}, b"{}"))

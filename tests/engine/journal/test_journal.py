@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Credential
-from mockserver.control.noted import show
-from mockserver.engine.journal.exchange import BODY_LIMIT, Exchange, as_text
+from mockserver.control.recorded import show
+from mockserver.engine.journal.exchange import BODY_LIMIT, JournalEntry, as_text
 from mockserver.engine.journal.har import archive
-from mockserver.engine.journal.journal import Filter, Journal
+from mockserver.engine.journal.journal import EntryFilter, Journal
 from mockserver.engine.journal.redact import REDACTED, Redactor
 from mockserver.engine.message import Header, Request, Response
 from mockserver.jobs.ids import tenant_of
@@ -153,7 +153,7 @@ def test_filters_agree_all_at_once() -> None:
     assert found(role="read", status="4xx", provider="p") == [4, 5]
     assert found(limit=2) == [5, 6]
     assert found(limit=2, first=True, since=1) == [2, 3]
-    assert journal.count(Filter(status="5xx")) == 0
+    assert journal.count(EntryFilter(status="5xx")) == 0
     with pytest.raises(ValueError, match="colour"):
         found(colour="red")
 
@@ -296,7 +296,7 @@ def shown(journal: Journal) -> str:
     return "\n".join(texts)
 
 
-def _read(noted: Exchange) -> list[str]:
+def _read(noted: JournalEntry) -> list[str]:
     headers = (*noted.request_headers, *noted.response_headers)
     bodies = [noted.request_body, noted.response_body]
     asked = archive([noted])["log"]["entries"][0]["request"]

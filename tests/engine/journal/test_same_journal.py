@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from mockserver.engine.journal.exchange import Exchange
+from mockserver.engine.journal.exchange import JournalEntry
 from mockserver.settings import Settings
 from tests.engine.test_lifecycle import GMI, SUBMITS
 from tests.serving import ROOT, running_app
@@ -14,7 +14,7 @@ from tests.serving import ROOT, running_app
 SCENARIO = ROOT / "fixtures" / "scenarios" / "poll-flaky.toml"
 
 
-def _play(clips: Path) -> list[Exchange]:
+def _play(clips: Path) -> list[JournalEntry]:
     settings = Settings(seed=11, scenario=SCENARIO, cache_dir=clips)
     with running_app(settings) as server:
         for key in ("one", "two"):

@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from mockserver.app import Library
 from mockserver.contract.violation import Violation
-from mockserver.engine.admission import Door, Refusal
-from mockserver.engine.call import Call
+from mockserver.engine.admission import Admission, Refusal
 from mockserver.engine.message import Request
-from mockserver.engine.refusals.explanation_cache import Words
+from mockserver.engine.refusals.explanation_cache import RefusalText
+from mockserver.engine.request_context import RequestContext
 from mockserver.settings import Settings
 from tests.engine.test_lifecycle import SUBMITS
 from tests.serving import START
 
 SETTINGS = Settings(store="memory:")
 LIBRARY = Library(SETTINGS)
-WARM = {provider: Door(SETTINGS, LIBRARY.contract) for provider in SUBMITS}
+WARM = {provider: Admission(SETTINGS, LIBRARY.contract) for provider in SUBMITS}
 PROMPTS = st.text(max_size=30) | st.integers(2490, 2510).map("x".__mul__) | st.none() | st.just(5)
 CHANGES = st.fixed_dictionaries(
     {},
@@ -38,14 +38,14 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-def ask(door: Door, provider: str, body: Any) -> tuple[str, tuple[str, ...]] | None:
+def ask(door: Admission, provider: str, body: Any) -> tuple[str, tuple[str, ...]] | None:
     """What the door says to a submit, None where it lets it in."""
     contract = LIBRARY.contract(provider, "documented")
     operation = next(one for one in contract.operations.values() if one.role == "submit")
     headers = [(b"authorization", b"Bearer test-key"), (b"content-type", b"application/json")]
     request = Request("POST", SUBMITS[provider][0], "", headers, orjson.dumps(body), "http://mock")
     try:
-        door.admit(Call(contract, operation, request, START, random.Random(1)), {})
+        door.admit(RequestContext(contract, operation, request, START, random.Random(1)), {})
     except Refusal as refusal:
         return refusal.message, refusal.violations
     return None
@@ -62,16 +62,16 @@ def submit(provider: str, change: dict[str, Any]) -> dict[str, Any]:
 @given(change=CHANGES)
 def test_a_door_with_a_memory_says_what_one_without_says(provider: str, change: dict[str, Any]) -> None:
     body = submit(provider, change)
-    said = ask(Door(SETTINGS, LIBRARY.contract), provider, body)
+    said = ask(Admission(SETTINGS, LIBRARY.contract), provider, body)
     assert ask(WARM[provider], provider, body) == said
     assert ask(WARM[provider], provider, body) == said
 
 
 def test_bodies_that_differ_in_the_prompt_are_explained_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    door, explained = Door(SETTINGS, LIBRARY.contract), []
+    door, explained = Admission(SETTINGS, LIBRARY.contract), []
     keep = door._told.keep
 
-    def counted(call: Call, violations: Sequence[Violation], words: Words) -> None:
+    def counted(call: RequestContext, violations: Sequence[Violation], words: RefusalText) -> None:
         explained.append(words)
         keep(call, violations, words)
 
@@ -85,7 +85,7 @@ def test_bodies_that_differ_in_the_prompt_are_explained_once(monkeypatch: pytest
 
 
 def test_as_many_refusals_are_remembered_as_fit() -> None:
-    door = Door(SETTINGS, LIBRARY.contract)
+    door = Admission(SETTINGS, LIBRARY.contract)
     for number in range(1100):
         ask(door, "gmicloud", submit("gmicloud", {"cfg_scale": 2 + number}))
     assert 0 < len(door._told._kept) <= 512

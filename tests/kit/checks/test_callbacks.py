@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.kit.checks.seen import reachable
-from tests.kit.checks import told
-from tests.kit.checks.told import START, exchange, findings, kling, look, tell
+from mockserver.kit.checks.observations import reachable
+from tests.kit.checks import histories
+from tests.kit.checks.histories import START, exchange, findings, kling, look, tell
 
-ids = partial(told.ids, provider="kkiai")
+ids = partial(histories.ids, provider="kkiai")
 STATES = ("submitted", "processing", "succeed", "failed")
 
 
@@ -23,7 +23,7 @@ def test_a_job_that_is_told_of_to_its_end_gives_no_finding() -> None:
 
 @given(st.lists(st.sampled_from(STATES), unique=True, max_size=4))
 def test_states_are_told_in_their_order(words: list[str]) -> None:
-    states = told.contract("kkiai").states
+    states = histories.contract("kkiai").states
     calls = [kling(), *(tell(word, number + 1) for number, word in enumerate(words))]
     wrong = any(after not in reachable(states, before) for before, after in pairwise(words))
     assert ("callbacks.forward" in ids(calls)) == wrong
@@ -59,7 +59,7 @@ def test_nobody_is_told_who_did_not_ask() -> None:
 def test_a_strange_job_is_one_that_no_submit_can_have_made() -> None:
     strange = tell("processing", 2, task_id="850000000000000009")
     assert ids([kling(), strange]) == ["callbacks.known"]
-    lost = exchange("POST", told.KLING, 1, b"", {"callback_url": told.RECEIVER}, status=0)
+    lost = exchange("POST", histories.KLING, 1, b"", {"callback_url": histories.RECEIVER}, status=0)
     assert ids([kling(), lost, strange]) == []
     assert ids([kling(callback_url=""), strange]) == []
 
@@ -83,7 +83,7 @@ def test_findings_name_the_callback_and_its_source() -> None:
 def test_the_envelope_of_a_callback_is_judged() -> None:
     text = tell("processing", 2)._replace(request_headers=(("content-type", "text/plain"),), method="PUT")
     assert ids([kling(), text]) == ["callbacks.type"]
-    keyed = tell("processing", 2)._replace(request_headers=(*told.JSON, ("Authorization", "[redacted]")))
+    keyed = tell("processing", 2)._replace(request_headers=(*histories.JSON, ("Authorization", "[redacted]")))
     assert ids([kling(), keyed]) == ["callbacks.key"]
     assert ids([kling(), tell("processing", 2)._replace(request_body=b"{")]) == ["callbacks.body"]
 

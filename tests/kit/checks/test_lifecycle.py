@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.kit.checks.seen import reachable
-from tests.kit.checks.told import GMI, JOB, contract, exchange, findings, ids, read, record, submit
+from mockserver.kit.checks.observations import reachable
+from tests.kit.checks.histories import GMI, JOB, contract, exchange, findings, ids, read, record, submit
 
 STATES = ("queued", "processing", "success", "failed", "cancelled")
 LEGAL = contract("gmicloud").states

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.kit.traffic.exchange import Exchange
-from tests.kit.checks.told import THUMBNAIL, VIDEO, fetch, findings, ids, read, submit
+from tests.kit.checks.histories import THUMBNAIL, VIDEO, fetch, findings, ids, read, submit
 from tests.kit.miniatures import clips
 
 CLIP = clips.clip(1280, 720, 5)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.template import iso8601
 from mockserver.kit.checks.moments import _unit
-from tests.kit.checks.told import START, findings, ids, read, submit
+from tests.kit.checks.histories import START, findings, ids, read, submit
 
 MOMENTS = st.integers(1_420_070_400_000, 4_102_444_799_999)
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.kit.checks import video_file
-from mockserver.kit.checks.video_file import BadFilm, Film, TooLarge, check_still, read_film
+from mockserver.kit.checks.video_file import TooLarge, UnreadableVideo, VideoFile, check_still, read_film
 from mockserver.media.sample import sample_picture
 from tests.kit.miniatures import clips
 
@@ -17,14 +17,14 @@ CLIP = clips.clip(320, 180, 2)
 
 
 def test_a_clip_tells_its_size_length_and_order() -> None:
-    assert read_film(CLIP) == Film(320, 180, 2.0, index_first=True)
+    assert read_film(CLIP) == VideoFile(320, 180, 2.0, index_first=True)
     assert not read_film(clips.clip(320, 180, 1, index_first=False)).index_first
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(CLIP) - 1))
 def test_a_clip_that_is_cut_off_does_not_play(length: int) -> None:
-    with pytest.raises(BadFilm):
+    with pytest.raises(UnreadableVideo):
         read_film(CLIP[:length])
 
 
@@ -35,14 +35,14 @@ def test_a_clip_that_is_cut_off_does_not_play(length: int) -> None:
 @example(b"\x00\x00\x00\x00moov")
 @example(b"\x00\x00\x00\x01moov" + bytes(8))
 def test_other_bytes_do_not_play(data: bytes) -> None:
-    with pytest.raises(BadFilm):
+    with pytest.raises(UnreadableVideo):
         read_film(data)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(CLIP) - 1), st.integers(0, 255))
 def test_a_damaged_clip_plays_or_is_bad(at: int, byte: int) -> None:
-    with suppress(BadFilm, TooLarge):
+    with suppress(UnreadableVideo, TooLarge):
         assert read_film(CLIP[:at] + bytes([byte]) + CLIP[at + 1 :]).seconds >= 0
 
 
@@ -58,5 +58,5 @@ def test_a_still_that_is_cut_off_is_bad(kind: str, data: st.DataObject) -> None:
     still = clips.still(64, 36) if kind == "jpeg" else sample_picture(64, 36)
     check_still(still, kind)
     length = data.draw(st.integers(0, len(still) - 2))
-    with pytest.raises(BadFilm):
+    with pytest.raises(UnreadableVideo):
         check_still(still[:length], kind)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 import httpx
 
 from mockserver.kit.conform import Task
-from mockserver.kit.reference_client import Answer, Client, Json
+from mockserver.kit.reference_client import ApiReply, Client, Json
 
 NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody: to load the usual authorities takes longer than a case."""
@@ -117,7 +117,7 @@ class Good(Client):
         """What fetches files."""
         return httpx.AsyncClient(timeout=self.timeout, follow_redirects=True, verify=NOBODY)
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         if not self._folder.exists():
             raise Stopped
         return await super()._send(*what)

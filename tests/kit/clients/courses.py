@@ -7,7 +7,16 @@ from typing import Any
 
 import httpx
 
-from mockserver.kit.reference_client import DONE, FAILED, Answer, JobFailed, JobTimeout, Json, Refused, _text
+from mockserver.kit.reference_client import (
+    DONE,
+    FAILED,
+    ApiReply,
+    JobFailed,
+    JobTimeout,
+    Json,
+    Refused,
+    _text,
+)
 from tests.kit.clients.base import Good
 from tests.kit.clients.polling import word_of
 
@@ -72,7 +81,7 @@ class NeedsAWord(Good):
     served = "aimlapi"
     fails = frozenset({"poll-empty-object"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
         if content.strip() == b"{}":
             raise KeyError("status")
         return super()._answer(got, content)
@@ -88,7 +97,7 @@ class RefusedOnceEnds(Good):
         self.job_id = job_id
         return await super()._watch(job_id)
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         answer = await super()._send(*what)
         if answer.status == 429 and what[0] == "GET":
             raise Refused("too many requests", self.job_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from mockserver.kit.reference_client import Answer, Json
+from mockserver.kit.reference_client import ApiReply, Json
 from tests.kit.clients.base import Good
 
 
@@ -15,7 +15,7 @@ class IgnoresRetryAfter(Good):
 
     fails = frozenset({"manners-retry-after", "manners-retry-after-date", "manners-retry-after-poll"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
         return super()._answer(got, content)._replace(told=0.0)
 
 
@@ -25,7 +25,7 @@ class ReadsNoDates(Good):
     served = "aimlapi"
     fails = frozenset({"manners-retry-after-date"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
         answer = super()._answer(got, content)
         dated = not got.headers.get("retry-after", "0").isdecimal()
         return answer._replace(told=0.0) if dated else answer
@@ -44,7 +44,7 @@ class HammersWhenRefused(Good):
         }
     )
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         for _ in range(40):
             answer = await super()._send(*what)
             if answer.status != 429:

@@ -10,7 +10,7 @@ from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import (
     BROKEN,
     LOST,
-    Answer,
+    ApiReply,
     BadResult,
     JobFailed,
     Json,
@@ -35,7 +35,7 @@ class SubmitsAgainAfterSilence(Good):
         }
     )
 
-    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> Answer:
+    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> ApiReply:
         given = {} if again is None else {"again": again | {LOST}}
         return await super()._ask(*what, **given, **more)
 
@@ -46,7 +46,7 @@ class SubmitsAgainAfterServerErrors(Good):
     served = "aimlapi"
     fails = frozenset({"money-looks-first", "submit-error-after-acceptance", "submit-upstream-refused"})
 
-    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> Answer:
+    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> ApiReply:
         given = {} if again is None else {"again": again | {BROKEN}}
         return await super()._ask(*what, **given, **more)
 
@@ -67,7 +67,7 @@ class SubmitsAgainAfterRefusals(Good):
         }
     )
 
-    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> Answer:
+    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> ApiReply:
         given = {} if again is None else {"again": again | set(range(400, 408))}
         return await super()._ask(*what, **given, **more)
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from mockserver.kit.conform import Task
-from mockserver.kit.reference_client import BROKEN, LOST, Answer, JobLost, Json, Refused, _text
+from mockserver.kit.reference_client import BROKEN, LOST, ApiReply, JobLost, Json, Refused, _text
 from tests.kit.clients.base import IN_VAIN, Good
 
 
@@ -23,10 +23,10 @@ class EveryRefusalIsPending(Good):
     served = "kkiai"
     fails = frozenset({"poll-forgotten", "poll-key-revoked"})
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         answer = await super()._send(*what)
         refused = answer.status != 429 and 400 <= answer.status < 500
-        return Answer(200) if what[0] == "GET" and len(what) == 2 and refused else answer
+        return ApiReply(200) if what[0] == "GET" and len(what) == 2 and refused else answer
 
 
 class OnePageEnds(Good):
@@ -43,7 +43,7 @@ class OnePageEnds(Good):
         }
     )
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         answer = await super()._send(*what)
         if what[0] == "GET" and len(what) == 2 and answer.status == BROKEN:
             raise Refused(f"server error, job {what[1].rpartition('/')[2]}")
@@ -55,7 +55,7 @@ class MalformedCrashes(Good):
 
     fails = frozenset({"poll-malformed-once", "poll-empty-body"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
         if got.is_success and "/requests" in got.request.url.path:
             json.loads(content)
         return super()._answer(got, content)
@@ -67,9 +67,9 @@ class ResetCrashes(Good):
     served = "aimlapi"
     fails = frozenset({"money-many-hiccups", "poll-connection-reset", "poll-truncated-body"})
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         answer = await super()._send(*what)
-        if what[0] == "GET" and len(what) == 2 and answer == Answer(LOST):
+        if what[0] == "GET" and len(what) == 2 and answer == ApiReply(LOST):
             raise ConnectionError(what[1])
         return answer
 
@@ -84,7 +84,7 @@ class MissingOnceIsLost(Good):
         self.job_id = job_id
         return await super()._watch(job_id)
 
-    async def _ask(self, *what: Any, **more: Any) -> Answer:
+    async def _ask(self, *what: Any, **more: Any) -> ApiReply:
         answer = await super()._ask(*what, **more)
         if answer.status == 404 and what[0] == "GET" and len(what) == 2:
             raise JobLost("no such job", self.job_id)

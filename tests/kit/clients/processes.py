@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.kit.conform import Task
-from mockserver.kit.reference_client import BROKEN, Answer, Json
+from mockserver.kit.reference_client import BROKEN, ApiReply, Json
 from tests.kit.clients.base import ENDLESS, Good
 
 
@@ -75,7 +75,7 @@ class StartsOverInAnOutage(Good):
             Path(task.job_file).unlink()
             super().work(task)
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         answer = await super()._send(*what)
         if answer.status == BROKEN and self.resumed:
             raise ConnectionError("not now")

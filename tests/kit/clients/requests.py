@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from mockserver.kit.reference_client import Answer, Json
+from mockserver.kit.reference_client import ApiReply, Json
 from tests.kit.clients.base import PLAIN, Good
 
 
@@ -115,7 +115,7 @@ class OnlyKnownFields(Good):
     served = "kkiai"
     fails = frozenset({"evolution-fields", "evolution-unknown", "poll-falling-progress"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
         answer = super()._answer(got, content)
         if answer.status == 200:
             self._look(answer.body)

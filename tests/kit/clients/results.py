@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from mockserver.kit.reference_client import LOST, Answer, BadResult, Json
+from mockserver.kit.reference_client import LOST, ApiReply, BadResult, Json
 from tests.kit.clients.base import Good
 
 
@@ -28,7 +28,7 @@ class StaleLink(Good):
     served = "aimlapi"
     fails = frozenset({"money-fresh-link"})
 
-    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> Answer:
+    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> ApiReply:
         if len(what) > 2 and what[0] == "GET":
             again = {401, 403, 404, 410, 429, 500, LOST, -1}
         return await super()._ask(*what, **({} if again is None else {"again": again}), **more)
@@ -50,10 +50,10 @@ class KeepsTheHalf(Good):
         }
     )
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         answer = await super()._send(*what)
         broken = len(what) == 5 and answer.status == LOST and what[3].exists() and what[3].stat().st_size
-        return Answer(200, {"whole": True}) if broken else answer
+        return ApiReply(200, {"whole": True}) if broken else answer
 
 
 class KeepsAnything(Good):
@@ -61,7 +61,7 @@ class KeepsAnything(Good):
 
     fails = frozenset({"result-html-page", "result-html-page-for-good", "result-zero-bytes"})
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         return await super()._send(*what[:4])
 
 
@@ -75,7 +75,7 @@ class WritesInPlace(Good):
         self.output = output
         await super()._collect(job_id, output, thumbnail)
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         answer = await super()._send(*what)
         if len(what) == 5:
             self.output.write_bytes(what[3].read_bytes() if what[3].exists() else b"")
@@ -88,7 +88,7 @@ class LeavesItsHalf(Good):
     served = "kkiai"
     fails = frozenset({"result-cut-for-good"})
 
-    async def _send(self, *what: Any) -> Answer:
+    async def _send(self, *what: Any) -> ApiReply:
         answer = await super()._send(*what)
         if len(what) == 5 and answer.status == LOST and what[3].exists():
             (what[3].parent / "clip.mp4.tmp").write_bytes(what[3].read_bytes())
@@ -112,7 +112,7 @@ class FetchesOnce(Good):
         }
     )
 
-    async def _ask(self, *what: Any, **more: Any) -> Answer:
+    async def _ask(self, *what: Any, **more: Any) -> ApiReply:
         return await (self._send(*what) if len(what) == 5 else super()._ask(*what, **more))
 
 
@@ -155,7 +155,7 @@ class BelievesTheType(Good):
     served = "kkiai"
     fails = frozenset({"result-wrong-type"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
         video = got.headers.get("content-type", "").startswith(("video/", "application/json", "text/html"))
         return super()._answer(got, content if video else b"")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.kit.conform import Task
-from mockserver.kit.reference_client import Answer
+from mockserver.kit.reference_client import ApiReply
 from tests.kit.clients.base import IN_VAIN, Good
 
 
@@ -15,7 +15,7 @@ class KeyInTheAddress(Good):
     served = "gmicloud"
     fails = frozenset({"request-plain", "secrets-url"})
 
-    async def _send(self, method: str, url: str, *more: Any) -> Answer:
+    async def _send(self, method: str, url: str, *more: Any) -> ApiReply:
         mark = "&" if "?" in url else "?"
         return await super()._send(
             method, f"{url}{mark}key={self.key}" if url.startswith("/") else url, *more

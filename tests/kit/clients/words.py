@@ -11,7 +11,7 @@ from mockserver.kit.reference_client import (
     DONE,
     FAILED,
     LINKS,
-    Answer,
+    ApiReply,
     JobFailed,
     JobTimeout,
     Json,
@@ -98,7 +98,7 @@ class DropsTheReason(Good):
         {"poll-failure-with-reason", "submit-content-refused", "submit-field-refused", "submit-unpaid"}
     )
 
-    def _said(self, answer: Answer, places: Any = (), otherwise: str = "") -> str:
+    def _said(self, answer: ApiReply, places: Any = (), otherwise: str = "") -> str:
         return "failed"
 
 
@@ -120,7 +120,7 @@ class IgnoresCodes(Good):
     served = "kkiai"
     fails = frozenset({"submit-business-code"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> Answer:
+    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
         answer = super()._answer(got, content)
         if not (got.is_success and answer.body):
             return answer

@@ -10,30 +10,30 @@ from hypothesis import strategies as st
 from mockserver.kit.conform.judges.base import Level
 from mockserver.kit.conform.results.result import (
     SHADES,
-    Breach,
-    Known,
+    CaseBreach,
+    ClientRunSummary,
+    KnownCaseOutcome,
     Matrix,
     Result,
-    RunShown,
     Shade,
-    Step,
+    TimelineStep,
     count,
 )
 from tests.kit.report.runs import HOSTILE
 
 KEY: Final = "sk-conform-0123456789abcdef01234567"
 LEVELS: Final = get_args(Level)
-LOST: Final = Step(
+LOST: Final = TimelineStep(
     1, 0.5, 0.1, "submit", "POST", "/requests", 200, "queued", "job-1", ("lost-answer",), heard=False
 )
-AGAIN: Final = Step(2, 0.7, 0.01, "submit", "POST", "/requests", 200, "queued", "job-2")
-PAGE: Final = Step(3, 0.9, 0.01, "read", "GET", "/requests/job-2", 502, faults=("gateway-page",))
-DONE: Final = Step(4, 1.0, 0.01, "read", "GET", "/requests/job-2", 200, "success", "job-2")
-FETCHED: Final = Step(5, 1.1, 0.4, "media", "GET", "/media/job-2/video.mp4", 302)
-STRANGE: Final = Step(6, 1.6, 0.0, "", "PUT", "/nowhere", 404, note="no such operation")
+AGAIN: Final = TimelineStep(2, 0.7, 0.01, "submit", "POST", "/requests", 200, "queued", "job-2")
+PAGE: Final = TimelineStep(3, 0.9, 0.01, "read", "GET", "/requests/job-2", 502, faults=("gateway-page",))
+DONE: Final = TimelineStep(4, 1.0, 0.01, "read", "GET", "/requests/job-2", 200, "success", "job-2")
+FETCHED: Final = TimelineStep(5, 1.1, 0.4, "media", "GET", "/media/job-2/video.mp4", 302)
+STRANGE: Final = TimelineStep(6, 1.6, 0.0, "", "PUT", "/nowhere", 404, note="no such operation")
 STEPS: Final = (LOST, AGAIN, PAGE, DONE, FETCHED, STRANGE)
-TWICE: Final = Breach("jobs-made", "One job is made.", "MUST", "at most 1 job", "2 jobs", (1, 2))
-LOUD: Final = Breach(
+TWICE: Final = CaseBreach("jobs-made", "One job is made.", "MUST", "at most 1 job", "2 jobs", (1, 2))
+LOUD: Final = CaseBreach(
     "valid-requests",
     "Requests are valid.",
     "MUST",
@@ -57,7 +57,7 @@ def result(case: str, shade: Shade, level: Level = "MUST", **more: object) -> Re
 
 FAILED: Final = result(
     "submit-answer-lost", "fail", breaches=(TWICE, LOUD), steps=STEPS, jobs=2, budget=5.0, seconds=1.5,
-    runs=(RunShown("killed", None, 0.5), RunShown("exited", 0, 1.0, "job-2", "a warning")),
+    runs=(ClientRunSummary("killed", None, 0.5), ClientRunSummary("exited", 0, 1.0, "job-2", "a warning")),
     reproduce="mockserver conform --case submit-answer-lost --trace -- ./client",
     changes=("state is absent",),
 )  # fmt: skip
@@ -85,8 +85,8 @@ FULL: Final = matrix(
     *RESULTS,
     supports=("resume",),
     known=(
-        Known("poll-stuck", "gmicloud", "our ticket 12", "2027-01-31", "failed as known"),
-        Known("result-*", "gmicloud", "was mended", None, "passes unexpectedly"),
+        KnownCaseOutcome("poll-stuck", "gmicloud", "our ticket 12", "2027-01-31", "failed as known"),
+        KnownCaseOutcome("result-*", "gmicloud", "was mended", None, "passes unexpectedly"),
     ),
 )
 CLEAN: Final = matrix(result("request-plain", "pass", steps=STEPS[3:5]), result("poll-stuck", "pass"))
@@ -108,7 +108,7 @@ def hostile(text: str) -> Matrix:
     told = {
         "title": text, "requirement": text, "why": text, "source": text, "advice": text, "reason": text,
         "changes": (text,), "reproduce": text, "steps": steps, "breaches": breaches,
-        "runs": (RunShown("exited", 1, 0.1, text, text),),
+        "runs": (ClientRunSummary("exited", 1, 0.1, text, text),),
     }  # fmt: skip
     results = [replace(one, **told) for one in RESULTS]  # type: ignore[arg-type]
     results += [result(text, "fail", family=text, excused=text), result(f"{text} 2", "fail", harm=text)]
@@ -133,7 +133,7 @@ def matrices(draw: st.DrawFn) -> Matrix:
     texts = st.one_of(st.text(max_size=30), st.sampled_from(HOSTILE), st.just(KEY))
     numbers = st.floats(0, 1000).map(lambda one: round(one, 3))
     step = st.builds(
-        Step, st.integers(1, 400), numbers, numbers, st.sampled_from(("", "submit", "read", "media")),
+        TimelineStep, st.integers(1, 400), numbers, numbers, st.sampled_from(("", "submit", "read", "media")),
         texts, texts, st.sampled_from((0, 200, 302, 404, 502)), texts, texts,
         st.tuples(texts) | st.just(()), st.booleans(), texts,
     )  # fmt: skip
@@ -141,7 +141,7 @@ def matrices(draw: st.DrawFn) -> Matrix:
         lambda found: tuple(sorted(found, key=lambda one: one.at))
     )
     breach = st.builds(
-        Breach, texts, texts, st.sampled_from(LEVELS), texts, texts, st.tuples(st.integers(1, 400)),
+        CaseBreach, texts, texts, st.sampled_from(LEVELS), texts, texts, st.tuples(st.integers(1, 400)),
         as_ever=st.booleans(),
     )  # fmt: skip
     breaches = st.lists(breach, max_size=2).map(tuple)
@@ -149,7 +149,7 @@ def matrices(draw: st.DrawFn) -> Matrix:
         replace(
             one, title=draw(texts), advice=draw(texts), reason=draw(texts), excused=draw(st.just("") | texts),
             steps=draw(steps), breaches=draw(breaches),
-            runs=(RunShown("exited", 1, 0.5, draw(texts), draw(texts)),), reproduce=draw(texts),
+            runs=(ClientRunSummary("exited", 1, 0.5, draw(texts), draw(texts)),), reproduce=draw(texts),
             virtual=draw(st.booleans()),
         )
         for one in draw(results())[:4]

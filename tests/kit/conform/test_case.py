@@ -23,7 +23,7 @@ from mockserver.kit.conform.case import (
     schema_text,
 )
 from mockserver.kit.contracts import folders_of
-from tests.kit.conform.staging import case
+from tests.kit.conform.environments import case
 from tests.serving import ROOT
 
 CASES = load_cases()

@@ -17,7 +17,7 @@ from mockserver.kit.conform import Task, conform
 from mockserver.kit.conform.case import FAMILIES, Case, builtin_folder, case_schema, load_cases
 from mockserver.kit.conform.judges.base import judges
 from mockserver.kit.conform.results.result import Matrix
-from mockserver.kit.conform.running.runner import Options
+from mockserver.kit.conform.running.runner import RunOptions
 from mockserver.kit.reference_client import Client
 from tests.serving import ROOT
 
@@ -135,7 +135,7 @@ def test_a_must_is_about_money_work_or_security_and_advice_is_short(one: Case) -
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_the_reference_client_passes_every_case(provider: str) -> None:
-    matrix = conform(reference, provider=provider, options=Options(jobs=4, supports=SUPPORTS))
+    matrix = conform(reference, provider=provider, options=RunOptions(jobs=4, supports=SUPPORTS))
     assert short_of_a_pass(matrix) == {}
     assert matrix.counts["pass"] >= FLOOR
 
@@ -146,6 +146,8 @@ def test_the_reference_client_passes_what_only_a_process_can(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     killed = [one for one in CASES if one.client.kill_after is not None or one.client.workers > 1]
-    matrix = conform(REFERENCE, provider=provider, cases=killed, options=Options(jobs=3, supports=SUPPORTS))
+    matrix = conform(
+        REFERENCE, provider=provider, cases=killed, options=RunOptions(jobs=3, supports=SUPPORTS)
+    )
     assert short_of_a_pass(matrix) == {}
     assert matrix.counts["pass"] == len(killed)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import KitError
-from mockserver.kit.conform.evidence import Ran
-from mockserver.kit.conform.running.client import KEPT, Command, Function, client_of
+from mockserver.kit.conform.evidence import ClientRun
+from mockserver.kit.conform.running.client import KEPT, CommandClient, FunctionClient, client_of
 from mockserver.kit.conform.task import Task
-from tests.kit.conform.staging import KEY, TASK, good
+from tests.kit.conform.environments import KEY, TASK, good
 
 FAMILY = """
 import pathlib, subprocess, sys, time
@@ -26,9 +26,9 @@ time.sleep(float(sys.argv[2]))
 """
 
 
-def ran(*words: str, task: Task = TASK) -> Ran:
+def ran(*words: str, task: Task = TASK) -> ClientRun:
     """How a Python program of these arguments ended by itself."""
-    running = Command((sys.executable, *words)).start(task)
+    running = CommandClient((sys.executable, *words)).start(task)
     assert running.wait(60)
     return running.stop("over budget")
 
@@ -95,7 +95,7 @@ def test_the_key_in_what_is_written_is_noticed_and_hidden(before: int) -> None:
 
 def test_at_its_budget_the_whole_family_is_killed(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
-    running = Command((sys.executable, "-c", FAMILY, str(pid), "600")).start(TASK)
+    running = CommandClient((sys.executable, "-c", FAMILY, str(pid), "600")).start(TASK)
     while not pid.exists():
         assert not running.wait(0.01)
     end = running.stop("over budget")
@@ -110,21 +110,21 @@ def test_what_a_client_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:
 
 
 def test_stopping_twice_tells_the_same() -> None:
-    running = Command((sys.executable, "-c", "raise SystemExit(3)")).start(TASK)
+    running = CommandClient((sys.executable, "-c", "raise SystemExit(3)")).start(TASK)
     assert running.wait(60)
     assert running.stop("killed").exit_code == running.stop("killed").exit_code == 3
 
 
 def test_a_command_that_is_not_there_cannot_be_started() -> None:
     with pytest.raises(KitError, match="cannot start 'no-such-program'"):
-        Command(("no-such-program",)).start(TASK)
+        CommandClient(("no-such-program",)).start(TASK)
 
 
 def test_a_function_returns_or_raises() -> None:
     def fails(task: Task) -> None:
         raise ValueError(f"no clip, my key is {task.key}")
 
-    running = Function(fails).start(TASK)
+    running = FunctionClient(fails).start(TASK)
     assert running.wait(60)
     end = running.stop("over budget")
     assert (end.ending, end.exit_code, end.loud) == ("exited", 1, True)
@@ -137,7 +137,7 @@ def test_a_function_may_exit(given: object, code: int) -> None:
     def leave(task: Task) -> None:
         raise SystemExit(given)
 
-    running = Function(leave).start(TASK)
+    running = FunctionClient(leave).start(TASK)
     assert running.wait(60)
     assert running.stop("over budget").exit_code == code
 
@@ -146,23 +146,23 @@ def test_a_coroutine_function_is_awaited(tmp_path: Path) -> None:
     async def generate(task: Task) -> None:
         Path(task.output).write_text(task.prompt)
 
-    running = Function(generate).start(replace(TASK, output=str(tmp_path / "o")))
+    running = FunctionClient(generate).start(replace(TASK, output=str(tmp_path / "o")))
     assert running.wait(60)
     assert (tmp_path / "o").read_text() == TASK.prompt
 
 
 def test_a_function_that_does_not_end_is_left_alone() -> None:
     go_on = threading.Event()
-    running = Function(lambda task: go_on.wait(60)).start(TASK)
+    running = FunctionClient(lambda task: go_on.wait(60)).start(TASK)
     assert not running.wait(0)
     assert running.stop("over budget").ending == "over budget"
     go_on.set()
 
 
 def test_a_client_is_given_as_words_a_line_or_a_function() -> None:
-    assert client_of(["a", "b c"]) == Command(("a", "b c"))
-    assert client_of("a 'b c'") == Command(("a", "b c"))
+    assert client_of(["a", "b c"]) == CommandClient(("a", "b c"))
+    assert client_of("a 'b c'") == CommandClient(("a", "b c"))
     assert client_of(good).label == "good"
-    assert Command(("a", "b c")).label == "a 'b c'"
+    assert CommandClient(("a", "b c")).label == "a 'b c'"
     with pytest.raises(KitError, match="no command"):
         client_of([])

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from mockserver.kit.conform.case import Vary
 from mockserver.kit.conform.running.evolution import smallest, variants
-from mockserver.kit.conform.running.mutating_proxy import Change, changed, difference
+from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, changed, difference
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, apply
-from tests.kit.conform.staging import JOB, evidence, read, submit
+from tests.kit.conform.environments import JOB, evidence, read, submit
 
 KEYS = st.sampled_from(["a", "b", "c"])
 BODIES = st.recursive(
@@ -77,17 +77,17 @@ def test_a_changed_answer_keeps_its_schema_and_its_job() -> None:
 
 def test_a_change_is_for_answers_of_its_role_and_phase_and_never_breaks_the_schema() -> None:
     call = SEEN.calls[1]
-    fits = Change("read", "waiting", ("new",), 1, "unknown")
-    elsewhere = Change("read", "succeeded", ("new",), 1, "unknown")
-    wrong = Change("read", "waiting", ("status",), 1, "changed")
-    nowhere = Change("read", "waiting", ("none", "such"), 1, "changed")
+    fits = AnswerMutation("read", "waiting", ("new",), 1, "unknown")
+    elsewhere = AnswerMutation("read", "succeeded", ("new",), 1, "unknown")
+    wrong = AnswerMutation("read", "waiting", ("status",), 1, "changed")
+    nowhere = AnswerMutation("read", "waiting", ("none", "such"), 1, "changed")
     assert changed(call, call.answered, [elsewhere, wrong, nowhere]) == call.answered
     assert changed(call, call.answered, [fits]) == {**call.answered, "new": 1}
 
 
 def test_a_change_is_told_in_words() -> None:
-    absent = Change("read", "waiting", ("outcome", "x"), None, "absent")
+    absent = AnswerMutation("read", "waiting", ("outcome", "x"), None, "absent")
     assert absent.sentence == "answer to read, job waiting: /outcome/x is absent"
-    more = Change("submit", "waiting", ("new",), {"a": "b" * 200}, "unknown")
+    more = AnswerMutation("submit", "waiting", ("new",), {"a": "b" * 200}, "unknown")
     assert more.sentence.startswith('answer to submit, job waiting: /new is there too, as {"a": "bbb')
     assert len(more.sentence) < 200

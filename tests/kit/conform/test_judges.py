@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mockserver.kit.conform.evidence import Evidence, Ran
+from mockserver.kit.conform.evidence import ClientRun, Evidence
 from mockserver.kit.conform.judges.base import judge, judges
-from tests.kit.conform.staging import (
+from tests.kit.conform.environments import (
     BASE,
     CLIP,
     FINE,
@@ -25,7 +25,7 @@ from tests.kit.conform.staging import (
 )
 
 KEYED = [["host", "x"], ["authorization", "[redacted]"]]
-LONG = Ran("over budget", None, 20.0)
+LONG = ClientRun("over budget", None, 20.0)
 NO_JOB: dict[str, Any] = {"outputs": (None,), "clips": {}, "runs": (LOST,)}
 FAILED: dict[str, Any] = {**NO_JOB, "jobs": ({"id": JOB, "phase": "failed", "reason": "Too dark"},)}
 
@@ -39,9 +39,9 @@ class Shown(NamedTuple):
     settings: Mapping[str, Any] = {}
 
 
-def said(text: str, code: int = 2) -> Ran:
+def said(text: str, code: int = 2) -> ClientRun:
     """A run that wrote something."""
-    return Ran("exited", code, 1.0, "", text)
+    return ClientRun("exited", code, 1.0, "", text)
 
 
 def read_of(name: str) -> dict[str, Any]:
@@ -88,7 +88,7 @@ SHOWN = (
     Shown("reads-before-fetching", evidence(*WELL), evidence(submit(), fetch(0.2), read(0.3, "success"))),
     Shown("key-not-to-media", evidence(*WELL), evidence(*WELL, fetch(1.0, headers=KEYED))),
     Shown("key-not-in-url", evidence(*WELL), evidence(read(0.1, query="key=[redacted]"))),
-    Shown("key-not-said", evidence(), evidence(runs=(Ran("exited", 0, 1.0, loud=True),))),
+    Shown("key-not-said", evidence(), evidence(runs=(ClientRun("exited", 0, 1.0, loud=True),))),
     Shown("key-not-said", evidence(), evidence(job_files=(f"key={KEY}",))),
     Shown("quiet-after-end", evidence(*WELL), evidence(*WELL[:4], read(0.8, "success"))),
     Shown(
@@ -113,8 +113,8 @@ SHOWN = (
     Shown("waits-as-told", evidence(BUSY, submit(1.1)), evidence(BUSY, submit(0.5))),
     Shown("asks-at-most", evidence(*WELL), evidence(*WELL, read(1.0)), {"most": 3}),
     Shown("asks-at-least", evidence(*WELL), evidence(), {"least": 2}),
-    Shown("stops-at-deadline", evidence(), evidence(runs=(Ran("exited", 2, 9.0),))),
-    Shown("waits-until-deadline", evidence(runs=(Ran("exited", 2, 4.9),)), evidence()),
+    Shown("stops-at-deadline", evidence(), evidence(runs=(ClientRun("exited", 2, 9.0),))),
+    Shown("waits-until-deadline", evidence(runs=(ClientRun("exited", 2, 4.9),)), evidence()),
     Shown(
         "valid-requests",
         evidence(*WELL),

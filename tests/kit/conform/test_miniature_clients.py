@@ -13,15 +13,15 @@ import pytest
 from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case, load_cases
 from mockserver.kit.conform.results.result import Matrix, Result
-from mockserver.kit.conform.running.client import Client, Command, Function
-from mockserver.kit.conform.running.runner import Fleet, Options, run
+from mockserver.kit.conform.running.client import ClientUnderTest, CommandClient, FunctionClient
+from mockserver.kit.conform.running.runner import RunOptions, ServerPool, run
 from tests.kit.clients import every
 from tests.kit.clients.base import Good
 from tests.kit.clients.listener import Listening
 from tests.serving import ROOT
 
 LEAST: Final = 60
-OPTIONS: Final = Options(
+OPTIONS: Final = RunOptions(
     jobs=8, interval=0.03, supports=("resume", "callback", "thumbnail", "text", "workers")
 )
 PATIENCE: Final = 3.0
@@ -59,13 +59,13 @@ def for_processes(case: Case) -> bool:
 
 
 @pytest.fixture(scope="module")
-def fleets() -> Iterator[dict[str, Fleet]]:
+def fleets() -> Iterator[dict[str, ServerPool]]:
     """Servers by provider, which one client after the other is run with."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(Fleet(OPTIONS, contracts.load(name))) for name in PROVIDERS}
+        yield {name: stack.enter_context(ServerPool(OPTIONS, contracts.load(name))) for name in PROVIDERS}
 
 
-def found(client: Client, provider: str, fleet: Fleet, cases: list[Case]) -> dict[str, Result]:
+def found(client: ClientUnderTest, provider: str, fleet: ServerPool, cases: list[Case]) -> dict[str, Result]:
     """What is no pass, by its case."""
     matrix: Matrix = run(client, provider, OPTIONS, cases, fleet=fleet)
     return {one.case: one for one in matrix.results if one.shade in ("fail", "weak", "could not run")}
@@ -81,20 +81,22 @@ def told(results: dict[str, Result]) -> str:
 
 
 @pytest.mark.parametrize(("provider", "client"), GOOD, ids=lambda one: getattr(one, "__name__", one))
-def test_a_good_client_fails_nothing(fleets: dict[str, Fleet], provider: str, client: type[Good]) -> None:
-    results = found(Function(client.run), provider, fleets[provider], CASES)
+def test_a_good_client_fails_nothing(
+    fleets: dict[str, ServerPool], provider: str, client: type[Good]
+) -> None:
+    results = found(FunctionClient(client.run), provider, fleets[provider], CASES)
     assert not results, told(results)
 
 
 @pytest.mark.parametrize("client", every(), ids=lambda one: f"{one.served}-{one.__name__}")
 def test_a_wrong_client_fails_its_cases_and_no_others(
-    fleets: dict[str, Fleet], client: type[Good], monkeypatch: pytest.MonkeyPatch
+    fleets: dict[str, ServerPool], client: type[Good], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     fleet = fleets[client.served]
-    results = found(Function(client.run), client.served, fleet, some(client))
+    results = found(FunctionClient(client.run), client.served, fleet, some(client))
     if client.command:
-        command = Command((sys.executable, "-m", "tests.kit.clients", client.__name__))
+        command = CommandClient((sys.executable, "-m", "tests.kit.clients", client.__name__))
         results |= found(command, client.served, fleet, [one for one in CASES if for_processes(one)])
     assert results.keys() == client.fails, told(results)
 

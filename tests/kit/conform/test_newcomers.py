@@ -10,11 +10,11 @@ import httpx
 
 from mockserver.kit.conform import Task, conform
 from mockserver.kit.conform.case import PLAIN
-from mockserver.kit.conform.evidence import Ran
+from mockserver.kit.conform.evidence import ClientRun
 from mockserver.kit.conform.judges.base import judges
 from mockserver.kit.conform.results.timeline import LINES, shown
-from tests.kit.conform.staging import evidence, fetched, polled, read, submitted
-from tests.kit.conform.weather import CASES
+from tests.kit.conform.conditions import CASES
+from tests.kit.conform.environments import evidence, fetched, polled, read, submitted
 
 
 def test_a_token_made_of_the_key_is_no_verdict_on_the_client() -> None:
@@ -43,7 +43,7 @@ def test_a_path_of_another_profile_is_told_with_the_profile() -> None:
 
 
 def test_loading_is_not_counted_against_the_deadline() -> None:
-    late: dict[str, Any] = {"task": {"deadline": 5.0}, "runs": (Ran("exited", 2, 12.0),)}
+    late: dict[str, Any] = {"task": {"deadline": 5.0}, "runs": (ClientRun("exited", 2, 12.0),)}
     assert judges()["stops-at-deadline"].judge(evidence(read(0.0), **late), {})
     assert not judges()["stops-at-deadline"].judge(evidence(read(6.0), **late), {})
     assert judges()["waits-until-deadline"].judge(evidence(read(11.0), **late), {})
@@ -51,7 +51,7 @@ def test_loading_is_not_counted_against_the_deadline() -> None:
 
 def test_of_a_long_dump_the_first_lines_and_the_last_are_kept() -> None:
     dump = "\n\n".join(["at start()", "^", "TypeError: no such thing", *(f"  {n}" for n in range(40)), "end"])
-    kept = shown(Ran("exited", 1, 0.1, stderr=dump)).stderr.splitlines()
+    kept = shown(ClientRun("exited", 1, 0.1, stderr=dump)).stderr.splitlines()
     assert len(kept) == LINES
     assert "TypeError: no such thing" in kept
     assert kept[-1] == "end"
@@ -59,7 +59,7 @@ def test_of_a_long_dump_the_first_lines_and_the_last_are_kept() -> None:
 
 def test_the_line_that_names_the_error_is_quoted() -> None:
     failed = evidence(
-        runs=(Ran("exited", 1, 0.1, stderr="KlingAPIError: nothing said\n    at x\nNode.js v20"),)
+        runs=(ClientRun("exited", 1, 0.1, stderr="KlingAPIError: nothing said\n    at x\nNode.js v20"),)
     )
     (remark,) = judges()["tells"].judge(failed, {"pattern": "credit"})
     assert remark.actual == "it says: 'KlingAPIError: nothing said'"

@@ -21,7 +21,7 @@ from mockserver.kit.conform.reports.badge import text
 from mockserver.kit.conform.reports.json import SCHEMA, read_matrices, report_schema
 from mockserver.kit.conform.reports.render import FORMS, render, write
 from mockserver.kit.conform.reports.text import tell
-from mockserver.kit.conform.results.columns import client, grid, public
+from mockserver.kit.conform.results.comparison_table import client, grid, public
 from mockserver.kit.conform.results.result import Matrix
 from mockserver.kit.conform.results.score import FORMULA
 from tests.kit.conform.matrices import CLEAN, FAILED, FULL, KEY, OTHER, hostile, matrices, matrix, result

@@ -13,8 +13,8 @@ from typing import Final
 import pytest
 from hypothesis import given
 
-from mockserver.kit.conform.reports.picture import DRAWN, ROOMY, picture
 from mockserver.kit.conform.reports.render import render
+from mockserver.kit.conform.reports.sequence_diagram import DRAWN, ROOMY, picture
 from mockserver.kit.conform.results.result import Matrix, Result
 from tests.kit.conform.matrices import CLEAN, FAILED, FULL, KEY, OTHER, PAGE, STEPS, hostile, matrices, matrix
 from tests.kit.report.runs import HOSTILE

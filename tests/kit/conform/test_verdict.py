@@ -15,30 +15,30 @@ from mockserver.errors import SettingsError
 from mockserver.kit.conform.reports.json import read_matrices, report_schema
 from mockserver.kit.conform.reports.json import render as to_json
 from mockserver.kit.conform.reports.text import tell
-from mockserver.kit.conform.results.known import Entry, excuse, read_known
+from mockserver.kit.conform.results.known import KnownCase, excuse, read_known
 from mockserver.kit.conform.results.result import (
     SHADES,
-    Breach,
+    CaseBreach,
+    ClientRunSummary,
     Matrix,
     Result,
-    RunShown,
     Shade,
-    Step,
+    TimelineStep,
     count,
     exit_code,
 )
 from mockserver.kit.conform.results.verdict import judge_case, settle, shade
-from tests.kit.conform.staging import case, evidence, fetch, read, submit
+from tests.kit.conform.environments import case, evidence, fetch, read, submit
 
 TODAY = date(2026, 6, 1)
-MUST = Breach("jobs-made", "One job.", "MUST", "1 job", "2 jobs", (1, 3), general=True)
-SHOULD = Breach("quiet-after-end", "Quiet.", "SHOULD", "no polls", "2 polls", (5,), general=True)
-MAY = Breach("tells", "Says it.", "MAY", "a word", "nothing")
+MUST = CaseBreach("jobs-made", "One job.", "MUST", "1 job", "2 jobs", (1, 3), general=True)
+SHOULD = CaseBreach("quiet-after-end", "Quiet.", "SHOULD", "no polls", "2 polls", (5,), general=True)
+MAY = CaseBreach("tells", "Says it.", "MAY", "a word", "nothing")
 WELL = (submit(), read(0.2), read(0.4, "success"), fetch(0.5))
 TWO = ({"id": "a", "phase": "running"}, {"id": "b", "phase": "running"})
 
 
-def result(name: str = "poll-something", *breaches: Breach, **more: Any) -> Result:
+def result(name: str = "poll-something", *breaches: CaseBreach, **more: Any) -> Result:
     """A result with the shade that its breaches deserve."""
     plain = Result(
         name, name.partition("-")[0], "Something", "MUST", "It goes well.", "It matters.", "work", "ASSUMED",
@@ -63,7 +63,7 @@ def matrix(*results: Result, **more: Any) -> Matrix:
         ((replace(MUST, as_ever=True),), "remark"),
     ],
 )
-def test_the_worst_breach_is_the_verdict(breaches: tuple[Breach, ...], expected: Shade) -> None:
+def test_the_worst_breach_is_the_verdict(breaches: tuple[CaseBreach, ...], expected: Shade) -> None:
     assert shade(breaches) == expected
 
 
@@ -108,16 +108,16 @@ def test_exit_codes(shades: tuple[Shade, ...], code: int) -> None:
 @pytest.mark.parametrize(
     ("entry", "outcome", "code"),
     [
-        (Entry(case="poll-bad", reason="r"), "failed as known", 0),
-        (Entry(case="poll-b*", reason="r", provider="gmicloud"), "failed as known", 0),
-        (Entry(case="poll-bad", reason="r", expires=TODAY), "failed as known", 0),
-        (Entry(case="poll-bad", reason="r", expires=date(2026, 5, 31)), "expired", 1),
-        (Entry(case="poll-good", reason="r"), "passes unexpectedly", 1),
-        (Entry(case="poll-unknown", reason="r"), "matches nothing", 1),
-        (Entry(case="poll-left-out", reason="r"), "not run", 1),
+        (KnownCase(case="poll-bad", reason="r"), "failed as known", 0),
+        (KnownCase(case="poll-b*", reason="r", provider="gmicloud"), "failed as known", 0),
+        (KnownCase(case="poll-bad", reason="r", expires=TODAY), "failed as known", 0),
+        (KnownCase(case="poll-bad", reason="r", expires=date(2026, 5, 31)), "expired", 1),
+        (KnownCase(case="poll-good", reason="r"), "passes unexpectedly", 1),
+        (KnownCase(case="poll-unknown", reason="r"), "matches nothing", 1),
+        (KnownCase(case="poll-left-out", reason="r"), "not run", 1),
     ],
 )
-def test_a_known_failure_is_excused_while_it_is_true(entry: Entry, outcome: str, code: int) -> None:
+def test_a_known_failure_is_excused_while_it_is_true(entry: KnownCase, outcome: str, code: int) -> None:
     run = matrix(result("poll-bad", MUST), result("poll-good"))
     known = excuse(run, [entry], TODAY, ["poll-bad", "poll-good", "poll-left-out"])
     assert [one.outcome for one in known.known] == [outcome]
@@ -125,7 +125,7 @@ def test_a_known_failure_is_excused_while_it_is_true(entry: Entry, outcome: str,
 
 
 def test_an_entry_about_another_provider_is_none_of_this_run() -> None:
-    other = Entry(case="*", reason="r", provider="kkiai")
+    other = KnownCase(case="*", reason="r", provider="kkiai")
     known = excuse(matrix(result("poll-bad", MUST)), [other], TODAY, [])
     assert (known.known, known.exit_code) == ((), 1)
 
@@ -150,8 +150,10 @@ def test_a_file_of_known_failures_that_makes_no_sense(tmp_path: Path, content: s
 
 def full() -> Matrix:
     """One of everything."""
-    step = Step(1, 0.1, 0.0, "submit", "POST", "/requests", 200, "queued", "j", ("lost-answer",), heard=False)
-    run = RunShown("exited", 1, 0.5, "out", "err")
+    step = TimelineStep(
+        1, 0.1, 0.0, "submit", "POST", "/requests", 200, "queued", "j", ("lost-answer",), heard=False
+    )
+    run = ClientRunSummary("exited", 1, 0.5, "out", "err")
     bad = result("submit-bad", MUST, steps=(step,), runs=(run,), changes=("a is absent",), reproduce="again")
     return matrix(bad, result(), result("poll-x", shade="could not run", reason="no such program"))
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mockserver.errors import SettingsError
 from mockserver.kit.checks.base import checks
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.findings.known import Entry, read_known, sort_out
+from mockserver.kit.findings.known import KnownFailure, read_known, sort_out
 from tests.kit.report.runs import CLEAN, WORD
 
 TODAY = date(2026, 8, 1)
@@ -33,7 +33,7 @@ FINDINGS = st.lists(
 EXPIRIES = st.none() | st.integers(-3, 3).map(lambda days: TODAY + timedelta(days))
 ENTRIES = st.lists(
     st.builds(
-        Entry,
+        KnownFailure,
         st.one_of(
             st.sampled_from(IDS).map(lambda check: f"{check} *"),
             FINDINGS.filter(bool).map(lambda found: found[0].fingerprint),
@@ -48,14 +48,16 @@ ENTRIES = st.lists(
 )
 
 
-def _sorted(findings: list[Finding], *entries: Entry) -> tuple[list[Finding], list[Finding], list[str]]:
+def _sorted(
+    findings: list[Finding], *entries: KnownFailure
+) -> tuple[list[Finding], list[Finding], list[str]]:
     counted, excused, outcomes = sort_out(findings, entries, TODAY, IDS)
     return counted, excused, [one.outcome for one in outcomes]
 
 
 @given(FINDINGS, ENTRIES)
 def test_every_finding_either_counts_or_is_excused_by_an_entry_that_holds(
-    findings: list[Finding], entries: list[Entry]
+    findings: list[Finding], entries: list[KnownFailure]
 ) -> None:
     counted, excused, outcomes = _sorted(findings, *entries)
     assert sorted(map(id, (*counted, *excused))) == sorted(map(id, findings))
@@ -66,7 +68,7 @@ def test_every_finding_either_counts_or_is_excused_by_an_entry_that_holds(
 
 
 @given(FINDINGS, ENTRIES)
-def test_an_entry_says_what_became_of_it(findings: list[Finding], entries: list[Entry]) -> None:
+def test_an_entry_says_what_became_of_it(findings: list[Finding], entries: list[KnownFailure]) -> None:
     for entry, outcome in zip(entries, _sorted(findings, *entries)[2], strict=True):
         found = any(entry.matches(one) for one in findings)
         expired = entry.expires is not None and entry.expires < TODAY
@@ -76,7 +78,7 @@ def test_an_entry_says_what_became_of_it(findings: list[Finding], entries: list[
 
 @given(FINDINGS, ENTRIES)
 def test_a_run_fails_unless_every_failure_is_known_and_every_entry_true(
-    findings: list[Finding], entries: list[Entry]
+    findings: list[Finding], entries: list[KnownFailure]
 ) -> None:
     counted, excused, outcomes = sort_out(findings, entries, TODAY, IDS)
     run = replace(CLEAN, findings=tuple(counted), excused=tuple(excused), known=tuple(outcomes))
@@ -89,18 +91,18 @@ def test_a_fingerprint_matches_itself_whatever_the_index(check: str, operation: 
     first, other = (
         replace(WORD, check=check, operation=operation, pointer=f"/data/{one}/url") for one in (index, 0)
     )
-    assert Entry(first.fingerprint, "why").matches(other)
+    assert KnownFailure(first.fingerprint, "why").matches(other)
 
 
 def test_it_holds_on_the_day_of_its_expiry_and_not_after() -> None:
-    entry = Entry(WORD.fingerprint, "why", TODAY)
+    entry = KnownFailure(WORD.fingerprint, "why", TODAY)
     assert _sorted([WORD], entry) == ([], [WORD], ["failed as known"])
     assert _sorted([WORD], replace(entry, expires=TODAY - timedelta(1))) == ([WORD], [], ["expired"])
 
 
 def test_an_expired_entry_does_not_keep_another_from_excusing() -> None:
-    old = Entry("lifecycle.* *", "old", TODAY - timedelta(1))
-    new = Entry(WORD.fingerprint, "new")
+    old = KnownFailure("lifecycle.* *", "old", TODAY - timedelta(1))
+    new = KnownFailure(WORD.fingerprint, "new")
     assert _sorted([WORD], old, new)[:2] == ([], [WORD])
 
 
@@ -114,7 +116,7 @@ def test_an_expired_entry_does_not_keep_another_from_excusing() -> None:
     ],
 )
 def test_what_is_not_found_any_more_is_told_from_what_never_could_be(fingerprint: str, outcome: str) -> None:
-    assert _sorted([], Entry(fingerprint, "why"))[2] == [outcome]
+    assert _sorted([], KnownFailure(fingerprint, "why"))[2] == [outcome]
 
 
 def _written(tmp_path: Path, content: Any) -> Path:
@@ -127,7 +129,10 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     first = {"fingerprint": "a.b *", "reason": "why", "expires": "2027-01-31"}
     second = {"fingerprint": "c.d - /", "reason": "why"}
     path = _written(tmp_path, {"known": [first, second]})
-    assert read_known(path) == [Entry("a.b *", "why", date(2027, 1, 31)), Entry("c.d - /", "why")]
+    assert read_known(path) == [
+        KnownFailure("a.b *", "why", date(2027, 1, 31)),
+        KnownFailure("c.d - /", "why"),
+    ]
 
 
 @pytest.mark.parametrize(

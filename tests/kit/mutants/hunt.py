@@ -23,8 +23,8 @@ from mockserver.kit.checks.base import judge
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic import clauses
 from mockserver.kit.traffic.history import History
-from mockserver.kit.verify.state_machine import Effort
-from mockserver.kit.verify.verify import Request, Watch, verify
+from mockserver.kit.verify.state_machine import SearchOptions
+from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
 from mockserver.settings import Settings
 from tests.kit.checks.test_our_jobs import Aiml, Gmi, Kling
 from tests.kit.miniatures import walk
@@ -33,7 +33,7 @@ from tests.kit.mutants.edit import Mutant
 from tests.kit.test_checks_on_ours import TOKEN, Ours
 from tests.serving import running_app
 
-EFFORT: Final = Effort(examples=12, steps=15, seed=4, shrink=False)
+EFFORT: Final = SearchOptions(examples=12, steps=15, seed=4, shrink=False)
 ALIAS: Final = "external_task_id"
 
 
@@ -106,12 +106,12 @@ def _verified(
     """Where the keys are given, ids and so clips are always the same, and made once."""
     settings = Settings(contracts=place.folders, cache_dir=place.cache, token=TOKEN, seed=7)
     with running_app(settings) as running, ControlClient(running.url, TOKEN) as control:
-        asked = Request(
+        asked = VerifyOptions(
             running.url + original(provider).prefixes[0], original(provider), key, other_key,
             models=() if model is None else (model,), control=control, stages=stages, effort=EFFORT,
             interval=1.0, patience=30.0,
         )  # fmt: skip
-        run, _ = verify(asked, Watch(sleep=lambda seconds: _pass(running.clock, seconds)))
+        run, _ = verify(asked, Progress(sleep=lambda seconds: _pass(running.clock, seconds)))
         yield from ((f"verify {stages[-1]}", one) for one in run.findings)
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from mockserver.contract.model import Contract
 from mockserver.kit.checks.base import judge
 from mockserver.kit.contracts import load
-from mockserver.kit.drift.drift import Drift, Word
+from mockserver.kit.drift.drift import Drift, UndocumentedState
 from mockserver.kit.findings.finding import SEVERITIES, Finding
-from mockserver.kit.findings.run import Expected, Part, Run, Stage
+from mockserver.kit.findings.run import CoveragePart, KnownFailureOutcome, Run, StageResult
 from mockserver.kit.report.coverage import coverage
 from mockserver.kit.traffic.history import History
 from tests.kit.miniatures.base import Good
@@ -54,7 +54,7 @@ GUESSED: Final = replace(WORD, check="schemathesis.odd", severity="note", source
 KNOWN: Final = replace(WORD, check="status.documented", operation="readRequest")
 DRIFT: Final = Drift(
     "new status word", "readRequest", 200, "/status", ('"created"',), 2, 7, "/components/schemas/status",
-    "schemas/status.json", "", "DOCUMENTED S1", Word("created", "waiting", (), ("processing",)),
+    "schemas/status.json", "", "DOCUMENTED S1", UndocumentedState("created", "waiting", (), ("processing",)),
 )  # fmt: skip
 UNSEEN: Final = replace(DRIFT, kind="never seen", pointer="/outcome/error", word=None)
 FULL: Final = Run(
@@ -68,12 +68,15 @@ FULL: Final = Run(
     jobs=1,
     findings=(GUESSED, SEEN, WORD),
     seed=3,
-    stages=(Stage("access", "without a key", 4), Stage("job", "one whole job", 9, 1, 1, "stopped: enough")),
-    coverage=(Part("operations", ("a", "b"), ("c",)), Part("states", ("queued",), ())),
+    stages=(
+        StageResult("access", "without a key", 4),
+        StageResult("job", "one whole job", 9, 1, 1, "stopped: enough"),
+    ),
+    coverage=(CoveragePart("operations", ("a", "b"), ("c",)), CoveragePart("states", ("queued",), ())),
     excused=(KNOWN,),
     known=(
-        Expected("status.documented *", "their ticket 12", "2027-01-31", "failed as known"),
-        Expected("lists.order *", "was fixed", None, "passes unexpectedly"),
+        KnownFailureOutcome("status.documented *", "their ticket 12", "2027-01-31", "failed as known"),
+        KnownFailureOutcome("lists.order *", "was fixed", None, "passes unexpectedly"),
     ),
     drifts=(UNSEEN, DRIFT),
     notes=("one note",),
@@ -95,9 +98,9 @@ def hostile(text: str) -> Run:
         target=text,
         findings=(finding,),
         excused=(replace(finding, check="status.documented"),),
-        known=(Expected("status.documented *", text, None, "failed as known"),),
-        stages=(Stage(text, text, left_out=text),),
-        coverage=(Part(text, (), (text,)),),
+        known=(KnownFailureOutcome("status.documented *", text, None, "failed as known"),),
+        stages=(StageResult(text, text, left_out=text),),
+        coverage=(CoveragePart(text, (), (text,)),),
         drifts=(replace(DRIFT, seen=(text,), pointer="/" + text),),
         notes=(text,),
         histories={finding.fingerprint: (text,)},
@@ -128,8 +131,10 @@ def runs(draw: st.DrawFn) -> Run:
         excused=tuple(draw(st.lists(finding, max_size=2))),
         notes=tuple(draw(st.lists(texts, max_size=2))),
         seed=draw(st.none() | st.integers(0, 2**31)),
-        stages=tuple(draw(st.lists(st.builds(Stage, texts, texts, left_out=texts), max_size=2))),
-        coverage=tuple(draw(st.lists(st.builds(Part, texts, _names(texts), _names(texts)), max_size=2))),
+        stages=tuple(draw(st.lists(st.builds(StageResult, texts, texts, left_out=texts), max_size=2))),
+        coverage=tuple(
+            draw(st.lists(st.builds(CoveragePart, texts, _names(texts), _names(texts)), max_size=2))
+        ),
         known=draw(st.sampled_from((FULL.known, ()))),
         histories={one.fingerprint: (draw(texts),) for one in findings[:1]},
     )

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.kit.contracts import load
-from mockserver.kit.findings.run import Part
+from mockserver.kit.findings.run import CoveragePart
 from mockserver.kit.report.coverage import coverage
 from mockserver.kit.strategies.near_misses import every_near_miss
 from mockserver.kit.traffic.history import History
-from mockserver.kit.verify.state_machine import Effort
-from mockserver.kit.verify.verify import Request, verify
+from mockserver.kit.verify.state_machine import SearchOptions
+from mockserver.kit.verify.verify import VerifyOptions, verify
 from mockserver.settings import Settings, read_pace
 from tests.kit.miniatures.base import Good
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
@@ -29,13 +29,13 @@ NAMES = ("operations", "answers", "request fields", "answer fields", "keywords",
 EVERY = (Good, Kkiai, Aimlapi)
 
 
-def _parts(history: History) -> dict[str, Part]:
+def _parts(history: History) -> dict[str, CoveragePart]:
     return {one.name: one for one in coverage(history)}
 
 
 @given(st.lists(st.text(max_size=3), unique=True, max_size=9), st.integers(0, 9))
 def test_a_percentage_is_of_what_there_is(names: list[str], seen: int) -> None:
-    part = Part("any", tuple(names[:seen]), tuple(names[seen:]))
+    part = CoveragePart("any", tuple(names[:seen]), tuple(names[seen:]))
     assert 0 <= part.percent <= 100
     assert (part.percent == 100) == (not part.unseen)
     assert part.percent * len(names) == pytest.approx(100 * len(part.seen)) if names else True
@@ -136,8 +136,11 @@ def test_a_rule_of_one_operation_is_not_that_of_another() -> None:
 def test_a_run_counts_what_all_its_histories_exercised(tmp_path: Path) -> None:
     settings = Settings(token="token", pace=read_pace("immediate"), cache_dir=tmp_path)
     with running_app(settings) as server:
-        request = Request(
-            server.url, load("gmicloud"), stages=("access", "listing", "sequences"), effort=Effort(2, 4)
+        request = VerifyOptions(
+            server.url,
+            load("gmicloud"),
+            stages=("access", "listing", "sequences"),
+            effort=SearchOptions(2, 4),
         )
         run, target = verify(request)
     parts = _parts(target.whole())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
-from mockserver.kit.strategies import Answered, evolutions, responses
+from mockserver.kit.strategies import DrawnAnswer, evolutions, responses
 from mockserver.kit.strategies.jobs import job_ids
 from mockserver.kit.strategies.pool import collect
 from mockserver.kit.traffic import facts
@@ -65,7 +65,7 @@ def test_an_answer_tells_of_one_job(name: str, profile: str) -> None:
 
     @FEW
     @given(answers)
-    def check(answer: Answered) -> None:
+    def check(answer: DrawnAnswer) -> None:
         (sighting,) = facts.sightings(contract, template, answer.body)
         assert sighting.job == job
         assert sighting.text("media.video") == "http://v/"

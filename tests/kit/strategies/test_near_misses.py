@@ -13,8 +13,8 @@ from mockserver.contract import pointer
 from mockserver.contract.source import resolve
 from mockserver.errors import SettingsError
 from mockserver.kit.strategies import NearMiss, every_near_miss, near_misses
-from mockserver.kit.strategies.asked import body_schema, submits
 from mockserver.kit.strategies.mutations import general
+from mockserver.kit.strategies.submit_requests import body_schema, submits
 from tests.kit.strategies.loading import FEW, loaded
 
 MODELS = [

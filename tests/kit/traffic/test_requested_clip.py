@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.kit.traffic import requested_clip
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.media.sample import sample_picture
-from tests.kit.checks.told import GMI, KLING, contract, exchange
+from tests.kit.checks.histories import GMI, KLING, contract, exchange
 
 
 def submit(provider: str, body: dict[str, Any]) -> Call:

@@ -9,7 +9,7 @@ from mockserver.contract.violation import provenance_at
 from mockserver.kit import contracts
 from mockserver.kit.traffic import schema_nodes
 from mockserver.kit.traffic.call import Reader
-from tests.kit.checks.told import JOB, kling, look, read, submit, tell
+from tests.kit.checks.histories import JOB, kling, look, read, submit, tell
 
 
 @pytest.mark.parametrize("profile", ["documented", "vendor", "observed"])

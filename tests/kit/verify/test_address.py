@@ -7,7 +7,7 @@ import pytest
 from mockserver.errors import SettingsError
 from mockserver.kit.contracts import load
 from mockserver.kit.verify.address import check_key, check_url, is_loopback
-from mockserver.kit.verify.verify import Request, verify
+from mockserver.kit.verify.verify import VerifyOptions, verify
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_this_machine_is_near(url: str) -> None:
 )
 def test_a_name_that_only_looks_like_it_is_far_and_gets_one_job(url: str) -> None:
     assert not is_loopback(url)
-    assert Request(url, load("gmicloud"), key="k").jobs == 1
+    assert VerifyOptions(url, load("gmicloud"), key="k").jobs == 1
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_name_that_only_looks_like_it_is_far_and_gets_one_job(url: str) -> Non
 )
 def test_a_url_that_cannot_be_asked_below_is_refused(url: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said) as refused:
-        verify(Request(url, load("gmicloud"), stages=["access"]))
+        verify(VerifyOptions(url, load("gmicloud"), stages=["access"]))
     assert "hunter2" not in str(refused.value)
 
 
@@ -60,7 +60,7 @@ def test_others_are_fine(url: str) -> None:
 @pytest.mark.parametrize("key", ["sk-secret\r", "sk-secret ", "sk-sec\nret", "sk-secrét", "sk-\u20ac"])
 def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(key: str) -> None:
     with pytest.raises(SettingsError, match="no header can carry") as refused:
-        verify(Request("http://127.0.0.1:1", load("gmicloud"), key=key, stages=["access"]))
+        verify(VerifyOptions("http://127.0.0.1:1", load("gmicloud"), key=key, stages=["access"]))
     assert "sk-" not in str(refused.value)
 
 

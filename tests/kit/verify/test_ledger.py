@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.errors import SettingsError
-from mockserver.kit.verify.budget import Budget, Spent
+from mockserver.kit.verify.budget import Budget, BudgetExceeded
 from mockserver.kit.verify.ledger import Ledger, Outcome
 
 OUTCOMES: st.SearchStrategy[Outcome | None] = st.sampled_from(["accepted", "refused", "unknown", None])
@@ -117,8 +117,8 @@ def test_a_budget_waits_for_its_rate_and_ends() -> None:
     for _ in range(5):
         budget.request()
     assert now[0] == pytest.approx(2.0)
-    with pytest.raises(Spent, match="--max-requests 5 is used up"):
+    with pytest.raises(BudgetExceeded, match="--max-requests 5 is used up"):
         budget.request()
     budget.job()
-    with pytest.raises(Spent, match="--max-jobs 1 is used up"):
+    with pytest.raises(BudgetExceeded, match="--max-jobs 1 is used up"):
         budget.job()

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from mockserver.errors import SettingsError
 from mockserver.kit.traffic.exchange import Exchange
-from mockserver.kit.verify.target import Target
-from mockserver.kit.verify.verify import Request, Watch, plan, verify
+from mockserver.kit.verify.target import ServerUnderTest
+from mockserver.kit.verify.verify import Progress, VerifyOptions, plan, verify
 from tests.kit.miniatures.base import KEYS, Good
 from tests.kit.miniatures.wire import Door, Reply
 from tests.kit.miniatures.wire import Request as Asked
@@ -71,7 +71,7 @@ def opened(server: Good) -> Iterator[str]:
         door.close()
 
 
-def ask(server: Good, url: str, ledger: Path | None, **more: Any) -> Request:
+def ask(server: Good, url: str, ledger: Path | None, **more: Any) -> VerifyOptions:
     given: dict[str, Any] = {
         "stages": CHEAP,
         "interval": 0.0,
@@ -80,7 +80,7 @@ def ask(server: Good, url: str, ledger: Path | None, **more: Any) -> Request:
         "rate": None,
         **more,
     }
-    return Request(url=url, contract=server.contract, key=KEYS[0], ledger=ledger, **given)
+    return VerifyOptions(url=url, contract=server.contract, key=KEYS[0], ledger=ledger, **given)
 
 
 def still(seconds: float) -> None:
@@ -91,10 +91,10 @@ def killing(call: int, *, after: bool) -> Callable[[pytest.MonkeyPatch], None]:
     """Stop the run at its `call`-th exchange, before it leaves or when its answer is there."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        genuine = Target._exchange
+        genuine = ServerUnderTest._exchange
         count = 0
 
-        def exchange(self: Target, *given: Any) -> Exchange:
+        def exchange(self: ServerUnderTest, *given: Any) -> Exchange:
             nonlocal count
             count += 1
             if count == call and not after:
@@ -104,17 +104,17 @@ def killing(call: int, *, after: bool) -> Callable[[pytest.MonkeyPatch], None]:
                 raise Killed
             return found
 
-        monkeypatch.setattr(Target, "_exchange", exchange)
+        monkeypatch.setattr(ServerUnderTest, "_exchange", exchange)
 
     return patch
 
 
-def run_until_killed(request: Request, kill: Callable[[pytest.MonkeyPatch], None]) -> bool:
+def run_until_killed(request: VerifyOptions, kill: Callable[[pytest.MonkeyPatch], None]) -> bool:
     """Whether the run was stopped."""
     with pytest.MonkeyPatch.context() as patches:
         kill(patches)
         try:
-            verify(request, Watch(sleep=still))
+            verify(request, Progress(sleep=still))
         except Killed:
             return True
     return False
@@ -125,7 +125,7 @@ def run_until_killed(request: Request, kill: Callable[[pytest.MonkeyPatch], None
 def test_a_whole_run_makes_no_more_jobs_than_it_may(server: type[Good], jobs: int, tmp_path: Path) -> None:
     one = server()
     with opened(one) as url:
-        run, _ = verify(ask(one, url, tmp_path / "ledger", max_jobs=jobs), Watch(sleep=still))
+        run, _ = verify(ask(one, url, tmp_path / "ledger", max_jobs=jobs), Progress(sleep=still))
     assert len(one.jobs) <= jobs
     assert run.jobs >= len(one.jobs)
 
@@ -151,14 +151,14 @@ def test_stopped_anywhere_and_taken_up_again_it_pays_no_more(
             if not run_until_killed(request, killing(call, after=after)):
                 break
         else:
-            verify(request, Watch(sleep=still))
+            verify(request, Progress(sleep=still))
     assert len(one.jobs) <= jobs
 
 
 def calls_of_a_run(tmp_path: Path) -> int:
     one = Faithful()
     with opened(one) as url:
-        run, _ = verify(ask(one, url, tmp_path / "whole"), Watch(sleep=still))
+        run, _ = verify(ask(one, url, tmp_path / "whole"), Progress(sleep=still))
     return run.calls
 
 
@@ -170,7 +170,7 @@ def test_stopped_at_every_call_it_pays_once_and_takes_the_job_up_again(tmp_path:
                 request = ask(one, url, tmp_path / f"{call}-{after}")
                 run_until_killed(request, killing(call, after=after))
                 one.now += 60_000
-                run, _ = verify(request, Watch(sleep=still))
+                run, _ = verify(request, Progress(sleep=still))
             assert len(one.jobs) <= 1, (call, after)
             assert run.jobs <= 1, (call, after)
 
@@ -178,7 +178,7 @@ def test_stopped_at_every_call_it_pays_once_and_takes_the_job_up_again(tmp_path:
 def test_a_lost_answer_is_looked_for_in_the_list_and_not_paid_again(tmp_path: Path) -> None:
     one = Forgetful()
     with opened(one) as url:
-        run, _ = verify(ask(one, url, tmp_path / "ledger", stages=("job",)), Watch(sleep=still))
+        run, _ = verify(ask(one, url, tmp_path / "ledger", stages=("job",)), Progress(sleep=still))
     assert len(one.jobs) == 1
     assert "status.answered" in {finding.check for finding in run.findings}
     assert any("found as" in note for note in run.notes)
@@ -191,7 +191,7 @@ def test_a_ledger_of_another_endpoint_is_refused(tmp_path: Path) -> None:
         request = ask(one, url, tmp_path / "ledger", stages=("job",))
         run_until_killed(request, killing(2, after=True))
     with opened(one) as url, pytest.raises(SettingsError, match="is the ledger of"):
-        verify(ask(one, url, tmp_path / "ledger"), Watch(sleep=still))
+        verify(ask(one, url, tmp_path / "ledger"), Progress(sleep=still))
 
 
 def test_a_plan_sends_nothing(tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ verify(asked)
         )
         assert done.returncode == -signal.SIGKILL
         assert len(one.jobs) == 1
-        run, _ = verify(ask(one, url, ledger, stages=("job",)), Watch(sleep=still))
+        run, _ = verify(ask(one, url, ledger, stages=("job",)), Progress(sleep=still))
     assert len(one.jobs) == 1
     assert run.jobs == 1
     assert any("found as" in note for note in run.notes)

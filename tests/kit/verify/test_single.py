@@ -14,9 +14,9 @@ import schemathesis
 from mockserver import in_process
 from mockserver.kit.contracts import load
 from mockserver.kit.traffic.exchange import Exchange
-from mockserver.kit.verify.state_machine import Effort
-from mockserver.kit.verify.target import Target
-from mockserver.kit.verify.verify import Request, Watch, verify
+from mockserver.kit.verify.state_machine import SearchOptions
+from mockserver.kit.verify.target import ServerUnderTest
+from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
 from tests.kit.miniatures.base import KEYS, Good
 from tests.kit.miniatures.wire import Door, Reply
 from tests.kit.miniatures.wire import Request as Asked
@@ -44,7 +44,9 @@ def test_a_finding_names_the_check_the_operation_and_a_line_that_asks_again() ->
     server = Blind()
     with opened(server) as url:
         run, _ = verify(
-            Request(url, server.contract, key=KEYS[0], stages=["single"], effort=Effort(examples=3))
+            VerifyOptions(
+                url, server.contract, key=KEYS[0], stages=["single"], effort=SearchOptions(examples=3)
+            )
         )
     found = {one.check: one for one in run.findings if one.check.startswith("schemathesis.")}
     ignored = found["schemathesis.ignored_auth"]
@@ -70,15 +72,19 @@ def test_schemathesis_own_memory_in_the_users_folder_is_left_alone(
     monkeypatch.chdir(tmp_path)
     server = Good()
     with opened(server) as url:
-        verify(Request(url, server.contract, key=KEYS[0], stages=["single"], effort=Effort(examples=1)))
+        verify(
+            VerifyOptions(
+                url, server.contract, key=KEYS[0], stages=["single"], effort=SearchOptions(examples=1)
+            )
+        )
     assert json.loads(kept.read_text(encoding="utf-8")) == memory
 
 
 def test_with_jobs_that_count_it_submits_nothing() -> None:
     server = Good()
     with opened(server) as url:
-        request = Request(
-            url, server.contract, key=KEYS[0], stages=["single"], max_jobs=1, effort=Effort(examples=3)
+        request = VerifyOptions(
+            url, server.contract, key=KEYS[0], stages=["single"], max_jobs=1, effort=SearchOptions(examples=3)
         )
         run, _ = verify(request)
     assert not server.jobs
@@ -98,55 +104,63 @@ def test_it_is_stopped_where_the_requests_end() -> None:
 
     server = Counting()
     with opened(server) as url:
-        request = Request(url, server.contract, key=KEYS[0], stages=["single"], max_requests=25)
-        run, _ = verify(request, Watch(sleep=lambda seconds: None))
+        request = VerifyOptions(url, server.contract, key=KEYS[0], stages=["single"], max_requests=25)
+        run, _ = verify(request, Progress(sleep=lambda seconds: None))
     assert server.arrived <= run.calls == 25
     assert any("--max-requests 25 is used up" in note for note in run.notes)
 
 
 def test_ctrl_c_ends_the_run_and_not_only_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(self: Target, *given: Any) -> None:
+    def interrupted(self: ServerUnderTest, *given: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Target, "_exchange", interrupted)
+    monkeypatch.setattr(ServerUnderTest, "_exchange", interrupted)
     server = Good()
-    request = Request(
-        "http://127.0.0.1:1", server.contract, key=KEYS[0], stages=["single"], effort=Effort(examples=1)
+    request = VerifyOptions(
+        "http://127.0.0.1:1",
+        server.contract,
+        key=KEYS[0],
+        stages=["single"],
+        effort=SearchOptions(examples=1),
     )
     with pytest.raises(KeyboardInterrupt):
         verify(request)
 
 
 def test_what_schemathesis_could_not_do_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Target, *given: Any) -> None:
+    def broken(self: ServerUnderTest, *given: Any) -> None:
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr(Target, "_exchange", broken)
+    monkeypatch.setattr(ServerUnderTest, "_exchange", broken)
     server = Good()
     run, _ = verify(
-        Request(
-            "http://127.0.0.1:1", server.contract, key=KEYS[0], stages=["single"], effort=Effort(examples=1)
+        VerifyOptions(
+            "http://127.0.0.1:1",
+            server.contract,
+            key=KEYS[0],
+            stages=["single"],
+            effort=SearchOptions(examples=1),
         )
     )
     assert any("schemathesis could not judge" in one and "a bug of ours" in one for one in run.notes)
 
 
 def test_where_jobs_count_nothing_leaves_that_could_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine, methods = Target._exchange, set()
+    genuine, methods = ServerUnderTest._exchange, set()
 
-    def noting(self: Target, courier: Any, method: str, *given: Any) -> Exchange:
+    def noting(self: ServerUnderTest, courier: Any, method: str, *given: Any) -> Exchange:
         methods.add(method)
         return genuine(self, courier, method, *given)
 
-    monkeypatch.setattr(Target, "_exchange", noting)
+    monkeypatch.setattr(ServerUnderTest, "_exchange", noting)
     with in_process.serve(store="memory:") as running:
-        request = Request(
+        request = VerifyOptions(
             running.base("aimlapi"),
             load("aimlapi"),
             key=KEYS[0],
             stages=["single"],
             max_jobs=1,
-            effort=Effort(examples=1),
+            effort=SearchOptions(examples=1),
         )
         verify(request)
     assert methods == {"GET", "OPTIONS", "TRACE"}

@@ -12,12 +12,12 @@ import pytest
 
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.ledger import Ledger
-from mockserver.kit.verify.state_machine import Effort, Shortest, explore, histories
-from mockserver.kit.verify.target import Target
+from mockserver.kit.verify.state_machine import MinimalExample, SearchOptions, explore, histories
+from mockserver.kit.verify.target import ServerUnderTest
 from tests.kit.miniatures.base import Good
 from tests.kit.miniatures.wire import Reply, Request
 
-EFFORT = Effort(examples=40, steps=12)
+EFFORT = SearchOptions(examples=40, steps=12)
 
 
 class Open(Good):
@@ -63,12 +63,12 @@ class Muddled(Open):
 
 
 @contextmanager
-def aimed(server: Good, *, requests: int = 100_000, jobs: int = 100_000) -> Iterator[Target]:
+def aimed(server: Good, *, requests: int = 100_000, jobs: int = 100_000) -> Iterator[ServerUnderTest]:
     """A target at a server, with what may be spent on it."""
     with server:
         budget = Budget(Ledger(None, "a test"), requests, jobs)
         contract = server.contract
-        target = Target(contract, server.url, "key-of-nobody", budget, prefix=contract.prefixes[0])
+        target = ServerUnderTest(contract, server.url, "key-of-nobody", budget, prefix=contract.prefixes[0])
         try:
             yield target
         finally:
@@ -81,7 +81,7 @@ def keys() -> Callable[[], str]:
     return lambda: f"key-{next(numbers)}"
 
 
-def found(server: Good, effort: Effort) -> list[Shortest]:
+def found(server: Good, effort: SearchOptions) -> list[MinimalExample]:
     """What an exploration without limits finds."""
     with aimed(server) as target:
         return explore(target, effort, keys())
@@ -108,7 +108,7 @@ def test_what_only_a_sequence_shows_is_found_and_shrunk_to_the_shortest() -> Non
 
 
 def test_without_shrinking_the_history_is_told_as_it_was() -> None:
-    (shortest,) = found(Muddled(), Effort(EFFORT.examples, EFFORT.steps, shrink=False))
+    (shortest,) = found(Muddled(), SearchOptions(EFFORT.examples, EFFORT.steps, shrink=False))
     assert {"list", "read"} <= {step.split()[0] for step in shortest.steps}
 
 
@@ -121,7 +121,7 @@ def test_one_seed_asks_the_same_in_every_run(seed: int) -> None:
             target.heard = lambda call, findings, asked=asked: asked.append(  # type: ignore[misc]
                 (call.exchange.method, call.exchange.url.removeprefix(target.url), call.exchange.request_body)
             )
-            explore(target, Effort(10, 8, seed), keys())
+            explore(target, SearchOptions(10, 8, seed), keys())
         runs.append(asked)
     assert runs[0] == runs[1]
 
@@ -129,7 +129,7 @@ def test_one_seed_asks_the_same_in_every_run(seed: int) -> None:
 def test_without_a_job_to_spend_it_submits_nothing() -> None:
     server = Open()
     with aimed(server, jobs=0) as target:
-        assert explore(target, Effort(10, 8), keys()) == []
+        assert explore(target, SearchOptions(10, 8), keys()) == []
         assert target.budget.requests > 0
     assert server.taken == 0
 

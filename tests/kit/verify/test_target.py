@@ -13,25 +13,25 @@ from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
 from mockserver.kit.report import render
 from mockserver.kit.traffic.exchange import Exchange
-from mockserver.kit.traffic.history import Story
-from mockserver.kit.verify.budget import MOST_SILENT, Budget, Spent
+from mockserver.kit.traffic.history import JobHistory
+from mockserver.kit.verify.budget import MOST_SILENT, Budget, BudgetExceeded
 from mockserver.kit.verify.context import Context
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.polling import poll
-from mockserver.kit.verify.state_machine import Effort
-from mockserver.kit.verify.target import MOST_WAITING, Target
-from mockserver.kit.verify.verify import Request, Watch, verify
+from mockserver.kit.verify.state_machine import SearchOptions
+from mockserver.kit.verify.target import MOST_WAITING, ServerUnderTest
+from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
 from tests.kit.miniatures.base import KEYS, Good, Refused
 from tests.kit.miniatures.wire import Door, Reply
 from tests.kit.miniatures.wire import Request as Asked
 
 
 @contextmanager
-def target(server: Good, *, jobs: int = 1, control: ControlClient | None = None) -> Iterator[Target]:
+def target(server: Good, *, jobs: int = 1, control: ControlClient | None = None) -> Iterator[ServerUnderTest]:
     door = Door(server.respond)
     server.url = door.url
     budget = Budget(Ledger(None, ""), max_requests=100, max_jobs=jobs, sleep=lambda seconds: None)
-    one = Target(server.contract, door.url, KEYS[0], budget, prefix=server.base, control=control)
+    one = ServerUnderTest(server.contract, door.url, KEYS[0], budget, prefix=server.base, control=control)
     try:
         yield one
     finally:
@@ -64,7 +64,7 @@ def test_what_a_kind_server_may_take_for_a_submit_counts_as_one(method: str, pat
     body = orjson.dumps(server.submits()[0])
     with target(server) as one:
         one.send(method, path.format(server.base), {}, body, caller=None)
-        with pytest.raises(Spent, match="--max-jobs 1"):
+        with pytest.raises(BudgetExceeded, match="--max-jobs 1"):
             one.send(method, path.format(server.base), {}, body, caller=None)
     assert len(server.jobs) == 1
 
@@ -91,8 +91,8 @@ def test_a_key_that_a_server_repeats_is_in_no_record_and_no_report() -> None:
     door = Door(server.respond)
     try:
         run, asked = verify(
-            Request(door.url, server.contract, key=KEYS[0], stages=["listing"]),
-            Watch(sleep=lambda seconds: None),
+            VerifyOptions(door.url, server.contract, key=KEYS[0], stages=["listing"]),
+            Progress(sleep=lambda seconds: None),
         )
     finally:
         door.close()
@@ -136,7 +136,7 @@ def test_a_wait_that_is_none_is_not_waited_for(wait: str) -> None:
 def test_an_endpoint_that_hangs_is_given_up() -> None:
     budget = Budget(Ledger(None, ""), max_requests=100, max_jobs=1)
     budget.heard(MOST_SILENT, answered=False)
-    with pytest.raises(Spent, match="no request of the last 180 s was answered"):
+    with pytest.raises(BudgetExceeded, match="no request of the last 180 s was answered"):
         budget.request()
     budget.heard(1.0, answered=True)
     budget.request()
@@ -161,7 +161,7 @@ def test_a_control_plane_that_is_not_there_is_one_clear_line() -> None:
 def test_a_redirect_to_nowhere_is_no_trouble() -> None:
     with target(Good()) as one:
         exchange = Exchange(1, 0, 0, "GET", "http://h/a", (), b"", 302, (("location", "http://[x"),), b"")
-        one.history._files["http://h/a"] = ("media.video", one.history.jobs.setdefault("a", Story("a")))
+        one.history._files["http://h/a"] = ("media.video", one.history.jobs.setdefault("a", JobHistory("a")))
         one.history.add(one.history.read(exchange))
     assert one.history.jobs["a"].fetched
 
@@ -179,7 +179,7 @@ def test_a_key_that_is_always_refused_is_no_verdict_rather_than_a_pass() -> None
     door = Door(server.respond)
     try:
         with pytest.raises(KitError, match="every request with the key was answered 401 or 403"):
-            verify(Request(door.url, server.contract, key=KEYS[0], stages=["access", "listing"]))
+            verify(VerifyOptions(door.url, server.contract, key=KEYS[0], stages=["access", "listing"]))
     finally:
         door.close()
 
@@ -188,7 +188,7 @@ def test_a_job_whose_reads_take_long_is_left_when_patience_ends() -> None:
     server = Good()
     with target(server) as one:
         one.budget.clock = count(0.0, 30.0).__next__
-        effort = Effort(examples=1)
+        effort = SearchOptions(examples=1)
         context = Context(
             one, server.contract, tuple(server.contract.models), effort, interval=0.0, patience=300.0
         )

@@ -13,13 +13,13 @@ from mockserver.errors import SettingsError
 from mockserver.kit.contracts import load
 from mockserver.kit.findings.run import Run
 from mockserver.kit.report.summary import sum_up
-from mockserver.kit.verify.state_machine import Effort
-from mockserver.kit.verify.verify import Request, Watch, verify
+from mockserver.kit.verify.state_machine import SearchOptions
+from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
 from mockserver.settings import Settings
 
 PROVIDERS = ("gmicloud", "aimlapi", "kkiai")
 PROFILES = ("documented", "vendor", "observed")
-LITTLE = Effort(examples=4, steps=12, seed=1)
+LITTLE = SearchOptions(examples=4, steps=12, seed=1)
 
 
 @contextmanager
@@ -28,13 +28,13 @@ def served(profile: str) -> Iterator[in_process.Running]:
         yield running
 
 
-def judged(provider: str, served_by: str, judged_by: str, effort: Effort = LITTLE) -> Run:
+def judged(provider: str, served_by: str, judged_by: str, effort: SearchOptions = LITTLE) -> Run:
     with served(served_by) as running, running.control() as control:
         contract = load(provider, profile=judged_by)
-        request = Request(
+        request = VerifyOptions(
             url=running.base(provider), contract=contract, effort=effort, control=control, interval=1.0
         )
-        run, target = verify(request, Watch())
+        run, target = verify(request, Progress())
         return sum_up(run, target.whole())
 
 
@@ -71,7 +71,7 @@ def test_the_same_seed_asks_the_same() -> None:
 
 
 def test_coverage_reaches_every_operation_field_and_rule() -> None:
-    run = judged("gmicloud", "documented", "documented", Effort(examples=15, steps=20, seed=0))
+    run = judged("gmicloud", "documented", "documented", SearchOptions(examples=15, steps=20, seed=0))
     reached = {part.name: part.percent for part in run.coverage}
     assert {name for name, percent in reached.items() if percent == 100} >= {
         "operations", "request fields", "keywords",
@@ -81,13 +81,13 @@ def test_coverage_reaches_every_operation_field_and_rule() -> None:
 def test_an_unknown_stage_and_an_unknown_model_are_named() -> None:
     contract = load("gmicloud")
     with pytest.raises(SettingsError, match="no stage 'paid'; stages: access"):
-        verify(Request("http://127.0.0.1:1", contract, stages=["paid"]))
+        verify(VerifyOptions("http://127.0.0.1:1", contract, stages=["paid"]))
     with pytest.raises(SettingsError, match="no model 'none'; models: "):
-        verify(Request("http://127.0.0.1:1", contract, models=["none"]))
+        verify(VerifyOptions("http://127.0.0.1:1", contract, models=["none"]))
 
 
 def test_a_server_that_is_not_there_is_one_finding_an_operation() -> None:
-    run, _ = verify(Request("http://127.0.0.1:1", load("aimlapi"), stages=["access"]))
+    run, _ = verify(VerifyOptions("http://127.0.0.1:1", load("aimlapi"), stages=["access"]))
     assert Counter(one.check for one in run.findings)["status.answered"] == 2
     assert run.failed
 
@@ -97,14 +97,14 @@ def told(fault: str | None) -> tuple[Run, int]:
     with served("documented") as running, running.control() as control:
         if fault is not None:
             control.add_rule(fault)
-        request = Request(
+        request = VerifyOptions(
             url=running.base("kkiai"),
             contract=load("kkiai"),
             stages=["callbacks"],
             interval=1.0,
             control=control,
         )
-        run, target = verify(request, Watch())
+        run, target = verify(request, Progress())
         return run, sum(call.exchange.callback for call in target.whole().calls)
 
 
@@ -122,5 +122,5 @@ def test_callbacks_that_never_come_are_missed() -> None:
 
 @pytest.mark.parametrize("provider", ["gmicloud", "aimlapi"])
 def test_without_callbacks_the_stage_is_left_out(provider: str) -> None:
-    run, _ = verify(Request("http://127.0.0.1:1", load(provider), stages=["callbacks"]))
+    run, _ = verify(VerifyOptions("http://127.0.0.1:1", load(provider), stages=["callbacks"]))
     assert [one.left_out for one in run.stages] == ["the contract has no callbacks"]

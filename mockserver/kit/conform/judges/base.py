@@ -17,7 +17,7 @@ from mockserver.kit.conform.evidence import Evidence
 Level = Literal["MUST", "SHOULD", "MAY"]
 
 
-class Remark(NamedTuple):
+class JudgeBreach(NamedTuple):
     """What a judge finds: what should have been, what was, and the numbers of the exchanges that show it."""
 
     expected: str
@@ -25,7 +25,7 @@ class Remark(NamedTuple):
     exchanges: tuple[int, ...] = ()
 
 
-Look = Callable[..., Iterator[Remark]]
+Look = Callable[..., Iterator[JudgeBreach]]
 L = TypeVar("L", bound=Look)
 _MADE: dict[str, Judge] = {}
 
@@ -50,7 +50,7 @@ class Judge:
             raise ValueError(f"{place}: {one['msg']} ({self.name})") from None
         return {name: getattr(read, name) for name in self.settings.model_fields}
 
-    def judge(self, seen: Evidence, settings: Mapping[str, Any]) -> list[Remark]:
+    def judge(self, seen: Evidence, settings: Mapping[str, Any]) -> list[JudgeBreach]:
         """What is wrong; none for all is well. Raises ValueError for settings that make no sense."""
         return list(self.look(seen, **self.check(settings)))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
 
-from mockserver.kit.conform.evidence import Evidence, Ran
-from mockserver.kit.conform.judges.base import Remark, judge
+from mockserver.kit.conform.evidence import ClientRun, Evidence
+from mockserver.kit.conform.judges.base import JudgeBreach, judge
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import retry_after
 
@@ -16,7 +16,7 @@ _SLACK = 0.05
 
 
 @judge("quiet-after-end", "When the job has ended, the client asks for it no more.", always="SHOULD")
-def quiet_after_end(seen: Evidence, most: int = 0) -> Iterator[Remark]:
+def quiet_after_end(seen: Evidence, most: int = 0) -> Iterator[JudgeBreach]:
     """Reads after the answer that told of the end; up to `most`. One that follows a failed fetch of a file,
     for a fresh link, is none of them.
     """
@@ -34,11 +34,13 @@ def quiet_after_end(seen: Evidence, most: int = 0) -> Iterator[Remark]:
         else:
             late.append(call.number)
     if len(late) > most:
-        yield Remark(f"no further polls once {seen.state(end)!r} was told", f"{len(late)} more", tuple(late))
+        yield JudgeBreach(
+            f"no further polls once {seen.state(end)!r} was told", f"{len(late)} more", tuple(late)
+        )
 
 
 @judge("polls-spaced", "Between two polls of a job at least the interval that was asked for passes.")
-def polls_spaced(seen: Evidence, share: float = 0.7) -> Iterator[Remark]:
+def polls_spaced(seen: Evidence, share: float = 0.7) -> Iterator[JudgeBreach]:
     """From the start of one read to that of the next, `share` of the interval at least."""
     least = seen.task.interval * share
     close = [
@@ -48,7 +50,7 @@ def polls_spaced(seen: Evidence, share: float = 0.7) -> Iterator[Remark]:
     ]
     if close and not seen.virtual:
         gap = min(gap for _, gap in close)
-        yield Remark(
+        yield JudgeBreach(
             f"{seen.task.interval:g} s between polls, as was asked",
             f"{len(close)} came sooner, after {gap:.3f} s at the least",
             tuple(number for number, _ in close),
@@ -56,7 +58,9 @@ def polls_spaced(seen: Evidence, share: float = 0.7) -> Iterator[Remark]:
 
 
 @judge("slows-down", "Where it goes on failing, a client waits longer and longer.")
-def slows_down(seen: Evidence, role: str = "read", growth: float = 1.5, after: int = 3) -> Iterator[Remark]:
+def slows_down(
+    seen: Evidence, role: str = "read", growth: float = 1.5, after: int = 3
+) -> Iterator[JudgeBreach]:
     """Of `after` gaps and more between requests of that role, the later half is by its median `growth` times
     the earlier: a busy machine stretches one gap, not half of them.
     """
@@ -66,17 +70,17 @@ def slows_down(seen: Evidence, role: str = "read", growth: float = 1.5, after: i
     if len(gaps) >= after and not seen.virtual and median(gaps[half:]) < growth * median(gaps[:half]):
         shown = ", ".join(f"{gap:.2f}" for gap in gaps[:8])
         numbers = tuple(call.number for call in seen.of(role))
-        yield Remark("longer and longer waits", f"waits of {shown} s", numbers)
+        yield JudgeBreach("longer and longer waits", f"waits of {shown} s", numbers)
 
 
 @judge("waits-as-told", "A client that is told when to come again does not come before.")
-def waits_as_told(seen: Evidence, role: str = "submit") -> Iterator[Remark]:
+def waits_as_told(seen: Evidence, role: str = "submit") -> Iterator[JudgeBreach]:
     """Retry-After in seconds or as a date, of the answers to that role."""
     for former, later in pairwise(seen.of(role)):
         told = _retry_after(former)
         waited = later.exchange.at - former.ended
         if told is not None and waited < told - _SLACK and not seen.virtual:
-            yield Remark(
+            yield JudgeBreach(
                 f"{told:.1f} s of waiting, as Retry-After said",
                 f"{waited:.2f} s",
                 (former.number, later.number),
@@ -84,42 +88,42 @@ def waits_as_told(seen: Evidence, role: str = "submit") -> Iterator[Remark]:
 
 
 @judge("asks-at-most", "A client makes no more requests than the case can take.")
-def asks_at_most(seen: Evidence, most: int, role: str = "read") -> Iterator[Remark]:
+def asks_at_most(seen: Evidence, most: int, role: str = "read") -> Iterator[JudgeBreach]:
     """Requests of that role."""
     asked = tuple(call.number for call in seen.of(role))
     if len(asked) > most:
-        yield Remark(f"at most {most} requests of the kind {role}", str(len(asked)), asked[-5:])
+        yield JudgeBreach(f"at most {most} requests of the kind {role}", str(len(asked)), asked[-5:])
 
 
 @judge("asks-at-least", "A client does not give up before it has asked that often.")
-def asks_at_least(seen: Evidence, least: int, role: str = "read") -> Iterator[Remark]:
+def asks_at_least(seen: Evidence, least: int, role: str = "read") -> Iterator[JudgeBreach]:
     """Requests of that role."""
     asked = tuple(call.number for call in seen.of(role))
     if len(asked) < least:
-        yield Remark(f"at least {least} requests of the kind {role}", str(len(asked)), asked[-5:])
+        yield JudgeBreach(f"at least {least} requests of the kind {role}", str(len(asked)), asked[-5:])
 
 
 @judge("stops-at-deadline", "When its time is over the client stops.")
-def stops_at_deadline(seen: Evidence, grace: float = 2.0) -> Iterator[Remark]:
+def stops_at_deadline(seen: Evidence, grace: float = 2.0) -> Iterator[JudgeBreach]:
     """At most `grace` seconds after the deadline it was given, from its first request on."""
     for run in seen.last_runs:
         took = _at_work(seen, run)
         if took > seen.task.deadline + grace:
-            yield Remark(f"an end within {seen.task.deadline:g} s, as was asked", f"{took:.1f} s")
+            yield JudgeBreach(f"an end within {seen.task.deadline:g} s, as was asked", f"{took:.1f} s")
 
 
 @judge(
     "waits-until-deadline", "While its time is not over, the client does not give up on a job that goes on."
 )
-def waits_until_deadline(seen: Evidence, share: float = 0.6) -> Iterator[Remark]:
+def waits_until_deadline(seen: Evidence, share: float = 0.6) -> Iterator[JudgeBreach]:
     """It was at work for `share` of its time, from its first request on."""
     for run in seen.last_runs:
         took = _at_work(seen, run)
         if run.ending == "exited" and took < seen.task.deadline * share:
-            yield Remark(f"patience for {seen.task.deadline:g} s, as was asked", f"{took:.1f} s")
+            yield JudgeBreach(f"patience for {seen.task.deadline:g} s, as was asked", f"{took:.1f} s")
 
 
-def _at_work(seen: Evidence, run: Ran) -> float:
+def _at_work(seen: Evidence, run: ClientRun) -> float:
     """Real seconds of a run without the loading of the client, as far as that can be told."""
     if seen.virtual or len(seen.runs) > 1 or not seen.calls:
         return run.seconds

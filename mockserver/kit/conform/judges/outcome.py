@@ -4,88 +4,90 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.kit.conform.evidence import Evidence, Ran
-from mockserver.kit.conform.judges.base import Remark, judge
+from mockserver.kit.conform.evidence import ClientRun, Evidence
+from mockserver.kit.conform.judges.base import JudgeBreach, judge
 
 
 @judge("delivers", "The client exits with 0, and its output is byte for byte the clip of its job.")
-def delivers(seen: Evidence) -> Iterator[Remark]:
+def delivers(seen: Evidence) -> Iterator[JudgeBreach]:
     """Each of the last runs."""
     for run, output in zip(seen.last_runs, seen.outputs, strict=False):
         if run.ending != "exited" or run.exit_code != 0:
-            yield Remark("the clip is delivered, exit code 0", ended(run))
+            yield JudgeBreach("the clip is delivered, exit code 0", ended(run))
         elif output is None:
-            yield Remark("the clip is delivered", "exit code 0, and there is no output file")
+            yield JudgeBreach("the clip is delivered", "exit code 0, and there is no output file")
         elif output not in seen.clips.values():
-            yield Remark("the output is the clip of the job", _strange(output, seen))
+            yield JudgeBreach("the output is the clip of the job", _strange(output, seen))
 
 
 @judge(
     "gives-up",
     "The client ends by itself, its exit code is not 0, there is no output, and the job it knows is named.",
 )
-def gives_up(seen: Evidence, id_told: bool = True) -> Iterator[Remark]:
+def gives_up(seen: Evidence, id_told: bool = True) -> Iterator[JudgeBreach]:
     """An honest end. `id_told`: stdout, stderr or the job file names the job, if any answer told of one."""
     for run, output in zip(seen.last_runs, seen.outputs, strict=False):
         if run.ending != "exited":
-            yield Remark("the client gives up by itself", ended(run))
+            yield JudgeBreach("the client gives up by itself", ended(run))
         elif run.exit_code == 0:
-            yield Remark("an exit code that is not 0, as there is no clip to be had", "exit code 0")
+            yield JudgeBreach("an exit code that is not 0, as there is no clip to be had", "exit code 0")
         elif output is not None:
-            yield Remark("no output file, as there is no clip to be had", f"a file of {len(output)} bytes")
+            yield JudgeBreach(
+                "no output file, as there is no clip to be had", f"a file of {len(output)} bytes"
+            )
     if id_told:
         yield from _unnamed(seen)
 
 
 @judge("ends-in-time", "The client ends by itself, one way or the other.")
-def ends_in_time(seen: Evidence) -> Iterator[Remark]:
+def ends_in_time(seen: Evidence) -> Iterator[JudgeBreach]:
     """Nobody had to stop it."""
     for run in seen.last_runs:
         if run.ending != "exited":
-            yield Remark("the client ends by itself", ended(run))
+            yield JudgeBreach("the client ends by itself", ended(run))
 
 
 @judge("no-output", "There is no output file.")
-def no_output(seen: Evidence) -> Iterator[Remark]:
+def no_output(seen: Evidence) -> Iterator[JudgeBreach]:
     """Where there is no clip to be had, a file of that name misleads whoever comes next."""
     for output in seen.outputs:
         if output is not None:
-            yield Remark("no output file", f"a file of {len(output)} bytes")
+            yield JudgeBreach("no output file", f"a file of {len(output)} bytes")
 
 
 @judge("nothing-left-over", "Beside the output there is nothing: no half of a file.")
-def nothing_left_over(seen: Evidence) -> Iterator[Remark]:
+def nothing_left_over(seen: Evidence) -> Iterator[JudgeBreach]:
     """The folder of the output was empty before."""
     if seen.leftovers:
-        yield Remark("nothing but the output in its folder", f"also {', '.join(seen.leftovers)}")
+        yield JudgeBreach("nothing but the output in its folder", f"also {', '.join(seen.leftovers)}")
 
 
 @judge(
     "true-to-outcome", "Exit code 0 and the right clip, or another exit code and no output: never a mixture."
 )
-def true_to_outcome(seen: Evidence) -> Iterator[Remark]:
+def true_to_outcome(seen: Evidence) -> Iterator[JudgeBreach]:
     """For cases that may end either way."""
     for run, output in zip(seen.last_runs, seen.outputs, strict=False):
         if run.ending != "exited":
-            yield Remark("the client ends by itself", ended(run))
+            yield JudgeBreach("the client ends by itself", ended(run))
         elif run.exit_code == 0 and output not in seen.clips.values():
-            yield Remark("exit code 0 means that the clip is there", _strange(output, seen))
+            yield JudgeBreach("exit code 0 means that the clip is there", _strange(output, seen))
         elif run.exit_code != 0 and output is not None:
-            yield Remark("no output file where the client failed", f"a file of {len(output)} bytes")
+            yield JudgeBreach("no output file where the client failed", f"a file of {len(output)} bytes")
 
 
-def ended(run: Ran) -> str:
+def ended(run: ClientRun) -> str:
     """How a run ended, in words."""
     if run.ending == "exited":
         return f"exit code {run.exit_code} after {run.seconds:.1f} s"
     return f"still running after {run.seconds:.1f} s, stopped"
 
 
-def _unnamed(seen: Evidence) -> Iterator[Remark]:
+def _unnamed(seen: Evidence) -> Iterator[JudgeBreach]:
     said = "\n".join((*(run.said for run in seen.runs), *seen.job_files))
     told = seen.told_ids
     if told and not any(one in said for one in told):
-        yield Remark(
+        yield JudgeBreach(
             f"stdout, stderr or the job file names the job, {told[-1]}: it can still be asked for",
             "the id is nowhere",
         )

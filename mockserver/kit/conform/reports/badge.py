@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from mockserver.kit.conform.results.columns import grid
+from mockserver.kit.conform.results.comparison_table import grid
 from mockserver.kit.conform.results.result import Matrix
 from mockserver.kit.conform.results.score import CAP, Score
 

@@ -7,23 +7,23 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mockserver.kit.conform.reports.badge import LABEL
-from mockserver.kit.conform.reports.picture import picture, sign
-from mockserver.kit.conform.results.columns import SIGNS, WORDS, broken, grid
-from mockserver.kit.conform.results.result import SHADES, Matrix, Result, RunShown, Step
+from mockserver.kit.conform.reports.sequence_diagram import picture, sign
+from mockserver.kit.conform.results.comparison_table import SIGNS, WORDS, broken, grid
+from mockserver.kit.conform.results.result import SHADES, ClientRunSummary, Matrix, Result, TimelineStep
+from mockserver.kit.report.formatting import day_and_time, plural
 from mockserver.kit.report.html import template
-from mockserver.kit.report.words import day_and_time, plural
 
 _PAGE: Final = Path(__file__).with_name("matrix.html.j2")
 _ROWS: Final = 40
 """Exchanges of a case that are written out, the first and the last half: the picture has them all."""
 
 
-class Told(NamedTuple):
+class ShownExchanges(NamedTuple):
     """Exchanges that are written out, and how many are left out between them."""
 
-    first: tuple[Step, ...]
+    first: tuple[TimelineStep, ...]
     missing: int
-    last: tuple[Step, ...]
+    last: tuple[TimelineStep, ...]
 
 
 def render(matrices: Sequence[Matrix]) -> str:
@@ -44,14 +44,14 @@ def render(matrices: Sequence[Matrix]) -> str:
     )
 
 
-def _told(result: Result) -> Told:
+def _told(result: Result) -> ShownExchanges:
     steps, half = result.steps, _ROWS // 2
     if len(steps) <= _ROWS:
-        return Told(steps, 0, ())
-    return Told(steps[:half], len(steps) - 2 * half, steps[-half:])
+        return ShownExchanges(steps, 0, ())
+    return ShownExchanges(steps[:half], len(steps) - 2 * half, steps[-half:])
 
 
-def _ended(run: RunShown, budget: float) -> str:
+def _ended(run: ClientRunSummary, budget: float) -> str:
     """How a run of the client ended."""
     how = {
         "exited": f"exit code {run.exit_code}",

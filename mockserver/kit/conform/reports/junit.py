@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from mockserver.kit.conform.reports.text import details
-from mockserver.kit.conform.results.columns import Column, grid
-from mockserver.kit.conform.results.result import Known, Matrix, Result
+from mockserver.kit.conform.results.comparison_table import Column, grid
+from mockserver.kit.conform.results.result import KnownCaseOutcome, Matrix, Result
+from mockserver.kit.report.formatting import day_and_time, plain
 from mockserver.kit.report.junit import count, element
-from mockserver.kit.report.words import day_and_time, plain
 
 
 def render(matrices: Sequence[Matrix]) -> str:
@@ -91,7 +91,7 @@ def _sentence(result: Result) -> str:
     return f"{result.title}: " + "; ".join(f"expected {one.expected}, but {one.actual}" for one in broken)
 
 
-def _known(matrix: Matrix, entry: Known) -> ElementTree.Element:
+def _known(matrix: Matrix, entry: KnownCaseOutcome) -> ElementTree.Element:
     case = element("testcase", classname=f"conform.{matrix.provider}.known", name=entry.case, time="0")
     if entry in matrix.stale:
         case.append(element("failure", type="known", message=f"{entry.case}: {entry.outcome}"))

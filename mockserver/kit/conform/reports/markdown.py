@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mockserver.kit.conform.reports.badge import LABEL
-from mockserver.kit.conform.results.columns import SIGNS, WORDS, Grid, Row, broken, grid
+from mockserver.kit.conform.results.comparison_table import SIGNS, WORDS, ComparisonTable, Row, broken, grid
 from mockserver.kit.conform.results.result import SHADES, Matrix, Result, Shade
 from mockserver.kit.report.markdown import cell, code, text
 
@@ -22,7 +22,7 @@ def render(matrices: Sequence[Matrix]) -> str:
     return "\n".join(_lines(grid(matrices))) + "\n"
 
 
-def _lines(sides: Grid) -> Iterator[str]:
+def _lines(sides: ComparisonTable) -> Iterator[str]:
     yield f"### {'❌' if sides.failed else '✅'} mockserver conform: {LABEL} {sides.score.line}"
     if sides.harms:
         yield from ("", f"Broken: {sides.harms}.")
@@ -34,7 +34,7 @@ def _lines(sides: Grid) -> Iterator[str]:
     yield from ("", f"<sub>{text(sides.score.formula)} Here: {text(sides.score.sum)}.</sub>")
 
 
-def _scores(sides: Grid) -> Iterator[str]:
+def _scores(sides: ComparisonTable) -> Iterator[str]:
     yield from ("", f"| client and provider | score | {' | '.join(SHADES)} | seconds |")
     yield f"| --- | ---: |{' ---: |' * (len(SHADES) + 1)}"
     for one in sides.columns:
@@ -42,7 +42,7 @@ def _scores(sides: Grid) -> Iterator[str]:
         yield f"| {cell(one.name)} | {one.score.shown} | {counts} | {one.matrix.took:.0f} |"
 
 
-def _matrix(sides: Grid) -> Iterator[str]:
+def _matrix(sides: ComparisonTable) -> Iterator[str]:
     """The rows that somebody has to look at."""
     rows = [row for row in sides.rows if row.worst in _BAD]
     if not rows:
@@ -67,7 +67,7 @@ def _more(count: int, most: int = _MOST) -> Iterator[str]:
         yield from ("", f"… and {count - most} more.")
 
 
-def _told(sides: Grid, shade: Shade) -> Iterator[str]:
+def _told(sides: ComparisonTable, shade: Shade) -> Iterator[str]:
     rows = [row for row in sides.rows if any(one and one.shade == shade for one in row.cells)]
     if not rows:
         return
@@ -80,7 +80,7 @@ def _told(sides: Grid, shade: Shade) -> Iterator[str]:
     yield from ("", "</details>")
 
 
-def _case(sides: Grid, row: Row, shade: Shade) -> Iterator[str]:
+def _case(sides: ComparisonTable, row: Row, shade: Shade) -> Iterator[str]:
     case = row.case
     yield from ("", f"**{code(case.case)}** {text(case.title)} ({case.level}, {text(case.harm)})")
     yield from ("", text(case.requirement), "")
@@ -106,7 +106,7 @@ def _result(result: Result) -> Iterator[str]:
         yield f"  - again: {code(result.reproduce, len(result.reproduce))}"
 
 
-def _known(sides: Grid) -> Iterator[str]:
+def _known(sides: ComparisonTable) -> Iterator[str]:
     every = [one for column in sides.columns for one in column.matrix.known]
     if every:
         yield from ("", "| known failure | provider | outcome | reason |", "| --- | --- | --- | --- |")

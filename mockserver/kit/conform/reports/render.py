@@ -24,7 +24,7 @@ def check(path: Path) -> None:
 
 def render(matrices: Sequence[Matrix], ending: str) -> str:
     """The report that has that ending, without any key or half of a character."""
-    from mockserver.kit.conform.results.columns import public
+    from mockserver.kit.conform.results.comparison_table import public
 
     text: str = import_module(f"{__package__}.{FORMS[ending]}").render([public(one) for one in matrices])
     return text

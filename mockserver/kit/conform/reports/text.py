@@ -6,7 +6,14 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mockserver.kit.conform.results.result import SHADES, Breach, Matrix, Result, RunShown, Step
+from mockserver.kit.conform.results.result import (
+    SHADES,
+    CaseBreach,
+    ClientRunSummary,
+    Matrix,
+    Result,
+    TimelineStep,
+)
 from mockserver.kit.conform.results.score import score
 
 WIDTH: Final = 110
@@ -73,7 +80,7 @@ def _why(result: Result) -> Iterator[str]:
         yield from _part("required", result.requirement)
 
 
-def _breach(breach: Breach) -> Iterator[str]:
+def _breach(breach: CaseBreach) -> Iterator[str]:
     yield from _part("expected", f"{breach.expected}  ({breach.level}, {breach.judge})")
     shown = f"  (exchange {', '.join(f'#{one}' for one in breach.exchanges[:8])})" if breach.exchanges else ""
     ever = "; it does so in plain weather too, see request-plain" if breach.as_ever else ""
@@ -97,7 +104,7 @@ def _did(result: Result, *, trace: bool) -> Iterator[str]:
         yield from _run(run, result.budget)
 
 
-def step(one: Step) -> str:
+def step(one: TimelineStep) -> str:
     """An exchange in a line: number, moment, what was asked, status, state, fault."""
     faults = f"  <- {', '.join(one.faults)}" if one.faults else ""
     unheard = ", no answer arrived" if not one.heard else ""
@@ -107,7 +114,7 @@ def step(one: Step) -> str:
     return f"{'':{_LABEL}}#{one.number:<4} {one.at:7.3f}  {asked} {told}".rstrip()
 
 
-def _run(run: RunShown, budget: float) -> Iterator[str]:
+def _run(run: ClientRunSummary, budget: float) -> Iterator[str]:
     how = {
         "exited": f"exit code {run.exit_code}",
         "killed": "killed by the case",

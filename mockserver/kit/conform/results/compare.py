@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-from mockserver.kit.conform.results.columns import client
+from mockserver.kit.conform.results.comparison_table import client
 from mockserver.kit.conform.results.result import SHADES, Matrix, Result, Shade
 from mockserver.kit.conform.results.score import COSTS, Score, score
-from mockserver.kit.report.words import plain
+from mockserver.kit.report.formatting import plain
 
 Kind = Literal["worse", "better", "new", "gone", "same"]
 KINDS: Final[tuple[Kind, ...]] = ("worse", "better", "new", "gone", "same")
@@ -21,7 +21,7 @@ Pair = tuple[Matrix | None, Matrix | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ResultChange:
     """A case before and after; None where it was not there.
 
     `broken` are rules that are broken now and were not, `mended` those that no longer are.
@@ -42,7 +42,7 @@ class Change:
 class Comparison:
     """Every case of either run, and both scores."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[ResultChange, ...]
     before: Score
     after: Score
 
@@ -51,7 +51,7 @@ class Comparison:
         """Whether something got worse."""
         return any(one.kind == "worse" for one in self.changes)
 
-    def of(self, kind: Kind) -> list[Change]:
+    def of(self, kind: Kind) -> list[ResultChange]:
         """The changes of a kind."""
         return [one for one in self.changes if one.kind == kind]
 
@@ -104,7 +104,7 @@ def _by_name(matrices: Sequence[Matrix]) -> dict[tuple[str, int], Matrix]:
     return found
 
 
-def _changes(before: Matrix | None, after: Matrix | None) -> Iterator[Change]:
+def _changes(before: Matrix | None, after: Matrix | None) -> Iterator[ResultChange]:
     about = after or before
     assert about is not None
     olds, news = _results(before), _results(after)
@@ -112,7 +112,7 @@ def _changes(before: Matrix | None, after: Matrix | None) -> Iterator[Change]:
         old, new = olds.get(name), news.get(name)
         was, now = _broken(old), _broken(new)
         case = new or olds[name]
-        yield Change(
+        yield ResultChange(
             kind=_kind(old, new),
             case=name,
             title=case.title,
@@ -164,17 +164,17 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     yield f"score: {comparison.after.formula}"
 
 
-def _named(change: Change) -> str:
+def _named(change: ResultChange) -> str:
     return f"{plain(change.case)} [{plain(change.provider)}]"
 
 
-def _rules(change: Change) -> Iterator[str]:
+def _rules(change: ResultChange) -> Iterator[str]:
     for word, rules in (("now broken", change.broken), ("no longer broken", change.mended)):
         if rules:
             yield f"       {word}: {', '.join(map(plain, rules))}"
 
 
-def _listed(kind: Kind, changes: Iterable[Change]) -> Iterator[str]:
+def _listed(kind: Kind, changes: Iterable[ResultChange]) -> Iterator[str]:
     """A line for what is bad, and the rest by name."""
     quiet = []
     for one in changes:

@@ -20,10 +20,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mockserver.errors import SettingsError
-from mockserver.kit.conform.results.result import Known, Matrix, Result
+from mockserver.kit.conform.results.result import KnownCaseOutcome, Matrix, Result
 
 
-class Entry(BaseModel):
+class KnownCase(BaseModel):
     """One known failure; it holds until the day `expires`, that included."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,10 +39,10 @@ class Entry(BaseModel):
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    known: list[Entry]
+    known: list[KnownCase]
 
 
-def read_known(path: Path) -> list[Entry]:
+def read_known(path: Path) -> list[KnownCase]:
     """The entries of a file. Raises SettingsError that says where and what."""
     try:
         return _File.model_validate(json.loads(path.read_text("utf-8"))).known
@@ -55,7 +55,7 @@ def read_known(path: Path) -> list[Entry]:
         raise SettingsError(f"{path}: is not JSON: {error}") from None
 
 
-def excuse(matrix: Matrix, entries: Sequence[Entry], today: date, cases: Iterable[str]) -> Matrix:
+def excuse(matrix: Matrix, entries: Sequence[KnownCase], today: date, cases: Iterable[str]) -> Matrix:
     """The matrix with what is known, and what became of each entry. `cases` are the ids of all there are."""
     every = list(cases)
     results = tuple(_excused(one, entries, today) for one in matrix.results)
@@ -63,7 +63,7 @@ def excuse(matrix: Matrix, entries: Sequence[Entry], today: date, cases: Iterabl
     return replace(matrix, results=results, known=tuple(_known(one, matrix, today, every) for one in about))
 
 
-def _excused(result: Result, entries: Sequence[Entry], today: date) -> Result:
+def _excused(result: Result, entries: Sequence[KnownCase], today: date) -> Result:
     if result.shade not in ("fail", "weak"):
         return result
     holding = [one for one in entries if one.expires is None or one.expires >= today]
@@ -71,10 +71,10 @@ def _excused(result: Result, entries: Sequence[Entry], today: date) -> Result:
     return replace(result, excused=entry.reason) if entry else result
 
 
-def _known(entry: Entry, matrix: Matrix, today: date, cases: Sequence[str]) -> Known:
+def _known(entry: KnownCase, matrix: Matrix, today: date, cases: Sequence[str]) -> KnownCaseOutcome:
     ran = [one for one in matrix.results if entry.is_about(one.case, one.provider)]
     expires = entry.expires.isoformat() if entry.expires else None
-    known = Known(entry.case, matrix.provider, entry.reason, expires, "failed as known")
+    known = KnownCaseOutcome(entry.case, matrix.provider, entry.reason, expires, "failed as known")
     if not any(fnmatchcase(case, entry.case) for case in cases):
         return replace(known, outcome="matches nothing")
     judged = [one for one in ran if one.shade not in ("not applicable", "could not run")]

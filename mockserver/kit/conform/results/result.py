@@ -16,7 +16,7 @@ SHADES: Final[tuple[Shade, ...]] = ("could not run", "fail", "weak", "remark", "
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineStep:
     """One exchange in a case's timeline. `at` and `took` are seconds, `at` from the start of the case.
 
     `state` is the word that the answer showed, `faults` what it met; `heard` is false where no answer
@@ -38,7 +38,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class CaseBreach:
     """A rule that was broken: what was expected and what was, and the exchanges (by number) that show it.
 
     `general` rules hold in every case; `as_ever` says that the client breaks it in plain weather too, so it
@@ -56,7 +56,7 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class RunShown:
+class ClientRunSummary:
     """How a run of the client ended, real seconds, and the last lines that it wrote."""
 
     ending: Ending
@@ -90,9 +90,9 @@ class Result:
     outcome: str = "delivers"
     reason: str = ""
     seconds: float = 0.0
-    breaches: tuple[Breach, ...] = ()
-    steps: tuple[Step, ...] = ()
-    runs: tuple[RunShown, ...] = ()
+    breaches: tuple[CaseBreach, ...] = ()
+    steps: tuple[TimelineStep, ...] = ()
+    runs: tuple[ClientRunSummary, ...] = ()
     changes: tuple[str, ...] = ()
     reproduce: str = ""
     excused: str = ""
@@ -112,7 +112,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownCaseOutcome:
     """An entry of the file of known failures, and what became of it."""
 
     case: str
@@ -137,12 +137,12 @@ class Matrix:
     version: str
     results: tuple[Result, ...]
     supports: tuple[str, ...] = ()
-    known: tuple[Known, ...] = ()
+    known: tuple[KnownCaseOutcome, ...] = ()
     notes: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
-    def stale(self) -> tuple[Known, ...]:
+    def stale(self) -> tuple[KnownCaseOutcome, ...]:
         """Entries of the file of known failures that no longer tell the truth."""
         return tuple(one for one in self.known if one.outcome not in ("failed as known", "not run"))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.kit.conform.evidence import Evidence, Ran
-from mockserver.kit.conform.results.result import RunShown, Step
+from mockserver.kit.conform.evidence import ClientRun, Evidence
+from mockserver.kit.conform.results.result import ClientRunSummary, TimelineStep
 from mockserver.kit.traffic.call import Call
 
 LINES: Final = 12
@@ -17,16 +17,16 @@ STEPS: Final = 300
 """Exchanges that a result keeps: of more, the first and the last half."""
 
 
-def timeline(seen: Evidence) -> tuple[Step, ...]:
+def timeline(seen: Evidence) -> tuple[TimelineStep, ...]:
     """Every exchange, the earliest first."""
     steps = tuple(_step(seen, call) for call in seen.calls)
     half = STEPS // 2
     return steps if len(steps) <= STEPS else (*steps[:half], *steps[-half:])
 
 
-def _step(seen: Evidence, call: Call) -> Step:
+def _step(seen: Evidence, call: Call) -> TimelineStep:
     exchange, note = call.exchange, seen.notes.get(call.number, {})
-    return Step(
+    return TimelineStep(
         number=call.number,
         at=round(max(0.0, seen.since_start(call)), 3),
         took=round(exchange.took, 3),
@@ -42,9 +42,11 @@ def _step(seen: Evidence, call: Call) -> Step:
     )
 
 
-def shown(ran: Ran) -> RunShown:
+def shown(ran: ClientRun) -> ClientRunSummary:
     """A run with what it wrote, the middle left out."""
-    return RunShown(ran.ending, ran.exit_code, round(ran.seconds, 3), _ends(ran.stdout), _ends(ran.stderr))
+    return ClientRunSummary(
+        ran.ending, ran.exit_code, round(ran.seconds, 3), _ends(ran.stdout), _ends(ran.stderr)
+    )
 
 
 def _ends(text: str) -> str:

@@ -9,12 +9,12 @@ from typing import Final
 from mockserver.kit.conform.case import PLAIN, Case
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.judges.base import Level, judges
-from mockserver.kit.conform.results.result import SHADES, Breach, Result, Shade
+from mockserver.kit.conform.results.result import SHADES, CaseBreach, Result, Shade
 
 _OF_LEVEL: Final[dict[Level, Shade]] = {"MUST": "fail", "SHOULD": "weak", "MAY": "remark"}
 
 
-def judge_case(case: Case, seen: Evidence) -> list[Breach]:
+def judge_case(case: Case, seen: Evidence) -> list[CaseBreach]:
     """Every breach: of the outcome, of what the case judges, of what is judged always; in this order."""
     named = [(one.judge, one.settings, one.level or case.level, False) for one in case.judged]
     ends = "true-to-outcome" if case.outcome == "either" else case.outcome
@@ -30,13 +30,13 @@ def judge_case(case: Case, seen: Evidence) -> list[Breach]:
     for name, settings, level, general in named:
         judge = judges()[name]
         found += [
-            Breach(name, judge.rule, level, one.expected, one.actual, one.exchanges, general)
+            CaseBreach(name, judge.rule, level, one.expected, one.actual, one.exchanges, general)
             for one in judge.judge(seen, settings)
         ]
     return found
 
 
-def shade(breaches: Iterable[Breach]) -> Shade:
+def shade(breaches: Iterable[CaseBreach]) -> Shade:
     """The worst of what was found; `pass` for nothing."""
     found = {"remark" if one.as_ever else _OF_LEVEL[one.level] for one in breaches}
     return next((one for one in SHADES if one in found), "pass")

@@ -18,9 +18,9 @@ import httpx
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
 from mockserver.kit.conform.case import Case
-from mockserver.kit.conform.evidence import Evidence, Ran
-from mockserver.kit.conform.running.client import Client, Running
-from mockserver.kit.conform.running.virtual_clock import Timekeeper
+from mockserver.kit.conform.evidence import ClientRun, Evidence
+from mockserver.kit.conform.running.client import ClientUnderTest, RunningClient
+from mockserver.kit.conform.running.virtual_clock import VirtualClock
 from mockserver.kit.conform.task import Task
 from mockserver.kit.server import Server
 from mockserver.kit.trace import journal
@@ -33,25 +33,25 @@ _NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody, as loopback needs none: to load the usual authorities takes longer than the fetch."""
 
 
-class Stopped(Exception):
+class RunStopped(Exception):
     """The whole run is to end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class CaseContext:
     """Where cases are played: a server, a provider's contract, a client. `stop` is set when all is to end."""
 
     server: Server
     contract: Contract
-    client: Client
+    client: ClientUnderTest
     stop: threading.Event
 
 
-class Play:
+class CaseRun:
     """One run of one case."""
 
     def __init__(
-        self, setting: Setting, case: Case, task: Task, control: ControlClient, folder: Path
+        self, setting: CaseContext, case: Case, task: Task, control: ControlClient, folder: Path
     ) -> None:
         self.setting = setting
         self.case = case
@@ -97,11 +97,11 @@ class Play:
         self.control.clear_journal()
         self.control.reset()
 
-    def _work(self) -> list[Ran]:
+    def _work(self) -> list[ClientRun]:
         asked = self.case.client
-        keeper = Timekeeper(self.control, moves=self.virtual, since=self.first)
+        keeper = VirtualClock(self.control, moves=self.virtual, since=self.first)
         keeper.held = self.case.setup.hold is not None or asked.kill_after is not None
-        runs: list[Ran] = []
+        runs: list[ClientRun] = []
         self.end = time.monotonic() + self.case.budget
         if asked.kill_after is not None:
             runs.append(self._killed(keeper))
@@ -119,7 +119,7 @@ class Play:
         ]
         return [self.task, *more]
 
-    def _killed(self, keeper: Timekeeper) -> Ran:
+    def _killed(self, keeper: VirtualClock) -> ClientRun:
         """A run that ends when it has made so many exchanges, or by itself before."""
         wanted = self.case.client.kill_after
         assert wanted is not None
@@ -133,7 +133,7 @@ class Play:
         self._keep_job_file()
         return ran
 
-    def _watch(self, running: Sequence[Running], keeper: Timekeeper) -> None:
+    def _watch(self, running: Sequence[RunningClient], keeper: VirtualClock) -> None:
         hold = self.case.setup.hold
         while not all(one.wait(0) for one in running) and not self._over():
             self._tick()
@@ -145,7 +145,7 @@ class Play:
 
     def _tick(self) -> None:
         if self.setting.stop.is_set():
-            raise Stopped
+            raise RunStopped
         if time.monotonic() - self.collected > _COLLECT:
             self._collect()
 
@@ -159,7 +159,7 @@ class Play:
         if path.is_file():
             self.job_files.append(path.read_bytes()[:65536].decode("utf-8", "replace"))
 
-    def _evidence(self, runs: list[Ran], began: float) -> Evidence:
+    def _evidence(self, runs: list[ClientRun], began: float) -> Evidence:
         callbacks = self.control.callbacks(settle=self.virtual)
         noted = self._numbered()
         jobs = self.control.jobs(limit=_PAGE)
@@ -245,9 +245,9 @@ class Play:
 
 
 @contextmanager
-def _several(client: Client, tasks: Sequence[Task]) -> Iterator[list[Running]]:
+def _several(client: ClientUnderTest, tasks: Sequence[Task]) -> Iterator[list[RunningClient]]:
     """The client once for each task; whatever happens, none of them is left running."""
-    running: list[Running] = []
+    running: list[RunningClient] = []
     try:
         # One by one: what has started is ended, also where the next cannot.
         for task in tasks:
@@ -258,7 +258,7 @@ def _several(client: Client, tasks: Sequence[Task]) -> Iterator[list[Running]]:
             one.stop("killed")
 
 
-def _wait_for_one(running: Sequence[Running]) -> None:
+def _wait_for_one(running: Sequence[RunningClient]) -> None:
     for one in running:
         if not one.wait(0):
             one.wait(_TICK)

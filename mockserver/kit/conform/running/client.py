@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final, Protocol
 
 from mockserver.errors import KitError
-from mockserver.kit.conform.evidence import Ending, Ran
+from mockserver.kit.conform.evidence import ClientRun, Ending
 from mockserver.kit.conform.task import PREFIX, Task
 
 KEPT: Final = 64 * 1024
@@ -25,17 +25,17 @@ _LOCAL: Final = "127.0.0.1,localhost"
 _TICK: Final = 0.01
 
 
-class Running(Protocol):
+class RunningClient(Protocol):
     """One run of a client."""
 
     def wait(self, seconds: float) -> bool:
         """Whether it has ended, at the latest after so many seconds."""
 
-    def stop(self, ending: Ending, *, last: bool = True) -> Ran:
+    def stop(self, ending: Ending, *, last: bool = True) -> ClientRun:
         """End it, where it still runs, and tell how it went."""
 
 
-class Client(Protocol):
+class ClientUnderTest(Protocol):
     """Something that makes a clip of a Task."""
 
     @property
@@ -46,12 +46,12 @@ class Client(Protocol):
     def killable(self) -> bool:
         """Whether it is a process of its own: it can be killed, and several can run at once."""
 
-    def start(self, task: Task) -> Running:
+    def start(self, task: Task) -> RunningClient:
         """Set it to work. Raises KitError where it cannot be started at all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandClient:
     """A program and its arguments, with {placeholders}; the same facts are in its environment."""
 
     argv: tuple[str, ...]
@@ -63,7 +63,7 @@ class Command:
         """Its name, or else the command line."""
         return self.name or shlex.join(self.argv)
 
-    def start(self, task: Task) -> Running:
+    def start(self, task: Task) -> RunningClient:
         """As a process in a group of its own, so that whatever it starts ends with it."""
         argv = [task.fill(part) for part in self.argv]
         try:
@@ -78,10 +78,10 @@ class Command:
         except (OSError, ValueError) as error:
             said = error.strerror if isinstance(error, OSError) else str(error)
             raise KitError(f"cannot start {argv[0]!r}: {said}") from None
-        return Process(process, task.key)
+        return RunningProcess(process, task.key)
 
 
-class Process:
+class RunningProcess:
     """A running command."""
 
     def __init__(self, process: subprocess.Popen[bytes], key: str) -> None:
@@ -89,7 +89,7 @@ class Process:
         self._began = time.monotonic()
         assert process.stdout is not None
         assert process.stderr is not None
-        self._streams = [Stream(process.stdout, key), Stream(process.stderr, key)]
+        self._streams = [OutputTail(process.stdout, key), OutputTail(process.stderr, key)]
 
     def wait(self, seconds: float) -> bool:
         """Looks without reaping: until it is reaped, its group's number is nobody else's."""
@@ -107,7 +107,7 @@ class Process:
         flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, self._process.pid, flags) is not None
 
-    def stop(self, ending: Ending, *, last: bool = True) -> Ran:
+    def stop(self, ending: Ending, *, last: bool = True) -> ClientRun:
         """The whole group is killed, also what a client that ended by itself has left behind."""
         over = self._over()
         seconds = time.monotonic() - self._began
@@ -124,10 +124,10 @@ class Process:
         stdout, stderr = (stream.text for stream in self._streams)
         code = self._process.returncode if over else None
         loud = any(stream.loud for stream in self._streams)
-        return Ran("exited" if over else ending, code, seconds, stdout, stderr, loud, last)
+        return ClientRun("exited" if over else ending, code, seconds, stdout, stderr, loud, last)
 
 
-class Stream:
+class OutputTail:
     """Takes what a process writes, without end, and keeps the beginning and the end of it."""
 
     def __init__(self, pipe: IO[bytes], key: str) -> None:
@@ -174,7 +174,7 @@ def _environment(task: Task) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FunctionClient:
     """A function that takes a Task, async or not; an exception is a failure.
 
     It runs in a thread: it cannot be killed, so cases that kill are not for it, and one that does not end
@@ -190,7 +190,7 @@ class Function:
         """Its name."""
         return self.name or str(getattr(self.function, "__qualname__", self.function))
 
-    def start(self, task: Task) -> Running:
+    def start(self, task: Task) -> RunningClient:
         """In a thread of its own."""
         return _Thread(self.function, task)
 
@@ -224,29 +224,29 @@ class _Thread:
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
-    def stop(self, ending: Ending, *, last: bool = True) -> Ran:
+    def stop(self, ending: Ending, *, last: bool = True) -> ClientRun:
         """How it went; a thread that still runs is left alone."""
         if self._thread.is_alive():
-            return Ran(ending, None, time.monotonic() - self._began, last=last)
+            return ClientRun(ending, None, time.monotonic() - self._began, last=last)
         loud = self._task.key in self._error
         said = self._error.replace(self._task.key, "[key]")[-KEPT:]
-        return Ran("exited", self._code, self._ended - self._began, "", said, loud, last)
+        return ClientRun("exited", self._code, self._ended - self._began, "", said, loud, last)
 
 
 async def _awaited(result: Any) -> Any:
     return await result
 
 
-def client_of(given: Client | Callable[[Task], Any] | Sequence[str] | str) -> Client:
+def client_of(given: ClientUnderTest | Callable[[Task], Any] | Sequence[str] | str) -> ClientUnderTest:
     """A command from its words or its line, a function as it is. Raises KitError for nothing."""
-    if isinstance(given, (Command, Function)):
+    if isinstance(given, (CommandClient, FunctionClient)):
         return given
     if isinstance(given, str):
         given = shlex.split(given)
     if callable(given):
-        return Function(given)
+        return FunctionClient(given)
     if isinstance(given, Sequence):
         if not given:
             raise KitError("there is no command to run")
-        return Command(tuple(given))
+        return CommandClient(tuple(given))
     return given

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from mockserver.kit.conform.case import Vary
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.running.mutating_proxy import Change, difference
+from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, difference
 from mockserver.kit.strategies.answers import evolutions
 from mockserver.kit.strategies.pool import collect
 from mockserver.kit.traffic.call import Call
@@ -17,11 +17,11 @@ from mockserver.kit.traffic.call import Call
 T = TypeVar("T")
 _DRAWS = 60
 _BOLD = 2
-_DRAWN: dict[tuple[Hashable, ...], list[tuple[Change, ...]]] = {}
+_DRAWN: dict[tuple[Hashable, ...], list[tuple[AnswerMutation, ...]]] = {}
 _LOCK = threading.Lock()
 
 
-def variants(vary: Vary, seen: Evidence, seed: int) -> list[tuple[Change, ...]]:
+def variants(vary: Vary, seen: Evidence, seed: int) -> list[tuple[AnswerMutation, ...]]:
     """Sets of changes for the answers that a client got in plain weather; the same for the same seed.
 
     Each has one variant of every kind of answer that was seen. The first two change as many places as can
@@ -36,8 +36,10 @@ def variants(vary: Vary, seen: Evidence, seed: int) -> list[tuple[Change, ...]]:
     return list(different.values())
 
 
-def _chosen(pool: Sequence[tuple[Change, ...]], count: int, drawn: random.Random) -> list[tuple[Change, ...]]:
-    kept: list[tuple[Change, ...]] = []
+def _chosen(
+    pool: Sequence[tuple[AnswerMutation, ...]], count: int, drawn: random.Random
+) -> list[tuple[AnswerMutation, ...]]:
+    kept: list[tuple[AnswerMutation, ...]] = []
     covered: set[tuple[Any, ...]] = set()
     for _ in range(min(count, _BOLD)):
         kept.append(max(pool, key=lambda changes: len(_places(changes) - covered)))
@@ -45,7 +47,7 @@ def _chosen(pool: Sequence[tuple[Change, ...]], count: int, drawn: random.Random
     return kept + [drawn.choice(pool) for _ in range(count - len(kept))]
 
 
-def _places(changes: Sequence[Change]) -> set[tuple[Any, ...]]:
+def _places(changes: Sequence[AnswerMutation]) -> set[tuple[Any, ...]]:
     return {(one.path, one.kind) for one in changes}
 
 
@@ -59,13 +61,13 @@ def _samples(vary: Vary, seen: Evidence) -> Iterator[Call]:
             yield call
 
 
-def _pool(vary: Vary, call: Call) -> list[tuple[Change, ...]]:
+def _pool(vary: Vary, call: Call) -> list[tuple[AnswerMutation, ...]]:
     """Variants of one answer, each as its changes of the wanted kinds; none without any."""
     wanted = [tuple(one for one in changes if one.kind in vary.kinds) for changes in _drawn(call)]
     return [changes for changes in wanted if changes]
 
 
-def _drawn(call: Call) -> list[tuple[Change, ...]]:
+def _drawn(call: Call) -> list[tuple[AnswerMutation, ...]]:
     """Variants of an answer of that shape. To draw them takes longer than a case, so it is done once."""
     assert call.operation is not None
     contract, phase = call.contract, next((one.phase for one in call.sightings if one.phase), "") or ""
@@ -76,7 +78,7 @@ def _drawn(call: Call) -> list[tuple[Change, ...]]:
             bodies = collect(evolutions(call.answered, contract, call.operation.id), _DRAWS)
             _DRAWN[key] = [
                 tuple(
-                    Change(str(call.role), phase, path, value, kind)
+                    AnswerMutation(str(call.role), phase, path, value, kind)
                     for path, value, kind in difference(call.answered, body)
                 )
                 for body in bodies

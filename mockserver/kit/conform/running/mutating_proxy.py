@@ -37,7 +37,7 @@ _HOP: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AnswerMutation:
     """One change of the answers of a role: in those of that `phase`, a value at a path, or its removal."""
 
     role: str
@@ -59,7 +59,7 @@ class Change:
 
 
 @contextmanager
-def relayed(base: str, contract: Contract, changes: Sequence[Change]) -> Iterator[str]:
+def relayed(base: str, contract: Contract, changes: Sequence[AnswerMutation]) -> Iterator[str]:
     """A base URL that leads to `base` by way of the changes, until the block ends."""
     relay = _Relay(base, contract, changes)
     thread = threading.Thread(target=relay.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -77,7 +77,7 @@ class _Relay(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, base: str, contract: Contract, changes: Sequence[Change]) -> None:
+    def __init__(self, base: str, contract: Contract, changes: Sequence[AnswerMutation]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.target = base.removesuffix(urlsplit(base).path) if urlsplit(base).path else base
         self.upstream = httpx.Client(
@@ -95,7 +95,7 @@ class _Relay(ThreadingHTTPServer):
         return exchange.response_body if body is call.answered else json.dumps(body).encode()
 
 
-def changed(call: Call, body: Any, changes: Sequence[Change]) -> Any:
+def changed(call: Call, body: Any, changes: Sequence[AnswerMutation]) -> Any:
     """The body with those changes that are about such an answer; each only where the schema still holds."""
     assert call.operation is not None
     schema = call.operation.answers["default"].schema

@@ -20,14 +20,14 @@ from mockserver.errors import MockserverError
 from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case, load_cases
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.results.result import Breach, Matrix, Result, Shade, count
+from mockserver.kit.conform.results.result import CaseBreach, Matrix, Result, Shade, count
 from mockserver.kit.conform.results.timeline import shown, timeline
 from mockserver.kit.conform.results.verdict import judge_case, settle, shade
-from mockserver.kit.conform.running.case_run import Setting, Stopped
-from mockserver.kit.conform.running.client import Client
+from mockserver.kit.conform.running.case_run import CaseContext, RunStopped
+from mockserver.kit.conform.running.client import ClientUnderTest
+from mockserver.kit.conform.running.environment import CaseEnvironment
 from mockserver.kit.conform.running.evolution import smallest, variants
-from mockserver.kit.conform.running.mutating_proxy import Change
-from mockserver.kit.conform.running.stage import Stage
+from mockserver.kit.conform.running.mutating_proxy import AnswerMutation
 from mockserver.kit.server import Server, started
 
 NOT_FOUND: Final = (126, 127)
@@ -43,7 +43,7 @@ _TICK: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class RunOptions:
     """How a run goes: `jobs` cases at a time, the seed, the interval between polls in seconds, what the
     client can do besides the ordinary (`supports`), and how the command line began, to reproduce a case.
     """
@@ -61,24 +61,24 @@ Watch = Callable[[Result, int, int], None]
 
 
 def run(
-    client: Client,
+    client: ClientUnderTest,
     provider: str,
-    options: Options | None = None,
+    options: RunOptions | None = None,
     cases: Sequence[Case] | None = None,
     watch: Watch | None = None,
     command: Sequence[str] = (),
-    fleet: Fleet | None = None,
+    fleet: ServerPool | None = None,
 ) -> Matrix:
     """Run the client through the cases. However it ends, no process that it started is left.
 
     A `fleet` of that provider and these options is used and left running, where one is given. Raises
     SettingsError for an unknown provider, KitError where no server starts.
     """
-    chosen = options or Options()
+    chosen = options or RunOptions()
     contract = contracts.load(provider, profile=chosen.profile)
     wanted = [case.on(provider) for case in (load_cases() if cases is None else cases)]
     began, moment = time.time(), time.monotonic()
-    with nullcontext(fleet) if fleet else Fleet(chosen, contract) as servers:
+    with nullcontext(fleet) if fleet else ServerPool(chosen, contract) as servers:
         conductor = _Conductor(client, contract, chosen, servers, tuple(command))
         results = tuple(conductor.play(wanted, watch))
     return Matrix(
@@ -97,19 +97,19 @@ def run(
     )
 
 
-class Fleet:
+class ServerPool:
     """Servers by the pace of their jobs, started when first needed: a pace is a server's, and chosen before
     the client can be faster.
     """
 
-    def __init__(self, options: Options, contract: Contract) -> None:
+    def __init__(self, options: RunOptions, contract: Contract) -> None:
         self._options = options
         self._contract = contract
         self._stack = ExitStack()
         self._servers: dict[str, Server] = {}
         self._lock = threading.Lock()
 
-    def __enter__(self) -> Fleet:
+    def __enter__(self) -> ServerPool:
         """The fleet, without a server."""
         return self
 
@@ -134,7 +134,12 @@ class Fleet:
 
 class _Conductor:
     def __init__(
-        self, client: Client, contract: Contract, options: Options, fleet: Fleet, command: tuple[str, ...]
+        self,
+        client: ClientUnderTest,
+        contract: Contract,
+        options: RunOptions,
+        fleet: ServerPool,
+        command: tuple[str, ...],
     ) -> None:
         self._client = client
         self._contract = contract
@@ -188,8 +193,8 @@ class _Conductor:
 
     def _played(self, case: Case) -> Result:
         server = self._fleet.server(case.setup.pace)
-        setting = Setting(server, self._contract, self._client, self._stop)
-        stage = Stage(setting, self._options.seed, self._options.interval)
+        setting = CaseContext(server, self._contract, self._client, self._stop)
+        stage = CaseEnvironment(setting, self._options.seed, self._options.interval)
         if case.setup.vary is not None:
             return self._evolved(case, stage)
         seen = stage.play(case)
@@ -198,7 +203,7 @@ class _Conductor:
             return self._made(case, "could not run", reason=reason)
         return self._judged(case, seen, judge_case(case, seen))
 
-    def _evolved(self, case: Case, stage: Stage) -> Result:
+    def _evolved(self, case: Case, stage: CaseEnvironment) -> Result:
         """In plain weather first; then under each set of changes; the first that breaks it is reduced."""
         assert case.setup.vary is not None
         plain = stage.play(case, take="plain")
@@ -212,7 +217,7 @@ class _Conductor:
             return self._made(case, "not applicable", reason=NOTHING_TO_VARY)
         takes = iter(range(TRIES))
 
-        def breaks(changes: Sequence[Change]) -> bool:
+        def breaks(changes: Sequence[AnswerMutation]) -> bool:
             take = next(takes, None)
             if take is None:
                 return False
@@ -229,7 +234,7 @@ class _Conductor:
         return self._judged(case, seen, judge_case(case, seen), told)
 
     def _judged(
-        self, case: Case, seen: Evidence, breaches: Sequence[Breach], changes: tuple[str, ...] = ()
+        self, case: Case, seen: Evidence, breaches: Sequence[CaseBreach], changes: tuple[str, ...] = ()
     ) -> Result:
         return self._made(
             case,
@@ -277,7 +282,7 @@ def _as_they_come(pending: Sequence[Future[Result]]) -> Iterator[Result]:
             pass
         try:
             yield one.result()
-        except Stopped:
+        except RunStopped:
             raise KeyboardInterrupt from None
 
 

@@ -11,7 +11,7 @@ QUIET: Final = 0.3
 _PAGE: Final = 500
 
 
-class Timekeeper:
+class VirtualClock:
     """Moves one tenant's clock.
 
     It jumps to the next event when the client has asked the API something since the last jump, or is quiet.

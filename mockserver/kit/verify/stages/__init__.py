@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from mockserver.kit.verify.context import Stage
-from mockserver.kit.verify.stages.access import Access
-from mockserver.kit.verify.stages.callbacks import Callbacks
-from mockserver.kit.verify.stages.job import Job
-from mockserver.kit.verify.stages.listing import Listing
-from mockserver.kit.verify.stages.refusals import Refusals
-from mockserver.kit.verify.stages.sequences import Sequences
-from mockserver.kit.verify.stages.single import Single
+from mockserver.kit.verify.stages.access import AccessStage
+from mockserver.kit.verify.stages.callbacks import CallbackStage
+from mockserver.kit.verify.stages.job import JobStage
+from mockserver.kit.verify.stages.listing import ListingStage
+from mockserver.kit.verify.stages.refusals import RefusalStage
+from mockserver.kit.verify.stages.sequences import SequenceStage
+from mockserver.kit.verify.stages.single import SingleStage
 
-STAGES: tuple[Stage, ...] = (Access(), Listing(), Refusals(), Job(), Callbacks(), Single(), Sequences())
+STAGES: tuple[Stage, ...] = (
+    AccessStage(),
+    ListingStage(),
+    RefusalStage(),
+    JobStage(),
+    CallbackStage(),
+    SingleStage(),
+    SequenceStage(),
+)

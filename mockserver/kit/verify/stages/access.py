@@ -8,22 +8,22 @@ from typing import Any, Final
 from mockserver.contract.model import Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit.examples import unknown_id
-from mockserver.kit.verify.context import Billable, Context, Planned
+from mockserver.kit.verify.context import Billable, Context, PlannedCall
 
 _NOBODY: Final = {"authorization": "Basic bm9ib2R5Om5vdGhpbmc="}
 
 
-class Access:
+class AccessStage:
     """No request here carries the key, so a faithful server does nothing."""
 
     name = "access"
     title = "without a key, and with a wrong one"
     free = True
 
-    def plan(self, context: Context) -> list[Planned]:
+    def plan(self, context: Context) -> list[PlannedCall]:
         """Two calls for each operation that needs a key."""
         return [
-            Planned(one.id, context.target.path(one), "no key, then a wrong scheme", 2, _billable(one))
+            PlannedCall(one.id, context.target.path(one), "no key, then a wrong scheme", 2, _billable(one))
             for one in _secured(context)
         ]
 

@@ -7,38 +7,38 @@ from typing import Any, Final
 from mockserver.contract.model import Operation
 from mockserver.kit.examples import example
 from mockserver.kit.verify.address import is_loopback
-from mockserver.kit.verify.context import Context, LeftOut, Planned
-from mockserver.kit.verify.listener import Listener
+from mockserver.kit.verify.callback_receiver import CallbackReceiver
+from mockserver.kit.verify.context import Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.polling import poll
 
 _QUIET: Final = 3.0
 """Seconds without a further callback after which no more are waited for."""
 
 
-class Callbacks:
+class CallbackStage:
     """One more job, with a URL of this machine: a server far away could not reach it."""
 
     name = "callbacks"
     title = "what a callback URL is told of one job"
     free = False
 
-    def plan(self, context: Context) -> list[Planned]:
+    def plan(self, context: Context) -> list[PlannedCall]:
         """A submit and its polls. Raises LeftOut where there are no callbacks, or they cannot come."""
         operation = _operation(context)
         if operation is None:
-            raise LeftOut("the contract has no callbacks")
+            raise StageSkipped("the contract has no callbacks")
         if not is_loopback(context.target.url):
-            raise LeftOut("a server that is not on this machine cannot call it back")
+            raise StageSkipped("a server that is not on this machine cannot call it back")
         if context.target.budget.jobs_left < 1:
-            raise LeftOut("no job is left to submit")
+            raise StageSkipped("no job is left to submit")
         path = context.target.path(operation)
-        return [Planned(operation.id, path, "a valid job with a callback URL, and its polls", 1, "yes")]
+        return [PlannedCall(operation.id, path, "a valid job with a callback URL, and its polls", 1, "yes")]
 
     def run(self, context: Context) -> None:
         """Submit, poll to the end, and hear what is told meanwhile and a little after."""
         operation, target = _operation(context), context.target
         assert operation is not None
-        with Listener() as listener:
+        with CallbackReceiver() as listener:
             asked = example(context.contract, context.models[0])
             call = target.ask(operation, body=_with(asked.body, operation, listener.url))
             job = next((one.job for one in call.sightings if one.job), None)

@@ -6,18 +6,18 @@ from typing import Any
 
 from mockserver.contract.pointer import follow, parts
 from mockserver.kit.examples import example
-from mockserver.kit.verify.context import Context, Planned
+from mockserver.kit.verify.context import Context, PlannedCall
 from mockserver.kit.verify.polling import poll
 
 
-class Job:
+class JobStage:
     """A job of the ledger that was not seen to its end is taken up again rather than paid anew."""
 
     name = "job"
     title = "one whole job, from submit to the clip"
     free = False
 
-    def plan(self, context: Context) -> list[Planned]:
+    def plan(self, context: Context) -> list[PlannedCall]:
         """A submit unless one is open, its polls, a list, its files."""
         submit, read = context.operation("submit"), context.operation("read")
         assert submit is not None
@@ -26,17 +26,19 @@ class Job:
         polls = max(3, int(context.patience // max(context.interval, 0.001)))
         open_jobs = context.target.budget.ledger.open_jobs
         planned = (
-            [Planned(read.id, path(read), f"take up job {open_jobs[0]} again", 1)]
+            [PlannedCall(read.id, path(read), f"take up job {open_jobs[0]} again", 1)]
             if open_jobs
-            else [Planned(submit.id, path(submit), f"a valid job of {context.models[0]}", 1, "yes")]
+            else [PlannedCall(submit.id, path(submit), f"a valid job of {context.models[0]}", 1, "yes")]
         )
-        planned.append(Planned(read.id, path(read), f"poll every {context.interval:g} s to the end", polls))
+        planned.append(
+            PlannedCall(read.id, path(read), f"poll every {context.interval:g} s to the end", polls)
+        )
         planned += [
-            Planned(one.id, path(one), "find it in the list", 1) for one in context.operations("list")
+            PlannedCall(one.id, path(one), "find it in the list", 1) for one in context.operations("list")
         ]
         if context.target.other_key is not None:
-            planned.append(Planned(read.id, path(read), "as another account", 1))
-        return [*planned, Planned("files", "the links of the answer", "fetch clip and thumbnail", 2)]
+            planned.append(PlannedCall(read.id, path(read), "as another account", 1))
+        return [*planned, PlannedCall("files", "the links of the answer", "fetch clip and thumbnail", 2)]
 
     def run(self, context: Context) -> None:
         """Submit or take up, poll, list, look as somebody else, fetch the files."""

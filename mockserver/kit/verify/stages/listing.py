@@ -6,23 +6,23 @@ from typing import Final
 
 from mockserver.contract.model import Operation
 from mockserver.kit.examples import unknown_id
-from mockserver.kit.verify.context import Context, Planned
+from mockserver.kit.verify.context import Context, PlannedCall
 
 _NO_MODEL: Final = "no-such-model"
 
 
-class Listing:
+class ListingStage:
     """Reads only; nothing of it can be charged for."""
 
     name = "listing"
     title = "lists, models, and jobs that are not there"
     free = True
 
-    def plan(self, context: Context) -> list[Planned]:
+    def plan(self, context: Context) -> list[PlannedCall]:
         """One call for each list, each model, each way to name what is not there."""
         target = context.target
         planned = [
-            Planned(one.id, target.path(one), said, len(queries))
+            PlannedCall(one.id, target.path(one), said, len(queries))
             for one in context.operations("list")
             for said, queries in (
                 ("the whole list", [{}]),
@@ -32,14 +32,14 @@ class Listing:
             if queries
         ]
         planned += [
-            Planned(one.id, target.path(one), "every model", 1) for one in context.operations("models")
+            PlannedCall(one.id, target.path(one), "every model", 1) for one in context.operations("models")
         ]
         for one in context.operations("model"):
             planned.append(
-                Planned(one.id, target.path(one), "each model, and one too many", len(context.models) + 1)
+                PlannedCall(one.id, target.path(one), "each model, and one too many", len(context.models) + 1)
             )
         planned += [
-            Planned(one.id, target.path(one), "an id that is not there", 1)
+            PlannedCall(one.id, target.path(one), "an id that is not there", 1)
             for one in context.operations("read", "cancel")
         ]
         return planned

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
-from mockserver.kit.verify.context import Context, Planned
+from mockserver.kit.verify.context import Context, PlannedCall
 
 
-class Refusals:
+class RefusalStage:
     """A faithful server refuses all of it, unpaid; one that takes something may charge for it, so each
     takes from the jobs that are allowed as long as it was not refused."""
 
@@ -16,12 +16,12 @@ class Refusals:
     title = "submits that break one rule each"
     free = True
 
-    def plan(self, context: Context) -> list[Planned]:
+    def plan(self, context: Context) -> list[PlannedCall]:
         """One call for each rule, and two bodies that are no JSON."""
         target = context.target
         models = Counter((miss.asked.operation, miss.asked.model) for miss in _misses(context))
         planned = [
-            Planned(
+            PlannedCall(
                 name,
                 target.path(context.contract.operations[name]),
                 f"{model}: one rule broken",
@@ -31,7 +31,7 @@ class Refusals:
             for (name, model), calls in models.items()
         ]
         return planned + [
-            Planned(one.id, target.path(one), "no JSON, and a body of another type", 2, "if accepted")
+            PlannedCall(one.id, target.path(one), "no JSON, and a body of another type", 2, "if accepted")
             for one in context.operations("submit")
         ]
 

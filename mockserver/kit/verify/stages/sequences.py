@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.kit.verify.context import Context, LeftOut, Planned
+from mockserver.kit.verify.context import Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.state_machine import explore
 
 
-class Sequences:
+class SequenceStage:
     """Submits and polls in every order. Where keys cannot be made at will nothing is shrunk, because
     every shorter form would be paid for."""
 
@@ -16,15 +16,15 @@ class Sequences:
     title = "histories of submits, polls, lists and cancels in any order"
     free = False
 
-    def plan(self, context: Context) -> list[Planned]:
+    def plan(self, context: Context) -> list[PlannedCall]:
         """As many calls as there are histories and steps. Raises LeftOut where no job is left to submit."""
         if context.mint is None and context.target.budget.jobs_left < 2:
-            raise LeftOut("needs more than one job, or a server that takes any key")
+            raise StageSkipped("needs more than one job, or a server that takes any key")
         operation = context.operation("submit")
         assert operation is not None
         effort = context.effort
         return [
-            Planned(
+            PlannedCall(
                 operation.id,
                 context.target.path(operation),
                 f"{effort.examples} histories of {effort.steps} steps, and polls of their jobs",

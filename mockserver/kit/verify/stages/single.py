@@ -12,27 +12,27 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.violation import cite
 from mockserver.kit.findings.finding import Finding, severity_of
 from mockserver.kit.traffic import clauses
-from mockserver.kit.verify.context import Context, LeftOut, Planned
-from mockserver.kit.verify.gate import Gate
+from mockserver.kit.verify.context import Context, PlannedCall, StageSkipped
+from mockserver.kit.verify.wsgi_proxy import WsgiProxy
 
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 _FEW: Final = 50
 """With fewer jobs to spend than this, what submits is left to the other stages."""
 
 
-class Single:
+class SingleStage:
     """Our contract as schemathesis reads it, with the checks that hold for any HTTP interface."""
 
     name = "single"
     title = "single operations, by schemathesis"
     free = False
 
-    def plan(self, context: Context) -> list[Planned]:
+    def plan(self, context: Context) -> list[PlannedCall]:
         """At most so many calls for each operation; submits only where jobs are not counted one by one."""
         submits = _may_submit(context)
         most = context.effort.examples * len(PHASES)
         planned = [
-            Planned(
+            PlannedCall(
                 one.id,
                 context.target.path(one),
                 "generated requests",
@@ -43,12 +43,12 @@ class Single:
             if submits or one.role not in ("submit", "cancel")
         ]
         if not planned:
-            raise LeftOut("no operation is free")
+            raise StageSkipped("no operation is free")
         return planned
 
     def run(self, context: Context) -> None:
         """Run it through the gate."""
-        gate = Gate(context.target)
+        gate = WsgiProxy(context.target)
         schema = _schema(context, gate)
         stream = from_schema(schema).execute()
         failures: dict[tuple[str, str, str], Finding] = {}
@@ -83,7 +83,7 @@ def _may_submit(context: Context) -> bool:
     return context.mint is not None and context.target.budget.jobs_left >= _FEW
 
 
-def _schema(context: Context, gate: Gate) -> Any:
+def _schema(context: Context, gate: WsgiProxy) -> Any:
     target = context.target
     config = SchemathesisConfig.from_dict(
         {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver.contract.lifecycle import ENDED, Phase, StateWord
-from mockserver.kit.drift.drift import Word
+from mockserver.kit.drift.drift import UndocumentedState
 from mockserver.kit.traffic.facts import Sighting
 
 _NAMES: Final[tuple[tuple[Phase, re.Pattern[str]], ...]] = (
@@ -29,7 +29,7 @@ class _Traces:
     reasoned: bool = False
 
 
-class Words:
+class UndocumentedStates:
     """Follows jobs through their words, in the order of the answers."""
 
     def __init__(self, states: Mapping[str, StateWord]) -> None:
@@ -52,10 +52,10 @@ class Words:
             traces.linked = traces.linked or bool(one.links)
             traces.reasoned = traces.reasoned or bool(one.text("job.reason"))
 
-    def word(self, text: str) -> Word:
+    def word(self, text: str) -> UndocumentedState:
         """A new word with its phase guessed: by a link or reason beside it, its neighbours, its name."""
         traces = self._traces[text]
-        return Word(text, self._phase(text, traces), tuple(traces.before), tuple(traces.after))
+        return UndocumentedState(text, self._phase(text, traces), tuple(traces.before), tuple(traces.after))
 
     def _phase(self, text: str, traces: _Traces) -> Phase:
         if traces.linked:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockserver.kit.conform.case import PLAIN, Case
-from tests.kit.conform.staging import case
+from tests.kit.conform.environments import case
 
 
 def _case(name: str, *rules: dict[str, Any], **more: Any) -> Case:

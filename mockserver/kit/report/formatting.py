@@ -11,7 +11,7 @@ from typing import Final
 
 from mockserver.kit.drift.drift import Drift
 from mockserver.kit.findings.finding import SEVERITIES, Finding, Severity
-from mockserver.kit.findings.run import Part, Run
+from mockserver.kit.findings.run import CoveragePart, Run
 
 _UNSEEN: Final = "never seen"
 _STRANGE: Final = re.compile(
@@ -128,7 +128,7 @@ def drift_lines(run: Run, most: int = 5) -> list[str]:
     return lines
 
 
-def missed(coverage: Sequence[Part], most: int = 5) -> list[tuple[str, list[str], int]]:
+def missed(coverage: Sequence[CoveragePart], most: int = 5) -> list[tuple[str, list[str], int]]:
     """What was not exercised, the most telling part first: its name, some of it, how many more there are."""
     parts = sorted(
         (one for one in coverage if one.unseen),
@@ -137,6 +137,6 @@ def missed(coverage: Sequence[Part], most: int = 5) -> list[tuple[str, list[str]
     return [(one.name, list(one.unseen[:most]), len(one.unseen[most:])) for one in parts]
 
 
-def share(part: Part) -> str:
+def share(part: CoveragePart) -> str:
     """`83 % (5 of 6)`; never rounded up to all."""
     return f"{int(part.percent)} % ({len(part.seen)} of {len(part.seen) + len(part.unseen)})"

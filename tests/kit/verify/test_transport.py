@@ -10,7 +10,7 @@ from itertools import count
 
 import pytest
 
-from mockserver.kit.verify.courier import Courier
+from mockserver.kit.verify.transport import Transport
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def dripping(start: bytes) -> Iterator[str]:
 )
 def test_bytes_that_never_end_are_given_up(start: bytes) -> None:
     ticks = count()
-    courier = Courier(8.0, clock=lambda: float(next(ticks)))
+    courier = Transport(8.0, clock=lambda: float(next(ticks)))
     try:
         with dripping(start) as url:
             brought = courier.carry("GET", url, {}, b"")
@@ -50,7 +50,7 @@ def test_bytes_that_never_end_are_given_up(start: bytes) -> None:
     "link", ["http://[x", "http://h:abc/", "file:///etc/passwd", "/a.mp4", "http://h/\x00", "//"]
 )
 def test_what_is_no_link_is_an_answer_that_never_came(link: str) -> None:
-    courier = Courier(8.0)
+    courier = Transport(8.0)
     brought = courier.carry("GET", link, {}, b"")
     courier.close()
     assert brought.status == 0

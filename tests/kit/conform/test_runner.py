@@ -19,13 +19,13 @@ from mockserver.kit.conform import Task, assert_conforms, conform
 from mockserver.kit.conform.case import PLAIN, Case
 from mockserver.kit.conform.results.result import Matrix, Result
 from mockserver.kit.conform.results.timeline import STEPS
-from mockserver.kit.conform.running.runner import Options
-from tests.kit.conform.staging import case, fetched, good, polled, submitted
-from tests.kit.conform.weather import CASES, write
+from mockserver.kit.conform.running.runner import RunOptions
+from tests.kit.conform.conditions import CASES, write
+from tests.kit.conform.environments import case, fetched, good, polled, submitted
 from tests.serving import ROOT, clean_environment
 
 REFERENCE = (sys.executable, "-m", "mockserver.kit.reference_client")
-EVERYTHING = Options(jobs=3, supports=("resume", "callback", "thumbnail", "workers"))
+EVERYTHING = RunOptions(jobs=3, supports=("resume", "callback", "thumbnail", "workers"))
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def only(matrix: Matrix) -> Result:
 def play(client: Any, *cases: Case | str, provider: str = "gmicloud", **more: Any) -> Matrix:
     """The matrix of a client and some cases."""
     chosen = [one if isinstance(one, Case) else CASES[one] for one in cases]
-    return conform(client, provider=provider, cases=chosen, options=more.pop("options", Options()), **more)
+    return conform(client, provider=provider, cases=chosen, options=more.pop("options", RunOptions()), **more)
 
 
 def pays_twice(task: Task) -> None:
@@ -142,7 +142,7 @@ def test_what_does_not_apply_says_why() -> None:
 FORGETFUL = """
 import os
 from mockserver.kit.conform import Task
-from tests.kit.conform.staging import good
+from tests.kit.conform.environments import good
 facts = {name: os.environ["MOCKSERVER_" + name.upper()] for name in Task.__dataclass_fields__}
 good(Task(**facts | {name: float(facts[name]) for name in ("interval", "deadline")}))
 """
@@ -192,7 +192,7 @@ def test_a_brittle_client_is_broken_by_one_change_whatever_else_it_gets_wrong() 
 
 def test_two_runs_of_the_same_seed_agree() -> None:
     ids = (PLAIN, "submit-lost", "poll-gateway", "poll-failed", "evolution-any")
-    first, second = (play(pays_twice, *ids, options=Options(jobs=jobs, seed=3)) for jobs in (4, 1))
+    first, second = (play(pays_twice, *ids, options=RunOptions(jobs=jobs, seed=3)) for jobs in (4, 1))
     assert [one.verdict for one in first.results] == [one.verdict for one in second.results]
     assert len({one.shade for one in first.results}) > 1
 

@@ -8,19 +8,19 @@ from typing import Any, NamedTuple
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.pointer import write
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.facts import Fact, Sighting
-from mockserver.kit.traffic.history import History, Story
+from mockserver.kit.traffic.facts import AnswerFact, Sighting
+from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer
 
 _ANSWERS = frozenset({"submit", "read", "cancel"})
 
 
-class Seen(NamedTuple):
+class Observation(NamedTuple):
     """One job in one answer. `story` has nothing of this call yet; a submit's is empty, as its job is new."""
 
     call: Call
     one: Sighting
-    story: Story
+    story: JobHistory
 
     @property
     def word(self) -> StateWord | None:
@@ -42,12 +42,12 @@ class Seen(NamedTuple):
         asked = self.call.exchange.at
         return ((call, one) for call, one in reversed(self.story.sightings) if call.ended <= asked)
 
-    def fact(self, name: str) -> Fact | None:
+    def fact(self, name: str) -> AnswerFact | None:
         """A fact that is said: present and not null."""
         found = self.one.facts.get(name)
         return None if found is None or found.value is None else found
 
-    def clause(self, fact: Fact | None) -> str:
+    def clause(self, fact: AnswerFact | None) -> str:
         """Where the contract speaks of a fact's place in the answer; of the answer, for None."""
         return of_answer(self.call, fact.at if fact else self.one.at)
 
@@ -66,13 +66,13 @@ def told_at(template: Any, name: str, at: str = "") -> str | None:
     return next((found for place, part in parts if (found := told_at(part, name, place)) is not None), None)
 
 
-def seen(call: Call, history: History, roles: frozenset[str] = _ANSWERS) -> Iterator[Seen]:
+def seen(call: Call, history: History, roles: frozenset[str] = _ANSWERS) -> Iterator[Observation]:
     """The jobs that an answer of one of these roles shows."""
     if call.role in roles:
         for one in call.sightings:
             if one.job is not None:
                 known = None if call.role == "submit" else history.jobs.get(one.job)
-                yield Seen(call, one, known or Story(one.job))
+                yield Observation(call, one, known or JobHistory(one.job))
 
 
 def reachable(states: Mapping[str, StateWord], word: str | None) -> tuple[str, ...]:

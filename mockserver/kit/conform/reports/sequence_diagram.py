@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from mockserver.kit.conform.results.result import Result, Step
+from mockserver.kit.conform.results.result import Result, TimelineStep
 
 Sign = Literal["fine", "moved", "refused", "broken", "silent"]
 Anchor = Literal["start", "middle", "end"]
@@ -67,7 +67,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class SequenceDiagram:
     """All of it. `first` and `last` are the moments at both ends, `said` is all of it in a sentence."""
 
     lanes: tuple[Lane, ...]
@@ -78,7 +78,7 @@ class Picture:
     said: str
 
 
-def picture(result: Result) -> Picture | None:
+def picture(result: Result) -> SequenceDiagram | None:
     """The exchanges of a case; None where there was none."""
     if not result.steps:
         return None
@@ -95,29 +95,29 @@ def picture(result: Result) -> Picture | None:
     moved = "; the clock was moved" if result.virtual else ""
     scale += f"; {left_out} more in the middle" if left_out else ""
     said = f"{len(result.steps)} exchanges from {first:.2f} s to {last:.2f} s: {_told(steps)}"
-    return Picture(tuple(lanes), top, f"{first:.2f} s", f"{last:.2f} s", f"{scale}{moved}", said)
+    return SequenceDiagram(tuple(lanes), top, f"{first:.2f} s", f"{last:.2f} s", f"{scale}{moved}", said)
 
 
-def _drawn(steps: Sequence[Step]) -> tuple[Sequence[Step], int]:
+def _drawn(steps: Sequence[TimelineStep]) -> tuple[Sequence[TimelineStep], int]:
     """The exchanges that are drawn, and how many between them are not."""
     half = DRAWN // 2
     return (steps, 0) if len(steps) <= DRAWN else ((*steps[:half], *steps[-half:]), len(steps) - 2 * half)
 
 
-def _role(step: Step) -> str:
+def _role(step: TimelineStep) -> str:
     return step.role or "other"
 
 
-def _lanes(steps: Sequence[Step]) -> list[str]:
+def _lanes(steps: Sequence[TimelineStep]) -> list[str]:
     met = {_role(one) for one in steps}
     return [one for one in ROLES if one in met] + sorted(met.difference(ROLES))
 
 
-def _end(steps: Sequence[Step]) -> float:
+def _end(steps: Sequence[TimelineStep]) -> float:
     return max(one.at + one.took for one in steps)
 
 
-def _places(steps: Sequence[Step]) -> tuple[dict[int, tuple[float, float]], bool]:
+def _places(steps: Sequence[TimelineStep]) -> tuple[dict[int, tuple[float, float]], bool]:
     """Place and width in percent by the exchange's number, and whether they stand evenly."""
     first, span = steps[0].at, _end(steps) - steps[0].at
     pauses = [later.at - one.at for one, later in pairwise(steps)]
@@ -136,7 +136,7 @@ def _places(steps: Sequence[Step]) -> tuple[dict[int, tuple[float, float]], bool
 
 
 def _lane(
-    name: str, top: int, steps: list[Step], at: dict[int, tuple[float, float]], shown: set[int]
+    name: str, top: int, steps: list[TimelineStep], at: dict[int, tuple[float, float]], shown: set[int]
 ) -> Lane:
     marks = tuple(
         Mark(*at[one.number], sign(one), bool(one.faults), one.number in shown, _title(one)) for one in steps
@@ -144,7 +144,7 @@ def _lane(
     return Lane(name, top, marks, tuple(_labels(steps, marks)))
 
 
-def sign(step: Step) -> Sign:
+def sign(step: TimelineStep) -> Sign:
     """The kind of answer that the client got."""
     if not step.heard or not step.status:
         return "silent"
@@ -153,18 +153,18 @@ def sign(step: Step) -> Sign:
     )  # fmt: skip
 
 
-def _text(step: Step) -> str:
+def _text(step: TimelineStep) -> str:
     told = "no answer" if sign(step) == "silent" else f"{step.status} {step.state}".strip()
     fault = f" ({', '.join(step.faults)})" if step.faults else ""
     return f"{told}{fault}"[:48]
 
 
-def _title(step: Step) -> str:
+def _title(step: TimelineStep) -> str:
     note = f"; {step.note}" if step.note else ""
     return f"#{step.number} at {step.at:.3f} s: {step.method} {step.path}: {_text(step)}{note}"
 
 
-def _labels(steps: Sequence[Step], marks: Sequence[Mark]) -> list[Label]:
+def _labels(steps: Sequence[TimelineStep], marks: Sequence[Mark]) -> list[Label]:
     """As many as there is room for, those first that say most; a phone's, then those of wider places."""
     told = [
         (_weight(place, steps, marks), mark, _text(step))
@@ -179,7 +179,7 @@ def _labels(steps: Sequence[Step], marks: Sequence[Mark]) -> list[Label]:
     return placed
 
 
-def _weight(place: int, steps: Sequence[Step], marks: Sequence[Mark]) -> int:
+def _weight(place: int, steps: Sequence[TimelineStep], marks: Sequence[Mark]) -> int:
     """0 for what a fault or breach is about, 1 for the ends, 2 for news, 3 for what was said before."""
     if marks[place].fault or marks[place].shows:
         same = place > 0 and _text(steps[place]) == _text(steps[place - 1])
@@ -216,7 +216,7 @@ def _extent(x: float, text: str, anchor: Anchor, pixels: int) -> tuple[float, fl
     return start, start + width
 
 
-def _told(steps: Sequence[Step], most: int = 12) -> str:
+def _told(steps: Sequence[TimelineStep], most: int = 12) -> str:
     said: list[tuple[str, int]] = []
     for one in steps:
         text = f"{_role(one)} {_text(one)}"

@@ -16,7 +16,7 @@ _OF_A_JOB: Final = ("job.", "media.")
 _SUBMITTED: Final = "job.request#"
 
 
-class Place(NamedTuple):
+class AnswerField(NamedTuple):
     """`at` is a pointer of the answer. What is `fixed` stays as it is, if `whole` with all that it holds;
     what is `told` may go, not change."""
 
@@ -39,7 +39,7 @@ def shape(contract: Contract, operation: Operation, when: str) -> tuple[Any, Map
     return {}, {}
 
 
-def places(template: Any, body: Any, at: str = "") -> Iterator[Place]:
+def places(template: Any, body: Any, at: str = "") -> Iterator[AnswerField]:
     """Every place of a body that its template fills, whether there is something or not."""
     if isinstance(template, list):
         for index, part in enumerate(template):
@@ -49,17 +49,17 @@ def places(template: Any, body: Any, at: str = "") -> Iterator[Place]:
         yield from _marked(template, body, at)
 
 
-def _marked(template: dict[str, Any], body: Any, at: str) -> Iterator[Place]:
+def _marked(template: dict[str, Any], body: Any, at: str) -> Iterator[AnswerField]:
     if "$" in template:
         name = template["$"]
         echo = name.startswith(_SUBMITTED)
-        yield Place(at, echo or name in FIXED, name.startswith(_OF_A_JOB), echo)
+        yield AnswerField(at, echo or name in FIXED, name.startswith(_OF_A_JOB), echo)
     elif "$when" in template:
-        yield Place(at, len(set(_words(template))) > 1, False)
+        yield AnswerField(at, len(set(_words(template))) > 1, False)
         for branch in ("$then", "$else"):
             yield from places(template.get(branch), body, at)
     elif "$each" in template:
-        yield Place(at, True, True)
+        yield AnswerField(at, True, True)
         for index, item in enumerate(body if isinstance(body, list) else []):
             yield from places(template["$do"], item, f"{at}/{index}")
     else:

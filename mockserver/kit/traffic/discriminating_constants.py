@@ -17,11 +17,11 @@ from mockserver.kit.traffic import facts
 Words = Mapping[str, Any]
 """Fixed values by their JSON pointer."""
 _MOST: Final = 512
-_known: dict[tuple[int, str], tuple[Any, Wording]] = {}
+_known: dict[tuple[int, str], tuple[Any, DiscriminatingConstants]] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class DiscriminatingConstants:
     """Of one operation: telling words by case, and by status where the body repeats the status."""
 
     words: Mapping[str, Words]
@@ -37,7 +37,7 @@ class Wording:
         return found
 
 
-def wording(contract: Contract, operation: Operation) -> Wording:
+def wording(contract: Contract, operation: Operation) -> DiscriminatingConstants:
     """The wording of an operation, found once for a document."""
     key = (id(contract.document), operation.id)
     kept = _known.get(key)
@@ -48,7 +48,7 @@ def wording(contract: Contract, operation: Operation) -> Wording:
     return kept[1]
 
 
-def _read(contract: Contract, operation: Operation) -> Wording:
+def _read(contract: Contract, operation: Operation) -> DiscriminatingConstants:
     cases = {
         when: entry["body"]
         for answer in facts.responses(contract, operation).values()
@@ -61,7 +61,7 @@ def _read(contract: Contract, operation: Operation) -> Wording:
         for at, word in words.items():
             values.setdefault(at, set()).add(repr(word))
     telling = {at for at, seen in values.items() if len(seen) > 1}
-    return Wording(
+    return DiscriminatingConstants(
         {when: {at: words[at] for at in words if at in telling} for when, words in fixed.items()},
         {when: tuple(_repeats(body, "")) for when, body in cases.items()},
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.likeness import turns
+from mockserver.contract.length_thresholds import turns
 
 TEXT = {"type": "string", "description": "What it shows.", "default": ""}
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract
-from mockserver.contract.nodes import Place
+from mockserver.contract.nodes import NodePlace
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import Source, origin
 from mockserver.contract.violation import Violation, brief, cite, provenance_at
@@ -17,7 +17,7 @@ from mockserver.kit.drift import walk
 from mockserver.kit.drift.drift import Drift, Kind
 from mockserver.kit.drift.expected import Expectation
 from mockserver.kit.drift.shape import Shape
-from mockserver.kit.drift.words import Words
+from mockserver.kit.drift.undocumented_states import UndocumentedStates
 from mockserver.kit.traffic.call import Call
 
 MOST_EXAMPLES: Final = 3
@@ -50,14 +50,14 @@ class _Seen:
 _Key = tuple[Kind, str, int, str]
 
 
-class Watch:
+class DriftCollector:
     """Collects how answers drift from a contract; `files` are its files with its overlays laid over them."""
 
     def __init__(self, contract: Contract, files: Source) -> None:
         self._contract = contract
         self._files = files
         self._seen: dict[_Key, _Seen] = {}
-        self._words = Words(contract.states)
+        self._words = UndocumentedStates(contract.states)
         self._expected = Expectation(contract, files)
 
     def see(self, call: Call) -> None:
@@ -76,7 +76,7 @@ class Watch:
         self._walk(call, walk.schema_place(place))
         self._judge(call)
 
-    def _walk(self, call: Call, place: Place) -> None:
+    def _walk(self, call: Call, place: NodePlace) -> None:
         for step in walk.steps(self._files, place, call.answered):
             if step.known:
                 self._expected.see(call, step)
@@ -147,7 +147,7 @@ class Watch:
 
 def observe(contract: Contract, files: Source, calls: Iterable[Call]) -> tuple[Drift, ...]:
     """The drifts of calls in the order of time."""
-    watch = Watch(contract, files)
+    watch = DriftCollector(contract, files)
     for call in calls:
         watch.see(call)
     return watch.drifts()

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mockserver.contract.source import resolve
-from mockserver.kit.strategies.judging import Document, Rule, judge, rule
+from mockserver.kit.strategies.partial_validator import Document, Rule, judge, rule
 from mockserver.kit.strategies.scalars import choices
-from mockserver.kit.strategies.verdicts import UNDRAWN, kinds
+from mockserver.kit.strategies.verdicts import PENDING, kinds
 
 Node = Mapping[str, Any]
 T = TypeVar("T")
@@ -119,7 +119,7 @@ def possible(document: Document, schemas: Sequence[Any]) -> bool:
 
 @remembered
 def _possible(document: Document, schemas: Sequence[Any], _: Any = ()) -> bool:
-    nodes = list(active(document, schemas, UNDRAWN))
+    nodes = list(active(document, schemas, PENDING))
     if any(node.get("not") in ({}, True) for node in nodes):
         return False
     allowed = choices(nodes)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Without comparison and repr, which nobody asks for: writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
-class Call:
+class RequestContext:
     """One request to one operation, filled in from the door to the answer.
 
     `now` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass,

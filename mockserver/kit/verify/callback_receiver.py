@@ -19,7 +19,7 @@ TIMEOUT: Final = 10.0
 PATH: Final = "/told"
 
 
-class Listener:
+class CallbackReceiver:
     """Answers every request with 200 until it is closed, and hands it over."""
 
     def __init__(self) -> None:

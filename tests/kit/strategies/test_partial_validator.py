@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from mockserver.kit.strategies import every_near_miss, from_contract
-from mockserver.kit.strategies.asked import body_schema
-from mockserver.kit.strategies.judging import judge
+from mockserver.kit.strategies.partial_validator import judge
 from mockserver.kit.strategies.pool import collect
-from mockserver.kit.strategies.verdicts import UNDRAWN
+from mockserver.kit.strategies.submit_requests import body_schema
+from mockserver.kit.strategies.verdicts import PENDING
 from tests.kit.strategies.loading import READINGS, loaded
 
 
@@ -21,7 +21,7 @@ def test_valid_bodies_are_valid_and_stay_possible_with_any_field_open(name: str,
         schema = body_schema(contract, contract.operations[asked.operation])
         assert judge(contract.document, schema, asked.body) is True
         for field in asked.body:
-            assert judge(contract.document, schema, {**asked.body, field: UNDRAWN}) is not False
+            assert judge(contract.document, schema, {**asked.body, field: PENDING}) is not False
 
 
 def test_what_breaks_a_schema_is_judged_so() -> None:
@@ -39,14 +39,14 @@ def test_what_breaks_a_schema_is_judged_so() -> None:
         ({"type": "integer"}, 5.0, True),
         ({"type": "number"}, False, False),
         ({"pattern": "^a$"}, "a\n", False),
-        ({"required": ["a"]}, {"a": UNDRAWN}, None),
+        ({"required": ["a"]}, {"a": PENDING}, None),
         ({"required": ["a"]}, {"b": 1}, False),
-        ({"minProperties": 2}, {"a": 1, "b": UNDRAWN}, None),
+        ({"minProperties": 2}, {"a": 1, "b": PENDING}, None),
         ({"oneOf": [{"minimum": 1}, {"maximum": 1}]}, 1, False),
-        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": UNDRAWN, "b": 1}, True),
-        ({"if": {"required": ["a"]}, "then": False}, {"a": UNDRAWN}, None),
+        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": PENDING, "b": 1}, True),
+        ({"if": {"required": ["a"]}, "then": False}, {"a": PENDING}, None),
         ({"not": {"contains": {"const": 1}, "minContains": 2}}, [1, 2], True),
-        (False, UNDRAWN, None),
+        (False, PENDING, None),
     ],
 )
 def test_the_verdict_is_certain_or_open(schema: Any, value: Any, verdict: bool | None) -> None:

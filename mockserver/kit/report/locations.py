@@ -18,7 +18,7 @@ Overlaid = tuple[str, tuple[str, ...], Spot]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """A place in a contract: `file` below the provider's folder with `/`, line and column from 1."""
 
     file: str
@@ -30,7 +30,7 @@ class Place:
         return {"file": self.file, "line": self.line, "column": self.column}
 
 
-class Places:
+class SourceLocations:
     """Finds places in one contract; `folders` are those that it may have been found in."""
 
     def __init__(self, contract: Contract, folders: Sequence[Path] = ()) -> None:
@@ -48,11 +48,11 @@ class Places:
         """The contract's folder, None for one that is in none."""
         return None if self._files is None else self._files.folder.resolve()
 
-    def of(self, finding: Finding) -> Place | None:
+    def of(self, finding: Finding) -> SourceLocation | None:
         """Where its clause stands, else its operation, else the document; None without a folder."""
         return self.at(finding.clause or self._operation(finding))
 
-    def at(self, clause: str) -> Place | None:
+    def at(self, clause: str) -> SourceLocation | None:
         """Where the clause stands: in the last overlay that speaks of it, else in what overlays change.
 
         Of a clause that is in neither, the innermost thing around it.
@@ -63,12 +63,12 @@ class Places:
         file, within = source.origin(files, clause)
         path = pointer.parts(within)
         found = self._spot(file, path)
-        best, where = found.depth, Place(file, found.line, found.column)
+        best, where = found.depth, SourceLocation(file, found.line, found.column)
         for name in self.contract.overlays:
             overlay = f"overlays/{name}.json"
             laid = self._spot(overlay, ("patch", file, *path))
             if laid.depth - 2 >= max(best, 1):
-                best, where = laid.depth - 2, Place(overlay, laid.line, laid.column)
+                best, where = laid.depth - 2, SourceLocation(overlay, laid.line, laid.column)
         return where
 
     def _operation(self, finding: Finding) -> str:

@@ -16,8 +16,8 @@ from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
 from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.running.case_run import Play, Setting
-from mockserver.kit.conform.running.mutating_proxy import Change, relayed
+from mockserver.kit.conform.running.case_run import CaseContext, CaseRun
+from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, relayed
 from mockserver.kit.conform.task import Task
 from mockserver.kit.strategies.images import png
 
@@ -27,14 +27,14 @@ _SIDE: Final = 320
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class CaseEnvironment:
     """A place for cases. The `seed` decides keys and prompts; `interval` is seconds between polls."""
 
-    setting: Setting
+    setting: CaseContext
     seed: int
     interval: float
 
-    def play(self, case: Case, changes: Sequence[Change] = (), take: str = "") -> Evidence:
+    def play(self, case: Case, changes: Sequence[AnswerMutation] = (), take: str = "") -> Evidence:
         """Run the client through the case. `take` tells this run from others of the same case.
 
         Raises KitError where it cannot be run, Stopped where all is to end.
@@ -49,7 +49,7 @@ class Stage:
             if case.setup.vary is not None:
                 base = stack.enter_context(relayed(base, contract, changes))
             task = self._task(case, base, key, folder)
-            return Play(self.setting, case, task, control, folder).run()
+            return CaseRun(self.setting, case, task, control, folder).run()
 
     def _task(self, case: Case, base: str, key: str, folder: Path) -> Task:
         asked = case.client

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from mockserver.contract.source import resolve
 from mockserver.kit.strategies.verdicts import (
+    PENDING,
     TYPES,
-    UNDRAWN,
     Verdict,
     every,
     is_number,
@@ -67,12 +67,12 @@ def _always(value: Any) -> Verdict:
 
 
 def _never(value: Any) -> Verdict:
-    return None if value is UNDRAWN else False
+    return None if value is PENDING else False
 
 
 def _together(parts: Sequence[Rule]) -> Rule:
     def all_of(value: Any) -> Verdict:
-        if value is UNDRAWN:
+        if value is PENDING:
             return None
         verdict: Verdict = True
         for part in parts:
@@ -162,7 +162,7 @@ def _required(document: Document, schema: Mapping[str, Any]) -> Rule:
         for name in names:
             if name not in value:
                 return False
-            if value[name] is UNDRAWN:
+            if value[name] is PENDING:
                 verdict = None
         return verdict
 
@@ -242,7 +242,7 @@ def _size(kind: str, low: bool) -> Factory:
 def _counted(value: Any) -> tuple[int, int]:
     """How many parts there are for certain, and how many at most."""
     if isinstance(value, dict):
-        return sum(part is not UNDRAWN for part in value.values()), len(value)
+        return sum(part is not PENDING for part in value.values()), len(value)
     return len(value), len(value)
 
 

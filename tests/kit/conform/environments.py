@@ -15,7 +15,7 @@ import orjson
 
 from mockserver.contract.model import Contract
 from mockserver.kit.conform.case import Case
-from mockserver.kit.conform.evidence import Evidence, Ran
+from mockserver.kit.conform.evidence import ClientRun, Evidence
 from mockserver.kit.conform.task import Task
 from mockserver.kit.contracts import load
 from mockserver.kit.strategies.images import png
@@ -41,8 +41,8 @@ TASK = Task(
     deadline=5.0,
     callback_url="",
 )
-FINE = Ran("exited", 0, 1.0)
-LOST = Ran("exited", 2, 1.0)
+FINE = ClientRun("exited", 0, 1.0)
+LOST = ClientRun("exited", 2, 1.0)
 
 
 @cache

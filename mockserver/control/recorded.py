@@ -6,10 +6,10 @@ import base64
 
 from pydantic import BaseModel
 
-from mockserver.engine.journal.exchange import Exchange, Headers, as_text
+from mockserver.engine.journal.exchange import Headers, JournalEntry, as_text
 
 
-class Message(BaseModel):
+class RecordedMessage(BaseModel):
     """Headers and body of a request or response: `text`, or `base64` where it is none.
 
     `size` is the body's in bytes, -1 where nobody knows; `cut` says that not all of it is here.
@@ -22,7 +22,7 @@ class Message(BaseModel):
     base64: str | None
 
 
-class Noted(BaseModel):
+class RecordedExchange(BaseModel):
     """An exchange; `at` is Unix milliseconds and `took` milliseconds, both by its tenant's clock."""
 
     number: int
@@ -38,17 +38,19 @@ class Noted(BaseModel):
     path: str
     query: str
     status: int
-    request: Message
-    response: Message
+    request: RecordedMessage
+    response: RecordedMessage
     violations: list[str]
     warnings: list[str]
     faults: list[str]
 
 
-def show(exchange: Exchange, *, bodies: bool) -> Noted:
+def show(exchange: JournalEntry, *, bodies: bool) -> RecordedExchange:
     """The exchange, with its bodies or without."""
-    known = {name: value for name, value in exchange._asdict().items() if name in Noted.model_fields}
-    return Noted(
+    known = {
+        name: value for name, value in exchange._asdict().items() if name in RecordedExchange.model_fields
+    }
+    return RecordedExchange(
         **known,
         job=exchange.job_id,
         request=_message(
@@ -66,9 +68,9 @@ def show(exchange: Exchange, *, bodies: bool) -> Noted:
     )
 
 
-def _message(headers: Headers, content: bytes | None, size: int, cut: bool) -> Message:
+def _message(headers: Headers, content: bytes | None, size: int, cut: bool) -> RecordedMessage:
     if content is None:
-        return Message(headers=list(headers), size=size, cut=size != 0, text=None, base64=None)
+        return RecordedMessage(headers=list(headers), size=size, cut=size != 0, text=None, base64=None)
     text = as_text(content, cut=cut)
     binary = base64.b64encode(content).decode() if text is None else None
-    return Message(headers=list(headers), size=size, cut=cut, text=text, base64=binary)
+    return RecordedMessage(headers=list(headers), size=size, cut=cut, text=text, base64=binary)

@@ -16,9 +16,9 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
 from mockserver.errors import SettingsError
 from mockserver.kit import contracts
-from mockserver.kit.strategies import layers
-from mockserver.kit.strategies.instances import Choice, DeadEnd, Draw, Maker
-from mockserver.kit.strategies.judging import judge
+from mockserver.kit.strategies import subschemas
+from mockserver.kit.strategies.instances import Choices, Draw, InstanceGenerator, Unsatisfiable
+from mockserver.kit.strategies.partial_validator import judge
 from mockserver.kit.strategies.texts import links
 
 Overrides = Mapping[str, st.SearchStrategy[Any]]
@@ -26,7 +26,7 @@ JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SubmitRequest:
     """A submit request without its key. `path` starts with one of the contract's prefixes; `model` is the
     model that is meant, also where the body leaves it to the default."""
 
@@ -49,7 +49,9 @@ def models(contract: Contract, operation: Operation) -> list[str]:
     """The models that a submit operation takes: the contract's, as far as the body may name them."""
     parts = [body_schema(contract, operation)]
     for name in operation.model_at:
-        parts = layers.properties(contract.document, list(layers.everything(contract.document, parts)), name)
+        parts = subschemas.properties(
+            contract.document, list(subschemas.everything(contract.document, parts)), name
+        )
     return [
         name
         for name in contract.models
@@ -80,7 +82,7 @@ def from_contract(
     complete: bool = False,
     focus: str = "",
     short: bool = False,
-) -> st.SearchStrategy[Asked]:
+) -> st.SearchStrategy[SubmitRequest]:
     """Valid submit requests: limits, unicode, every combination of optional fields, real small pictures.
 
     `contract` is one that is loaded, or the name of a built-in one, read by `profile`. `model` and
@@ -111,7 +113,7 @@ def from_contract(
     space = _Space(loaded, {**media, **(overrides or {})}, callbacks, prefixes, large, complete, focus, short)
 
     @st.composite
-    def requests(draw: Draw) -> Asked:
+    def requests(draw: Draw) -> SubmitRequest:
         return _request(draw, space, *pairs[draw(st.integers(0, len(pairs) - 1))])
 
     return requests()
@@ -138,11 +140,11 @@ def _media(
     return {pointer.write(contract.media[name]): strategy for name in names if name in contract.media}
 
 
-def _request(draw: Draw, space: _Space, operation: Operation, model: str) -> Asked:
+def _request(draw: Draw, space: _Space, operation: Operation, model: str) -> SubmitRequest:
     contract = space.contract
     body = _body(draw, space, operation, model)
     prefix = draw(space.prefixes)
-    return Asked(
+    return SubmitRequest(
         operation=operation.id,
         method=operation.method,
         path=prefix + operation.path,
@@ -161,10 +163,10 @@ def _body(draw: Draw, space: _Space, operation: Operation, model: str) -> dict[s
     overrides = {**told, **space.overrides}
     valid = operation.body.is_valid if operation.body is not None else lambda body: True
     for bold in (True, False):
-        choice = Choice(overrides, space.large, bold, at[:1], space.complete, space.focus, space.short)
+        choice = Choices(overrides, space.large, bold, at[:1], space.complete, space.focus, space.short)
         try:
-            body: dict[str, Any] = Maker(contract.document, draw, choice).value(schemas)
-        except DeadEnd:
+            body: dict[str, Any] = InstanceGenerator(contract.document, draw, choice).value(schemas)
+        except Unsatisfiable:
             continue
         if valid(body):
             return body
@@ -189,7 +191,7 @@ def _parameters(draw: Draw, contract: Contract, operation: Operation, place: str
     for entry in nodes:
         node = resolve(contract.document, entry)
         if node["in"] == place and (node.get("required") or draw(st.booleans())):
-            maker = Maker(contract.document, draw, Choice({}, bold=False))
+            maker = InstanceGenerator(contract.document, draw, Choices({}, bold=False))
             found[node["name"]] = _plain(draw, maker.value([node.get("schema", {})]), place)
     return found
 

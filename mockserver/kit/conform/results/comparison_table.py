@@ -10,9 +10,9 @@ from pathlib import PurePath
 from typing import Final, TypeVar
 
 from mockserver.kit.conform.case import FAMILIES
-from mockserver.kit.conform.results.result import SHADES, Breach, Matrix, Result, Shade
+from mockserver.kit.conform.results.result import SHADES, CaseBreach, Matrix, Result, Shade
 from mockserver.kit.conform.results.score import Score, score
-from mockserver.kit.report.words import day_and_time, plural
+from mockserver.kit.report.formatting import day_and_time, plural
 
 T = TypeVar("T")
 SIGNS: Final[dict[Shade, str]] = {
@@ -83,7 +83,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class ComparisonTable:
     """All columns and rows; rows stand together by family, otherwise as they were run."""
 
     columns: tuple[Column, ...]
@@ -118,7 +118,7 @@ class Grid:
         )
 
 
-def grid(matrices: Sequence[Matrix]) -> Grid:
+def grid(matrices: Sequence[Matrix]) -> ComparisonTable:
     """The matrices side by side."""
     columns = tuple(_columns(matrices))
     cases: dict[str, Result] = {}
@@ -127,7 +127,7 @@ def grid(matrices: Sequence[Matrix]) -> Grid:
             cases.setdefault(name, one)
     ordered = sorted(cases.values(), key=lambda one: _place(one.family))
     rows = tuple(Row(one, tuple(column.results.get(one.case) for column in columns)) for one in ordered)
-    return Grid(columns, rows)
+    return ComparisonTable(columns, rows)
 
 
 def _place(family: str) -> int:
@@ -162,6 +162,6 @@ def client(matrix: Matrix) -> str:
     return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
 
 
-def broken(result: Result) -> list[Breach]:
+def broken(result: Result) -> list[CaseBreach]:
     """The breaches that say something new."""
     return [one for one in result.breaches if not one.as_ever]

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from mockserver.contract.source import resolve
 from mockserver.errors import SettingsError
-from mockserver.kit.strategies import Asked, from_contract
-from mockserver.kit.strategies.asked import body_schema, submits
+from mockserver.kit.strategies import SubmitRequest, from_contract
 from mockserver.kit.strategies.mutations import general, paths
 from mockserver.kit.strategies.pool import collect
+from mockserver.kit.strategies.submit_requests import body_schema, submits
 from tests.kit.strategies.loading import FEW, READINGS, loaded, models
 
 COUNT = 200
@@ -28,7 +28,7 @@ def test_every_request_is_valid_by_the_contract(name: str, profile: str, model: 
 
     @FEW
     @given(from_contract(contract, model))
-    def check(asked: Asked) -> None:
+    def check(asked: SubmitRequest) -> None:
         operation = contract.operations[asked.operation]
         assert operation.body is not None
         assert operation.body.is_valid(asked.body)

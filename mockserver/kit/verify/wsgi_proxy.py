@@ -11,8 +11,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from mockserver.kit.traffic.exchange import Exchange
-from mockserver.kit.verify.budget import Spent
-from mockserver.kit.verify.target import Target
+from mockserver.kit.verify.budget import BudgetExceeded
+from mockserver.kit.verify.target import ServerUnderTest
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 _HOP: Final = frozenset(
@@ -21,10 +21,10 @@ _HOP: Final = frozenset(
 _OWN: Final = frozenset({"host", "content-length", "connection"})
 
 
-class Gate:
+class WsgiProxy:
     """The application. `shut` says why nothing passes any more, empty while something does."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: ServerUnderTest) -> None:
         self._target = target
         self.shut = ""
 
@@ -32,7 +32,7 @@ class Gate:
         """Pass one request on and its answer back."""
         try:
             exchange = self._pass(environ)
-        except Spent as spent:
+        except BudgetExceeded as spent:
             self.shut = str(spent)
             start_response("503 Service Unavailable", [("content-type", "text/plain")])
             return [b"the budget is spent"]

@@ -19,7 +19,7 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 Clock = Callable[[], float]
 
 
-class Brought(NamedTuple):
+class TransportResponse(NamedTuple):
     """An answer: `status` is 0 where none came, `error` says why; `cut` that the body goes on."""
 
     status: int
@@ -29,7 +29,7 @@ class Brought(NamedTuple):
     cut: bool = False
 
 
-class Courier:
+class Transport:
     """Carries requests, `longest` seconds each at most, however slowly the bytes come.
 
     Redirects are followed only if `follow`; what a server bids to remember (cookies) is forgotten.
@@ -50,15 +50,15 @@ class Courier:
         """Let go of connections."""
         self._client.close()
 
-    def carry(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Brought:
+    def carry(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> TransportResponse:
         """Send a request and take its answer. Raises nothing that a server can cause."""
         self._until.begin()
         try:
             with self._client.stream(method, url, headers=dict(headers), content=content or None) as answer:
                 body, cut = _bounded(answer.iter_bytes())
-                return Brought(answer.status_code, tuple(answer.headers.items()), body, cut=cut)
+                return TransportResponse(answer.status_code, tuple(answer.headers.items()), body, cut=cut)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as failure:
-            return Brought(0, (), b"", f"{type(failure).__name__}: {failure}"[:500])
+            return TransportResponse(0, (), b"", f"{type(failure).__name__}: {failure}"[:500])
         finally:
             self._client.cookies.clear()
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from mockserver.kit.contracts import load
-from mockserver.kit.drift.words import Words
-from mockserver.kit.traffic.facts import Fact, Sighting
+from mockserver.kit.drift.undocumented_states import UndocumentedStates
+from mockserver.kit.traffic.facts import AnswerFact, Sighting
 
 LINK = "https://x.example/a.mp4"
 
 
-def lives(*words: str, linked: str = "", reasoned: str = "") -> Words:
+def lives(*words: str, linked: str = "", reasoned: str = "") -> UndocumentedStates:
     """A job of gmicloud that goes through those words; `linked` comes with a link, `reasoned` a reason."""
-    watched = Words(load("gmicloud").states)
+    watched = UndocumentedStates(load("gmicloud").states)
     for word in words:
-        facts = {"job.id": Fact("a", "/request_id"), "job.state": Fact(word, "/status")}
+        facts = {"job.id": AnswerFact("a", "/request_id"), "job.state": AnswerFact(word, "/status")}
         if word == linked:
-            facts["media.video"] = Fact(LINK, "/outcome/video_url")
+            facts["media.video"] = AnswerFact(LINK, "/outcome/video_url")
         if word == reasoned:
-            facts["job.reason"] = Fact("no", "/outcome/error")
+            facts["job.reason"] = AnswerFact("no", "/outcome/error")
         watched.see([Sighting(None, facts)])
     return watched
 

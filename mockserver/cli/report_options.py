@@ -75,7 +75,7 @@ def _add(command: Command, options: tuple[Callable[[Command], Command], ...]) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class ReportOptions:
     """What is to be told, and where."""
 
     reports: tuple[Path, ...] = ()
@@ -121,7 +121,7 @@ class Telling:
         return load(given["provider"], profile=given["profile"], overlays=overlays, folders=given["folders"])
 
 
-def tell(run: Run, said: Telling, history: History) -> None:
+def tell(run: Run, said: ReportOptions, history: History) -> None:
     """Sum up, print, write the reports, and end with the exit code that the run deserves."""
     from mockserver.kit.report import render, write
     from mockserver.kit.report.summary import sum_up, write_overlay
