@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
-ENDED = ("succeeded", "failed", "cancelled")
+from mockserver.terms import Phase
 
 
 class StateWord(NamedTuple):

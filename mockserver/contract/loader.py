@@ -12,10 +12,11 @@ from mockserver.contract import pointer, source
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.extension import conform
 from mockserver.contract.formats import Measure
-from mockserver.contract.lifecycle import ENDED, StateWord, way
+from mockserver.contract.lifecycle import StateWord, way
 from mockserver.contract.model import ClipDefaults, Contract, Model, Price
 from mockserver.contract.operations import Operations
 from mockserver.errors import ContractError
+from mockserver.terms import ENDED
 
 
 def load_contract(

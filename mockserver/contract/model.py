@@ -9,8 +9,8 @@ from typing import Any, Literal, NamedTuple
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.template import Project
 from mockserver.contract.validate import Body, Parameters, Validator
+from mockserver.terms import Role
 
-Role = Literal["submit", "read", "list", "cancel", "models", "model"]
 Path = tuple[str, ...]
 
 

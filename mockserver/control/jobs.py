@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query
@@ -16,9 +16,9 @@ from mockserver.engine.journal.exchange import EntryFilter
 from mockserver.engine.pipeline import Engine
 from mockserver.jobs.codec import dump_fact, plan_document
 from mockserver.settings import read_pace
+from mockserver.terms import Phase
 
 router = APIRouter(tags=["jobs"])
-Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 
 
 class JobRow(BaseModel):

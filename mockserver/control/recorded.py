@@ -6,7 +6,8 @@ import base64
 
 from pydantic import BaseModel
 
-from mockserver.engine.journal.exchange import Headers, JournalEntry, as_text
+from mockserver.engine.journal.exchange import JournalEntry, as_text
+from mockserver.terms import Headers
 
 
 class RecordedMessage(BaseModel):

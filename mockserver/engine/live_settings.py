@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.jobs.clock import REAL, Clock, ClockSetting, moment
 from mockserver.stores.base import Store
+from mockserver.terms import EVERYBODY
 
 if TYPE_CHECKING:
     from mockserver.faults.rule import Rule
 
-EVERYBODY = ""
 _FRESH = 0.01
 """Seconds for which the copy counts as fresh: another server's change is seen that much later."""
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.seams import PlanDraft, Vocabulary
-
-ENDED = ("succeeded", "failed", "cancelled")
+from mockserver.terms import ENDED
 
 
 def failed(course: PlanDraft, words: Vocabulary, reason: str | None) -> PlanDraft:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Seam = Literal["plan", "wire", "media", "callback"]
-Role = Literal["submit", "read", "list", "cancel", "models", "model", "media"]
 DisconnectMode = Literal["", "lost", "reset"]
 Ranges = Literal["served", "ignored", "refused"]
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
+from mockserver.terms import ENDED, Phase
+
 PaceKind = Literal["time", "polls", "manual"]
 FactKind = Literal["polled", "cancelled", "forced", "paced"]
-
-ENDED: frozenset[str] = frozenset({"succeeded", "failed", "cancelled"})
 
 
 class Step(NamedTuple):

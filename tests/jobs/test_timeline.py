@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mockserver.jobs.job import ENDED, Fact, Job, PaceKind, Phase, Plan, State, Step
+from mockserver.jobs.job import Fact, Job, PaceKind, Plan, State, Step
 from mockserver.jobs.timeline import history, latest, next_event, plan_at, state_at
+from mockserver.terms import ENDED, Phase
 
 START = 1_700_000_000_000
 

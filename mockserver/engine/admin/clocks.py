@@ -9,11 +9,11 @@ from mockserver.engine.admin.jobs import JobControl, JobSnapshot, wake
 from mockserver.errors import Conflict, SettingsError
 from mockserver.jobs.clock import REAL, ClockSetting
 from mockserver.jobs.timeline import latest, next_event, state_at
+from mockserver.terms import EVERYBODY
 
 if TYPE_CHECKING:
     from mockserver.engine.pipeline import Engine
 
-EVERYBODY: Final = ""
 FASTEST: Final = 1_000_000.0
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockserver.engine.live_settings import EVERYBODY, Quota
+from mockserver.engine.live_settings import Quota
 from mockserver.jobs.clock import ClockSetting
 from mockserver.settings import Settings, read_pace
+from mockserver.terms import EVERYBODY
 
 if TYPE_CHECKING:
     from mockserver.engine.pipeline import Engine

@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.engine.journal.redact import Redactor
 from mockserver.engine.message import Header
+from mockserver.terms import Headers
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes of a body that are kept."""
-Headers = tuple[tuple[str, str], ...]
 
 
 class JournalEntry(NamedTuple):

@@ -10,7 +10,8 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from mockserver import __version__
-from mockserver.engine.journal.exchange import Headers, JournalEntry, as_text
+from mockserver.engine.journal.exchange import JournalEntry, as_text
+from mockserver.terms import Headers
 
 _VERSION: Final = "HTTP/1.1"
 

@@ -6,9 +6,10 @@ from typing import Any, ClassVar, Final, get_args
 
 from mockserver.faults.base import Predicate
 from mockserver.faults.matching import named, read_names
-from mockserver.faults.seams import RequestFacts, Role
+from mockserver.faults.seams import RequestFacts
+from mockserver.terms import RequestRole
 
-_ROLES: Final = get_args(Role)
+_ROLES: Final = get_args(RequestRole)
 _ONE: Final = {"type": "string", "enum": list(_ROLES)}
 
 

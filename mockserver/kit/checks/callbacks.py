@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check, closing_check
@@ -16,6 +15,7 @@ from mockserver.kit.traffic.curl import SECRET
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer, of_callback
+from mockserver.terms import ENDED
 
 _RIGHT: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)

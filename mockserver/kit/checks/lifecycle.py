@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.violation import brief
@@ -16,6 +15,7 @@ from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import AnswerFact
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.schema_nodes import of_answer, of_state
+from mockserver.terms import ENDED
 
 _ID: Final[Mapping[str, str]] = {
     "uuid": "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from mockserver.errors import SettingsError
 from mockserver.kit.conform.judges.base import Level, judges
+from mockserver.terms import RequestRole
 
 SCHEMA_FILE: Final = "case.schema.json"
 PLAIN: Final = "request-plain"
@@ -25,7 +26,6 @@ Family = Literal[
 Harm = Literal["money", "work", "security", "manners"]
 Need = Literal["resume", "callback", "thumbnail", "cancel", "workers", "text"]
 Outcome = Literal["delivers", "gives-up", "either"]
-Role = Literal["submit", "read", "list", "cancel", "models", "model", "media"]
 Kind = Literal["absent", "unknown", "changed"]
 
 
@@ -56,7 +56,7 @@ class CaseQuota(CasePart):
 class Count(CasePart):
     """So many exchanges of a role."""
 
-    role: Role
+    role: RequestRole
     count: int = Field(1, ge=1)
 
 

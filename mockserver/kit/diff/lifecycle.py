@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockserver.contract import pointer
-from mockserver.contract.lifecycle import ENDED, StateWord
+from mockserver.contract.lifecycle import StateWord
 from mockserver.kit.diff.book import ChangeLog
+from mockserver.terms import ENDED
 
 States = Mapping[str, StateWord]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from mockserver.contract.lifecycle import Phase
 from mockserver.kit.drift.shape import Shape
+from mockserver.terms import Phase
 
 Kind = Literal[
     "undocumented field",

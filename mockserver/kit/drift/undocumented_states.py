@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from mockserver.contract.lifecycle import ENDED, Phase, StateWord
+from mockserver.contract.lifecycle import StateWord
 from mockserver.kit.drift.drift import UndocumentedState
 from mockserver.kit.traffic.facts import Sighting
+from mockserver.terms import ENDED, Phase
 
 _NAMES: Final[tuple[tuple[Phase, re.Pattern[str]], ...]] = (
     ("cancelled", re.compile("cancel|abort|revoke|stopped", re.IGNORECASE)),

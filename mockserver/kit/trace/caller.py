@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mockserver.kit.traffic.exchange import HIDDEN, Exchange, Headers
+from mockserver.kit.traffic.exchange import HIDDEN, Exchange
+from mockserver.terms import Headers
 
 KEYS: Final = ("authorization", "x-api-key", "api-key")
 """Headers in which a key arrives; the first that is there says who asked."""

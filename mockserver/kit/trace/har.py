@@ -23,7 +23,8 @@ from mockserver.kit.trace.node import (
     unpacked,
     whole,
 )
-from mockserver.kit.traffic.exchange import Exchange, Headers, read_json
+from mockserver.kit.traffic.exchange import Exchange, read_json
+from mockserver.terms import Headers
 
 _OURS: Final = "_mockserver"
 _NO_CALL: Final = frozenset({"websocket", "preflight"})

@@ -16,7 +16,8 @@ from mockserver.kit.trace.node import (
     unpacked,
     whole,
 )
-from mockserver.kit.traffic.exchange import Exchange, Headers
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.terms import Headers
 
 
 def read(document: Any, name: str) -> list[Exchange]:

@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.errors import KitError
-from mockserver.kit.traffic.exchange import Exchange, Headers
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.terms import Headers
 
 MOST_ENTRIES: Final = 100_000
 """Entries that one file may have."""

@@ -11,10 +11,10 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import orjson
 
 from mockserver.contract.pointer import ABSENT
+from mockserver.terms import Headers
 
 HIDDEN: Final = "[redacted]"
 """What stands in a record for a credential."""
-Headers = tuple[tuple[str, str], ...]
 
 
 class Exchange(NamedTuple):

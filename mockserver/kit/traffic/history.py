@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin
 
-from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.facts import Sighting
+from mockserver.terms import ENDED
 
 _FILE_ROLES: Final = ("media.video", "media.watermarked", "media.thumbnail")
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.model import Operation
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.verify.context import Context
+from mockserver.terms import ENDED
 
 _LEAST: Final = 0.001
 """Seconds that a poll counts for at least, so that polling without a pause ends as well."""

@@ -10,7 +10,6 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from mockserver.contract.lifecycle import ENDED
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.control_client import ControlClient, ControlError
@@ -18,11 +17,12 @@ from mockserver.errors import KitError
 from mockserver.kit.checks.base import conclude, examine
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.exchange import HIDDEN, Exchange, Headers, digest, retry_after
+from mockserver.kit.traffic.exchange import HIDDEN, Exchange, digest, retry_after
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.ledger import Outcome
 from mockserver.kit.verify.transport import Transport, TransportResponse
+from mockserver.terms import ENDED, Headers
 
 LONGEST_ANSWER: Final = 90.0
 LONGEST_FILE: Final = 300.0

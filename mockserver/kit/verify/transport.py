@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import httpcore
 import httpx
 
-from mockserver.kit.traffic.exchange import Headers
+from mockserver.terms import Headers
 
 TIMEOUT: Final = 60.0
 """Seconds without a byte after which an answer is given up."""

@@ -13,8 +13,9 @@ import httpx
 from mockserver.kit.checks.base import judge
 from mockserver.kit.checks.status import nobody
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.traffic.exchange import Exchange, Headers
+from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
+from mockserver.terms import Headers
 from tests.kit.miniatures.base import KEYS, SPENT, Good
 from tests.kit.miniatures.wire import Door, Reply, Request
 

@@ -11,8 +11,9 @@ from mockserver.kit.traffic import clauses
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.credentials import key, speaks_json
 from mockserver.kit.traffic.discriminating_constants import wording
-from mockserver.kit.traffic.exchange import HIDDEN, Exchange, Headers
+from mockserver.kit.traffic.exchange import HIDDEN, Exchange
 from mockserver.kit.traffic.history import History
+from mockserver.terms import Headers
 
 GMI = contracts.load("gmicloud")
 KKIAI = contracts.load("kkiai")

@@ -1,0 +1,23 @@
+"""Words that several rooms share. A leaf: any room may import it, and it imports nothing of ours."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
+"""What a provider's state means for the job."""
+
+Role = Literal["submit", "read", "list", "cancel", "models", "model"]
+"""What an operation of a contract does."""
+
+RequestRole = Literal["submit", "read", "list", "cancel", "models", "model", "media"]
+"""What a request does: an operation's role, or the fetch of a file."""
+
+ENDED: Final[frozenset[str]] = frozenset({"succeeded", "failed", "cancelled"})
+"""The phases that no job leaves."""
+
+EVERYBODY: Final = ""
+"""The tenant that stands for all tenants."""
+
+Headers = tuple[tuple[str, str], ...]
+"""HTTP headers as they were sent: names and values in order."""
