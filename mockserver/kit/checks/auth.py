@@ -10,8 +10,8 @@ from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.status import is_nobodys
 from mockserver.kit.traffic import clauses
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import key, speaks_json
-from mockserver.kit.traffic.exchange import HIDDEN
+from mockserver.kit.traffic.credentials import key_state, sends_json
+from mockserver.kit.traffic.exchange import REDACTED
 from mockserver.kit.traffic.history import History
 
 _SHORT: Final = 8
@@ -34,21 +34,21 @@ def _refusal(call: Call, case: str) -> Iterator[Breach]:
 
 
 def _is_wrong_besides(call: Call) -> bool:
-    unread = call.role == "submit" and (call.sent is ABSENT or not speaks_json(call))
-    return bool(call.violations) or unread or is_nobodys(call.contract, call.asked_for)
+    unread = call.role == "submit" and (call.request_json is ABSENT or not sends_json(call))
+    return bool(call.violations) or unread or is_nobodys(call.contract, call.object_id)
 
 
-@check("auth.required", "Without a key nothing is answered but the documented refusal.")
+@check("auth.required", "A request without a key gets the documented refusal.")
 def required(call: Call, history: History) -> Iterator[Breach]:
     """Where the operation needs a key and the record tells that there was none."""
-    if key(call) == "none":
+    if key_state(call) == "none":
         yield from _refusal(call, "without a key")
 
 
-@check("auth.scheme", "A key by another scheme than the documented one is refused.")
+@check("auth.scheme", "A key in an undocumented scheme is refused.")
 def scheme(call: Call, history: History) -> Iterator[Breach]:
     """Basic in place of Bearer, or a key without any scheme."""
-    if key(call) == "wrong":
+    if key_state(call) == "wrong":
         yield from _refusal(call, "with a key by another scheme")
 
 
@@ -61,15 +61,15 @@ def is_open(call: Call, history: History) -> Iterator[Breach]:
         yield Breach("an answer without a key", str(call.exchange.status), source=source)
 
 
-@check("auth.echo", "An answer never shows the key that asked.")
+@check("auth.echo", "An answer never contains the request's key.")
 def echo(call: Call, history: History) -> Iterator[Breach]:
     """Where the record still has the key; a callback shows the key of nobody."""
     operation = call.operation
     if operation is None or operation.credential is None:
         return
-    value = call.exchange.asked(operation.credential.header.decode()) or ""
+    value = call.exchange.request_header(operation.credential.header.decode()) or ""
     secret = value.rpartition(" ")[2]
-    if len(secret) < _SHORT or HIDDEN in value:
+    if len(secret) < _SHORT or REDACTED in value:
         return
     shown = [call.exchange.response_body, *(text.encode() for _, text in call.exchange.response_headers)]
     if any(secret.encode() in text for text in shown):

@@ -31,10 +31,10 @@ def body(call: Call, history: History) -> Iterator[Breach]:
     if call.callback_of is None or call.callback_of.callback is None or call.exchange.cut:
         return
     schema = call.callback_of.callback.schema
-    if call.sent is ABSENT:
+    if call.request_json is ABSENT:
         yield _breach(call, "JSON", "no JSON" if call.exchange.request_body else "an empty body")
-    elif schema is not None and not schema.is_valid(call.sent):
-        for one in schema.explain(call.sent):
+    elif schema is not None and not schema.is_valid(call.request_json):
+        for one in schema.explain(call.request_json):
             actual = "is absent" if one.keyword == "required" else f"{brief(one.sent)} {one.fault}".strip()
             yield Breach(one.expected, actual, clause=one.clause, at=one.pointer, job=_job(call))
 
@@ -47,7 +47,7 @@ def kind(call: Call, history: History) -> Iterator[Breach]:
     at = facts.callback_at(call.contract, call.callback_of)
     content = follow(call.contract.document, (*at, "requestBody", "content"))
     legal = list(content) if isinstance(content, dict) else []
-    told = (call.exchange.asked("content-type") or "none").partition(";")[0].strip().lower()
+    told = (call.exchange.request_header("content-type") or "none").partition(";")[0].strip().lower()
     if legal and told not in legal:
         yield _breach(call, " or ".join(legal), told)
     if call.exchange.method != "POST":
@@ -60,13 +60,13 @@ def key(call: Call, history: History) -> Iterator[Breach]:
     if call.callback_of is None:
         return
     for name in sorted(SECRET):
-        if call.exchange.asked(name):
+        if call.exchange.request_header(name):
             yield Breach(
                 "no credential", f"a header {name}", source="ASSUMED the receiver is not the provider"
             )
 
 
-@check("callbacks.asked", "Only the URL that a job was submitted with is told of it.")
+@check("callbacks.asked", "A callback goes only to the URL that its job was submitted with.")
 def asked(call: Call, history: History) -> Iterator[Breach]:
     """Judged where the record has the job's submit."""
     for story, one in _told(call, history):
@@ -78,7 +78,7 @@ def asked(call: Call, history: History) -> Iterator[Breach]:
             yield _breach(call, expected, f"one to {call.exchange.url}", one)
 
 
-@check("callbacks.forward", "Callbacks tell a job's states in their order.")
+@check("callbacks.forward", "Callbacks report a job's states in the documented order.")
 def forward(call: Call, history: History) -> Iterator[Breach]:
     """A state whose teller was answered with an error may be told again later."""
     states = call.contract.states
@@ -92,7 +92,7 @@ def forward(call: Call, history: History) -> Iterator[Breach]:
                 break
 
 
-@check("callbacks.once", "A state is told once, unless the receiver answered with an error.")
+@check("callbacks.once", "A state is reported once, unless the receiver answered with an error.")
 def once(call: Call, history: History) -> Iterator[Breach]:
     """Taken is what was answered with 2xx, and at once: who waits long for an answer may try again."""
     for story, one in _told(call, history):
@@ -105,7 +105,7 @@ def once(call: Call, history: History) -> Iterator[Breach]:
                 break
 
 
-@check("callbacks.agree", "A callback and the answers before it tell of the same life.")
+@check("callbacks.agree", "A callback does not contradict the answers before it.")
 def agree(call: Call, history: History) -> Iterator[Breach]:
     """A callback may come late, so that it is behind; but not with a later change than the answer's."""
     states = call.contract.states
@@ -121,17 +121,17 @@ def agree(call: Call, history: History) -> Iterator[Breach]:
                 break
 
 
-@check("callbacks.read-agrees", "An answer is not behind what a callback told before it was asked.")
+@check("callbacks.read-agrees", "An answer is not behind the callbacks that arrived before its request.")
 def read_agrees(call: Call, history: History) -> Iterator[Breach]:
     """Of any answer that shows a state."""
     states = call.contract.states
     for one in () if call.exchange.callback else call.sightings:
         story = history.jobs.get(one.job or "")
         if story is not None:
-            before = [(other, told) for other, told in story.callbacks if other.ended <= call.exchange.at]
+            before = [(other, told) for other, told in story.callbacks if other.answered_at <= call.exchange.at]
             yield from _otherwise(call, one, before)
         for other, told in story.callbacks if story is not None and one.state in states else ():
-            if other.ended > call.exchange.at or told.state not in states or told.state == one.state:
+            if other.answered_at > call.exchange.at or told.state not in states or told.state == one.state:
                 continue
             if one.state not in reachable(states, told.state):
                 actual = f"{one.state}, though callback {other.number} told {told.state}"
@@ -161,15 +161,15 @@ def _otherwise(call: Call, one: Sighting, before: Sequence[tuple[Call, Sighting]
     yield Breach(expected, brief(mine.value), at, at=mine.at, job=one.job)
 
 
-@check("callbacks.link", "A callback that tells of success has a link to the clip.")
+@check("callbacks.link", "A callback that reports success has a link to the clip.")
 def link(call: Call, history: History) -> Iterator[Breach]:
     """Where callbacks can tell of one."""
     for one in call.sightings if call.callback_of is not None else ():
-        if one.phase == "succeeded" and "media.video" in call.tells and not one.text("media.video"):
+        if one.phase == "succeeded" and "media.video" in call.fact_names and not one.text("media.video"):
             yield _breach(call, "a link to the clip", "none", one)
 
 
-@closing_check("callbacks.known", "A callback tells of a job that a submit was answered with.")
+@closing_check("callbacks.known", "A callback is about a job that a submit returned.")
 def known(history: History) -> Iterator[Breach]:
     """Judged where every submit with that URL has a job in the record."""
     for story in history.jobs.values():
@@ -184,7 +184,7 @@ def known(history: History) -> Iterator[Breach]:
             yield breach
 
 
-@closing_check("callbacks.ended", "The end of a job that asked for callbacks is told.")
+@closing_check("callbacks.ended", "A callback reports the end of a job that asked for callbacks.")
 def ended(history: History) -> Iterator[Breach]:
     """Judged where callbacks are recorded, and the recorder waited or the record goes on for a minute."""
     if not history.heard_out and not any(call.exchange.callback for call in history.calls):
@@ -194,7 +194,7 @@ def ended(history: History) -> Iterator[Breach]:
         end = next(((call, one) for call, one in story.sightings if one.phase in ENDED), None)
         if end is None or story.submit is None or _url(story.submit) is None:
             continue
-        waited = history.heard_out or latest - end[0].ended >= _PATIENCE
+        waited = history.heard_out or latest - end[0].answered_at >= _PATIENCE
         if waited and not any(one.phase in ENDED for _, one in story.callbacks):
             yield Breach(
                 f"a callback that tells {end[1].state}",
@@ -215,9 +215,9 @@ def _told(call: Call, history: History) -> Iterator[tuple[JobHistory, Sighting]]
 
 def _url(submit: Call) -> str | None:
     """The URL that a submit asks to be told at."""
-    if submit.operation is None or submit.operation.callback_at is None or not isinstance(submit.sent, dict):
+    if submit.operation is None or submit.operation.callback_at is None or not isinstance(submit.request_json, dict):
         return None
-    url = follow(submit.sent, submit.operation.callback_at)
+    url = follow(submit.request_json, submit.operation.callback_at)
     return url if isinstance(url, str) and url else None
 
 

@@ -11,8 +11,8 @@ from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.traffic import clauses
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import kind
-from mockserver.kit.traffic.discriminating_constants import wording
+from mockserver.kit.traffic.credentials import media_type
+from mockserver.kit.traffic.discriminating_constants import discriminating_constants
 from mockserver.kit.traffic.history import History
 
 
@@ -38,8 +38,8 @@ def content_type(call: Call, history: History) -> Iterator[Breach]:
     """Of an answer whose body is JSON."""
     at = place(call)
     types = clauses.follow(call.contract, f"{at}/content")[1] if at else None
-    told = kind(call.exchange.told("content-type"))
-    if isinstance(types, dict) and _has_body(call) and call.answered is not ABSENT and told not in types:
+    told = media_type(call.exchange.response_header("content-type"))
+    if isinstance(types, dict) and _has_body(call) and call.response_json is not ABSENT and told not in types:
         yield Breach(" or ".join(types), told or "no content type", clause=at)
 
 
@@ -47,7 +47,7 @@ def content_type(call: Call, history: History) -> Iterator[Breach]:
 def is_json(call: Call, history: History) -> Iterator[Breach]:
     """Of a body that was recorded whole."""
     at = place(call)
-    if not at or not _has_body(call) or call.answered is not ABSENT:
+    if not at or not _has_body(call) or call.response_json is not ABSENT:
         return
     if clauses.JSON in pointer.follow(call.contract.document, pointer.parts(at)).get("content", {}):
         body = call.exchange.response_body
@@ -57,7 +57,7 @@ def is_json(call: Call, history: History) -> Iterator[Breach]:
 
 def other_case(call: Call) -> AnswerTemplate | None:
     """The answer of another status that the body is by form and words, where it is none of its own."""
-    if call.operation is None or call.answered is ABSENT or call.exchange.cut or not call.answers:
+    if call.operation is None or call.response_json is ABSENT or call.exchange.cut or not call.answers:
         return None
     if any(_fits(call, one) for one in call.answers):
         return None
@@ -68,22 +68,22 @@ def other_case(call: Call) -> AnswerTemplate | None:
 
 def _fits(call: Call, answer: AnswerTemplate) -> bool:
     schema = answer.schema
-    return (schema is None or schema.is_valid(call.answered)) and not call.misfits(answer.when)
+    return (schema is None or schema.is_valid(call.response_json)) and not call.mismatches(answer.when)
 
 
-@check("envelope.case", "A refusal has the status of a refusal, and what went well that of success.")
+@check("envelope.case", "A refusal has an error status, and a success has a success status.")
 def case(call: Call, history: History) -> Iterator[Breach]:
     """A refusal dressed as success, or the reverse, by form and fixed words of the body."""
     other = other_case(call)
     if other is not None:
         assert call.operation is not None
         clause = clauses.answer(call.contract, call.operation, other.when)
-        actual = f"{call.exchange.status} with the body of {other.status}: {brief(call.answered)}"
+        actual = f"{call.exchange.status} with the body of {other.status}: {brief(call.response_json)}"
         source = clauses.promised(call.contract, call.operation)
         yield Breach(f"status {other.status} for such a body", actual, clause, source)
 
 
-@check("envelope.words", "Fixed words of an answer, such as a code, are those of its status.")
+@check("envelope.words", "The fixed words of an answer, such as an error code, match its status.")
 def words(call: Call, history: History) -> Iterator[Breach]:
     """Only words that tell one case from another."""
     for when, (at, expected, actual) in misfits(call):
@@ -94,21 +94,21 @@ def words(call: Call, history: History) -> Iterator[Breach]:
 
 def misfits(call: Call) -> Sequence[tuple[str, tuple[str, object, object]]]:
     """Case and word for each telling word that no case of the status has so; the likeliest case."""
-    if call.answered is ABSENT or call.exchange.cut or other_case(call) is not None:
+    if call.response_json is ABSENT or call.exchange.cut or other_case(call) is not None:
         return ()
-    found = [[(one.when, misfit) for misfit in call.misfits(one.when)] for one in call.answers]
+    found = [[(one.when, misfit) for misfit in call.mismatches(one.when)] for one in call.answers]
     return min(found, key=len, default=[])
 
 
-@check("envelope.error", "Every refusal has the error envelope, also one that is not documented.")
+@check("envelope.error", "Every refusal has the error envelope, even an undocumented one.")
 def error(call: Call, history: History) -> Iterator[Breach]:
     """Where the contract gives no form for the status, that of its other refusals counts."""
     known = [one for one in _refusals(call) if one.schema is not None]
     if not known or call.answers or not _has_body(call) or call.exchange.status < 400:
         return
-    if call.answered is ABSENT and place(call):
+    if call.response_json is ABSENT and place(call):
         return
-    if call.answered is ABSENT or not any(_keeps(call, one) for one in known):
+    if call.response_json is ABSENT or not any(_keeps(call, one) for one in known):
         operation = call.operation or next(iter(call.contract.operations.values()))
         clause = clauses.answer(call.contract, operation, known[0].when)
         body = call.exchange.response_body.decode("utf-8", "replace")
@@ -116,7 +116,7 @@ def error(call: Call, history: History) -> Iterator[Breach]:
 
 
 def _keeps(call: Call, answer: AnswerTemplate) -> bool:
-    return answer.schema is not None and answer.schema.is_valid(call.answered)
+    return answer.schema is not None and answer.schema.is_valid(call.response_json)
 
 
 def _refusals(call: Call) -> list[AnswerTemplate]:
@@ -130,12 +130,12 @@ def _refusals(call: Call) -> list[AnswerTemplate]:
 @check("envelope.code", "A body that repeats the status repeats the right one.")
 def code(call: Call, history: History) -> Iterator[Breach]:
     """Where the contract's answer has the status in its body."""
-    if call.operation is None or call.answered is ABSENT:
+    if call.operation is None or call.response_json is ABSENT:
         return
-    repeats = wording(call.contract, call.operation).repeats
+    repeats = discriminating_constants(call.contract, call.operation).repeats
     places = {at: one.when for one in call.answers for at in repeats.get(one.when, ())}
     for at, when in places.items():
-        value = pointer.follow(call.answered, pointer.parts(at))
+        value = pointer.follow(call.response_json, pointer.parts(at))
         if value is not ABSENT and str(value) != str(call.exchange.status):
             clause = clauses.answer(call.contract, call.operation, when)
             yield Breach(str(call.exchange.status), brief(value), clause=clause, at=at)

@@ -24,14 +24,14 @@ def _foreign(call: Call, history: History) -> Iterator[Breach]:
             yield Breach("only the caller's own", actual, clause, source, at=one.at, job=story.job)
 
 
-@check("isolation.job", "A caller can neither read nor cancel a job of another.")
+@check("isolation.job", "A caller can neither read nor cancel another caller's job.")
 def job(call: Call, history: History) -> Iterator[Breach]:
     """By id and by the client's own name for it."""
     if call.role in ("read", "cancel"):
         yield from _foreign(call, history)
 
 
-@check("isolation.list", "A caller's list has no job of another.")
+@check("isolation.list", "A caller's list has no job of another caller.")
 def listing(call: Call, history: History) -> Iterator[Breach]:
     """Each entry counts."""
     if call.role == "list":

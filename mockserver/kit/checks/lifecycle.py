@@ -41,7 +41,7 @@ def word(call: Call, history: History) -> Iterator[Breach]:
             yield _about(found, state, expected, brief(state.value))
 
 
-@check("lifecycle.beginning", "A submit answers with a state that a job can be in so soon.")
+@check("lifecycle.beginning", "A submit answers with a state that a new job can have.")
 def beginning(call: Call, history: History) -> Iterator[Breach]:
     """One that has ended belongs there only where the contract has a form for it."""
     for found in seen(call, history, frozenset({"submit"})):
@@ -88,7 +88,7 @@ def _left(found: Observation, *, ended: bool) -> Iterator[tuple[str, Call]]:
     """A state seen before, an end or not, from which no way leads to the present one; at most one."""
     states, now = found.call.contract.states, found.word
     for word, (other, _) in found.story.first.items():
-        if now is None or word not in states or other.ended > found.call.exchange.at:
+        if now is None or word not in states or other.answered_at > found.call.exchange.at:
             continue
         left = word != now.word and now.word not in reachable(states, word)
         if left and (states[word].phase in ENDED) == ended:
@@ -96,7 +96,7 @@ def _left(found: Observation, *, ended: bool) -> Iterator[tuple[str, Call]]:
             return
 
 
-@check("lifecycle.lasting", "What is said of a job that has ended stays said.")
+@check("lifecycle.lasting", "Facts about a job that has ended do not change.")
 def lasting(call: Call, history: History) -> Iterator[Breach]:
     """The reason and the length stay the same; a link may be signed anew, but does not vanish."""
     for found in seen(call, history):
@@ -112,7 +112,7 @@ def lasting(call: Call, history: History) -> Iterator[Breach]:
                 )
 
 
-@check("lifecycle.echo", "An answer repeats what was submitted, as it was submitted.")
+@check("lifecycle.echo", "An answer repeats the submitted values unchanged.")
 def echo(call: Call, history: History) -> Iterator[Breach]:
     """Model, the client's own name for the job, and parts of the body; the same in every answer where the
     record does not have the submit."""
@@ -125,16 +125,16 @@ def echo(call: Call, history: History) -> Iterator[Breach]:
 def _submitted(found: Observation) -> Iterator[tuple[AnswerFact, Any]]:
     """Facts beside what the job's submit said of the same."""
     submit = found.submit
-    if submit is None or submit.operation is None or not isinstance(submit.sent, dict):
+    if submit is None or submit.operation is None or not isinstance(submit.request_json, dict):
         return
     model, alias = found.fact("job.model"), found.fact("job.alias")
     if model is not None and submit.model is not None:
         yield model, submit.model
-    named = follow(submit.sent, submit.operation.alias_at) if submit.operation.alias_at else ABSENT
+    named = follow(submit.request_json, submit.operation.alias_at) if submit.operation.alias_at else ABSENT
     if named is not ABSENT and named and "job.alias" in found.told:
         yield alias or AnswerFact(None, told_at(found.call.template, "job.alias") or found.one.at), named
     for at, fact in found.one.echoes.items():
-        value = follow(submit.sent, parts(at))
+        value = follow(submit.request_json, parts(at))
         if value is not ABSENT:
             yield fact, value
 
@@ -166,7 +166,7 @@ def link(call: Call, history: History) -> Iterator[Breach]:
 
 def _wanted(found: Observation) -> Iterator[tuple[str, str]]:
     yield "media.video", "the clip"
-    if found.submit is not None and found.submit.submitted("watermark") is True:
+    if found.submit is not None and found.submit.media_value("watermark") is True:
         yield "media.watermarked", "the watermarked clip"
 
 
@@ -206,7 +206,7 @@ def _fits(contract: Contract, name: str) -> bool:
     return re.fullmatch(re.escape(contract.id_prefix) + form, name) is not None
 
 
-@check("lifecycle.fresh", "Every submit makes a job of its own.")
+@check("lifecycle.fresh", "Every submit creates a new job.")
 def fresh(call: Call, history: History) -> Iterator[Breach]:
     """No id is given twice."""
     for found in seen(call, history, frozenset({"submit"})):
@@ -218,11 +218,11 @@ def fresh(call: Call, history: History) -> Iterator[Breach]:
             )
 
 
-@check("lifecycle.named", "The job or model that is asked for is the one that is answered.")
+@check("lifecycle.named", "An answer is about the job or model that the request names.")
 def named(call: Call, history: History) -> Iterator[Breach]:
     """By its id, or by the client's own name where the contract takes that."""
     for found in seen(call, history, frozenset({"read", "cancel"})):
-        story, asked = history.job(call), call.asked_for
+        story, asked = history.job(call), call.object_id
         by_alias = call.operation is not None and "alias" in call.operation.by
         names = {found.story.job, found.one.text("job.alias") if by_alias else None}
         right = asked in names if story is None else story.job == found.story.job
@@ -230,16 +230,16 @@ def named(call: Call, history: History) -> Iterator[Breach]:
             yield _about(found, found.fact("job.id"), f"job {asked}", f"job {found.story.job}")
     for one in call.sightings if call.role == "model" else ():
         fact = one.facts.get("model.id")
-        if fact is not None and fact.value != call.asked_for:
-            yield Breach(f"model {call.asked_for}", brief(fact.value), of_answer(call, fact.at), at=fact.at)
+        if fact is not None and fact.value != call.object_id:
+            yield Breach(f"model {call.object_id}", brief(fact.value), of_answer(call, fact.at), at=fact.at)
 
 
-@check("lifecycle.cancelled", "A job whose cancelling was taken on is cancelled, if it had not ended.")
+@check("lifecycle.cancelled", "A job whose cancel request was accepted is cancelled, unless it had ended before.")
 def cancelled(call: Call, history: History) -> Iterator[Breach]:
     """Seen in the answer itself and in every later one."""
     for found in seen(call, history):
         asked = call.exchange.at
-        stops = [one for one in found.story.cancels if one.succeeded and one.ended <= asked]
+        stops = [one for one in found.story.cancels if one.succeeded and one.answered_at <= asked]
         stop = call if call.role == "cancel" else next(iter(stops), None)
         if stop is None or found.one.phase in (None, "cancelled"):
             continue

@@ -14,7 +14,7 @@ from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.observations import reachable
 from mockserver.kit.traffic import clauses
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import plain
+from mockserver.kit.traffic.credentials import is_ordinary
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.traffic.history import History, JobHistory
 
@@ -30,7 +30,7 @@ def _listed(call: Call) -> list[Sighting]:
 
 
 def _is_list(call: Call) -> bool:
-    return call.role == "list" and plain(call) and call.succeeded
+    return call.role == "list" and is_ordinary(call) and call.succeeded
 
 
 def _source(call: Call) -> str:
@@ -38,7 +38,7 @@ def _source(call: Call) -> str:
     return clauses.promised(call.contract, call.operation)
 
 
-@check("lists.agrees", "A list says the same of a job as its own answers do.")
+@check("lists.agrees", "A list agrees with the job's own answers.")
 def agrees(call: Call, history: History) -> Iterator[Breach]:
     """Model, names, moments and payload; the state is none that the job had left; files once it ended."""
     for one in _listed(call):
@@ -85,7 +85,7 @@ def _follows(contract: Contract, before: str | None, after: str | None) -> bool:
     return after in reachable(states, before)
 
 
-@check("lists.appears", "A job that was submitted stands in its caller's list.")
+@check("lists.appears", "A submitted job appears in its caller's list.")
 def appears(call: Call, history: History) -> Iterator[Breach]:
     """On the first page, where that has room left."""
     shown = {one.job for one in _listed(call)}
@@ -103,7 +103,7 @@ def _belongs(call: Call, story: JobHistory) -> bool:
     submit, known = story.submit, call.operation.of
     if submit is None or submit.operation is None or story.caller != call.exchange.caller:
         return False
-    if submit.ended > call.exchange.at or (known is not None and submit.operation.id not in known):
+    if submit.answered_at > call.exchange.at or (known is not None and submit.operation.id not in known):
         return False
     filters = call.operation.filters
     asked = [str(value) for name, value in _query(call).items() if filters.get(name) == "model"]
@@ -135,7 +135,7 @@ def _size(call: Call) -> int:
     return value if isinstance(value, int) else page.most
 
 
-@check("lists.filter", "A list that is narrowed to a model has jobs of no other.")
+@check("lists.filter", "A list that is filtered by model has only jobs of that model.")
 def narrowed(call: Call, history: History) -> Iterator[Breach]:
     """Where the entry tells its model, or the submit is known."""
     filters = call.operation.filters if call.operation else {}
@@ -148,7 +148,7 @@ def narrowed(call: Call, history: History) -> Iterator[Breach]:
                 yield Breach(wanted, model, source=_source(call), at=one.at, job=one.job)
 
 
-@check("lists.page", "A page has at most as many jobs as were asked for, and none of the page before.")
+@check("lists.page", "A page has at most the requested number of jobs, and none from the page before.")
 def page(call: Call, history: History) -> Iterator[Breach]:
     """Pages are compared where nothing was submitted in between."""
     shown = _listed(call)
@@ -174,7 +174,7 @@ def _is_other_page(call: Call, other: Call) -> bool:
     return same and _number(other) != _number(call)
 
 
-@check("lists.once", "No job stands twice in a list.")
+@check("lists.once", "No job appears twice in a list.")
 def once(call: Call, history: History) -> Iterator[Breach]:
     """Of one answer."""
     for name, times in Counter(one.job for one in _listed(call)).items():
@@ -182,7 +182,7 @@ def once(call: Call, history: History) -> Iterator[Breach]:
             yield Breach("each job once", f"job {name} {times} times", source=_source(call), job=name)
 
 
-@check("lists.total", "The total that a list states is that of its jobs.")
+@check("lists.total", "The total that a list states is the number of its jobs.")
 def total(call: Call, history: History) -> Iterator[Breach]:
     """At least as many as are shown, and no more where they all are."""
     count = next((one.facts["jobs.count"] for one in call.sightings if "jobs.count" in one.facts), None)
@@ -196,7 +196,7 @@ def total(call: Call, history: History) -> Iterator[Breach]:
         yield Breach(expected, str(count.value), at, _source(call), at=count.at)
 
 
-@check("lists.order", "A list that is documented as newest first is.")
+@check("lists.order", "A list that is documented as newest first has the newest job first.")
 def order(call: Call, history: History) -> Iterator[Breach]:
     """By the moments that are told, and by the order of submits that are known."""
     shown = _listed(call)
@@ -214,7 +214,7 @@ def _is_older(one: Sighting, other: Sighting, history: History) -> bool:
     first, second = history.jobs.get(one.job or ""), history.jobs.get(other.job or "")
     if first is None or second is None or first.submit is None or second.submit is None:
         return False
-    return first.submit.ended <= second.submit.exchange.at
+    return first.submit.answered_at <= second.submit.exchange.at
 
 
 def _newest_first(call: Call) -> str:

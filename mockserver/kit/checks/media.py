@@ -11,7 +11,7 @@ from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.video_file import TooLarge, UnreadableVideo, VideoFile, check_still, read_film
 from mockserver.kit.traffic import requested_clip
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.exchange import split
+from mockserver.kit.traffic.exchange import split_url
 from mockserver.kit.traffic.facts import AnswerFact
 from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer, of_clip, of_parameter
@@ -28,14 +28,14 @@ _RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
 _FROM: Final = {"ranges": "RFC 9110, 14.3: Accept-Ranges", "index": "ISO 14496-12 leaves the order open"}
 
 
-@check("media.link", "A link is a whole http or https address.")
+@check("media.link", "A link is an absolute http or https URL.")
 def link(call: Call, history: History) -> Iterator[Breach]:
     """Of every answer and callback."""
     for one in call.sightings:
         for name, fact in one.facts.items():
             if not name.startswith("media.") or name == "media.seconds" or fact.value in (None, ""):
                 continue
-            url = split(str(fact.value))
+            url = split_url(str(fact.value))
             if url.scheme not in ("http", "https") or not url.hostname:
                 clause = of_answer(call, fact.at)
                 yield Breach("http://... or https://...", brief(fact.value), clause, at=fact.at, job=one.job)
@@ -56,7 +56,7 @@ def _is_closed(call: Call) -> bool:
 @check("media.status", "A link leads to a file, whole or in part.")
 def status(call: Call, history: History) -> Iterator[Breach]:
     """200, 206, a redirect, or 416 where a range was asked."""
-    legal = {200, 206, *_ONWARD} | ({416} if call.exchange.asked("range") else set())
+    legal = {200, 206, *_ONWARD} | ({416} if call.exchange.request_header("range") else set())
     for name, story in _file(call, history):
         found = call.exchange.status
         if found not in legal and not _is_closed(call):
@@ -68,41 +68,41 @@ def status(call: Call, history: History) -> Iterator[Breach]:
 def kind(call: Call, history: History) -> Iterator[Breach]:
     """By the header; whether the content is that is for `media.plays` and `media.thumbnail`."""
     for name, story in _file(call, history):
-        told = (call.exchange.told("content-type") or "none").partition(";")[0].strip().lower()
+        told = (call.exchange.response_header("content-type") or "none").partition(";")[0].strip().lower()
         legal = _TYPES.get(name, _CLIP)
         if call.exchange.status in (200, 206) and told not in legal:
             yield _about(story, name, " or ".join(legal), told)
 
 
-@check("media.length", "A file is as long as its answer says.")
+@check("media.length", "A file has the length that its answer states.")
 def length(call: Call, history: History) -> Iterator[Breach]:
     """Of GET alone, and not where the body was recorded in part or compressed."""
     exchange = call.exchange
-    said = exchange.told("content-length")
+    said = exchange.response_header("content-length")
     if exchange.method != "GET" or exchange.status not in (200, 206) or exchange.cut:
         return
     for name, story in _file(call, history):
         size = len(exchange.response_body)
-        stated = said is not None and said.isdecimal() and not exchange.told("content-encoding")
+        stated = said is not None and said.isdecimal() and not exchange.response_header("content-encoding")
         if stated and int(said or 0) != size:
             yield _about(story, name, f"{said} bytes (Content-Length)", f"{size} bytes")
         elif size == 0:
             yield _about(story, name, "a file", "an empty body")
 
 
-@check("media.ranges", "A server that offers ranges gives the range that is asked for.")
+@check("media.ranges", "A server that offers ranges sends the requested range.")
 def ranges(call: Call, history: History) -> Iterator[Breach]:
     """Of one range with a beginning; judged where Accept-Ranges says bytes."""
     exchange = call.exchange
-    wanted = _RANGE.fullmatch((exchange.asked("range") or "").replace(" ", ""))
-    if wanted is None or exchange.told("accept-ranges") != "bytes" or exchange.asked("if-range"):
+    wanted = _RANGE.fullmatch((exchange.request_header("range") or "").replace(" ", ""))
+    if wanted is None or exchange.response_header("accept-ranges") != "bytes" or exchange.request_header("if-range"):
         return
     for name, story in _file(call, history):
         if exchange.status == 200:
             yield _about(story, name, f"206 with {wanted[0]}", "200 with all of it", _FROM["ranges"])
-        part = _PART.fullmatch(exchange.told("content-range") or "")
+        part = _PART.fullmatch(exchange.response_header("content-range") or "")
         if exchange.status == 206 and not _fits(wanted, part, len(exchange.response_body), exchange.cut):
-            given = f"Content-Range {exchange.told('content-range')}, {len(exchange.response_body)} bytes"
+            given = f"Content-Range {exchange.response_header('content-range')}, {len(exchange.response_body)} bytes"
             yield _about(story, name, wanted[0], given, _FROM["ranges"])
 
 
@@ -127,7 +127,7 @@ def plays(call: Call, history: History) -> Iterator[Breach]:
                 return
 
 
-@check("media.index", "A clip can be played while it is loaded: its index stands before its frames.")
+@check("media.index", "A clip can play while it loads: its index comes before its frames.")
 def index(call: Call, history: History) -> Iterator[Breach]:
     """Nobody promises it, players like it."""
     for name, story, film in _films(call, history):
@@ -135,7 +135,7 @@ def index(call: Call, history: History) -> Iterator[Breach]:
             yield _about(story, name, "moov before mdat", "moov after mdat", _FROM["index"])
 
 
-@check("media.duration", "A clip is as long as was asked for.")
+@check("media.duration", "A clip has the requested duration.")
 def duration(call: Call, history: History) -> Iterator[Breach]:
     """Within half a second; as long as the model makes it where nothing was asked."""
     for name, story, film in _films(call, history):
@@ -148,7 +148,7 @@ def duration(call: Call, history: History) -> Iterator[Breach]:
 
 def _duration_clause(submit: Call | None) -> str:
     assert submit is not None
-    if requested_clip.number(submit.submitted("seconds")) is None:
+    if requested_clip.number(submit.media_value("seconds")) is None:
         return _clip_clause(submit)
     return of_parameter(submit.contract, submit.model or "", submit.contract.media["seconds"])
 
@@ -157,7 +157,7 @@ def _clip_clause(submit: Call) -> str:
     return of_clip(submit.contract, submit.model or "", requested_clip.mode(submit))
 
 
-@check("media.told-duration", "An answer tells the length that was asked for.")
+@check("media.told-duration", "An answer states the requested duration.")
 def told_duration(call: Call, history: History) -> Iterator[Breach]:
     """Where answers tell one; within half a second."""
     for one in call.sightings:
@@ -172,7 +172,7 @@ def told_duration(call: Call, history: History) -> Iterator[Breach]:
             yield Breach(f"{wanted:g} s", brief(fact.value), clause, at=fact.at, job=one.job)
 
 
-@check("media.ratio", "A clip has the ratio that was asked for.")
+@check("media.ratio", "A clip has the requested aspect ratio.")
 def ratio(call: Call, history: History) -> Iterator[Breach]:
     """Within 2 %: of the submitted picture, or as asked, else the model's own; of a linked picture it is
     not known."""
@@ -188,12 +188,12 @@ def ratio(call: Call, history: History) -> Iterator[Breach]:
 def _ratio_clause(submit: Call | None) -> str:
     assert submit is not None
     for name in ("ratio", "first"):
-        if name in submit.contract.media and isinstance(submit.submitted(name), str):
+        if name in submit.contract.media and isinstance(submit.media_value(name), str):
             return of_parameter(submit.contract, submit.model or "", submit.contract.media[name])
     return _clip_clause(submit)
 
 
-@check("media.resolution", "A clip has the resolution that its model makes.")
+@check("media.resolution", "A clip has the resolution that its model produces.")
 def resolution(call: Call, history: History) -> Iterator[Breach]:
     """By its shorter side; a squarer clip may have as many pixels as a wide one instead."""
     for name, story, film in _films(call, history):
@@ -208,7 +208,7 @@ def resolution(call: Call, history: History) -> Iterator[Breach]:
             yield _about(story, name, f"{clip.height} px", actual, clause=_clip_clause(story.submit))
 
 
-@check("media.thumbnail", "A thumbnail is a JPEG or PNG with the clip's ratio.")
+@check("media.thumbnail", "A thumbnail is a JPEG or PNG with the clip's aspect ratio.")
 def thumbnail(call: Call, history: History) -> Iterator[Breach]:
     """Compared with the clip where that was fetched, else with what was asked."""
     for name, story in _file(call, history):

@@ -29,7 +29,7 @@ _LATEST: Final = 4_102_444_800_000
 _WITH_STATE: Final = re.compile(r"\b(status|state) last changed\b")
 
 
-@check("moments.unit", "A moment is written in the documented unit.")
+@check("moments.unit", "A timestamp is written in the documented unit.")
 def unit(call: Call, history: History) -> Iterator[Breach]:
     """Seconds, milliseconds or ISO 8601."""
     for found, fact in _moments(call, history):
@@ -59,7 +59,7 @@ def _unit(value: Any) -> str:
     return "ISO 8601 text without a time zone" if naive else "a text that is no moment"
 
 
-@check("moments.plausible", "A job was made, and changed, at a moment that can be.")
+@check("moments.plausible", "A job's timestamps are plausible.")
 def plausible(call: Call, history: History) -> Iterator[Breach]:
     """Between 2015 and 2100, as a clock under test may stand anywhere."""
     for found, fact in _moments(call, history):
@@ -68,7 +68,7 @@ def plausible(call: Call, history: History) -> Iterator[Breach]:
             yield _about(found, fact, "a moment between 2015 and 2100", brief(fact.value))
 
 
-@check("moments.created", "The moment a job was made at never changes.")
+@check("moments.created", "A job's creation time never changes.")
 def created(call: Call, history: History) -> Iterator[Breach]:
     """Compared with the answers before, in milliseconds."""
     for found in seen(call, history):
@@ -77,7 +77,7 @@ def created(call: Call, history: History) -> Iterator[Breach]:
             yield from _unequal(found, fact, former)
 
 
-@check("moments.order", "A job changes after it is made, and its last change never moves back.")
+@check("moments.order", "A job's last change is not before its creation and never moves back.")
 def order(call: Call, history: History) -> Iterator[Breach]:
     """Equal moments are in order."""
     for found in seen(call, history):
@@ -104,7 +104,7 @@ def _told_backwards(call: Call, one: Sighting) -> Iterator[Breach]:
         yield Breach(expected, brief(changed.value), at, at=changed.at, job=one.job)
 
 
-@check("moments.change", "The moment of the last change stays while the state stays, where documented so.")
+@check("moments.change", "The time of the last change stays while the state stays, where documented so.")
 def change(call: Call, history: History) -> Iterator[Breach]:
     """Documented so where the field's description says that its status or state last changed then."""
     for found in seen(call, history):

@@ -35,12 +35,12 @@ class Observation(NamedTuple):
     @property
     def told(self) -> frozenset[str]:
         """The names of facts that this answer can tell of."""
-        return self.call.tells
+        return self.call.fact_names
 
     def earlier(self) -> Iterator[tuple[Call, Sighting]]:
         """Sightings whose answers were there before this was asked, the latest first."""
         asked = self.call.exchange.at
-        return ((call, one) for call, one in reversed(self.story.sightings) if call.ended <= asked)
+        return ((call, one) for call, one in reversed(self.story.sightings) if call.answered_at <= asked)
 
     def fact(self, name: str) -> AnswerFact | None:
         """A fact that is said: present and not null."""

@@ -17,32 +17,32 @@ from mockserver.kit.traffic.history import History
 from mockserver.media.picture import measure
 
 
-@check("schema.answer", "An answer's body has the form that the contract gives for its status.")
+@check("schema.answer", "An answer's body matches the contract's schema for its status.")
 def answer(call: Call, history: History) -> Iterator[Breach]:
     """By the likeliest answer of that status; words of a case are the envelope's matter."""
-    if call.answered is ABSENT or call.exchange.cut:
+    if call.response_json is ABSENT or call.exchange.cut:
         return
     schemas = [one.schema for one in call.answers if one.schema is not None]
-    if not schemas or any(schema.is_valid(call.answered) for schema in schemas):
+    if not schemas or any(schema.is_valid(call.response_json) for schema in schemas):
         return
     if envelope.other_case(call) is not None:
         return
     said = {misfit[0] for _, misfit in envelope.misfits(call)}
-    found = min((schema.explain(call.answered) for schema in schemas), key=len)
+    found = min((schema.explain(call.response_json) for schema in schemas), key=len)
     for one in found:
         if one.pointer not in said:
             actual = "is absent" if one.keyword == "required" else f"{brief(one.sent)} {one.fault}".strip()
             yield Breach(one.expected, actual, clause=one.clause, source=one.source, at=one.pointer)
 
 
-@check("schema.headers", "An answer's headers are as the contract describes them.")
+@check("schema.headers", "An answer's headers match the contract.")
 def headers(call: Call, history: History) -> Iterator[Breach]:
     """Those that the response of the status names."""
     at = envelope.place(call)
     named = clauses.follow(call.contract, f"{at}/headers")[1] if at else None
     for name in named if isinstance(named, dict) else ():
         here, node = clauses.follow(call.contract, f"{at}/headers{pointer.write((name,))}")
-        value = call.exchange.told(name)
+        value = call.exchange.response_header(name)
         if value is None and node.get("required"):
             yield Breach(f"a header {name}", "none", clause=here)
         for one in _faults(call, name, value, node) if value is not None else ():

@@ -12,7 +12,7 @@ from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.traffic import clauses
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import ACCOUNT, plain, speaks_json
+from mockserver.kit.traffic.credentials import ACCOUNT_STATUSES, is_ordinary, sends_json
 from mockserver.kit.traffic.history import History
 
 _BROKEN: Final = 500
@@ -46,10 +46,10 @@ def _fine(status: int) -> bool:
 
 def _said(call: Call) -> str:
     """The answer in a few words."""
-    return f"{call.exchange.status} {'' if call.answered is ABSENT else brief(call.answered)}".strip()
+    return f"{call.exchange.status} {'' if call.response_json is ABSENT else brief(call.response_json)}".strip()
 
 
-@check("status.answered", "A request is answered.")
+@check("status.answered", "Every request gets an answer.")
 def answered(call: Call, history: History) -> Iterator[Breach]:
     """A connection that fails or ends too early."""
     if call.operation is not None and call.exchange.status == 0:
@@ -57,7 +57,7 @@ def answered(call: Call, history: History) -> Iterator[Breach]:
         yield Breach("an answer", f"none: {call.exchange.error or 'the connection ended'}", source=source)
 
 
-@check("status.works", "The server does not fail at what it is asked, nor at refusing it.")
+@check("status.works", "The server never answers with a status of 500 or above.")
 def works(call: Call, history: History) -> Iterator[Breach]:
     """Every status of 500 and above, documented or not."""
     if call.operation is not None and call.exchange.status >= _BROKEN:
@@ -81,7 +81,7 @@ def documented(call: Call, history: History) -> Iterator[Breach]:
 @check("status.refuses", "Input that breaks a rule of the contract is not accepted.")
 def refuses(call: Call, history: History) -> Iterator[Breach]:
     """One breach for each rule that is not enforced, at the place in what was sent."""
-    if plain(call) and _fine(call.exchange.status) and call.succeeded:
+    if is_ordinary(call) and _fine(call.exchange.status) and call.succeeded:
         for rule in call.violations:
             expected = f"a refusal: {rule.text()}"
             actual = f"accepted with {call.exchange.status}"
@@ -91,12 +91,12 @@ def refuses(call: Call, history: History) -> Iterator[Breach]:
 @check("status.accepts", "Input that keeps to the contract is not refused as invalid.")
 def accepts(call: Call, history: History) -> Iterator[Breach]:
     """Not judged where the body has keys of which the documents are silent."""
-    if not plain(call) or call.operation is None or call.violations or not _tells(call):
+    if not is_ordinary(call) or call.operation is None or call.violations or not _tells(call):
         return
-    body, sent = call.operation.body, call.sent
-    if body is not None and (sent is ABSENT or not speaks_json(call) or body.unknown(sent)):
+    body, sent = call.operation.body, call.request_json
+    if body is not None and (sent is ABSENT or not sends_json(call) or body.unknown(sent)):
         return
-    if call.asked_for is not None and not _knows(call, history):
+    if call.object_id is not None and not _knows(call, history):
         return
     if any(_is(call, when) for when in ("invalid", "malformed", "unknown-model")):
         yield Breach("that it is accepted", _said(call), _input(call), _word(call, _input(call)))
@@ -105,7 +105,7 @@ def accepts(call: Call, history: History) -> Iterator[Breach]:
 def _knows(call: Call, history: History) -> bool:
     """Whether what a call names by its id is known to be there for its caller."""
     if call.role == "model":
-        return call.asked_for in call.contract.models
+        return call.object_id in call.contract.models
     return history.job(call) is not None and not _is_nobodys(call, history)
 
 
@@ -116,7 +116,7 @@ def _tells(call: Call) -> bool:
 def _is(call: Call, when: str) -> bool:
     """Whether the answer is that of a case, by status and fixed words."""
     answer = call.operation.answers.get(when) if call.operation else None
-    return answer is not None and answer.status == call.exchange.status and not call.misfits(when)
+    return answer is not None and answer.status == call.exchange.status and not call.mismatches(when)
 
 
 def _input(call: Call) -> str:
@@ -139,65 +139,65 @@ def _instead(call: Call, when: str) -> Iterator[Breach]:
         yield Breach(f"{answer.status}, the answer to what is {when}", _said(call), clause)
 
 
-@check("status.malformed", "A body that is no JSON is answered as documented.")
+@check("status.malformed", "A body that is not JSON is answered as documented.")
 def malformed(call: Call, history: History) -> Iterator[Breach]:
     """Of a body that was recorded whole."""
     exchange = call.exchange
-    if not plain(call) or call.role != "submit" or not speaks_json(call) or exchange.cut:
+    if not is_ordinary(call) or call.role != "submit" or not sends_json(call) or exchange.cut:
         return
-    if exchange.request_body and call.sent is ABSENT and exchange.status not in ACCOUNT:
+    if exchange.request_body and call.request_json is ABSENT and exchange.status not in ACCOUNT_STATUSES:
         yield from _instead(call, "malformed")
 
 
 @check("status.media-type", "A body of another type than JSON is answered as documented.")
 def media_type(call: Call, history: History) -> Iterator[Breach]:
     """By the type that the request states."""
-    unread = call.role == "submit" and not speaks_json(call)
-    if plain(call) and unread and call.exchange.status not in ACCOUNT:
+    unread = call.role == "submit" and not sends_json(call)
+    if is_ordinary(call) and unread and call.exchange.status not in ACCOUNT_STATUSES:
         yield from _instead(call, "media-type")
 
 
-@check("status.unknown", "An id that no job of the caller has is answered as documented.")
+@check("status.unknown", "An id of no job of the caller is answered as documented.")
 def unknown(call: Call, history: History) -> Iterator[Breach]:
     """The id of zeros, and a job of another caller; that such a job is shown is a matter of isolation."""
-    if not plain(call) or call.operation is None or call.exchange.status in (401, 402, 429):
+    if not is_ordinary(call) or call.operation is None or call.exchange.status in (401, 402, 429):
         return
     if call.role == "model":
-        if call.asked_for not in call.contract.models and not _fine(call.exchange.status):
+        if call.object_id not in call.contract.models and not _fine(call.exchange.status):
             yield from _instead(call, "unknown-model")
-    elif is_nobodys(call.contract, call.asked_for) and call.succeeded:
+    elif is_nobodys(call.contract, call.object_id) and call.succeeded:
         source = clauses.promised(call.contract, call.operation)
         yield Breach("that nothing is found", _said(call), source=source)
-    elif call.asked_for is not None and not call.succeeded and _is_nobodys(call, history):
+    elif call.object_id is not None and not call.succeeded and _is_nobodys(call, history):
         yield from _instead(call, "unknown")
 
 
 def _is_nobodys(call: Call, history: History) -> bool:
     story, caller = history.job(call), call.exchange.caller
-    if is_nobodys(call.contract, call.asked_for):
+    if is_nobodys(call.contract, call.object_id):
         return True
     return story is not None and bool(caller and story.caller) and story.caller != caller
 
 
-@check("status.found", "A job that its caller has been told of is found again.")
+@check("status.found", "A job that its caller knows of can be found again.")
 def found(call: Call, history: History) -> Iterator[Breach]:
     """Whatever became of it."""
     story = history.job(call)
-    if story is None or not plain(call) or call.operation is None or call.exchange.status not in _GONE:
+    if story is None or not is_ordinary(call) or call.operation is None or call.exchange.status not in _GONE:
         return
     if story.caller is not None and story.caller == call.exchange.caller:
         source = clauses.promised(call.contract, call.operation)
         yield Breach(f"job {story.job}", _said(call), source=source, job=story.job)
 
 
-@check("status.verb", "A path answers only to the verbs that are documented for it.")
+@check("status.verb", "A path answers only to the methods that are documented for it.")
 def verb(call: Call, history: History) -> Iterator[Breach]:
     """HEAD and OPTIONS are HTTP's own."""
     status = call.exchange.status
     if call.operation is not None or not call.path_known or call.exchange.method in _ASIDE:
         return
     case = call.contract.document["x-job"].get("answers", {}).get("method")
-    if case is None or not 0 < status < _BROKEN or status in (case["status"], *ACCOUNT):
+    if case is None or not 0 < status < _BROKEN or status in (case["status"], *ACCOUNT_STATUSES):
         return
     at, node = clauses.follow(call.contract, "/x-job/answers/method/response")
     inner = f"{at}/x-job/0" if isinstance(node.get("x-job"), list) else f"{at}/x-job"
