@@ -27,7 +27,8 @@ from mockserver.stores.base import Store
 from mockserver.web.thread import ServerThread
 
 if TYPE_CHECKING:
-    from mockserver.control_client import AsyncControlClient, ControlClient, Json
+    from mockserver.control_client import AsyncControlClient, ControlClient
+    from mockserver.control_client.answers import JobAnswer
 
 NAMES: Final = frozenset(Settings._fields) - {"host", "control_port"} | {"speed"}
 """What `serve` takes by name."""
@@ -44,12 +45,12 @@ class Running:
     @property
     def token(self) -> str:
         """What opens the control plane."""
-        return self.app.engine.settings.token or ""
+        return self.app.services.settings.token or ""
 
     @property
     def bases(self) -> Mapping[str, str]:
         """The base URL to give to a client, by provider; the first where a provider has several."""
-        contracts = self.app.engine.contracts
+        contracts = self.app.services.contracts
         return {name: self.url + contract.prefixes[0] for name, contract in contracts.items()}
 
     def base(self, provider: str) -> str:
@@ -62,7 +63,7 @@ class Running:
         if provider is None:
             return {"Authorization": f"Bearer {key}"}
         self._check(provider)
-        operations = self.app.engine.contracts[provider].operations.values()
+        operations = self.app.services.contracts[provider].operations.values()
         credential = next((one.credential for one in operations if one.credential), None)
         if credential is None:
             return {}
@@ -97,7 +98,7 @@ class Running:
         self._thread.stop()
 
     def _check(self, provider: str) -> None:
-        known = self.app.engine.contracts
+        known = self.app.services.contracts
         if provider not in known:
             raise SettingsError(f"no provider {provider!r}; providers: {', '.join(known)}")
 
@@ -128,7 +129,7 @@ class Tenant:
         """What a client of the provider, or of most, sends with this key."""
         return self.server.headers(self.key, provider)
 
-    def jobs(self, **filters: str | int | None) -> list[Json]:
+    def jobs(self, **filters: str | int | None) -> list[JobAnswer]:
         """Its jobs, newest first; filters are provider, state, phase, model, limit and offset."""
         return self.control.jobs(**filters)
 

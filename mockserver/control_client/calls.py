@@ -9,6 +9,23 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import quote
 
+from mockserver.control_client.answers import (
+    CatalogueAnswer,
+    ClockAnswer,
+    DeliveryAnswer,
+    ExplanationAnswer,
+    HealthAnswer,
+    JobAnswer,
+    JobDetailAnswer,
+    JournalPageAnswer,
+    JumpAnswer,
+    LimitsAnswer,
+    QuotaAnswer,
+    RuleAnswer,
+    TenantAnswer,
+    UsageAnswer,
+    VerdictAnswer,
+)
 from mockserver.control_client.claims import judge_no_submit, judge_submitted_once
 
 Json = dict[str, Any]
@@ -31,14 +48,14 @@ class Ask(NamedTuple, Generic[T]):
     wait: float = 0.0
 
 
-def health(_: Who) -> Ask[Json]:
+def health(_: Who) -> Ask[HealthAnswer]:
     """Version, clock, counts."""
-    return Ask(_object, "GET", "/health")
+    return Ask(_whole, "GET", "/health")
 
 
-def clock(who: Who) -> Ask[Json]:
+def clock(who: Who) -> Ask[ClockAnswer]:
     """The clock."""
-    return Ask(_object, "GET", "/clock", query=who)
+    return Ask(_whole, "GET", "/clock", query=who)
 
 
 def set_clock(
@@ -47,72 +64,72 @@ def set_clock(
     mode: Literal["real", "scaled", "frozen"] | None = None,
     rate: float | None = None,
     now: int | str | None = None,
-) -> Ask[Json]:
+) -> Ask[ClockAnswer]:
     """Change how the clock runs or where it stands: Unix milliseconds or ISO 8601."""
     given = {"mode": mode, "rate": rate, "now": now}
     body = {name: value for name, value in given.items() if value is not None}
-    return Ask(_object, "PUT", "/clock", body, who)
+    return Ask(_whole, "PUT", "/clock", body, who)
 
 
-def freeze(who: Who) -> Ask[Json]:
+def freeze(who: Who) -> Ask[ClockAnswer]:
     """Stop the clock where it stands."""
     return set_clock(who, mode="frozen")
 
 
-def run(who: Who, rate: float = 1.0) -> Ask[Json]:
+def run(who: Who, rate: float = 1.0) -> Ask[ClockAnswer]:
     """Let the clock run on from where it stands, `rate` times as fast as the wall's."""
     return set_clock(who, rate=rate)
 
 
-def advance(who: Who, seconds: float) -> Ask[Json]:
+def advance(who: Who, seconds: float) -> Ask[ClockAnswer]:
     """Move the clock on."""
-    return Ask(_object, "POST", "/clock/advance", {"seconds": seconds}, who)
+    return Ask(_whole, "POST", "/clock/advance", {"seconds": seconds}, who)
 
 
-def jump(who: Who, provider: str | None = None, job: str | None = None) -> Ask[Json]:
+def jump(who: Who, provider: str | None = None, job: str | None = None) -> Ask[JumpAnswer]:
     """Move the clock to what happens next, of one job or of any; `event` is null where nothing is due."""
     body = {"provider": provider, "job": job} if provider and job else None
-    return Ask(_object, "POST", "/clock/jump", body, who)
+    return Ask(_whole, "POST", "/clock/jump", body, who)
 
 
-def drop_clock(who: Who) -> Ask[Json]:
+def drop_clock(who: Who) -> Ask[ClockAnswer]:
     """Give the clock up: a tenant follows everybody's again, everybody's the wall's."""
-    return Ask(_object, "DELETE", "/clock", query=who)
+    return Ask(_whole, "DELETE", "/clock", query=who)
 
 
-def jobs(who: Who, /, **filters: str | int | None) -> Ask[list[Json]]:
+def jobs(who: Who, /, **filters: str | int | None) -> Ask[list[JobAnswer]]:
     """Jobs, newest first; filters are provider, state, phase, model, limit and offset."""
-    return Ask(_rows("jobs"), "GET", "/jobs", query={**who, **filters})
+    return Ask(_member("jobs"), "GET", "/jobs", query={**who, **filters})
 
 
-def job(_: Who, provider: str, job: str) -> Ask[Json]:
+def job(_: Who, provider: str, job: str) -> Ask[JobDetailAnswer]:
     """One job with its request, plan and facts."""
-    return Ask(_object, "GET", _job(provider, job))
+    return Ask(_whole, "GET", _job(provider, job))
 
 
-def explain(_: Who, provider: str, job: str) -> Ask[Json]:
+def explain(_: Who, provider: str, job: str) -> Ask[ExplanationAnswer]:
     """The job's timeline, why, and what is next."""
-    return Ask(_object, "GET", _job(provider, job, "/explain"))
+    return Ask(_whole, "GET", _job(provider, job, "/explain"))
 
 
-def force(_: Who, provider: str, job: str, state: str, reason: str | None = None) -> Ask[Json]:
+def force(_: Who, provider: str, job: str, state: str, reason: str | None = None) -> Ask[JobAnswer]:
     """Put the job into a state."""
-    return Ask(_object, "POST", _job(provider, job, "/force"), {"state": state, "reason": reason})
+    return Ask(_whole, "POST", _job(provider, job, "/force"), {"state": state, "reason": reason})
 
 
-def fail(_: Who, provider: str, job: str, reason: str | None = None) -> Ask[Json]:
+def fail(_: Who, provider: str, job: str, reason: str | None = None) -> Ask[JobAnswer]:
     """Let the job fail; the reason is a name of the contract's or a text."""
-    return Ask(_object, "POST", _job(provider, job, "/fail"), {"reason": reason})
+    return Ask(_whole, "POST", _job(provider, job, "/fail"), {"reason": reason})
 
 
-def cancel(_: Who, provider: str, job: str) -> Ask[Json]:
+def cancel(_: Who, provider: str, job: str) -> Ask[JobAnswer]:
     """Cancel the job."""
-    return Ask(_object, "POST", _job(provider, job, "/cancel"))
+    return Ask(_whole, "POST", _job(provider, job, "/cancel"))
 
 
-def pace(_: Who, provider: str, job: str, pace: str, speed: float = 1.0) -> Ask[Json]:
+def pace(_: Who, provider: str, job: str, pace: str, speed: float = 1.0) -> Ask[JobAnswer]:
     """Let the job go on at another pace: immediate, time, polls:N or manual."""
-    return Ask(_object, "POST", _job(provider, job, "/pace"), {"pace": pace, "speed": speed})
+    return Ask(_whole, "POST", _job(provider, job, "/pace"), {"pace": pace, "speed": speed})
 
 
 def delete(_: Who, provider: str, job: str) -> Ask[None]:
@@ -120,20 +137,20 @@ def delete(_: Who, provider: str, job: str) -> Ask[None]:
     return Ask(_nothing, "DELETE", _job(provider, job))
 
 
-def rules(_: Who) -> Ask[list[Json]]:
+def rules(_: Who) -> Ask[list[RuleAnswer]]:
     """Every rule in force."""
-    return Ask(_list, "GET", "/rules")
+    return Ask(_whole, "GET", "/rules")
 
 
 def add_rule(
     who: Who, fault: str, *, when: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None,
     times: int | None = None, rule_id: str | None = None,
-) -> Ask[Json]:  # fmt: skip
+) -> Ask[RuleAnswer]:  # fmt: skip
     """Add a rule; with `key` or `tenant` it is about that tenant."""
     body: Json = {"fault": fault, "when": dict(when or {}), "settings": dict(settings or {}), "times": times}
     if rule_id is not None:
         body["id"] = rule_id
-    return Ask(_object, "POST", "/rules", body, who)
+    return Ask(_whole, "POST", "/rules", body, who)
 
 
 def drop_rule(_: Who, rule_id: str | None = None) -> Ask[int]:
@@ -142,19 +159,19 @@ def drop_rule(_: Who, rule_id: str | None = None) -> Ask[int]:
     return Ask(_number("dropped"), "DELETE", path)
 
 
-def faults(_: Who) -> Ask[Json]:
+def faults(_: Who) -> Ask[CatalogueAnswer]:
     """Every fault and predicate there is."""
-    return Ask(_object, "GET", "/faults")
+    return Ask(_whole, "GET", "/faults")
 
 
-def quota(who: Who) -> Ask[Json | None]:
+def quota(who: Who) -> Ask[LimitsAnswer | None]:
     """The quota in force, None for no limit."""
-    return Ask(_quota, "GET", "/quotas", query=who)
+    return Ask(_member("quota"), "GET", "/quotas", query=who)
 
 
-def set_quota(who: Who, /, **limits: float | None) -> Ask[Json]:
+def set_quota(who: Who, /, **limits: float | None) -> Ask[QuotaAnswer]:
     """Limit requests in a window (seconds), parallel jobs, credits."""
-    return Ask(_object, "PUT", "/quotas", limits, who)
+    return Ask(_whole, "PUT", "/quotas", limits, who)
 
 
 def drop_quota(who: Who) -> Ask[None]:
@@ -162,14 +179,14 @@ def drop_quota(who: Who) -> Ask[None]:
     return Ask(_nothing, "DELETE", "/quotas", query=who)
 
 
-def usage(who: Who) -> Ask[list[Json]]:
+def usage(who: Who) -> Ask[list[UsageAnswer]]:
     """Calls, jobs and cost by tenant and provider."""
-    return Ask(_list, "GET", "/usage", query=who)
+    return Ask(_whole, "GET", "/usage", query=who)
 
 
-def tenants(_: Who) -> Ask[list[Json]]:
+def tenants(_: Who) -> Ask[list[TenantAnswer]]:
     """Every tenant."""
-    return Ask(_list, "GET", "/tenants")
+    return Ask(_whole, "GET", "/tenants")
 
 
 def reset(who: Who) -> Ask[int]:
@@ -179,7 +196,7 @@ def reset(who: Who) -> Ask[int]:
 
 def snapshot(who: Who) -> Ask[Json]:
     """Everything of the tenant as one document."""
-    return Ask(_object, "GET", "/tenants/snapshot", query=who)
+    return Ask(_whole, "GET", "/tenants/snapshot", query=who)
 
 
 def restore(who: Who, snapshot: Mapping[str, Any]) -> Ask[int]:
@@ -187,15 +204,15 @@ def restore(who: Who, snapshot: Mapping[str, Any]) -> Ask[int]:
     return Ask(_number("jobs"), "PUT", "/tenants/snapshot", dict(snapshot), who)
 
 
-def journal(who: Who, /, **filters: Filter) -> Ask[Json]:
+def journal(who: Who, /, **filters: Filter) -> Ask[JournalPageAnswer]:
     """Exchanges that match; with `wait` (seconds) and `count`, as soon as there are so many."""
     wait = float(filters.get("wait") or 0)
-    return Ask(_object, "GET", "/journal", query={**who, **filters}, wait=wait)
+    return Ask(_whole, "GET", "/journal", query={**who, **filters}, wait=wait)
 
 
-def claim(who: Who, /, **claim: Filter) -> Ask[Json]:
+def claim(who: Who, /, **claim: Filter) -> Ask[VerdictAnswer]:
     """Whether `count`, `none` or `submitted_once` holds of the exchanges that match: ok, count, said."""
-    return Ask(_object, "GET", "/journal/assert", query={**who, **claim})
+    return Ask(_whole, "GET", "/journal/assert", query={**who, **claim})
 
 
 def assert_submitted_once(who: Who, /, **filters: Filter) -> Ask[None]:
@@ -218,47 +235,40 @@ def clear_journal(who: Who) -> Ask[int]:
 
 def har(who: Who, /, **filters: Filter) -> Ask[Json]:
     """The journal as an HTTP archive (HAR 1.2)."""
-    return Ask(_object, "GET", "/journal.har", query={**who, **filters})
+    return Ask(_whole, "GET", "/journal.har", query={**who, **filters})
 
 
-def callbacks(who: Who, /, **filters: Filter) -> Ask[list[Json]]:
+def callbacks(who: Who, /, **filters: Filter) -> Ask[list[DeliveryAnswer]]:
     """Every try of a callback; filters are provider, job, state, status, delivered, settle."""
-    return Ask(_rows("callbacks"), "GET", "/callbacks", query={**who, **filters})
+    return Ask(_member("callbacks"), "GET", "/callbacks", query={**who, **filters})
 
 
-def replay(_: Who, delivery: str) -> Ask[Json]:
+def replay(_: Who, delivery: str) -> Ask[DeliveryAnswer]:
     """Send a callback again."""
-    return Ask(_object, "POST", f"/callbacks/{quote(delivery, safe='')}/replay")
+    return Ask(_whole, "POST", f"/callbacks/{quote(delivery, safe='')}/replay")
 
 
 def _job(provider: str, job: str, verb: str = "") -> str:
     return f"/jobs/{quote(provider, safe='')}/{quote(job, safe='')}{verb}"
 
 
-def _everything(judge: Callable[[Json], None], who: Who, filters: Mapping[str, Filter]) -> Ask[None]:
+def _everything(
+    judge: Callable[[JournalPageAnswer], None], who: Who, filters: Mapping[str, Filter]
+) -> Ask[None]:
     """All exchanges, not only those that count: a claim that fails shows what happened."""
     return Ask(judge, "GET", "/journal", query={"limit": 100_000, "bodies": False, **who, **filters})
 
 
-def _object(answer: Any) -> Json:
-    return dict(answer)
+def _whole(answer: Any) -> Any:
+    return answer
 
 
-def _list(answer: Any) -> list[Json]:
-    return list(answer)
-
-
-def _rows(name: str) -> Callable[[Any], list[Json]]:
-    return lambda answer: list(answer[name])
+def _member(name: str) -> Callable[[Any], Any]:
+    return lambda answer: answer[name]
 
 
 def _number(name: str) -> Callable[[Any], int]:
     return lambda answer: int(answer[name])
-
-
-def _quota(answer: Any) -> Json | None:
-    found: Json | None = answer["quota"]
-    return found
 
 
 def _nothing(_: Any) -> None:

@@ -9,6 +9,7 @@ import click
 
 from mockserver.cli.ctl.output import columns, verb
 from mockserver.control_client import ControlClient
+from mockserver.control_client.answers import DeliveryAnswer
 
 Told = tuple[Any, Iterable[str]]
 
@@ -36,6 +37,6 @@ def replay(client: ControlClient, callback: str) -> Told:
     return sent, [" ".join(str(cell) for cell in _row(sent))]
 
 
-def _row(one: dict[str, Any]) -> tuple[Any, ...]:
+def _row(one: DeliveryAnswer) -> tuple[Any, ...]:
     came = one["status"] if one["status"] is not None else one["error"]
     return one["id"], one["job"], one["state"], one["attempt"], came, one["url"]

@@ -9,6 +9,7 @@ import click
 
 from mockserver.cli.ctl.output import verb
 from mockserver.control_client import ControlClient
+from mockserver.control_client.answers import ClockAnswer
 
 Told = tuple[Any, Iterable[str]]
 
@@ -18,7 +19,7 @@ def command() -> None:
     """Read and move a clock; everything that has a time follows it."""
 
 
-def _told(clock: dict[str, Any]) -> Told:
+def _told(clock: ClockAnswer) -> Told:
     whose = f"tenant {clock['tenant']}" if clock["tenant"] else "everybody"
     rate = f" at rate {clock['rate']:g}" if clock["mode"] == "scaled" else ""
     ahead = f", {clock['ahead'] / 1000:+g} s from the wall clock" if clock["ahead"] else ""

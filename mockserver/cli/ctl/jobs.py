@@ -10,6 +10,7 @@ import click
 
 from mockserver.cli.ctl.output import columns, verb
 from mockserver.control_client import ControlClient
+from mockserver.control_client.answers import JobAnswer
 
 Told = tuple[Any, Iterable[str]]
 
@@ -24,7 +25,7 @@ def job(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("provider")(click.argument("job")(function))
 
 
-def _told(row: dict[str, Any]) -> Told:
+def _told(row: JobAnswer) -> Told:
     reason = f": {row['reason']}" if row["reason"] else ""
     return row, [f"{row['provider']} {row['id']} is {row['state']}{reason}"]
 

@@ -11,6 +11,7 @@ import click
 
 from mockserver.cli.ctl.output import columns, verb
 from mockserver.control_client import ControlClient
+from mockserver.control_client.answers import JournalEntryAnswer
 
 Told = tuple[Any, Iterable[str]]
 _FILTERS = (
@@ -36,7 +37,7 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _rows(exchanges: Iterable[dict[str, Any]]) -> list[str]:
+def _rows(exchanges: Iterable[JournalEntryAnswer]) -> list[str]:
     rows = [
         (one["number"], one["status"], one["method"], one["path"], one["job"], "; ".join(one["faults"]))
         for one in exchanges

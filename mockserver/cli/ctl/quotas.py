@@ -9,6 +9,7 @@ import click
 
 from mockserver.cli.ctl.output import verb
 from mockserver.control_client import ControlClient
+from mockserver.control_client.answers import LimitsAnswer
 
 Told = tuple[Any, Iterable[str]]
 
@@ -18,7 +19,7 @@ def command() -> None:
     """How much a tenant may ask for."""
 
 
-def _told(quota: dict[str, Any] | None) -> Told:
+def _told(quota: LimitsAnswer | None) -> Told:
     if quota is None:
         return None, ["no limit"]
     lines = [f"{name:<9} {'no limit' if value is None else f'{value:g}'}" for name, value in quota.items()]
