@@ -1,9 +1,13 @@
 """The records of a loaded contract. Everything in them is read-only once loaded."""
 
+# A contract, its operations and their answers are compared and hashed by identity, so that caches can use
+# them as keys: their fields hold mappings, which cannot be hashed, and a large document, which is slow to
+# compare. The small records stay tuples, because each dataclass adds about 0.4 ms to the start.
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
@@ -43,7 +47,8 @@ class Model(NamedTuple):
     price: Price | None = None
 
 
-class AnswerTemplate(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class AnswerTemplate:
     """One way to answer: status, the provider's opening words, all headers but the length, template,
     self-check.
 
@@ -81,7 +86,8 @@ class Paging(NamedTuple):
     most: int
 
 
-class Operation(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class Operation:
     """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name).
 
     `of` names the submit operations whose jobs it knows, None stands for all;
@@ -96,16 +102,16 @@ class Operation(NamedTuple):
     parameters: Parameters
     body: Body | None
     answers: Mapping[str, AnswerTemplate]
-    key: tuple[str, str] | None = None
-    by: Sequence[str] = ("id",)
-    of: tuple[str, ...] | None = None
-    model_at: Path = ()
-    default_model: str | None = None
-    alias_at: Path | None = None
-    callback_at: Path | None = None
-    callback: Callback | None = None
-    filters: Mapping[str, str] = MappingProxyType({})
-    page: Paging = Paging(None, None, 100)
+    key: tuple[str, str] | None
+    by: Sequence[str]
+    of: tuple[str, ...] | None
+    model_at: Path
+    default_model: str | None
+    alias_at: Path | None
+    callback_at: Path | None
+    callback: Callback | None
+    filters: Mapping[str, str]
+    page: Paging
 
 
 class Route(NamedTuple):
@@ -115,7 +121,8 @@ class Route(NamedTuple):
     operations: Mapping[str, Operation]
 
 
-class Contract(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class Contract:
     """A provider as one profile reads it.
 
     `document` is the bundled OpenAPI document; `prefixes` the path parts of its servers; `way` the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -129,14 +130,14 @@ def test_templates_list_every_operation_under_every_prefix() -> None:
 
 @pytest.mark.parametrize("operation", ["startRender", "readRender"])
 def test_two_providers_cannot_claim_one_path(operation: str) -> None:
-    twin = _only(ORBIT._replace(provider="twin"), operation)
+    twin = _only(replace(ORBIT, provider="twin"), operation)
 
     with pytest.raises(ContractError, match="is claimed by orbit and twin"):
         Router([ORBIT, twin])
 
 
 def _only(contract: Contract, operation: str) -> Contract:
-    return contract._replace(operations={operation: contract.operations[operation]})
+    return replace(contract, operations={operation: contract.operations[operation]})
 
 
 def test_a_path_may_be_claimed_by_one_provider_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.model import Contract
@@ -50,8 +51,8 @@ class ClosedModels(Good):
     @property
     def contract(self) -> Contract:
         known = super().contract
-        listed = known.operations["listModels"]._replace(credential=None)
-        return known._replace(operations={**known.operations, "listModels": listed})
+        listed = replace(known.operations["listModels"], credential=None)
+        return replace(known, operations={**known.operations, "listModels": listed})
 
 
 class TellingKey(Good):
