@@ -10,7 +10,7 @@ class CallbackEarly(CallbackFault):
     """The first callback comes before the answer to the submit, so before the client knows the job's id.
 
     With `every` all of them do.
-    Use: does the client keep news of a job that it does not know yet?
+    Use: does the client keep a callback about a job that it does not know yet?
     """
 
     name = "callback-early"

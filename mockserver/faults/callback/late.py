@@ -9,9 +9,9 @@ from mockserver.faults.seams import Delivery
 
 
 class CallbackLate(CallbackFault):
-    """Callbacks come `seconds` late by the tenant's clock, so usually after polling has found the end.
+    """Callbacks come `seconds` late by the tenant's clock, usually after polling has found the end.
 
-    Use: does a client that knows the end already take the news calmly?
+    Use: does the client cope with a callback about an end that it knows already?
     """
 
     name = "callback-late"

@@ -11,9 +11,9 @@ from mockserver.faults.seams import Delivery
 class CallbackOutOfOrder(CallbackFault):
     """A job's callbacks come in the opposite order: the end first, the beginning last.
 
-    All come late: the order turns about a moment `seconds` after the submit, which should not be before
-    the job's end. A callback due after it keeps its time.
-    Use: does the client let a job that has ended run again?
+    All come late: their times are mirrored at a moment `seconds` after the submit, which should not be
+    before the job's end. A callback due after that moment keeps its time.
+    Use: does the client take a finished job for a running one?
     """
 
     name = "callback-out-of-order"

@@ -9,9 +9,9 @@ from mockserver.faults.seams import Asset
 
 
 class CutFile(MediaFault):
-    """`size` bytes of the file come, then the connection closes, though the length promised all.
+    """The connection closes after `size` bytes of the file, though Content-Length promised all.
 
-    Use: does the client notice that a part is missing, and fetch again (perhaps from there on)?
+    Use: does the client notice that a part is missing, and fetch again (or resume from there)?
     """
 
     name = "cut-file"

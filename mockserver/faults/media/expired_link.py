@@ -12,11 +12,11 @@ _BODY = b"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 class ExpiredLink(MediaFault):
-    """403 for a link that has expired; asking for the job again shows one that works.
+    """The server answers 403 for an expired link; reading the job again shows a link that works.
 
-    The first `links` links that a job showed are concerned, every one with `links = 0`; each works for
-    `lasts` seconds of the tenant's clock first.
-    Use: does the client ask for the job once more and fetch the fresh link, or give up a paid clip?
+    It is about the first `links` links that a job showed (`links = 0`: all of them); each works first for
+    `lasts` seconds of the tenant's clock.
+    Use: does the client read the job again and fetch the fresh link, or give up a paid clip?
     """
 
     name = "expired-link"

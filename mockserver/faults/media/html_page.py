@@ -10,7 +10,7 @@ from mockserver.faults.seams import Asset
 
 
 class HtmlPage(MediaFault):
-    """An HTML page comes in place of the file, with `status` 200 as if nothing were wrong.
+    """The server sends an HTML page instead of the file, with `status` 200 as if nothing were wrong.
 
     Use: does the client store a page as a video?
     """

@@ -9,9 +9,9 @@ from mockserver.faults.seams import Asset
 
 
 class NoRanges(MediaFault):
-    """A Range header is ignored and the whole file comes with 200, or with `how = "refused"` it is a 416.
+    """The server ignores a Range header and sends the whole file; with `how = "refused"` it answers 416.
 
-    Use: does a client that goes on with a broken download append the whole file to what it had?
+    Use: does a client that resumes a download append the whole file to the part it had?
     """
 
     name = "no-ranges"

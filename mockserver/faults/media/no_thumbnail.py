@@ -7,9 +7,11 @@ from mockserver.faults.seams import Asset
 
 
 class NoThumbnail(MediaFault):
-    """404 for the thumbnail; clips come as they should. (`no-link` with `what = "thumbnail"` shows no link.)
+    """The server answers 404 for the thumbnail; clips come as usual.
 
-    Use: does a missing trifle cost the client the clip?
+    `no-link` with `what = "thumbnail"` leaves out its link.
+
+    Use: does a missing thumbnail cost the client the clip?
     """
 
     name = "no-thumbnail"

@@ -7,7 +7,7 @@ from mockserver.faults.seams import Asset
 
 
 class OtherJob(MediaFault):
-    """A good clip comes, but another job's.
+    """The clip is a valid one, but of another job.
 
     Use: does the client check that it got what it asked for? The clip's own text names its job.
     """

@@ -14,8 +14,8 @@ _MARK = "redirected=1"
 class Redirect(MediaFault):
     """The link redirects (`status`) to another host: `to`, or this server under loopback's other name.
 
-    Where `to` is not given the file is there, at 127.0.0.1 for localhost and at localhost for any other.
-    Use: does the client follow, and keep its API key to itself when it does?
+    Without `to` the file is served there: at 127.0.0.1 for localhost, at localhost for any other name.
+    Use: does the client follow the redirect, without sending its API key along?
     """
 
     name = "redirect"

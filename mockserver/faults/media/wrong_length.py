@@ -9,7 +9,7 @@ from mockserver.faults.seams import Asset
 class WrongLength(MediaFault):
     """Content-Length is `by` bytes more than the file has, and the connection closes after the file.
 
-    Below zero it is less, and only so much is sent: a file that ends too early and looks whole.
+    With `by` below zero it is less, and only so much is sent: the file ends too early and looks whole.
     Use: does the client trust a file just because it came without an error?
     """
 

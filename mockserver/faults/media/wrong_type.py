@@ -9,7 +9,7 @@ from mockserver.faults.seams import Asset
 
 
 class WrongType(MediaFault):
-    """The file comes under another Content-Type, `type`.
+    """The file comes with another Content-Type: `type`.
 
     Use: does the client go by the header, by the file's name, or by the bytes?
     """

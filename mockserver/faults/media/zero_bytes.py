@@ -7,7 +7,7 @@ from mockserver.faults.seams import Asset
 
 
 class ZeroBytes(MediaFault):
-    """The file is there, with the right type and no content.
+    """The file comes with the right type, but without a byte of content.
 
     Use: does the client store an empty file as a video?
     """

@@ -8,10 +8,10 @@ from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class Cancel(PlanFault):
-    """Somebody else cancels the job; it fails where the provider has no word for cancelled.
+    """Somebody else cancels the job. Where the provider has no cancelled state, the job fails.
 
-    `reason` as for `fail`; the contract's `cancelled` where none is given.
-    Use: does the client know an end that it did not ask for?
+    `reason` is as for `fail`; without it, it is the contract's `cancelled`.
+    Use: does the client recognise an end that it did not ask for?
     """
 
     name = "cancel"

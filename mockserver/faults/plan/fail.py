@@ -8,10 +8,10 @@ from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class Fail(PlanFault):
-    """The job fails at the end of its way, with a reason.
+    """The job takes its usual time and then fails, with a reason.
 
-    `reason` is a name the contract has for one (`default` where none is given), or the text itself.
-    Use: is a reported failure final for the client, and does its user get to read the reason?
+    `reason` is the name of a reason in the contract (without it, `default`), or the text itself.
+    Use: does the client stop at a reported failure, and show its user the reason?
     """
 
     name = "fail"

@@ -9,9 +9,9 @@ from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class NoLink(PlanFault):
-    """The job succeeds, but its answers show no link; with `what = "thumbnail"`, only none to the thumbnail.
+    """The job succeeds, but its answers show no link, or with `what = "thumbnail"` no link to the thumbnail.
 
-    Use: does a client that finds it done but finds no link stop with an error and not poll for ever?
+    Use: does the client stop with an error at a finished job without a link, instead of polling for ever?
     """
 
     name = "no-link"

@@ -33,10 +33,10 @@ _STYLES: Final[Mapping[str, Callable[[str], str]]] = {
 
 
 class OtherSpelling(PlanFault):
-    """The job goes through its usual states, but they are spelled otherwise.
+    """The job goes through its usual states, but they are spelled differently.
 
     `style`: `upper` (SUCCESS), `title` (Success) or `related`, the words that sister providers use
-    (`succeeded`, `canceled` ...). `words` maps single words and comes first. Such words are not the
+    (`succeeded`, `canceled` ...). `words` maps single words and takes precedence. Such words are not the
     contract's, so the mock does not check that job's answers.
     Use: does the client recognise an end that is spelled in another way, or wait for ever?
     """

@@ -11,7 +11,7 @@ from mockserver.faults.seams import PlanDraft, Vocabulary
 class Slow(PlanFault):
     """Every state before the end lasts longer: `factor` times as long, or `seconds` each.
 
-    Under pace `immediate` a factor changes nothing, as nothing takes time: give seconds there.
+    Under pace `immediate` a factor changes nothing, because no state takes time: give `seconds` there.
     Use: does a client wait for a job that is merely slow?
     """
 

@@ -10,7 +10,7 @@ from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class StepBack(PlanFault):
-    """The job starts, is back in its first state, and starts again before it goes on, `rounds` times.
+    """The job starts, returns to its first state and starts again, `rounds` times, before it goes on.
 
     Each of the added states lasts `seconds`. Nothing is added where the provider has only one state
     before the end.

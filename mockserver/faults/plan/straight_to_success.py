@@ -7,7 +7,7 @@ from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class StraightToSuccess(PlanFault):
-    """The job goes from its first state to its end; with `at_once` it is there when it is submitted.
+    """The job goes straight from its first state to its end; with `at_once` it is submitted in its end state.
 
     Use: does the client rely on seeing it run? Does it look at the submit's answer?
     """

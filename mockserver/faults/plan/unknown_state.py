@@ -12,10 +12,10 @@ from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
 class UnknownState(PlanFault):
-    """The job is for `seconds` in a state called `word`; with `place = "end"` it ends in it, as a failure.
+    """The job spends `seconds` in a state called `word`; with `place = "end"` it ends there, as a failure.
 
-    The word is one that the contract does not have, so the mock does not check that job's answers.
-    Use: does the client go on for a word it does not know, and stop for one like `expired`?
+    The contract does not know such a word, so the mock does not check that job's answers.
+    Use: does the client keep polling at a word it does not know, and stop at one like `expired`?
     """
 
     name = "unknown-state"

@@ -10,7 +10,7 @@ from mockserver.faults.seams import RequestFacts
 
 
 class OfJob(Predicate):
-    """The job's id, or a list; no submit has one yet."""
+    """The job's id, or a list; a submit has none yet."""
 
     name = "job"
     form = NAMES

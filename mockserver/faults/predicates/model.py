@@ -10,7 +10,7 @@ from mockserver.faults.seams import RequestFacts
 
 
 class OfModel(Predicate):
-    """The model asked for, or a list; `*` stands for any characters: `kling-v2*`."""
+    """The requested model, or a list; `*` stands for any characters: `kling-v2*`."""
 
     name = "model"
     form = NAMES

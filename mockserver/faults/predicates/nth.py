@@ -10,7 +10,7 @@ from mockserver.faults.seams import RequestFacts
 
 
 class Nth(Predicate):
-    """The how-manyth request of this tenant, provider and role: `1`, `[1, 3]`, `"2-4"` or `">=3"`."""
+    """Its number among the requests of its tenant, provider and role: `1`, `[1, 3]`, `"2-4"` or `">=3"`."""
 
     name = "nth"
     form = NUMBERS

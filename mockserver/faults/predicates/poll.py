@@ -10,7 +10,7 @@ from mockserver.faults.seams import RequestFacts
 
 
 class Poll(Predicate):
-    """The how-manyth read of the job itself, as for `nth`: `poll = 1` is each job's first."""
+    """Its number among the reads of its job, as for `nth`: `poll = 1` is each job's first."""
 
     name = "poll"
     form = NUMBERS

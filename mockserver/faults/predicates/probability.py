@@ -14,7 +14,7 @@ _SHARE: Final = {"type": "number", "minimum": 0, "maximum": 1}
 class Probability(Predicate):
     """The share of requests, 0 to 1: `0.2`, or `{of = 0.2, seed = 7}` with a seed of its own.
 
-    Without a seed the server's decides. The same seed and requests choose the same ones.
+    Without it the server's seed decides. The same seed chooses the same of the same requests.
     """
 
     name = "probability"

@@ -10,7 +10,7 @@ from mockserver.faults.seams import RequestFacts
 
 
 class OfPrompt(Predicate):
-    """A part of the prompt, or `/REGEX/` found in it; a job keeps the prompt it was submitted with."""
+    """A part of the prompt, or a `/REGEX/` that matches in it; a read has the prompt of its job."""
 
     name = "prompt"
     form: ClassVar = {"type": "string", "minLength": 1}

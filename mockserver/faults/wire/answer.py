@@ -12,11 +12,11 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class Answer(WireFault):
-    """Gives an answer in place of carrying the request out.
+    """The server gives this answer and does not carry the request out.
 
-    `when` names one of the contract's own (`invalid`, `policy`, `conflict`, `error`, `timeout` ...), sent in
-    the provider's envelope about `message`; `text` is a body as it is. `status` is sent instead of
-    the answer's own, `headers` are added to it.
+    `when` names an answer of the contract (`invalid`, `policy`, `conflict`, `error`, `timeout` ...), which is
+    sent in the provider's envelope with `message`; `text` is sent as the body. `status` replaces the
+    answer's own, `headers` are added.
     Use: any refusal that has no fault of its own, such as a 422 for a field or a 400 for the content.
     """
 

@@ -10,9 +10,9 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class BusinessCode(WireFault):
-    """HTTP `status` (200) around a body that carries a business code other than 0.
+    """The answer has HTTP `status` (200), but its body carries a business code other than 0.
 
-    The contract's own answer of that code; where it has none, `{"code": N, "message": ...}`.
+    It is the contract's answer of that code; where there is none, `{"code": N, "message": ...}`.
     Use: does the client look into the body before it believes the status?
     """
 

@@ -18,7 +18,7 @@ _MILLISECONDS: Final = 100_000_000_000
 
 
 class ClockSkew(WireFault):
-    """The moments under `keys` are `seconds` off (an hour early), in whichever form they are given.
+    """The timestamps under `keys` are `seconds` off (by default an hour early), in whichever form they are.
 
     A body without such keys stays as it is.
     Use: does the client measure its patience by its own clock?

@@ -12,10 +12,10 @@ from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Delay(WireFault):
-    """The answer comes `seconds` late, in real time; with `most`, by a random time between the two.
+    """The answer comes `seconds` late, in real time; with `most`, a random time between the two.
 
-    The random time follows from `seed` and the request, else from the server's seed.
-    Use: does the client's timeout hold, and does a submit that timed out get sent twice?
+    The random time is drawn from the request and `seed`; without one, from the server's seed.
+    Use: does the client's timeout hold, and does it send a submit that timed out twice?
     """
 
     name = "delay"

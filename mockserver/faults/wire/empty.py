@@ -9,9 +9,9 @@ from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Empty(WireFault):
-    """The status and headers come, the body is empty; `status` changes the status too.
+    """The answer has its headers but an empty body; `status` changes the status too.
 
-    Use: does the client tell an empty answer from one that says that there is nothing?
+    Use: does the client tell an empty answer from one with an empty result?
     """
 
     name = "empty"

@@ -12,10 +12,9 @@ from mockserver.faults.seams import Reply, RequestFacts
 
 
 class FallingProgress(WireFault):
-    """A job's n-th read tells the n-th of `values` as its progress, from the last one on again the last.
+    """A job's n-th read shows the n-th of `values` as its progress; later reads show the last.
 
-    It stands under `key`, where the body has that key already (a text such as `30%` stays one), else at
-    the top.
+    It is written where the body has `key` already (a text such as `30%` stays a text), else at the top.
     Use: does the client's display, or its patience, break when progress goes down?
     """
 

@@ -7,9 +7,9 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class Forbidden(WireFault):
-    """Answers that the key is good but has no right to this.
+    """The server answers that the key is valid but may not do this.
 
-    Use: does the client stop at once, and say something else than for a wrong key?
+    Use: does the client stop at once, with another message than for a wrong key?
     """
 
     name = "forbidden"

@@ -12,7 +12,7 @@ from mockserver.faults.seams import Replacement, RequestFacts
 class GatewayPage(WireFault):
     """A gateway answers with `status` and an HTML page; the request does not reach the provider.
 
-    Use: does a client that polls take it for a hiccup, and neither for an end nor for JSON?
+    Use: does a polling client treat it as temporary, and neither as the job's end nor as JSON?
     """
 
     name = "gateway-page"

@@ -12,9 +12,9 @@ _SISTER: Final = {"request_id": "id", "task_id": "id", "generation_id": "id", "i
 
 
 class IdElsewhere(WireFault):
-    """The job's id comes under the key `to`; without it, under one that a sister interface documents.
+    """The job's id comes under the key `to`; without it, under a key that a related API documents.
 
-    `keys` are those that are renamed; where none are given, those that hold the id.
+    `keys` are the keys to rename; without them, those that hold the id.
     Use: does the client find the id under the other documented key, or say that there is none?
     """
 

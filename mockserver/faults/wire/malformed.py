@@ -7,9 +7,9 @@ from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Malformed(WireFault):
-    """The body is cut in its last third and ends as if that were all: the length is right, the JSON is not.
+    """The body is cut in its last third; Content-Length fits what is sent, but the JSON is broken.
 
-    Use: does the client ask again for an answer it cannot read, once the next may be fine?
+    Use: does the client ask again after an answer it cannot read? The next may be fine.
     """
 
     name = "malformed"

@@ -10,9 +10,9 @@ from mockserver.faults.seams import Reply, RequestFacts
 
 
 class NoId(WireFault):
-    """The answer says nothing of the job's id: `keys`, or those that hold it where none are given, are gone.
+    """The answer lacks the job's id: `keys` are removed; without them, those that hold the id.
 
-    Use: does the client say so at once, and not poll for `None`?
+    Use: does the client report it at once, instead of polling for `None`?
     """
 
     name = "no-id"

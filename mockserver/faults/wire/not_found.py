@@ -7,9 +7,9 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class NotFound(WireFault):
-    """Answers that there is no such job, to a submit or a question about a model that there is no such model.
+    """The server answers that there is no such job; to a submit or a request for a model, no such model.
 
-    Use: does the client end its polling for a job that was forgotten for good?
+    Use: does the client stop polling for a job that is gone for good?
     """
 
     name = "not-found"

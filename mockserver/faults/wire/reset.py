@@ -9,7 +9,7 @@ from mockserver.faults.seams import Replacement, Reply, RequestFacts
 class Reset(WireFault):
     """The connection is reset without an answer; with `accepted` the request was carried out first.
 
-    Use: does a client that polls simply ask again, and one that submits think first?
+    Use: does the client simply repeat a poll, but look for its job before it repeats a submit?
     """
 
     name = "reset"

@@ -13,10 +13,9 @@ from mockserver.faults.seams import Reply, RequestFacts
 
 
 class ServerErrorAfter(WireFault):
-    """The request is carried out, but the answer is a server error, `status`, with a `body` that is an
-    HTML page, plain JSON, or empty.
+    """The request is carried out, but the answer is a server error: `status`, `body` as HTML, JSON or empty.
 
-    Use: does a submit that was accepted get paid for twice, because the client tries again blindly?
+    Use: does the client pay twice for an accepted submit, because it tries again blindly?
     """
 
     name = "server-error-after"

@@ -12,12 +12,12 @@ from mockserver.faults.seams import Reply, RequestFacts
 
 
 class SeveralLinks(WireFault):
-    """A success shows `count` links to the clip in place of one.
+    """A finished job shows `count` links to the clip instead of one.
 
     A list of objects with a `url` gets more of them; an object with a `url` and a text `video_url` get a
     list beside them, under their key in the plural. The first link is the real one, the others lead to
     the same clip with `?copy=2` and so on.
-    Use: does the client take a link on purpose, and not by chance the last?
+    Use: does the client choose a link on purpose, and not by chance the last?
     """
 
     name = "several-links"

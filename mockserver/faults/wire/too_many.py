@@ -13,11 +13,11 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class TooMany(WireFault):
-    """Answers that there were too many requests, or with `of = "jobs"` that too many jobs run at once.
+    """The server answers that there are too many requests; with `of = "jobs"`, that too many jobs run.
 
-    `retry_after` says how Retry-After is given: as `seconds`, as a `date`, or `none` at all; `seconds` is
-    how long it asks to wait (by the tenant's clock where it is a date).
-    Use: does the client wait as it is told, in both forms, and by its own measure where it is told nothing?
+    `retry_after` is the form of Retry-After: `seconds`, a `date`, or `none`; `seconds` is how long it asks
+    the client to wait (a date is by the tenant's clock).
+    Use: does the client wait as long as either form says, and choose its own wait without one?
     """
 
     name = "too-many"

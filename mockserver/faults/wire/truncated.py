@@ -9,10 +9,9 @@ from mockserver.faults.seams import Reply, RequestFacts
 
 
 class Truncated(WireFault):
-    """The length promises the whole body; `size` bytes of it come (half without it), then the connection
-    closes.
+    """Content-Length promises the whole body, but the connection closes after `size` bytes (by default half).
 
-    Use: does the client notice that it did not get all, and ask again?
+    Use: does the client notice that a part is missing, and ask again?
     """
 
     name = "truncated"

@@ -9,7 +9,7 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class Unauthorized(WireFault):
-    """Answers as if the key were wrong, or with `key = "missing"` as if there were none.
+    """The server answers as if the key were wrong, or with `key = "missing"` as if there were none.
 
     Use: does the client stop at once, as no retry can help?
     """

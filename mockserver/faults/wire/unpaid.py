@@ -7,7 +7,7 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class Unpaid(WireFault):
-    """Answers that there is no credit left, with the provider's status for it (402, 403, 429 with 1102).
+    """The server answers that no credit is left, with the provider's status for it (402, 403, 429 with 1102).
 
     Use: does the client tell its user, and not retry as if it were a rate limit?
     """

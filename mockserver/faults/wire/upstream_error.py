@@ -9,11 +9,11 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class UpstreamError(WireFault):
-    """Answers that the service behind refused; `code` is the status that it is said to have given.
+    """The server answers that the service behind it refused the request with status `code`.
 
-    Where the contract has an answer for that code it is sent (GMI Cloud: HTTP 500 that names a 400),
-    else the one for a refusal from behind, else the one for an error.
-    Use: does the client tell an error that will stay from one that a retry may cure?
+    It is the contract's answer for that code (GMI Cloud: HTTP 500 that names a 400), else its answer for
+    an upstream refusal, else the one for an error.
+    Use: does the client tell a permanent error from one that a retry may cure?
     """
 
     name = "upstream-error"
