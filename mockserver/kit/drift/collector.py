@@ -70,14 +70,14 @@ class DriftCollector:
             at = pointer.write(("paths", operation.path, operation.method.lower(), "responses"))
             self._note("undocumented status", call, "", at, _sample(call))
             return
-        if call.answered is ABSENT or exchange.cut:
+        if call.response_json is ABSENT or exchange.cut:
             return
         self._words.see(call.sightings)
         self._walk(call, walk.schema_place(place))
         self._judge(call)
 
     def _walk(self, call: Call, place: NodePlace) -> None:
-        for step in walk.steps(self._files, place, call.answered):
+        for step in walk.steps(self._files, place, call.response_json):
             if step.known:
                 self._expected.see(call, step)
             else:
@@ -87,12 +87,12 @@ class DriftCollector:
 
     def _judge(self, call: Call) -> None:
         states = {
-            fact.at: fact.value
+            fact.pointer: fact.value
             for one in call.sightings
             if (fact := one.facts.get("job.state")) is not None and isinstance(fact.value, str)
         }
         new = {at: word for at, word in states.items() if word not in self._contract.states}
-        fixed = {at for at, _, _ in call.misfits("default")} if call.exchange.status < 300 else set()
+        fixed = {at for at, _, _ in call.mismatches("default")} if call.exchange.status < 300 else set()
         for one in _violations(call):
             kind = _kind(self._contract, one)
             if one.pointer in new and kind == "new enum value":
@@ -155,9 +155,9 @@ def observe(contract: Contract, files: Source, calls: Iterable[Call]) -> tuple[D
 
 def _violations(call: Call) -> list[Violation]:
     schemas = [one.schema for one in call.answers if one.schema is not None]
-    if not schemas or any(schema.is_valid(call.answered) for schema in schemas):
+    if not schemas or any(schema.is_valid(call.response_json) for schema in schemas):
         return []
-    return min((schema.explain(call.answered) for schema in schemas), key=len)
+    return min((schema.explain(call.response_json) for schema in schemas), key=len)
 
 
 def _kind(contract: Contract, violation: Violation) -> Kind | None:
@@ -174,7 +174,7 @@ def _kind(contract: Contract, violation: Violation) -> Kind | None:
 
 
 def _sample(call: Call) -> Any:
-    return None if call.answered is ABSENT else call.answered
+    return None if call.response_json is ABSENT else call.response_json
 
 
 def _same(one: Any, other: Any) -> bool:

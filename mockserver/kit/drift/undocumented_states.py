@@ -41,7 +41,7 @@ class UndocumentedStates:
     def see(self, sightings: Iterable[Sighting]) -> None:
         """Take in what one answer says of jobs."""
         for one in sightings:
-            word, job = one.state, one.job
+            word, job = one.state, one.job_id
             if word is None or job is None:
                 continue
             last = self._latest.get(job)

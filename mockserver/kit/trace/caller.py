@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mockserver.kit.traffic.exchange import HIDDEN, Exchange
+from mockserver.kit.traffic.exchange import REDACTED, Exchange, digest
 from mockserver.terms import Headers
 
 KEYS: Final = ("authorization", "x-api-key", "api-key")
@@ -29,11 +28,6 @@ def caller_of(headers: Headers) -> str | None:
                 key = _key(value)
                 return None if _VEILED.match(key) else digest(key)
     return ""
-
-
-def digest(key: str) -> str:
-    """A key as it may be shown: the beginning of its SHA-256."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _key(value: str) -> str:
@@ -81,16 +75,16 @@ def _hidden(headers: Headers, secrets: Sequence[str]) -> Headers:
 
 def _veiled(value: str) -> str:
     scheme, space, _ = value.strip().partition(" ")
-    return f"{scheme} {HIDDEN}" if space and scheme.isalpha() else HIDDEN
+    return f"{scheme} {REDACTED}" if space and scheme.isalpha() else REDACTED
 
 
 def _without(text: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
-        text = text.replace(secret, HIDDEN)
+        text = text.replace(secret, REDACTED)
     return text
 
 
 def _cleaned(body: bytes, secrets: Sequence[str]) -> bytes:
     for secret in secrets:
-        body = body.replace(secret.encode("utf-8", "surrogatepass"), HIDDEN.encode())
+        body = body.replace(secret.encode("utf-8", "surrogatepass"), REDACTED.encode())
     return body

@@ -41,7 +41,7 @@ def guess(exchanges: Sequence[Exchange], contracts: Iterable[Contract], base: st
     counts = {}
     for contract in contracts:
         reader = Reader(contract, base)
-        if count := sum(reader.knows(one.url) for one in exchanges):
+        if count := sum(reader.has_path(one.url) for one in exchanges):
             counts[contract.provider] = count
         else:
             counts.setdefault(contract.provider, 0)
@@ -67,7 +67,7 @@ def choose(exchanges: Sequence[Exchange], contract: Contract, base: str = "") ->
     history, others = History(contract, base), Counter[str]()
     chosen = []
     for one in sorted(exchanges, key=lambda one: (one.at, one.number)):
-        if history.reader.knows(one.url) or history.file(one.url) is not None:
+        if history.reader.has_path(one.url) or history.file_at(one.url) is not None:
             history.add(history.read(one))
             chosen.append(one)
         else:

@@ -56,7 +56,7 @@ def _interaction(number: int, entry: Any) -> Exchange:
 
 def _undated(number: int, entry: Any) -> Exchange:
     found = _exchange(number, entry, 0.0, 0.0)
-    date = found.told("date")
+    date = found.response_header("date")
     return found if date is None else found._replace(at=moment(date, "response.headers.date"))
 
 

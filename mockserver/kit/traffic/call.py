@@ -14,8 +14,8 @@ from mockserver.contract.router import Match, Router
 from mockserver.contract.template import names_in
 from mockserver.contract.violation import Violation
 from mockserver.kit.traffic import facts
-from mockserver.kit.traffic.discriminating_constants import wording
-from mockserver.kit.traffic.exchange import Exchange, read_json, split
+from mockserver.kit.traffic.discriminating_constants import discriminating_constants
+from mockserver.kit.traffic.exchange import Exchange, read_json, split_url
 from mockserver.kit.traffic.facts import Sighting
 
 _RIGHT = range(200, 300)
@@ -36,8 +36,8 @@ class Call:
     path_known: bool
     parameters: Mapping[str, Mapping[str, Any]]
     violations: tuple[Violation, ...]
-    sent: Any
-    answered: Any
+    request_json: Any
+    response_json: Any
     callback_of: Operation | None = None
 
     @property
@@ -51,7 +51,7 @@ class Call:
         return self.operation.role if self.operation else None
 
     @property
-    def ended(self) -> float:
+    def answered_at(self) -> float:
         """When the answer was there, in Unix seconds."""
         return self.exchange.at + self.exchange.took
 
@@ -66,15 +66,15 @@ class Call:
     @cached_property
     def succeeded(self) -> bool:
         """Whether the answer is the one for the plain case: its status, its form and its fixed words."""
-        if self.operation is None or self.exchange.status not in _RIGHT or self.answered is ABSENT:
+        if self.operation is None or self.exchange.status not in _RIGHT or self.response_json is ABSENT:
             return False
         default = self.operation.answers["default"]
-        return default.status == self.exchange.status and not any(self.misfits(default.when))
+        return default.status == self.exchange.status and not any(self.mismatches(default.when))
 
-    def misfits(self, when: str) -> list[tuple[str, Any, Any]]:
+    def mismatches(self, when: str) -> list[tuple[str, Any, Any]]:
         """Words that tell that case from others, otherwise in the body: pointer, expected, actual."""
         assert self.operation is not None
-        return wording(self.contract, self.operation).misfits(when, self.answered)
+        return discriminating_constants(self.contract, self.operation).mismatches(when, self.response_json)
 
     @cached_property
     def template(self) -> Any:
@@ -86,18 +86,18 @@ class Call:
         return facts.template(self.contract, self.operation)
 
     @cached_property
-    def tells(self) -> frozenset[str]:
+    def fact_names(self) -> frozenset[str]:
         """The names of facts that this answer can tell of."""
         return names_in(self.template)
 
     @cached_property
     def sightings(self) -> tuple[Sighting, ...]:
         """What the answer, or the callback, says of jobs."""
-        said = self.sent if self.callback_of is not None else self.answered
+        said = self.request_json if self.callback_of is not None else self.response_json
         return () if self.template is ABSENT else tuple(facts.sightings(self.contract, self.template, said))
 
     @cached_property
-    def asked_for(self) -> str | None:
+    def object_id(self) -> str | None:
         """The value a read, cancel or model call names its object by."""
         if self.operation is None or self.operation.key is None:
             return None
@@ -108,15 +108,19 @@ class Call:
     @cached_property
     def model(self) -> str | None:
         """The model a submit asks for."""
-        if self.operation is None or self.sent is ABSENT or not isinstance(self.sent, dict):
+        if self.operation is None or self.request_json is ABSENT or not isinstance(self.request_json, dict):
             return None
-        value = follow(self.sent, self.operation.model_at) if self.operation.model_at else ABSENT
+        value = follow(self.request_json, self.operation.model_at) if self.operation.model_at else ABSENT
         return self.operation.default_model if value is ABSENT else str(value)
 
-    def submitted(self, name: str) -> Any:
+    def media_value(self, name: str) -> Any:
         """What the submit asked of the clip (`duration`, `ratio`, ... of x-job.media), or ABSENT."""
         path = self.contract.media.get(name)
-        return ABSENT if path is None or not isinstance(self.sent, dict) else follow(self.sent, path)
+        return (
+            ABSENT
+            if path is None or not isinstance(self.request_json, dict)
+            else follow(self.request_json, path)
+        )
 
 
 class Reader:
@@ -128,12 +132,12 @@ class Reader:
         self.base = urlsplit(base).path.rstrip("/") if "//" in base else base.rstrip("/")
         self._router = Router([contract])
 
-    def knows(self, url: str) -> bool:
+    def has_path(self, url: str) -> bool:
         """Whether a URL's path is one of the contract's."""
         return self._find("GET", url) is not None
 
     def _find(self, method: str, url: str) -> Match | None:
-        path = split(url).path
+        path = split_url(url).path
         if self.base and path.startswith(f"{self.base}/"):
             for prefix in ("", *self.contract.prefixes):
                 found = self._router.find(method, prefix + path.removeprefix(self.base))

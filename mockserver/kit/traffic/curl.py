@@ -20,15 +20,15 @@ _OWN: Final = frozenset(
         "x-schemathesis-testcaseid",
     }
 )
-SECRET: Final = frozenset({"authorization", "x-api-key", "api-key", "proxy-authorization", "cookie"})
+SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key", "proxy-authorization", "cookie"})
 
 
-def curl(exchange: Exchange, contract: Contract | None = None) -> str:
+def curl_command(exchange: Exchange, contract: Contract | None = None) -> str:
     """`curl -X POST URL -H ... --data-raw ...`; a body too long for a line is left out and said so.
 
     The headers in which `contract` takes a key are hidden besides the usual ones.
     """
-    secret = SECRET | (set() if contract is None else credentials(contract))
+    secret = SECRET_HEADERS | (set() if contract is None else credential_headers(contract))
     words = ["curl", "-sS", "-X", exchange.method, shlex.quote(exchange.url)]
     for name, value in exchange.request_headers:
         if name.lower() not in _OWN:
@@ -39,7 +39,7 @@ def curl(exchange: Exchange, contract: Contract | None = None) -> str:
     return " ".join([*words, "--data-raw", shlex.quote(body)] if body else words)
 
 
-def credentials(contract: Contract) -> set[str]:
+def credential_headers(contract: Contract) -> set[str]:
     """The lower-case names of the headers in which a contract takes a key."""
     operations = contract.operations.values()
     return {one.credential.header.decode() for one in operations if one.credential is not None}

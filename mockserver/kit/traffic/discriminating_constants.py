@@ -24,20 +24,20 @@ _known: dict[tuple[int, str], tuple[Any, DiscriminatingConstants]] = {}
 class DiscriminatingConstants:
     """Of one operation: telling words by case, and by status where the body repeats the status."""
 
-    words: Mapping[str, Words]
-    repeats: Mapping[str, tuple[str, ...]]
+    constants: Mapping[str, Words]
+    status_copies: Mapping[str, tuple[str, ...]]
 
-    def misfits(self, when: str, body: Any) -> list[tuple[str, Any, Any]]:
+    def mismatches(self, when: str, body: Any) -> list[tuple[str, Any, Any]]:
         """Words of that case that the body has otherwise: pointer, expected, actual."""
         found = []
-        for at, word in self.words.get(when, {}).items():
+        for at, word in self.constants.get(when, {}).items():
             value = pointer.follow(body, pointer.parts(at))
             if value is not ABSENT and (value != word or isinstance(value, bool) != isinstance(word, bool)):
                 found.append((at, word, value))
         return found
 
 
-def wording(contract: Contract, operation: Operation) -> DiscriminatingConstants:
+def discriminating_constants(contract: Contract, operation: Operation) -> DiscriminatingConstants:
     """The wording of an operation, found once for a document."""
     key = (id(contract.document), operation.id)
     kept = _known.get(key)
@@ -52,7 +52,7 @@ def _read(contract: Contract, operation: Operation) -> DiscriminatingConstants:
     cases = {
         when: entry["body"]
         for answer in facts.responses(contract, operation).values()
-        for entry in facts.entries(answer)
+        for entry in facts.response_templates(answer)
         for when in entry["when"]
     }
     fixed = {when: dict(_fixed(body, "")) for when, body in cases.items()}

@@ -13,7 +13,7 @@ import orjson
 from mockserver.contract.pointer import ABSENT
 from mockserver.terms import Headers
 
-HIDDEN: Final = "[redacted]"
+REDACTED: Final = "[redacted]"
 """What stands in a record for a credential."""
 
 
@@ -44,18 +44,18 @@ class Exchange(NamedTuple):
     @property
     def path(self) -> str:
         """The undecoded path."""
-        return split(self.url).path
+        return split_url(self.url).path
 
     @property
     def query(self) -> dict[str, str]:
         """The query's parameters; of one that stands twice, the last."""
-        return dict(parse_qsl(split(self.url).query, keep_blank_values=True))
+        return dict(parse_qsl(split_url(self.url).query, keep_blank_values=True))
 
-    def asked(self, header: str) -> str | None:
+    def request_header(self, header: str) -> str | None:
         """A request header's value."""
         return _header(self.request_headers, header)
 
-    def told(self, header: str) -> str | None:
+    def response_header(self, header: str) -> str | None:
         """A response header's value."""
         return _header(self.response_headers, header)
 
@@ -65,7 +65,7 @@ def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == lower), None)
 
 
-def split(url: str) -> SplitResult:
+def split_url(url: str) -> SplitResult:
     """The parts of a URL; of what a server calls one and is none, all of them empty."""
     try:
         return urlsplit(url)
@@ -78,7 +78,7 @@ def retry_after(exchange: Exchange, now: float) -> float | None:
 
     None where it bids nothing that can be read.
     """
-    said = exchange.told("retry-after")
+    said = exchange.response_header("retry-after")
     if said is None:
         return None
     if said.strip().isdecimal():

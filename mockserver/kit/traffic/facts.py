@@ -24,7 +24,7 @@ class AnswerFact:
     """A value of an answer: `at` is its JSON pointer, `form` how the contract writes it."""
 
     value: Any
-    at: str
+    pointer: str
     form: str = ""
 
     @property
@@ -51,7 +51,7 @@ class Sighting:
     phase: str | None
     facts: Mapping[str, AnswerFact] = field(default_factory=dict)
     echoes: Mapping[str, AnswerFact] = field(default_factory=dict)
-    at: str = ""
+    pointer: str = ""
 
     def text(self, name: str) -> str | None:
         """A fact as text, None where it is not said."""
@@ -64,7 +64,7 @@ class Sighting:
         return None if fact is None else fact.moment
 
     @property
-    def job(self) -> str | None:
+    def job_id(self) -> str | None:
         """The job's id."""
         return self.text("job.id")
 
@@ -91,7 +91,7 @@ def responses(contract: Contract, operation: Operation) -> Mapping[str, Any]:
 def template(contract: Contract, operation: Operation, when: str = "default") -> Any:
     """The response template of that case, ABSENT where there is none of its own."""
     for answer in responses(contract, operation).values():
-        for entry in entries(answer):
+        for entry in response_templates(answer):
             if when in entry["when"]:
                 return entry["body"]
     return ABSENT
@@ -113,7 +113,7 @@ def callback_template(contract: Contract, operation: Operation) -> Any:
     return pointer.follow(contract.document, (*at, "x-job", "body")) if at else ABSENT
 
 
-def entries(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def response_templates(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The x-job parts of a response: one for each body it can have."""
     found = answer.get("x-job", [])
     return found if isinstance(found, list) else [found]

@@ -28,14 +28,14 @@ class JobHistory:
     `first` the sighting of each state whose answer was there first.
     """
 
-    job: str
+    job_id: str
     submit: Call | None = None
     caller: str | None = None
     sightings: list[tuple[Call, Sighting]] = field(default_factory=list)
-    fetched: list[tuple[str, Call]] = field(default_factory=list)
+    fetches: list[tuple[str, Call]] = field(default_factory=list)
     callbacks: list[tuple[Call, Sighting]] = field(default_factory=list)
     cancels: list[Call] = field(default_factory=list)
-    first: dict[str, tuple[Call, Sighting]] = field(default_factory=dict)
+    first_by_state: dict[str, tuple[Call, Sighting]] = field(default_factory=dict)
 
     @property
     def latest(self) -> tuple[Call, Sighting] | None:
@@ -48,13 +48,13 @@ class JobHistory:
         return any(one.phase in ENDED for _, one in self.sightings)
 
     @property
-    def told_of_its_end(self) -> bool:
+    def end_reported(self) -> bool:
         """Whether a callback named a state that nothing follows."""
         return any(one.phase in ENDED for _, one in self.callbacks)
 
-    def before(self, call: Call) -> list[tuple[Call, Sighting]]:
+    def sightings_before(self, call: Call) -> list[tuple[Call, Sighting]]:
         """Sightings whose answers were there before `call` was sent: those it has to agree with."""
-        return [(other, one) for other, one in self.sightings if other.ended <= call.exchange.at]
+        return [(other, one) for other, one in self.sightings if other.answered_at <= call.exchange.at]
 
 
 class History:
@@ -68,7 +68,7 @@ class History:
         self.reader = Reader(contract, base)
         self.calls: list[Call] = []
         self.jobs: dict[str, JobHistory] = {}
-        self.heard_out = False
+        self.callbacks_complete = False
         self._files: dict[str, tuple[str, JobHistory]] = {}
         self._aliases: dict[str, JobHistory] = {}
 
@@ -79,35 +79,35 @@ class History:
     def add(self, call: Call) -> None:
         """Make a call part of the history, after those sent before it."""
         self.calls.append(call)
-        file = self.file(call.exchange.url)
+        file = self.file_at(call.exchange.url)
         if file is not None and call.operation is None:
             self._fetched(call, *file)
-        if call.role == "cancel" and (story := self.job(call)) is not None:
+        if call.role == "cancel" and (story := self.job_of(call)) is not None:
             story.cancels.append(call)
         for one in call.sightings:
-            if one.job is not None:
-                self._see(call, one, one.job)
+            if one.job_id is not None:
+                self._see(call, one, one.job_id)
 
     def extend(self, exchanges: Iterable[Exchange]) -> None:
         """Read and add, in the order of sending."""
         for exchange in sorted(exchanges, key=lambda one: (one.at, one.number)):
             self.add(self.read(exchange))
 
-    def file(self, url: str) -> tuple[str, JobHistory] | None:
+    def file_at(self, url: str) -> tuple[str, JobHistory] | None:
         """Which file of which job a link leads to, by the answers so far."""
         return self._files.get(url)
 
-    def job(self, call: Call) -> JobHistory | None:
+    def job_of(self, call: Call) -> JobHistory | None:
         """The job that a read or cancel names, by its id or by the client's own name for it."""
-        named = call.asked_for
+        named = call.object_id
         story = None if named is None else self.jobs.get(named) or self._aliases.get(named)
-        return story if story is not None and knows(call.operation, story) else None
+        return story if story is not None and concerns(call.operation, story) else None
 
-    def about(self, role: str, job: str) -> Operation | None:
+    def operation_for(self, role: str, job: str) -> Operation | None:
         """The first operation of that role that knows the job: not every one knows every submit's."""
         story = self.jobs.get(job, JobHistory(job))
         operations = self.contract.operations.values()
-        return next((one for one in operations if one.role == role and knows(one, story)), None)
+        return next((one for one in operations if one.role == role and concerns(one, story)), None)
 
     def _see(self, call: Call, one: Sighting, job: str) -> None:
         story = self.jobs.get(job)
@@ -117,17 +117,17 @@ class History:
             self._submitted(call, story)
         (story.callbacks if call.exchange.callback else story.sightings).append((call, one))
         if one.state and not call.exchange.callback:
-            former = story.first.get(one.state)
-            if former is None or call.ended < former[0].ended:
-                story.first[one.state] = call, one
+            former = story.first_by_state.get(one.state)
+            if former is None or call.answered_at < former[0].answered_at:
+                story.first_by_state[one.state] = call, one
         for name in _FILE_ROLES:
             if link := one.text(name):
                 self._files[link] = (name, story)
 
     def _fetched(self, call: Call, name: str, story: JobHistory) -> None:
         """A redirect's target is the same file."""
-        story.fetched.append((name, call))
-        onward = call.exchange.told("location")
+        story.fetches.append((name, call))
+        onward = call.exchange.response_header("location")
         if onward and call.exchange.status in _REDIRECTS:
             with suppress(ValueError):
                 self._files.setdefault(urljoin(call.exchange.url, onward), (name, story))
@@ -136,13 +136,13 @@ class History:
         if story.submit is None:
             story.submit, story.caller = call, call.exchange.caller
         operation = call.operation
-        if operation and operation.alias_at and isinstance(call.sent, dict):
-            alias = follow(call.sent, operation.alias_at)
+        if operation and operation.alias_at and isinstance(call.request_json, dict):
+            alias = follow(call.request_json, operation.alias_at)
             if alias is not ABSENT and alias:
                 self._aliases[str(alias)] = story
 
 
-def knows(operation: Operation | None, story: JobHistory) -> bool:
+def concerns(operation: Operation | None, story: JobHistory) -> bool:
     """Whether an operation is about jobs of the kind that this one is, as far as that is known."""
     submit = story.submit.operation if story.submit else None
     if operation is None or operation.of is None or submit is None:

@@ -16,7 +16,7 @@ _WIDEST: Final = 2.5
 """Of a picture that is wider or taller nobody says what comes of it."""
 
 
-def number(value: Any) -> float | None:
+def positive_number(value: Any) -> float | None:
     """A length as it is written, a number or a text of one; None where it is none above 0."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -30,7 +30,7 @@ def number(value: Any) -> float | None:
 def mode(submit: Call) -> str:
     """The mode that is asked for, as the model's clips name it."""
     model = submit.contract.models.get(submit.model or "")
-    word = submit.submitted("mode")
+    word = submit.media_value("mode")
     return word if model is not None and isinstance(word, str) and word in model.clips else "default"
 
 
@@ -43,14 +43,14 @@ def clip(submit: Call) -> ClipDefaults | None:
 def seconds(submit: Call) -> float | None:
     """How long the clip has to be."""
     made = clip(submit)
-    return number(submit.submitted("seconds")) or (made.seconds if made else None)
+    return positive_number(submit.media_value("seconds")) or (made.seconds if made else None)
 
 
 def ratios(submit: Call) -> list[float]:
     """Width by height that the clip may have: a submitted picture's, or what is asked beside it, else the
     model's own. None at all where the picture is linked, as nobody here has seen it."""
-    said = _written(submit.submitted("ratio"))
-    pictures = [one for name in ("first", "last") if isinstance(one := submit.submitted(name), str) and one]
+    said = _written(submit.media_value("ratio"))
+    pictures = [one for name in ("first", "last") if isinstance(one := submit.media_value(name), str) and one]
     if pictures:
         shown = _shown(pictures[0])
         return [] if shown is None else [shown, *said]

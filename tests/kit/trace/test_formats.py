@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mockserver.errors import KitError
 from mockserver.kit.trace.open import parse, read_trace, read_traces
-from mockserver.kit.traffic.exchange import HIDDEN, Exchange
+from mockserver.kit.traffic.exchange import REDACTED, Exchange
 
 SECRET = "sk-0123456789abcdef"
 BEGUN = "2026-11-21T03:00:00.500Z"
@@ -85,7 +85,7 @@ def test_a_key_is_hidden_wherever_it_stands() -> None:
     found = one(har(entry(response__content=echoed, request__url=f"https://x.example/a?key={SECRET}")))
 
     assert SECRET not in repr(found)
-    assert found.asked("authorization") == f"Bearer {HIDDEN}"
+    assert found.request_header("authorization") == f"Bearer {REDACTED}"
     assert found.caller is not None
     assert len(found.caller) == 12
 

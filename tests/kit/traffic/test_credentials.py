@@ -7,11 +7,11 @@ import pytest
 from mockserver.kit import contracts
 from mockserver.kit.checks.base import examine
 from mockserver.kit.checks.status import is_nobodys, nobody
-from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call, Reader
-from mockserver.kit.traffic.credentials import key, speaks_json
-from mockserver.kit.traffic.discriminating_constants import wording
-from mockserver.kit.traffic.exchange import HIDDEN, Exchange
+from mockserver.kit.traffic.credentials import key_state, sends_json
+from mockserver.kit.traffic.discriminating_constants import discriminating_constants
+from mockserver.kit.traffic.exchange import REDACTED, Exchange
 from mockserver.kit.traffic.history import History
 from mockserver.terms import Headers
 
@@ -37,16 +37,16 @@ def listed(headers: Headers = (), caller: str | None = None, status: int = 200) 
         ((), "a", "given"),
         ((("Authorization", "Bearer abc"),), "a", "given"),
         ((("Authorization", "bearer abc"),), None, "given"),
-        ((("Authorization", HIDDEN),), None, "given"),
-        ((("Authorization", f"Bearer {HIDDEN}"),), None, "given"),
-        ((("Authorization", f"Basic {HIDDEN}"),), "a", "wrong"),
+        ((("Authorization", REDACTED),), None, "given"),
+        ((("Authorization", f"Bearer {REDACTED}"),), None, "given"),
+        ((("Authorization", f"Basic {REDACTED}"),), "a", "wrong"),
         ((("Authorization", "abc"),), "a", "wrong"),
     ],
 )
 def test_a_key_is_judged_by_what_the_record_kept_of_it(
     headers: Headers, caller: str | None, expected: str
 ) -> None:
-    assert key(listed(headers, caller)) == expected
+    assert key_state(listed(headers, caller)) == expected
 
 
 @pytest.mark.parametrize(("caller", "found"), [("", {"auth.required"}), (None, set()), ("a", set())])
@@ -67,16 +67,16 @@ def test_only_a_record_that_says_so_shows_a_list_without_a_key(caller: str | Non
     ],
 )
 def test_a_request_without_a_type_may_be_json(told: str | None, expected: bool) -> None:
-    assert speaks_json(listed(() if told is None else (("Content-Type", told),))) is expected
+    assert sends_json(listed(() if told is None else (("Content-Type", told),))) is expected
 
 
 def test_only_words_that_differ_between_cases_tell_one() -> None:
-    read = wording(KKIAI, KKIAI.operations["readImage2Video"])
-    assert read.words["default"] == {"/code": 0}
-    assert read.words["unknown"] == {"/code": 1203}
-    assert read.misfits("default", {"code": 0, "message": "in other words"}) == []
-    assert read.misfits("default", {"code": False}) == [("/code", 0, False)]
-    assert wording(GMI, GMI.operations["readRequest"]).words["default"] == {}
+    read = discriminating_constants(KKIAI, KKIAI.operations["readImage2Video"])
+    assert read.constants["default"] == {"/code": 0}
+    assert read.constants["unknown"] == {"/code": 1203}
+    assert read.mismatches("default", {"code": 0, "message": "in other words"}) == []
+    assert read.mismatches("default", {"code": False}) == [("/code", 0, False)]
+    assert discriminating_constants(GMI, GMI.operations["readRequest"]).constants["default"] == {}
 
 
 @pytest.mark.parametrize("provider", ["gmicloud", "kkiai", "aimlapi"])
@@ -95,9 +95,9 @@ def test_every_answer_stands_where_its_clause_says_and_somebody_vouches_for_it(
 ) -> None:
     contract = contracts.load(provider, profile=profile)
     for operation in contract.operations.values():
-        assert clauses.promised(contract, operation)
-        assert clauses.scheme(contract, operation)
+        assert contract_locations.provenance(contract, operation)
+        assert contract_locations.scheme(contract, operation)
         for when, answer in operation.answers.items():
             if answer.when == when:
-                at, node = clauses.follow(contract, clauses.answer(contract, operation, when))
+                at, node = contract_locations.follow(contract, contract_locations.answer(contract, operation, when))
                 assert when in node["when"], at

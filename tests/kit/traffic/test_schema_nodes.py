@@ -24,7 +24,7 @@ def test_every_fact_of_an_answer_has_a_place_with_a_source(exchange: object, pro
     assert call.sightings
     for one in call.sightings:
         for fact in one.facts.values():
-            clause = schema_nodes.of_answer(call, fact.at)
+            clause = schema_nodes.of_answer(call, fact.pointer)
             assert follow(contract.document, parts(clause)) is not ABSENT
             assert provenance_at(contract.document, parts(clause))
 

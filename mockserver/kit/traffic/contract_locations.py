@@ -9,7 +9,7 @@ from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.provenance import KEY
 
-JSON: Final = "application/json"
+JSON_TYPE: Final = "application/json"
 _MOST: Final = 4096
 _CONTRACTS: Final = 32
 
@@ -62,7 +62,7 @@ def _operation(path: str, method: str) -> str:
     return pointer.write(("paths", path, method.lower()))
 
 
-def promised(contract: Contract, entry: Operation) -> str:
+def provenance(contract: Contract, entry: Operation) -> str:
     """Who says that there is this operation: its x-provenance."""
     _, node = follow(contract, operation(entry))
     return str(node["x-job"].get(KEY) or node.get(KEY) or "")
@@ -94,7 +94,7 @@ def _case(contract: Contract, at: str, when: str) -> str:
     return next((f"{at}/x-job/{index}" for index, case in enumerate(cases) if when in case["when"]), "")
 
 
-def body(contract: Contract, entry: Operation) -> str:
+def request_body(contract: Contract, entry: Operation) -> str:
     """Where the schema of what a submit takes stands."""
     return follow(contract, f"{operation(entry)}/requestBody/content/application~1json/schema")[0]
 
