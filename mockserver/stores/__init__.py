@@ -1,5 +1,5 @@
-"""Where jobs and the facts about them are kept.
+"""Stores for jobs and the facts about them.
 
 Floor 2. May import `jobs`, `settings` and `errors`. Never reads a clock and never computes
-a state: it appends, counts and hands back.
+a state: it appends, counts and returns.
 """

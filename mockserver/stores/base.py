@@ -1,4 +1,4 @@
-"""What a store can do. Every implementation passes the one suite in tests/stores."""
+"""The interface of a store. Every implementation passes the same suite in tests/stores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.jobs.job import Fact, Job
 
 
 class StoredDocument(NamedTuple):
-    """A small JSON document that is kept for a tenant; tenant "" stands for everybody."""
+    """A small JSON document that belongs to a tenant; tenant "" stands for everybody."""
 
     tenant: str
     kind: str
@@ -19,18 +19,17 @@ class StoredDocument(NamedTuple):
 
 
 class Store(ABC):
-    """Jobs by tenant, provider and id, and what else a tenant leaves: numbers and small documents.
+    """Jobs by tenant, provider and id; a tenant also has counters and small documents.
 
-    Every method is atomic, also between processes. A job is safe, also from `kill -9`, when `add`
-    has returned.
+    Every method is atomic, also between processes. Once `add` has returned, the job survives `kill -9`.
     """
 
     @abstractmethod
     async def add(self, job: Job) -> None:
-        """Keep a new job.
+        """Store a new job.
 
         Raises `errors.DuplicateJob` when the provider already has a job of that id,
-        whoever's it is, and `errors.StoreError` when it cannot be written.
+        of this tenant or another, and `errors.StoreError` when the job cannot be written.
         """
 
     @abstractmethod
@@ -41,14 +40,14 @@ class Store(ABC):
     async def find(
         self, tenant: str, provider: str, alias: str, *, operations: Sequence[str] | None = None
     ) -> Job | None:
-        """The tenant's newest job that its submitter gave the name `alias`, or None.
+        """The tenant's newest job with the alias that its submitter chose, or None.
 
-        Here as in `list`, only jobs that one of the `operations` submitted count; with None all do.
+        Here as in `list`, `operations` limits the search to jobs that one of them submitted.
         """
 
     @abstractmethod
-    async def unlock(self, provider: str, job_id: str) -> Job | None:
-        """The job of that id, whoever's it is: media links carry no key."""
+    async def get_for_any_tenant(self, provider: str, job_id: str) -> Job | None:
+        """The job of that id, of whichever tenant: media links carry no key."""
 
     @abstractmethod
     async def list(
@@ -61,7 +60,7 @@ class Store(ABC):
         offset: int = 0,
         limit: int | None = 100,
     ) -> list[Job]:
-        """The tenant's jobs, newest first; within one moment, last added first; all with limit None."""
+        """The tenant's jobs, newest first, of the same moment the last added first. `limit` None is all."""
 
     @abstractmethod
     async def count(
@@ -75,64 +74,64 @@ class Store(ABC):
         """How many jobs `list` would give without a limit."""
 
     @abstractmethod
-    async def note(
+    async def append_fact(
         self, tenant: str, provider: str, job_id: str, fact: Fact, *, most: int | None = None
     ) -> Job | None:
-        """Append a fact and give the job with it, or None when there is no such job.
+        """Append a fact and return the job with it, or None when there is no such job.
 
-        Where the job has `most` facts of this kind already, nothing is appended and the
-        job comes back as it stands: `most=1` is set-once.
+        Where the job has `most` facts of this kind already, nothing is appended and the job is returned
+        unchanged: `most=1` sets a fact once.
         """
 
     @abstractmethod
     async def delete(self, tenant: str, provider: str, job_id: str) -> bool:
-        """Forget the tenant's job and the facts about it; False when there is no such job."""
+        """Delete the tenant's job and the facts about it; False when there is no such job."""
 
     @abstractmethod
-    async def number(self, tenant: str, name: str = "job") -> int:
-        """The tenant's next number of that name, from 1: each is given once."""
+    async def increment(self, tenant: str, name: str = "job") -> int:
+        """Count the tenant's counter of that name up and return it: 1, 2, 3 ..., each number once."""
 
     @abstractmethod
-    async def keep(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
-        """Keep a document in place of the one of that tenant, kind and name; None drops it.
+    async def put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
+        """Store a document, in place of the one of that tenant, kind and name; None deletes that one.
 
-        Raises `errors.StoreError` for what is no JSON.
+        Raises `errors.StoreError` for a value that is no JSON.
         """
 
     @abstractmethod
-    async def kept(self, kind: str | None = None) -> Sequence[StoredDocument]:
-        """Every document, or those of one kind, of all tenants: first those that came first.
+    async def documents(self, kind: str | None = None) -> Sequence[StoredDocument]:
+        """Every document of all tenants, or those of one kind, in the order in which they came.
 
-        A document in place of another has that one's place.
+        A document that replaced another has its place.
         """
 
     @abstractmethod
     def changed(self) -> bool:
-        """Whether another process may have changed documents since this was last asked, or since the start.
+        """Whether another process may have changed documents since the last call, or since the start.
 
-        What this process changes does not count. Takes about a microsecond.
+        Changes by this process do not count. Takes about a microsecond.
         """
 
     @abstractmethod
     async def tenants(self) -> Sequence[str]:
-        """Every tenant that has jobs, documents or numbers, sorted; everybody ("") is none."""
+        """Every tenant that has jobs, documents or counters, sorted; everybody ("") is not among them."""
 
     @abstractmethod
     async def clear(self, tenant: str | None) -> int:
-        """Forget all that a tenant left, or with None everything, and say how many jobs that was."""
+        """Delete everything of a tenant, or with None of all; return how many jobs that was."""
 
     @abstractmethod
     async def dump(self, tenant: str) -> dict[str, Any]:
-        """All that a tenant left, as one JSON document."""
+        """Everything of a tenant as one JSON document."""
 
     @abstractmethod
     async def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
-        """Put what `dump` gave, of this tenant or another, in place of all that the tenant left.
+        """Replace everything of the tenant by a snapshot from `dump`, of this tenant or another.
 
         Raises ValueError for any other document, and `errors.DuplicateJob` where another tenant has
-        a job of that id; then nothing is changed.
+        a job of the same id; then nothing is changed.
         """
 
     @abstractmethod
     async def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""

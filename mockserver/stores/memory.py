@@ -1,4 +1,4 @@
-"""Jobs in this process's memory: gone when it ends, and not shared with another."""
+"""A store in memory: it ends with its process and is not shared."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class MemoryStore(Store):
 
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
         job = self._jobs.get((provider, job_id))
-        return job if job is not None and job.tenant == tenant else None
+        if job is None or job.tenant != tenant:
+            return None
+        return job
 
     async def find(
         self, tenant: str, provider: str, alias: str, *, operations: Sequence[str] | None = None
@@ -51,7 +53,7 @@ class MemoryStore(Store):
         places = self._named.get((tenant, provider, alias), ())
         return next(self._newest(places, None, operations), None)
 
-    async def unlock(self, provider: str, job_id: str) -> Job | None:
+    async def get_for_any_tenant(self, provider: str, job_id: str) -> Job | None:
         return self._jobs.get((provider, job_id))
 
     async def list(
@@ -66,7 +68,8 @@ class MemoryStore(Store):
     ) -> list[Job]:
         places = self._places.get((tenant, provider), ())
         jobs = self._newest(places, model, operations)
-        return [*islice(jobs, offset, None if limit is None else offset + limit)]
+        end = None if limit is None else offset + limit
+        return [*islice(jobs, offset, end)]
 
     async def count(
         self,
@@ -81,15 +84,15 @@ class MemoryStore(Store):
             return len(places)
         return sum(1 for _ in self._newest(places, model, operations))
 
-    async def note(
+    async def append_fact(
         self, tenant: str, provider: str, job_id: str, fact: Fact, *, most: int | None = None
     ) -> Job | None:
         job = await self.get(tenant, provider, job_id)
-        if job is None or _has(job, fact, most):
+        if job is None or _has_enough(job, fact, most):
             return job
-        noted = job._replace(facts=(*job.facts, fact))
-        self._jobs[provider, job_id] = noted
-        return noted
+        changed_job = job._replace(facts=(*job.facts, fact))
+        self._jobs[provider, job_id] = changed_job
+        return changed_job
 
     async def delete(self, tenant: str, provider: str, job_id: str) -> bool:
         job = await self.get(tenant, provider, job_id)
@@ -101,28 +104,28 @@ class MemoryStore(Store):
             _remove(self._named[tenant, provider, job.alias], job)
         return True
 
-    async def number(self, tenant: str, name: str = "job") -> int:
+    async def increment(self, tenant: str, name: str = "job") -> int:
         self._numbers[tenant, name] += 1
         return self._numbers[tenant, name]
 
-    async def keep(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
+    async def put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
         if document is None:
             self._documents.pop((tenant, kind, name), None)
         else:
             self._documents[tenant, kind, name] = write_document(tenant, kind, name, document)
 
-    async def kept(self, kind: str | None = None) -> Sequence[StoredDocument]:
-        # Read anew each time, so that nobody holds what another one changes.
-        documents = self._documents.items()
-        return [StoredDocument(*key, orjson.loads(text)) for key, text in documents if kind in (None, key[1])]
+    async def documents(self, kind: str | None = None) -> Sequence[StoredDocument]:
+        # Decoded anew each time, so that no caller holds what another changes.
+        texts = self._documents.items()
+        return [StoredDocument(*key, orjson.loads(text)) for key, text in texts if kind in (None, key[1])]
 
     def changed(self) -> bool:
         return False
 
     async def tenants(self) -> Sequence[str]:
         places = {tenant for (tenant, _), placed in self._places.items() if placed}
-        documents = {tenant for tenant, _, _ in self._documents}
-        return sorted({*places, *documents, *(tenant for tenant, _ in self._numbers)} - {""})
+        owners = {tenant for tenant, _, _ in self._documents}
+        return sorted({*places, *owners, *(tenant for tenant, _ in self._numbers)} - {""})
 
     async def clear(self, tenant: str | None) -> int:
         before = len(self._jobs)
@@ -130,41 +133,44 @@ class MemoryStore(Store):
             if tenant in (None, owner):
                 for _, _, key in places:
                     del self._jobs[key]
-        _forget(self._places, tenant)
-        _forget(self._named, tenant)
-        _forget(self._numbers, tenant)
-        _forget(self._documents, tenant)
+        _drop_tenant(self._places, tenant)
+        _drop_tenant(self._named, tenant)
+        _drop_tenant(self._numbers, tenant)
+        _drop_tenant(self._documents, tenant)
         return before - len(self._jobs)
 
     async def dump(self, tenant: str) -> dict[str, Any]:
-        places = [place for (owner, _), placed in self._places.items() if owner == tenant for place in placed]
+        places: list[_Place] = []
+        for (owner, _), placed in self._places.items():
+            if owner == tenant:
+                places += placed
         jobs = [self._jobs[key] for _, _, key in sorted(places)]
-        documents = [kept for kept in await self.kept() if kept.tenant == tenant]
+        documents = [stored for stored in await self.documents() if stored.tenant == tenant]
         numbers = {name: last for (owner, name), last in self._numbers.items() if owner == tenant}
         return write_snapshot(tenant, jobs, documents, numbers)
 
     async def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
-        found = read_snapshot(tenant, snapshot)
-        self._refuse_duplicates(found)
+        content = read_snapshot(tenant, snapshot)
+        self._refuse_duplicates(content)
         await self.clear(tenant)
-        for job in found.jobs:
+        for job in content.jobs:
             await self.add(job)
-        for kept in found.documents:
-            await self.keep(kept.tenant, kept.kind, kept.name, kept.document)
-        for name, last in found.numbers.items():
+        for stored in content.documents:
+            await self.put_document(stored.tenant, stored.kind, stored.name, stored.document)
+        for name, last in content.numbers.items():
             self._numbers[tenant, name] = last
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """There is nothing to close."""
 
-    def _refuse_duplicates(self, found: Snapshot) -> None:
-        seen: set[_Key] = set()
-        for job in found.jobs:
+    def _refuse_duplicates(self, content: Snapshot) -> None:
+        keys: set[_Key] = set()
+        for job in content.jobs:
             key = (job.provider, job.id)
             twin = self._jobs.get(key)
-            if key in seen or (twin is not None and twin.tenant != found.tenant):
+            if key in keys or (twin is not None and twin.tenant != content.tenant):
                 raise DuplicateJob(f"{job.provider} already has a job {job.id}")
-            seen.add(key)
+            keys.add(key)
 
     def _newest(
         self, places: Sequence[_Place], model: str | None, operations: Sequence[str] | None
@@ -177,8 +183,8 @@ class MemoryStore(Store):
         )
 
 
-def _has(job: Job, fact: Fact, most: int | None) -> bool:
-    return most is not None and sum(noted.kind == fact.kind for noted in job.facts) >= most
+def _has_enough(job: Job, fact: Fact, most: int | None) -> bool:
+    return most is not None and sum(earlier.kind == fact.kind for earlier in job.facts) >= most
 
 
 def _remove(places: list[_Place], job: Job) -> None:
@@ -188,7 +194,7 @@ def _remove(places: list[_Place], job: Job) -> None:
     del places[index]
 
 
-def _forget(entries: MutableMapping[_Name, Any], tenant: str | None) -> None:
+def _drop_tenant(entries: MutableMapping[_Name, Any], tenant: str | None) -> None:
     """Remove the entries whose key begins with the tenant, or all."""
     for key in [key for key in entries if tenant in (None, key[0])]:
         del entries[key]

@@ -1,4 +1,4 @@
-"""From a store's URL to the store."""
+"""Open the store that a URL names."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def open_store(url: str) -> Store:
     """The store at `memory:` or `sqlite:///PATH`.
 
     A path is relative to the working directory unless it begins with a slash of its own, as in
-    `sqlite:////var/lib/jobs.db`, or with `~/`; the folder of such a path is made when it is missing.
+    `sqlite:////var/lib/jobs.db`, or with `~/`; the folder of such a path is created when it is missing.
     Raises `errors.SettingsError` for any other URL and `errors.StoreError` for a file that
     cannot be used.
     """
     if url == "memory:":
-        # Imported here, as a server on a file needs none of it.
+        # Imported here: a server with a file does not need it.
         from mockserver.stores.memory import MemoryStore
 
         return MemoryStore()

@@ -1,4 +1,4 @@
-"""What a store keeps as JSON: small documents, and a whole tenant as one."""
+"""JSON of the stores: small documents, and the snapshot of a tenant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that a store has of a tenant: jobs and documents in their order, and the last numbers by name."""
+    """Everything of a tenant: jobs and documents in their order, and counters by name."""
 
     version: Literal[1]
     tenant: str
@@ -28,7 +28,7 @@ class Snapshot:
 
 
 def write_document(tenant: str, kind: str, name: str, document: dict[str, Any]) -> bytes:
-    """A document as JSON. Raises `errors.StoreError` when it, or its name, is none."""
+    """A document as JSON. Raises `errors.StoreError` when it is no JSON or its name no Unicode text."""
     try:
         f"{tenant}{kind}{name}".encode()
         return orjson.dumps(document)
@@ -39,47 +39,47 @@ def write_document(tenant: str, kind: str, name: str, document: dict[str, Any]) 
 def write_snapshot(
     tenant: str, jobs: Iterable[Job], documents: Iterable[StoredDocument], numbers: Mapping[str, int]
 ) -> dict[str, Any]:
-    """The JSON document that `read_snapshot` understands."""
+    """The snapshot as a JSON document that `read_snapshot` reads."""
     return {
         "version": 1,
         "tenant": tenant,
         "jobs": [_write_job(job) for job in jobs],
-        "documents": [kept._asdict() for kept in documents],
+        "documents": [stored._asdict() for stored in documents],
         "numbers": dict(sorted(numbers.items())),
     }
 
 
 def read_snapshot(tenant: str, document: Mapping[str, Any]) -> Snapshot:
-    """What `write_snapshot` wrote of any tenant, as this tenant's.
+    """The snapshot in a document of `write_snapshot`, of whichever tenant, as this tenant's.
 
-    Raises ValueError that says where the document is something else.
+    Raises ValueError with the place where the document is no snapshot.
     """
-    # Imported here, as a server that restores nothing needs none of it.
+    # Imported here: a server that restores nothing does not need it.
     from pydantic import TypeAdapter, ValidationError
 
     try:
         orjson.dumps(document)
-        found = TypeAdapter(Snapshot).validate_python(document)
+        snapshot = TypeAdapter(Snapshot).validate_python(document)
     except TypeError as error:
         raise ValueError(f"no JSON: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"{'.'.join(map(str, first['loc'])) or 'snapshot'}: {first['msg']}") from error
-    _check(found)
-    jobs = tuple(job._replace(tenant=tenant) for job in found.jobs)
-    documents = tuple(kept._replace(tenant=tenant) for kept in found.documents)
-    return Snapshot(1, tenant, jobs, documents, found.numbers)
+    _check_values(snapshot)
+    jobs = tuple(job._replace(tenant=tenant) for job in snapshot.jobs)
+    documents = tuple(stored._replace(tenant=tenant) for stored in snapshot.documents)
+    return Snapshot(1, tenant, jobs, documents, snapshot.numbers)
 
 
 def _write_job(job: Job) -> dict[str, Any]:
     return {**orjson.loads(dump_job(job)), "facts": orjson.loads(dump_facts(job.facts))}
 
 
-def _check(found: Snapshot) -> None:
-    """What types alone do not say."""
-    if not all(plan.steps for job in found.jobs for plan in _plans(job)):
+def _check_values(snapshot: Snapshot) -> None:
+    """Check what the types do not say."""
+    if not all(plan.steps for job in snapshot.jobs for plan in _plans(job)):
         raise ValueError("jobs: a plan has no steps")
-    large = max([*(job.created_at for job in found.jobs), *found.numbers.values()], default=0)
+    large = max([*(job.created_at for job in snapshot.jobs), *snapshot.numbers.values()], default=0)
     if large > _LARGEST:
         raise ValueError(f"{large} is too large for a moment or number")
 

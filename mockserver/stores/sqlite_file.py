@@ -1,4 +1,4 @@
-"""A SQLite file of ours: its tables, how it is opened, and what its complaints mean."""
+"""The SQLite file: its schema, how it is opened, and what its errors mean."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _STEPS = (
         "CREATE INDEX jobs_newest ON jobs (tenant, provider, created_at, serial, model)",
         """CREATE INDEX jobs_named ON jobs (tenant, provider, alias, created_at, serial)
         WHERE alias IS NOT NULL""",
-        # A request with a picture may have 10 MB and a note writes its whole row anew, so a large record,
-        # which never changes, is kept apart from the facts; a small one saves a second statement.
+        # A request with a picture may have 10 MB, and appending a fact writes the whole row anew. So a large
+        # record, which never changes, is stored apart from the facts; a small one saves a second statement.
         "CREATE TABLE records (serial INTEGER PRIMARY KEY REFERENCES jobs, record BLOB NOT NULL) STRICT",
         "CREATE TABLE numbers (tenant TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID",
         f"PRAGMA application_id = {_APPLICATION}",
@@ -58,28 +58,28 @@ _STEPS = (
     ),
     (
         "ALTER TABLE jobs ADD COLUMN operation TEXT NOT NULL DEFAULT ''",
-        # A damaged record is told of when somebody asks for its job, not here.
+        # A damaged record is reported when its job is read, not here.
         """UPDATE jobs SET operation = coalesce((
-            SELECT json_extract(said, '$.operation') FROM (
+            SELECT json_extract(document, '$.operation') FROM (
                 SELECT CAST(coalesce(jobs.record, (
                     SELECT record FROM records WHERE records.serial = jobs.serial
-                )) AS TEXT) AS said
-            ) WHERE json_valid(said)
+                )) AS TEXT) AS document
+            ) WHERE json_valid(document)
         ), '')""",
         "DROP INDEX jobs_newest",
         "CREATE INDEX jobs_newest ON jobs (tenant, provider, created_at, serial, model, operation)",
     ),
 )
-"""What leads from each version of the schema to the next; an empty file has version 0."""
+"""The statements that lead from each version of the schema to the next; an empty file has version 0."""
 
 _VERSION = len(_STEPS)
-_MARKS = ("SELECT count(*) FROM sqlite_master", "PRAGMA application_id", "PRAGMA user_version")
+_CHECKS = ("SELECT count(*) FROM sqlite_master", "PRAGMA application_id", "PRAGMA user_version")
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the file, made or brought to our schema where needed.
+    """Open the file; create it, or migrate it to the current schema, where needed.
 
-    Raises sqlite3.Error, and `errors.StoreError` for a file that is not ours or of a newer version.
+    Raises sqlite3.Error, and `errors.StoreError` for a file of another program or a newer version.
     """
     # Autocommit: a statement is its own transaction unless we begin one. A store may be opened
     # in one thread and used in another, though never in two at a time.
@@ -98,7 +98,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Several statements as one, begun as a writer so that it cannot fail halfway for a lock."""
+    """Several statements as one. It takes the write lock at its start, so it cannot fail halfway for it."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -110,17 +110,19 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def explain(error: sqlite3.Error, path: Path) -> StoreError:
-    """What SQLite complains of, in one line that says what to do."""
+    """The error in one line that says what to do."""
     # Errors of the Python module itself, such as the use of a closed connection, carry no code.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     advice = _ADVICE.get(code)
-    return StoreError(f"{path} {advice} ({error})" if advice else f"{path} cannot be used: {error}")
+    if advice is None:
+        return StoreError(f"{path} cannot be used: {error}")
+    return StoreError(f"{path} {advice} ({error})")
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring an empty or older file to our schema; refuse a file that is not ours."""
+    """Bring an empty or older file to the current schema; refuse the file of another program."""
     with transaction(connection):
-        tables, application, version = (connection.execute(ask).fetchone()[0] for ask in _MARKS)
+        tables, application, version = (connection.execute(query).fetchone()[0] for query in _CHECKS)
         if tables and application != _APPLICATION:
             raise StoreError(f"{path} is another program's database; use another file")
         if version > _VERSION:

@@ -1,4 +1,4 @@
-"""What the SQLite store says to its file."""
+"""The SQL statements of the SQLite store."""
 
 ADD = """
     INSERT INTO jobs (provider, id, tenant, operation, model, alias, created_at, facts, record)
@@ -9,7 +9,7 @@ RECORD = """
     WHERE serial = ?"""
 GET = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ? AND tenant = ?"
 FACTS = "SELECT facts FROM jobs WHERE serial = ?"
-UNLOCK = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ?"
+GET_FOR_ANY_TENANT = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ?"
 FIND = """
     SELECT serial, facts FROM jobs WHERE tenant = ? AND provider = ? AND alias = ?
     AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))
@@ -21,26 +21,28 @@ LIST = """
 COUNT = """
     SELECT count(*) FROM jobs WHERE tenant = ? AND provider = ? AND coalesce(model = ?, TRUE)
     AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))"""
-NOTE = """
+APPEND_FACT = """
     UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?))
     WHERE provider = ? AND id = ? AND tenant = ?
     RETURNING serial, facts"""
-NOTE_MOST = """
+APPEND_FACT_UP_TO = """
     UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?))
     WHERE provider = ? AND id = ? AND tenant = ?
     AND (SELECT count(*) FROM json_each(jobs.facts) WHERE json_extract(value, '$.kind') = ?) < ?
     RETURNING serial, facts"""
 DELETE = "DELETE FROM jobs WHERE provider = ? AND id = ? AND tenant = ? RETURNING serial"
-UNRECORD = "DELETE FROM records WHERE serial = ?"
-NUMBER = """
+DELETE_RECORD = "DELETE FROM records WHERE serial = ?"
+INCREMENT = """
     INSERT INTO counters (tenant, name, last) VALUES (?, ?, 1)
     ON CONFLICT (tenant, name) DO UPDATE SET last = last + 1 RETURNING last"""
-KEEP = """
+PUT_DOCUMENT = """
     INSERT INTO documents (tenant, kind, name, document) VALUES (?, ?, ?, ?)
     ON CONFLICT (kind, tenant, name) DO UPDATE SET document = excluded.document"""
-DROP = "DELETE FROM documents WHERE tenant = ? AND kind = ? AND name = ?"
-KEPT = "SELECT tenant, kind, name, document FROM documents WHERE coalesce(kind = ?, TRUE) ORDER BY serial"
-KEPT_OF = "SELECT tenant, kind, name, document FROM documents WHERE tenant = ? ORDER BY serial"
+DROP_DOCUMENT = "DELETE FROM documents WHERE tenant = ? AND kind = ? AND name = ?"
+DOCUMENTS = (
+    "SELECT tenant, kind, name, document FROM documents WHERE coalesce(kind = ?, TRUE) ORDER BY serial"
+)
+DOCUMENTS_OF = "SELECT tenant, kind, name, document FROM documents WHERE tenant = ? ORDER BY serial"
 TENANTS = """
     SELECT tenant FROM jobs UNION SELECT tenant FROM documents UNION SELECT tenant FROM counters
     ORDER BY tenant"""

@@ -164,8 +164,8 @@ def test_a_file_of_the_first_schema_is_brought_to_this_one(tmp_path: Path) -> No
     store = open_store(f"sqlite:///{tmp_path}/jobs.db")
     job = asyncio.run(store.get("ann", "p", "one"))
     counts = [asyncio.run(store.count("ann", "p", operations=[name])) for name in ("submit", "other")]
-    number = asyncio.run(store.number("ann"))
-    asyncio.run(store.keep("ann", "rule", "a", {}))
+    number = asyncio.run(store.increment("ann"))
+    asyncio.run(store.put_document("ann", "rule", "a", {}))
     asyncio.run(store.close())
     close(f"sqlite:///{tmp_path}/new.db")
 

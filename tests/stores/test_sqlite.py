@@ -58,10 +58,10 @@ async def work():
     sys.stdin.readline()
     for number in range(200):
         await store.add(make_job(f"{sys.argv[2]}-{number}"))
-        await store.note("ann", "p", "one", Fact("polled", number), most=50)
-        await store.note("ann", "p", "one", Fact("forced", number))
-        print(await store.number("ann"))
-        await store.keep("ann", "rule", f"{sys.argv[2]}-{number % 10}", {"number": number})
+        await store.append_fact("ann", "p", "one", Fact("polled", number), most=50)
+        await store.append_fact("ann", "p", "one", Fact("forced", number))
+        print(await store.increment("ann"))
+        await store.put_document("ann", "rule", f"{sys.argv[2]}-{number % 10}", {"number": number})
 asyncio.run(work())
 """
 
@@ -92,14 +92,14 @@ def store(path: Path) -> Iterator[SqliteStore]:
 def test_jobs_facts_and_numbers_outlive_the_store(path: Path) -> None:
     before = SqliteStore(path)
     run(before.add(JOB))
-    run(before.note("ann", "p", "one", POLLED))
-    run(before.number("ann"))
+    run(before.append_fact("ann", "p", "one", POLLED))
+    run(before.increment("ann"))
     run(before.close())
 
     after = SqliteStore(path)
 
     assert run(after.get("ann", "p", "one")) == JOB._replace(facts=(POLLED,))
-    assert run(after.number("ann")) == 2
+    assert run(after.increment("ann")) == 2
     run(after.close())
 
 
@@ -107,39 +107,39 @@ def test_what_one_connection_answered_another_sees(store: SqliteStore, path: Pat
     other = SqliteStore(path)
     run(store.add(JOB))
     seen = run(other.get("ann", "p", "one"))
-    run(other.note("ann", "p", "one", POLLED, most=1))
+    run(other.append_fact("ann", "p", "one", POLLED, most=1))
 
     assert seen == JOB
-    assert run(store.note("ann", "p", "one", POLLED, most=1)) == JOB._replace(facts=(POLLED,))
+    assert run(store.append_fact("ann", "p", "one", POLLED, most=1)) == JOB._replace(facts=(POLLED,))
     assert run(store.get("ann", "p", "one")) == JOB._replace(facts=(POLLED,))
-    assert (run(store.number("ann")), run(other.number("ann"))) == (1, 2)
+    assert (run(store.increment("ann")), run(other.increment("ann"))) == (1, 2)
     run(other.close())
 
 
 def test_documents_outlive_the_store(path: Path) -> None:
     before = SqliteStore(path)
-    run(before.keep("ann", "rule", "a", {"n": 1}))
+    run(before.put_document("ann", "rule", "a", {"n": 1}))
     run(before.close())
 
     after = SqliteStore(path)
 
-    assert run(after.kept()) == [StoredDocument("ann", "rule", "a", {"n": 1})]
+    assert run(after.documents()) == [StoredDocument("ann", "rule", "a", {"n": 1})]
     assert after.changed() is False
     run(after.close())
 
 
 def test_what_another_connection_changes_is_told_once(store: SqliteStore, path: Path) -> None:
     other = SqliteStore(path)
-    run(other.keep("ann", "rule", "a", {"n": 1}))
+    run(other.put_document("ann", "rule", "a", {"n": 1}))
 
     told = (store.changed(), store.changed(), other.changed())
-    seen = run(store.kept())
-    run(store.keep("ann", "rule", "a", None))
+    seen = run(store.documents())
+    run(store.put_document("ann", "rule", "a", None))
 
     assert told == (True, False, False)
     assert seen == [StoredDocument("ann", "rule", "a", {"n": 1})]
     assert (store.changed(), other.changed(), other.changed()) == (False, True, False)
-    assert run(other.kept()) == []
+    assert run(other.documents()) == []
     run(other.close())
 
 
@@ -182,19 +182,19 @@ def test_what_is_deleted_leaves_the_file(store: SqliteStore, prompt: str) -> Non
 
 
 def test_a_damaged_document_is_named(store: SqliteStore) -> None:
-    run(store.keep("ann", "rule", "a", {}))
+    run(store.put_document("ann", "rule", "a", {}))
     store._connection.execute("UPDATE documents SET document = '{'")
 
     with pytest.raises(StoreError, match=r"jobs.db is damaged in its documents: "):
-        run(store.kept())
+        run(store.documents())
 
 
 def test_no_read_is_left_open(store: SqliteStore, path: Path) -> None:
     run(store.add(JOB))
-    for reading in (store.get("ann", "p", "one"), store.find("ann", "p", "mine"), store.unlock("p", "one")):
+    for reading in (store.get("ann", "p", "one"), store.find("ann", "p", "mine"), store.get_for_any_tenant("p", "one")):
         run(reading)
     run(store.list("ann", "p", limit=1))
-    run(store.kept())
+    run(store.documents())
     run(store.dump("ann"))
     store.changed()
 
@@ -219,7 +219,7 @@ def test_processes_share_a_file_and_lose_nothing(store: SqliteStore, path: Path)
     assert [errors for _, errors in said] == ["", "", ""]
     assert sorted(int(number) for numbers, _ in said for number in numbers.split()) == list(range(1, 601))
     assert run(store.count("ann", "p")) == 601
-    assert sorted(kept.document["number"] for kept in run(store.kept())) == sorted([*range(190, 200)] * 3)
+    assert sorted(kept.document["number"] for kept in run(store.documents())) == sorted([*range(190, 200)] * 3)
     assert job is not None
     assert sorted(fact.kind for fact in job.facts) == ["forced"] * 600 + ["polled"] * 50
 
@@ -258,7 +258,7 @@ def test_a_note_does_not_write_a_large_request_again(store: SqliteStore, path: P
     log = path.with_name("jobs.db-wal")
     before = log.stat().st_size
 
-    run(store.note("ann", "p", "one", POLLED))
+    run(store.append_fact("ann", "p", "one", POLLED))
 
     assert log.stat().st_size - before < 50_000
 
@@ -266,7 +266,7 @@ def test_a_note_does_not_write_a_large_request_again(store: SqliteStore, path: P
 def test_a_record_is_read_and_decoded_once(store: SqliteStore) -> None:
     run(store.add(JOB))
 
-    one, other = run(store.get("ann", "p", "one")), run(store.note("ann", "p", "one", POLLED))
+    one, other = run(store.get("ann", "p", "one")), run(store.append_fact("ann", "p", "one", POLLED))
 
     assert one is not None
     assert other is not None
@@ -282,7 +282,7 @@ def test_remembered_records_stay_within_their_bound(path: Path, remembered: int)
 
     for _ in range(2):
         assert [run(store.get("ann", "p", job.id)) for job in jobs] == jobs
-        kept = store._records._kept
+        kept = store._records._jobs
         assert (
             sum(len(entry.request["image"]) for entry, _ in kept.values())
             <= store._records._size
@@ -303,7 +303,7 @@ def test_the_last_used_record_is_remembered_longest(path: Path) -> None:
     read("b"), read("c"), read("a"), read("d")
 
     assert read("a") is first
-    assert len(store._records._kept) == 3
+    assert len(store._records._jobs) == 3
     run(store.close())
 
 
@@ -311,7 +311,7 @@ def test_a_request_that_is_no_json_is_refused_in_one_line(store: SqliteStore) ->
     with pytest.raises(StoreError, match=r"^job 'one' cannot be kept: .*surrogates"):
         run(store.add(JOB._replace(request={"prompt": "\ud800"})))
     with pytest.raises(StoreError, match=r"^a fact about job 'one' cannot be kept: "):
-        run(store.note("ann", "p", "one", Fact("forced", 1, "failed", "failed", "\ud800")))
+        run(store.append_fact("ann", "p", "one", Fact("forced", 1, "failed", "failed", "\ud800")))
     assert run(store.count("ann", "p")) == 0
 
 
@@ -333,8 +333,8 @@ def test_a_lock_that_is_held_too_long_is_named(path: Path, monkeypatch: pytest.M
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    adding = (store.add(JOB), store.number("ann"), store.note("ann", "p", "one", POLLED))
-    for writing in (*adding, store.keep("ann", "rule", "a", {}), store.delete("ann", "p", "one")):
+    adding = (store.add(JOB), store.increment("ann"), store.append_fact("ann", "p", "one", POLLED))
+    for writing in (*adding, store.put_document("ann", "rule", "a", {}), store.delete("ann", "p", "one")):
         with pytest.raises(StoreError, match=r"jobs.db has been locked by another process"):
             run(writing)
     other.execute("ROLLBACK")
@@ -381,7 +381,7 @@ def test_a_closed_store_says_so(path: Path) -> None:
 def test_every_lookup_has_its_index(store: SqliteStore) -> None:
     asked = {
         sql.GET: ("p", "one", "ann"),
-        sql.UNLOCK: ("p", "one"),
+        sql.GET_FOR_ANY_TENANT: ("p", "one"),
         sql.FIND: ("ann", "p", "mine", None, None),
         sql.LIST: ("ann", "p", "m", None, None, 10, 0),
         sql.COUNT: ("ann", "p", None, '["submit"]', '["submit"]'),

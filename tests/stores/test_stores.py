@@ -63,15 +63,15 @@ def test_a_job_comes_back_as_it_was_added(store: Store) -> None:
 
     assert run(store.get("ann", "p", "one")) == job
     assert run(store.find("ann", "p", "mine")) == job
-    assert run(store.unlock("p", "one")) == job
+    assert run(store.get_for_any_tenant("p", "one")) == job
     assert run(store.list("ann", "p")) == [job]
 
 
 def test_what_was_never_added_is_not_there(store: Store) -> None:
     assert run(store.get("ann", "p", "one")) is None
     assert run(store.find("ann", "p", "mine")) is None
-    assert run(store.unlock("p", "one")) is None
-    assert run(store.note("ann", "p", "one", POLLED)) is None
+    assert run(store.get_for_any_tenant("p", "one")) is None
+    assert run(store.append_fact("ann", "p", "one", POLLED)) is None
     assert run(store.list("ann", "p")) == []
     assert run(store.count("ann", "p")) == 0
 
@@ -83,11 +83,11 @@ def test_another_tenant_or_provider_sees_nothing(store: Store) -> None:
     for tenant, provider in (("bob", "p"), ("ann", "q")):
         assert run(store.get(tenant, provider, "one")) is None
         assert run(store.find(tenant, provider, "mine")) is None
-        assert run(store.note(tenant, provider, "one", POLLED)) is None
-        assert run(store.note(tenant, provider, "one", POLLED, most=1)) is None
+        assert run(store.append_fact(tenant, provider, "one", POLLED)) is None
+        assert run(store.append_fact(tenant, provider, "one", POLLED, most=1)) is None
         assert run(store.list(tenant, provider)) == []
         assert run(store.count(tenant, provider)) == 0
-    assert run(store.unlock("q", "one")) is None
+    assert run(store.get_for_any_tenant("q", "one")) is None
     assert run(store.get("ann", "p", "one")) == job
 
 
@@ -166,8 +166,8 @@ def test_list_count_and_find_may_ask_for_what_some_operations_submitted(store: S
 def test_facts_are_kept_in_the_order_in_which_they_were_noted(store: Store) -> None:
     run(store.add(make_job()))
 
-    first = run(store.note("ann", "p", "one", CANCELLED))
-    second = run(store.note("ann", "p", "one", POLLED))
+    first = run(store.append_fact("ann", "p", "one", CANCELLED))
+    second = run(store.append_fact("ann", "p", "one", POLLED))
 
     assert first == make_job()._replace(facts=(CANCELLED,))
     assert second == make_job()._replace(facts=(CANCELLED, POLLED)) == run(store.get("ann", "p", "one"))
@@ -175,21 +175,21 @@ def test_facts_are_kept_in_the_order_in_which_they_were_noted(store: Store) -> N
 
 def test_of_a_kind_no_more_facts_are_noted_than_asked(store: Store) -> None:
     run(add_all(store, make_job(), make_job("other")))
-    run(store.note("ann", "p", "one", CANCELLED, most=1))
+    run(store.append_fact("ann", "p", "one", CANCELLED, most=1))
 
     for _ in range(5):
-        job = run(store.note("ann", "p", "one", POLLED, most=3))
-    again = run(store.note("ann", "p", "one", CANCELLED._replace(at=9999), most=1))
+        job = run(store.append_fact("ann", "p", "one", POLLED, most=3))
+    again = run(store.append_fact("ann", "p", "one", CANCELLED._replace(at=9999), most=1))
 
     assert job == again == make_job()._replace(facts=(CANCELLED, POLLED, POLLED, POLLED))
-    assert run(store.note("ann", "p", "other", POLLED, most=0)) == make_job("other")
+    assert run(store.append_fact("ann", "p", "other", POLLED, most=0)) == make_job("other")
 
 
 def test_polls_at_once_are_all_counted_and_no_two_are_the_same_one(store: Store) -> None:
     run(store.add(make_job()))
 
     async def poll() -> int:
-        job = await store.note("ann", "p", "one", POLLED, most=3)
+        job = await store.append_fact("ann", "p", "one", POLLED, most=3)
         return len(job.facts) if job else 0
 
     async def poll_all() -> list[int]:
@@ -206,8 +206,8 @@ def test_the_list_has_a_limit_unless_it_is_told_otherwise(store: Store) -> None:
 
 
 def test_numbers_count_up_for_each_tenant_and_name(store: Store) -> None:
-    assert [run(store.number(tenant)) for tenant in ("ann", "ann", "bob", "ann")] == [1, 2, 1, 3]
-    assert [run(store.number("ann", name)) for name in ("calls", "job", "calls")] == [1, 4, 2]
+    assert [run(store.increment(tenant)) for tenant in ("ann", "ann", "bob", "ann")] == [1, 2, 1, 3]
+    assert [run(store.increment("ann", name)) for name in ("calls", "job", "calls")] == [1, 4, 2]
 
 
 def test_a_deleted_job_is_gone_and_the_others_stay(store: Store) -> None:
@@ -215,12 +215,12 @@ def test_a_deleted_job_is_gone_and_the_others_stay(store: Store) -> None:
         make_job(name, alias="x", at=at) for name, at in (("a", 5), ("b", 7), ("c", 7), ("d", 7), ("e", 9))
     ]
     run(add_all(store, *jobs))
-    run(store.note("ann", "p", "c", POLLED))
+    run(store.append_fact("ann", "p", "c", POLLED))
 
     assert run(store.delete("ann", "p", "c")) is True
     assert run(store.delete("ann", "p", "e")) is True
 
-    assert run(store.get("ann", "p", "c")) is run(store.unlock("p", "e")) is None
+    assert run(store.get("ann", "p", "c")) is run(store.get_for_any_tenant("p", "e")) is None
     assert run(store.find("ann", "p", "x")) == jobs[3]
     assert [job.id for job in run(store.list("ann", "p"))] == ["d", "b", "a"]
     assert run(store.count("ann", "p")) == 3
@@ -238,12 +238,12 @@ def test_only_its_tenant_deletes_a_job_and_only_once(store: Store) -> None:
 def test_a_deleted_jobs_id_is_free_and_brings_nothing_back(store: Store) -> None:
     large = make_job(alias="x")._replace(request={"image": "A" * 10_000})
     run(store.add(large))
-    run(store.note("ann", "p", "one", POLLED))
+    run(store.append_fact("ann", "p", "one", POLLED))
     run(store.delete("ann", "p", "one"))
 
     run(store.add(make_job(tenant="bob")))
 
-    assert run(store.unlock("p", "one")) == make_job(tenant="bob")
+    assert run(store.get_for_any_tenant("p", "one")) == make_job(tenant="bob")
     assert run(store.find("ann", "p", "x")) is None
     assert run(store.list("ann", "p")) == []
 
@@ -256,45 +256,45 @@ def test_documents_come_back_in_the_order_of_their_coming(store: Store) -> None:
         StoredDocument("ann", "rule", "a", {"a": {"b": True}}),
     ]
     for kept in documents:
-        run(store.keep(kept.tenant, kept.kind, kept.name, kept.document))
+        run(store.put_document(kept.tenant, kept.kind, kept.name, kept.document))
 
-    assert run(store.kept()) == documents
-    assert run(store.kept("rule")) == [documents[0], *documents[2:]]
-    assert run(store.kept("quota")) == []
+    assert run(store.documents()) == documents
+    assert run(store.documents("rule")) == [documents[0], *documents[2:]]
+    assert run(store.documents("quota")) == []
 
 
 def test_a_document_takes_the_place_of_the_one_before(store: Store) -> None:
     for name, number in (("a", 1), ("b", 2), ("a", 3)):
-        run(store.keep("ann", "rule", name, {"n": number}))
+        run(store.put_document("ann", "rule", name, {"n": number}))
 
-    assert [(kept.name, kept.document["n"]) for kept in run(store.kept())] == [("a", 3), ("b", 2)]
+    assert [(kept.name, kept.document["n"]) for kept in run(store.documents())] == [("a", 3), ("b", 2)]
 
 
 def test_a_dropped_document_is_gone_and_comes_back_as_the_last(store: Store) -> None:
     for name, document in (("a", {"n": 1}), ("b", {"n": 2}), ("a", None), ("c", None), ("a", {"n": 3})):
-        run(store.keep("ann", "rule", name, document))
+        run(store.put_document("ann", "rule", name, document))
 
-    assert [(kept.name, kept.document["n"]) for kept in run(store.kept())] == [("b", 2), ("a", 3)]
+    assert [(kept.name, kept.document["n"]) for kept in run(store.documents())] == [("b", 2), ("a", 3)]
 
 
 def test_nobody_holds_the_document_that_is_kept(store: Store) -> None:
     mine = {"list": [1]}
-    run(store.keep("ann", "rule", "a", mine))
+    run(store.put_document("ann", "rule", "a", mine))
     mine["list"].append(2)
-    run(store.kept())[0].document["list"].append(3)
+    run(store.documents())[0].document["list"].append(3)
 
-    assert run(store.kept())[0].document == {"list": [1]}
+    assert run(store.documents())[0].document == {"list": [1]}
 
 
 @pytest.mark.parametrize(("name", "document"), [("a", {"n": {1, 2}}), ("a", {"n": 2**70}), ("\ud800", {})])
 def test_a_document_that_is_no_json_is_refused(store: Store, name: str, document: dict[str, Any]) -> None:
     with pytest.raises(StoreError, match=r"^rule '.*' cannot be kept: "):
-        run(store.keep("ann", "rule", name, document))
-    assert run(store.kept()) == []
+        run(store.put_document("ann", "rule", name, document))
+    assert run(store.documents()) == []
 
 
 def test_what_this_process_changes_does_not_count_as_changed(store: Store) -> None:
-    run(store.keep("ann", "rule", "a", {}))
+    run(store.put_document("ann", "rule", "a", {}))
     run(store.add(make_job()))
     run(store.clear(None))
 
@@ -305,9 +305,9 @@ def test_whoever_left_anything_is_a_tenant(store: Store) -> None:
     run(
         add_all(store, make_job(tenant="dan"), make_job("two", tenant="ann"), make_job("three", tenant="eve"))
     )
-    run(store.keep("bob", "rule", "a", {}))
-    run(store.keep("", "rule", "a", {}))
-    run(store.number("cid", "calls"))
+    run(store.put_document("bob", "rule", "a", {}))
+    run(store.put_document("", "rule", "a", {}))
+    run(store.increment("cid", "calls"))
     run(store.delete("eve", "p", "three"))
 
     assert run(store.tenants()) == ["ann", "bob", "cid", "dan"]
@@ -319,12 +319,12 @@ async def leave_all(store: Store) -> None:
     await add_all(store, make_job(alias="x", at=7), large, make_job("q", provider="q", at=7))
     await add_all(store, make_job("bobs", tenant="bob", alias="x"))
     for fact in (POLLED, PACED, CANCELLED):
-        await store.note("ann", "p", "large", fact)
+        await store.append_fact("ann", "p", "large", fact)
     for tenant in ("bob", "ann", ""):
-        await store.keep(tenant, "rule", "b", {"of": tenant})
-        await store.keep(tenant, "rule", "a", {"n": [1, 2.5, None]})
-        await store.number(tenant)
-        await store.number(tenant, "calls")
+        await store.put_document(tenant, "rule", "b", {"of": tenant})
+        await store.put_document(tenant, "rule", "a", {"n": [1, 2.5, None]})
+        await store.increment(tenant)
+        await store.increment(tenant, "calls")
 
 
 def test_a_cleared_tenant_leaves_nothing_and_the_others_everything(store: Store) -> None:
@@ -337,8 +337,8 @@ def test_a_cleared_tenant_leaves_nothing_and_the_others_everything(store: Store)
     assert run(store.dump("ann")) == {
         "version": 1, "tenant": "ann", "jobs": [], "documents": [], "numbers": {},
     }  # fmt: skip
-    assert run(store.find("ann", "p", "x")) is run(store.unlock("p", "large")) is None
-    assert (run(store.number("ann")), run(store.count("ann", "p"))) == (1, 0)
+    assert run(store.find("ann", "p", "x")) is run(store.get_for_any_tenant("p", "large")) is None
+    assert (run(store.increment("ann")), run(store.count("ann", "p"))) == (1, 0)
     assert [run(store.dump(tenant)) for tenant in ("bob", "")] == before
 
 
@@ -348,9 +348,9 @@ def test_a_store_is_cleared_of_everything(store: Store) -> None:
     assert run(store.clear(None)) == 4
 
     assert run(store.tenants()) == []
-    assert run(store.kept()) == []
-    assert run(store.unlock("p", "bobs")) is None
-    assert run(store.number("bob")) == run(store.number("")) == 1
+    assert run(store.documents()) == []
+    assert run(store.get_for_any_tenant("p", "bobs")) is None
+    assert run(store.increment("bob")) == run(store.increment("")) == 1
     assert run(store.clear(None)) == 0
 
 
@@ -358,10 +358,10 @@ def test_a_restored_tenant_is_as_it_was(store: Store) -> None:
     run(leave_all(store))
     listed, snapshot = run(store.list("ann", "p")), run(store.dump("ann"))
     run(add_all(store, make_job("later")))
-    run(store.note("ann", "p", "one", CANCELLED))
-    run(store.keep("ann", "clock", "-", {}))
-    run(store.number("ann"))
-    run(store.number("ann", "later"))
+    run(store.append_fact("ann", "p", "one", CANCELLED))
+    run(store.put_document("ann", "clock", "-", {}))
+    run(store.increment("ann"))
+    run(store.increment("ann", "later"))
     others = [run(store.dump(tenant)) for tenant in ("bob", "")]
 
     run(store.restore("ann", json.loads(json.dumps(snapshot))))
@@ -370,7 +370,7 @@ def test_a_restored_tenant_is_as_it_was(store: Store) -> None:
     assert run(store.list("ann", "p")) == listed
     assert run(store.find("ann", "p", "x")) == listed[0]
     assert run(store.get("ann", "p", "later")) is None
-    assert [run(store.number("ann", name)) for name in ("job", "calls", "later")] == [2, 2, 1]
+    assert [run(store.increment("ann", name)) for name in ("job", "calls", "later")] == [2, 2, 1]
     assert [run(store.dump(tenant)) for tenant in ("bob", "")] == others
 
 
@@ -386,7 +386,7 @@ def test_a_snapshot_may_be_given_to_another_tenant(store: Store) -> None:
     assert (
         {job["tenant"] for job in given["jobs"]} == {kept["tenant"] for kept in given["documents"]} == {"bob"}
     )
-    assert run(store.unlock("p", "bobs")) is None
+    assert run(store.get_for_any_tenant("p", "bobs")) is None
     assert run(store.tenants()) == ["bob"]
 
 
@@ -455,8 +455,8 @@ def test_a_name_that_is_no_unicode_text_is_nobodys(store: Store) -> None:
 
     assert run(store.get("ann", "p", "\udc80")) is None
     assert run(store.find("ann", "p", "\udc80")) is None
-    assert run(store.unlock("p", "\udc80")) is None
-    assert run(store.note("ann", "p", "\udc80", POLLED, most=1)) is None
+    assert run(store.get_for_any_tenant("p", "\udc80")) is None
+    assert run(store.append_fact("ann", "p", "\udc80", POLLED, most=1)) is None
     assert run(store.list("ann", "p", model="\udc80")) == []
     assert run(store.count("ann", "p", model="\udc80")) == 0
     assert run(store.delete("ann", "p", "\udc80")) is False
@@ -473,7 +473,7 @@ def test_any_text_will_do_for_names_and_reasons(name: str, text: str) -> None:
     def keep(url: str) -> Job | None:
         store = open_store(url)
         run(store.add(job))
-        run(store.note(name, name, name, fact, most=1))
+        run(store.append_fact(name, name, name, fact, most=1))
         found = run(store.find(name, name, text))
         run(store.close())
         return found
@@ -494,14 +494,14 @@ calls = st.one_of(
     st.tuples(st.just("add"), names, ids, models, st.none() | aliases, st.integers(0, 3)),
     st.tuples(st.just("get"), names, ids),
     st.tuples(st.just("find"), names, aliases),
-    st.tuples(st.just("unlock"), names, ids),
+    st.tuples(st.just("get_for_any_tenant"), names, ids),
     st.tuples(st.just("list"), names, st.none() | models, st.integers(0, 3), st.none() | st.integers(0, 3)),
     st.tuples(st.just("count"), names, st.none() | models),
-    st.tuples(st.just("note"), names, ids, notes, st.none() | st.integers(0, 3)),
+    st.tuples(st.just("append_fact"), names, ids, notes, st.none() | st.integers(0, 3)),
     st.tuples(st.just("delete"), names, ids),
-    st.tuples(st.just("number"), tenants, few(["job", "calls"])),
-    st.tuples(st.just("keep"), tenants, kinds, aliases, st.none() | st.dictionaries(ids, st.integers(0, 3))),
-    st.tuples(st.just("kept"), st.none() | kinds),
+    st.tuples(st.just("increment"), tenants, few(["job", "calls"])),
+    st.tuples(st.just("put_document"), tenants, kinds, aliases, st.none() | st.dictionaries(ids, st.integers(0, 3))),
+    st.tuples(st.just("documents"), st.none() | kinds),
     st.tuples(st.just("tenants")),
     st.tuples(st.just("clear"), st.none() | tenants),
     st.tuples(st.just("dump"), tenants),
@@ -510,7 +510,7 @@ calls = st.one_of(
 
 
 async def call(store: Store, verb: str, *rest: Any) -> Any:
-    if verb in ("number", "keep", "kept", "tenants", "clear", "dump"):
+    if verb in ("increment", "put_document", "documents", "tenants", "clear", "dump"):
         return await getattr(store, verb)(*rest)
     if verb == "restore":
         return await restore(store, *rest)
@@ -537,9 +537,9 @@ async def call_for(store: Store, verb: str, name: tuple[str, str], *rest: Any) -
         return await store.list(*name, model=rest[0], offset=rest[1], limit=rest[2])
     if verb == "count":
         return await store.count(*name, model=rest[0])
-    if verb == "note":
-        return await store.note(*name, *rest[:2], most=rest[2])
-    where = name[1:] if verb == "unlock" else name
+    if verb == "append_fact":
+        return await store.append_fact(*name, *rest[:2], most=rest[2])
+    where = name[1:] if verb == "get_for_any_tenant" else name
     return await getattr(store, verb)(*where, *rest)
 
 
