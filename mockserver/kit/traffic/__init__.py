@@ -1,4 +1,4 @@
-"""Traffic read by a contract: exchanges, the calls they are, the histories of jobs.
+"""Traffic read by a contract: exchanges, the calls that they are, the histories of jobs.
 
-May import `contract` only; every judge of the kit stands on it.
+May import `contract`, `media.picture` and `terms`; every check and judge of the kit stands on it.
 """

@@ -18,16 +18,17 @@ from mockserver.kit.traffic.discriminating_constants import discriminating_const
 from mockserver.kit.traffic.exchange import Exchange, read_json, split_url
 from mockserver.kit.traffic.facts import Sighting
 
-_RIGHT = range(200, 300)
+_SUCCESS = range(200, 300)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Call:
     """One exchange, read by one contract.
 
     `operation` is None where the contract has none for this method and path; `path_known` says whether
-    it has the path. `sent` and `answered` are JSON values or ABSENT. `callback_of` is the submit whose
-    callback this is; its `sent` is what the server told.
+    it has the path. `request_json` and `response_json` are JSON values or ABSENT. `callback_of` is the
+    submit operation whose callback this is; the callback's body is then the `request_json`.
+    Calls are compared and hashed by identity.
     """
 
     exchange: Exchange
@@ -47,38 +48,39 @@ class Call:
 
     @property
     def role(self) -> str | None:
-        """What the operation does to a job."""
-        return self.operation.role if self.operation else None
+        """What the operation does to a job; None without an operation."""
+        return None if self.operation is None else self.operation.role
 
     @property
     def answered_at(self) -> float:
-        """When the answer was there, in Unix seconds."""
+        """When the answer was complete, in Unix seconds."""
         return self.exchange.at + self.exchange.took
 
     @cached_property
     def answers(self) -> tuple[AnswerTemplate, ...]:
-        """The contract's answers of this status, that of the plain case first."""
+        """The contract's answers with this status, that of the default case first."""
         if self.operation is None:
             return ()
-        found = [one for one in self.operation.answers.values() if one.status == self.exchange.status]
-        return tuple(sorted(found, key=lambda one: one.when != "default"))
+        status = self.exchange.status
+        answers = [answer for answer in self.operation.answers.values() if answer.status == status]
+        return tuple(sorted(answers, key=lambda answer: answer.when != "default"))
 
     @cached_property
     def succeeded(self) -> bool:
-        """Whether the answer is the one for the plain case: its status, its form and its fixed words."""
-        if self.operation is None or self.exchange.status not in _RIGHT or self.response_json is ABSENT:
+        """Whether this is the default answer: its status, a JSON body and its fixed values."""
+        if self.operation is None or self.exchange.status not in _SUCCESS or self.response_json is ABSENT:
             return False
         default = self.operation.answers["default"]
         return default.status == self.exchange.status and not any(self.mismatches(default.when))
 
     def mismatches(self, when: str) -> list[tuple[str, Any, Any]]:
-        """Words that tell that case from others, otherwise in the body: pointer, expected, actual."""
+        """Discriminating constants of the case `when` that the body lacks: pointer, expected, actual."""
         assert self.operation is not None
         return discriminating_constants(self.contract, self.operation).mismatches(when, self.response_json)
 
     @cached_property
     def template(self) -> Any:
-        """The template of the answer to the plain case, or of the callback; ABSENT where it is neither."""
+        """The template of the default answer, or of the callback; ABSENT if the call is neither."""
         if self.callback_of is not None:
             return facts.callback_template(self.contract, self.callback_of)
         if self.operation is None or not self.succeeded:
@@ -87,18 +89,22 @@ class Call:
 
     @cached_property
     def fact_names(self) -> frozenset[str]:
-        """The names of facts that this answer can tell of."""
+        """The names of the facts that this answer can state."""
         return names_in(self.template)
 
     @cached_property
     def sightings(self) -> tuple[Sighting, ...]:
-        """What the answer, or the callback, says of jobs."""
-        said = self.request_json if self.callback_of is not None else self.response_json
-        return () if self.template is ABSENT else tuple(facts.sightings(self.contract, self.template, said))
+        """What the answer, or the callback, says about jobs."""
+        if self.template is ABSENT:
+            return ()
+        body = self.response_json
+        if self.callback_of is not None:
+            body = self.request_json
+        return tuple(facts.sightings(self.contract, self.template, body))
 
     @cached_property
     def object_id(self) -> str | None:
-        """The value a read, cancel or model call names its object by."""
+        """The id of the job or model that a read, cancel or model call names."""
         if self.operation is None or self.operation.key is None:
             return None
         place, name = self.operation.key
@@ -107,20 +113,22 @@ class Call:
 
     @cached_property
     def model(self) -> str | None:
-        """The model a submit asks for."""
-        if self.operation is None or self.request_json is ABSENT or not isinstance(self.request_json, dict):
+        """The model that a submit asks for."""
+        operation = self.operation
+        if operation is None or not isinstance(self.request_json, dict):
             return None
-        value = follow(self.request_json, self.operation.model_at) if self.operation.model_at else ABSENT
-        return self.operation.default_model if value is ABSENT else str(value)
+        if operation.model_at:
+            model = follow(self.request_json, operation.model_at)
+            if model is not ABSENT:
+                return str(model)
+        return operation.default_model
 
     def media_value(self, name: str) -> Any:
-        """What the submit asked of the clip (`duration`, `ratio`, ... of x-job.media), or ABSENT."""
+        """What the submit asks of the clip (`seconds`, `ratio`, ... of x-job.media), or ABSENT."""
         path = self.contract.media.get(name)
-        return (
-            ABSENT
-            if path is None or not isinstance(self.request_json, dict)
-            else follow(self.request_json, path)
-        )
+        if path is None or not isinstance(self.request_json, dict):
+            return ABSENT
+        return follow(self.request_json, path)
 
 
 class Reader:
@@ -129,56 +137,69 @@ class Reader:
     def __init__(self, contract: Contract, base: str = "") -> None:
         """`base` is a path before the contract's own, or in place of its servers', as behind a gateway."""
         self.contract = contract
-        self.base = urlsplit(base).path.rstrip("/") if "//" in base else base.rstrip("/")
+        if "//" in base:
+            base = urlsplit(base).path
+        self.base = base.rstrip("/")
         self._router = Router([contract])
 
     def has_path(self, url: str) -> bool:
-        """Whether a URL's path is one of the contract's."""
+        """Whether the contract has the path of a URL."""
         return self._find("GET", url) is not None
+
+    def operation(self, method: str, url: str) -> Operation | None:
+        """The operation that a request to a URL would be, or None."""
+        match = self._find(method, url)
+        return match and match.operation
 
     def _find(self, method: str, url: str) -> Match | None:
         path = split_url(url).path
         if self.base and path.startswith(f"{self.base}/"):
             for prefix in ("", *self.contract.prefixes):
-                found = self._router.find(method, prefix + path.removeprefix(self.base))
-                if found is not None:
-                    return found
+                match = self._router.find(method, prefix + path.removeprefix(self.base))
+                if match is not None:
+                    return match
         return self._router.find(method, path)
 
     def read(self, exchange: Exchange) -> Call:
-        """The call an exchange is."""
-        match = None if exchange.callback else self._find(exchange.method, exchange.url)
-        operation = match.operation if match else None
-        sent = read_json(exchange.request_body)
+        """An exchange as a call."""
+        match = operation = None
+        if not exchange.callback:
+            match = self._find(exchange.method, exchange.url)
+        if match is not None:
+            operation = match.operation
+        request_json = read_json(exchange.request_body)
         parameters: Mapping[str, Mapping[str, Any]] = {"path": {}, "query": {}, "header": {}}
         violations: list[Violation] = []
         if match and operation:
-            values = {
-                "path": match.parameters,
-                "query": exchange.query,
-                "header": {name.lower(): value for name, value in exchange.request_headers},
-            }
-            parameters, violations = operation.parameters.read(values)
-            if operation.body is not None and sent is not ABSENT and not exchange.cut:
-                violations = [*violations, *_broken(operation, sent)]
+            parameters, violations = operation.parameters.read(_parameter_values(exchange, match))
+            if request_json is not ABSENT and not exchange.cut:
+                violations = [*violations, *_body_violations(operation, request_json)]
         return Call(
             exchange, self.contract, operation, match is not None, parameters, tuple(violations),
-            sent, read_json(exchange.response_body), self._callback_of(exchange, sent),
+            request_json, read_json(exchange.response_body), self._callback_of(exchange, request_json),
         )  # fmt: skip
 
-    def _callback_of(self, exchange: Exchange, sent: Any) -> Operation | None:
-        """The submit whose callback a body is: the first whose schema it keeps to, else the first of all."""
-        found = [one for one in self.contract.operations.values() if one.callback is not None]
-        if not exchange.callback or not found:
+    def _callback_of(self, exchange: Exchange, body: Any) -> Operation | None:
+        """The submit operation whose callback a body is: the first whose schema it fits, else the first."""
+        if not exchange.callback:
             return None
-        return next((one for one in found if _keeps(one, sent)), found[0])
+        submits = [submit for submit in self.contract.operations.values() if submit.callback is not None]
+        matching = (submit for submit in submits if _is_callback(submit, body))
+        return next(matching, next(iter(submits), None))
 
 
-def _keeps(operation: Operation, told: Any) -> bool:
-    schema = operation.callback.schema if operation.callback else None
-    return schema is not None and told is not ABSENT and schema.is_valid(told)
+def _parameter_values(exchange: Exchange, match: Match) -> dict[str, Mapping[str, str]]:
+    headers = {name.lower(): value for name, value in exchange.request_headers}
+    return {"path": match.parameters, "query": exchange.query, "header": headers}
 
 
-def _broken(operation: Operation, sent: Any) -> list[Violation]:
-    body = operation.body
-    return [] if body is None or body.is_valid(sent) else body.explain(sent)
+def _is_callback(operation: Operation, body: Any) -> bool:
+    if operation.callback is None or operation.callback.schema is None or body is ABSENT:
+        return False
+    return operation.callback.schema.is_valid(body)
+
+
+def _body_violations(operation: Operation, body: Any) -> list[Violation]:
+    if operation.body is None or operation.body.is_valid(body):
+        return []
+    return operation.body.explain(body)

@@ -1,7 +1,8 @@
-"""How a call asks: with which kind of key, and in which type of body."""
+"""How a request is sent: with which kind of key, and with which media type."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Literal
 
 from mockserver.kit.traffic.call import Call
@@ -9,30 +10,29 @@ from mockserver.kit.traffic.exchange import REDACTED
 
 KeyState = Literal["none", "wrong", "given", "hidden"]
 ACCOUNT_STATUSES: Final = frozenset({401, 402, 403, 429})
-"""Statuses that speak of who asks, not of what is asked."""
+"""Statuses that depend on the account and not on the request."""
 
 
-_last: list[tuple[Call, KeyState]] = []
-
-
+@lru_cache(maxsize=1)  # Every check asks it about the same call in turn.
 def key_state(call: Call) -> KeyState:
-    """Which key a call shows: none, one by another scheme, one as it should be; hidden if no record tells."""
-    # Every check asks it of the same call in turn.
-    kept = _last[:1]
-    if not kept or kept[0][0] is not call:
-        kept = _last[:] = [(call, _key(call))]
-    return kept[0][1]
-
-
-def _key(call: Call) -> KeyState:
-    credential = call.operation.credential if call.operation else None
-    if credential is None:
+    """The state of a call's key: none, wrong scheme, given as the contract says, or hidden by the record."""
+    if call.operation is None or call.operation.credential is None:
         return "given"
+    credential = call.operation.credential
     value = call.exchange.request_header(credential.header.decode())
     if value is None:
-        return {"": "none", None: "hidden"}.get(call.exchange.caller, "given")  # type: ignore[return-value]
-    word = value.partition(" ")[0].lower()
-    return "given" if value == REDACTED or not credential.scheme or word == credential.scheme else "wrong"
+        return _unrecorded(call.exchange.caller)
+    scheme = value.partition(" ")[0].lower()
+    if value == REDACTED or not credential.scheme or scheme == credential.scheme:
+        return "given"
+    return "wrong"
+
+
+def _unrecorded(caller: str | None) -> KeyState:
+    """The state of a key whose header is not in the record."""
+    if caller is None:
+        return "hidden"
+    return "given" if caller else "none"
 
 
 def media_type(value: str | None) -> str:
@@ -41,15 +41,12 @@ def media_type(value: str | None) -> str:
 
 
 def sends_json(call: Call) -> bool:
-    """Whether the request says that its body is JSON, or says nothing."""
-    told = media_type(call.exchange.request_header("content-type"))
-    return told in ("", "application/json") or told.endswith("+json")
+    """Whether the request declares its body as JSON, or declares nothing."""
+    declared = media_type(call.exchange.request_header("content-type"))
+    return declared in ("", "application/json") or declared.endswith("+json")
 
 
 def is_ordinary(call: Call) -> bool:
-    """Whether a call asks with a key as it should, and was answered by something that works."""
-    return (
-        call.operation is not None
-        and 0 < call.exchange.status < 500
-        and key_state(call) in ("given", "hidden")
-    )
+    """Whether a call to a known operation had a proper key and got an answer that is no server error."""
+    answered = 0 < call.exchange.status < 500
+    return call.operation is not None and answered and key_state(call) in ("given", "hidden")

@@ -1,4 +1,4 @@
-"""An exchange's request as a line for the shell. The key is `$API_KEY`, never its value."""
+"""An exchange's request as a shell command. The key is `$API_KEY`, never its value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mockserver.contract.model import Contract
 from mockserver.kit.traffic.exchange import Exchange
 
 _LONGEST: Final = 4000
-_OWN: Final = frozenset(
+_SET_BY_CLIENT: Final = frozenset(
     {
         "host",
         "content-length",
@@ -24,29 +24,34 @@ SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key", "pro
 
 
 def curl_command(exchange: Exchange, contract: Contract | None = None) -> str:
-    """`curl -X POST URL -H ... --data-raw ...`; a body too long for a line is left out and said so.
+    """`curl -X POST URL -H ... --data-raw ...`; a comment stands in for a body too long for a line.
 
     The headers in which `contract` takes a key are hidden besides the usual ones.
     """
-    secret = SECRET_HEADERS | (set() if contract is None else credential_headers(contract))
+    secrets = set(SECRET_HEADERS)
+    if contract is not None:
+        secrets |= credential_headers(contract)
     words = ["curl", "-sS", "-X", exchange.method, shlex.quote(exchange.url)]
     for name, value in exchange.request_headers:
-        if name.lower() not in _OWN:
-            words += ["-H", _header(name, value, hidden=name.lower() in secret)]
+        if name.lower() in secrets:
+            words += ["-H", _secret_header(name, value)]
+        elif name.lower() not in _SET_BY_CLIENT:
+            words += ["-H", shlex.quote(f"{name}: {value}")]
     body = exchange.request_body.decode("utf-8", "replace")
     if len(body) > _LONGEST:
         return f"{' '.join(words)} --data @body.json  # its {len(body)} characters are in the report"
-    return " ".join([*words, "--data-raw", shlex.quote(body)] if body else words)
+    if body:
+        words += ["--data-raw", shlex.quote(body)]
+    return " ".join(words)
 
 
 def credential_headers(contract: Contract) -> set[str]:
     """The lower-case names of the headers in which a contract takes a key."""
-    operations = contract.operations.values()
-    return {one.credential.header.decode() for one in operations if one.credential is not None}
+    credentials = (operation.credential for operation in contract.operations.values())
+    return {credential.header.decode() for credential in credentials if credential is not None}
 
 
-def _header(name: str, value: str, *, hidden: bool) -> str:
-    if not hidden:
-        return shlex.quote(f"{name}: {value}")
+def _secret_header(name: str, value: str) -> str:
     scheme, space, _ = value.partition(" ")
-    return f'"{name}: {scheme + " " if space else ""}$API_KEY"'
+    prefix = f"{scheme} " if space else ""
+    return f'"{name}: {prefix}$API_KEY"'

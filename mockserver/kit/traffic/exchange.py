@@ -1,4 +1,4 @@
-"""An exchange: one request and what came back, whoever recorded it."""
+"""An exchange: one request and its answer, whoever recorded it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.terms import Headers
 
 REDACTED: Final = "[redacted]"
-"""What stands in a record for a credential."""
+"""Stands in a record for a credential."""
 
 
 class Exchange(NamedTuple):
-    """One request and its answer; with `callback` the server asked and the client answered.
+    """One request and its answer; with `callback` the server sent the request and the client answered.
 
     `number` counts from 1 in the order of sending; `at` is Unix seconds and `took` seconds by the
-    recorder's clock. `url` is absolute. `caller` tells keys apart without showing them: empty where no
-    key was sent, None where the record does not tell. `status` is 0 where no answer came, `error` says
-    why. `cut` says that the record lacks the end of a body.
+    recorder's clock. `url` is absolute. `caller` is a digest of the key: empty if no key was sent, None
+    if the record does not show it. `status` is 0 if no answer came, and `error` says why. `cut` says that
+    the record lacks the end of a body.
     """
 
     number: int
@@ -48,7 +48,7 @@ class Exchange(NamedTuple):
 
     @property
     def query(self) -> dict[str, str]:
-        """The query's parameters; of one that stands twice, the last."""
+        """The query's parameters; if a name stands twice, the last value."""
         return dict(parse_qsl(split_url(self.url).query, keep_blank_values=True))
 
     def request_header(self, header: str) -> str | None:
@@ -66,7 +66,7 @@ def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
 
 
 def split_url(url: str) -> SplitResult:
-    """The parts of a URL; of what a server calls one and is none, all of them empty."""
+    """The parts of a URL; all of them are empty if it is malformed."""
     try:
         return urlsplit(url)
     except ValueError:
@@ -74,29 +74,31 @@ def split_url(url: str) -> SplitResult:
 
 
 def retry_after(exchange: Exchange, now: float) -> float | None:
-    """Seconds that an answer bids to wait from `now` (Unix seconds) on, as a number or a date (RFC 9110).
+    """Seconds that an answer asks to wait from `now` (Unix seconds) on, as a number or a date (RFC 9110).
 
-    None where it bids nothing that can be read.
+    None if it has no Retry-After, or an unreadable one.
     """
-    said = exchange.response_header("retry-after")
-    if said is None:
+    value = exchange.response_header("retry-after")
+    if value is None:
         return None
-    if said.strip().isdecimal():
-        return float(said)
+    if value.strip().isdecimal():
+        return float(value)
     try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - now)
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except (ValueError, TypeError, OverflowError):
         return None
 
 
 def digest(key: str | None) -> str:
-    """Tells keys apart without showing them; empty for none."""
-    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12] if key else ""
+    """A key's SHA-256 in 12 hexadecimal digits, which tells keys apart and shows none; empty for no key."""
+    if not key:
+        return ""
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON value of a body, or ABSENT where it is none."""
+    """The JSON value of a body, or ABSENT if it is not JSON."""
     try:
-        return orjson.loads(body) if body else ABSENT
+        return orjson.loads(body)
     except orjson.JSONDecodeError:
         return ABSENT

@@ -1,7 +1,4 @@
-"""What an answer says of a job: a contract's response template, read backwards.
-
-The template says where the server puts each fact; so it says where a reader finds it.
-"""
+"""The facts that an answer states about a job, found by its response template read backwards."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ _SUBMITTED: Final = "job.request#"
 
 @dataclass(frozen=True, slots=True)
 class AnswerFact:
-    """A value of an answer: `at` is its JSON pointer, `form` how the contract writes it."""
+    """A value of an answer: `pointer` is its JSON pointer, `form` how the contract writes moments."""
 
     value: Any
     pointer: str
@@ -29,7 +26,7 @@ class AnswerFact:
 
     @property
     def moment(self) -> int | None:
-        """The value as Unix milliseconds, None where it is no moment of its form."""
+        """The value as Unix milliseconds; None if it is not a moment in its form."""
         match self.form, self.value:
             case "seconds", int(number) if not isinstance(number, bool):
                 return number * 1000
@@ -42,10 +39,10 @@ class AnswerFact:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one answer says of one job.
+    """What one answer states about one job.
 
     `facts` by the names that templates use (`job.id`, `media.video`, ...); `echoes` are values of the
-    submitted body by their JSON pointer there; `at` is the pointer of the job's part of the answer.
+    submitted body by their JSON pointer there; `pointer` leads to the job's part of the answer.
     """
 
     phase: str | None
@@ -54,9 +51,11 @@ class Sighting:
     pointer: str = ""
 
     def text(self, name: str) -> str | None:
-        """A fact as text, None where it is not said."""
+        """A fact as text; None if the answer does not state it."""
         fact = self.facts.get(name)
-        return None if fact is None or fact.value is None else str(fact.value)
+        if fact is None or fact.value is None:
+            return None
+        return str(fact.value)
 
     def moment(self, name: str) -> int | None:
         """A fact as Unix milliseconds."""
@@ -70,7 +69,7 @@ class Sighting:
 
     @property
     def state(self) -> str | None:
-        """The provider's own word."""
+        """The state in the provider's own word."""
         return self.text("job.state")
 
     @property
@@ -89,7 +88,7 @@ def responses(contract: Contract, operation: Operation) -> Mapping[str, Any]:
 
 
 def template(contract: Contract, operation: Operation, when: str = "default") -> Any:
-    """The response template of that case, ABSENT where there is none of its own."""
+    """The operation's own response template of that case, or ABSENT."""
     for answer in responses(contract, operation).values():
         for entry in response_templates(answer):
             if when in entry["when"]:
@@ -98,37 +97,45 @@ def template(contract: Contract, operation: Operation, when: str = "default") ->
 
 
 def callback_at(contract: Contract, operation: Operation) -> tuple[str, ...]:
-    """Where the callback of a submit stands in the bundled document; () where it has none."""
+    """The path of a submit's callback in the bundled document; () if it has none."""
+    if operation.callback is None:
+        return ()
     path = ("paths", operation.path, operation.method.lower(), "callbacks")
-    for name, item in (pointer.follow(contract.document, path) if operation.callback else {}).items():
-        for expression, node in item.items():
+    for name, callback in pointer.follow(contract.document, path).items():
+        for expression, node in callback.items():
             if "x-job" in node.get("post", {}):
                 return (*path, name, expression, "post")
     return ()
 
 
 def callback_template(contract: Contract, operation: Operation) -> Any:
-    """The template of what a callback URL is told, ABSENT where there is none."""
+    """The template of a callback's body, or ABSENT."""
     at = callback_at(contract, operation)
-    return pointer.follow(contract.document, (*at, "x-job", "body")) if at else ABSENT
+    if not at:
+        return ABSENT
+    return pointer.follow(contract.document, (*at, "x-job", "body"))
 
 
 def response_templates(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The x-job parts of a response: one for each body it can have."""
-    found = answer.get("x-job", [])
-    return found if isinstance(found, list) else [found]
+    """The x-job parts of a response: one for each body that it can have."""
+    templates = answer.get("x-job", [])
+    return templates if isinstance(templates, list) else [templates]
 
 
 def sightings(contract: Contract, template: Any, body: Any) -> list[Sighting]:
-    """What `body` says of each job it speaks of, by the template it was made with."""
-    shared = _Reader(contract)
-    looped = list(shared.read(template, body, ""))
-    own = shared.sighting("")
-    return [*([own] if own.facts else []), *looped]
+    """What `body` states about each job in it, by the template that it was made with."""
+    # A template says where the server puts each fact, so a walk through template and body together finds
+    # the facts again. Facts outside a loop belong to the answer's own job; each turn of a loop is a job.
+    reader = _FactReader(contract)
+    listed = list(reader.read(template, body, ""))
+    own = reader.sighting("")
+    if own.facts:
+        return [own, *listed]
+    return listed
 
 
-class _Reader:
-    """Collects the facts of one job; jobs within a loop are yielded as they are met."""
+class _FactReader:
+    """Collects the facts of one job; yields the jobs within a loop in their order."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
@@ -136,40 +143,54 @@ class _Reader:
         self._echoes: dict[str, AnswerFact] = {}
 
     def sighting(self, at: str) -> Sighting:
+        return Sighting(self._phase(), self._facts, self._echoes, at)
+
+    def _phase(self) -> str | None:
         state = self._facts.get("job.state")
-        word = self._contract.states.get(str(state.value)) if state else None
-        return Sighting(word.phase if word else None, self._facts, self._echoes, at)
+        if state is None:
+            return None
+        word = self._contract.states.get(str(state.value))
+        return None if word is None else word.phase
 
     def read(self, template: Any, body: Any, at: str) -> Iterator[Sighting]:
-        if isinstance(template, list):
-            items = body if isinstance(body, list) else []
-            for index, (part, item) in enumerate(zip(template, items, strict=False)):
-                yield from self.read(part, item, f"{at}/{index}")
-        elif isinstance(template, dict):
-            yield from self._marked(template, body, at)
+        if isinstance(template, dict):
+            yield from self._read_object(template, body, at)
+        elif isinstance(template, list) and isinstance(body, list):
+            for index, (part, value) in enumerate(zip(template, body, strict=False)):
+                yield from self.read(part, value, f"{at}/{index}")
 
-    def _marked(self, template: dict[str, Any], body: Any, at: str) -> Iterator[Sighting]:
+    def _read_object(self, template: dict[str, Any], body: Any, at: str) -> Iterator[Sighting]:
         if "$" in template:
-            self._note(template, body, at)
+            self._add(template, body, at)
         elif "$when" in template:
             for branch in ("$then", "$else"):
                 yield from self.read(template.get(branch), body, at)
         elif "$each" in template:
-            for index, item in enumerate(body if isinstance(body, list) else []):
-                inner = _Reader(self._contract)
-                yield from inner.read(template["$do"], item, f"{at}/{index}")
-                yield inner.sighting(f"{at}/{index}")
-        else:
-            for key, part in template.items():
-                if isinstance(body, dict) and key in body:
-                    yield from self.read(part, body[key], at + pointer.write((key,)))
+            yield from self._read_jobs(template["$do"], body, at)
+        elif isinstance(body, dict):
+            yield from self._read_fields(template, body, at)
 
-    def _note(self, template: dict[str, Any], value: Any, at: str) -> None:
+    def _read_fields(self, template: dict[str, Any], body: dict[str, Any], at: str) -> Iterator[Sighting]:
+        for key, part in template.items():
+            if key in body:
+                yield from self.read(part, body[key], at + pointer.write((key,)))
+
+    def _read_jobs(self, template: Any, jobs: Any, at: str) -> Iterator[Sighting]:
+        if not isinstance(jobs, list):
+            return
+        for index, job in enumerate(jobs):
+            reader = _FactReader(self._contract)
+            yield from reader.read(template, job, f"{at}/{index}")
+            yield reader.sighting(f"{at}/{index}")
+
+    def _add(self, template: dict[str, Any], value: Any, at: str) -> None:
         name = template["$"]
         if name.startswith(_SUBMITTED):
             self._echoes[name.removeprefix(_SUBMITTED)] = AnswerFact(value, at)
             return
-        form = template.get("$as", self._contract.time if name in MOMENTS else "")
+        form = template.get("$as", "")
+        if name in MOMENTS:
+            form = template.get("$as", self._contract.time)
         self._facts.setdefault(name, AnswerFact(value, at, form))
 
 
@@ -178,4 +199,6 @@ def _iso(text: str) -> int | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return int(moment.timestamp() * 1000) if moment.tzinfo else None
+    if moment.tzinfo is None:
+        return None
+    return int(moment.timestamp() * 1000)

@@ -1,4 +1,4 @@
-"""A history: calls in the order of their sending, and what they say of each job."""
+"""A history: calls in the order in which they were sent, and what they say about each job."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.terms import ENDED
 
-_FILE_ROLES: Final = ("media.video", "media.watermarked", "media.thumbnail")
+_FILE_FACTS: Final = ("media.video", "media.watermarked", "media.thumbnail")
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(slots=True)
 class JobHistory:
-    """All that is known of one job: who made it and how, and each sighting with its call.
+    """Everything known about one job: how it was submitted, and each sighting with its call.
 
-    `caller` is who submitted it, None where the record lacks that. `fetched` are fetches of its files by
-    fact name (`media.video`, ...), `callbacks` what its callback URL was told, `cancels` calls to end it,
-    `first` the sighting of each state whose answer was there first.
+    `caller` is the digest of the submit's key, None if the record lacks it. `fetches` are requests for the
+    job's files by fact name (`media.video`, ...), `callbacks` what its callback URL received, `cancels`
+    calls to cancel it, `first_by_state` the earliest answered sighting of each state.
     """
 
     job_id: str
@@ -40,27 +40,42 @@ class JobHistory:
     @property
     def latest(self) -> tuple[Call, Sighting] | None:
         """The last sighting that names a state."""
-        return next(((call, one) for call, one in reversed(self.sightings) if one.state), None)
+        newest_first = reversed(self.sightings)
+        return next(((call, sighting) for call, sighting in newest_first if sighting.state), None)
 
     @property
     def ended(self) -> bool:
-        """Whether it was seen in a state that nothing follows."""
-        return any(one.phase in ENDED for _, one in self.sightings)
+        """Whether an answer showed the job in an end state."""
+        return any(sighting.phase in ENDED for _, sighting in self.sightings)
 
     @property
     def end_reported(self) -> bool:
-        """Whether a callback named a state that nothing follows."""
-        return any(one.phase in ENDED for _, one in self.callbacks)
+        """Whether a callback showed the job in an end state."""
+        return any(sighting.phase in ENDED for _, sighting in self.callbacks)
 
     def sightings_before(self, call: Call) -> list[tuple[Call, Sighting]]:
-        """Sightings whose answers were there before `call` was sent: those it has to agree with."""
-        return [(other, one) for other, one in self.sightings if other.answered_at <= call.exchange.at]
+        """The sightings that were answered before `call` was sent: those that its answer must agree with."""
+        sent_at = call.exchange.at
+        return [(other, sighting) for other, sighting in self.sightings if other.answered_at <= sent_at]
+
+    def add(self, call: Call, sighting: Sighting) -> None:
+        """Add what one answer or callback says about the job."""
+        if call.exchange.callback:
+            self.callbacks.append((call, sighting))
+            return
+        self.sightings.append((call, sighting))
+        if sighting.state:
+            # Calls are added in the order of sending, but a slow answer may be older news than a fast one
+            # that was sent later: what counts is which answer was there first.
+            earliest = self.first_by_state.get(sighting.state)
+            if earliest is None or call.answered_at < earliest[0].answered_at:
+                self.first_by_state[sighting.state] = call, sighting
 
 
 class History:
-    """Calls of one provider. A job's story begins with whichever call first speaks of it.
+    """The calls to one provider. A job's history begins with the first call that mentions it.
 
-    `heard_out` says that the recorder also took the callbacks, and waited for those that were due.
+    `callbacks_complete` says that the recorder also took the callbacks, and waited for all that were due.
     """
 
     def __init__(self, contract: Contract, base: str = "") -> None:
@@ -78,73 +93,79 @@ class History:
 
     def add(self, call: Call) -> None:
         """Make a call part of the history, after those sent before it."""
+        # No record says which exchanges belong to a job. The answers do: a submit's answer names the id,
+        # later answers repeat it, and links in them tell which plain GETs are fetches of its files.
         self.calls.append(call)
         file = self.file_at(call.exchange.url)
         if file is not None and call.operation is None:
-            self._fetched(call, *file)
-        if call.role == "cancel" and (story := self.job_of(call)) is not None:
-            story.cancels.append(call)
-        for one in call.sightings:
-            if one.job_id is not None:
-                self._see(call, one, one.job_id)
+            self._add_fetch(call, *file)
+        if call.role == "cancel":
+            job = self.job_of(call)
+            if job is not None:
+                job.cancels.append(call)
+        for sighting in call.sightings:
+            if sighting.job_id is not None:
+                self._add_sighting(call, sighting, sighting.job_id)
 
     def extend(self, exchanges: Iterable[Exchange]) -> None:
-        """Read and add, in the order of sending."""
-        for exchange in sorted(exchanges, key=lambda one: (one.at, one.number)):
+        """Read exchanges and add them in the order of sending."""
+        for exchange in sorted(exchanges, key=lambda exchange: (exchange.at, exchange.number)):
             self.add(self.read(exchange))
 
     def file_at(self, url: str) -> tuple[str, JobHistory] | None:
-        """Which file of which job a link leads to, by the answers so far."""
+        """The file (its fact name) and the job that a link leads to, by the answers so far."""
         return self._files.get(url)
 
     def job_of(self, call: Call) -> JobHistory | None:
         """The job that a read or cancel names, by its id or by the client's own name for it."""
-        named = call.object_id
-        story = None if named is None else self.jobs.get(named) or self._aliases.get(named)
-        return story if story is not None and concerns(call.operation, story) else None
+        job_id = call.object_id
+        if job_id is None:
+            return None
+        job = self.jobs.get(job_id) or self._aliases.get(job_id)
+        if job is None or not concerns(call.operation, job):
+            return None
+        return job
 
-    def operation_for(self, role: str, job: str) -> Operation | None:
-        """The first operation of that role that knows the job: not every one knows every submit's."""
-        story = self.jobs.get(job, JobHistory(job))
-        operations = self.contract.operations.values()
-        return next((one for one in operations if one.role == role and concerns(one, story)), None)
+    def operation_for(self, role: str, job_id: str) -> Operation | None:
+        """The first operation with that role that concerns the job."""
+        job = self.jobs.get(job_id, JobHistory(job_id))
+        operations = (entry for entry in self.contract.operations.values() if entry.role == role)
+        return next((operation for operation in operations if concerns(operation, job)), None)
 
-    def _see(self, call: Call, one: Sighting, job: str) -> None:
-        story = self.jobs.get(job)
-        if story is None:
-            story = self.jobs[job] = JobHistory(job)
+    def _add_sighting(self, call: Call, sighting: Sighting, job_id: str) -> None:
+        job = self.jobs.get(job_id)
+        if job is None:
+            job = self.jobs[job_id] = JobHistory(job_id)
         if call.role == "submit":
-            self._submitted(call, story)
-        (story.callbacks if call.exchange.callback else story.sightings).append((call, one))
-        if one.state and not call.exchange.callback:
-            former = story.first_by_state.get(one.state)
-            if former is None or call.answered_at < former[0].answered_at:
-                story.first_by_state[one.state] = call, one
-        for name in _FILE_ROLES:
-            if link := one.text(name):
-                self._files[link] = (name, story)
+            self._add_submit(call, job)
+        job.add(call, sighting)
+        for name in _FILE_FACTS:
+            link = sighting.text(name)
+            if link:
+                self._files[link] = (name, job)
 
-    def _fetched(self, call: Call, name: str, story: JobHistory) -> None:
-        """A redirect's target is the same file."""
-        story.fetches.append((name, call))
-        onward = call.exchange.response_header("location")
-        if onward and call.exchange.status in _REDIRECTS:
+    def _add_fetch(self, call: Call, name: str, job: JobHistory) -> None:
+        """Add a request for a file; the target of a redirect is the same file."""
+        job.fetches.append((name, call))
+        target = call.exchange.response_header("location")
+        if target and call.exchange.status in _REDIRECTS:
             with suppress(ValueError):
-                self._files.setdefault(urljoin(call.exchange.url, onward), (name, story))
+                self._files.setdefault(urljoin(call.exchange.url, target), (name, job))
 
-    def _submitted(self, call: Call, story: JobHistory) -> None:
-        if story.submit is None:
-            story.submit, story.caller = call, call.exchange.caller
+    def _add_submit(self, call: Call, job: JobHistory) -> None:
+        if job.submit is None:
+            job.submit, job.caller = call, call.exchange.caller
         operation = call.operation
         if operation and operation.alias_at and isinstance(call.request_json, dict):
             alias = follow(call.request_json, operation.alias_at)
             if alias is not ABSENT and alias:
-                self._aliases[str(alias)] = story
+                self._aliases[str(alias)] = job
 
 
-def concerns(operation: Operation | None, story: JobHistory) -> bool:
-    """Whether an operation is about jobs of the kind that this one is, as far as that is known."""
-    submit = story.submit.operation if story.submit else None
-    if operation is None or operation.of is None or submit is None:
+def concerns(operation: Operation | None, job: JobHistory) -> bool:
+    """Whether an operation may be about this job: some know only the jobs of certain submit operations."""
+    if operation is None or operation.of is None:
         return True
-    return submit.id in operation.of
+    if job.submit is None or job.submit.operation is None:
+        return True
+    return job.submit.operation.id in operation.of

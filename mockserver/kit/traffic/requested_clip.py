@@ -1,4 +1,4 @@
-"""What a submit asks of its clip: length, ratio, size; as asked, else as its model makes it."""
+"""The clip that a submit asks for: length, ratio, size; the request's values, else the model's defaults."""
 
 from __future__ import annotations
 
@@ -13,64 +13,74 @@ from mockserver.media.picture import measure
 
 _RATIO: Final = re.compile(r"([1-9][0-9]*):([1-9][0-9]*)")
 _WIDEST: Final = 2.5
-"""Of a picture that is wider or taller nobody says what comes of it."""
+"""No contract says which ratio a clip gets from a picture that is wider or taller."""
 
 
 def positive_number(value: Any) -> float | None:
-    """A length as it is written, a number or a text of one; None where it is none above 0."""
+    """A number, or the text of one; None if it is not a finite number above 0."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        found = float(value)
+        number = float(value)
     except (ValueError, OverflowError):
         return None
-    return found if 0 < found < float("inf") else None
+    return number if 0 < number < float("inf") else None
 
 
 def mode(submit: Call) -> str:
-    """The mode that is asked for, as the model's clips name it."""
+    """The mode that the submit asks for, as the model's clips name it."""
     model = submit.contract.models.get(submit.model or "")
-    word = submit.media_value("mode")
-    return word if model is not None and isinstance(word, str) and word in model.clips else "default"
+    mode = submit.media_value("mode")
+    if model is None or not isinstance(mode, str) or mode not in model.clips:
+        return "default"
+    return mode
 
 
 def clip(submit: Call) -> ClipDefaults | None:
-    """What the model makes, None where the contract does not know the model."""
+    """The clip that the model makes by default; None if the contract does not know the model."""
     model = submit.contract.models.get(submit.model or "")
-    return None if model is None else model.clips.get(mode(submit))
+    return model and model.clips.get(mode(submit))
 
 
 def seconds(submit: Call) -> float | None:
-    """How long the clip has to be."""
-    made = clip(submit)
-    return positive_number(submit.media_value("seconds")) or (made.seconds if made else None)
+    """How long the clip must be."""
+    defaults = clip(submit)
+    return positive_number(submit.media_value("seconds")) or (defaults and defaults.seconds)
 
 
 def ratios(submit: Call) -> list[float]:
-    """Width by height that the clip may have: a submitted picture's, or what is asked beside it, else the
-    model's own. None at all where the picture is linked, as nobody here has seen it."""
-    said = _written(submit.media_value("ratio"))
-    pictures = [one for name in ("first", "last") if isinstance(one := submit.media_value(name), str) and one]
-    if pictures:
-        shown = _shown(pictures[0])
-        return [] if shown is None else [shown, *said]
-    made = clip(submit)
-    return said or _written(made.ratio if made else None)
+    """The ratios (width by height) that the clip may have: the submitted picture's and the requested one,
+    else the model's own. Empty if the picture is a link, because the kit fetches no pictures."""
+    requested = _ratio(submit.media_value("ratio"))
+    pictures = [submit.media_value(name) for name in ("first", "last")]
+    picture = next((text for text in pictures if isinstance(text, str) and text), None)
+    if picture is not None:
+        ratio = _picture_ratio(picture)
+        if ratio is None:
+            return []
+        return [ratio, *requested]
+    defaults = clip(submit)
+    return requested or _ratio(defaults and defaults.ratio)
 
 
-def _written(text: Any) -> list[float]:
-    found = _RATIO.fullmatch(text) if isinstance(text, str) else None
-    return [int(found[1]) / int(found[2])] if found else []
+def _ratio(text: Any) -> list[float]:
+    if not isinstance(text, str):
+        return []
+    match = _RATIO.fullmatch(text)
+    if match is None:
+        return []
+    return [int(match[1]) / int(match[2])]
 
 
-def _shown(text: str) -> float | None:
-    """The ratio of a picture in Base64."""
+def _picture_ratio(text: str) -> float | None:
+    """The ratio of a picture in Base64; None if it is a link, unreadable or too wide or tall."""
     if text[:4].lower() == "http":
         return None
+    if text[:5].lower() == "data:":
+        text = text.partition(",")[2]
     try:
-        data = base64.b64decode(text.partition(",")[2] if text[:5].lower() == "data:" else text)
-        picture = measure(data)
+        picture = measure(base64.b64decode(text))
     except (binascii.Error, ValueError):
         return None
-    shown = picture.width / picture.height
-    return shown if 1 / _WIDEST <= shown <= _WIDEST else None
+    ratio = picture.width / picture.height
+    return ratio if 1 / _WIDEST <= ratio <= _WIDEST else None

@@ -1,4 +1,4 @@
-"""Where a contract speaks of a value: of a fact in an answer, of a field in a submit, of a model's clip."""
+"""The nodes of a contract that describe a value: a fact in an answer, a field in a submit, a model's clip."""
 
 from __future__ import annotations
 
@@ -18,51 +18,58 @@ Path = tuple[str, ...]
 
 
 def of_answer(call: Call, at: str = "") -> str:
-    """The schema node of a place in a call's answer (or in a callback's body); of the answer as a whole
-    where the schema does not have that place."""
+    """The schema node of the pointer `at` into a call's answer (or a callback's body); the response's node
+    if the schema does not describe that pointer."""
     document = call.contract.document
     if call.callback_of is not None:
         callback = facts.callback_at(call.contract, call.callback_of)
-        return _place(document, callback, (*callback, "requestBody"), at)
+        return _node(document, callback, (*callback, "requestBody"), at)
     if call.operation is None:
         return ""
     operation = ("paths", call.operation.path, call.operation.method.lower())
-    response = _told(document, (*operation, "responses", str(call.exchange.status)))
-    return _place(document, response, response, at)
+    response = _to_source(document, (*operation, "responses", str(call.exchange.status)))
+    return _node(document, response, response, at)
 
 
 def of_callback(call: Call) -> str:
-    """The callback that a call is, or that a submit promises."""
+    """The node of the callback that a call is, or that a submit promises."""
     operation = call.callback_of or call.operation
-    return "" if operation is None else pointer.write(facts.callback_at(call.contract, operation))
+    if operation is None:
+        return ""
+    return pointer.write(facts.callback_at(call.contract, operation))
 
 
 def of_state(contract: Contract, word: str) -> str:
-    """A state's word."""
-    return pointer.write(("x-job", "states", word)) if word in contract.states else "/x-job/states"
+    """The node of a state's word, else that of all states."""
+    path: Path = ("x-job", "states")
+    if word in contract.states:
+        path = (*path, word)
+    return pointer.write(path)
 
 
 def of_clip(contract: Contract, model: str, mode: str) -> str:
-    """What a model makes."""
+    """The node of a model's clip in one mode."""
     node = contract.document["x-job"]["models"].get(model, {})
-    place: Path = ("clip",) if "clip" in node else ("clips", mode)
-    return pointer.write(("x-job", "models", model, *place))
+    path: Path = ("clip",) if "clip" in node else ("clips", mode)
+    return pointer.write(("x-job", "models", model, *path))
 
 
 def of_parameter(contract: Contract, model: str, path: Path) -> str:
-    """The field of a model's payload that the end of `path`, a place in a submit, leads to."""
+    """The schema node of a model's parameter; `path` leads to the parameter in a submit's body."""
+    # A model's payload is a part of the body, at a depth that differs between providers: the longest end
+    # of the path that the payload's schema describes is the parameter.
     payload = ("x-job", "models", model, "payload")
-    found = (_descend(contract.document, payload, path[start:]) for start in range(len(path)))
-    return pointer.write(next((one for one in found if one is not None), payload))
+    nodes = (_descend(contract.document, payload, path[start:]) for start in range(len(path)))
+    return pointer.write(next((node for node in nodes if node is not None), payload))
 
 
-def _place(document: Mapping[str, Any], whole: Path, content: Path, at: str) -> str:
-    found = _descend(document, (*_followed(document, content), *_SCHEMA), parts(at))
-    return pointer.write(whole if found is None else found)
+def _node(document: Mapping[str, Any], fallback: Path, content: Path, at: str) -> str:
+    node = _descend(document, (*_followed(document, content), *_SCHEMA), parts(at))
+    return pointer.write(fallback if node is None else node)
 
 
 def _descend(document: Mapping[str, Any], path: Path, steps: Path) -> Path | None:
-    """The schema node that `steps` of a value are held to, starting from the schema at `path`."""
+    """The schema node that describes `steps` of a value, starting from the schema at `path`."""
     for step in steps:
         path = _followed(document, path)
         node = follow(document, path)
@@ -74,11 +81,13 @@ def _descend(document: Mapping[str, Any], path: Path, steps: Path) -> Path | Non
             path = (*path, "items")
         else:
             return None
-    return _told(document, path) if follow(document, path) is not ABSENT else None
+    if follow(document, path) is ABSENT:
+        return None
+    return _to_source(document, path)
 
 
 def _followed(document: Mapping[str, Any], path: Path, *, to_source: bool = False) -> Path:
-    """The path behind a node that refers to another."""
+    """The path at the end of a chain of references."""
     for _ in range(_DEEPEST):
         node = follow(document, path)
         if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
@@ -89,6 +98,6 @@ def _followed(document: Mapping[str, Any], path: Path, *, to_source: bool = Fals
     return path
 
 
-def _told(document: Mapping[str, Any], path: Path) -> Path:
-    """The same, but no further than to a node that says whose word it is."""
+def _to_source(document: Mapping[str, Any], path: Path) -> Path:
+    """The same, but no further than to a node with an x-provenance."""
     return _followed(document, path, to_source=True)

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.kit import contracts
 from mockserver.kit.checks.base import examine
-from mockserver.kit.checks.status import is_nobodys, nobody
+from mockserver.kit.checks.status import is_unassigned_id, unassigned_id
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.credentials import key_state, sends_json
@@ -82,10 +82,10 @@ def test_only_words_that_differ_between_cases_tell_one() -> None:
 @pytest.mark.parametrize("provider", ["gmicloud", "kkiai", "aimlapi"])
 def test_zeros_are_nobodys_and_a_plain_id_may_be_somebodys(provider: str) -> None:
     contract = contracts.load(provider)
-    assert is_nobodys(contract, nobody(contract))
-    assert not is_nobodys(contract, None)
-    assert not is_nobodys(contract, nobody(contract) + "0")
-    assert not is_nobodys(contract, nobody(contract).replace("0", "7"))
+    assert is_unassigned_id(contract, unassigned_id(contract))
+    assert not is_unassigned_id(contract, None)
+    assert not is_unassigned_id(contract, unassigned_id(contract) + "0")
+    assert not is_unassigned_id(contract, unassigned_id(contract).replace("0", "7"))
 
 
 @pytest.mark.parametrize("provider", ["gmicloud", "kkiai", "aimlapi"])
@@ -99,5 +99,7 @@ def test_every_answer_stands_where_its_clause_says_and_somebody_vouches_for_it(
         assert contract_locations.scheme(contract, operation)
         for when, answer in operation.answers.items():
             if answer.when == when:
-                at, node = contract_locations.follow(contract, contract_locations.answer(contract, operation, when))
+                at, node = contract_locations.follow(
+                    contract, contract_locations.answer(contract, operation, when)
+                )
                 assert when in node["when"], at
