@@ -1,1 +1,5 @@
-"""Recorded traffic: one file a format, `open` tells them apart, `choose` what is whose, `judge`."""
+"""Recorded traffic: one module a format, which `open` detects.
+
+`choose` selects a provider's exchanges, `judge` checks them.
+May import `traffic`, `findings`, `checks` and the kit's `contracts`.
+"""

@@ -1,4 +1,4 @@
-"""Whose traffic a record holds, and which of it a contract can judge."""
+"""Selects the provider of recorded traffic, and the exchanges that its contract can judge."""
 
 from __future__ import annotations
 
@@ -19,42 +19,41 @@ _MOST_NAMED = 3
 
 
 class ChosenExchanges(NamedTuple):
-    """What belongs to a contract, in the order of time; `others` counts the rest by host and path."""
+    """The exchanges of a contract, in the order of time; `others` counts the rest by host and path."""
 
     exchanges: list[Exchange]
     others: Counter[str]
 
     @property
     def note(self) -> str:
-        """What was left out, in a sentence; empty where nothing was."""
+        """A sentence about what was left out; empty if nothing was."""
         count = sum(self.others.values())
         if not count:
             return ""
-        named = ", ".join(place for place, _ in self.others.most_common(_MOST_NAMED))
-        more = ", ..." if len(self.others) > _MOST_NAMED else ""
-        what = "exchange is" if count == 1 else "exchanges are"
-        return f"{count} {what} of paths that the contract does not have: {named}{more}"
+        examples = [place for place, _ in self.others.most_common(_MOST_NAMED)]
+        if len(self.others) > _MOST_NAMED:
+            examples.append("...")
+        subject = "exchange is" if count == 1 else "exchanges are"
+        return f"{count} {subject} of paths that the contract does not have: {', '.join(examples)}"
 
 
 def guess(exchanges: Sequence[Exchange], contracts: Iterable[Contract], base: str = "") -> str:
-    """The provider whose paths the exchanges have. Raises SettingsError where it is none, or several."""
-    counts = {}
+    """The provider whose paths the exchanges have. Raises SettingsError if there is none, or several."""
+    counts: Counter[str] = Counter()
     for contract in contracts:
         reader = Reader(contract, base)
-        if count := sum(reader.has_path(one.url) for one in exchanges):
-            counts[contract.provider] = count
-        else:
-            counts.setdefault(contract.provider, 0)
-    found = {name: count for name, count in counts.items() if count}
-    if len(found) == 1:
-        return next(iter(found))
-    if not found:
+        count = sum(reader.has_path(exchange.url) for exchange in exchanges)
+        counts[contract.provider] = max(count, counts[contract.provider])
+    candidates = +counts
+    if len(candidates) == 1:
+        return next(iter(candidates))
+    if not candidates:
         known = ", ".join(counts)
         raise SettingsError(
             f"no exchange has a path of {known}; behind a gateway, say its prefix with --base"
         )
-    said = ", ".join(f"{name} ({count})" for name, count in found.items())
-    raise SettingsError(f"the traffic is of several providers; say which with --provider: {said}")
+    listed = ", ".join(f"{name} ({count})" for name, count in candidates.items())
+    raise SettingsError(f"the traffic is of several providers; choose one with --provider: {listed}")
 
 
 def whose(exchanges: Sequence[Exchange], folders: Sequence[Path] = (), base: str = "") -> str:
@@ -63,14 +62,14 @@ def whose(exchanges: Sequence[Exchange], folders: Sequence[Path] = (), base: str
 
 
 def choose(exchanges: Sequence[Exchange], contract: Contract, base: str = "") -> ChosenExchanges:
-    """The exchanges whose path is the contract's, or whose URL an answer among them has announced."""
+    """The exchanges whose path the contract has, and the fetches of files that their answers link to."""
     history, others = History(contract, base), Counter[str]()
     chosen = []
-    for one in sorted(exchanges, key=lambda one: (one.at, one.number)):
-        if history.reader.has_path(one.url) or history.file_at(one.url) is not None:
-            history.add(history.read(one))
-            chosen.append(one)
+    for exchange in sorted(exchanges, key=lambda exchange: (exchange.at, exchange.number)):
+        if history.reader.has_path(exchange.url) or history.file_at(exchange.url) is not None:
+            history.add(history.read(exchange))
+            chosen.append(exchange)
         else:
-            place = urlsplit(one.url)
-            others[f"{place.netloc}{place.path}"] += 1
+            url = urlsplit(exchange.url)
+            others[f"{url.netloc}{url.path}"] += 1
     return ChosenExchanges(chosen, others)

@@ -1,4 +1,4 @@
-"""HTTP archives (HAR 1.2): a browser's, a proxy's, our own journal's."""
+"""HTTP archives (HAR 1.2): of a browser, a proxy, or our own journal."""
 
 from __future__ import annotations
 
@@ -8,63 +8,62 @@ from urllib.parse import urlencode
 
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit.trace.node import (
-    Unreadable,
+    UnreadableEntry,
     address,
     content,
-    each,
+    from_base64,
     get,
+    header_list,
     mapping,
     moment,
-    named,
+    positive_int,
+    read_entries,
+    response_status,
     seconds,
     sequence,
-    status,
+    tenant_digest,
     text,
-    unpacked,
-    whole,
 )
 from mockserver.kit.traffic.exchange import Exchange, read_json
 from mockserver.terms import Headers
 
 _OURS: Final = "_mockserver"
 _NO_CALL: Final = frozenset({"websocket", "preflight"})
-"""Chromium's words for entries that no program asked for as a call."""
+"""Chromium's words for entries that are no calls of a program."""
 
 
 def read(document: Any, name: str) -> list[Exchange]:
     """The exchanges of an archive in its order. Raises KitError.
 
-    Left out is what is no call to a server: WebSockets, preflights, pages of the browser's own, and what
-    came from the browser's cache.
+    Left out are entries that are no calls to a server: WebSockets, preflights, pages of the browser's own,
+    and answers from the browser's cache.
     """
-    return each(sequence(document, "log", "entries"), name, _entry)
+    return read_entries(sequence(document, "log", "entries"), name, _entry)
 
 
 def _entry(number: int, entry: Any) -> Exchange | None:
     request = mapping(entry, "request")
     url = address(entry, "request", "url")
-    asked = named(request.get("headers"), "request.headers")
-    if not url.lower().startswith(("http://", "https://")) or _is_no_call(entry, asked):
+    request_headers = header_list(request.get("headers"), "request.headers")
+    if not url.lower().startswith(("http://", "https://")) or _is_no_call(entry, request_headers):
         return None
-    told = named(get(entry, "response", "headers"), "response.headers")
-    sent, sent_cut = _sent(request, asked)
-    answered, answered_cut = _answered(entry)
-    code = status(entry, "response", "status") if get(entry, "response") is not None else 0
-    tenant = get(entry, _OURS, "tenant")
+    request_body, request_cut = _request_body(request, request_headers)
+    response_body, response_cut = _response_body(entry)
+    code = response_status(entry, "status")
     return Exchange(
-        number=whole(get(entry, _OURS, "number"), number),
+        number=positive_int(get(entry, _OURS, "number"), number),
         at=moment(text(entry, "startedDateTime"), "startedDateTime"),
         took=_took(entry),
         method=text(entry, "request", "method").upper(),
         url=url,
-        request_headers=asked,
-        request_body=sent,
+        request_headers=request_headers,
+        request_body=request_body,
         status=code,
-        response_headers=told,
-        response_body=answered,
-        caller=str(tenant)[:12] if tenant else None,
+        response_headers=header_list(get(entry, "response", "headers"), "response.headers"),
+        response_body=response_body,
+        caller=tenant_digest(get(entry, _OURS, "tenant")),
         error="" if code else _error(entry),
-        cut=sent_cut or answered_cut,
+        cut=request_cut or response_cut,
     )
 
 
@@ -74,43 +73,44 @@ def is_complete(document: Any) -> bool:
     return creator in ("mockserver", "schemathesis")
 
 
-def _is_no_call(entry: Mapping[str, Any], asked: Headers) -> bool:
+def _is_no_call(entry: Mapping[str, Any], headers: Headers) -> bool:
     if str(entry.get("_resourceType", "")).lower() in _NO_CALL or "_webSocketMessages" in entry:
         return True
     if entry.get("_fromCache") or get(entry, "response", "_fromCache"):
         return True
-    names = [name.lower() for name, _ in asked]
+    names = [name.lower() for name, _ in headers]
     return get(entry, "request", "method") == "OPTIONS" and "access-control-request-method" in names
 
 
 def _took(entry: Mapping[str, Any]) -> float:
-    """Seconds; the parts are summed up where the whole is not given."""
-    whole = seconds(entry.get("time"))
-    if not whole and isinstance(entry.get("timings"), Mapping):
-        parts = ("blocked", "dns", "connect", "send", "wait", "receive")
-        whole = sum(seconds(get(entry, "timings", part)) for part in parts)
-    return whole / 1000
+    """Seconds; the sum of the phases if the total is missing."""
+    milliseconds = seconds(entry.get("time"))
+    if not milliseconds and isinstance(entry.get("timings"), Mapping):
+        phases = ("blocked", "dns", "connect", "send", "wait", "receive")
+        milliseconds = sum(seconds(get(entry, "timings", phase)) for phase in phases)
+    return milliseconds / 1000
 
 
 def _error(entry: Mapping[str, Any]) -> str:
-    """Why there is no answer: in Chromium's words, in Firefox's, or in ours."""
-    said = get(entry, "response", "_error") or get(entry, "response", "statusText") or entry.get("comment")
-    return str(said or "no answer")
+    """Why there is no answer, in the words of Chromium, Firefox or our journal."""
+    text = get(entry, "response", "_error") or get(entry, "response", "statusText") or entry.get("comment")
+    return str(text or "no answer")
 
 
-def _sent(request: Mapping[str, Any], headers: Headers) -> tuple[bytes, bool]:
+def _request_body(request: Mapping[str, Any], headers: Headers) -> tuple[bytes, bool]:
     """The request's body, and whether the record lacks some of it."""
     data = request.get("postData")
     if not isinstance(data, Mapping):
         return b"", seconds(request.get("bodySize")) > 0 or _length(headers) > 0
     body = _body(data, ("_encoding", "encoding"), "request.postData.text")
     if not body and isinstance(data.get("params"), list) and data["params"]:
-        pairs = [(str(get(one, "name")), str(get(one, "value") or "")) for one in data["params"]]
+        pairs = [(str(get(field, "name")), str(get(field, "value") or "")) for field in data["params"]]
         return urlencode(pairs).encode(), False
     return body, _is_cut(data, body, seconds(request.get("bodySize")))
 
 
-def _answered(entry: Mapping[str, Any]) -> tuple[bytes, bool]:
+def _response_body(entry: Mapping[str, Any]) -> tuple[bytes, bool]:
+    """The response's body, and whether the record lacks some of it."""
     data = get(entry, "response", "content")
     if not isinstance(data, Mapping):
         return b"", False
@@ -118,17 +118,18 @@ def _answered(entry: Mapping[str, Any]) -> tuple[bytes, bool]:
     return body, _is_cut(data, body, seconds(data.get("size")))
 
 
-def _body(data: Mapping[str, Any], words: tuple[str, ...], what: str) -> bytes:
-    encoding = next((str(data[word]) for word in words if data.get(word)), "")
+def _body(data: Mapping[str, Any], encoding_keys: tuple[str, ...], what: str) -> bytes:
+    encoding = next((str(data[key]) for key in encoding_keys if data.get(key)), "")
     if encoding.lower() == "base64":
-        return unpacked(data.get("text"), what)
+        return from_base64(data.get("text"), what)
     if encoding and encoding.lower() not in ("utf-8", "utf8"):
-        raise Unreadable(f"{what} has the encoding {encoding!r}, which HAR 1.2 does not know")
+        raise UnreadableEntry(f"{what} has the encoding {encoding!r}, which HAR 1.2 does not know")
     return content(data.get("text"), what)
 
 
 def _is_cut(data: Mapping[str, Any], body: bytes, size: float) -> bool:
-    """A browser forgets bodies and says so only by their size; but a JSON value that ends is whole."""
+    """Whether a body is shorter than its size. A browser drops bodies and leaves only the size as a trace;
+    but a size may count other bytes than the text's, so a complete JSON value is whole."""
     if str(data.get("comment", "")).startswith("cut"):
         return True
     return len(body) < size and read_json(body) is ABSENT
@@ -136,4 +137,6 @@ def _is_cut(data: Mapping[str, Any], body: bytes, size: float) -> bool:
 
 def _length(headers: Headers) -> int:
     text = next((value for name, value in headers if name.lower() == "content-length"), "")
-    return int(text) if text.isdecimal() and len(text) < 16 else 0
+    if not text.isdecimal() or len(text) >= 16:
+        return 0
+    return int(text)

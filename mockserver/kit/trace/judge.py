@@ -1,4 +1,4 @@
-"""Recorded traffic, judged by the checks that live traffic is judged by."""
+"""Judges recorded traffic by the same checks as live traffic."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from mockserver.kit.traffic.history import History
 def check_trace(
     exchanges: Sequence[Exchange], contract: Contract, *, target: str, base: str = ""
 ) -> tuple[Run, History]:
-    """What the checks find in those exchanges that are the contract's, and their history.
+    """What the checks find in the exchanges that belong to the contract, and their history.
 
-    `target` names the record, `base` is a gateway's prefix. Raises SettingsError where none is.
+    `target` names the record, `base` is a gateway's prefix. Raises SettingsError if no exchange belongs.
     """
-    begun = time.time()
+    started = time.time()
     chosen = choose(exchanges, contract, base)
     if not chosen.exchanges:
         raise SettingsError(
@@ -29,16 +29,16 @@ def check_trace(
             " behind a gateway, say its prefix with --base"
         )
     history = History(contract, base)
-    findings = judge(history, [history.read(one) for one in chosen.exchanges])
+    findings = judge(history, [history.read(exchange) for exchange in chosen.exchanges])
     run = Run(
         kind="check-trace",
         provider=contract.provider,
         profile=contract.profile,
         target=target,
-        started=begun,
-        took=time.time() - begun,
+        started=started,
+        took=time.time() - started,
         calls=len(history.calls),
-        jobs=sum(story.submit is not None for story in history.jobs.values()),
+        jobs=sum(job.submit is not None for job in history.jobs.values()),
         findings=tuple(findings),
         notes=(chosen.note,) if chosen.note else (),
     )

@@ -1,4 +1,4 @@
-"""schemathesis' NDJSON report: one event a line, exchanges in those that end a scenario."""
+"""schemathesis' NDJSON report: one event a line; the events that end a scenario hold exchanges."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import orjson
 
 from mockserver.errors import KitError
 from mockserver.kit.trace.node import (
-    Unreadable,
+    UnreadableEntry,
     address,
     content,
-    each,
+    from_base64,
     get,
-    listed,
+    header_mapping,
     mapping,
     moment,
+    read_entries,
+    response_status,
     seconds,
-    status,
     text,
-    unpacked,
 )
 from mockserver.kit.traffic.exchange import Exchange
 
@@ -30,11 +30,11 @@ _EVENT: Final = "ScenarioFinished"
 def read(data: bytes, name: str) -> list[Exchange]:
     """The exchanges of a report by their time. Raises KitError.
 
-    A last line without an end is that of a run that was killed, and left out.
+    An incomplete last line is left out: the run was killed.
     """
-    found = each(_interactions(data, name), name, _interaction)
-    found.sort(key=lambda one: one.at)
-    return [one._replace(number=number) for number, one in enumerate(found, 1)]
+    exchanges = read_entries(_interactions(data, name), name, _interaction)
+    exchanges.sort(key=lambda exchange: exchange.at)
+    return [exchange._replace(number=number) for number, exchange in enumerate(exchanges, 1)]
 
 
 def _interactions(data: bytes, name: str) -> Iterator[Any]:
@@ -62,10 +62,10 @@ def _interaction(number: int, entry: Any) -> Exchange:
         took=took,
         method=text(entry, "request", "method").upper(),
         url=address(entry, "request", "uri"),
-        request_headers=listed(mapping(entry, "request").get("headers"), "request.headers"),
+        request_headers=header_mapping(mapping(entry, "request").get("headers"), "request.headers"),
         request_body=_bytes(get(entry, "request", "body"), "request.body"),
-        status=0 if response is None else status(entry, "response", "status_code"),
-        response_headers=listed(get(response, "headers"), "response.headers"),
+        status=response_status(entry, "status_code"),
+        response_headers=header_mapping(get(response, "headers"), "response.headers"),
         response_body=_bytes(get(response, "content"), "response.content"),
         error="no answer" if response is None else "",
         cut=get(response, "content_size") is not None,
@@ -76,5 +76,5 @@ def _bytes(value: Any, what: str) -> bytes:
     if not isinstance(value, Mapping):
         return content(value, what)
     if "$base64" not in value:
-        raise Unreadable(f"{what} must have $base64")
-    return unpacked(value["$base64"], what)
+        raise UnreadableEntry(f"{what} must have $base64")
+    return from_base64(value["$base64"], what)

@@ -1,4 +1,4 @@
-"""Careful hands for what others recorded: a value out of a document, or what is wrong with it."""
+"""Reads typed values out of recorded documents, which may be wrong anywhere; errors say what is wrong."""
 
 from __future__ import annotations
 
@@ -23,175 +23,202 @@ _MISSING: Final = object()
 T = TypeVar("T")
 
 
-class Unreadable(Exception):
-    """What is wrong with an entry, without where it is."""
+class UnreadableEntry(Exception):
+    """Says what is wrong with an entry; the caller adds where the entry stands."""
 
 
-def each(entries: Iterable[T], name: str, read: Callable[[int, T], Exchange | None]) -> list[Exchange]:
-    """What `read` makes of each entry and its number from 1; None leaves one out.
+def read_entries(
+    entries: Iterable[T], name: str, read: Callable[[int, T], Exchange | None]
+) -> list[Exchange]:
+    """Each entry as `read` reads it, with its number from 1; entries read as None are left out.
 
-    Raises KitError with file and entry number where one is not as its format says.
+    Raises KitError with file and entry number if an entry breaks its format.
     """
-    found = []
+    exchanges = []
     for number, entry in enumerate(entries, 1):
         if number > MOST_ENTRIES:
             raise KitError(f"{name}: has more than {MOST_ENTRIES} entries; cut it into several files")
         try:
             exchange = read(number, entry)
-        except Unreadable as error:
+        except UnreadableEntry as error:
             raise KitError(f"{name}: entry {number}: {error}") from None
         if exchange is not None:
-            found.append(exchange)
-    return found
+            exchanges.append(exchange)
+    return exchanges
 
 
 def get(node: Any, *path: str) -> Any:
-    """The value at a path of keys, None where there is none."""
+    """The value at a path of keys, or None."""
     for key in path:
-        node = node.get(key) if isinstance(node, Mapping) else None
+        if not isinstance(node, Mapping):
+            return None
+        node = node.get(key)
     return node
 
 
 def _typed(node: Any, path: tuple[str, ...], kinds: tuple[type, ...], what: str) -> Any:
     value = get(node, *path)
     if value is None:
-        raise Unreadable(f"{'.'.join(path)} is missing")
+        raise UnreadableEntry(f"{'.'.join(path)} is missing")
     if not isinstance(value, kinds) or isinstance(value, bool):
-        raise Unreadable(f"{'.'.join(path)} must be {what}, not {type(value).__name__}")
+        raise UnreadableEntry(f"{'.'.join(path)} must be {what}, not {type(value).__name__}")
     return value
 
 
 def text(node: Any, *path: str) -> str:
-    """A text that must be there."""
+    """A required text."""
     return str(_typed(node, path, (str,), "a text"))
 
 
 def address(node: Any, *path: str) -> str:
-    """A URL that must be there, without its fragment."""
-    return parsed(text(node, *path), ".".join(path))
+    """A required URL, without its fragment."""
+    return checked_url(text(node, *path), ".".join(path))
 
 
-def parsed(url: str, what: str) -> str:
-    """A URL without its fragment, if it is one."""
+def checked_url(url: str, what: str) -> str:
+    """A URL without its fragment. Raises UnreadableEntry if it is malformed."""
     try:
         urlsplit(url)
     except ValueError:
-        raise Unreadable(f"{what} is no URL: {url[:80]!r}") from None
+        raise UnreadableEntry(f"{what} is not a URL: {url[:80]!r}") from None
     return url.partition("#")[0]
 
 
 def mapping(node: Any, *path: str) -> Mapping[str, Any]:
-    """An object that must be there."""
-    found: Mapping[str, Any] = _typed(node, path, (Mapping,), "an object")
-    return found
+    """A required object."""
+    value: Mapping[str, Any] = _typed(node, path, (Mapping,), "an object")
+    return value
 
 
 def sequence(node: Any, *path: str) -> list[Any]:
-    """A list that must be there."""
+    """A required list."""
     return list(_typed(node, path, (list,), "a list"))
 
 
 def status(node: Any, *path: str) -> int:
-    """An HTTP status, as a number or digits; 0 for none."""
+    """An HTTP status, written as a number or digits; 0 for no answer."""
     value = _typed(node, path, (int, str, float), "a number")
     try:
-        found = int(value)
+        code = int(value)
     except (ValueError, OverflowError):
-        raise Unreadable(f"{'.'.join(path)} must be a number, not {str(value)[:40]!r}") from None
-    if found and not 100 <= found <= 999:
-        raise Unreadable(f"{'.'.join(path)} is {found}, which is no HTTP status")
-    return found
+        raise UnreadableEntry(f"{'.'.join(path)} must be a number, not {str(value)[:40]!r}") from None
+    if code and not 100 <= code <= 999:
+        raise UnreadableEntry(f"{'.'.join(path)} is {code}, which is not an HTTP status")
+    return code
 
 
-def whole(value: Any, otherwise: int) -> int:
-    """A number above 0, else the other."""
-    return value if isinstance(value, int) and value is not True and value > 0 else otherwise
+def response_status(entry: Any, *path: str) -> int:
+    """The status at a path below `response`; 0 if the entry has no response."""
+    if get(entry, "response") is None:
+        return 0
+    return status(entry, "response", *path)
+
+
+def tenant_digest(tenant: Any) -> str | None:
+    """The caller that our journal names by its tenant; None without one."""
+    if not tenant:
+        return None
+    return str(tenant)[:12]
+
+
+def positive_int(value: Any, default: int) -> int:
+    """A whole number above 0, else the default."""
+    if isinstance(value, int) and value is not True and value > 0:
+        return value
+    return default
 
 
 def seconds(value: Any) -> float:
-    """A length of time in seconds, 0 where it is none or negative (HAR: -1 is unknown)."""
+    """A duration; 0 if it is not a number or not above 0 (HAR writes -1 for unknown)."""
     try:
-        found = float(value)
+        duration = float(value)
     except (TypeError, ValueError):
         return 0.0
-    return found if 0 < found < 1e9 else 0.0
+    if not 0 < duration < 1e9:
+        return 0.0
+    return duration
 
 
 def moment(value: Any, what: str) -> float:
-    """Unix seconds of an ISO 8601 or mail date, a number, or what YAML makes of one; UTC unless said."""
+    """Unix seconds of a date (ISO 8601, mail, or YAML's own) or a number; UTC if there is no offset."""
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12:
         return float(value)
-    found = value if isinstance(value, datetime) else _date(str(value))
-    if found is None:
-        raise Unreadable(f"{what} is no moment: {str(value)[:60]!r}")
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    date = _date(value)
+    if date is None:
+        raise UnreadableEntry(f"{what} is not a date: {str(value)[:60]!r}")
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return date.timestamp()
 
 
-def _date(written: str) -> datetime | None:
+def _date(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            return read(written)
+            return read(str(value))
         except (ValueError, TypeError, IndexError):
             continue
     return None
 
 
-def named(entries: Any, what: str) -> Headers:
-    """Headers as `{"name": ..., "value": ...}`; those that only HTTP/2 has (`:path`) are left out."""
+def header_list(entries: Any, what: str) -> Headers:
+    """Headers written as `{"name": ..., "value": ...}`; HTTP/2's own (`:path`) are left out."""
     if entries is None:
         return ()
     if not isinstance(entries, list):
-        raise Unreadable(f"{what} must be a list, not {type(entries).__name__}")
-    pairs = [(text(one, "name"), str(get(one, "value") or "")) for one in entries]
+        raise UnreadableEntry(f"{what} must be a list, not {type(entries).__name__}")
+    pairs = [(text(header, "name"), str(get(header, "value") or "")) for header in entries]
     return tuple(pair for pair in pairs if not pair[0].startswith(":"))
 
 
-def listed(headers: Any, what: str) -> Headers:
-    """Headers as an object of texts or lists of texts."""
+def header_mapping(headers: Any, what: str) -> Headers:
+    """Headers written as an object of texts or lists of texts."""
     if headers is None:
         return ()
     if not isinstance(headers, Mapping):
-        raise Unreadable(f"{what} must be an object, not {type(headers).__name__}")
-    return tuple(
-        (str(name), _plain(value))
-        for name, values in headers.items()
-        for value in (values if isinstance(values, list | tuple) else [values])
-    )
+        raise UnreadableEntry(f"{what} must be an object, not {type(headers).__name__}")
+    return tuple((str(name), _text(value)) for name, values in headers.items() for value in _listed(values))
 
 
-def _plain(value: Any) -> str:
+def _listed(values: Any) -> Iterable[Any]:
+    return values if isinstance(values, list | tuple) else (values,)
+
+
+def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def content(value: Any, what: str) -> bytes:
-    """A body that stands there as text, as bytes, or not at all."""
+    """A body written as text, as bytes, or not at all."""
     if value is None:
         return b""
     if isinstance(value, bytes):
         return value
     if isinstance(value, str):
         return value.encode("utf-8", "surrogatepass")
-    raise Unreadable(f"{what} must be a text, not {type(value).__name__}")
+    raise UnreadableEntry(f"{what} must be a text, not {type(value).__name__}")
 
 
-def unpacked(written: Any, what: str) -> bytes:
+def from_base64(written: Any, what: str) -> bytes:
     """The bytes of a Base64 text."""
     try:
         return base64.b64decode(content(written, what), validate=False)
     except binascii.Error:
-        raise Unreadable(f"{what} is no Base64") from None
+        raise UnreadableEntry(f"{what} is not Base64") from None
 
 
-def inflated(body: bytes, headers: Headers) -> tuple[bytes, bool]:
-    """A body that was kept as it was sent, compressed; and whether it could not be had whole."""
+def decompress(body: bytes, headers: Headers) -> tuple[bytes, bool]:
+    """A body that was recorded as sent, decompressed; and whether it is incomplete or unreadable."""
     encoding = next((value.lower() for name, value in headers if name.lower() == "content-encoding"), "")
-    packed = encoding in ("gzip", "x-gzip") and body[:2] == b"\x1f\x8b"
-    packed = packed or (encoding == "deflate" and body[:1] == b"\x78")
-    if not packed:
+    # Most recorders decompress bodies and leave the header as it was: only the first bytes tell which did.
+    compressed = encoding in ("gzip", "x-gzip") and body[:2] == b"\x1f\x8b"
+    compressed = compressed or (encoding == "deflate" and body[:1] == b"\x78")
+    if not compressed:
         return body, encoding in ("br", "zstd") and bool(body) and body[:1] not in (b"{", b"[")
-    machine = zlib.decompressobj(wbits=47)
+    decompressor = zlib.decompressobj(wbits=47)
     try:
-        plain = machine.decompress(body, MOST_BODY)
+        content = decompressor.decompress(body, MOST_BODY)
     except zlib.error:
         return b"", True
-    return plain, not machine.eof
+    return content, not decompressor.eof

@@ -1,9 +1,10 @@
-"""A file of recorded traffic becomes exchanges, whatever its format: it is told by what is in it."""
+"""Reads a file of recorded traffic as exchanges; the format is detected from the content."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,8 +12,8 @@ import orjson
 
 from mockserver.errors import KitError
 from mockserver.kit.trace import har, journal, ndjson, vcr
-from mockserver.kit.trace.caller import named
-from mockserver.kit.trace.node import Unreadable
+from mockserver.kit.trace.caller import with_callers
+from mockserver.kit.trace.node import UnreadableEntry
 from mockserver.kit.traffic.exchange import Exchange
 
 MOST_BYTES: Final = 256 * 1024 * 1024
@@ -22,33 +23,34 @@ STDIN: Final = "-"
 
 
 def read_trace(path: Path | str) -> list[Exchange]:
-    """The exchanges that a file holds, or standard input for `-`; keys are hidden in them.
+    """The exchanges in a file, or in standard input for `-`; their keys are redacted.
 
     Raises KitError, one line: file, entry, what is wrong.
     """
-    name = "standard input" if str(path) == STDIN else str(path)
-    return parse(_bytes(path, name), name)
+    if str(path) == STDIN:
+        return parse(_bytes(path, "standard input"), "standard input")
+    return parse(_bytes(path, str(path)), str(path))
 
 
 def read_traces(paths: Sequence[Path | str]) -> list[Exchange]:
-    """Several files as one record: in the order of time, numbered anew if there is more than one."""
+    """Several files as one record, in the order of time; renumbered if there is more than one file."""
     files = [read_trace(path) for path in paths]
     if len(files) == 1:
         return files[0]
-    every = sorted((one for file in files for one in file), key=lambda one: one.at)
-    return [one._replace(number=number) for number, one in enumerate(every, 1)]
+    exchanges = sorted(chain.from_iterable(files), key=lambda exchange: exchange.at)
+    return [exchange._replace(number=number) for number, exchange in enumerate(exchanges, 1)]
 
 
 def parse(data: bytes, name: str) -> list[Exchange]:
-    """`read_trace` for bytes that are already here."""
+    """`read_trace` for bytes; `name` stands for the file in errors."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise KitError(f"{name}: is empty")
     try:
         exchanges, complete = _read(data, name)
-    except Unreadable as error:
+    except UnreadableEntry as error:
         raise KitError(f"{name}: {error}") from None
-    return named(exchanges, complete=complete)
+    return with_callers(exchanges, complete=complete)
 
 
 def _bytes(path: Path | str, name: str) -> bytes:
@@ -76,8 +78,8 @@ def _read(data: bytes, name: str) -> tuple[list[Exchange], bool]:
     try:
         document = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        said = f"line {error.lineno}, column {error.colno}"
-        raise KitError(f"{name}: is not JSON: {error.msg.split(':')[0]} at {said}") from None
+        place = f"line {error.lineno}, column {error.colno}"
+        raise KitError(f"{name}: is not JSON: {error.msg.split(':')[0]} at {place}") from None
     if isinstance(document, list) or "exchanges" in document:
         return journal.read(document, name), True
     if "log" in document:
@@ -96,7 +98,7 @@ def _is_event(line: bytes) -> bool:
 
 def _cassette(document: Any, name: str) -> tuple[list[Exchange], bool]:
     if not isinstance(document, dict) or not document.keys() & {"http_interactions", "interactions"}:
-        raise KitError(f"{name}: is none of {FORMATS}")
+        raise KitError(f"{name}: is not {FORMATS}")
     return vcr.read(document, name), vcr.is_complete(document)
 
 
@@ -107,8 +109,9 @@ def _yaml(data: bytes, name: str) -> Any:
     try:
         return yaml.load(data, Loader=loader)  # noqa: S506  (both are safe loaders)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise KitError(f"{name}: is none of {FORMATS}: {error.problem}{where}") from None
+        problem = str(error.problem)
+        if error.problem_mark:
+            problem += f" at line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}"
+        raise KitError(f"{name}: is not {FORMATS}: {problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise KitError(f"{name}: is none of {FORMATS}: {str(error).splitlines()[0]}") from None
+        raise KitError(f"{name}: is not {FORMATS}: {str(error).splitlines()[0]}") from None

@@ -63,7 +63,7 @@ def test_standard_input_is_a_file(files: Path) -> None:
     [
         (["none.har"], "none.har: cannot be read: No such file or directory"),
         (["broken.har"], "broken.har: entry 1: request is missing"),
-        (["good.har"], "say which with --provider: aimlapi ("),
+        (["good.har"], "choose one with --provider: aimlapi ("),
         (["good.har", "--provider", "nobody"], "no provider 'nobody'"),
     ],
 )
