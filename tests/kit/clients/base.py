@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import ssl
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import httpx
 
 from mockserver.kit.conform import Task
-from mockserver.kit.reference_client import ApiReply, Client, Json
+from mockserver.kit.reference_client import ApiReply, ApiRequest, Client, Json
 
 NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody: to load the usual authorities takes longer than a case."""
@@ -100,13 +100,9 @@ class Good(Client):
         """As the reference client, but faster to start."""
         self._folder = Path(more["output"]).parent
         async with self.api() as api, self.media() as media:
-            return await self.with_http(api, media)._generate(prompt, image, **more)
-
-    def with_http(self, api: httpx.AsyncClient, media: httpx.AsyncClient) -> Good:
-        """Itself, connected."""
-        ready = replace(self, _http=(api, media))
-        vars(ready).update({name: value for name, value in vars(self).items() if name not in vars(ready)})
-        return ready
+            connected = copy.copy(self)
+            connected._api, connected._media = api, media
+            return await connected._generate(prompt, image, **more)
 
     def api(self) -> httpx.AsyncClient:
         """What asks the API."""
@@ -117,7 +113,7 @@ class Good(Client):
         """What fetches files."""
         return httpx.AsyncClient(timeout=self.timeout, follow_redirects=True, verify=NOBODY)
 
-    async def _send(self, *what: Any) -> ApiReply:
+    async def _send(self, request: ApiRequest) -> ApiReply:
         if not self._folder.exists():
             raise Stopped
-        return await super()._send(*what)
+        return await super()._send(request)

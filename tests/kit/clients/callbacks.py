@@ -32,10 +32,10 @@ class OnlyListens(Ending):
 
     fails = frozenset({"callback-never"})
 
-    async def _watch(self, job_id: str) -> Json:
+    async def _poll(self, job_id: str) -> Json:
         if self.listens and await self.end(self.deadline) is None:
             raise JobTimeout("nobody called", job_id)
-        return await super()._watch(job_id)
+        return await super()._poll(job_id)
 
 
 class BelievesCallbacks(Ending):
@@ -43,9 +43,9 @@ class BelievesCallbacks(Ending):
 
     fails = frozenset({"callback-unproven"})
 
-    async def _watch(self, job_id: str) -> Json:
+    async def _poll(self, job_id: str) -> Json:
         said = await self.end(1.5) if self.listens else None
-        return said if said and self._ended(said, job_id) else await super()._watch(job_id)
+        return said if said and self._succeeded(said, job_id) else await super()._poll(job_id)
 
 
 class AnswersWithErrors(Listening):
@@ -69,8 +69,8 @@ class CountsCallbacks(Listening):
 
     fails = frozenset({"callback-twice"})
 
-    async def _watch(self, job_id: str) -> Json:
-        body = await super()._watch(job_id)
+    async def _poll(self, job_id: str) -> Json:
+        body = await super()._poll(job_id)
         if self.listens:
             await asyncio.sleep(LINGER)
         words = [word_of(one) for one in self.told]
@@ -84,8 +84,8 @@ class NeedsItsId(Listening):
 
     fails = frozenset({"callback-early"})
 
-    async def _submit(self, body: Json, at: float) -> str:
-        job_id = await super()._submit(body, at)
+    async def _submit(self, body: Json, submitted_at: float) -> str:
+        job_id = await super()._submit(body, submitted_at)
         if self.listens and self.told:
             raise RuntimeError(f"a callback about a job that is not mine; mine is {job_id}")
         return job_id
@@ -96,8 +96,8 @@ class BelievesTheLast(Listening):
 
     fails = frozenset({"callback-out-of-order"})
 
-    async def _watch(self, job_id: str) -> Json:
-        body = await super()._watch(job_id)
+    async def _poll(self, job_id: str) -> Json:
+        body = await super()._poll(job_id)
         if self.listens:
             await asyncio.sleep(LINGER)
         words = [word_of(one).lower() for one in self.told]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import httpx
 
@@ -11,6 +10,7 @@ from mockserver.kit.reference_client import (
     DONE,
     FAILED,
     ApiReply,
+    ApiRequest,
     JobFailed,
     JobTimeout,
     Json,
@@ -28,9 +28,9 @@ class BelievesClocks(Good):
 
     fails = frozenset({"poll-clock-skew"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         age = time.time() - float(_text(body, ("created_at",)) or time.time())
-        return age < 1800 and super()._ended(body, job_id)
+        return age < 1800 and super()._succeeded(body, job_id)
 
 
 class WantsToSeeItRun(Good):
@@ -41,12 +41,12 @@ class WantsToSeeItRun(Good):
         {"money-many-hiccups", "poll-done-at-submit", "poll-gateway-pages", "poll-straight-to-success"}
     )
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         word = word_of(body).lower()
         self.ran = getattr(self, "ran", False) or word in RUNNING
         if word in DONE and not self.ran:
             raise JobFailed("it never ran", job_id)
-        return super()._ended(body, job_id)
+        return super()._succeeded(body, job_id)
 
 
 class OnlyForward(Good):
@@ -55,12 +55,12 @@ class OnlyForward(Good):
     served = "kkiai"
     fails = frozenset({"poll-step-back"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         word = word_of(body).lower()
         if word == "submitted" and getattr(self, "before", "") == "processing":
             raise JobFailed("it went backwards", job_id)
         self.before = word
-        return super()._ended(body, job_id)
+        return super()._succeeded(body, job_id)
 
 
 class CountsPolls(Good):
@@ -68,11 +68,11 @@ class CountsPolls(Good):
 
     fails = frozenset({"manners-deadline", "poll-slow-job"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         self.polls = getattr(self, "polls", 0) + 1
         if self.polls > 8:
             raise JobTimeout("polled eight times", job_id)
-        return super()._ended(body, job_id)
+        return super()._succeeded(body, job_id)
 
 
 class NeedsAWord(Good):
@@ -81,10 +81,10 @@ class NeedsAWord(Good):
     served = "aimlapi"
     fails = frozenset({"poll-empty-object"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
+    def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
         if content.strip() == b"{}":
             raise KeyError("status")
-        return super()._answer(got, content)
+        return super()._reply(response, content)
 
 
 class RefusedOnceEnds(Good):
@@ -93,13 +93,13 @@ class RefusedOnceEnds(Good):
     served = "kkiai"
     fails = frozenset({"poll-too-many", "manners-quota", "manners-retry-after-poll"})
 
-    async def _watch(self, job_id: str) -> Json:
+    async def _poll(self, job_id: str) -> Json:
         self.job_id = job_id
-        return await super()._watch(job_id)
+        return await super()._poll(job_id)
 
-    async def _send(self, *what: Any) -> ApiReply:
-        answer = await super()._send(*what)
-        if answer.status == 429 and what[0] == "GET":
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        answer = await super()._send(request)
+        if answer.status == 429 and request.method == "GET":
             raise Refused("too many requests", self.job_id)
         return answer
 
@@ -109,6 +109,6 @@ class WaitsForAReason(Good):
 
     fails = frozenset({"poll-cancelled", "poll-expired", "poll-failure-without-reason"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         unexplained = word_of(body).lower() in FAILED and not _text(body, ("outcome.error",))
-        return not unexplained and super()._ended(body, job_id)
+        return not unexplained and super()._succeeded(body, job_id)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 
-from mockserver.kit.reference_client import ApiReply, Json
+from mockserver.kit.reference_client import ApiReply, ApiRequest, Json
 from tests.kit.clients.base import Good
 
 
@@ -15,8 +13,8 @@ class IgnoresRetryAfter(Good):
 
     fails = frozenset({"manners-retry-after", "manners-retry-after-date", "manners-retry-after-poll"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
-        return super()._answer(got, content)._replace(told=0.0)
+    def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
+        return super()._reply(response, content)._replace(retry_after=0.0)
 
 
 class ReadsNoDates(Good):
@@ -25,10 +23,10 @@ class ReadsNoDates(Good):
     served = "aimlapi"
     fails = frozenset({"manners-retry-after-date"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
-        answer = super()._answer(got, content)
-        dated = not got.headers.get("retry-after", "0").isdecimal()
-        return answer._replace(told=0.0) if dated else answer
+    def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
+        answer = super()._reply(response, content)
+        dated = not response.headers.get("retry-after", "0").isdecimal()
+        return answer._replace(retry_after=0.0) if dated else answer
 
 
 class HammersWhenRefused(Good):
@@ -44,9 +42,9 @@ class HammersWhenRefused(Good):
         }
     )
 
-    async def _send(self, *what: Any) -> ApiReply:
+    async def _send(self, request: ApiRequest) -> ApiReply:
         for _ in range(40):
-            answer = await super()._send(*what)
+            answer = await super()._send(request)
             if answer.status != 429:
                 break
         return answer
@@ -58,10 +56,10 @@ class PollsAfterTheEnd(Good):
     served = "aimlapi"
     fails = frozenset({"manners-interval", "request-plain"})
 
-    async def _watch(self, job_id: str) -> Json:
+    async def _poll(self, job_id: str) -> Json:
         for _ in range(2):
-            await super()._watch(job_id)
-        return await super()._watch(job_id)
+            await super()._poll(job_id)
+        return await super()._poll(job_id)
 
 
 class NoPause(Good):
@@ -70,8 +68,8 @@ class NoPause(Good):
     served = "kkiai"
     fails = frozenset({"manners-interval", "manners-polls-for-a-long-job"})
 
-    def _pause(self, n: int, growth: float = 2.0, most: float = 32.0) -> float:
-        return 0.0 if growth == 1.2 else super()._pause(n, growth, most)
+    def _pause(self, attempt: int, growth: float = 2.0, most: float = 32.0) -> float:
+        return 0.0 if growth == 1.2 else super()._pause(attempt, growth, most)
 
 
 class NoBackoff(Good):
@@ -79,5 +77,5 @@ class NoBackoff(Good):
 
     fails = frozenset({"manners-backoff", "manners-backoff-submit"})
 
-    def _pause(self, n: int, growth: float = 2.0, most: float = 32.0) -> float:
+    def _pause(self, attempt: int, growth: float = 2.0, most: float = 32.0) -> float:
         return super()._pause(1)

@@ -11,6 +11,7 @@ from mockserver.kit.reference_client import (
     BROKEN,
     LOST,
     ApiReply,
+    ApiRequest,
     BadResult,
     JobFailed,
     Json,
@@ -35,9 +36,9 @@ class SubmitsAgainAfterSilence(Good):
         }
     )
 
-    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> ApiReply:
+    async def _send_patiently(self, request: ApiRequest, again: Any = None, **more: Any) -> ApiReply:
         given = {} if again is None else {"again": again | {LOST}}
-        return await super()._ask(*what, **given, **more)
+        return await super()._send_patiently(request, **given, **more)
 
 
 class SubmitsAgainAfterServerErrors(Good):
@@ -46,9 +47,9 @@ class SubmitsAgainAfterServerErrors(Good):
     served = "aimlapi"
     fails = frozenset({"money-looks-first", "submit-error-after-acceptance", "submit-upstream-refused"})
 
-    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> ApiReply:
+    async def _send_patiently(self, request: ApiRequest, again: Any = None, **more: Any) -> ApiReply:
         given = {} if again is None else {"again": again | {BROKEN}}
-        return await super()._ask(*what, **given, **more)
+        return await super()._send_patiently(request, **given, **more)
 
 
 class SubmitsAgainAfterRefusals(Good):
@@ -67,9 +68,9 @@ class SubmitsAgainAfterRefusals(Good):
         }
     )
 
-    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> ApiReply:
+    async def _send_patiently(self, request: ApiRequest, again: Any = None, **more: Any) -> ApiReply:
         given = {} if again is None else {"again": again | set(range(400, 408))}
-        return await super()._ask(*what, **given, **more)
+        return await super()._send_patiently(request, **given, **more)
 
 
 class SubmitsAgainAfterAFailure(Good):
@@ -134,8 +135,10 @@ class SubmitsForLuck(Good):
         }
     )
 
-    async def _submit(self, body: Json, at: float) -> str:
-        first, _ = await asyncio.gather(*(super(SubmitsForLuck, self)._submit(body, at) for _ in range(2)))
+    async def _submit(self, body: Json, submitted_at: float) -> str:
+        first, _ = await asyncio.gather(
+            *(super(SubmitsForLuck, self)._submit(body, submitted_at) for _ in range(2))
+        )
         return first
 
 
@@ -144,7 +147,7 @@ class NeverLooks(Good):
 
     fails = frozenset({"submit-answer-lost-found"})
 
-    async def _look_up(self, body: Json, at: float, why: str = "") -> str:
+    async def _look_up(self, body: Json, submitted_at: float, reason: str = "") -> str:
         raise SubmitUncertain("no answer")
 
 
@@ -165,6 +168,7 @@ class NeedsNoId(Good):
         }
     )
 
-    async def _submit(self, body: Json, at: float) -> str:
-        answer = await self._ask("POST", "/v2/generate/video/kling/generation", body, again={429}, tries=7)
+    async def _submit(self, body: Json, submitted_at: float) -> str:
+        request = ApiRequest("POST", "/v2/generate/video/kling/generation", body)
+        answer = await self._send_patiently(request, again={429}, tries=7)
         return str(answer.body.get("id"))

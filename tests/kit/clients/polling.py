@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from mockserver.kit.conform import Task
-from mockserver.kit.reference_client import BROKEN, LOST, ApiReply, JobLost, Json, Refused, _text
+from mockserver.kit.reference_client import BROKEN, LOST, ApiReply, ApiRequest, JobLost, Json, Refused, _text
 from tests.kit.clients.base import IN_VAIN, Good
 
 
@@ -23,10 +23,10 @@ class EveryRefusalIsPending(Good):
     served = "kkiai"
     fails = frozenset({"poll-forgotten", "poll-key-revoked"})
 
-    async def _send(self, *what: Any) -> ApiReply:
-        answer = await super()._send(*what)
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        answer = await super()._send(request)
         refused = answer.status != 429 and 400 <= answer.status < 500
-        return ApiReply(200) if what[0] == "GET" and len(what) == 2 and refused else answer
+        return ApiReply(200, {}) if request.method == "GET" and not request.file and refused else answer
 
 
 class OnePageEnds(Good):
@@ -43,10 +43,10 @@ class OnePageEnds(Good):
         }
     )
 
-    async def _send(self, *what: Any) -> ApiReply:
-        answer = await super()._send(*what)
-        if what[0] == "GET" and len(what) == 2 and answer.status == BROKEN:
-            raise Refused(f"server error, job {what[1].rpartition('/')[2]}")
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        answer = await super()._send(request)
+        if request.method == "GET" and not request.file and answer.status == BROKEN:
+            raise Refused(f"server error, job {request.url.rpartition('/')[2]}")
         return answer
 
 
@@ -55,10 +55,10 @@ class MalformedCrashes(Good):
 
     fails = frozenset({"poll-malformed-once", "poll-empty-body"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
-        if got.is_success and "/requests" in got.request.url.path:
+    def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
+        if response.is_success and "/requests" in response.request.url.path:
             json.loads(content)
-        return super()._answer(got, content)
+        return super()._reply(response, content)
 
 
 class ResetCrashes(Good):
@@ -67,10 +67,10 @@ class ResetCrashes(Good):
     served = "aimlapi"
     fails = frozenset({"money-many-hiccups", "poll-connection-reset", "poll-truncated-body"})
 
-    async def _send(self, *what: Any) -> ApiReply:
-        answer = await super()._send(*what)
-        if what[0] == "GET" and len(what) == 2 and answer == ApiReply(LOST):
-            raise ConnectionError(what[1])
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        answer = await super()._send(request)
+        if request.method == "GET" and not request.file and answer == ApiReply(LOST, {}):
+            raise ConnectionError(request.url)
         return answer
 
 
@@ -80,13 +80,13 @@ class MissingOnceIsLost(Good):
     served = "kkiai"
     fails = frozenset({"poll-missing-for-a-while"})
 
-    async def _watch(self, job_id: str) -> Json:
+    async def _poll(self, job_id: str) -> Json:
         self.job_id = job_id
-        return await super()._watch(job_id)
+        return await super()._poll(job_id)
 
-    async def _ask(self, *what: Any, **more: Any) -> ApiReply:
-        answer = await super()._ask(*what, **more)
-        if answer.status == 404 and what[0] == "GET" and len(what) == 2:
+    async def _send_patiently(self, request: ApiRequest, **more: Any) -> ApiReply:
+        answer = await super()._send_patiently(request, **more)
+        if answer.status == 404 and request.method == "GET" and not request.file:
             raise JobLost("no such job", self.job_id)
         return answer
 
@@ -97,9 +97,9 @@ class Impatient(Good):
     served = "aimlapi"
     fails = frozenset({"manners-deadline"})
 
-    async def _watch(self, job_id: str) -> Json:
+    async def _poll(self, job_id: str) -> Json:
         self.deadline *= 0.45
-        return await super()._watch(job_id)
+        return await super()._poll(job_id)
 
 
 class ShortOfBreath(Good):

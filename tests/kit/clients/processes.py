@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from mockserver.kit.conform import Task
-from mockserver.kit.reference_client import BROKEN, ApiReply, Json
+from mockserver.kit.reference_client import BROKEN, ApiReply, ApiRequest, Json
 from tests.kit.clients.base import ENDLESS, Good
 
 
@@ -75,8 +74,8 @@ class StartsOverInAnOutage(Good):
             Path(task.job_file).unlink()
             super().work(task)
 
-    async def _send(self, *what: Any) -> ApiReply:
-        answer = await super()._send(*what)
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        answer = await super()._send(request)
         if answer.status == BROKEN and self.resumed:
             raise ConnectionError("not now")
         return answer

@@ -115,8 +115,8 @@ class OnlyKnownFields(Good):
     served = "kkiai"
     fails = frozenset({"evolution-fields", "evolution-unknown", "poll-falling-progress"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
-        answer = super()._answer(got, content)
+    def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
+        answer = super()._reply(response, content)
         if answer.status == 200:
             self._look(answer.body)
         return answer
@@ -138,6 +138,6 @@ class NeedsEveryField(Good):
     served = "kkiai"
     fails = frozenset({"evolution-absent", "evolution-fields", "poll-expired", "poll-wrapped-state"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         self.told = body["data"]["task_status_msg"], body["data"]["task_info"]
-        return super()._ended(body, job_id)
+        return super()._succeeded(body, job_id)

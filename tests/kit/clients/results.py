@@ -7,8 +7,13 @@ from typing import Any
 
 import httpx
 
-from mockserver.kit.reference_client import LOST, ApiReply, BadResult, Json
+from mockserver.kit.reference_client import LOST, ApiReply, ApiRequest, BadResult, Json
 from tests.kit.clients.base import Good
+
+
+def written(request: ApiRequest) -> bytes:
+    """What a download has written to its file."""
+    return request.file.read_bytes() if request.file and request.file.exists() else b""
 
 
 class KeyToMedia(Good):
@@ -28,10 +33,10 @@ class StaleLink(Good):
     served = "aimlapi"
     fails = frozenset({"money-fresh-link"})
 
-    async def _ask(self, *what: Any, again: Any = None, **more: Any) -> ApiReply:
-        if len(what) > 2 and what[0] == "GET":
+    async def _send_patiently(self, request: ApiRequest, again: Any = None, **more: Any) -> ApiReply:
+        if request.file:
             again = {401, 403, 404, 410, 429, 500, LOST, -1}
-        return await super()._ask(*what, **({} if again is None else {"again": again}), **more)
+        return await super()._send_patiently(request, **({} if again is None else {"again": again}), **more)
 
 
 class KeepsTheHalf(Good):
@@ -50,10 +55,11 @@ class KeepsTheHalf(Good):
         }
     )
 
-    async def _send(self, *what: Any) -> ApiReply:
-        answer = await super()._send(*what)
-        broken = len(what) == 5 and answer.status == LOST and what[3].exists() and what[3].stat().st_size
-        return ApiReply(200, {"whole": True}) if broken else answer
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        answer = await super()._send(request)
+        if request.magic and answer.status == LOST and written(request):
+            return ApiReply(200, {"whole": True})
+        return answer
 
 
 class KeepsAnything(Good):
@@ -61,8 +67,8 @@ class KeepsAnything(Good):
 
     fails = frozenset({"result-html-page", "result-html-page-for-good", "result-zero-bytes"})
 
-    async def _send(self, *what: Any) -> ApiReply:
-        return await super()._send(*what[:4])
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        return await super()._send(request._replace(magic=b""))
 
 
 class WritesInPlace(Good):
@@ -75,10 +81,10 @@ class WritesInPlace(Good):
         self.output = output
         await super()._collect(job_id, output, thumbnail)
 
-    async def _send(self, *what: Any) -> ApiReply:
-        answer = await super()._send(*what)
-        if len(what) == 5:
-            self.output.write_bytes(what[3].read_bytes() if what[3].exists() else b"")
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        answer = await super()._send(request)
+        if request.magic:
+            self.output.write_bytes(written(request))
         return answer
 
 
@@ -88,10 +94,10 @@ class LeavesItsHalf(Good):
     served = "kkiai"
     fails = frozenset({"result-cut-for-good"})
 
-    async def _send(self, *what: Any) -> ApiReply:
-        answer = await super()._send(*what)
-        if len(what) == 5 and answer.status == LOST and what[3].exists():
-            (what[3].parent / "clip.mp4.tmp").write_bytes(what[3].read_bytes())
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        answer = await super()._send(request)
+        if request.file and request.magic and answer.status == LOST:
+            (request.file.parent / "clip.mp4.tmp").write_bytes(written(request))
         return answer
 
 
@@ -112,8 +118,10 @@ class FetchesOnce(Good):
         }
     )
 
-    async def _ask(self, *what: Any, **more: Any) -> ApiReply:
-        return await (self._send(*what) if len(what) == 5 else super()._ask(*what, **more))
+    async def _send_patiently(self, request: ApiRequest, **more: Any) -> ApiReply:
+        if request.magic:
+            return await self._send(request)
+        return await super()._send_patiently(request, **more)
 
 
 class StaysAtHome(Good):
@@ -155,9 +163,11 @@ class BelievesTheType(Good):
     served = "kkiai"
     fails = frozenset({"result-wrong-type"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
-        video = got.headers.get("content-type", "").startswith(("video/", "application/json", "text/html"))
-        return super()._answer(got, content if video else b"")
+    def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
+        video = response.headers.get("content-type", "").startswith(
+            ("video/", "application/json", "text/html")
+        )
+        return super()._reply(response, content if video else b"")
 
 
 class OneLink(Good):
@@ -166,8 +176,8 @@ class OneLink(Good):
     served = "kkiai"
     fails = frozenset({"poll-several-links"})
 
-    async def _watch(self, job_id: str) -> Json:
-        body = await super()._watch(job_id)
+    async def _poll(self, job_id: str) -> Json:
+        body = await super()._poll(job_id)
         found = body.get("data", {}).get("task_result", {}).get("videos", [])
         if len(found) > 1:
             raise BadResult("two clips", job_id)

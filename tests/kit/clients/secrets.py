@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mockserver.kit.conform import Task
-from mockserver.kit.reference_client import ApiReply
+from mockserver.kit.reference_client import ApiReply, ApiRequest
 from tests.kit.clients.base import IN_VAIN, Good
 
 
@@ -15,11 +13,11 @@ class KeyInTheAddress(Good):
     served = "gmicloud"
     fails = frozenset({"request-plain", "secrets-url"})
 
-    async def _send(self, method: str, url: str, *more: Any) -> ApiReply:
-        mark = "&" if "?" in url else "?"
-        return await super()._send(
-            method, f"{url}{mark}key={self.key}" if url.startswith("/") else url, *more
-        )
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        if not request.file:
+            mark = "&" if "?" in request.url else "?"
+            request = request._replace(url=f"{request.url}{mark}key={self.key}")
+        return await super()._send(request)
 
 
 class KeyInErrors(Good):

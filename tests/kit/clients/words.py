@@ -26,9 +26,9 @@ class OneWordEnds(Good):
 
     fails = frozenset({"poll-expired", "poll-sister-words", "poll-upper-case"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         known = word_of(body) in ("success", "failed", "cancelled")
-        return known and super()._ended(body, job_id)
+        return known and super()._succeeded(body, job_id)
 
 
 class UnknownIsFailure(Good):
@@ -36,11 +36,11 @@ class UnknownIsFailure(Good):
 
     fails = frozenset({"poll-sister-words", "poll-unknown-state"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         word = word_of(body).lower()
         if word and word not in DONE | FAILED | {"queued", "dispatched", "processing"}:
             raise JobFailed(f"strange state {word}", job_id)
-        return super()._ended(body, job_id)
+        return super()._succeeded(body, job_id)
 
 
 class UnknownIsSuccess(Good):
@@ -49,10 +49,10 @@ class UnknownIsSuccess(Good):
     served = "aimlapi"
     fails = frozenset({"poll-sister-words", "poll-unknown-state"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         if word_of(body).lower() not in FAILED | {"", "queued", "generating"}:
             body["status"] = "completed"
-        return super()._ended(body, job_id)
+        return super()._succeeded(body, job_id)
 
 
 class OnlyFailedFails(Good):
@@ -60,9 +60,9 @@ class OnlyFailedFails(Good):
 
     fails = frozenset({"poll-cancelled", "poll-expired"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
+    def _succeeded(self, body: Json, job_id: str) -> bool:
         ended = word_of(body).lower() in {"failed"} | DONE
-        return ended and super()._ended(body, job_id)
+        return ended and super()._succeeded(body, job_id)
 
 
 class FailureIsSuccess(Good):
@@ -98,7 +98,7 @@ class DropsTheReason(Good):
         {"poll-failure-with-reason", "submit-content-refused", "submit-field-refused", "submit-unpaid"}
     )
 
-    def _said(self, answer: ApiReply, places: Any = (), otherwise: str = "") -> str:
+    def _message(self, reply: ApiReply, places: Any = (), default: str = "") -> str:
         return "failed"
 
 
@@ -107,8 +107,8 @@ class SpinsWithoutALink(Good):
 
     fails = frozenset({"poll-no-link"})
 
-    def _ended(self, body: Json, job_id: str) -> bool:
-        return super()._ended(body, job_id) if self._linked(body) else False
+    def _succeeded(self, body: Json, job_id: str) -> bool:
+        return super()._succeeded(body, job_id) if self._linked(body) else False
 
     def _linked(self, body: Json) -> bool:
         return word_of(body).lower() in FAILED or bool(_text(body, LINKS, "http"))
@@ -120,8 +120,8 @@ class IgnoresCodes(Good):
     served = "kkiai"
     fails = frozenset({"submit-business-code"})
 
-    def _answer(self, got: httpx.Response, content: bytes) -> ApiReply:
-        answer = super()._answer(got, content)
-        if not (got.is_success and answer.body):
+    def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
+        answer = super()._reply(response, content)
+        if not (response.is_success and answer.body):
             return answer
         return answer._replace(status=200, body=answer.body.get("data") or {})
