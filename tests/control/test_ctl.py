@@ -61,7 +61,7 @@ def test_jobs(bench: Bench, ctl: Ctl) -> None:
     assert "is queued" in _said(ctl("jobs", "pace", "gmicloud", job, "manual"))
     assert "is failed: too dark" in _said(ctl("jobs", "fail", "gmicloud", job, "--reason", "too dark"))
     assert "is failed" in _said(ctl("jobs", "cancel", "kkiai", other))
-    assert "is gone" in _said(ctl("jobs", "delete", "kkiai", other))
+    assert "was deleted" in _said(ctl("jobs", "delete", "kkiai", other))
     assert [row["id"] for row in _json(ctl("jobs", "list", "--json"))] == [job]
 
 
@@ -93,10 +93,10 @@ def test_tenants(bench: Bench, ctl: Ctl, tmp_path: Path) -> None:
     assert "written" in _said(ctl("tenants", "snapshot", file, "--key", KEY))
     assert ctl("tenants", "reset").exit_code == 2
     assert ctl("tenants", "reset", "--all", "--key", KEY).exit_code == 2
-    assert "1 jobs forgotten" in _said(ctl("tenants", "reset", "--key", KEY))
-    assert "1 jobs are back" in _said(ctl("tenants", "restore", file, "--key", KEY))
+    assert "1 job deleted" in _said(ctl("tenants", "reset", "--key", KEY))
+    assert "1 job restored" in _said(ctl("tenants", "restore", file, "--key", KEY))
     assert bench.state(job) == "queued"
-    assert "1 jobs forgotten" in _said(ctl("tenants", "reset", "--all"))
+    assert "1 job deleted" in _said(ctl("tenants", "reset", "--all"))
 
 
 @pytest.mark.parametrize(

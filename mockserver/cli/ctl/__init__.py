@@ -1,6 +1,6 @@
 """`mockserver ctl`: the control plane of a running server, one file a noun, found by its name.
 
-Part of the root `cli`. A noun's module has a `command`; its verbs are made with `said.verb`.
+Part of the root `cli`. A noun's module has a `command`; its verbs are made with `output.verb`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class Nouns(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """By name."""
-        return sorted(found.name for found in pkgutil.iter_modules(__path__) if found.name != "output")
+        return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "output")
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The noun of that name, imported now; None for an unknown one."""
@@ -28,7 +28,10 @@ class Nouns(click.Group):
 
 @click.group(cls=Nouns)
 def command() -> None:
-    """Steer a running server: clocks, jobs, faults, quotas, tenants.
+    """Control a running server: clocks, jobs, faults, quotas, tenants.
 
-    It needs the token that `mockserver serve` showed at its start.
+    Every command needs the token that `mockserver serve` shows at its start.
+
+    Exit codes: 0 success, 1 the server refused, cannot be reached, or an assertion is false, 2 the command
+    line is invalid.
     """

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import click
 
-from mockserver.cli.ctl.output import columns, verb
+from mockserver.cli.ctl.output import Output, columns, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import DeliveryAnswer
-
-Told = tuple[Any, Iterable[str]]
 
 
 @click.group()
 def command() -> None:
-    """Callbacks that were sent."""
+    """Show the callbacks that were sent, and send them again."""
 
 
 @verb(command, "list")
-@click.option("--provider", metavar="NAME", help="Of this provider only.")
-@click.option("--job", metavar="JOB", help="About this job only.")
-@click.option("--settle", is_flag=True, help="First send all that is due.")
-def listing(client: ControlClient, **asked: Any) -> Told:
-    """Every try, oldest first."""
-    found = client.callbacks(**asked)
-    return found, columns(("callback", "job", "state", "try", "came back", "to"), map(_row, found))
+@click.option("--provider", metavar="NAME", help="Only callbacks of this provider.")
+@click.option("--job", metavar="JOB", help="Only callbacks about this job.")
+@click.option("--settle", is_flag=True, help="First send every callback that is due.")
+def listing(client: ControlClient, **filters: Any) -> Output:
+    """List every delivery attempt, oldest first."""
+    deliveries = client.callbacks(**filters)
+    titles = ("callback", "job", "state", "attempt", "response", "to")
+    return deliveries, columns(titles, map(_row, deliveries))
 
 
 @verb(command)
 @click.argument("callback")
-def replay(client: ControlClient, callback: str) -> Told:
+def replay(client: ControlClient, callback: str) -> Output:
     """Send CALLBACK again."""
-    sent = client.replay(callback)
-    return sent, [" ".join(str(cell) for cell in _row(sent))]
+    delivery = client.replay(callback)
+    return delivery, [" ".join(str(cell) for cell in _row(delivery))]
 
 
-def _row(one: DeliveryAnswer) -> tuple[Any, ...]:
-    came = one["status"] if one["status"] is not None else one["error"]
-    return one["id"], one["job"], one["state"], one["attempt"], came, one["url"]
+def _row(delivery: DeliveryAnswer) -> tuple[Any, ...]:
+    response = delivery["error"] if delivery["status"] is None else delivery["status"]
+    return (
+        delivery["id"],
+        delivery["job"],
+        delivery["state"],
+        delivery["attempt"],
+        response,
+        delivery["url"],
+    )

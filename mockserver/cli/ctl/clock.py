@@ -2,81 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import click
 
-from mockserver.cli.ctl.output import verb
+from mockserver.cli.ctl.output import Output, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import ClockAnswer
-
-Told = tuple[Any, Iterable[str]]
 
 
 @click.group()
 def command() -> None:
-    """Read and move a clock; everything that has a time follows it."""
+    """Read and move a clock. Jobs, links and quotas follow it."""
 
 
-def _told(clock: ClockAnswer) -> Told:
-    whose = f"tenant {clock['tenant']}" if clock["tenant"] else "everybody"
-    rate = f" at rate {clock['rate']:g}" if clock["mode"] == "scaled" else ""
-    ahead = f", {clock['ahead'] / 1000:+g} s from the wall clock" if clock["ahead"] else ""
-    return clock, [f"{clock['at']}  {clock['mode']}{rate}{ahead}  ({whose})"]
+def _output(clock: ClockAnswer) -> Output:
+    line = f"{clock['at']}  {clock['mode']}"
+    if clock["mode"] == "scaled":
+        line += f" at rate {clock['rate']:g}"
+    if clock["ahead"]:
+        line += f", {clock['ahead'] / 1000:+g} s from the wall clock"
+    owner = f"tenant {clock['tenant']}" if clock["tenant"] else "everybody"
+    return clock, [f"{line}  ({owner})"]
 
 
 @verb(command)
-def show(client: ControlClient) -> Told:
-    """What it shows and how it runs."""
-    return _told(client.clock())
+def show(client: ControlClient) -> Output:
+    """Show the clock's time and how it runs."""
+    return _output(client.clock())
 
 
 @verb(command, "set")
 @click.argument("moment")
-def set_to(client: ControlClient, moment: str) -> Told:
-    """Set it to MOMENT: Unix milliseconds or ISO 8601."""
-    return _told(client.set_clock(now=int(moment) if moment.isdigit() else moment))
+def set_to(client: ControlClient, moment: str) -> Output:
+    """Set the clock to MOMENT, in Unix milliseconds or ISO 8601."""
+    return _output(client.set_clock(now=int(moment) if moment.isdigit() else moment))
 
 
 @verb(command)
 @click.argument("seconds", type=float)
-def advance(client: ControlClient, seconds: float) -> Told:
-    """Move it on by SECONDS."""
-    return _told(client.advance(seconds))
+def advance(client: ControlClient, seconds: float) -> Output:
+    """Move the clock forward by SECONDS."""
+    return _output(client.advance(seconds))
 
 
 @verb(command)
 @click.argument("provider", required=False)
 @click.argument("job", required=False)
-def jump(client: ControlClient, provider: str | None, job: str | None) -> Told:
-    """Move it to what happens next: to one job, or to any."""
+def jump(client: ControlClient, provider: str | None, job: str | None) -> Output:
+    """Move the clock to the next event: of one job, or of any."""
     if provider and not job:
-        raise click.UsageError("a job is named by PROVIDER and JOB")
+        raise click.UsageError("name the job by PROVIDER and JOB")
     jumped = client.jump(provider, job)
     event = jumped["event"]
     if event is None:
         return jumped, ["nothing is due"]
-    what = f"{event['provider']} {event['job']} is {event['state']}" if event["job"] else "a callback is due"
-    return jumped, [f"+{jumped['seconds']:g} s: {what}", *_told(jumped["clock"])[1]]
+    happening = "a callback is due"
+    if event["job"]:
+        happening = f"{event['provider']} {event['job']} is {event['state']}"
+    return jumped, [f"+{jumped['seconds']:g} s: {happening}", *_output(jumped["clock"])[1]]
 
 
 @verb(command)
-def freeze(client: ControlClient) -> Told:
-    """Stop it where it stands."""
-    return _told(client.freeze())
+def freeze(client: ControlClient) -> Output:
+    """Stop the clock where it is."""
+    return _output(client.freeze())
 
 
 @verb(command)
 @click.option(
     "--rate", type=float, default=1.0, show_default=True, help="How many times as fast as real time."
 )
-def run(client: ControlClient, rate: float) -> Told:
-    """Let it run from where it stands."""
-    return _told(client.run(rate))
+def run(client: ControlClient, rate: float) -> Output:
+    """Let the clock run on from where it is."""
+    return _output(client.run(rate))
 
 
 @verb(command)
-def drop(client: ControlClient) -> Told:
-    """Give it up: a tenant follows everybody's again, everybody the wall clock."""
-    return _told(client.drop_clock())
+def drop(client: ControlClient) -> Output:
+    """Remove the clock: a tenant follows everybody's clock again, everybody the wall clock."""
+    return _output(client.drop_clock())

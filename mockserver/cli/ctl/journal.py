@@ -9,29 +9,30 @@ from typing import Any
 
 import click
 
-from mockserver.cli.ctl.output import columns, verb
+from mockserver.cli.ctl.output import Output, columns, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import JournalEntryAnswer
 
-Told = tuple[Any, Iterable[str]]
 _FILTERS = (
-    click.option("--provider", metavar="NAME", help="Of this provider only."),
-    click.option("--operation", metavar="ID", help="Of this operation only."),
-    click.option("--role", metavar="ROLE", help="submit, read, list, cancel, models, model or media."),
-    click.option("--job", metavar="JOB", help="About this job only."),
-    click.option("--status", metavar="STATUS", help="404, or 4xx for all of them."),
-    click.option("--fault", metavar="NAME", help="That met this fault only."),
-    click.option("--since", type=click.IntRange(0), metavar="NUMBER", help="After this exchange only."),
+    click.option("--provider", metavar="NAME", help="Only this provider's."),
+    click.option("--operation", metavar="ID", help="Only this operation's."),
+    click.option(
+        "--role", metavar="ROLE", help="Only this role: submit, read, list, cancel, models, model, media."
+    ),
+    click.option("--job", metavar="JOB", help="Only those about this job."),
+    click.option("--status", metavar="STATUS", help="Only this status: 404, or 4xx for all of that class."),
+    click.option("--fault", metavar="NAME", help="Only those that met this fault."),
+    click.option("--since", type=click.IntRange(0), metavar="NUMBER", help="Only those after this exchange."),
 )
 
 
 @click.group()
 def command() -> None:
-    """What was asked and answered."""
+    """Show and check the exchanges: the requests and their responses."""
 
 
 def filters(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say which exchanges are meant."""
+    """Add the options that select exchanges."""
     for option in reversed(_FILTERS):
         function = option(function)
     return function
@@ -39,32 +40,41 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _rows(exchanges: Iterable[JournalEntryAnswer]) -> list[str]:
     rows = [
-        (one["number"], one["status"], one["method"], one["path"], one["job"], "; ".join(one["faults"]))
-        for one in exchanges
+        (
+            entry["number"],
+            entry["status"],
+            entry["method"],
+            entry["path"],
+            entry["job"],
+            "; ".join(entry["faults"]),
+        )
+        for entry in exchanges
     ]
     return columns(("number", "status", "method", "path", "job", "faults"), rows)
 
 
 @verb(command, "list")
 @filters
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="The most.")
-@click.option("--wait", type=float, default=0.0, help="Seconds to wait until there are --count.")
-@click.option("--count", type=click.IntRange(1), default=1, help="What to wait for.")
-def listing(client: ControlClient, **asked: Any) -> Told:
-    """Exchanges, oldest first."""
-    page = client.journal(**asked)
+@click.option(
+    "--limit", type=click.IntRange(1), default=100, show_default=True, help="Show at most this many."
+)
+@click.option("--wait", type=float, default=0.0, help="Wait up to so many seconds for --count exchanges.")
+@click.option("--count", type=click.IntRange(1), default=1, help="Number of exchanges to wait for.")
+def listing(client: ControlClient, **filters: Any) -> Output:
+    """List exchanges, oldest first."""
+    page = client.journal(**filters)
     dropped = [f"{page['dropped']} older ones were dropped"] if page["dropped"] else []
     return page, [*_rows(page["exchanges"]), *dropped]
 
 
 @verb(command, "assert")
 @filters
-@click.option("--count", type=click.IntRange(0), help="So many match.")
-@click.option("--none", is_flag=True, help="None matches.")
-@click.option("--submitted-once", is_flag=True, help="Just one job was made.")
-def claim(client: ControlClient, **asked: Any) -> Told:
-    """Exit with 1 unless what is said of the exchanges holds."""
-    verdict = client.claim(**asked)
+@click.option("--count", type=click.IntRange(0), help="Exactly this many match.")
+@click.option("--none", is_flag=True, help="No exchange matches.")
+@click.option("--submitted-once", is_flag=True, help="Exactly one job was made.")
+def claim(client: ControlClient, **filters: Any) -> Output:
+    """Check a claim about the exchanges; exit with 1 if it is false."""
+    verdict = client.claim(**filters)
     if not verdict["ok"]:
         raise click.ClickException(str(verdict["said"]))
     return verdict, [str(verdict["said"])]
@@ -73,17 +83,17 @@ def claim(client: ControlClient, **asked: Any) -> Told:
 @verb(command)
 @filters
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def har(client: ControlClient, file: Path, **asked: Any) -> Told:
+def har(client: ControlClient, file: Path, **filters: Any) -> Output:
     """Write an HTTP archive (HAR 1.2) to FILE."""
     try:
-        file.write_text(json.dumps(client.har(**asked), ensure_ascii=False), encoding="utf-8")
+        file.write_text(json.dumps(client.har(**filters), ensure_ascii=False), encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"cannot write {file}: {error.strerror}") from None
-    return {"file": str(file)}, [f"written to {file}"]
+    return {"file": str(file)}, [f"wrote {file}"]
 
 
 @verb(command)
-def clear(client: ControlClient) -> Told:
-    """Forget exchanges."""
+def clear(client: ControlClient) -> Output:
+    """Delete exchanges from the journal."""
     cleared = client.clear_journal()
-    return {"cleared": cleared}, [f"{cleared} forgotten"]
+    return {"cleared": cleared}, [f"{cleared} deleted"]

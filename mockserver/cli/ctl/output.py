@@ -1,4 +1,4 @@
-"""What every verb of `mockserver ctl` has: which server, which tenant, and how the answer is printed."""
+"""What every verb of `mockserver ctl` shares: the options that name server and tenant, and the printing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import click
 
 from mockserver.control_client import ControlClient, ControlError
 
-Verb = Callable[..., tuple[Any, Iterable[str]]]
-"""A client and what was typed give the answer as JSON, and as lines of text."""
+Output = tuple[Any, Iterable[str]]
+"""A verb's answer twice: for JSON, and as lines of text."""
+Verb = Callable[..., Output]
+"""Takes a ControlClient and the verb's own options."""
 
 _OPTIONS = (
     click.option(
@@ -21,19 +23,23 @@ _OPTIONS = (
         default="http://127.0.0.1:8787",
         show_default=True,
         show_envvar=True,
-        help="Where the control plane is.",
+        help="Address of the control plane.",
     ),
     click.option(
-        "--token", envvar="MOCKSERVER_TOKEN", show_envvar=True, required=True, help="What the server showed."
+        "--token",
+        envvar="MOCKSERVER_TOKEN",
+        show_envvar=True,
+        required=True,
+        help="Token that the server showed at its start.",
     ),
-    click.option("--key", metavar="KEY", help="An API key: its tenant only."),
-    click.option("--tenant", metavar="HASH", help="A tenant only. [default: everybody]"),
-    click.option("--json", "as_json", is_flag=True, help="The answer as JSON."),
+    click.option("--key", metavar="KEY", help="Only the tenant of this API key."),
+    click.option("--tenant", metavar="HASH", help="Only this tenant. [default: everybody]"),
+    click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON."),
 )
 
 
 def verb(group: click.Group, name: str | None = None) -> Callable[[Verb], click.Command]:
-    """Make a function of a ControlClient a command of `group`, with the options that all have."""
+    """Make a function of a ControlClient a command of `group`, with the options that all verbs share."""
 
     def make(function: Verb) -> click.Command:
         return group.command(name)(_with_options(function))
@@ -42,7 +48,7 @@ def verb(group: click.Group, name: str | None = None) -> Callable[[Verb], click.
 
 
 def standalone(function: Verb) -> click.Command:
-    """The same for a noun that is its own verb."""
+    """As `verb`, for a noun that is its own verb."""
     return click.command()(_with_options(function))
 
 
@@ -74,14 +80,14 @@ def columns(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str
 
 
 def pairs(texts: Iterable[str]) -> dict[str, Any]:
-    """NAME=VALUE texts as a dictionary; a value that is JSON is read as such."""
-    read: dict[str, Any] = {}
+    """NAME=VALUE texts as a dictionary; a value that is JSON is read as JSON."""
+    values: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not (name and equals):
             raise click.BadParameter(f"{text!r} is not NAME=VALUE")
         try:
-            read[name] = json.loads(value)
+            values[name] = json.loads(value)
         except ValueError:
-            read[name] = value
-    return read
+            values[name] = value
+    return values

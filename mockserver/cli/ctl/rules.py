@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from mockserver.cli.ctl.output import columns, pairs, verb
+from mockserver.cli.ctl.output import Output, columns, pairs, verb
 from mockserver.control_client import ControlClient
-
-Told = tuple[Any, Iterable[str]]
 
 
 @click.group()
 def command() -> None:
-    """Which requests meet which fault."""
+    """Show and change the rules that say which requests meet which fault."""
 
 
 @verb(command, "list")
-def listing(client: ControlClient) -> Told:
-    """Every rule in force."""
+def listing(client: ControlClient) -> Output:
+    """List every rule in force."""
     rules = client.rules()
     rows = [
         (rule["id"], rule["fault"], _pairs(rule["when"]), _pairs(rule["settings"]), rule["times"])
@@ -35,10 +33,14 @@ def _pairs(values: dict[str, Any]) -> str:
 
 @verb(command)
 @click.argument("fault")
-@click.option("--when", "when", multiple=True, metavar="NAME=VALUE", help="A predicate; all must hold.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the fault.")
-@click.option("--times", type=click.IntRange(1), help="Fire so often for each tenant. [default: always]")
-@click.option("--id", "rule_id", metavar="ID", help="Its name; one of that name is replaced.")
+@click.option(
+    "--when", "when", multiple=True, metavar="NAME=VALUE", help="Predicate of the request; all must hold."
+)
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Setting of the fault.")
+@click.option(
+    "--times", type=click.IntRange(1), help="Apply it this often for each tenant. [default: always]"
+)
+@click.option("--id", "rule_id", metavar="ID", help="Name of the rule; it replaces a rule of the same name.")
 def add(
     client: ControlClient,
     fault: str,
@@ -46,18 +48,18 @@ def add(
     settings: Sequence[str],
     times: int | None,
     rule_id: str | None,
-) -> Told:
-    """Let requests meet FAULT."""
+) -> Output:
+    """Add a rule: requests that match meet FAULT."""
     rule = client.add_rule(fault, when=pairs(when), settings=pairs(settings), times=times, rule_id=rule_id)
     return rule, [f"rule {rule['id']} is in force"]
 
 
 @verb(command)
 @click.argument("rule", required=False)
-@click.option("--all", "every", is_flag=True, help="Every rule.")
-def drop(client: ControlClient, rule: str | None, *, every: bool) -> Told:
+@click.option("--all", "every", is_flag=True, help="Remove every rule.")
+def drop(client: ControlClient, rule: str | None, *, every: bool) -> Output:
     """Remove RULE."""
     if (rule is None) != every:
-        raise click.UsageError("name a rule, or say --all")
+        raise click.UsageError("name a rule, or pass --all")
     dropped = client.drop_rule(rule)
-    return {"dropped": dropped}, [f"{dropped} gone"]
+    return {"dropped": dropped}, [f"{dropped} removed"]

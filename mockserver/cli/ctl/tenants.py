@@ -3,62 +3,62 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import click
 
-from mockserver.cli.ctl.output import columns, verb
+from mockserver.cli.ctl.output import Output, columns, verb
 from mockserver.control_client import ControlClient
-
-Told = tuple[Any, Iterable[str]]
 
 
 @click.group()
 def command() -> None:
-    """Who has jobs here; reset, snapshot and restore."""
+    """List, reset, save and restore tenants."""
 
 
 @verb(command, "list")
-def listing(client: ControlClient) -> Told:
-    """Every tenant with its jobs by provider."""
-    found = client.tenants()
+def listing(client: ControlClient) -> Output:
+    """List every tenant with its jobs by provider."""
+    tenants = client.tenants()
     rows = [
-        (row["tenant"], " ".join(f"{name}:{count}" for name, count in row["jobs"].items())) for row in found
+        (row["tenant"], " ".join(f"{name}:{count}" for name, count in row["jobs"].items())) for row in tenants
     ]
-    return found, columns(("tenant", "jobs"), rows)
+    return tenants, columns(("tenant", "jobs"), rows)
 
 
 @verb(command)
-@click.option("--all", "every", is_flag=True, help="Everybody, and the rules.")
-def reset(client: ControlClient, *, every: bool) -> Told:
-    """Forget a tenant's jobs, clock, quota and counts."""
+@click.option("--all", "every", is_flag=True, help="Everybody's, and the rules.")
+def reset(client: ControlClient, *, every: bool) -> Output:
+    """Delete a tenant's jobs, clock, quota and counts."""
     if every == client.names_somebody:
-        raise click.UsageError("name a tenant by --key or --tenant, or say --all")
+        raise click.UsageError("name a tenant with --key or --tenant, or pass --all")
     jobs = client.reset()
-    return {"jobs": jobs}, [f"{jobs} jobs forgotten"]
+    return {"jobs": jobs}, [f"{_count(jobs)} deleted"]
 
 
 @verb(command)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def snapshot(client: ControlClient, file: Path) -> Told:
+def snapshot(client: ControlClient, file: Path) -> Output:
     """Write everything of a tenant to FILE."""
     document = client.snapshot()
     try:
         file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"cannot write {file}: {error.strerror}") from None
-    return {"file": str(file)}, [f"written to {file}"]
+    return {"file": str(file)}, [f"wrote {file}"]
 
 
 @verb(command)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore(client: ControlClient, file: Path) -> Told:
-    """Put the snapshot of FILE in place of everything of a tenant."""
+def restore(client: ControlClient, file: Path) -> Output:
+    """Replace everything of a tenant with the snapshot in FILE."""
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise click.ClickException(f"{file} is no JSON: {error}") from None
+        raise click.ClickException(f"{file} is not JSON: {error}") from None
     jobs = client.restore(document)
-    return {"jobs": jobs}, [f"{jobs} jobs are back"]
+    return {"jobs": jobs}, [f"{_count(jobs)} restored"]
+
+
+def _count(jobs: int) -> str:
+    return f"{jobs} {'job' if jobs == 1 else 'jobs'}"

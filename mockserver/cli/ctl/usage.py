@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from mockserver.cli.ctl.output import columns, standalone
+from mockserver.cli.ctl.output import Output, columns, standalone
 from mockserver.control_client import ControlClient
 
 
 @standalone
-def command(client: ControlClient) -> tuple[Any, Iterable[str]]:
-    """Calls, jobs, and what they would have cost."""
-    used = client.usage()
+def command(client: ControlClient) -> Output:
+    """Show calls, jobs, and what they would have cost."""
+    usage = client.usage()
     rows = [
         (row["tenant"], row["provider"], _counts(row["calls"]), _counts(row["jobs"]), _cost(row))
-        for row in used
+        for row in usage
     ]
-    return used, columns(("tenant", "provider", "calls", "jobs", "cost"), rows)
+    return usage, columns(("tenant", "provider", "calls", "jobs", "cost"), rows)
 
 
 def _counts(counts: Mapping[str, int]) -> str:
