@@ -1,8 +1,8 @@
-"""Does a client survive the real world? Cases as data, a server that misbehaves, judges of what was done.
+"""Conformance of clients: cases as data, a server with faults, and judges of what the client did.
 
-`conform(client, provider=...)` runs cases and gives a Matrix; `assert_conforms` is its form for tests. `case`
-is the form of a case, `judges` what can be judged, `conductor` the run, `result` what reports are made of.
-It may import the contract, the control client and the rest of the kit.
+`conform(client, provider=...)` runs cases and returns a Matrix; `assert_conforms` does so in a test. `case`
+has the form of a case, `judges` the judges, `running` the run, `results` the records of reports, `reports`
+their forms. It may import the contract, the control client and the rest of the kit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ __all__ = ["Task", "assert_conforms", "conform"]
 
 
 def __getattr__(name: str) -> Any:
-    """What is exported, imported when it is first asked for: a list of cases needs none of it."""
+    """Import an exported name when it is first used: a list of cases needs none of them."""
     if name not in __all__:
         raise AttributeError(name)
-    return getattr(import_module(f"{__name__}.{'task' if name == 'Task' else 'calling'}"), name)
+    module = "task" if name == "Task" else "calling"
+    return getattr(import_module(f"{__name__}.{module}"), name)

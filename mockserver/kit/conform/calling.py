@@ -14,18 +14,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mockserver.kit.conform.case import Case, choose, load_cases
-from mockserver.kit.conform.reports.text import tell
+from mockserver.kit.conform.case import Case, load_cases, select_cases
+from mockserver.kit.conform.reports.text import render
 from mockserver.kit.conform.results.result import Matrix
-from mockserver.kit.conform.running.client import ClientUnderTest, CommandClient, client_of
-from mockserver.kit.conform.running.runner import RunOptions, Watch, run
+from mockserver.kit.conform.running.client import ClientUnderTest, CommandClient, as_client
+from mockserver.kit.conform.running.runner import ProgressCallback, RunOptions, run
 from mockserver.kit.conform.task import Task
 
-Given = ClientUnderTest | Callable[[Task], Any] | Sequence[str] | str
+ClientLike = ClientUnderTest | Callable[[Task], Any] | Sequence[str] | str
 
 
 def conform(
-    client: Given,
+    client: ClientLike,
     *,
     provider: str,
     cases: Sequence[Case] | None = None,
@@ -33,28 +33,31 @@ def conform(
     families: Sequence[str] = (),
     levels: Sequence[str] = (),
     options: RunOptions | None = None,
-    watch: Watch | None = None,
+    watch: ProgressCallback | None = None,
 ) -> Matrix:
-    """Run a client through the cases and give the matrix.
+    """Run a client through the cases and return the matrix.
 
-    `client` is a function of a Task (async too; it runs in a thread, and an exception is a failure), or a
-    command as a list of words or one line. Raises SettingsError for an unknown provider or case, KitError
-    where no server starts.
+    `client` is a function of a Task, or a command as a list of words or one line. A function may be async; it
+    runs in a thread, and an exception is a failure. Raises SettingsError for an unknown provider or case,
+    KitError if no server starts.
     """
-    chosen = choose(load_cases() if cases is None else cases, ids=only, families=families, levels=levels)
-    made = client_of(client)
-    command = made.argv if isinstance(made, CommandClient) else ()
-    return run(made, provider, options, chosen, watch, command)
+    every = load_cases() if cases is None else cases
+    chosen = select_cases(every, ids=only, families=families, levels=levels)
+    under_test = as_client(client)
+    command = under_test.argv if isinstance(under_test, CommandClient) else ()
+    return run(under_test, provider, options, chosen, watch, command)
 
 
-def assert_conforms(client: Given, *, provider: str, strict: bool = False, **chosen: Any) -> Matrix:
-    """As `conform`; raise AssertionError with the whole story if a MUST is broken or a case could not run.
+def assert_conforms(client: ClientLike, *, provider: str, strict: bool = False, **chosen: Any) -> Matrix:
+    """Run `conform`, and raise AssertionError with the report if a MUST is broken or a case could not run.
 
-    With `strict` also if a SHOULD is.
+    With `strict` a broken SHOULD raises it too.
     """
     __tracebackhide__ = True
     matrix = conform(client, provider=provider, **chosen)
-    bad = ("fail", "could not run", "weak") if strict else ("fail", "could not run")
-    if any(one.shade in bad for one in matrix.results):
-        raise AssertionError(f"the client does not conform\n\n{tell(matrix)}")
+    bad = ["fail", "could not run"]
+    if strict:
+        bad.append("weak")
+    if any(result.verdict in bad for result in matrix.results):
+        raise AssertionError(f"the client does not conform\n\n{render(matrix)}")
     return matrix

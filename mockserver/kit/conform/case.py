@@ -1,4 +1,4 @@
-"""A case: weather, what the client is to do in it, and what is judged. Pure data, a file each."""
+"""A case: the conditions, what the client has to do under them, and what is judged. Pure data, a file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from mockserver.errors import SettingsError
 from mockserver.kit.conform.judges.base import Level, judges
@@ -16,7 +17,7 @@ from mockserver.terms import RequestRole
 
 SCHEMA_FILE: Final = "case.schema.json"
 PLAIN: Final = "request-plain"
-"""The case without any weather: what a client gets wrong there, it gets wrong everywhere."""
+"""The baseline case, without any faults: what a client gets wrong there, it gets wrong everywhere."""
 FAMILIES: Final = (
     "request", "submit", "poll", "result", "callback", "process", "manners", "money", "secrets", "evolution",
 )  # fmt: skip
@@ -26,17 +27,17 @@ Family = Literal[
 Harm = Literal["money", "work", "security", "manners"]
 Need = Literal["resume", "callback", "thumbnail", "cancel", "workers", "text"]
 Outcome = Literal["delivers", "gives-up", "either"]
-Kind = Literal["absent", "unknown", "changed"]
+MutationKind = Literal["absent", "unknown", "changed"]
 
 
 class CasePart(BaseModel):
-    """A part of a case: names it does not have are refused."""
+    """A part of a case; it refuses unknown names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CaseRule(CasePart):
-    """A rule of the server's, for this case's requests alone: see GET /__mock/faults."""
+    """A rule of the server for this case's requests alone: see GET /__mock/faults."""
 
     fault: str = Field(min_length=1)
     when: dict[str, Any] = Field(default_factory=dict)
@@ -54,29 +55,30 @@ class CaseQuota(CasePart):
 
 
 class Count(CasePart):
-    """So many exchanges of a role."""
+    """A number of exchanges of a role."""
 
     role: RequestRole
     count: int = Field(1, ge=1)
 
 
 class Vary(CasePart):
-    """Answers change on their way, within the contract: which `kinds` of change, in answers of which roles.
+    """Changes of the answers, within the contract: their `kinds`, and the `roles` whose answers they change.
 
-    The client runs once for each of `variants`; the first that breaks it is reduced to its smallest part.
+    The client runs once for each of the `variants`. The first variant that breaks it is reduced to the fewest
+    changes.
     """
 
-    kinds: tuple[Kind, ...] = ("absent", "unknown", "changed")
+    kinds: tuple[MutationKind, ...] = ("absent", "unknown", "changed")
     roles: tuple[Literal["submit", "read"], ...] = ("submit", "read")
     variants: int = Field(4, ge=1, le=20)
 
 
 class Setup(CasePart):
-    """The weather.
+    """The conditions.
 
-    `pace` says what moves a job: with `polls:N` the N-th read shows its end, and nothing depends on how fast
-    anybody is. With `time` the clock stands, and moves to the next event when the client has looked or is
-    quiet; `hold` lets it stand until so many exchanges were seen, counted anew after `kill_after`.
+    `pace` says what moves a job. With `polls:N` the N-th read shows its end, however fast the client is. With
+    `time` the clock is stopped, and it moves to the next event when the client has polled or is quiet. `hold`
+    keeps it stopped until there were so many exchanges; the count begins again after `kill_after`.
     """
 
     rules: tuple[CaseRule, ...] = ()
@@ -87,12 +89,12 @@ class Setup(CasePart):
 
 
 class ClientSetup(CasePart):
-    """What the client is given and what is done to it.
+    """What the client gets, and what the case does to it.
 
-    `deadline` and `interval` are in seconds; without `interval` it is the run's. With `kill_after` the
-    process is killed when it has made so many exchanges, and started again with the same variables.
-    `workers` are started at the same moment, after the kill if there is one, with the same job file and an
-    output each.
+    `deadline` and `interval` are in seconds; without `interval` the run's interval holds. With `kill_after`
+    the process is killed after so many exchanges, and started again with the same variables. `workers`
+    processes start at the same moment (after the kill, if there is one), with the same job file and an output
+    each.
     """
 
     prompt: str | None = None
@@ -107,7 +109,7 @@ class ClientSetup(CasePart):
 
 
 class Judged(CasePart):
-    """One thing that is judged: a judge, its settings, and how bad it is (the case's level by default)."""
+    """A judge with its settings, and the level of a breach (the case's level by default)."""
 
     judge: str
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -115,10 +117,10 @@ class Judged(CasePart):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        judges_ = judges()
-        if self.judge not in judges_:
-            raise ValueError(f"{self.judge!r} is no judge; judges: {', '.join(judges_)}")
-        judges_[self.judge].check(self.settings)
+        registered = judges()
+        if self.judge not in registered:
+            raise ValueError(f"{self.judge!r} is no judge; judges: {', '.join(registered)}")
+        registered[self.judge].check(self.settings)
         return self
 
 
@@ -133,8 +135,9 @@ def _client() -> ClientSetup:
 class Case(CasePart):
     """One case. `outcome` is judged first, then what `judged` lists, then the judges of every case.
 
-    `budget` is real seconds after which the client is stopped. `not_for` are providers for which it makes no
-    sense, with why; `for` has what is different for one. `without` names judges of every case that are out.
+    `budget` is real seconds after which the client is stopped. `not_for` has providers that the case is not
+    for, each with the reason; `for` has what differs for a provider. `without` names judges of every case
+    that do not judge this one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -155,7 +158,7 @@ class Case(CasePart):
     outcome: Outcome = "delivers"
     judged: tuple[Judged, ...] = ()
     without: tuple[str, ...] = ()
-    otherwise: dict[str, dict[str, Any]] = Field(default_factory=dict, alias="for")
+    overrides: dict[str, dict[str, Any]] = Field(default_factory=dict, alias="for")
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -165,26 +168,26 @@ class Case(CasePart):
             raise ValueError(f"budget: above the client's deadline of {self.client.deadline:g} s")
         if self.setup.pace != "time" and (self.setup.hold or self.client.kill_after):
             raise ValueError("setup.pace: `time`, as only a clock can be held, or be stopped for a kill")
-        for provider in self.otherwise:
-            self.on(provider)
+        for provider in self.overrides:
+            self.for_provider(provider)
         return self
 
-    def on(self, provider: str) -> Case:
-        """The case as it is for a provider. Raises ValidationError where what is different makes no sense."""
-        other = self.otherwise.get(provider)
-        if not other:
+    def for_provider(self, provider: str) -> Case:
+        """The case as it is for a provider. Raises ValidationError if its overrides are invalid."""
+        overrides = self.overrides.get(provider)
+        if not overrides:
             return self
-        return Case.model_validate(_merged(self.model_dump(by_alias=True) | {"for": {}}, other))
+        return Case.model_validate(_merged(self.model_dump(by_alias=True) | {"for": {}}, overrides))
 
 
-def _merged(plain: Any, other: Mapping[str, Any]) -> Any:
-    """`plain` with what `other` says; objects are merged, all else is replaced."""
-    if not isinstance(plain, dict):
-        return other
-    return plain | {
-        name: _merged(plain.get(name), value) if isinstance(value, dict) else value
-        for name, value in other.items()
-    }
+def _merged(value: Any, overrides: Mapping[str, Any]) -> Any:
+    """The value with the overrides; objects are merged, anything else is replaced."""
+    if not isinstance(value, dict):
+        return overrides
+    merged = dict(value)
+    for name, override in overrides.items():
+        merged[name] = _merged(value.get(name), override) if isinstance(override, dict) else override
+    return merged
 
 
 def load_case(path: Path) -> Case:
@@ -194,7 +197,7 @@ def load_case(path: Path) -> Case:
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from None
     except ValidationError as error:
-        raise SettingsError(f"{path}: {_said(error)}") from None
+        raise SettingsError(f"{path}: {_problems(error)}") from None
     except ValueError as error:
         raise SettingsError(f"{path}: is not JSON: {error}") from None
     if path.stem != case.id:
@@ -202,19 +205,23 @@ def load_case(path: Path) -> Case:
     return case
 
 
-def _said(error: ValidationError) -> str:
-    problems = error.errors(include_url=False)
-    places = [(".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")) for one in problems]
-    return "; ".join(f"{place}: {what}" if place else what for place, what in places)
+def _problems(error: ValidationError) -> str:
+    return "; ".join(map(_problem, error.errors(include_url=False)))
+
+
+def _problem(error: ErrorDetails) -> str:
+    place = ".".join(map(str, error["loc"]))
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{place}: {message}" if place else message
 
 
 def builtin_folder() -> Path:
-    """Where our own cases are."""
+    """The folder of the built-in cases."""
     return Path(str(files("mockserver.kit") / "scenarios"))
 
 
 def load_cases(folder: Path | None = None) -> list[Case]:
-    """Every case of a folder, ours by default, in the order of families and ids. Raises SettingsError."""
+    """Every case of a folder (by default the built-in ones), by family and id. Raises SettingsError."""
     root = folder or builtin_folder()
     cases = [load_case(path) for path in sorted(root.glob("*.json"))]
     if not cases:
@@ -222,18 +229,18 @@ def load_cases(folder: Path | None = None) -> list[Case]:
     return sorted(cases, key=lambda case: (FAMILIES.index(case.family), case.id != PLAIN, case.id))
 
 
-def choose(
+def select_cases(
     cases: Sequence[Case],
     *,
     ids: Sequence[str] = (),
     families: Sequence[str] = (),
     levels: Sequence[str] = (),
 ) -> list[Case]:
-    """The cases that agree with whatever is given. Raises SettingsError for an id that there is not."""
+    """The cases that meet every given condition. Raises SettingsError for an unknown id."""
     known = {case.id for case in cases}
-    strange = [name for name in ids if name not in known]
-    if strange:
-        raise SettingsError(f"no case {strange[0]!r}; see: mockserver conform list")
+    unknown = [name for name in ids if name not in known]
+    if unknown:
+        raise SettingsError(f"no case {unknown[0]!r}; see: mockserver conform list")
     return [
         case
         for case in cases
@@ -251,19 +258,19 @@ def case_schema() -> dict[str, Any]:
     judged["properties"]["judge"] = {"description": "Which judge.", "enum": list(judges())}
     judged["allOf"] = [
         {
-            "if": {"properties": {"judge": {"const": one.name}}, "required": ["judge"]},
-            "then": {"properties": {"settings": {"description": one.rule, **one.schema()}}},
+            "if": {"properties": {"judge": {"const": judge.name}}, "required": ["judge"]},
+            "then": {"properties": {"settings": {"description": judge.rule, **judge.schema()}}},
         }
-        for one in judges().values()
+        for judge in judges().values()
     ]
     return schema
 
 
 def schema_text() -> str:
-    """The published file's content."""
+    """The content of the published file."""
     return json.dumps(case_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def write_schema() -> None:
-    """Make the published file anew, after a judge or the form of a case has changed."""
+    """Write the published file again, after a judge or the form of a case has changed."""
     Path(str(files("mockserver.kit.conform") / SCHEMA_FILE)).write_text(schema_text(), "utf-8")

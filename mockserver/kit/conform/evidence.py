@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from mockserver.contract.model import Contract
+from mockserver.control_client.answers import DeliveryAnswer, JobAnswer, JournalEntryAnswer
 from mockserver.kit.conform.task import Task
-from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.history import History
+from mockserver.kit.trace import journal
+from mockserver.kit.traffic.call import Call, Reader
+from mockserver.terms import ENDED
 
 Ending = Literal["exited", "killed", "over budget"]
 _UNHEARD: Final = frozenset({"lost-answer", "reset"})
-"""Faults whose answers never reach the client, whatever the journal shows."""
-_ENDS: Final = ("succeeded", "failed", "cancelled")
+"""Faults whose responses never reach the client, though the journal shows them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientRun:
-    """One run of the client: how it ended (`killed` by the case, `over budget` by the conductor), its exit
-    code (None where it was stopped), real seconds, and what it wrote, the middle left out where it is long.
+    """One run of the client: how it ended (`killed` by the case, `over budget` by the runner), its exit code
+    (None if it was stopped), real seconds, and its output, without the middle where it is long.
 
-    `last` says that it was to finish the work: not one that the case killed. `loud` says that its key was in
-    what it wrote.
+    `last` says that this run had to finish the work: the case did not kill it. `leaked_key` says that the
+    client's key was in its output.
     """
 
     ending: Ending
@@ -32,37 +33,101 @@ class ClientRun:
     seconds: float
     stdout: str = ""
     stderr: str = ""
-    loud: bool = False
+    leaked_key: bool = False
     last: bool = True
 
     @property
-    def said(self) -> str:
-        """All it wrote."""
+    def output(self) -> str:
+        """Both streams."""
         return f"{self.stdout}\n{self.stderr}"
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """Everything of one run of a case.
+class CaseExchange:
+    """One exchange of a case: the call that the contract reads in it, and what the journal says of it.
 
-    `history` has the exchanges; `notes` are the journal's own entries by exchange number; `jobs` and
-    `callbacks` are as the control plane shows them. `outputs` are the output files of the last runs, None for
-    one that is not there; `clips` and `stills` are the true files by job; `leftovers` names other files
-    beside the output. `began` is the moment of the start by the server's clock in Unix seconds; with
-    `virtual` that clock was moved, and says nothing of real time. `other_key` says that the client asked
-    with a key that is not the task's, so that nothing of it is known.
+    `role` is what the exchange is about, `media` included. `job` is the id of the job that it made, read or
+    fetched from. `faults` names the faults that it met, `violations` the rules that the server saw broken.
+    """
+
+    call: Call
+    role: str | None
+    job: str | None
+    faults: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """Its number in the case, from 1."""
+        return self.call.number
+
+    @property
+    def status(self) -> int:
+        """The response's status, 0 if there was no response."""
+        return self.call.exchange.status
+
+    @property
+    def sent_at(self) -> float:
+        """When the request was sent, in Unix seconds of the server's clock."""
+        return self.call.exchange.at
+
+    @property
+    def heard(self) -> bool:
+        """Whether the response reached the client."""
+        return _UNHEARD.isdisjoint(self.faults)
+
+    @property
+    def state(self) -> str | None:
+        """The state word that the response shows of the job."""
+        return next((sighting.state for sighting in self.call.sightings if sighting.state), None)
+
+    @property
+    def phase(self) -> str | None:
+        """The phase that the response shows of the job."""
+        return next((sighting.phase for sighting in self.call.sightings if sighting.phase), None)
+
+
+def read_exchanges(contract: Contract, entries: Sequence[JournalEntryAnswer]) -> tuple[CaseExchange, ...]:
+    """The journal's entries as exchanges of the contract. Raises KitError for an unreadable entry."""
+    reader = Reader(contract)
+    exchanges = journal.read(list(entries), "journal")
+    return tuple(
+        CaseExchange(
+            call=reader.read(exchange),
+            role=entry["role"],
+            job=entry["job"],
+            faults=tuple(map(_fault_of_rule, entry["faults"])),
+            violations=tuple(entry["violations"]),
+        )
+        for exchange, entry in zip(exchanges, entries, strict=True)
+    )
+
+
+def _fault_of_rule(rule: str) -> str:
+    """The fault that a rule's id is about: a case calls its rules CASE:FAULT.NUMBER."""
+    return rule.rpartition(":")[2].rpartition(".")[0] or rule
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything about one run of a case.
+
+    `exchanges` are in the order of sending; `jobs` and `callbacks` are the control plane's answers. `outputs`
+    are the output files of the last runs, None for a missing file; `clips` and `stills` are the true files by
+    job; `leftovers` names other files beside the output. `began` is the start by the server's clock in Unix
+    seconds; with `virtual` the case moved that clock, so it says nothing of real time. `other_key` says that
+    the client used a key other than the task's, so that its requests are unknown.
     """
 
     task: Task
     contract: Contract
-    history: History
-    notes: Mapping[int, Mapping[str, Any]]
+    exchanges: tuple[CaseExchange, ...]
     runs: tuple[ClientRun, ...]
     began: float = 0.0
     other_key: bool = False
     virtual: bool = False
-    jobs: tuple[Mapping[str, Any], ...] = ()
-    callbacks: tuple[Mapping[str, Any], ...] = ()
+    jobs: tuple[JobAnswer, ...] = ()
+    callbacks: tuple[DeliveryAnswer, ...] = ()
     outputs: tuple[bytes | None, ...] = (None,)
     thumbnail: bytes | None = None
     clips: Mapping[str, bytes] = field(default_factory=dict)
@@ -71,75 +136,50 @@ class Evidence:
     leftovers: tuple[str, ...] = ()
     picture: bytes = b""
 
-    @property
-    def calls(self) -> list[Call]:
-        """Every exchange, in order."""
-        return self.history.calls
-
     @cached_property
     def last_runs(self) -> tuple[ClientRun, ...]:
-        """The runs that were to finish the work."""
-        return tuple(one for one in self.runs if one.last)
+        """The runs that had to finish the work."""
+        return tuple(run for run in self.runs if run.last)
 
-    def role(self, call: Call) -> str | None:
-        """What a call is about, `media` included."""
-        role = self.notes.get(call.number, {}).get("role")
-        return str(role) if role else None
-
-    def of(self, *roles: str) -> list[Call]:
-        """The calls of some roles, in order."""
-        return [call for call in self.calls if self.role(call) in roles]
-
-    def faults(self, call: Call) -> tuple[str, ...]:
-        """The names of the faults that a call met."""
-        return tuple(fault_name(one) for one in self.notes.get(call.number, {}).get("faults", ()))
-
-    def heard(self, call: Call) -> bool:
-        """Whether the answer reached the client."""
-        return _UNHEARD.isdisjoint(self.faults(call))
-
-    def job_of(self, call: Call) -> str | None:
-        """The job that a call made, found or fetched from."""
-        job = self.notes.get(call.number, {}).get("job")
-        return str(job) if job else None
-
-    def state(self, call: Call) -> str | None:
-        """The state word that an answer showed of the call's job."""
-        return next((one.state for one in call.sightings if one.state), None)
-
-    def phase(self, call: Call) -> str | None:
-        """The phase that an answer showed of the call's job."""
-        return next((one.phase for one in call.sightings if one.phase), None)
+    def of(self, *roles: str) -> list[CaseExchange]:
+        """The exchanges of these roles, in order."""
+        return [exchange for exchange in self.exchanges if exchange.role in roles]
 
     @cached_property
-    def told_ids(self) -> tuple[str, ...]:
-        """The ids of jobs that an answer told the client of, in the order of telling."""
-        ids = [
-            one.job
-            for call in self.of("submit", "read", "list")
-            if self.heard(call)
-            for one in call.sightings
-            if one.job
-        ]
-        mine = {str(job["id"]) for job in self.jobs}
-        return tuple(dict.fromkeys(one for one in ids if one in mine))
+    def reported_job_ids(self) -> tuple[str, ...]:
+        """The ids of this case's jobs that a response reported to the client, the earliest first."""
+        reported = dict.fromkeys(self._reported_ids())
+        return tuple(job for job in reported if job in self._job_ids)
+
+    def _reported_ids(self) -> Iterator[str]:
+        for exchange in self.of("submit", "read", "list"):
+            if exchange.heard:
+                yield from (sighting.job_id for sighting in exchange.call.sightings if sighting.job_id)
 
     @cached_property
-    def end_told(self) -> Call | None:
-        """The first read that told the client of a job's end; a submit that does so shows no link yet."""
-        told = (call for call in self.of("read") if self.heard(call))
-        return next((call for call in told if self._tells_of_an_end(call)), None)
+    def _job_ids(self) -> set[str]:
+        return {job["id"] for job in self.jobs}
 
-    def _tells_of_an_end(self, call: Call) -> bool:
-        """Whether it shows one of these jobs at its end: a mixed-up answer may show a stranger's."""
-        mine = {str(job["id"]) for job in self.jobs}
-        return any(one.phase in _ENDS and (not one.job or one.job in mine) for one in call.sightings)
+    @cached_property
+    def reported_end(self) -> CaseExchange | None:
+        """The first read that reported a job's end. A submit does not count: it shows no link yet."""
+        for read in self.of("read"):
+            if read.heard and self._shows_an_end(read):
+                return read
+        return None
 
-    def since_start(self, call: Call) -> float:
-        """Seconds from the start to a call, by the server's clock."""
-        return call.exchange.at - self.began
+    def _shows_an_end(self, read: CaseExchange) -> bool:
+        """Whether it shows one of these jobs at its end: a mixed-up response may show a stranger's job."""
+        for sighting in read.call.sightings:
+            if sighting.phase in ENDED and (not sighting.job_id or sighting.job_id in self._job_ids):
+                return True
+        return False
 
+    def since_start(self, exchange: CaseExchange) -> float:
+        """Seconds from the start to a request, by the server's clock."""
+        return exchange.sent_at - self.began
 
-def fault_name(rule: str) -> str:
-    """The fault that a rule's id is about: the conductor calls rules CASE:FAULT.NUMBER."""
-    return rule.rpartition(":")[2].rpartition(".")[0] or rule
+    @property
+    def written_text(self) -> str:
+        """All that the client wrote: the output of every run, and its job files."""
+        return "\n".join((*(run.output for run in self.runs), *self.job_files))

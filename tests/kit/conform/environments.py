@@ -15,12 +15,10 @@ import orjson
 
 from mockserver.contract.model import Contract
 from mockserver.kit.conform.case import Case
-from mockserver.kit.conform.evidence import ClientRun, Evidence
+from mockserver.kit.conform.evidence import ClientRun, Evidence, read_exchanges
 from mockserver.kit.conform.task import Task
 from mockserver.kit.contracts import load
 from mockserver.kit.strategies.images import png
-from mockserver.kit.trace import journal
-from mockserver.kit.traffic.history import History
 
 BASE = "/api/v1/ie/requestqueue/apikey"
 JOB = "11111111-2222-4333-8444-555555555555"
@@ -101,11 +99,8 @@ def entry(
 
 
 def evidence(*entries: Mapping[str, Any], task: Mapping[str, Any] | None = None, **more: Any) -> Evidence:
-    """What was seen: these exchanges, and by default a run that ended well with the clip of one job."""
-    noted = [{**one, "number": number} for number, one in enumerate(entries, 1)]
-    history = History(contract())
-    for exchange in journal.read(noted, "test"):
-        history.add(history.read(exchange))
+    """Evidence of these exchanges, and by default of a run that ended well with the clip of one job."""
+    noted: list[Any] = [{**entry, "number": number} for number, entry in enumerate(entries, 1)]
     usual: dict[str, Any] = {
         "runs": (FINE,),
         "jobs": ({"id": JOB, "phase": "succeeded", "reason": None},),
@@ -113,8 +108,8 @@ def evidence(*entries: Mapping[str, Any], task: Mapping[str, Any] | None = None,
         "clips": {JOB: CLIP},
         "picture": PICTURE,
     }
-    notes = {one["number"]: one for one in noted}
-    return Evidence(replace(TASK, **(task or {})), contract(), history, notes, **{**usual, **more})
+    exchanges = read_exchanges(contract(), noted)
+    return Evidence(replace(TASK, **(task or {})), contract(), exchanges, **{**usual, **more})
 
 
 def case(**more: Any) -> Case:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final, get_args
 
 from hypothesis import strategies as st
 
 from mockserver.kit.conform.judges.base import Level
 from mockserver.kit.conform.results.result import (
-    SHADES,
+    VERDICTS,
     CaseBreach,
+    CaseSummary,
     ClientRunSummary,
     KnownCaseOutcome,
     Matrix,
     Result,
-    Shade,
     TimelineStep,
+    Verdict,
     count,
 )
 from tests.kit.report.runs import HOSTILE
 
 KEY: Final = "sk-conform-0123456789abcdef01234567"
 LEVELS: Final = get_args(Level)
+CASE_FIELDS: Final = frozenset(field.name for field in fields(CaseSummary))
 LOST: Final = TimelineStep(
     1, 0.5, 0.1, "submit", "POST", "/requests", 200, "queued", "job-1", ("lost-answer",), heard=False
 )
@@ -33,7 +35,7 @@ FETCHED: Final = TimelineStep(5, 1.1, 0.4, "media", "GET", "/media/job-2/video.m
 STRANGE: Final = TimelineStep(6, 1.6, 0.0, "", "PUT", "/nowhere", 404, note="no such operation")
 STEPS: Final = (LOST, AGAIN, PAGE, DONE, FETCHED, STRANGE)
 TWICE: Final = CaseBreach("jobs-made", "One job is made.", "MUST", "at most 1 job", "2 jobs", (1, 2))
-LOUD: Final = CaseBreach(
+LEAKED: Final = CaseBreach(
     "valid-requests",
     "Requests are valid.",
     "MUST",
@@ -41,22 +43,29 @@ LOUD: Final = CaseBreach(
     "PUT /nowhere",
     (6,),
     general=True,
-    as_ever=True,
+    in_baseline=True,
 )
 
 
-def result(case: str, shade: Shade, level: Level = "MUST", **more: object) -> Result:
-    """A case that came to that."""
-    family = case.partition("-")[0]
-    made = Result(
-        case, family, f"Title of {case}", level, "It goes well.", "It is paid twice.", "money",
-        "https://example.com/thread", "Look before you submit again.", "gmicloud", shade,
+def result(case: str, verdict: Verdict, level: Level = "MUST", **changes: object) -> Result:
+    """A result with that verdict."""
+    summary = CaseSummary(
+        case, case.partition("-")[0], f"Title of {case}", level, "It goes well.", "It is paid twice.",
+        "money", "https://example.com/thread", "Look before you submit again.",
     )  # fmt: skip
-    return replace(made, **more)  # type: ignore[arg-type]
+    return altered(Result(summary, "gmicloud", verdict), **changes)
+
+
+def altered(plain: Result, **changes: object) -> Result:
+    """The result with other values for some fields of its own or of its case."""
+    of_case = {name: value for name, value in changes.items() if name in CASE_FIELDS}
+    others = {name: value for name, value in changes.items() if name not in CASE_FIELDS}
+    case = replace(plain.case, **of_case)  # type: ignore[arg-type]
+    return replace(plain, case=case, **others)  # type: ignore[arg-type]
 
 
 FAILED: Final = result(
-    "submit-answer-lost", "fail", breaches=(TWICE, LOUD), steps=STEPS, jobs=2, budget=5.0, seconds=1.5,
+    "submit-answer-lost", "fail", breaches=(TWICE, LEAKED), steps=STEPS, jobs=2, budget=5.0, seconds=1.5,
     runs=(ClientRunSummary("killed", None, 0.5), ClientRunSummary("exited", 0, 1.0, "job-2", "a warning")),
     reproduce="mockserver conform --case submit-answer-lost --trace -- ./client",
     changes=("state is absent",),
@@ -66,7 +75,7 @@ RESULTS: Final = (
     FAILED,
     result("poll-stuck", "fail", excused="our ticket 12", breaches=(TWICE,)),
     result("poll-slow", "weak", "SHOULD", breaches=(replace(TWICE, level="SHOULD"),)),
-    result("result-cut", "remark", "MAY", breaches=(LOUD,), steps=STEPS),
+    result("result-cut", "remark", "MAY", breaches=(LEAKED,), steps=STEPS),
     result("callback-twice", "not applicable", reason="for clients that support callback"),
     result("process-killed", "could not run", reason="exit code 127: no such program"),
 )
@@ -74,11 +83,11 @@ RESULTS: Final = (
 
 def matrix(*results: Result, **more: object) -> Matrix:
     """A run of one client with gmicloud."""
-    made = Matrix(
+    plain = Matrix(
         "./client", ("/opt/some where/client", "--url", "{base_url}"), "gmicloud", "documented", 3, 0.05,
         1_790_000_000.0, 12.5, "0.1.0", results, counts=count(results),
     )  # fmt: skip
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(plain, **more)  # type: ignore[arg-type]
 
 
 FULL: Final = matrix(
@@ -94,36 +103,38 @@ OTHER: Final = replace(
     CLEAN,
     provider="kkiai",
     command=("other",),
-    results=tuple(replace(one, provider="kkiai") for one in CLEAN.results),
+    results=tuple(replace(result, provider="kkiai") for result in CLEAN.results),
 )
 
 
 def hostile(text: str) -> Matrix:
     """A run whose every text is `text`, but for what the code itself chooses."""
     steps = tuple(
-        replace(one, role=text, method=text, path=text, state=text, job=text, faults=(text,), note=text)
-        for one in STEPS
+        replace(step, role=text, method=text, path=text, state=text, job=text, faults=(text,), note=text)
+        for step in STEPS
     )
-    breaches = tuple(replace(one, judge=text, rule=text, expected=text, actual=text) for one in (TWICE, LOUD))
-    told = {
+    breaches = tuple(
+        replace(breach, judge=text, rule=text, expected=text, actual=text) for breach in (TWICE, LEAKED)
+    )
+    texts: dict[str, object] = {
         "title": text, "requirement": text, "why": text, "source": text, "advice": text, "reason": text,
         "changes": (text,), "reproduce": text, "steps": steps, "breaches": breaches,
         "runs": (ClientRunSummary("exited", 1, 0.1, text, text),),
     }  # fmt: skip
-    results = [replace(one, **told) for one in RESULTS]  # type: ignore[arg-type]
+    results = [altered(plain, **texts) for plain in RESULTS]
     results += [result(text, "fail", family=text, excused=text), result(f"{text} 2", "fail", harm=text)]
-    known = tuple(replace(one, case=text, reason=text) for one in FULL.known)
+    known = tuple(replace(entry, case=text, reason=text) for entry in FULL.known)
     return replace(
         FULL, client=text, command=(text, text), provider=text, profile=text, supports=(text,), known=known,
         results=tuple(results), notes=(text,),
     )  # fmt: skip
 
 
-def results(shades: tuple[Shade, ...] = SHADES) -> st.SearchStrategy[list[Result]]:
+def results(verdicts: tuple[Verdict, ...] = VERDICTS) -> st.SearchStrategy[list[Result]]:
     """Any results."""
-    one = st.builds(result, st.just("poll-x"), st.sampled_from(shades), st.sampled_from(LEVELS))
-    return st.lists(one, max_size=12).map(
-        lambda found: [replace(each, case=f"poll-{number}") for number, each in enumerate(found)]
+    drawn = st.builds(result, st.just("poll-x"), st.sampled_from(verdicts), st.sampled_from(LEVELS))
+    return st.lists(drawn, max_size=12).map(
+        lambda several: [altered(plain, id=f"poll-{number}") for number, plain in enumerate(several)]
     )
 
 
@@ -131,29 +142,29 @@ def results(shades: tuple[Shade, ...] = SHADES) -> st.SearchStrategy[list[Result
 def matrices(draw: st.DrawFn) -> Matrix:
     """Any run."""
     texts = st.one_of(st.text(max_size=30), st.sampled_from(HOSTILE), st.just(KEY))
-    numbers = st.floats(0, 1000).map(lambda one: round(one, 3))
+    numbers = st.floats(0, 1000).map(lambda number: round(number, 3))
     step = st.builds(
         TimelineStep, st.integers(1, 400), numbers, numbers, st.sampled_from(("", "submit", "read", "media")),
         texts, texts, st.sampled_from((0, 200, 302, 404, 502)), texts, texts,
         st.tuples(texts) | st.just(()), st.booleans(), texts,
     )  # fmt: skip
-    steps = st.lists(step, max_size=8, unique_by=lambda one: one.number).map(
-        lambda found: tuple(sorted(found, key=lambda one: one.at))
+    steps = st.lists(step, max_size=8, unique_by=lambda step: step.number).map(
+        lambda several: tuple(sorted(several, key=lambda step: step.at))
     )
     breach = st.builds(
         CaseBreach, texts, texts, st.sampled_from(LEVELS), texts, texts, st.tuples(st.integers(1, 400)),
-        as_ever=st.booleans(),
+        in_baseline=st.booleans(),
     )  # fmt: skip
     breaches = st.lists(breach, max_size=2).map(tuple)
-    told = [
-        replace(
-            one, title=draw(texts), advice=draw(texts), reason=draw(texts), excused=draw(st.just("") | texts),
-            steps=draw(steps), breaches=draw(breaches),
+    drawn = [
+        altered(
+            plain, title=draw(texts), advice=draw(texts), reason=draw(texts),
+            excused=draw(st.just("") | texts), steps=draw(steps), breaches=draw(breaches),
             runs=(ClientRunSummary("exited", 1, 0.5, draw(texts), draw(texts)),), reproduce=draw(texts),
             virtual=draw(st.booleans()),
         )
-        for one in draw(results())[:4]
+        for plain in draw(results())[:4]
     ]  # fmt: skip
     return replace(
-        FULL, results=tuple(told), command=(draw(texts),), known=draw(st.sampled_from((FULL.known, ())))
+        FULL, results=tuple(drawn), command=(draw(texts),), known=draw(st.sampled_from((FULL.known, ())))
     )

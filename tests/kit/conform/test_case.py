@@ -17,10 +17,10 @@ from mockserver.kit.conform.case import (
     SCHEMA_FILE,
     Case,
     builtin_folder,
-    choose,
     load_case,
     load_cases,
     schema_text,
+    select_cases,
 )
 from mockserver.kit.contracts import folders_of
 from tests.kit.conform.environments import case
@@ -43,13 +43,13 @@ def test_every_family_has_a_case_and_the_plain_one_comes_first() -> None:
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
 def test_every_case_has_weather_that_the_server_knows(one: Case) -> None:
     for provider in folders_of():
-        for rule in one.on(provider).setup.rules:
+        for rule in one.for_provider(provider).setup.rules:
             Rule.model_validate(rule.model_dump()).read()
 
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
 def test_every_case_names_providers_that_there_are(one: Case) -> None:
-    assert {*one.not_for, *one.otherwise} <= folders_of().keys()
+    assert {*one.not_for, *one.overrides} <= folders_of().keys()
     assert len(one.not_for) < len(folders_of())
 
 
@@ -60,7 +60,7 @@ def test_every_case_has_a_source_to_be_looked_up(one: Case) -> None:
 
 
 def test_few_paces_so_few_servers() -> None:
-    assert len({one.on(name).setup.pace for one in CASES for name in folders_of()}) <= 4
+    assert len({one.for_provider(name).setup.pace for one in CASES for name in folders_of()}) <= 4
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_what_is_different_for_a_provider_is_merged_deeply() -> None:
         setup={"pace": "time", "quota": {"parallel": 1}},
         **{"for": {"kkiai": {"setup": {"quota": {"parallel": 2}}, "outcome": "either"}}},
     )
-    other = one.on("kkiai")
-    assert one.on("gmicloud") == one
+    other = one.for_provider("kkiai")
+    assert one.for_provider("gmicloud") == one
     assert (other.outcome, other.setup.pace) == ("either", "time")
     assert other.setup.quota is not None
     assert other.setup.quota.parallel == 2
@@ -116,11 +116,11 @@ def test_an_empty_folder_is_no_set_of_cases(tmp_path: Path) -> None:
 
 
 def test_choosing_by_id_family_and_level() -> None:
-    assert [one.id for one in choose(CASES, ids=[PLAIN])] == [PLAIN]
-    assert {one.family for one in choose(CASES, families=["poll"])} == {"poll"}
-    assert {one.level for one in choose(CASES, levels=["SHOULD"])} == {"SHOULD"}
+    assert [one.id for one in select_cases(CASES, ids=[PLAIN])] == [PLAIN]
+    assert {one.family for one in select_cases(CASES, families=["poll"])} == {"poll"}
+    assert {one.level for one in select_cases(CASES, levels=["SHOULD"])} == {"SHOULD"}
     with pytest.raises(SettingsError, match="no case 'nope'"):
-        choose(CASES, ids=["nope"])
+        select_cases(CASES, ids=["nope"])
 
 
 def test_ours_are_where_the_package_is() -> None:

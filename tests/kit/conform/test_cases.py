@@ -80,9 +80,13 @@ def reference(task: Task) -> Awaitable[Any]:
 def short_of_a_pass(matrix: Matrix) -> dict[str, Any]:
     """The cases that did not pass though they apply, with what was found."""
     return {
-        one.case: (one.shade, one.reason, [(breach.judge, breach.actual) for breach in one.breaches])
-        for one in matrix.results
-        if one.shade not in ("pass", "not applicable")
+        result.case.id: (
+            result.verdict,
+            result.reason,
+            [(breach.judge, breach.actual) for breach in result.breaches],
+        )
+        for result in matrix.results
+        if result.verdict not in ("pass", "not applicable")
     }
 
 
@@ -107,7 +111,7 @@ def test_there_are_enough_for_every_provider_and_no_two_alike() -> None:
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
 def test_a_case_names_judges_and_weather_that_there_are(one: Case) -> None:
     for provider in PROVIDERS:
-        here = one.on(provider)
+        here = one.for_provider(provider)
         assert {judged.judge for judged in here.judged} | set(here.without) <= judges().keys()
         for rule in here.setup.rules:
             Rule.model_validate(rule.model_dump()).read()

@@ -12,7 +12,8 @@ import pytest
 
 from mockserver.errors import KitError
 from mockserver.kit.conform.evidence import ClientRun
-from mockserver.kit.conform.running.client import KEPT, CommandClient, FunctionClient, client_of
+from mockserver.kit.conform.running.client import CommandClient, FunctionClient, as_client
+from mockserver.kit.conform.running.output_tail import STREAM_LIMIT
 from mockserver.kit.conform.task import Task
 from tests.kit.conform.environments import KEY, TASK, good
 
@@ -79,8 +80,8 @@ def test_exit_code_and_both_streams_are_kept() -> None:
 
 
 def test_of_much_text_the_beginning_and_the_end_are_kept() -> None:
-    end = ran("-c", f"print('start'); print('x' * {10 * KEPT}); print('end')")
-    assert len(end.stdout) < 2 * KEPT + 100
+    end = ran("-c", f"print('start'); print('x' * {10 * STREAM_LIMIT}); print('end')")
+    assert len(end.stdout) < 2 * STREAM_LIMIT + 100
     assert end.stdout.startswith("start")
     assert end.stdout.endswith("end\n")
     assert "bytes left out" in end.stdout
@@ -89,7 +90,7 @@ def test_of_much_text_the_beginning_and_the_end_are_kept() -> None:
 @pytest.mark.parametrize("before", [0, 65530, 200_000])
 def test_the_key_in_what_is_written_is_noticed_and_hidden(before: int) -> None:
     end = ran("-c", f"import os; print('x' * {before} + os.environ['MOCKSERVER_KEY'])")
-    assert end.loud
+    assert end.leaked_key
     assert KEY not in end.stdout
 
 
@@ -127,7 +128,7 @@ def test_a_function_returns_or_raises() -> None:
     running = FunctionClient(fails).start(TASK)
     assert running.wait(60)
     end = running.stop("over budget")
-    assert (end.ending, end.exit_code, end.loud) == ("exited", 1, True)
+    assert (end.ending, end.exit_code, end.leaked_key) == ("exited", 1, True)
     assert "no clip" in end.stderr
     assert KEY not in end.stderr
 
@@ -160,9 +161,9 @@ def test_a_function_that_does_not_end_is_left_alone() -> None:
 
 
 def test_a_client_is_given_as_words_a_line_or_a_function() -> None:
-    assert client_of(["a", "b c"]) == CommandClient(("a", "b c"))
-    assert client_of("a 'b c'") == CommandClient(("a", "b c"))
-    assert client_of(good).label == "good"
+    assert as_client(["a", "b c"]) == CommandClient(("a", "b c"))
+    assert as_client("a 'b c'") == CommandClient(("a", "b c"))
+    assert as_client(good).label == "good"
     assert CommandClient(("a", "b c")).label == "a 'b c'"
     with pytest.raises(KitError, match="no command"):
-        client_of([])
+        as_client([])

@@ -12,9 +12,10 @@ from hypothesis import given
 
 from mockserver.cli.conform import command
 from mockserver.kit.conform.reports.json import render
-from mockserver.kit.conform.results.compare import compare, tell
-from mockserver.kit.conform.results.result import Matrix, Shade
-from tests.kit.conform.matrices import CLEAN, FULL, KEY, LOUD, OTHER, TWICE, matrices, matrix, result
+from mockserver.kit.conform.results.compare import compare
+from mockserver.kit.conform.results.compare import render as to_text
+from mockserver.kit.conform.results.result import Matrix, Verdict
+from tests.kit.conform.matrices import CLEAN, FULL, KEY, LEAKED, OTHER, TWICE, matrices, matrix, result
 
 
 def _run(tmp_path: Path, before: Matrix, after: Matrix, *more: str) -> Result:
@@ -33,7 +34,7 @@ def _run(tmp_path: Path, before: Matrix, after: Matrix, *more: str) -> Result:
         ("could not run", "not applicable", "same"), ("pass", "pass", "same"), ("fail", "fail", "same"),
     ],
 )  # fmt: skip
-def test_a_case_by_its_verdicts(before: Shade, after: Shade, kind: str) -> None:
+def test_a_case_by_its_verdicts(before: Verdict, after: Verdict, kind: str) -> None:
     [change] = compare([matrix(result("poll-x", before))], [matrix(result("poll-x", after))]).changes
     assert change.kind == kind
 
@@ -48,7 +49,7 @@ def test_a_rule_more_that_is_broken_is_worse_and_one_less_better() -> None:
 
 
 def test_what_a_client_does_as_ever_is_no_news() -> None:
-    plain, remarked = result("poll-x", "remark"), result("poll-x", "remark", breaches=(LOUD,))
+    plain, remarked = result("poll-x", "remark"), result("poll-x", "remark", breaches=(LEAKED,))
     assert [one.kind for one in compare([matrix(plain)], [matrix(remarked)]).changes] == ["same"]
 
 
@@ -119,7 +120,7 @@ def test_json_has_all_that_changed(tmp_path: Path) -> None:
 
 def test_new_and_gone_cases_that_did_not_fail_take_a_line_together() -> None:
     several = matrix(*(result(f"poll-{number}", "pass") for number in range(30)))
-    text = tell(compare([matrix()], [several]))
+    text = to_text(compare([matrix()], [several]))
     assert len(text.splitlines()) < 12
     assert "NEW    not failing: poll-0 [gmicloud], poll-1" in text
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mockserver.kit.conform.case import Vary
 from mockserver.kit.conform.running.evolution import smallest, variants
-from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, changed, difference
+from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, difference, mutate
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, apply
 from tests.kit.conform.environments import JOB, evidence, read, submit
 
@@ -18,7 +18,7 @@ BODIES = st.recursive(
     max_leaves=8,
 )
 OBJECTS = st.dictionaries(KEYS, BODIES, max_size=3)
-SEEN = evidence(submit(), read(0.1), read(0.2, "processing"), read(0.3, "success"))
+EVIDENCE = evidence(submit(), read(0.1), read(0.2, "processing"), read(0.3, "success"))
 
 
 @given(
@@ -50,39 +50,39 @@ def test_a_difference_leads_from_one_body_to_the_other(
 
 
 def test_variants_are_the_same_for_the_same_seed() -> None:
-    drawn = variants(Vary.model_validate({}), SEEN, 7)
-    assert drawn == variants(Vary.model_validate({}), SEEN, 7)
-    assert drawn != variants(Vary.model_validate({}), SEEN, 8)
+    drawn = variants(Vary.model_validate({}), EVIDENCE, 7)
+    assert drawn == variants(Vary.model_validate({}), EVIDENCE, 7)
+    assert drawn != variants(Vary.model_validate({}), EVIDENCE, 8)
     assert all(drawn)
 
 
 def test_variants_are_of_the_wanted_kinds_and_roles() -> None:
     wanted = Vary.model_validate({"kinds": ["unknown"], "roles": ["read"], "variants": 10})
-    drawn = [change for one in variants(wanted, SEEN, 0) for change in one]
+    drawn = [change for one in variants(wanted, EVIDENCE, 0) for change in one]
     assert {(change.kind, change.role) for change in drawn} == {("unknown", "read")}
     assert {change.phase for change in drawn} == {"waiting", "running", "succeeded"}
 
 
 def test_a_changed_answer_keeps_its_schema_and_its_job() -> None:
-    for changes in variants(Vary.model_validate({"variants": 20}), SEEN, 1):
-        for call in SEEN.calls:
-            body = changed(call, call.answered, changes)
+    for changes in variants(Vary.model_validate({"variants": 20}), EVIDENCE, 1):
+        for call in (exchange.call for exchange in EVIDENCE.exchanges):
+            body = mutate(call, call.response_json, changes)
             assert call.operation is not None
             schema = call.operation.answers["default"].schema
             assert schema is not None
             assert schema.is_valid(body)
             assert body["request_id"] == JOB
-            assert body["status"] == call.answered["status"]
+            assert body["status"] == call.response_json["status"]
 
 
 def test_a_change_is_for_answers_of_its_role_and_phase_and_never_breaks_the_schema() -> None:
-    call = SEEN.calls[1]
+    call = EVIDENCE.exchanges[1].call
     fits = AnswerMutation("read", "waiting", ("new",), 1, "unknown")
     elsewhere = AnswerMutation("read", "succeeded", ("new",), 1, "unknown")
     wrong = AnswerMutation("read", "waiting", ("status",), 1, "changed")
     nowhere = AnswerMutation("read", "waiting", ("none", "such"), 1, "changed")
-    assert changed(call, call.answered, [elsewhere, wrong, nowhere]) == call.answered
-    assert changed(call, call.answered, [fits]) == {**call.answered, "new": 1}
+    assert mutate(call, call.response_json, [elsewhere, wrong, nowhere]) == call.response_json
+    assert mutate(call, call.response_json, [fits]) == {**call.response_json, "new": 1}
 
 
 def test_a_change_is_told_in_words() -> None:

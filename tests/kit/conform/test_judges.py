@@ -88,7 +88,7 @@ SHOWN = (
     Shown("reads-before-fetching", evidence(*WELL), evidence(submit(), fetch(0.2), read(0.3, "success"))),
     Shown("key-not-to-media", evidence(*WELL), evidence(*WELL, fetch(1.0, headers=KEYED))),
     Shown("key-not-in-url", evidence(*WELL), evidence(read(0.1, query="key=[redacted]"))),
-    Shown("key-not-said", evidence(), evidence(runs=(ClientRun("exited", 0, 1.0, loud=True),))),
+    Shown("key-not-said", evidence(), evidence(runs=(ClientRun("exited", 0, 1.0, leaked_key=True),))),
     Shown("key-not-said", evidence(), evidence(job_files=(f"key={KEY}",))),
     Shown("quiet-after-end", evidence(*WELL), evidence(*WELL[:4], read(0.8, "success"))),
     Shown(
@@ -176,7 +176,7 @@ def test_a_judge_says_what_is_wrong_and_what_was_expected(shown: Shown) -> None:
     remarks = judges()[shown.judge].judge(shown.wrong, shown.settings)
     assert remarks
     assert all(one.expected and one.actual for one in remarks)
-    numbers = {call.number for call in shown.wrong.calls}
+    numbers = {exchange.number for exchange in shown.wrong.exchanges}
     assert all(set(one.exchanges) <= numbers for one in remarks)
 
 

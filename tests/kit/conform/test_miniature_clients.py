@@ -14,7 +14,8 @@ from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case, load_cases
 from mockserver.kit.conform.results.result import Matrix, Result
 from mockserver.kit.conform.running.client import ClientUnderTest, CommandClient, FunctionClient
-from mockserver.kit.conform.running.runner import RunOptions, ServerPool, run
+from mockserver.kit.conform.running.runner import RunOptions, run
+from mockserver.kit.conform.running.server_pool import ServerPool
 from tests.kit.clients import every
 from tests.kit.clients.base import Good
 from tests.kit.clients.listener import Listening
@@ -62,19 +63,22 @@ def for_processes(case: Case) -> bool:
 def fleets() -> Iterator[dict[str, ServerPool]]:
     """Servers by provider, which one client after the other is run with."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(ServerPool(OPTIONS, contracts.load(name))) for name in PROVIDERS}
+        yield {
+            name: stack.enter_context(ServerPool(contracts.load(name), OPTIONS.seed)) for name in PROVIDERS
+        }
 
 
 def found(client: ClientUnderTest, provider: str, fleet: ServerPool, cases: list[Case]) -> dict[str, Result]:
     """What is no pass, by its case."""
-    matrix: Matrix = run(client, provider, OPTIONS, cases, fleet=fleet)
-    return {one.case: one for one in matrix.results if one.shade in ("fail", "weak", "could not run")}
+    matrix: Matrix = run(client, provider, OPTIONS, cases, pool=fleet)
+    bad = ("fail", "weak", "could not run")
+    return {result.case.id: result for result in matrix.results if result.verdict in bad}
 
 
 def told(results: dict[str, Result]) -> str:
     """Results in words."""
     return "\n".join(
-        f"{name}: {one.shade} {one.reason}"
+        f"{name}: {one.verdict} {one.reason}"
         + "; ".join(f"{breach.judge}: {breach.actual}" for breach in one.breaches)
         for name, one in results.items()
     )

@@ -12,7 +12,7 @@ from mockserver.kit.conform import Task, conform
 from mockserver.kit.conform.case import PLAIN
 from mockserver.kit.conform.evidence import ClientRun
 from mockserver.kit.conform.judges.base import judges
-from mockserver.kit.conform.results.timeline import LINES, shown
+from mockserver.kit.conform.results.timeline import LINES, summarize
 from tests.kit.conform.conditions import CASES
 from tests.kit.conform.environments import evidence, fetched, polled, read, submitted
 
@@ -23,7 +23,7 @@ def test_a_token_made_of_the_key_is_no_verdict_on_the_client() -> None:
         fetched(other, polled(other, submitted(other)))
 
     (one,) = conform(signs, provider="gmicloud", cases=[CASES[PLAIN]]).results
-    assert one.shade == "could not run"
+    assert one.verdict == "could not run"
     assert "another key than MOCKSERVER_KEY" in one.reason
 
 
@@ -51,7 +51,7 @@ def test_loading_is_not_counted_against_the_deadline() -> None:
 
 def test_of_a_long_dump_the_first_lines_and_the_last_are_kept() -> None:
     dump = "\n\n".join(["at start()", "^", "TypeError: no such thing", *(f"  {n}" for n in range(40)), "end"])
-    kept = shown(ClientRun("exited", 1, 0.1, stderr=dump)).stderr.splitlines()
+    kept = summarize(ClientRun("exited", 1, 0.1, stderr=dump)).stderr.splitlines()
     assert len(kept) == LINES
     assert "TypeError: no such thing" in kept
     assert kept[-1] == "end"

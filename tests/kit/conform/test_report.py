@@ -20,11 +20,22 @@ from mockserver.errors import SettingsError
 from mockserver.kit.conform.reports.badge import text
 from mockserver.kit.conform.reports.json import SCHEMA, read_matrices, report_schema
 from mockserver.kit.conform.reports.render import FORMS, render, write
-from mockserver.kit.conform.reports.text import tell
-from mockserver.kit.conform.results.comparison_table import client, grid, public
+from mockserver.kit.conform.reports.text import render as to_text
+from mockserver.kit.conform.results.comparison_table import client_label, tabulate, without_secrets
 from mockserver.kit.conform.results.result import Matrix
 from mockserver.kit.conform.results.score import FORMULA
-from tests.kit.conform.matrices import CLEAN, FAILED, FULL, KEY, OTHER, hostile, matrices, matrix, result
+from tests.kit.conform.matrices import (
+    CLEAN,
+    FAILED,
+    FULL,
+    KEY,
+    OTHER,
+    altered,
+    hostile,
+    matrices,
+    matrix,
+    result,
+)
 from tests.kit.report.runs import HOSTILE
 
 VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
@@ -68,8 +79,8 @@ def test_the_formula_is_shown_with_its_numbers(ending: str) -> None:
 
 
 def test_the_text_shows_it_too() -> None:
-    assert FORMULA_WORDS.strip() in re.sub(r"\W+", " ", tell(FULL))
-    assert "conformance 33 % · 2 MUST failed (1 known)" in tell(FULL)
+    assert FORMULA_WORDS.strip() in re.sub(r"\W+", " ", to_text(FULL))
+    assert "conformance 33 % · 2 MUST failed (1 known)" in to_text(FULL)
 
 
 @pytest.mark.parametrize("ending", FORMS)
@@ -86,7 +97,7 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_in_its_place_is_named(tmp_path: Path) -> None:
     (tmp_path / "report.md").mkdir()
-    with pytest.raises(SettingsError, match=r"report\.md: Is a directory"):
+    with pytest.raises(SettingsError, match=r"report\.md: cannot be written: Is a directory"):
         write([FULL], tmp_path / "report.md")
 
 
@@ -98,7 +109,9 @@ def test_the_schema_is_the_published_one_and_closed() -> None:
     Draft202012Validator.check_schema(published)
     assert published == report_schema()
     records = [*published["$defs"].values(), published]
-    assert {one["title"] for one in records} >= {"Matrix", "Result", "Step", "Breach", "Known", "Score"}
+    assert {one["title"] for one in records} >= {
+        "Matrix", "Result", "TimelineStep", "CaseBreach", "KnownCaseOutcome", "Score",
+    }  # fmt: skip
     for one in records:
         assert one["additionalProperties"] is False
         assert one["required"] == list(one["properties"])
@@ -118,7 +131,7 @@ def test_any_report_keeps_to_it(run: Matrix) -> None:
 def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, run: Matrix) -> None:
     path = tmp_path_factory.getbasetemp() / "read-again.json"
     write([run, FULL], path)
-    assert read_matrices(path) == (public(run), FULL)
+    assert read_matrices(path) == (without_secrets(run), FULL)
 
 
 def test_it_has_the_score_of_all_and_of_each() -> None:
@@ -133,7 +146,7 @@ def test_it_has_the_score_of_all_and_of_each() -> None:
 
 def test_every_case_is_a_test_case() -> None:
     cases = _cases(FULL)
-    assert set(cases) == {*(one.case for one in FULL.results), "result-*"}
+    assert set(cases) == {*(result.case.id for result in FULL.results), "result-*"}
     assert cases["request-plain"].is_passed
     assert cases["submit-answer-lost"].time == 1.5
 
@@ -222,7 +235,7 @@ def test_hostile_text_makes_no_markup(said: str) -> None:
 
 
 def test_markdown_of_a_run_where_all_fails_fits_a_comment() -> None:
-    every = matrix(*(replace(FAILED, case=f"submit-{number}") for number in range(120)))
+    every = matrix(*(altered(FAILED, id=f"submit-{number}") for number in range(120)))
     assert len(render([every, every, every], ".md").encode()) < 60_000
 
 
@@ -250,13 +263,13 @@ def test_the_badge_is_red_amber_green_or_grey() -> None:
 
 
 def test_runs_of_several_clients_and_providers_are_columns_of_one_matrix() -> None:
-    sides = grid([FULL, OTHER])
+    sides = tabulate([FULL, OTHER])
     assert [one.name for one in sides.columns] == [
         "client --url {base_url} with gmicloud",
         "other with kkiai",
     ]
-    row = next(one for one in sides.rows if one.case.case == "poll-stuck")
-    assert [one and one.shade for one in row.cells] == ["fail", "pass"]
+    row = next(one for one in sides.rows if one.case.id == "poll-stuck")
+    assert [one and one.verdict for one in row.cells] == ["fail", "pass"]
     assert row.worst == "fail"
     assert [name for name, _ in sides.families] == [
         "request",
@@ -269,12 +282,12 @@ def test_runs_of_several_clients_and_providers_are_columns_of_one_matrix() -> No
 
 
 def test_two_runs_of_the_same_are_told_apart_by_their_moment() -> None:
-    names = [one.name for one in grid([CLEAN, replace(CLEAN, started=CLEAN.started + 60)]).columns]
+    names = [one.name for one in tabulate([CLEAN, replace(CLEAN, started=CLEAN.started + 60)]).columns]
     assert [name.rpartition(", ")[2] for name in names] == ["2026-09-21T14:13:20Z", "2026-09-21T14:14:20Z"]
 
 
 def test_a_long_command_is_cut_in_the_middle() -> None:
-    short = client(replace(CLEAN, command=("/usr/bin/python", "x" * 50, "y" * 50)))
+    short = client_label(replace(CLEAN, command=("/usr/bin/python", "x" * 50, "y" * 50)))
     assert short.startswith("python xxx")
     assert short.endswith("yyy")
     assert len(short) < 70

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from mockserver.kit.conform.reports.render import render
-from mockserver.kit.conform.reports.sequence_diagram import DRAWN, ROOMY, picture
+from mockserver.kit.conform.reports.sequence_diagram import DRAWN, ROOMY, draw
 from mockserver.kit.conform.results.result import Matrix, Result
 from tests.kit.conform.matrices import CLEAN, FAILED, FULL, KEY, OTHER, PAGE, STEPS, hostile, matrices, matrix
 from tests.kit.report.runs import HOSTILE
@@ -123,7 +123,7 @@ def test_the_picture_has_a_lane_for_each_role_and_a_mark_for_each_exchange() -> 
 @given(matrices())
 def test_labels_of_a_line_never_touch_and_nothing_leaves_the_picture(run: Matrix) -> None:
     for one in run.results:
-        drawn = picture(one)
+        drawn = draw(one)
         assert (drawn is None) == (one.steps == ())
         for lane in drawn.lanes if drawn else ():
             assert all(0 <= mark.x <= 100 and mark.x + mark.width <= 100 for mark in lane.marks)
@@ -151,7 +151,7 @@ def test_a_client_that_hammers_is_drawn_and_told_in_part() -> None:
 
 
 def test_one_long_pause_does_not_press_the_rest_together() -> None:
-    drawn = picture(replace(FAILED, steps=(*STEPS[:5], replace(STEPS[5], at=900.0)), virtual=True))
+    drawn = draw(replace(FAILED, steps=(*STEPS[:5], replace(STEPS[5], at=900.0)), virtual=True))
     assert drawn is not None
     assert drawn.scale == "evenly spaced, not by time; the clock was moved"
     assert len({mark.x for lane in drawn.lanes for mark in lane.marks}) == 6

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mockserver.kit.conform.results.result import Result, Shade
+from mockserver.kit.conform.results.result import Result, Verdict
 from mockserver.kit.conform.results.score import CAP, COSTS, FORMULA, WEIGHTS, score
 from tests.kit.conform.matrices import RESULTS, result, results
 
-BETTER: tuple[Shade, ...] = ("fail", "weak", "remark", "pass")
+BETTER: tuple[Verdict, ...] = ("fail", "weak", "remark", "pass")
 
 
 @given(results(), st.randoms(use_true_random=False))
@@ -26,10 +26,10 @@ def test_the_order_of_cases_does_not_matter(found: list[Result], chance: object)
 def test_a_better_verdict_never_lowers_it(found: list[Result], data: st.DataObject) -> None:
     assume(found)
     place = data.draw(st.integers(0, len(found) - 1))
-    now = data.draw(st.sampled_from(BETTER[BETTER.index(found[place].shade) :]))
+    now = data.draw(st.sampled_from(BETTER[BETTER.index(found[place].verdict) :]))
     before, after = (
         score(found).number,
-        score([*found[:place], replace(found[place], shade=now), *found[place + 1 :]]),
+        score([*found[:place], replace(found[place], verdict=now), *found[place + 1 :]]),
     )
     assert before is not None
     assert after.number is not None
@@ -39,7 +39,7 @@ def test_a_better_verdict_never_lowers_it(found: list[Result], data: st.DataObje
 @given(results())
 def test_it_is_a_number_of_0_to_100_wherever_something_was_judged(found: list[Result]) -> None:
     total = score(found)
-    judged = [one for one in found if one.shade in COSTS]
+    judged = [one for one in found if one.verdict in COSTS]
     assert (total.number is None) == (judged == [])
     assert total.number is None or 0 <= total.number <= 100
     assert total.cases + total.not_applicable + total.could_not_run == len(found)
@@ -48,7 +48,7 @@ def test_it_is_a_number_of_0_to_100_wherever_something_was_judged(found: list[Re
 @given(results(BETTER))
 def test_100_means_that_nothing_is_broken_and_90_that_no_must_is(found: list[Result]) -> None:
     assume(found)
-    number, shades = score(found).number, {one.shade for one in found}
+    number, shades = score(found).number, {one.verdict for one in found}
     assert number is not None
     assert (number == 100) == shades.isdisjoint({"fail", "weak"})
     assert number <= CAP or "fail" not in shades
@@ -57,27 +57,31 @@ def test_100_means_that_nothing_is_broken_and_90_that_no_must_is(found: list[Res
 @given(results(), results(("not applicable", "could not run")))
 def test_what_is_no_verdict_changes_nothing_but_is_shown(found: list[Result], more: list[Result]) -> None:
     alone, together = score(found), score([*found, *more])
-    assert (together.number, together.kept, together.possible) == (alone.number, alone.kept, alone.possible)
+    assert (together.number, together.earned, together.possible) == (
+        alone.number,
+        alone.earned,
+        alone.possible,
+    )
     left_out = alone.not_applicable + alone.could_not_run + len(more)
     assert together.not_applicable + together.could_not_run == left_out
 
 
 @pytest.mark.parametrize(
-    ("level", "shade", "kept"),
+    ("level", "verdict", "earned"),
     [
         ("MUST", "pass", 5), ("MUST", "remark", 5), ("MUST", "weak", 3), ("MUST", "fail", 0),
         ("SHOULD", "pass", 2), ("SHOULD", "weak", 0), ("SHOULD", "fail", 0),
         ("MAY", "remark", 1), ("MAY", "weak", 0),
     ],
 )  # fmt: skip
-def test_what_a_case_is_worth(level: str, shade: Shade, kept: int) -> None:
-    total = score([result("poll-x", shade, level)])  # type: ignore[arg-type]
-    assert total.kept == kept
+def test_what_a_case_is_worth(level: str, verdict: Verdict, earned: int) -> None:
+    total = score([result("poll-x", verdict, level)])  # type: ignore[arg-type]
+    assert total.earned == earned
 
 
 def test_a_known_failure_costs_what_others_cost_and_is_told() -> None:
     total = score(RESULTS)
-    assert (total.kept, total.possible, total.number) == (6, 18, 33)
+    assert (total.earned, total.possible, total.number) == (6, 18, 33)
     assert total.line == "33 % · 2 MUST failed (1 known)"
     assert total.sum == ("100 x 6 / 18 = 33; 5 cases judged; left out: 1 not applicable, 1 could not run")
 

@@ -14,20 +14,21 @@ from jsonschema import Draft202012Validator
 from mockserver.errors import SettingsError
 from mockserver.kit.conform.reports.json import read_matrices, report_schema
 from mockserver.kit.conform.reports.json import render as to_json
-from mockserver.kit.conform.reports.text import tell
-from mockserver.kit.conform.results.known import KnownCase, excuse, read_known
+from mockserver.kit.conform.reports.text import render
+from mockserver.kit.conform.results.known import KnownCase, apply_known, read_known
 from mockserver.kit.conform.results.result import (
-    SHADES,
+    VERDICTS,
     CaseBreach,
+    CaseSummary,
     ClientRunSummary,
     Matrix,
     Result,
-    Shade,
     TimelineStep,
+    Verdict,
     count,
     exit_code,
 )
-from mockserver.kit.conform.results.verdict import judge_case, settle, shade
+from mockserver.kit.conform.results.verdict import discount_baseline, judge_case, verdict_of
 from tests.kit.conform.environments import case, evidence, fetch, read, submit
 
 TODAY = date(2026, 6, 1)
@@ -39,12 +40,12 @@ TWO = ({"id": "a", "phase": "running"}, {"id": "b", "phase": "running"})
 
 
 def result(name: str = "poll-something", *breaches: CaseBreach, **more: Any) -> Result:
-    """A result with the shade that its breaches deserve."""
-    plain = Result(
+    """A result with the verdict that its breaches deserve."""
+    case = CaseSummary(
         name, name.partition("-")[0], "Something", "MUST", "It goes well.", "It matters.", "work", "ASSUMED",
-        "Do it well.", "gmicloud", shade(breaches), breaches=breaches,
+        "Do it well.",
     )  # fmt: skip
-    return replace(plain, **more)
+    return replace(Result(case, "gmicloud", verdict_of(breaches), breaches=breaches), **more)
 
 
 def matrix(*results: Result, **more: Any) -> Matrix:
@@ -60,11 +61,11 @@ def matrix(*results: Result, **more: Any) -> Matrix:
         ((MAY,), "remark"),
         ((SHOULD, MAY), "weak"),
         ((MAY, MUST, SHOULD), "fail"),
-        ((replace(MUST, as_ever=True),), "remark"),
+        ((replace(MUST, in_baseline=True),), "remark"),
     ],
 )
-def test_the_worst_breach_is_the_verdict(breaches: tuple[CaseBreach, ...], expected: Shade) -> None:
-    assert shade(breaches) == expected
+def test_the_worst_breach_is_the_verdict(breaches: tuple[CaseBreach, ...], expected: Verdict) -> None:
+    assert verdict_of(breaches) == expected
 
 
 def test_the_outcome_is_judged_first_then_the_case_then_what_holds_always() -> None:
@@ -86,14 +87,14 @@ def test_a_case_replaces_or_leaves_out_a_universal_judge() -> None:
 def test_what_is_wrong_in_plain_weather_too_is_a_remark_elsewhere() -> None:
     plain = result("request-plain", MUST)
     other, untouched = result("poll-a", MUST), result("poll-b", replace(MUST, general=False))
-    settled = settle([other, plain, untouched])
-    assert [one.shade for one in settled] == ["remark", "fail", "fail"]
-    assert [one.shade for one in settle([other, result("request-plain")])] == ["fail", "pass"]
-    assert [one.shade for one in settle([other])] == ["fail"]
+    settled = discount_baseline([other, plain, untouched])
+    assert [one.verdict for one in settled] == ["remark", "fail", "fail"]
+    assert [one.verdict for one in discount_baseline([other, result("request-plain")])] == ["fail", "pass"]
+    assert [one.verdict for one in discount_baseline([other])] == ["fail"]
 
 
 @pytest.mark.parametrize(
-    ("shades", "code"),
+    ("verdicts", "code"),
     [
         (("pass", "weak", "remark", "not applicable"), 0),
         (("pass", "fail", "could not run"), 1),
@@ -101,8 +102,8 @@ def test_what_is_wrong_in_plain_weather_too_is_a_remark_elsewhere() -> None:
         ((), 0),
     ],
 )
-def test_exit_codes(shades: tuple[Shade, ...], code: int) -> None:
-    assert exit_code([matrix(*(result(shade=one) for one in shades))]) == code
+def test_exit_codes(verdicts: tuple[Verdict, ...], code: int) -> None:
+    assert exit_code([matrix(*(result(verdict=verdict) for verdict in verdicts))]) == code
 
 
 @pytest.mark.parametrize(
@@ -119,14 +120,14 @@ def test_exit_codes(shades: tuple[Shade, ...], code: int) -> None:
 )
 def test_a_known_failure_is_excused_while_it_is_true(entry: KnownCase, outcome: str, code: int) -> None:
     run = matrix(result("poll-bad", MUST), result("poll-good"))
-    known = excuse(run, [entry], TODAY, ["poll-bad", "poll-good", "poll-left-out"])
+    known = apply_known(run, [entry], TODAY, ["poll-bad", "poll-good", "poll-left-out"])
     assert [one.outcome for one in known.known] == [outcome]
     assert known.exit_code == code
 
 
 def test_an_entry_about_another_provider_is_none_of_this_run() -> None:
     other = KnownCase(case="*", reason="r", provider="kkiai")
-    known = excuse(matrix(result("poll-bad", MUST)), [other], TODAY, [])
+    known = apply_known(matrix(result("poll-bad", MUST)), [other], TODAY, [])
     assert (known.known, known.exit_code) == ((), 1)
 
 
@@ -155,7 +156,7 @@ def full() -> Matrix:
     )
     run = ClientRunSummary("exited", 1, 0.5, "out", "err")
     bad = result("submit-bad", MUST, steps=(step,), runs=(run,), changes=("a is absent",), reproduce="again")
-    return matrix(bad, result(), result("poll-x", shade="could not run", reason="no such program"))
+    return matrix(bad, result(), result("poll-x", verdict="could not run", reason="no such program"))
 
 
 def test_the_document_is_read_back_as_it_was_and_keeps_its_schema(tmp_path: Path) -> None:
@@ -173,7 +174,7 @@ def test_another_file_is_not_read_as_a_document(tmp_path: Path) -> None:
 
 
 def test_the_text_has_all_that_is_needed_to_understand_and_repeat() -> None:
-    told = tell(full())
+    told = render(full())
     for part in (
         "FAIL  submit-bad", "expected", "1 job", "2 jobs", "exchange #1, #3", "It matters.", "Do it well.",
         "ASSUMED", "a is absent", "lost-answer", "no answer arrived", "exit code 1", "| out", "| err",
@@ -182,21 +183,21 @@ def test_the_text_has_all_that_is_needed_to_understand_and_repeat() -> None:
     ):  # fmt: skip
         assert part in told
     assert "poll-something" not in told
-    assert "poll-something" in tell(full(), trace=True)
+    assert "poll-something" in render(full(), trace=True)
 
 
 def test_what_is_no_news_takes_one_line() -> None:
-    ever = replace(MUST, as_ever=True)
-    told = tell(matrix(result("request-plain", MUST), result("poll-a", ever), result("poll-b", ever, MAY)))
+    ever = replace(MUST, in_baseline=True)
+    told = render(matrix(result("request-plain", MUST), result("poll-a", ever), result("poll-b", ever, MAY)))
     assert "passed but for what is wrong in plain weather too (jobs-made): poll-a\n" in told
     assert "REMARK  poll-b" in told
 
 
 def test_a_long_run_says_why_it_was_long() -> None:
     slow = matrix(result("poll-slow", seconds=50.0), took=90.0)
-    assert "poll-slow 50.0 s" in tell(slow)
-    assert "poll-slow" not in tell(matrix(result("poll-slow", seconds=50.0)))
+    assert "poll-slow 50.0 s" in render(slow)
+    assert "poll-slow" not in render(matrix(result("poll-slow", seconds=50.0)))
 
 
 def test_shades_are_counted_by_name() -> None:
-    assert full().counts == {**dict.fromkeys(SHADES, 0), "fail": 1, "pass": 1, "could not run": 1}
+    assert full().counts == {**dict.fromkeys(VERDICTS, 0), "fail": 1, "pass": 1, "could not run": 1}

@@ -1,5 +1,5 @@
-"""Judges, a file a family: each demands one thing of a client and says where it was not so.
+"""Judges, a file a family: each demands something of a client and says where the client broke it.
 
-A judge is a function with `@judge`: it sees the evidence and its settings, and yields a remark a breach.
-It may import the kit's reading of exchanges, and `judging`.
+A judge is a function with `@judge`: it takes the evidence and its settings, and yields each breach. A judge
+may import the kit's reading of exchanges, and `base`.
 """

@@ -1,4 +1,4 @@
-"""What a judge is: a function from evidence to what is wrong in it. `judges/` has them all."""
+"""What a judge is: a function from evidence to the breaches in it. Every other module here has some."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Level = Literal["MUST", "SHOULD", "MAY"]
 
 
 class JudgeBreach(NamedTuple):
-    """What a judge finds: what should have been, what was, and the numbers of the exchanges that show it."""
+    """A broken rule: what was expected, what was, and the numbers of the exchanges that show it."""
 
     expected: str
     actual: str
     exchanges: tuple[int, ...] = ()
 
 
-Look = Callable[..., Iterator[JudgeBreach]]
-L = TypeVar("L", bound=Look)
-_MADE: dict[str, Judge] = {}
+JudgeFunction = Callable[..., Iterator[JudgeBreach]]
+F = TypeVar("F", bound=JudgeFunction)
+_REGISTRY: dict[str, Judge] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +37,22 @@ class Judge:
     name: str
     rule: str
     always: Level | None
-    look: Look
+    function: JudgeFunction
     settings: type[BaseModel]
 
     def check(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings with their defaults. Raises ValueError that names the place."""
         try:
-            read = self.settings.model_validate(dict(settings))
+            checked = self.settings.model_validate(dict(settings))
         except ValidationError as error:
-            one = error.errors(include_url=False)[0]
-            place = ".".join(("settings", *map(str, one["loc"])))
-            raise ValueError(f"{place}: {one['msg']} ({self.name})") from None
-        return {name: getattr(read, name) for name in self.settings.model_fields}
+            problem = error.errors(include_url=False)[0]
+            place = ".".join(("settings", *map(str, problem["loc"])))
+            raise ValueError(f"{place}: {problem['msg']} ({self.name})") from None
+        return {name: getattr(checked, name) for name in self.settings.model_fields}
 
-    def judge(self, seen: Evidence, settings: Mapping[str, Any]) -> list[JudgeBreach]:
-        """What is wrong; none for all is well. Raises ValueError for settings that make no sense."""
-        return list(self.look(seen, **self.check(settings)))
+    def judge(self, evidence: Evidence, settings: Mapping[str, Any]) -> list[JudgeBreach]:
+        """The breaches of the rule. Raises ValueError for invalid settings."""
+        return list(self.function(evidence, **self.check(settings)))
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of its settings."""
@@ -60,32 +60,37 @@ class Judge:
         return {name: value for name, value in schema.items() if name != "title"}
 
 
-def judge(name: str, rule: str, *, always: Level | None = None) -> Callable[[L], L]:
-    """Make a function a judge. Its parameters after the evidence are its settings."""
+def judge(name: str, rule: str, *, always: Level | None = None) -> Callable[[F], F]:
+    """Register a function as a judge. Its parameters after the evidence are its settings."""
 
-    def made(look: L) -> L:
-        if name in _MADE:
+    def register(function: F) -> F:
+        if name in _REGISTRY:
             raise ValueError(f"two judges are called {name!r}")
-        _MADE[name] = Judge(name, rule, always, look, _settings(look))
-        return look
+        _REGISTRY[name] = Judge(name, rule, always, function, _settings(function))
+        return function
 
-    return made
+    return register
 
 
-def _settings(look: Look) -> type[BaseModel]:
-    hints = get_type_hints(look)
-    parameters = list(inspect.signature(look).parameters.values())[1:]
+def _settings(function: JudgeFunction) -> type[BaseModel]:
+    hints = get_type_hints(function)
+    parameters = list(inspect.signature(function).parameters.values())[1:]
     fields: dict[str, Any] = {
-        one.name: (hints[one.name], ... if one.default is inspect.Parameter.empty else one.default)
-        for one in parameters
+        parameter.name: (hints[parameter.name], _default(parameter)) for parameter in parameters
     }
-    return create_model(look.__name__, __config__=ConfigDict(extra="forbid", strict=False), **fields)
+    config = ConfigDict(extra="forbid", strict=False)
+    return create_model(function.__name__, __config__=config, **fields)
+
+
+def _default(parameter: inspect.Parameter) -> Any:
+    """The parameter's default, in pydantic's terms: `...` says that there is none."""
+    return ... if parameter.default is inspect.Parameter.empty else parameter.default
 
 
 @cache
 def judges() -> Mapping[str, Judge]:
     """Every judge by its name, in the order of the names."""
     package = importlib.import_module("mockserver.kit.conform.judges")
-    for entry in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{entry.name}")
-    return dict(sorted(_MADE.items()))
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+    return dict(sorted(_REGISTRY.items()))

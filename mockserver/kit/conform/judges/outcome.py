@@ -9,24 +9,24 @@ from mockserver.kit.conform.judges.base import JudgeBreach, judge
 
 
 @judge("delivers", "The client exits with 0, and its output is byte for byte the clip of its job.")
-def delivers(seen: Evidence) -> Iterator[JudgeBreach]:
-    """Each of the last runs."""
-    for run, output in zip(seen.last_runs, seen.outputs, strict=False):
+def delivers(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """Every run that had to finish the work delivers."""
+    for run, output in zip(evidence.last_runs, evidence.outputs, strict=False):
         if run.ending != "exited" or run.exit_code != 0:
             yield JudgeBreach("the clip is delivered, exit code 0", ended(run))
         elif output is None:
             yield JudgeBreach("the clip is delivered", "exit code 0, and there is no output file")
-        elif output not in seen.clips.values():
-            yield JudgeBreach("the output is the clip of the job", _strange(output, seen))
+        elif output not in evidence.clips.values():
+            yield JudgeBreach("the output is the clip of the job", _mismatch(output, evidence))
 
 
 @judge(
     "gives-up",
     "The client ends by itself, its exit code is not 0, there is no output, and the job it knows is named.",
 )
-def gives_up(seen: Evidence, id_told: bool = True) -> Iterator[JudgeBreach]:
-    """An honest end. `id_told`: stdout, stderr or the job file names the job, if any answer told of one."""
-    for run, output in zip(seen.last_runs, seen.outputs, strict=False):
+def gives_up(evidence: Evidence, id_told: bool = True) -> Iterator[JudgeBreach]:
+    """With `id_told` stdout, stderr or the job file also names the job, if a response reported one."""
+    for run, output in zip(evidence.last_runs, evidence.outputs, strict=False):
         if run.ending != "exited":
             yield JudgeBreach("the client gives up by itself", ended(run))
         elif run.exit_code == 0:
@@ -36,69 +36,68 @@ def gives_up(seen: Evidence, id_told: bool = True) -> Iterator[JudgeBreach]:
                 "no output file, as there is no clip to be had", f"a file of {len(output)} bytes"
             )
     if id_told:
-        yield from _unnamed(seen)
+        yield from _unnamed(evidence)
 
 
 @judge("ends-in-time", "The client ends by itself, one way or the other.")
-def ends_in_time(seen: Evidence) -> Iterator[JudgeBreach]:
-    """Nobody had to stop it."""
-    for run in seen.last_runs:
+def ends_in_time(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """The runner did not have to stop it."""
+    for run in evidence.last_runs:
         if run.ending != "exited":
             yield JudgeBreach("the client ends by itself", ended(run))
 
 
 @judge("no-output", "There is no output file.")
-def no_output(seen: Evidence) -> Iterator[JudgeBreach]:
+def no_output(evidence: Evidence) -> Iterator[JudgeBreach]:
     """Where there is no clip to be had, a file of that name misleads whoever comes next."""
-    for output in seen.outputs:
+    for output in evidence.outputs:
         if output is not None:
             yield JudgeBreach("no output file", f"a file of {len(output)} bytes")
 
 
 @judge("nothing-left-over", "Beside the output there is nothing: no half of a file.")
-def nothing_left_over(seen: Evidence) -> Iterator[JudgeBreach]:
+def nothing_left_over(evidence: Evidence) -> Iterator[JudgeBreach]:
     """The folder of the output was empty before."""
-    if seen.leftovers:
-        yield JudgeBreach("nothing but the output in its folder", f"also {', '.join(seen.leftovers)}")
+    if evidence.leftovers:
+        yield JudgeBreach("nothing but the output in its folder", f"also {', '.join(evidence.leftovers)}")
 
 
 @judge(
     "true-to-outcome", "Exit code 0 and the right clip, or another exit code and no output: never a mixture."
 )
-def true_to_outcome(seen: Evidence) -> Iterator[JudgeBreach]:
+def true_to_outcome(evidence: Evidence) -> Iterator[JudgeBreach]:
     """For cases that may end either way."""
-    for run, output in zip(seen.last_runs, seen.outputs, strict=False):
+    for run, output in zip(evidence.last_runs, evidence.outputs, strict=False):
         if run.ending != "exited":
             yield JudgeBreach("the client ends by itself", ended(run))
-        elif run.exit_code == 0 and output not in seen.clips.values():
-            yield JudgeBreach("exit code 0 means that the clip is there", _strange(output, seen))
+        elif run.exit_code == 0 and output not in evidence.clips.values():
+            yield JudgeBreach("exit code 0 means that the clip is there", _mismatch(output, evidence))
         elif run.exit_code != 0 and output is not None:
             yield JudgeBreach("no output file where the client failed", f"a file of {len(output)} bytes")
 
 
 def ended(run: ClientRun) -> str:
-    """How a run ended, in words."""
+    """How a run ended, as a text."""
     if run.ending == "exited":
         return f"exit code {run.exit_code} after {run.seconds:.1f} s"
     return f"still running after {run.seconds:.1f} s, stopped"
 
 
-def _unnamed(seen: Evidence) -> Iterator[JudgeBreach]:
-    said = "\n".join((*(run.said for run in seen.runs), *seen.job_files))
-    told = seen.told_ids
-    if told and not any(one in said for one in told):
+def _unnamed(evidence: Evidence) -> Iterator[JudgeBreach]:
+    jobs = evidence.reported_job_ids
+    if jobs and not any(job in evidence.written_text for job in jobs):
         yield JudgeBreach(
-            f"stdout, stderr or the job file names the job, {told[-1]}: it can still be asked for",
+            f"stdout, stderr or the job file names the job, {jobs[-1]}: it can still be asked for",
             "the id is nowhere",
         )
 
 
-def _strange(output: bytes | None, seen: Evidence) -> str:
+def _mismatch(output: bytes | None, evidence: Evidence) -> str:
     if output is None:
         return "there is no output file"
     if not output:
         return "an empty file"
-    true = next(iter(seen.clips.values()), None)
+    true = next(iter(evidence.clips.values()), None)
     if true is None:
         return f"a file of {len(output)} bytes, though no job has a clip"
     if true.startswith(output):

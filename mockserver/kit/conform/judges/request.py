@@ -1,4 +1,4 @@
-"""Requests: valid, with the key in its place, and what was asked arrives."""
+"""Requests: they are valid, the key is in its place, and prompt, picture and model arrive."""
 
 from __future__ import annotations
 
@@ -11,130 +11,141 @@ from typing import Any
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.router import Router
 from mockserver.kit import contracts
-from mockserver.kit.conform.evidence import Evidence
+from mockserver.kit.conform.evidence import CaseExchange, Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, judge
 from mockserver.kit.traffic.call import Call
 
-_NOTHING = frozenset({"", "none", "null", "nil", "undefined", "nan", "false", "[object object]"})
+_NO_ID = frozenset({"", "none", "null", "nil", "undefined", "nan", "false", "[object object]"})
 
 
 @judge("valid-requests", "Every request keeps the provider's contract.", always="MUST")
-def valid_requests(seen: Evidence) -> Iterator[JudgeBreach]:
-    """The path is one of the provider's, its parameters and body keep their schemas."""
-    for call in seen.of("submit", "read", "list", "cancel", "models", "model"):
-        if call.violations:
-            told = "; ".join(one.text() for one in call.violations[:2])
-            yield JudgeBreach("a request that keeps the contract", told, (call.number,))
+def valid_requests(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """The path is one of the provider's, and parameters and body keep their schemas."""
+    for exchange in evidence.of("submit", "read", "list", "cancel", "models", "model"):
+        violations = exchange.call.violations
+        if violations:
+            problems = "; ".join(violation.text() for violation in violations[:2])
+            yield JudgeBreach("a request that keeps the contract", problems, (exchange.number,))
             return
-    for call in seen.calls:
-        if seen.role(call) is None and call.exchange.status in (404, 405):
-            what = f"{call.exchange.method} {call.exchange.path} is none of its operations{_elsewhere(call)}"
-            yield JudgeBreach("an operation of the provider's", what, (call.number,))
+    for exchange in evidence.exchanges:
+        if exchange.role is None and exchange.status in (404, 405):
+            yield JudgeBreach("an operation of the provider's", _unknown(exchange.call), (exchange.number,))
             return
 
 
 @judge("key-in-its-place", "The key is where the provider takes it, in every call of the API.", always="MUST")
-def key_in_its_place(seen: Evidence) -> Iterator[JudgeBreach]:
-    """No call was refused for want of a key, unless the case refused it."""
+def key_in_its_place(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """No request was refused because its key was missing, unless the case refused it."""
     keyless = tuple(
-        call.number for call in seen.calls if call.exchange.status == 401 and not seen.faults(call)
+        exchange.number for exchange in evidence.exchanges if exchange.status == 401 and not exchange.faults
     )
     if keyless:
         yield JudgeBreach("Authorization: Bearer KEY", "the key was missing or in another place", keyless)
 
 
 @judge("sends-json", "A body is sent as application/json.")
-def sends_json(seen: Evidence) -> Iterator[JudgeBreach]:
-    """The content type of every submit."""
-    for call in seen.of("submit"):
-        kind = (call.exchange.asked("content-type") or "none").partition(";")[0].strip().lower()
-        if kind != "application/json":
-            yield JudgeBreach("content-type: application/json", f"content-type: {kind}", (call.number,))
-            return
-
-
-@judge("prompt-arrives", "The prompt arrives as it was given, letter by letter.")
-def prompt_arrives(seen: Evidence) -> Iterator[JudgeBreach]:
-    """In every submit that was read."""
-    for call in seen.of("submit"):
-        prompt = call.submitted("prompt")
-        if prompt != seen.task.prompt and not call.exchange.cut:
-            shown = "no prompt" if prompt is ABSENT else repr(prompt)[:200]
-            yield JudgeBreach(f"the prompt {seen.task.prompt!r:.200}", shown, (call.number,))
-            return
-
-
-@judge("image-arrives", "The picture arrives byte for byte.")
-def image_arrives(seen: Evidence) -> Iterator[JudgeBreach]:
-    """In every submit, as Base64; a link cannot be judged and passes."""
-    for call in seen.of("submit"):
-        sent = call.submitted("first")
-        if isinstance(sent, str) and sent[:4].lower() == "http":
-            continue
-        if _bytes(sent) != seen.picture and not call.exchange.cut:
-            yield JudgeBreach(f"the picture of {len(seen.picture)} bytes", _picture(sent), (call.number,))
-            return
-
-
-@judge("model-arrives", "The model is the one that was asked for.")
-def model_arrives(seen: Evidence) -> Iterator[JudgeBreach]:
-    """In every submit."""
-    for call in seen.of("submit"):
-        if call.model != seen.task.model:
-            yield JudgeBreach(f"the model {seen.task.model!r}", f"{call.model!r}", (call.number,))
-            return
-
-
-@judge("asks-for-a-job", "A client asks for a job by its id, not by the word for having none.")
-def asks_for_a_job(seen: Evidence) -> Iterator[JudgeBreach]:
-    """No read names its job by nothing, or by what a language prints for nothing."""
-    asked = [call for call in seen.of("read") if (call.asked_for or "").lower() in _NOTHING]
-    if asked:
-        told = f"{len(asked)} for {asked[0].asked_for!r}"
-        yield JudgeBreach("reads of a job by its id", told, tuple(call.number for call in asked))
-
-
-@judge("callback-asked-for", "The submit names the callback URL.")
-def callback_asked_for(seen: Evidence) -> Iterator[JudgeBreach]:
-    """As it was given."""
-    for call in seen.of("submit"):
-        if seen.task.callback_url not in _texts(call):
+def sends_json(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """Every submit has this content type."""
+    for submit in evidence.of("submit"):
+        header = submit.call.exchange.request_header("content-type") or "none"
+        content_type = header.partition(";")[0].strip().lower()
+        if content_type != "application/json":
             yield JudgeBreach(
-                f"the callback URL {seen.task.callback_url}", "it is not in the submit", (call.number,)
+                "content-type: application/json", f"content-type: {content_type}", (submit.number,)
             )
             return
 
 
-def _elsewhere(call: Call) -> str:
-    asked, contract = call.exchange, call.contract
-    found = [one for one in contract.profiles if _knows(contract.provider, one, asked.method, asked.path)]
-    return f"; it is one with --profile {found[0]}" if found else ""
+@judge("prompt-arrives", "The prompt arrives as it was given, letter by letter.")
+def prompt_arrives(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """Every submit has it; a submit that the journal cut is not judged."""
+    wanted = evidence.task.prompt
+    for submit in evidence.of("submit"):
+        prompt = submit.call.media_value("prompt")
+        if prompt != wanted and not submit.call.exchange.cut:
+            shown = "no prompt" if prompt is ABSENT else repr(prompt)[:200]
+            yield JudgeBreach(f"the prompt {wanted!r:.200}", shown, (submit.number,))
+            return
+
+
+@judge("image-arrives", "The picture arrives byte for byte.")
+def image_arrives(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """Every submit has it as Base64; a link cannot be judged and passes."""
+    wanted = evidence.picture
+    for submit in evidence.of("submit"):
+        picture = submit.call.media_value("first")
+        if isinstance(picture, str) and picture[:4].lower() == "http":
+            continue
+        if _decoded(picture) != wanted and not submit.call.exchange.cut:
+            yield JudgeBreach(f"the picture of {len(wanted)} bytes", _described(picture), (submit.number,))
+            return
+
+
+@judge("model-arrives", "The model is the one that was asked for.")
+def model_arrives(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """Every submit names it."""
+    wanted = evidence.task.model
+    for submit in evidence.of("submit"):
+        if submit.call.model != wanted:
+            yield JudgeBreach(f"the model {wanted!r}", f"{submit.call.model!r}", (submit.number,))
+            return
+
+
+@judge("asks-for-a-job", "A client asks for a job by its id, not by the word for having none.")
+def asks_for_a_job(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """No read has, in place of an id, the empty text or a programming language's word for nothing."""
+    reads = [read for read in evidence.of("read") if (read.call.object_id or "").lower() in _NO_ID]
+    if reads:
+        actual = f"{len(reads)} for {reads[0].call.object_id!r}"
+        yield JudgeBreach("reads of a job by its id", actual, tuple(read.number for read in reads))
+
+
+@judge("callback-asked-for", "The submit names the callback URL.")
+def callback_asked_for(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """The URL is the one that the client was given."""
+    wanted = evidence.task.callback_url
+    for submit in evidence.of("submit"):
+        if wanted not in _texts(submit):
+            yield JudgeBreach(f"the callback URL {wanted}", "it is not in the submit", (submit.number,))
+            return
+
+
+def _unknown(call: Call) -> str:
+    """A request that no operation of the contract answers; another profile of the contract may have one."""
+    exchange, contract = call.exchange, call.contract
+    request = f"{exchange.method} {exchange.path}"
+    for profile in contract.profiles:
+        if _has_operation(contract.provider, profile, exchange.method, exchange.path):
+            return f"{request} is none of its operations; it is one with --profile {profile}"
+    return f"{request} is none of its operations"
 
 
 @cache
-def _knows(provider: str, profile: str, method: str, path: str) -> bool:
+def _has_operation(provider: str, profile: str, method: str, path: str) -> bool:
     match = Router([contracts.load(provider, profile=profile)]).find(method, path)
     return match is not None and match.operation is not None
 
 
-def _texts(call: Call) -> set[Any]:
-    found: set[Any] = set()
-    if isinstance(call.sent, dict):
-        found = {value for value in call.sent.values() if isinstance(value, str)}
-    return found
+def _texts(submit: CaseExchange) -> set[str]:
+    body = submit.call.request_json
+    if not isinstance(body, dict):
+        return set()
+    return {value for value in body.values() if isinstance(value, str)}
 
 
-def _bytes(sent: Any) -> bytes | None:
-    if not isinstance(sent, str):
+def _decoded(picture: Any) -> bytes | None:
+    """The picture's bytes, from Base64 or a data URL."""
+    if not isinstance(picture, str):
         return None
+    encoded = picture.partition(",")[2] if picture[:5].lower() == "data:" else picture
     try:
-        return base64.b64decode(sent.partition(",")[2] if sent[:5].lower() == "data:" else sent)
+        return base64.b64decode(encoded)
     except (binascii.Error, ValueError):
         return None
 
 
-def _picture(sent: Any) -> str:
-    if sent is ABSENT:
+def _described(picture: Any) -> str:
+    if picture is ABSENT:
         return "no picture"
-    data = _bytes(sent)
+    data = _decoded(picture)
     return "no Base64" if data is None else f"another picture, of {len(data)} bytes"

@@ -9,35 +9,35 @@ from mockserver.kit.conform.judges.base import JudgeBreach, judge
 
 
 @judge("thumbnail-kept", "The thumbnail that was asked for is there.")
-def thumbnail_kept(seen: Evidence) -> Iterator[JudgeBreach]:
-    """Byte for byte the job's."""
-    if not seen.stills:
+def thumbnail_kept(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """It is byte for byte the job's."""
+    if not evidence.stills:
         return
-    if seen.thumbnail is None:
+    if evidence.thumbnail is None:
         yield JudgeBreach("a thumbnail file", "there is none")
-    elif seen.thumbnail not in seen.stills.values():
-        yield JudgeBreach("the job's thumbnail", f"another file, of {len(seen.thumbnail)} bytes")
+    elif evidence.thumbnail not in evidence.stills.values():
+        yield JudgeBreach("the job's thumbnail", f"another file, of {len(evidence.thumbnail)} bytes")
 
 
 @judge("asks-for-fresh-link", "A link that has expired is asked for again, at the job.")
-def asks_for_fresh_link(seen: Evidence) -> Iterator[JudgeBreach]:
+def asks_for_fresh_link(evidence: Evidence) -> Iterator[JudgeBreach]:
     """After a fetch with 401, 403, 404 or 410 a read of the job comes before the next fetch, if any does."""
     refused: int | None = None
-    for call in seen.of("read", "media"):
-        if seen.role(call) == "read":
+    for exchange in evidence.of("read", "media"):
+        if exchange.role == "read":
             refused = None
         elif refused is not None:
             yield JudgeBreach(
-                "a read of the job before the next fetch", "the same link again", (refused, call.number)
+                "a read of the job before the next fetch", "the same link again", (refused, exchange.number)
             )
             return
-        elif call.exchange.status in (401, 403, 404, 410):
-            refused = call.number
+        elif exchange.status in (401, 403, 404, 410):
+            refused = exchange.number
 
 
 @judge("fetches-at-most", "A file is fetched no more often than makes sense.")
-def fetches_at_most(seen: Evidence, most: int = 1) -> Iterator[JudgeBreach]:
-    """Fetches of files, failed ones included."""
-    fetches = tuple(call.number for call in seen.of("media"))
+def fetches_at_most(evidence: Evidence, most: int = 1) -> Iterator[JudgeBreach]:
+    """Every fetch of a file counts, failed ones included."""
+    fetches = tuple(fetch.number for fetch in evidence.of("media"))
     if len(fetches) > most:
         yield JudgeBreach(f"at most {most} fetches of files", str(len(fetches)), fetches)

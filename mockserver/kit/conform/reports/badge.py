@@ -1,4 +1,4 @@
-"""The score as a badge: a picture of two fields, as those in the head of a README."""
+"""The score as a badge: an SVG of two fields, for the head of a README."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from mockserver.kit.conform.results.comparison_table import grid
+from mockserver.kit.conform.results.comparison_table import tabulate
 from mockserver.kit.conform.results.result import Matrix
 from mockserver.kit.conform.results.score import CAP, Score
 
 LABEL: Final = "conformance"
 _CHARACTER: Final = 6.6
-"""Pixels of a character of 11 pixels' Verdana, about; the text is then fitted to it."""
+"""The width in pixels of a character of Verdana at 11 pixels, roughly; `textLength` fits the text to it."""
 _MARGIN: Final = 6
 _GREEN: Final = "#2e7d32"
 _AMBER: Final = "#8a5a00"
@@ -22,12 +22,12 @@ _GREY: Final = "#59636e"
 
 def text(matrices: Sequence[Matrix]) -> str:
     """`conformance 97 % · 0 MUST failed`."""
-    return f"{LABEL} {grid(matrices).score.line}"
+    return f"{LABEL} {tabulate(matrices).score.line}"
 
 
 def render(matrices: Sequence[Matrix]) -> str:
     """The badge as SVG."""
-    score = grid(matrices).score
+    score = tabulate(matrices).score
     left, right = _width(LABEL), _width(score.line)
     title = escape(f"{LABEL}: {score.line}")
     fields = _field(LABEL, 0, left) + _field(score.line, left, right)
@@ -42,7 +42,7 @@ def render(matrices: Sequence[Matrix]) -> str:
 
 
 def colour(score: Score) -> str:
-    """Red while a MUST is broken, amber below 90, green above, grey where nothing was judged."""
+    """Red while a MUST is broken, amber below 90, green above, grey if nothing was judged."""
     if score.number is None:
         return _GREY
     if score.must_failed:
@@ -50,10 +50,10 @@ def colour(score: Score) -> str:
     return _GREEN if score.number > CAP else _AMBER
 
 
-def _width(said: str) -> int:
-    return round(len(said) * _CHARACTER) + 2 * _MARGIN
+def _width(text: str) -> int:
+    return round(len(text) * _CHARACTER) + 2 * _MARGIN
 
 
-def _field(said: str, start: int, width: int) -> str:
+def _field(text: str, start: int, width: int) -> str:
     inner = width - 2 * _MARGIN
-    return f'<text x="{start + _MARGIN}" y="14" textLength="{inner}">{escape(said)}</text>'
+    return f'<text x="{start + _MARGIN}" y="14" textLength="{inner}">{escape(text)}</text>'

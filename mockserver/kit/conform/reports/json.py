@@ -1,9 +1,12 @@
-"""The run as a JSON document, by report.schema.json, and back."""
+"""The run as a JSON document, by report.schema.json, and back.
+
+In the document the facts of a case stand beside those of its result; a Result holds them as its `case`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +14,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from mockserver.errors import SettingsError
-from mockserver.kit.conform.results.result import Matrix
+from mockserver.kit.conform.results.result import CaseSummary, Matrix
 from mockserver.kit.conform.results.score import Score, score
 
 FORMAT: Final = 1
@@ -34,46 +37,82 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What is read again: a score is only ever computed."""
+class _StoredReport:
+    """What is read again. The scores are not read: they are computed anew."""
 
     matrices: tuple[Matrix, ...]
     format: int = FORMAT
 
 
 _WRITTEN: Final = TypeAdapter(Report)
-_READ: Final = TypeAdapter(_Read)
+_STORED: Final = TypeAdapter(_StoredReport)
+_CASE_KEYS: Final = frozenset(TypeAdapter(CaseSummary).json_schema()["properties"])
 
 
 def render(matrices: Sequence[Matrix]) -> str:
     """The document."""
-    every = [one for matrix in matrices for one in matrix.results]
+    results = [result for matrix in matrices for result in matrix.results]
     scores = tuple(score(matrix.results) for matrix in matrices)
-    report = _WRITTEN.dump_python(Report(tuple(matrices), score(every), scores), mode="json")
-    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    report = Report(tuple(matrices), score(results), scores)
+    document = _WRITTEN.dump_python(report, mode="json", by_alias=True)
+    return json.dumps(_with_results(document, _flat), indent=2, ensure_ascii=False) + "\n"
 
 
 def read_matrices(path: Path) -> tuple[Matrix, ...]:
     """The matrices in a file that --report or --json wrote. Raises SettingsError with file and place."""
     try:
-        read = _READ.validate_json(path.read_bytes())
+        document = _with_results(json.loads(path.read_bytes()), _nested)
+        report = _STORED.validate_python(document)
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from None
     except ValidationError as error:
-        one = error.errors(include_url=False)[0]
-        place = ".".join(map(str, one["loc"]))
-        raise SettingsError(f"{path}: is no report of conform: {place}: {one['msg']}") from None
-    if read.format > FORMAT:
-        raise SettingsError(f"{path}: is of a newer mockserver: format {read.format}, not {FORMAT}")
-    return read.matrices
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(map(str, problem["loc"]))
+        raise SettingsError(f"{path}: is no report of conform: {place}: {problem['msg']}") from None
+    except ValueError as error:
+        raise SettingsError(f"{path}: is not JSON: {error}") from None
+    if report.format > FORMAT:
+        raise SettingsError(f"{path}: is of a newer mockserver: format {report.format}, not {FORMAT}")
+    return report.matrices
+
+
+def _with_results(document: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """The document with every result changed; whatever is not as in a report stays as it is."""
+    for matrix in _objects(document, "matrices"):
+        for result in _objects(matrix, "results"):
+            changed = change(result)
+            result.clear()
+            result.update(changed)
+    return document
+
+
+def _objects(node: Any, name: str) -> list[dict[str, Any]]:
+    children = node.get(name) if isinstance(node, dict) else None
+    if not isinstance(children, list):
+        return []
+    return [child for child in children if isinstance(child, dict)]
+
+
+def _flat(result: dict[str, Any]) -> dict[str, Any]:
+    others = {name: value for name, value in result.items() if name != "case"}
+    return {**result["case"], **others}
+
+
+def _nested(result: dict[str, Any]) -> dict[str, Any]:
+    case = {name: value for name, value in result.items() if name in _CASE_KEYS}
+    others = {name: value for name, value in result.items() if name not in _CASE_KEYS}
+    return {"case": case, **others}
 
 
 def report_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the document: every member is there, and no other."""
+    """The JSON Schema (2020-12) of the document: it has every member, and no other."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **_WRITTEN.json_schema(mode="serialization"),
     }
+    case = schema["$defs"].pop("CaseSummary")
+    result = schema["$defs"]["Result"]
+    result["properties"] = _flat(result["properties"] | {"case": case["properties"]})
     for node in _records(schema):
         node["additionalProperties"] = False
         node["required"] = list(node["properties"])

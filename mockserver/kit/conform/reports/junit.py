@@ -6,38 +6,28 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from mockserver.kit.conform.reports.text import details
-from mockserver.kit.conform.results.comparison_table import Column, grid
+from mockserver.kit.conform.results.comparison_table import Column, new_breaches, tabulate
 from mockserver.kit.conform.results.result import KnownCaseOutcome, Matrix, Result
-from mockserver.kit.report.formatting import day_and_time, plain
-from mockserver.kit.report.junit import count, element
+from mockserver.kit.report.junit_frame import add, document, element, suite
 
 
 def render(matrices: Sequence[Matrix]) -> str:
     """The runs as JUnit XML."""
-    sides = grid(matrices)
-    took = sum(one.took for one in matrices)
-    root = element("testsuites", name=f"mockserver conform: {sides.score.line}", time=f"{took:.3f}")
-    root.extend(_suite(column) for column in sides.columns)
-    count(root, list(root.iter("testcase")))
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    table = tabulate(matrices)
+    seconds = sum(matrix.took for matrix in matrices)
+    return document(f"mockserver conform: {table.score.line}", seconds, map(_suite, table.columns))
 
 
 def _suite(column: Column) -> ElementTree.Element:
     matrix = column.matrix
-    suite = element("testsuite", name=column.name, timestamp=day_and_time(matrix.started)[:-1])
-    suite.set("time", f"{matrix.took:.3f}")
-    suite.append(_properties(column))
-    cases = [_case(one) for one in matrix.results]
-    cases += [_known(matrix, one) for one in matrix.known]
-    suite.extend(cases)
-    count(suite, cases)
-    return suite
+    cases = [_case(result) for result in matrix.results]
+    cases += [_known(matrix, entry) for entry in matrix.known]
+    return suite(column.name, matrix.started, f"{matrix.took:.3f}", _properties(column), cases)
 
 
-def _properties(column: Column) -> ElementTree.Element:
+def _properties(column: Column) -> dict[str, str]:
     matrix = column.matrix
-    said = {
+    return {
         "client": column.client,
         "provider": matrix.provider,
         "profile": matrix.profile,
@@ -48,52 +38,42 @@ def _properties(column: Column) -> ElementTree.Element:
         "score.sum": column.score.sum,
         "score.formula": column.score.formula,
     }
-    properties = ElementTree.Element("properties")
-    properties.extend(element("property", name=name, value=value) for name, value in said.items())
-    return properties
 
 
 def _case(result: Result) -> ElementTree.Element:
-    """Failed where a MUST is broken, in error where it could not run, skipped where nothing is demanded of
-    this client or its failure is known; what else there is to say is output.
+    """A failure if a MUST is broken, an error if the case could not run, skipped if the case does not apply
+    or its failure is known. The details of other verdicts are output.
     """
-    place = f"conform.{result.provider}.{result.family}"
-    case = element("testcase", classname=place, name=result.case, time=f"{result.seconds:.3f}")
-    told = plain("\n".join(details(result)))
-    if result.shade == "not applicable":
-        case.append(element("skipped", message=f"not applicable: {result.reason}"))
+    family = f"conform.{result.provider}.{result.case.family}"
+    case = element("testcase", classname=family, name=result.case.id, time=f"{result.seconds:.3f}")
+    text = "\n".join(details(result))
+    if result.verdict == "not applicable":
+        add(case, "skipped", message=f"not applicable: {result.reason}")
     elif result.excused:
-        case.append(element("skipped", message=f"known: {result.excused}"))
-        _output(case, told)
-    elif result.shade == "fail":
-        case.append(element("failure", type=_rule(result), message=_sentence(result)))
-        case[-1].text = told
-    elif result.shade == "could not run":
-        case.append(element("error", type="could not run", message=result.reason))
-        case[-1].text = told
-    elif result.shade != "pass":
-        _output(case, told)
+        add(case, "skipped", message=f"known: {result.excused}")
+        add(case, "system-out", text)
+    elif result.verdict == "fail":
+        add(case, "failure", text, type=_first_must(result), message=_problems(result))
+    elif result.verdict == "could not run":
+        add(case, "error", text, type="could not run", message=result.reason)
+    elif result.verdict != "pass":
+        add(case, "system-out", text)
     return case
 
 
-def _output(case: ElementTree.Element, text: str) -> None:
-    case.append(ElementTree.Element("system-out"))
-    case[-1].text = text
+def _first_must(result: Result) -> str:
+    return next((breach.judge for breach in result.breaches if breach.level == "MUST"), result.case.id)
 
 
-def _rule(result: Result) -> str:
-    return next((one.judge for one in result.breaches if one.level == "MUST"), result.case)
-
-
-def _sentence(result: Result) -> str:
-    """What was expected and what was, of each MUST that is broken."""
-    broken = [one for one in result.breaches if one.level == "MUST" and not one.as_ever]
-    return f"{result.title}: " + "; ".join(f"expected {one.expected}, but {one.actual}" for one in broken)
+def _problems(result: Result) -> str:
+    """What was expected and what was, for each MUST that is broken."""
+    breaches = [breach for breach in new_breaches(result) if breach.level == "MUST"]
+    problems = (f"expected {breach.expected}, but {breach.actual}" for breach in breaches)
+    return f"{result.case.title}: {'; '.join(problems)}"
 
 
 def _known(matrix: Matrix, entry: KnownCaseOutcome) -> ElementTree.Element:
     case = element("testcase", classname=f"conform.{matrix.provider}.known", name=entry.case, time="0")
     if entry in matrix.stale:
-        case.append(element("failure", type="known", message=f"{entry.case}: {entry.outcome}"))
-        case[-1].text = plain(entry.reason)
+        add(case, "failure", entry.reason, type="known", message=f"{entry.case}: {entry.outcome}")
     return case

@@ -6,60 +6,71 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mockserver.kit.conform.reports.badge import LABEL
-from mockserver.kit.conform.results.comparison_table import SIGNS, WORDS, ComparisonTable, Row, broken, grid
-from mockserver.kit.conform.results.result import SHADES, Matrix, Result, Shade
+from mockserver.kit.conform.results.comparison_table import (
+    SIGNS,
+    VERDICT_TEXTS,
+    ComparisonTable,
+    Row,
+    new_breaches,
+    tabulate,
+)
+from mockserver.kit.conform.results.result import VERDICTS, Matrix, Result, Verdict
 from mockserver.kit.report.markdown import cell, code, text
 
-_BAD: Final[tuple[Shade, ...]] = ("could not run", "fail", "weak")
+_BAD: Final[tuple[Verdict, ...]] = ("could not run", "fail", "weak")
 _MOST: Final = 40
-"""Cases of a table, and half as many that are told: a step's summary holds a megabyte, a comment 64 KiB."""
+"""The most cases in a table; half as many are written out. A step summary may have 1 MB, a comment 64 KiB."""
 _SHOWN: Final = 3
-"""Breaches of a case."""
+"""The most breaches of a case."""
 
 
 def render(matrices: Sequence[Matrix]) -> str:
-    """The runs as Markdown of GitHub's kind."""
-    return "\n".join(_lines(grid(matrices))) + "\n"
+    """The runs as GitHub's Markdown."""
+    return "\n".join(_lines(tabulate(matrices))) + "\n"
 
 
-def _lines(sides: ComparisonTable) -> Iterator[str]:
-    yield f"### {'❌' if sides.failed else '✅'} mockserver conform: {LABEL} {sides.score.line}"
-    if sides.harms:
-        yield from ("", f"Broken: {sides.harms}.")
-    yield from _scores(sides)
-    yield from _matrix(sides)
-    for shade in ("fail", "could not run", "weak"):
-        yield from _told(sides, shade)
-    yield from _known(sides)
-    yield from ("", f"<sub>{text(sides.score.formula)} Here: {text(sides.score.sum)}.</sub>")
+def _lines(table: ComparisonTable) -> Iterator[str]:
+    yield f"### {'❌' if table.failed else '✅'} mockserver conform: {LABEL} {table.score.line}"
+    if table.harms:
+        yield from ("", f"Broken: {table.harms}.")
+    yield from _scores(table)
+    yield from _matrix(table)
+    for verdict in ("fail", "could not run", "weak"):
+        yield from _cases(table, verdict)
+    yield from _known(table)
+    yield from ("", f"<sub>{text(table.score.formula)} Here: {text(table.score.sum)}.</sub>")
 
 
-def _scores(sides: ComparisonTable) -> Iterator[str]:
-    yield from ("", f"| client and provider | score | {' | '.join(SHADES)} | seconds |")
-    yield f"| --- | ---: |{' ---: |' * (len(SHADES) + 1)}"
-    for one in sides.columns:
-        counts = " | ".join(str(one.counts[shade]) for shade in SHADES)
-        yield f"| {cell(one.name)} | {one.score.shown} | {counts} | {one.matrix.took:.0f} |"
+def _scores(table: ComparisonTable) -> Iterator[str]:
+    yield from ("", f"| client and provider | score | {' | '.join(VERDICTS)} | seconds |")
+    yield f"| --- | ---: |{' ---: |' * (len(VERDICTS) + 1)}"
+    for column in table.columns:
+        counts = " | ".join(str(column.counts[verdict]) for verdict in VERDICTS)
+        yield f"| {cell(column.name)} | {column.score.shown} | {counts} | {column.matrix.took:.0f} |"
 
 
-def _matrix(sides: ComparisonTable) -> Iterator[str]:
+def _matrix(table: ComparisonTable) -> Iterator[str]:
     """The rows that somebody has to look at."""
-    rows = [row for row in sides.rows if row.worst in _BAD]
+    rows = [row for row in table.rows if row.worst in _BAD]
     if not rows:
         return
-    yield from ("", f"| case | level | {' | '.join(cell(one.name) for one in sides.columns)} |")
-    yield f"| --- | --- |{' --- |' * len(sides.columns)}"
+    yield from ("", f"| case | level | {' | '.join(cell(column.name) for column in table.columns)} |")
+    yield f"| --- | --- |{' --- |' * len(table.columns)}"
     for row in rows[:_MOST]:
-        cells = " | ".join(_sign(one) for one in row.cells)
-        yield f"| {cell(row.case.case)} | {row.case.level} | {cells} |"
+        yield f"| {cell(row.case.id)} | {row.case.level} | {' | '.join(map(_sign, row.cells))} |"
     yield from _more(len(rows))
-    yield from ("", "<sub>" + " · ".join(f"{SIGNS[one]} {WORDS[one]}" for one in SHADES) + "</sub>")
+    legend = " · ".join(f"{SIGNS[verdict]} {VERDICT_TEXTS[verdict]}" for verdict in VERDICTS)
+    yield from ("", f"<sub>{legend}</sub>")
 
 
 def _sign(result: Result | None) -> str:
     if result is None:
         return " "
-    return f"{SIGNS[result.shade]} {result.shade}{' (known)' if result.excused else ''}"
+    return f"{SIGNS[result.verdict]} {result.verdict}{_known_mark(result)}"
+
+
+def _known_mark(result: Result) -> str:
+    return " (known)" if result.excused else ""
 
 
 def _more(count: int, most: int = _MOST) -> Iterator[str]:
@@ -67,48 +78,55 @@ def _more(count: int, most: int = _MOST) -> Iterator[str]:
         yield from ("", f"… and {count - most} more.")
 
 
-def _told(sides: ComparisonTable, shade: Shade) -> Iterator[str]:
-    rows = [row for row in sides.rows if any(one and one.shade == shade for one in row.cells)]
+def _cases(table: ComparisonTable, verdict: Verdict) -> Iterator[str]:
+    """The cases with that verdict, written out."""
+    rows = [row for row in table.rows if _results(row, verdict)]
     if not rows:
         return
-    yield from ("", f"<details{' open' if shade == 'fail' else ''}><summary>{SIGNS[shade]} {WORDS[shade]}")
+    unfolded = " open" if verdict == "fail" else ""
+    yield from ("", f"<details{unfolded}><summary>{SIGNS[verdict]} {VERDICT_TEXTS[verdict]}")
     yield f"({len(rows)})</summary>"
-    most = max(5, _MOST // (2 * len(sides.columns)))
+    most = max(5, _MOST // (2 * len(table.columns)))
     for row in rows[:most]:
-        yield from _case(sides, row, shade)
+        yield from _case(table, row, verdict)
     yield from _more(len(rows), most)
     yield from ("", "</details>")
 
 
-def _case(sides: ComparisonTable, row: Row, shade: Shade) -> Iterator[str]:
+def _results(row: Row, verdict: Verdict) -> dict[int, Result]:
+    """The row's results with that verdict, by the number of their column."""
+    cells = enumerate(row.cells)
+    return {number: result for number, result in cells if result and result.verdict == verdict}
+
+
+def _case(table: ComparisonTable, row: Row, verdict: Verdict) -> Iterator[str]:
     case = row.case
-    yield from ("", f"**{code(case.case)}** {text(case.title)} ({case.level}, {text(case.harm)})")
+    yield from ("", f"**{code(case.id)}** {text(case.title)} ({case.level}, {text(case.harm)})")
     yield from ("", text(case.requirement), "")
-    for column, one in zip(sides.columns, row.cells, strict=True):
-        if one and one.shade == shade:
-            yield f"- {code(column.name)}{' (known)' if one.excused else ''}"
-            yield from _result(one)
-    if shade != "could not run":
+    for number, result in _results(row, verdict).items():
+        yield f"- {code(table.columns[number].name)}{_known_mark(result)}"
+        yield from _result(result)
+    if verdict != "could not run":
         yield from ("", f"Why: {text(case.why)}", "", f"Advice: {text(case.advice)}")
 
 
 def _result(result: Result) -> Iterator[str]:
     if result.reason or result.excused:
         yield f"  - reason: {text(result.reason or result.excused)}"
-    found = broken(result)
-    for one in found[:_SHOWN]:
-        yield f"  - expected {text(one.expected)} ({one.level}), but {code(one.actual)}"
-    if len(found) > _SHOWN:
-        yield f"  - … and {len(found) - _SHOWN} more"
+    breaches = new_breaches(result)
+    for breach in breaches[:_SHOWN]:
+        yield f"  - expected {text(breach.expected)} ({breach.level}), but {code(breach.actual)}"
+    if len(breaches) > _SHOWN:
+        yield f"  - … and {len(breaches) - _SHOWN} more"
     for change in result.changes[:_SHOWN]:
         yield f"  - breaks where {code(change)}"
     if result.reproduce:
         yield f"  - again: {code(result.reproduce, len(result.reproduce))}"
 
 
-def _known(sides: ComparisonTable) -> Iterator[str]:
-    every = [one for column in sides.columns for one in column.matrix.known]
-    if every:
+def _known(table: ComparisonTable) -> Iterator[str]:
+    entries = [entry for column in table.columns for entry in column.matrix.known]
+    if entries:
         yield from ("", "| known failure | provider | outcome | reason |", "| --- | --- | --- | --- |")
-    for one in every:
-        yield f"| {cell(one.case)} | {text(one.provider)} | {one.outcome} | {text(one.reason)} |"
+    for entry in entries:
+        yield f"| {cell(entry.case)} | {text(entry.provider)} | {entry.outcome} | {text(entry.reason)} |"

@@ -1,4 +1,4 @@
-"""Reports by the ending of their file's name; each form is a module, loaded when it is asked for."""
+"""Reports by the ending of their file's name; each kind is a module, loaded when it is needed."""
 
 from __future__ import annotations
 
@@ -7,35 +7,27 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from mockserver.errors import SettingsError
+from mockserver.kit.conform.results.comparison_table import without_secrets
 from mockserver.kit.conform.results.result import Matrix
+from mockserver.kit.report.files import endings_of, kind_of_file, write_report
 
-FORMS: Final = {
-    ".json": "json", ".html": "html", ".md": "markdown", ".xml": "junit", ".svg": "badge",
-}  # fmt: skip
-"""Ending to the module of this package whose `render(matrices)` gives the text."""
+FORMS: Final = endings_of("json", "html", "markdown", "junit", "badge")
+"""A file's ending to the module of this package whose `render(matrices)` makes the report."""
 
 
 def check(path: Path) -> None:
-    """Raises SettingsError where no report has that ending."""
-    if path.suffix.lower() not in FORMS:
-        raise SettingsError(f"{path}: reports end in {', '.join(FORMS)}")
+    """Raise SettingsError if no report has that ending."""
+    kind_of_file(path, FORMS)
 
 
 def render(matrices: Sequence[Matrix], ending: str) -> str:
     """The report that has that ending, without any key or half of a character."""
-    from mockserver.kit.conform.results.comparison_table import public
-
-    text: str = import_module(f"{__package__}.{FORMS[ending]}").render([public(one) for one in matrices])
+    module = import_module(f"{__package__}.{FORMS[ending]}")
+    text: str = module.render([without_secrets(matrix) for matrix in matrices])
     return text
 
 
 def write(matrices: Sequence[Matrix], path: Path) -> None:
-    """Write a report. Raises SettingsError for an unknown ending, or where the file cannot be written."""
+    """Write a report. Raises SettingsError for an unknown ending, or if the file cannot be written."""
     check(path)
-    text = render(matrices, path.suffix.lower())
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from None
+    write_report(render(matrices, path.suffix.lower()), path)

@@ -1,6 +1,6 @@
-"""A case as a picture: a lane for each role, time from left to right, a mark for each exchange.
+"""A case as a sequence diagram: a lane for each role, time from left to right, a mark for each exchange.
 
-Across it is measured in percent and down in pixels, so it fits a phone, a screen and paper without scaling
+Widths are in percent and heights in pixels, so the diagram fits a phone, a screen and paper without scaling
 its text.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final, Literal
+from itertools import groupby, pairwise
+from typing import Final, Literal, NamedTuple
 
 from mockserver.kit.conform.results.result import Result, TimelineStep
 
@@ -18,23 +18,23 @@ Anchor = Literal["start", "middle", "end"]
 ROLES: Final = ("submit", "read", "list", "cancel", "models", "model", "media")
 LEFT: Final = 17.0
 RIGHT: Final = 98.0
-"""Percent of the width between which marks stand; to the left of them is the lane's name."""
+"""Marks stand between these percents of the width; the lane's name is to the left of them."""
 NARROW: Final = 300
 ROOMY: Final = 680
-"""Pixels of a phone, and of what is more than that, that labels are fitted to."""
+"""The widths in pixels that labels are fitted to: a phone's, and that of anything wider."""
 CHARACTER: Final = 6.2
-"""Pixels of a character of a label, about."""
+"""The width of a label's character in pixels, roughly."""
 LINE: Final = 28
 ROW: Final = 13
 DRAWN: Final = 100
-"""Marks of a picture: of more, the first and the last half."""
+"""The most marks in a diagram: of more, the first half and the last half of this number."""
 _PAUSE: Final = 0.6
-"""A pause of this share of all the time leaves no room for the rest: then marks stand evenly."""
+"""If one pause takes more than this share of the time, the rest has no room: marks then stand evenly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An exchange at `x`, as long as `width` percent. `shows` says that a breach names it."""
+    """An exchange at `x`, `width` percent long. `shows` says that a breach names it."""
 
     x: float
     width: float
@@ -46,7 +46,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What is written below a mark, in line 0 or 1; `roomy` ones only where there is more room."""
+    """A text below a mark, in line 0 or 1. A `roomy` one is only for wide screens."""
 
     x: float
     line: int
@@ -68,136 +68,169 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class SequenceDiagram:
-    """All of it. `first` and `last` are the moments at both ends, `said` is all of it in a sentence."""
+    """All lanes. `first` and `last` are the moments at both ends, `description` is for screen readers."""
 
     lanes: tuple[Lane, ...]
     height: int
     first: str
     last: str
     scale: str
-    said: str
+    description: str
 
 
-def picture(result: Result) -> SequenceDiagram | None:
-    """The exchanges of a case; None where there was none."""
+class _Place(NamedTuple):
+    """Where a mark stands, and how long it is, in percent."""
+
+    x: float
+    width: float
+
+
+def draw(result: Result) -> SequenceDiagram | None:
+    """The exchanges of a case; None if it has none."""
     if not result.steps:
         return None
-    steps, left_out = _drawn(result.steps)
-    at, even = _places(steps)
+    steps = _drawn(result.steps)
+    even = _stand_evenly(steps)
+    places = _even_places(steps) if even else _timed_places(steps)
     shown = {number for breach in result.breaches for number in breach.exchanges}
     lanes, top = [], 0
-    for name in _lanes(steps):
-        lane = _lane(name, top, [one for one in steps if _role(one) == name], at, shown)
+    for role in _roles(steps):
+        lane = _lane(role, top, [step for step in steps if _role(step) == role], places, shown)
         lanes.append(lane)
-        top += LINE + ROW + ROW * (1 + max((one.line for one in lane.labels), default=0))
-    first, last = steps[0].at, _end(steps)
-    scale = "evenly spaced, not by time" if even else "by time"
-    moved = "; the clock was moved" if result.virtual else ""
-    scale += f"; {left_out} more in the middle" if left_out else ""
-    said = f"{len(result.steps)} exchanges from {first:.2f} s to {last:.2f} s: {_told(steps)}"
-    return SequenceDiagram(tuple(lanes), top, f"{first:.2f} s", f"{last:.2f} s", f"{scale}{moved}", said)
+        top += LINE + ROW + ROW * (1 + max((label.line for label in lane.labels), default=0))
+    first, last = f"{steps[0].at:.2f} s", f"{_end(steps):.2f} s"
+    return SequenceDiagram(
+        lanes=tuple(lanes),
+        height=top,
+        first=first,
+        last=last,
+        scale=_scale(result, even=even),
+        description=f"{len(result.steps)} exchanges from {first} to {last}: {_description(steps)}",
+    )
 
 
-def _drawn(steps: Sequence[TimelineStep]) -> tuple[Sequence[TimelineStep], int]:
-    """The exchanges that are drawn, and how many between them are not."""
+def _drawn(steps: Sequence[TimelineStep]) -> Sequence[TimelineStep]:
+    """The exchanges that are drawn."""
     half = DRAWN // 2
-    return (steps, 0) if len(steps) <= DRAWN else ((*steps[:half], *steps[-half:]), len(steps) - 2 * half)
+    return steps if len(steps) <= DRAWN else (*steps[:half], *steps[-half:])
+
+
+def _scale(result: Result, *, even: bool) -> str:
+    scale = "evenly spaced, not by time" if even else "by time"
+    left_out = len(result.steps) - len(_drawn(result.steps))
+    if left_out:
+        scale += f"; {left_out} more in the middle"
+    if result.virtual:
+        scale += "; the clock was moved"
+    return scale
 
 
 def _role(step: TimelineStep) -> str:
     return step.role or "other"
 
 
-def _lanes(steps: Sequence[TimelineStep]) -> list[str]:
-    met = {_role(one) for one in steps}
-    return [one for one in ROLES if one in met] + sorted(met.difference(ROLES))
+def _roles(steps: Sequence[TimelineStep]) -> list[str]:
+    roles = {_role(step) for step in steps}
+    return [role for role in ROLES if role in roles] + sorted(roles.difference(ROLES))
 
 
 def _end(steps: Sequence[TimelineStep]) -> float:
-    return max(one.at + one.took for one in steps)
+    return max(step.at + step.took for step in steps)
 
 
-def _places(steps: Sequence[TimelineStep]) -> tuple[dict[int, tuple[float, float]], bool]:
-    """Place and width in percent by the exchange's number, and whether they stand evenly."""
-    first, span = steps[0].at, _end(steps) - steps[0].at
-    pauses = [later.at - one.at for one, later in pairwise(steps)]
-    even = span <= 0 or (len(steps) > 3 and max(pauses) > _PAUSE * span)
-    room = RIGHT - LEFT
-    if even:
-        gap = room / max(1, len(steps) - 1)
-        return {one.number: (round(LEFT + gap * place, 2), 0.0) for place, one in enumerate(steps)}, True
+def _stand_evenly(steps: Sequence[TimelineStep]) -> bool:
+    span = _end(steps) - steps[0].at
+    if span <= 0:
+        return True
+    pauses = [later.at - step.at for step, later in pairwise(steps)]
+    return len(steps) > 3 and max(pauses) > _PAUSE * span
+
+
+def _even_places(steps: Sequence[TimelineStep]) -> dict[int, _Place]:
+    """The places by the exchange's number."""
+    gap = (RIGHT - LEFT) / max(1, len(steps) - 1)
+    return {step.number: _Place(round(LEFT + gap * index, 2), 0.0) for index, step in enumerate(steps)}
+
+
+def _timed_places(steps: Sequence[TimelineStep]) -> dict[int, _Place]:
+    """The places by the exchange's number."""
+    first, room = steps[0].at, RIGHT - LEFT
+    span = _end(steps) - first
     return {
-        one.number: (
-            round(LEFT + room * max(0.0, one.at - first) / span, 2),
-            round(room * max(0.0, one.took) / span, 2),
+        step.number: _Place(
+            x=round(LEFT + room * max(0.0, step.at - first) / span, 2),
+            width=round(room * max(0.0, step.took) / span, 2),
         )
-        for one in steps
-    }, False
+        for step in steps
+    }
 
 
-def _lane(
-    name: str, top: int, steps: list[TimelineStep], at: dict[int, tuple[float, float]], shown: set[int]
-) -> Lane:
+def _lane(name: str, top: int, steps: list[TimelineStep], places: dict[int, _Place], shown: set[int]) -> Lane:
     marks = tuple(
-        Mark(*at[one.number], sign(one), bool(one.faults), one.number in shown, _title(one)) for one in steps
+        Mark(*places[step.number], sign(step), bool(step.faults), step.number in shown, _title(step))
+        for step in steps
     )
     return Lane(name, top, marks, tuple(_labels(steps, marks)))
 
 
 def sign(step: TimelineStep) -> Sign:
-    """The kind of answer that the client got."""
+    """The kind of response that the client got."""
     if not step.heard or not step.status:
         return "silent"
-    return "fine" if step.status < 300 else "moved" if step.status < 400 else (
-        "refused" if step.status < 500 else "broken"
-    )  # fmt: skip
+    if step.status < 300:
+        return "fine"
+    if step.status < 400:
+        return "moved"
+    return "refused" if step.status < 500 else "broken"
 
 
 def _text(step: TimelineStep) -> str:
-    told = "no answer" if sign(step) == "silent" else f"{step.status} {step.state}".strip()
-    fault = f" ({', '.join(step.faults)})" if step.faults else ""
-    return f"{told}{fault}"[:48]
+    text = "no answer" if sign(step) == "silent" else f"{step.status} {step.state}".strip()
+    if step.faults:
+        text += f" ({', '.join(step.faults)})"
+    return text[:48]
 
 
 def _title(step: TimelineStep) -> str:
-    note = f"; {step.note}" if step.note else ""
-    return f"#{step.number} at {step.at:.3f} s: {step.method} {step.path}: {_text(step)}{note}"
+    title = f"#{step.number} at {step.at:.3f} s: {step.method} {step.path}: {_text(step)}"
+    return f"{title}; {step.note}" if step.note else title
 
 
 def _labels(steps: Sequence[TimelineStep], marks: Sequence[Mark]) -> list[Label]:
-    """As many as there is room for, those first that say most; a phone's, then those of wider places."""
-    told = [
-        (_weight(place, steps, marks), mark, _text(step))
-        for place, (step, mark) in enumerate(zip(steps, marks, strict=True))
-    ]
-    wanted = [(mark, text) for weight, mark, text in sorted(told, key=lambda one: one[0]) if weight < 3]
-    placed: list[Label] = []
+    """As many labels as there is room for."""
+    # Greedy: the labels that say most are placed first, so the others have to fit beside them. All are tried
+    # at the width of a phone; those that do not fit are tried again at the width of a screen.
+    ranks = [_rank(index, steps, marks) for index in range(len(steps))]
+    wanted = sorted((index for index, rank in enumerate(ranks) if rank < 3), key=ranks.__getitem__)
+    labels: list[Label] = []
     for pixels in (NARROW, ROOMY):
-        for mark, text in wanted:
-            if all(one.x != mark.x for one in placed):
-                placed += _placed(mark, text, placed, pixels)
-    return placed
+        for index in wanted:
+            if all(label.x != marks[index].x for label in labels):
+                labels += _placed(marks[index], _text(steps[index]), labels, pixels)
+    return labels
 
 
-def _weight(place: int, steps: Sequence[TimelineStep], marks: Sequence[Mark]) -> int:
-    """0 for what a fault or breach is about, 1 for the ends, 2 for news, 3 for what was said before."""
-    if marks[place].fault or marks[place].shows:
-        same = place > 0 and _text(steps[place]) == _text(steps[place - 1])
-        return 2 if same else 0
-    if place in (0, len(steps) - 1):
+def _rank(index: int, steps: Sequence[TimelineStep], marks: Sequence[Mark]) -> int:
+    """0 for a fault or breach, 1 for the two ends, 2 for another text than before, 3 for the same text."""
+    repeated = index > 0 and _text(steps[index]) == _text(steps[index - 1])
+    if marks[index].fault or marks[index].shows:
+        return 2 if repeated else 0
+    if index in (0, len(steps) - 1):
         return 1
-    return 2 if _text(steps[place]) != _text(steps[place - 1]) else 3
+    return 3 if repeated else 2
 
 
-def _placed(mark: Mark, text: str, placed: Sequence[Label], pixels: int) -> list[Label]:
-    """The label in the first line that has room for it, if one has."""
+def _placed(mark: Mark, text: str, labels: Sequence[Label], pixels: int) -> list[Label]:
+    """The label in the first line that has room for it; empty if none has."""
     anchor = _anchor(mark.x, text)
     start, end = _extent(mark.x, text, anchor, pixels)
     if start < -1 or end > 101:
         return []
     for line in (0, 1):
-        beside = [_extent(one.x, one.text, one.anchor, pixels) for one in placed if one.line == line]
-        if all(end < other[0] or start > other[1] for other in beside):
+        beside = [
+            _extent(label.x, label.text, label.anchor, pixels) for label in labels if label.line == line
+        ]
+        if all(end < other_start or start > other_end for other_start, other_end in beside):
             return [Label(mark.x, line, anchor, text, mark.fault, pixels == ROOMY)]
     return []
 
@@ -210,18 +243,17 @@ def _anchor(x: float, text: str) -> Anchor:
 
 
 def _extent(x: float, text: str, anchor: Anchor, pixels: int) -> tuple[float, float]:
-    """Where it begins and ends in percent of that many pixels, a little air included."""
+    """Where a label begins and ends in percent of that many pixels, with a little air."""
     width = 100 * (len(text) + 1) * CHARACTER / pixels
     start = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
     return start, start + width
 
 
-def _told(steps: Sequence[TimelineStep], most: int = 12) -> str:
-    said: list[tuple[str, int]] = []
-    for one in steps:
-        text = f"{_role(one)} {_text(one)}"
-        many = said.pop()[1] if said and said[-1][0] == text else 0
-        said.append((text, many + 1))
-    parts = [f"{text} ({many} times)" if many > 1 else text for text, many in said]
+def _description(steps: Sequence[TimelineStep], most: int = 12) -> str:
+    """The exchanges as a sentence; the same several times in a row is counted."""
+    parts = []
+    for text, group in groupby(f"{_role(step)} {_text(step)}" for step in steps):
+        count = len(list(group))
+        parts.append(f"{text} ({count} times)" if count > 1 else text)
     more = f", and {len(parts) - most} more" if len(parts) > most else ""
     return ", ".join(parts[:most]) + more

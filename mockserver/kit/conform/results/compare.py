@@ -1,4 +1,4 @@
-"""Two runs compared, before and after: what got better, what worse, what is new, what is gone."""
+"""Two runs compared, before and after: what got better, what got worse, what is new, what is gone."""
 
 from __future__ import annotations
 
@@ -8,32 +8,35 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-from mockserver.kit.conform.results.comparison_table import client
-from mockserver.kit.conform.results.result import SHADES, Matrix, Result, Shade
+from pydantic import TypeAdapter
+
+from mockserver.kit.conform.results.comparison_table import client_label, new_breaches
+from mockserver.kit.conform.results.result import VERDICTS, Matrix, Result, Verdict
 from mockserver.kit.conform.results.score import COSTS, Score, score
 from mockserver.kit.report.formatting import plain
 
-Kind = Literal["worse", "better", "new", "gone", "same"]
-KINDS: Final[tuple[Kind, ...]] = ("worse", "better", "new", "gone", "same")
+ChangeKind = Literal["worse", "better", "new", "gone", "same"]
+CHANGE_KINDS: Final[tuple[ChangeKind, ...]] = ("worse", "better", "new", "gone", "same")
 _BAD: Final = ("could not run", "fail", "weak")
 _WIDTH: Final = 110
+_SCORE: Final = TypeAdapter(Score)
 Pair = tuple[Matrix | None, Matrix | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ResultChange:
-    """A case before and after; None where it was not there.
+    """A case before and after; None if that run did not include it.
 
-    `broken` are rules that are broken now and were not, `mended` those that no longer are.
+    `broken` are rules that are broken only now, `mended` rules that are no longer broken.
     """
 
-    kind: Kind
+    kind: ChangeKind
     case: str
     title: str
     provider: str
     client: str
-    before: Shade | None
-    after: Shade | None
+    before: Verdict | None
+    after: Verdict | None
     broken: tuple[str, ...] = ()
     mended: tuple[str, ...] = ()
 
@@ -49,39 +52,41 @@ class Comparison:
     @property
     def worse(self) -> bool:
         """Whether something got worse."""
-        return any(one.kind == "worse" for one in self.changes)
+        return any(change.kind == "worse" for change in self.changes)
 
-    def of(self, kind: Kind) -> list[ResultChange]:
+    def of(self, kind: ChangeKind) -> list[ResultChange]:
         """The changes of a kind."""
-        return [one for one in self.changes if one.kind == kind]
+        return [change for change in self.changes if change.kind == kind]
 
     def document(self) -> dict[str, Any]:
-        """For JSON; cases that are the same are only counted."""
-        told = [asdict(one) for one in self.changes if one.kind != "same"]
+        """For JSON; cases without a change are only counted."""
         return {
             "worse": self.worse,
-            "counts": {kind: len(self.of(kind)) for kind in KINDS},
-            "before": asdict(self.before),
-            "after": asdict(self.after),
-            "changes": told,
+            "counts": {kind: len(self.of(kind)) for kind in CHANGE_KINDS},
+            "before": _SCORE.dump_python(self.before, by_alias=True),
+            "after": _SCORE.dump_python(self.after, by_alias=True),
+            "changes": [asdict(change) for change in self.changes if change.kind != "same"],
         }
 
 
 def compare(before: Sequence[Matrix], after: Sequence[Matrix]) -> Comparison:
-    """What became of each case. Runs of one provider and profile are compared whatever the client is called,
-    unless there are several; then by its name.
+    """What became of each case.
+
+    A run is compared with the run of the same provider and profile, whatever the client is called. If there
+    are several such runs, those of the same client are compared.
     """
     changes = [change for pair in _pairs(before, after) for change in _changes(*pair)]
     return Comparison(tuple(changes), _score(before), _score(after))
 
 
 def _score(matrices: Sequence[Matrix]) -> Score:
-    return score(one for matrix in matrices for one in matrix.results)
+    return score(result for matrix in matrices for result in matrix.results)
 
 
 def _pairs(before: Sequence[Matrix], after: Sequence[Matrix]) -> Iterator[Pair]:
-    for key in dict.fromkeys(map(_where, (*before, *after))):
-        old, new = ([one for one in side if _where(one) == key] for side in (before, after))
+    for target in dict.fromkeys(map(_target, (*before, *after))):
+        old = [matrix for matrix in before if _target(matrix) == target]
+        new = [matrix for matrix in after if _target(matrix) == target]
         if len(old) == len(new) == 1:
             yield old[0], new[0]
             continue
@@ -90,77 +95,87 @@ def _pairs(before: Sequence[Matrix], after: Sequence[Matrix]) -> Iterator[Pair]:
             yield olds.get(name), news.get(name)
 
 
-def _where(matrix: Matrix) -> tuple[str, str]:
+def _target(matrix: Matrix) -> tuple[str, str]:
     return matrix.provider, matrix.profile
 
 
 def _by_name(matrices: Sequence[Matrix]) -> dict[tuple[str, int], Matrix]:
-    """By the client's name, and which one of that name it is."""
-    found: dict[tuple[str, int], Matrix] = {}
-    seen: Counter[str] = Counter()
-    for one in matrices:
-        found[client(one), seen[client(one)]] = one
-        seen[client(one)] += 1
-    return found
+    """The runs by the client's name, and by their number among those of that name."""
+    named: dict[tuple[str, int], Matrix] = {}
+    counts: Counter[str] = Counter()
+    for matrix in matrices:
+        name = client_label(matrix)
+        named[name, counts[name]] = matrix
+        counts[name] += 1
+    return named
 
 
 def _changes(before: Matrix | None, after: Matrix | None) -> Iterator[ResultChange]:
-    about = after or before
-    assert about is not None
+    either = after or before
+    assert either is not None
     olds, news = _results(before), _results(after)
-    for name in dict.fromkeys((*news, *olds)):
-        old, new = olds.get(name), news.get(name)
-        was, now = _broken(old), _broken(new)
-        case = new or olds[name]
-        yield ResultChange(
-            kind=_kind(old, new),
-            case=name,
-            title=case.title,
-            provider=about.provider,
-            client=client(about),
-            before=old.shade if old else None,
-            after=new.shade if new else None,
-            broken=tuple(sorted(now - was)),
-            mended=tuple(sorted(was - now)),
-        )
+    for case in dict.fromkeys((*news, *olds)):
+        yield _change(either, case, olds.get(case), news.get(case))
+
+
+def _change(matrix: Matrix, case: str, old: Result | None, new: Result | None) -> ResultChange:
+    either = new or old
+    assert either is not None
+    broken_before, broken_after = _broken(old), _broken(new)
+    return ResultChange(
+        kind=_kind(old, new),
+        case=case,
+        title=either.case.title,
+        provider=matrix.provider,
+        client=client_label(matrix),
+        before=old.verdict if old else None,
+        after=new.verdict if new else None,
+        broken=tuple(sorted(broken_after - broken_before)),
+        mended=tuple(sorted(broken_before - broken_after)),
+    )
 
 
 def _results(matrix: Matrix | None) -> Mapping[str, Result]:
-    return {one.case: one for one in matrix.results} if matrix else {}
+    return {result.case.id: result for result in matrix.results} if matrix else {}
 
 
 def _broken(result: Result | None) -> set[str]:
-    """The rules that count and are broken in it."""
-    found = result.breaches if result else ()
-    return {f"{one.judge} ({one.level})" for one in found if one.level != "MAY" and not one.as_ever}
+    """The rules that are broken in it and count."""
+    breaches = new_breaches(result) if result else []
+    return {f"{breach.judge} ({breach.level})" for breach in breaches if breach.level != "MAY"}
 
 
-def _kind(before: Result | None, after: Result | None) -> Kind:
+def _kind(before: Result | None, after: Result | None) -> ChangeKind:
     """A verdict that is lost because the set-up fails is worse: a gate must not fall silent."""
-    old, new = before and before.shade, after and after.shade
+    old, new = before and before.verdict, after and after.verdict
     if old not in COSTS:
         return "new" if new in COSTS or before is None else "same"
     if new is None or new == "not applicable":
         return "gone"
     if old != new:
-        return "worse" if SHADES.index(new) < SHADES.index(old) else "better"
-    was, now = _broken(before), _broken(after)
-    return "worse" if now - was else "better" if was - now else "same"
+        return "worse" if VERDICTS.index(new) < VERDICTS.index(old) else "better"
+    broken_before, broken_after = _broken(before), _broken(after)
+    if broken_after - broken_before:
+        return "worse"
+    if broken_before - broken_after:
+        return "better"
+    return "same"
 
 
-def tell(comparison: Comparison) -> str:
+def render(comparison: Comparison) -> str:
     """The comparison as text, the worst first."""
     return "\n".join(_lines(comparison))
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
     yield f"score  {comparison.before.line}  ->  {comparison.after.line}"
-    for one in (*comparison.of("worse"), *comparison.of("better")):
-        yield f"{one.kind.upper():<6} {one.before} -> {one.after}  {_named(one)}  {plain(one.title)}"
-        yield from _rules(one)
+    for change in (*comparison.of("worse"), *comparison.of("better")):
+        verdicts = f"{change.before} -> {change.after}"
+        yield f"{change.kind.upper():<6} {verdicts}  {_named(change)}  {plain(change.title)}"
+        yield from _rules(change)
     yield from _listed("new", comparison.of("new"))
     yield from _listed("gone", comparison.of("gone"))
-    yield ", ".join(f"{len(comparison.of(kind))} {kind}" for kind in KINDS)
+    yield ", ".join(f"{len(comparison.of(kind))} {kind}" for kind in CHANGE_KINDS)
     yield f"score: {comparison.after.formula}"
 
 
@@ -169,20 +184,20 @@ def _named(change: ResultChange) -> str:
 
 
 def _rules(change: ResultChange) -> Iterator[str]:
-    for word, rules in (("now broken", change.broken), ("no longer broken", change.mended)):
+    for label, rules in (("now broken", change.broken), ("no longer broken", change.mended)):
         if rules:
-            yield f"       {word}: {', '.join(map(plain, rules))}"
+            yield f"       {label}: {', '.join(map(plain, rules))}"
 
 
-def _listed(kind: Kind, changes: Iterable[ResultChange]) -> Iterator[str]:
-    """A line for what is bad, and the rest by name."""
+def _listed(kind: ChangeKind, changes: Iterable[ResultChange]) -> Iterator[str]:
+    """A line for each bad case, and one line with the names of the rest."""
     quiet = []
-    for one in changes:
-        shown = one.after if kind == "new" else one.before
-        if shown in _BAD:
-            yield f"{kind.upper():<6} {shown}  {_named(one)}  {plain(one.title)}"
+    for change in changes:
+        verdict = change.after if kind == "new" else change.before
+        if verdict in _BAD:
+            yield f"{kind.upper():<6} {verdict}  {_named(change)}  {plain(change.title)}"
         else:
-            quiet.append(_named(one))
+            quiet.append(_named(change))
     if quiet:
         text = f"{kind.upper():<6} not failing: {', '.join(quiet)}"
         yield from textwrap.wrap(

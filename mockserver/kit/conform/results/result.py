@@ -1,26 +1,34 @@
-"""What a run of cases comes to: the records that every report is made of."""
+"""What a run of cases comes to: the records that every report is made of.
+
+An alias is the name that the JSON report has for a field.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Annotated, Final, Literal, Self
 
+from pydantic import Field
+
+from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import Ending
 from mockserver.kit.conform.judges.base import Level
 
-Shade = Literal["could not run", "fail", "weak", "remark", "pass", "not applicable"]
-SHADES: Final[tuple[Shade, ...]] = ("could not run", "fail", "weak", "remark", "pass", "not applicable")
-"""The worst first. `fail`: a MUST is broken, `weak`: a SHOULD, `remark`: passed, with something to say."""
+Verdict = Literal["could not run", "fail", "weak", "remark", "pass", "not applicable"]
+VERDICTS: Final[tuple[Verdict, ...]] = (
+    "could not run", "fail", "weak", "remark", "pass", "not applicable",
+)  # fmt: skip
+"""The worst first. `fail`: a MUST is broken, `weak`: a SHOULD is broken, `remark`: a pass with notes."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineStep:
     """One exchange in a case's timeline. `at` and `took` are seconds, `at` from the start of the case.
 
-    `state` is the word that the answer showed, `faults` what it met; `heard` is false where no answer
-    reached the client. `note` is why it was refused.
+    `state` is the word that the response showed, `faults` names the faults that the exchange met; `heard` is
+    false if no response reached the client. `note` is the server's reason for a refusal.
     """
 
     number: int
@@ -39,10 +47,10 @@ class TimelineStep:
 
 @dataclass(frozen=True, slots=True)
 class CaseBreach:
-    """A rule that was broken: what was expected and what was, and the exchanges (by number) that show it.
+    """A broken rule: what was expected, what was, and the exchanges (by number) that show it.
 
-    `general` rules hold in every case; `as_ever` says that the client breaks it in plain weather too, so it
-    counts as a remark.
+    `general` rules hold in every case. With `in_baseline` (`as_ever` in JSON) the client breaks the rule in
+    the baseline case too, so the breach counts as a remark only.
     """
 
     judge: str
@@ -52,12 +60,12 @@ class CaseBreach:
     actual: str
     exchanges: tuple[int, ...] = ()
     general: bool = False
-    as_ever: bool = False
+    in_baseline: Annotated[bool, Field(alias="as_ever")] = False
 
 
 @dataclass(frozen=True, slots=True)
 class ClientRunSummary:
-    """How a run of the client ended, real seconds, and the last lines that it wrote."""
+    """How a run of the client ended, real seconds, and the last lines of its output."""
 
     ending: Ending
     exit_code: int | None
@@ -67,16 +75,10 @@ class ClientRunSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """One case with one client and provider.
+class CaseSummary:
+    """What a report says of the case itself. `budget` is real seconds after which the client is stopped."""
 
-    `reason` is why it is not applicable or could not run; `reproduce` the command that runs this case alone.
-    `changes` are the answers' changes that broke the client, reduced to the fewest. `excused` is the reason
-    that the file of known failures gives. `virtual`: times are those of a clock that was moved. `budget` is
-    real seconds after which the client was to be killed.
-    """
-
-    case: str
+    id: Annotated[str, Field(alias="case")]
     family: str
     title: str
     level: Level
@@ -85,9 +87,39 @@ class Result:
     harm: str
     source: str
     advice: str
-    provider: str
-    shade: Shade
     outcome: str = "delivers"
+    budget: float = 0.0
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        """The summary of a case."""
+        return cls(
+            id=case.id,
+            family=case.family,
+            title=case.title,
+            level=case.level,
+            requirement=case.requirement,
+            why=case.why,
+            harm=case.harm,
+            source=case.source,
+            advice=case.advice,
+            outcome=case.outcome,
+            budget=case.budget,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One case with one client and provider.
+
+    `reason` says why it is not applicable or could not run; `reproduce` is the command that runs this case
+    alone. `changes` are the changes of responses that broke the client, reduced to the fewest. `excused` is
+    the reason in the file of known failures. `virtual`: times are those of a clock that the case moved.
+    """
+
+    case: CaseSummary
+    provider: str
+    verdict: Annotated[Verdict, Field(alias="shade")]
     reason: str = ""
     seconds: float = 0.0
     breaches: tuple[CaseBreach, ...] = ()
@@ -98,17 +130,17 @@ class Result:
     excused: str = ""
     jobs: int = 0
     virtual: bool = False
-    budget: float = 0.0
 
     @property
     def failed(self) -> bool:
-        """Whether it counts: a MUST is broken, and nobody knew."""
-        return self.shade == "fail" and not self.excused
+        """Whether it counts: a MUST is broken, and the failure is not known."""
+        return self.verdict == "fail" and not self.excused
 
     @property
-    def verdict(self) -> tuple[str, ...]:
-        """What two runs of the same seed agree in: the shade and which rules were broken."""
-        return (self.case, self.shade, *(f"{one.judge} {one.level}" for one in self.breaches))
+    def fingerprint(self) -> tuple[str, ...]:
+        """What two runs of the same seed agree in: the verdict and the rules that were broken."""
+        breaches = (f"{breach.judge} {breach.level}" for breach in self.breaches)
+        return (self.case.id, self.verdict, *breaches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,24 +175,24 @@ class Matrix:
 
     @property
     def stale(self) -> tuple[KnownCaseOutcome, ...]:
-        """Entries of the file of known failures that no longer tell the truth."""
-        return tuple(one for one in self.known if one.outcome not in ("failed as known", "not run"))
+        """Entries of the file of known failures that are no longer true."""
+        return tuple(entry for entry in self.known if entry.outcome not in ("failed as known", "not run"))
 
     @property
     def exit_code(self) -> int:
         """0: no MUST is broken; 1: one is, or an entry is stale; 3: only that some cases could not run."""
-        if any(one.failed for one in self.results) or self.stale:
+        if any(result.failed for result in self.results) or self.stale:
             return 1
-        return 3 if any(one.shade == "could not run" for one in self.results) else 0
+        return 3 if any(result.verdict == "could not run" for result in self.results) else 0
 
 
 def count(results: Sequence[Result]) -> dict[str, int]:
-    """How many results there are of each shade, every shade named."""
-    found = Counter(one.shade for one in results)
-    return {shade: found[shade] for shade in SHADES}
+    """How many results have each verdict, every verdict named."""
+    counts = Counter(result.verdict for result in results)
+    return {verdict: counts[verdict] for verdict in VERDICTS}
 
 
 def exit_code(matrices: Sequence[Matrix]) -> int:
-    """What a command ends with: 1 before 3 before 0."""
-    codes = {one.exit_code for one in matrices}
+    """The exit code of a command: 1 before 3 before 0."""
+    codes = {matrix.exit_code for matrix in matrices}
     return next((code for code in (1, 3) if code in codes), 0)

@@ -1,23 +1,30 @@
-"""The score: one number of 0 to 100 for some results, and how it comes about.
+"""The score: a number from 0 to 100 for some results, and how it is computed.
 
-It says how much of what was demanded a client kept. Known failures cost as much as others: whoever knows of
-them still has them.
+It says how much of what the cases demand a client fulfils. A known failure costs as much as any other: to
+know of it does not mend it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from mockserver.kit.conform.judges.base import Level
-from mockserver.kit.conform.results.result import Result, Shade
+from mockserver.kit.conform.results.result import Result, Verdict
 
 WEIGHTS: Final[dict[Level, int]] = {"MUST": 5, "SHOULD": 2, "MAY": 1}
-COSTS: Final[dict[Shade, int]] = {"fail": WEIGHTS["MUST"], "weak": WEIGHTS["SHOULD"], "remark": 0, "pass": 0}
-"""What a verdict takes from its case's points. Other shades are no verdict on the client."""
+COSTS: Final[dict[Verdict, int]] = {
+    "fail": WEIGHTS["MUST"],
+    "weak": WEIGHTS["SHOULD"],
+    "remark": 0,
+    "pass": 0,
+}
+"""Points that a case loses by its verdict. The other verdicts say nothing about the client."""
 CAP: Final = 89
-"""The most there is while a MUST is broken: 90 and more says that nothing is that has to hold."""
+"""The highest score while a MUST is broken: 90 and more means that no MUST is."""
 FORMULA: Final = (
     "A case is worth 5 points (MUST), 2 (SHOULD) or 1 (MAY). A broken MUST costs 5, a broken SHOULD 2, "
     "never more than the case is worth; a remark costs nothing. Score = 100 x points kept / points possible, "
@@ -28,14 +35,15 @@ FORMULA: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The number (None where nothing was judged) and all it is made of.
+    """The number (None if nothing was judged) and all that it is made of.
 
-    `kept` and `possible` are points; `cases` how many were judged. `must_failed` counts cases in which a MUST
-    is broken, `known` those of them that the file of known failures has. The rest was left out.
+    `earned` (`kept` in JSON) and `possible` are points; `cases` how many were judged. `must_failed` counts
+    cases in which a MUST is broken, `known` those of them that the file of known failures names. The cases
+    of the other two counts were left out.
     """
 
     number: int | None
-    kept: int
+    earned: Annotated[int, Field(alias="kept")]
     possible: int
     cases: int
     must_failed: int
@@ -61,35 +69,36 @@ class Score:
         out = f"left out: {self.not_applicable} not applicable, {self.could_not_run} could not run"
         if not self.possible:
             return f"nothing was judged; {out}"
-        raw = 100 * self.kept // self.possible
+        raw = 100 * self.earned // self.possible
         capped = f", at most {CAP} as a MUST is broken" if self.must_failed and raw > CAP else ""
-        return f"100 x {self.kept} / {self.possible} = {raw}{capped}; {self.cases} cases judged; {out}"
+        return f"100 x {self.earned} / {self.possible} = {raw}{capped}; {self.cases} cases judged; {out}"
 
 
 def score(results: Iterable[Result]) -> Score:
     """The score of some results, in whatever order."""
     every = list(results)
-    judged = [one for one in every if one.shade in COSTS]
-    failed = [one for one in judged if one.shade == "fail"]
-    kept, possible = sum(map(_kept, judged)), sum(WEIGHTS[one.level] for one in judged)
+    judged = [result for result in every if result.verdict in COSTS]
+    failed = [result for result in judged if result.verdict == "fail"]
+    earned = sum(map(_earned, judged))
+    possible = sum(WEIGHTS[result.case.level] for result in judged)
     return Score(
-        number=_number(kept, possible, capped=bool(failed)),
-        kept=kept,
+        number=_number(earned, possible, capped=bool(failed)),
+        earned=earned,
         possible=possible,
         cases=len(judged),
         must_failed=len(failed),
-        known=sum(bool(one.excused) for one in failed),
-        not_applicable=sum(one.shade == "not applicable" for one in every),
-        could_not_run=sum(one.shade == "could not run" for one in every),
+        known=sum(bool(result.excused) for result in failed),
+        not_applicable=sum(result.verdict == "not applicable" for result in every),
+        could_not_run=sum(result.verdict == "could not run" for result in every),
     )
 
 
-def _kept(result: Result) -> int:
-    return max(0, WEIGHTS[result.level] - COSTS[result.shade])
+def _earned(result: Result) -> int:
+    return max(0, WEIGHTS[result.case.level] - COSTS[result.verdict])
 
 
-def _number(kept: int, possible: int, *, capped: bool) -> int | None:
+def _number(earned: int, possible: int, *, capped: bool) -> int | None:
     if not possible:
         return None
-    number = 100 * kept // possible
+    number = 100 * earned // possible
     return min(number, CAP) if capped else number

@@ -4,53 +4,54 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.kit.conform.evidence import ClientRun, Evidence
+from mockserver.kit.conform.evidence import CaseExchange, ClientRun, Evidence
 from mockserver.kit.conform.results.result import ClientRunSummary, TimelineStep
-from mockserver.kit.traffic.call import Call
 
 LINES: Final = 12
-"""Lines of each stream that a result keeps: of more, the first few and the last."""
+"""The most lines of a stream in a result: of a longer stream, its first few and its last."""
 FIRST: Final = 4
 WIDTH: Final = 400
-"""Characters of such a line."""
+"""The most characters of such a line."""
 STEPS: Final = 300
-"""Exchanges that a result keeps: of more, the first and the last half."""
+"""The most exchanges in a result: of more, the first half and the last half of this number."""
 
 
-def timeline(seen: Evidence) -> tuple[TimelineStep, ...]:
-    """Every exchange, the earliest first."""
-    steps = tuple(_step(seen, call) for call in seen.calls)
+def timeline(evidence: Evidence) -> tuple[TimelineStep, ...]:
+    """The exchanges, the earliest first."""
+    steps = tuple(_step(evidence, exchange) for exchange in evidence.exchanges)
+    if len(steps) <= STEPS:
+        return steps
     half = STEPS // 2
-    return steps if len(steps) <= STEPS else (*steps[:half], *steps[-half:])
+    return (*steps[:half], *steps[-half:])
 
 
-def _step(seen: Evidence, call: Call) -> TimelineStep:
-    exchange, note = call.exchange, seen.notes.get(call.number, {})
+def _step(evidence: Evidence, exchange: CaseExchange) -> TimelineStep:
+    request = exchange.call.exchange
     return TimelineStep(
-        number=call.number,
-        at=round(max(0.0, seen.since_start(call)), 3),
-        took=round(exchange.took, 3),
-        role=seen.role(call) or "",
-        method=exchange.method,
-        path=exchange.path,
-        status=exchange.status,
-        state=seen.state(call) or "",
-        job=seen.job_of(call) or "",
-        faults=seen.faults(call),
-        heard=seen.heard(call),
-        note="; ".join(note.get("violations", ()))[:300],
+        number=exchange.number,
+        at=round(max(0.0, evidence.since_start(exchange)), 3),
+        took=round(request.took, 3),
+        role=exchange.role or "",
+        method=request.method,
+        path=request.path,
+        status=request.status,
+        state=exchange.state or "",
+        job=exchange.job or "",
+        faults=exchange.faults,
+        heard=exchange.heard,
+        note="; ".join(exchange.violations)[:300],
     )
 
 
-def shown(ran: ClientRun) -> ClientRunSummary:
-    """A run with what it wrote, the middle left out."""
+def summarize(run: ClientRun) -> ClientRunSummary:
+    """A run with its output, without the middle where it is long."""
     return ClientRunSummary(
-        ran.ending, ran.exit_code, round(ran.seconds, 3), _ends(ran.stdout), _ends(ran.stderr)
+        run.ending, run.exit_code, round(run.seconds, 3), _ends(run.stdout), _ends(run.stderr)
     )
 
 
 def _ends(text: str) -> str:
-    # An error's name is in the first lines of one language's dump, and in the last of another's.
+    # Some languages name the error in the first lines of a traceback, others in the last.
     lines = [line[:WIDTH] for line in text.splitlines() if line.strip()]
     if len(lines) > LINES:
         lines = [*lines[:FIRST], "...", *lines[FIRST + 1 - LINES :]]

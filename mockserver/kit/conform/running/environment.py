@@ -1,4 +1,4 @@
-"""Where cases are played: a folder, a key and a task for each run, a relay where answers are to vary."""
+"""What a run of a case needs: a folder, a key, a task, and a proxy if answers are to be changed."""
 
 from __future__ import annotations
 
@@ -11,82 +11,89 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from mockserver.contract.model import Contract
+from mockserver.contract.model import Contract, Model
 from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
 from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.running.case_run import CaseContext, CaseRun
-from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, relayed
+from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, start_proxy
 from mockserver.kit.conform.task import Task
 from mockserver.kit.strategies.images import png
 
 PROMPT: Final = "A paper boat crosses a pond at dusk"
 _SIDE: Final = 320
-"""Pixels of the picture's sides: above the least of every provider."""
+"""Pixels of the picture's sides: above the minimum of every provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseEnvironment:
-    """A place for cases. The `seed` decides keys and prompts; `interval` is seconds between polls."""
+    """Runs cases. The `seed` decides keys and prompts; `interval` is seconds between polls."""
 
-    setting: CaseContext
+    context: CaseContext
     seed: int
     interval: float
 
-    def play(self, case: Case, changes: Sequence[AnswerMutation] = (), take: str = "") -> Evidence:
-        """Run the client through the case. `take` tells this run from others of the same case.
+    def run(self, case: Case, changes: Sequence[AnswerMutation] = (), attempt: str = "") -> Evidence:
+        """Run the client through the case. `attempt` tells this run from others of the same case.
 
-        Raises KitError where it cannot be run, Stopped where all is to end.
+        Raises KitError if the case cannot be run, RunStopped if the whole run has to end.
         """
-        server, contract = self.setting.server, self.setting.contract
-        name = f"{self.seed}/{contract.provider}/{case.id}/{take}"
+        server, contract = self.context.server, self.context.contract
+        name = f"{self.seed}/{contract.provider}/{case.id}/{attempt}"
         key = f"sk-conform-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
         with ExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="conform-")))
             control = stack.enter_context(ControlClient(server.control, server.token, key=key))
-            base = server.base(contract.provider)
+            base_url = server.base(contract.provider)
             if case.setup.vary is not None:
-                base = stack.enter_context(relayed(base, contract, changes))
-            task = self._task(case, base, key, folder)
-            return CaseRun(self.setting, case, task, control, folder).run()
+                base_url = stack.enter_context(start_proxy(base_url, contract, changes))
+            task = self._task(case, base_url, key, folder)
+            return CaseRun(self.context, case, task, control).run()
 
-    def _task(self, case: Case, base: str, key: str, folder: Path) -> Task:
-        asked = case.client
-        picture = folder / "image.png"
+    def _task(self, case: Case, base_url: str, key: str, folder: Path) -> Task:
+        setup, contract = case.client, self.context.contract
+        picture, output = folder / "image.png", folder / "output"
         picture.write_bytes(png(_SIDE, _SIDE))
-        (folder / "output").mkdir()
-        prompt = f"{PROMPT} ({key[-6:]})" if asked.prompt is None else asked.prompt
+        output.mkdir()
         return Task(
-            base_url=base,
+            base_url=base_url,
             key=key,
-            provider=self.setting.contract.provider,
-            model=asked.model or default_model(self.setting.contract, image=asked.image),
-            prompt=prompt,
-            image=str(picture) if asked.image else "",
-            output=str(folder / "output" / "clip.mp4"),
-            thumbnail=str(folder / "output" / "thumbnail.jpg") if asked.thumbnail else "",
+            provider=contract.provider,
+            model=setup.model or default_model(contract, image=setup.image),
+            prompt=f"{PROMPT} ({key[-6:]})" if setup.prompt is None else setup.prompt,
+            image=str(picture) if setup.image else "",
+            output=str(output / "clip.mp4"),
+            thumbnail=str(output / "thumbnail.jpg") if setup.thumbnail else "",
             job_file=str(folder / "job"),
-            interval=asked.interval or self.interval,
-            deadline=asked.deadline,
-            callback_url=f"http://127.0.0.1:{_free_port()}/callback" if asked.callback else "",
+            interval=setup.interval or self.interval,
+            deadline=setup.deadline,
+            callback_url=_callback_url() if setup.callback else "",
         )
 
 
 def default_model(contract: Contract, *, image: bool) -> str:
-    """The model whose clips are the smallest, of those that need a picture, or of those that need none.
+    """The model with the smallest clips, of those that need a picture, or of those that need none.
 
-    A clip is made for every case, so its size decides how long a run takes. Raises KitError for none such.
+    A clip is made for every case, so its size decides how long a run takes. Raises KitError if no model fits.
     """
-    at = contract.media["first"][-1]
-    fitting = [one for one in contract.models.values() if (at in one.payload.get("properties", {})) == image]
-    if not fitting:
-        what = "from a picture" if image else "from text alone"
-        raise KitError(f"{contract.provider} has no model that makes a clip {what}")
-    return min(fitting, key=lambda one: one.clips["default"].height * one.clips["default"].fps).id
+    field = contract.media["first"][-1]
+    models = [
+        model for model in contract.models.values() if (field in model.payload.get("properties", {})) == image
+    ]
+    if not models:
+        source = "from a picture" if image else "from text alone"
+        raise KitError(f"{contract.provider} has no model that makes a clip {source}")
+    return min(models, key=_clip_size).id
 
 
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+def _clip_size(model: Model) -> float:
+    clip = model.clips["default"]
+    return clip.height * clip.fps
+
+
+def _callback_url() -> str:
+    """A URL at which nobody listens yet."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}/callback"

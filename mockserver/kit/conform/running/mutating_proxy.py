@@ -1,4 +1,4 @@
-"""A relay between client and server that changes answers, each within what the contract permits."""
+"""A proxy between client and server that changes answers, each within what the contract permits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,126 +17,124 @@ import httpx
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT
-from mockserver.kit.conform.case import Kind
+from mockserver.kit.conform.case import MutationKind
+from mockserver.kit.redaction import end_to_end
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, apply
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.exchange import Exchange
 
-_HOP: Final = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "transfer-encoding",
-        "content-length",
-        "content-encoding",
-        "host",
-        "te",
-        "upgrade",
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class AnswerMutation:
-    """One change of the answers of a role: in those of that `phase`, a value at a path, or its removal."""
+    """A change of the answers of a role that show that `phase`: a value at a path, or its removal."""
 
     role: str
     phase: str
     path: tuple[str, ...]
     value: Any
-    kind: Kind
+    kind: MutationKind
+
+    @property
+    def mutation(self) -> Mutation:
+        """What it does to a body."""
+        return Mutation(self.path, REMOVED if self.kind == "absent" else self.value)
 
     @property
     def sentence(self) -> str:
-        """The change in words."""
-        at = pointer.write(self.path)
-        where = f"answer to {self.role}, job {self.phase}: {at}"
+        """The change as a sentence."""
+        where = f"answer to {self.role}, job {self.phase}: {pointer.write(self.path)}"
         if self.kind == "absent":
             return f"{where} is absent"
-        shown = json.dumps(self.value, ensure_ascii=False)
-        shown = shown if len(shown) <= 120 else f"{shown[:117]}..."
-        return f"{where} {'is there too, as' if self.kind == 'unknown' else 'is'} {shown}"
+        value = json.dumps(self.value, ensure_ascii=False)
+        if len(value) > 120:
+            value = f"{value[:117]}..."
+        return f"{where} is there too, as {value}" if self.kind == "unknown" else f"{where} is {value}"
 
 
 @contextmanager
-def relayed(base: str, contract: Contract, changes: Sequence[AnswerMutation]) -> Iterator[str]:
-    """A base URL that leads to `base` by way of the changes, until the block ends."""
-    relay = _Relay(base, contract, changes)
-    thread = threading.Thread(target=relay.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+def start_proxy(base: str, contract: Contract, changes: Sequence[AnswerMutation]) -> Iterator[str]:
+    """The base URL of a proxy that leads to `base` and makes the changes, until the block ends."""
+    proxy = _ProxyServer(base, contract, changes)
+    thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{relay.server_port}{urlsplit(base).path}"
+        yield f"http://127.0.0.1:{proxy.server_port}{urlsplit(base).path}"
     finally:
-        relay.shutdown()
-        relay.server_close()
-        relay.upstream.close()
+        proxy.shutdown()
+        proxy.server_close()
+        proxy.upstream.close()
         thread.join()
 
 
-class _Relay(ThreadingHTTPServer):
+class _ProxyServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
     def __init__(self, base: str, contract: Contract, changes: Sequence[AnswerMutation]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.target = base.removesuffix(urlsplit(base).path) if urlsplit(base).path else base
+        self.target = base.removesuffix(urlsplit(base).path)
         self.upstream = httpx.Client(
             trust_env=False, timeout=60, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         )
         self.reader = Reader(contract)
         self.changes = tuple(changes)
 
-    def changed(self, exchange: Exchange) -> bytes:
-        """The answer's body with every change that fits it and keeps its schema."""
+    def mutated_body(self, exchange: Exchange) -> bytes:
+        """The response's body with every change that applies to it and keeps its schema."""
         call = self.reader.read(exchange)
         if not call.succeeded or call.operation is None:
             return exchange.response_body
-        body = changed(call, call.answered, self.changes)
-        return exchange.response_body if body is call.answered else json.dumps(body).encode()
+        body = mutate(call, call.response_json, self.changes)
+        return exchange.response_body if body is call.response_json else json.dumps(body).encode()
 
 
-def changed(call: Call, body: Any, changes: Sequence[AnswerMutation]) -> Any:
-    """The body with those changes that are about such an answer; each only where the schema still holds."""
+def mutate(call: Call, body: Any, changes: Sequence[AnswerMutation]) -> Any:
+    """The body with the changes for such a response; a change that would break the schema is left out."""
     assert call.operation is not None
     schema = call.operation.answers["default"].schema
-    phase = next((one.phase for one in call.sightings if one.phase), "") or ""
+    phase = phase_of(call)
     for change in changes:
         if change.role != call.role or change.phase != phase:
             continue
         try:
-            other = apply(body, Mutation(change.path, REMOVED if change.kind == "absent" else change.value))
+            mutated = apply(body, change.mutation)
         except (LookupError, ValueError, TypeError):
             continue
-        if schema is None or schema.is_valid(other):
-            body = other
+        if schema is None or schema.is_valid(mutated):
+            body = mutated
     return body
+
+
+def phase_of(call: Call) -> str:
+    """The phase that a response shows of the call's job, empty if it shows none."""
+    return next((sighting.phase for sighting in call.sightings if sighting.phase), "")
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Relay
+    server: _ProxyServer
 
     def do_GET(self) -> None:
-        self._pass_on()
+        self._forward()
 
     do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_GET  # noqa: N815
 
-    def _pass_on(self) -> None:
+    def _forward(self) -> None:
         body = self._body()
-        headers = [(name, value) for name, value in self.headers.items() if name.lower() not in _HOP]
+        headers = end_to_end(self.headers.items())
         try:
             answer = self.server.upstream.request(
-                self.command, self.server.target + self.path, headers=headers, content=body or None
+                self.command, self.server.target + self.path, headers=list(headers), content=body or None
             )
         except httpx.HTTPError:
             self.close_connection = True
             return
-        told = [(name, value) for name, value in answer.headers.items() if name.lower() not in _HOP]
+        response_headers = end_to_end(answer.headers.items())
         exchange = Exchange(
-            0, 0.0, 0.0, self.command, str(answer.request.url), tuple(headers), body,
-            answer.status_code, tuple(told), answer.content,
+            0, 0.0, 0.0, self.command, str(answer.request.url), headers, body,
+            answer.status_code, response_headers, answer.content,
         )  # fmt: skip
-        self._answer(answer.status_code, told, self.server.changed(exchange))
+        self._answer(answer.status_code, response_headers, self.server.mutated_body(exchange))
 
     def _body(self) -> bytes:
         if "chunked" not in self.headers.get("transfer-encoding", "").lower():
@@ -164,8 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 def difference(
     before: Any, after: Any, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], Any, Kind]]:
-    """Where two bodies differ: path, value and kind, as deep as the objects go."""
+) -> Iterator[tuple[tuple[str, ...], Any, MutationKind]]:
+    """Where two bodies differ, as deep as their objects and lists go: path, value and kind."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in {**before, **after}:
             old, new = before.get(name, ABSENT), after.get(name, ABSENT)

@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import httpx
 
@@ -20,32 +20,30 @@ from mockserver.errors import MockserverError
 from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case, load_cases
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.results.result import CaseBreach, Matrix, Result, Shade, count
-from mockserver.kit.conform.results.timeline import shown, timeline
-from mockserver.kit.conform.results.verdict import judge_case, settle, shade
+from mockserver.kit.conform.results.result import CaseBreach, CaseSummary, Matrix, Result, Verdict, count
+from mockserver.kit.conform.results.timeline import summarize, timeline
+from mockserver.kit.conform.results.verdict import discount_baseline, judge_case, verdict_of
 from mockserver.kit.conform.running.case_run import CaseContext, RunStopped
 from mockserver.kit.conform.running.client import ClientUnderTest
 from mockserver.kit.conform.running.environment import CaseEnvironment
-from mockserver.kit.conform.running.evolution import smallest, variants
-from mockserver.kit.conform.running.mutating_proxy import AnswerMutation
-from mockserver.kit.server import Server, started
+from mockserver.kit.conform.running.evolution import variants
+from mockserver.kit.conform.running.evolution_search import EvolutionSearch
+from mockserver.kit.conform.running.server_pool import ServerPool
 
-NOT_FOUND: Final = (126, 127)
-"""What a shell ends with where there is no such program."""
+NO_PROGRAM: Final = (126, 127)
+"""The exit codes of a shell that finds no such program."""
 OTHER_KEY: Final = (
     "the client asked with another key than MOCKSERVER_KEY: send that one as it is, in Authorization: "
     "Bearer KEY, and no token made of it"
 )
 NOTHING_TO_VARY: Final = "the contract leaves nothing of that kind open in the answers that the client got"
-TRIES: Final = 40
-"""Runs of a client at most to find the fewest changes that break it."""
 _TICK: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How a run goes: `jobs` cases at a time, the seed, the interval between polls in seconds, what the
-    client can do besides the ordinary (`supports`), and how the command line began, to reproduce a case.
+    """How to run: `jobs` cases at a time, `interval` seconds between polls, `supports` what the client can do
+    besides the basics. `begins` is how a command line begins that repeats a case.
     """
 
     profile: str = "documented"
@@ -56,8 +54,8 @@ class RunOptions:
     begins: str = "mockserver conform"
 
 
-Watch = Callable[[Result, int, int], None]
-"""Is told of each result as it comes, which one it is, and of how many."""
+ProgressCallback = Callable[[Result, int, int], None]
+"""Gets each result in turn, its number, and the number of all cases."""
 
 
 def run(
@@ -65,96 +63,61 @@ def run(
     provider: str,
     options: RunOptions | None = None,
     cases: Sequence[Case] | None = None,
-    watch: Watch | None = None,
+    watch: ProgressCallback | None = None,
     command: Sequence[str] = (),
-    fleet: ServerPool | None = None,
+    pool: ServerPool | None = None,
 ) -> Matrix:
     """Run the client through the cases. However it ends, no process that it started is left.
 
-    A `fleet` of that provider and these options is used and left running, where one is given. Raises
-    SettingsError for an unknown provider, KitError where no server starts.
+    A given `pool` must be of that provider; it is used and left running. Raises SettingsError for an unknown
+    provider, KitError if no server starts.
     """
-    chosen = options or RunOptions()
-    contract = contracts.load(provider, profile=chosen.profile)
-    wanted = [case.on(provider) for case in (load_cases() if cases is None else cases)]
+    options = options or RunOptions()
+    contract = contracts.load(provider, profile=options.profile)
+    wanted = [case.for_provider(provider) for case in (load_cases() if cases is None else cases)]
     began, moment = time.time(), time.monotonic()
-    with nullcontext(fleet) if fleet else ServerPool(chosen, contract) as servers:
-        conductor = _Conductor(client, contract, chosen, servers, tuple(command))
-        results = tuple(conductor.play(wanted, watch))
+    with nullcontext(pool) if pool else ServerPool(contract, options.seed) as servers:
+        runner = _Runner(client, contract, options, servers, tuple(command))
+        results = tuple(runner.run(wanted, watch))
     return Matrix(
         client=client.label,
         command=tuple(command),
         provider=provider,
-        profile=chosen.profile,
-        seed=chosen.seed,
-        interval=chosen.interval,
+        profile=options.profile,
+        seed=options.seed,
+        interval=options.interval,
         started=began,
         took=time.monotonic() - moment,
         version=__version__,
         results=results,
-        supports=chosen.supports,
+        supports=options.supports,
         counts=count(results),
     )
 
 
-class ServerPool:
-    """Servers by the pace of their jobs, started when first needed: a pace is a server's, and chosen before
-    the client can be faster.
-    """
-
-    def __init__(self, options: RunOptions, contract: Contract) -> None:
-        self._options = options
-        self._contract = contract
-        self._stack = ExitStack()
-        self._servers: dict[str, Server] = {}
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> ServerPool:
-        """The fleet, without a server."""
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """End them all."""
-        self._stack.close()
-
-    def server(self, pace: str) -> Server:
-        """The server of that pace. Raises KitError where it does not start."""
-        with self._lock:
-            if pace not in self._servers:
-                server = started(
-                    self._contract.provider,
-                    pace=pace,
-                    profile=self._options.profile,
-                    seed=self._options.seed,
-                    options=["--small-clips"],
-                )
-                self._servers[pace] = self._stack.enter_context(server)
-            return self._servers[pace]
-
-
-class _Conductor:
+class _Runner:
     def __init__(
         self,
         client: ClientUnderTest,
         contract: Contract,
         options: RunOptions,
-        fleet: ServerPool,
+        pool: ServerPool,
         command: tuple[str, ...],
     ) -> None:
         self._client = client
         self._contract = contract
         self._options = options
-        self._fleet = fleet
+        self._pool = pool
         self._command = command
         self._stop = threading.Event()
 
-    def play(self, cases: Sequence[Case], watch: Watch | None) -> list[Result]:
+    def run(self, cases: Sequence[Case], watch: ProgressCallback | None) -> list[Result]:
         """A result for each case, in their order."""
         results: list[Result] = []
         with self._threads() as threads:
             pending = [threads.submit(self._result, case) for case in cases]
-            for one in _as_they_come(pending):
-                results = settle([*results, one])
+            for result in _in_order(pending):
+                results = discount_baseline([*results, result])
                 if watch is not None:
                     watch(results[-1], len(results), len(cases))
         return results
@@ -173,125 +136,102 @@ class _Conductor:
 
     def _result(self, case: Case) -> Result:
         began = time.monotonic()
-        reason = self._not_applicable(case)
+        reason = self._why_not(case)
         if reason:
-            return self._made(case, "not applicable", reason=reason)
+            return self._without_evidence(case, "not applicable", reason)
         try:
-            result = self._played(case)
+            result = self._run_case(case)
         except (MockserverError, ControlError, httpx.HTTPError, OSError) as error:
-            result = self._made(case, "could not run", reason=f"{error}")
+            result = self._without_evidence(case, "could not run", str(error))
         return replace(result, seconds=time.monotonic() - began)
 
-    def _not_applicable(self, case: Case) -> str:
+    def _why_not(self, case: Case) -> str:
+        """Why the case is not for this provider or client; empty if it is."""
         if self._contract.provider in case.not_for:
             return case.not_for[self._contract.provider]
         missing = [need for need in case.needs if need not in self._options.supports]
         if missing:
             return f"for clients that support {', '.join(missing)}: --supports {','.join(missing)}"
-        alone = case.client.kill_after is not None or case.client.workers > 1
-        return "for clients that are a process" if alone and not self._client.killable else ""
+        needs_process = case.client.kill_after is not None or case.client.workers > 1
+        return "for clients that are a process" if needs_process and not self._client.killable else ""
 
-    def _played(self, case: Case) -> Result:
-        server = self._fleet.server(case.setup.pace)
-        setting = CaseContext(server, self._contract, self._client, self._stop)
-        stage = CaseEnvironment(setting, self._options.seed, self._options.interval)
-        if case.setup.vary is not None:
-            return self._evolved(case, stage)
-        seen = stage.play(case)
-        reason = _could_not_start(seen)
+    def _run_case(self, case: Case) -> Result:
+        server = self._pool.server(case.setup.pace)
+        context = CaseContext(server, self._contract, self._client, self._stop)
+        environment = CaseEnvironment(context, self._options.seed, self._options.interval)
+        evidence = environment.run(case, attempt="" if case.setup.vary is None else "plain")
+        reason = _could_not_start(evidence)
         if reason:
-            return self._made(case, "could not run", reason=reason)
-        return self._judged(case, seen, judge_case(case, seen))
+            return self._without_evidence(case, "could not run", reason)
+        breaches = judge_case(case, evidence)
+        if case.setup.vary is None:
+            return self._judged(case, evidence, breaches)
+        return self._evolved(case, environment, evidence, breaches)
 
-    def _evolved(self, case: Case, stage: CaseEnvironment) -> Result:
-        """In plain weather first; then under each set of changes; the first that breaks it is reduced."""
-        assert case.setup.vary is not None
-        plain = stage.play(case, take="plain")
-        reason = _could_not_start(plain)
-        if reason:
-            return self._made(case, "could not run", reason=reason)
-        breaches = judge_case(case, plain)
-        ever = {one.judge for one in breaches}
-        sets = [] if case.outcome in ever else variants(case.setup.vary, plain, self._options.seed)
-        if not sets and not breaches:
-            return self._made(case, "not applicable", reason=NOTHING_TO_VARY)
-        takes = iter(range(TRIES))
-
-        def breaks(changes: Sequence[AnswerMutation]) -> bool:
-            take = next(takes, None)
-            if take is None:
-                return False
-            return any(
-                one.judge not in ever for one in judge_case(case, stage.play(case, changes, str(take)))
-            )
-
-        broken = next((one for one in sets if breaks(one)), None)
-        if broken is None:
-            return self._judged(case, plain, breaches)
-        fewest = smallest(broken, breaks)
-        seen = stage.play(case, fewest, "smallest")
-        told = tuple(one.sentence for one in fewest)
-        return self._judged(case, seen, judge_case(case, seen), told)
-
-    def _judged(
-        self, case: Case, seen: Evidence, breaches: Sequence[CaseBreach], changes: tuple[str, ...] = ()
+    def _evolved(
+        self, case: Case, environment: CaseEnvironment, baseline: Evidence, breaches: Sequence[CaseBreach]
     ) -> Result:
-        return self._made(
-            case,
-            shade(breaches),
-            breaches=tuple(breaches),
-            steps=timeline(seen),
-            runs=tuple(map(shown, seen.runs)),
-            changes=changes,
-            jobs=len(seen.jobs),
-            virtual=seen.virtual,
-        )
+        """The result under the fewest changes of answers that break the client, if any do."""
+        assert case.setup.vary is not None
+        broken = {breach.judge for breach in breaches}
+        sets = variants(case.setup.vary, baseline, self._options.seed) if case.outcome not in broken else []
+        if not sets and not breaches:
+            return self._without_evidence(case, "not applicable", NOTHING_TO_VARY)
+        changes = EvolutionSearch(case, environment, broken).fewest(sets)
+        if changes is None:
+            return self._judged(case, baseline, breaches)
+        evidence = environment.run(case, changes, "smallest")
+        result = self._judged(case, evidence, judge_case(case, evidence))
+        return replace(result, changes=tuple(change.sentence for change in changes))
 
-    def _made(self, case: Case, verdict: Shade, **more: Any) -> Result:
+    def _judged(self, case: Case, evidence: Evidence, breaches: Sequence[CaseBreach]) -> Result:
         return Result(
-            case=case.id,
-            family=case.family,
-            title=case.title,
-            level=case.level,
-            requirement=case.requirement,
-            why=case.why,
-            harm=case.harm,
-            source=case.source,
-            advice=case.advice,
+            case=CaseSummary.of(case),
             provider=self._contract.provider,
-            shade=verdict,
-            outcome=case.outcome,
-            reproduce=self._again(case),
-            budget=case.budget,
-            **more,
+            verdict=verdict_of(breaches),
+            breaches=tuple(breaches),
+            steps=timeline(evidence),
+            runs=tuple(map(summarize, evidence.runs)),
+            reproduce=self._reproduce(case),
+            jobs=len(evidence.jobs),
+            virtual=evidence.virtual,
         )
 
-    def _again(self, case: Case) -> str:
-        """The command that runs this case alone; empty for a function."""
+    def _without_evidence(self, case: Case, verdict: Verdict, reason: str) -> Result:
+        return Result(
+            case=CaseSummary.of(case),
+            provider=self._contract.provider,
+            verdict=verdict,
+            reason=reason,
+            reproduce=self._reproduce(case),
+        )
+
+    def _reproduce(self, case: Case) -> str:
+        """The command line that runs this case alone; empty for a function."""
         if not self._command:
             return ""
-        one = [*shlex.split(self._options.begins), "--case", case.id, "--trace", "--", *self._command]
-        return shlex.join(one)
+        words = [*shlex.split(self._options.begins), "--case", case.id, "--trace", "--", *self._command]
+        return shlex.join(words)
 
 
-def _as_they_come(pending: Sequence[Future[Result]]) -> Iterator[Result]:
-    """In the order of the cases, not of their ends: what is shown is the same in every run."""
-    for one in pending:
-        # A wait without end could not be interrupted everywhere.
-        while not wait([one], timeout=_TICK).done:
+def _in_order(pending: Sequence[Future[Result]]) -> Iterator[Result]:
+    """The results in the order of the cases, not in that of their ends, so that every run shows the same."""
+    for future in pending:
+        # A wait without a timeout could not be interrupted on every system.
+        while not wait([future], timeout=_TICK).done:
             pass
         try:
-            yield one.result()
+            yield future.result()
         except RunStopped:
             raise KeyboardInterrupt from None
 
 
-def _could_not_start(seen: Evidence) -> str:
-    """Why there is nothing to judge, where there is not."""
-    if seen.other_key:
+def _could_not_start(evidence: Evidence) -> str:
+    """Why there is nothing to judge; empty if there is."""
+    if evidence.other_key:
         return OTHER_KEY
-    first = seen.runs[0]
-    if seen.calls or first.exit_code not in NOT_FOUND:
+    first = evidence.runs[0]
+    if evidence.exchanges or first.exit_code not in NO_PROGRAM:
         return ""
-    said = first.stderr.strip().splitlines()
-    return f"exit code {first.exit_code}: {said[-1] if said else 'the program was not found'}"
+    lines = first.stderr.strip().splitlines()
+    return f"exit code {first.exit_code}: {lines[-1] if lines else 'the program was not found'}"

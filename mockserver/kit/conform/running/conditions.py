@@ -1,0 +1,42 @@
+"""The conditions of a case, set up on the server for one client's key."""
+
+from __future__ import annotations
+
+from mockserver.control_client import ControlClient
+from mockserver.kit.conform.case import Case
+
+
+class Conditions:
+    """A stopped clock, rules and a quota, for the tenant of `control` alone."""
+
+    def __init__(self, case: Case, control: ControlClient, key: str) -> None:
+        self._case = case
+        self._control = control
+        self._key = key
+        self._rules: list[str] = []
+
+    def set_up(self) -> None:
+        """Make them hold."""
+        setup = self._case.setup
+        if setup.pace == "time":
+            self._control.freeze()
+        for number, rule in enumerate(setup.rules, 1):
+            rule_id = f"{self._case.id}.{self._key[-6:]}:{rule.fault}.{number}"
+            self._control.add_rule(
+                rule.fault, when=rule.when, settings=rule.settings, times=rule.times, rule_id=rule_id
+            )
+            self._rules.append(rule_id)
+        if setup.quota is not None:
+            self._control.set_quota(**setup.quota.model_dump())
+
+    def drop_rules(self) -> None:
+        """No fault is met from here on."""
+        for rule_id in self._rules:
+            self._control.drop_rule(rule_id)
+        self._rules.clear()
+
+    def clean_up(self) -> None:
+        """Leave nothing of the case on the server."""
+        self.drop_rules()
+        self._control.clear_journal()
+        self._control.reset()

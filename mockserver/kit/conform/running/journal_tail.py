@@ -1,0 +1,90 @@
+"""The journal's entries of one case, collected while the client runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Final
+
+from mockserver.control_client import ControlClient
+from mockserver.control_client.answers import JournalEntryAnswer
+from mockserver.kit.conform.task import Task
+from mockserver.kit.server import Server
+
+_INTERVAL: Final = 0.5
+"""Seconds between two collections."""
+_PAGE: Final = 10_000
+
+
+class JournalTail:
+    """The entries since the start of a case.
+
+    They are collected now and then, because the journal keeps only the newest entries of all tenants, and a
+    client may make many. `first` is the journal's number at the start.
+    """
+
+    def __init__(self, server: Server, control: ControlClient, task: Task) -> None:
+        self._server = server
+        self._control = control
+        self._task = task
+        self._entries: dict[int, JournalEntryAnswer] = {}
+        self.first = control.journal(limit=1, bodies=False)["last"]
+        self._since = self.first
+        self._collected_at = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to collect again."""
+        return time.monotonic() - self._collected_at > _INTERVAL
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no entry was collected yet."""
+        return not self._entries
+
+    def collect(self) -> None:
+        """Collect the client's new entries."""
+        page = self._control.journal(since=self._since, limit=_PAGE)
+        for entry in page["exchanges"]:
+            self._entries[entry["number"]] = entry
+            self._since = max(self._since, entry["number"])
+        self._collected_at = time.monotonic()
+
+    def entries(self) -> list[JournalEntryAnswer]:
+        """All entries of the case, numbered from 1: those with the client's key, and its refused requests
+        without a key.
+        """
+        self.collect()
+        entries = sorted((self._entries | self._strays()).items())
+        return [{**entry, "number": number} for number, (_, entry) in enumerate(entries, 1)]
+
+    def has_other_key(self) -> bool:
+        """Whether a submit with another key has the prompt that only this run was given."""
+        token = self._task.key[-6:]
+        if token not in self._task.prompt:
+            return False
+        with self._everybody() as control:
+            submits = control.journal(since=self.first, limit=_PAGE, role="submit")["exchanges"]
+        return any(token in (submit["request"]["text"] or "") for submit in submits)
+
+    def _strays(self) -> dict[int, JournalEntryAnswer]:
+        """Refused requests without a key that are this client's."""
+        with self._everybody() as control:
+            refused = control.journal(since=self.first, limit=_PAGE, status="401")["exchanges"]
+        jobs = {entry["job"] for entry in self._entries.values() if entry["job"]}
+        return {
+            entry["number"]: entry
+            for entry in refused
+            if entry["tenant"] is None and self._is_own(entry, jobs)
+        }
+
+    def _everybody(self) -> ControlClient:
+        return ControlClient(self._server.control, self._server.token)
+
+    def _is_own(self, entry: JournalEntryAnswer, jobs: set[str]) -> bool:
+        """Whether the request's body has the task's prompt, or its address one of the jobs."""
+        address = f"{entry['path']}?{entry['query']}"
+        if any(job in address for job in jobs):
+            return True
+        body = entry["request"]["text"] or ""
+        return self._task.prompt in body or json.dumps(self._task.prompt)[1:-1] in body

@@ -1,0 +1,53 @@
+"""The beginning and the end of what a process writes to a stream."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import IO, Final
+
+STREAM_LIMIT: Final = 64 * 1024
+"""Bytes of a stream's beginning, and of its end, that are kept."""
+
+
+class OutputTail:
+    """Reads a stream to its end, and keeps its beginning and its end without the key.
+
+    `leaked_key` says that the key was in the stream.
+    """
+
+    def __init__(self, pipe: IO[bytes], key: str) -> None:
+        self._pipe = pipe
+        self._key = key.encode()
+        self._head = b""
+        self._tail = b""
+        self._left_out = 0
+        self.leaked_key = False
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        edge = b""
+        while chunk := os.read(self._pipe.fileno(), 65536):
+            # A key may begin in one chunk and end in the next.
+            self.leaked_key = self.leaked_key or self._key in edge + chunk
+            edge = (edge + chunk)[-len(self._key) :]
+            room = STREAM_LIMIT - len(self._head)
+            self._head += chunk[:room]
+            self._tail += chunk[room:]
+            if len(self._tail) > STREAM_LIMIT:
+                self._left_out += len(self._tail) - STREAM_LIMIT
+                self._tail = self._tail[-STREAM_LIMIT:]
+
+    def close(self) -> None:
+        """Wait for the rest. Its writers are dead, unless one has left the process group."""
+        self._thread.join(1.0)
+        if not self._thread.is_alive():
+            self._pipe.close()
+
+    @property
+    def text(self) -> str:
+        """The beginning and the end, without the key."""
+        gap = f"\n... {self._left_out} bytes left out ...\n".encode() if self._left_out else b""
+        content = (self._head + gap + self._tail).replace(self._key, b"[key]")
+        return content.decode("utf-8", "replace")
