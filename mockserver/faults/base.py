@@ -1,7 +1,7 @@
-"""What a fault and a predicate are. Each of them is one small file, found by its name.
+"""The base classes of faults and predicates. Each fault and predicate is one small file.
 
-A fault has one of four seams: it bends a job's plan when it is submitted (`faults/plan/`), changes
-an answer on its way out (`faults/wire/`), the bytes of a clip or thumbnail (`faults/media/`), or a
+A fault has one of four seams: it changes a job's plan when it is submitted (`faults/plan/`), changes
+an answer before it is sent (`faults/wire/`), the bytes of a clip or thumbnail (`faults/media/`), or a
 job's callbacks (`faults/callback/`). A predicate (`faults/predicates/`) says whether a rule is about
 a request.
 """
@@ -33,8 +33,8 @@ ALL = frozenset({"submit", "read", "list", "cancel", "models", "model"})
 class Fault(BaseModel, ABC):
     """A fault with its settings as fields; the class docstring is its documentation.
 
-    `roles` are those whose requests it can act on, `usual` those it acts on where a rule names no role
-    and no operation; `main` is the setting that a marker's `[mock:NAME=VALUE]` gives.
+    `roles` are those that it can act on, `usual` those that it acts on where a rule names no role and no
+    operation; `main` is the setting that a marker's `[mock:NAME=VALUE]` gives.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,27 +46,27 @@ class Fault(BaseModel, ABC):
 
 
 class PlanFault(Fault):
-    """Bends a job's course when it is submitted."""
+    """Changes a job's plan when it is submitted."""
 
     seam = "plan"
     roles = SUBMIT
 
     @abstractmethod
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        """The course it takes instead."""
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        """The draft with the fault in it."""
 
 
 class WireFault(Fault):
-    """Acts on an answer: in place of it, or after it was made."""
+    """Replaces an answer, or changes it after it was made."""
 
     seam = "wire"
     roles = ALL
 
-    def before(self, subject: RequestFacts) -> Replacement | None:
-        """An answer in place of carrying the request out; None lets it through."""
+    def before(self, request: RequestFacts) -> Replacement | None:
+        """The answer to give instead of carrying the request out; None lets the request through."""
         return None
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         """Change the answer of a request that was carried out."""
         return
 
@@ -79,7 +79,7 @@ class MediaFault(Fault):
 
     @abstractmethod
     def change(self, asset: Asset) -> None:
-        """Change what is sent."""
+        """Change the asset in place."""
 
 
 class CallbackFault(Fault):
@@ -90,13 +90,13 @@ class CallbackFault(Fault):
 
     @abstractmethod
     def change(self, delivery: Delivery) -> list[Delivery]:
-        """What is delivered instead: none, this one changed, or several."""
+        """The deliveries to send instead: none, this one changed, or several."""
 
 
 class Predicate(ABC):
-    """Whether a rule is about a request. `value` is what the rule gives it, already checked.
+    """A test of a request. `value` is the rule's value for it, already checked.
 
-    `form` is the JSON Schema of what a rule may give.
+    `form` is the JSON Schema of that value.
     """
 
     name: ClassVar[str]
@@ -105,9 +105,9 @@ class Predicate(ABC):
     @staticmethod
     @abstractmethod
     def check(value: Any) -> Any:
-        """The value in its right type. Raises ValueError with what it should be."""
+        """The value in the type that `holds` takes. Raises ValueError that says what it should be."""
 
     @staticmethod
     @abstractmethod
-    def holds(value: Any, subject: RequestFacts) -> bool:
-        """Whether the subject is meant."""
+    def holds(value: Any, request: RequestFacts) -> bool:
+        """Whether the request passes the test."""

@@ -7,10 +7,10 @@ from random import Random
 from mockserver.faults.seams import RequestFacts
 
 
-def draw(subject: RequestFacts, seed: int | None, purpose: str) -> float:
-    """A number from 0 to 1. Without a seed it comes from the request's own chance, so from the server's."""
+def draw(request: RequestFacts, seed: int | None, purpose: str) -> float:
+    """A number from 0 to 1. Without a seed it follows from the request's chance, so the server's seed."""
     if seed is None:
-        source = f"{subject.chance}/{purpose}"
+        source = f"{request.chance}/{purpose}"
     else:
-        source = f"{seed}/{purpose}/{subject.provider}/{subject.role}/{subject.tenant}/{subject.number}"
+        source = f"{seed}/{purpose}/{request.provider}/{request.role}/{request.tenant}/{request.number}"
     return Random(source).random()  # noqa: S311

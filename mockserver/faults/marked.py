@@ -1,4 +1,4 @@
-"""The rules that markers in a prompt or key stand for."""
+"""The rules for the markers in a prompt or key."""
 
 from __future__ import annotations
 
@@ -11,78 +11,82 @@ from pydantic import TypeAdapter, ValidationError
 
 from mockserver.faults.base import Fault
 from mockserver.faults.catalogue import faults, predicates
-from mockserver.faults.marker import Wish, read_key_markers, read_markers
-from mockserver.faults.rule import Rule, said
+from mockserver.faults.marker import Marker, read_key_markers, read_markers
+from mockserver.faults.rule import Rule, describe_errors
 
-_KEPT: Final = 512
+_REMEMBERED: Final = 512
 
 
 class Marked(NamedTuple):
-    """The rules of all markers that make sense, and what is wrong with the others."""
+    """The rules of all valid markers, and what is wrong with the others."""
 
     rules: tuple[Rule, ...] = ()
     complaints: tuple[str, ...] = ()
 
 
-@lru_cache(_KEPT)
+@lru_cache(_REMEMBERED)
 def prompt_rules(prompt: str) -> Marked:
     """The rules for the job of this prompt.
 
-    A fault of answers that may meet a submit does so once, unless the marker says otherwise: the client is
-    to get on. `times` counts for all jobs of the same prompt.
+    A wire fault that acts on submits does so once, unless the marker says otherwise: the client has to get
+    through with its next try. `times` counts for all jobs of the same prompt.
     """
     owner = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return _marked(
-        read_markers(prompt), lambda wish, at: _once(_rule(wish, f"[mock:{wish.fault}]#{owner}.{at}"))
+    return _make_rules(
+        read_markers(prompt), lambda marker, at: _once(_rule(marker, f"[mock:{marker.fault}]#{owner}.{at}"))
     )
 
 
 def key_rules(key: str) -> Marked:
     """The rules for every request with this API key."""
-    return _marked(read_key_markers(key), lambda wish, at: _rule(wish, f"--mock:{wish.fault}.{at}"))
+    return _make_rules(read_key_markers(key), lambda marker, at: _rule(marker, f"--mock:{marker.fault}.{at}"))
 
 
-def _marked(wishes: list[Wish], make: Callable[[Wish, int], Rule]) -> Marked:
+def _make_rules(markers: list[Marker], make: Callable[[Marker, int], Rule]) -> Marked:
     rules, complaints = [], []
-    for at, wish in enumerate(wishes, 1):
+    for at, marker in enumerate(markers, 1):
         try:
-            rules.append(make(wish, at).read())
+            rules.append(make(marker, at).read())
         except ValueError as error:
-            complaints.append(f"marker {wish.fault!r}: {error}")
+            complaints.append(f"marker {marker.fault!r}: {error}")
     return Marked(tuple(rules), tuple(complaints))
 
 
-def _rule(wish: Wish, rule_id: str) -> Rule:
-    kind = faults().get(wish.fault)
-    given = dict(wish.settings)
+def _rule(marker: Marker, rule_id: str) -> Rule:
+    kind = faults().get(marker.fault)
+    given = dict(marker.settings)
     times = given.pop("times", None)
     when = {name: given.pop(name) for name in predicates() if name in given}
-    if wish.value is not None:
+    if marker.value is not None:
         if kind is not None and not kind.main:
-            raise ValueError(f"{wish.fault} has no main setting; write name=value")
-        given[kind.main if kind is not None else "value"] = wish.value
-    settings = _typed(kind, given) if kind is not None else {}
+            raise ValueError(f"{marker.fault} has no main setting; write name=value")
+        if kind is not None:
+            given[kind.main] = marker.value
+    settings = {} if kind is None else _with_numbers(kind, given)
     try:
         return Rule.model_validate(
-            {"id": rule_id, "fault": wish.fault, "when": when, "settings": settings, "times": times}
+            {"id": rule_id, "fault": marker.fault, "when": when, "settings": settings, "times": times}
         )
     except ValidationError as error:
-        raise ValueError("; ".join(said(error))) from None
+        raise ValueError("; ".join(describe_errors(error))) from None
 
 
 def _once(rule: Rule) -> Rule:
-    """The rule of a prompt, so that it does not refuse its own submit for ever."""
+    """The rule of a prompt, limited so that it does not refuse the job's submit for ever."""
     fault = rule.make()
-    said = rule.when.keys() & {"role", "operation"}
-    if fault.seam != "wire" or said or "poll" in rule.when or "submit" not in fault.usual:
+    conditions = rule.when.keys() & {"role", "operation"}
+    if fault.seam != "wire" or conditions or "poll" in rule.when or "submit" not in fault.usual:
         return rule
     counted = rule.when.keys() & {"nth", "poll", "probability"}
     when = {**rule.when, "role": ["submit"]}
-    return rule.model_copy(update={"when": when, "times": rule.times if rule.times or counted else 1})
+    times = rule.times
+    if not times and not counted:
+        times = 1
+    return rule.model_copy(update={"when": when, "times": times})
 
 
-def _typed(kind: type[Fault], given: Mapping[str, str]) -> dict[str, Any]:
-    """Settings with whole numbers in place of digits where a field takes no text."""
+def _with_numbers(kind: type[Fault], given: Mapping[str, str]) -> dict[str, Any]:
+    """Settings, with an integer for a text of digits where the field takes no text."""
     return {name: _number(kind, name, text) for name, text in given.items()}
 
 

@@ -1,4 +1,4 @@
-"""Wishes written into a prompt, so that a client reaches every ending without a change.
+"""Markers in a prompt, by which a client that cannot be changed reaches every ending.
 
 [mock:fail]          the job fails with the provider's default reason
 [mock:fail=NAME]     ... with the reason of that name in the contract, or NAME itself
@@ -15,15 +15,15 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-_WISH: Final = re.compile(r"\[mock:([a-z][a-z-]{0,40})((?:[=\s][^\]\n]{0,400})?)\]")
+_MARKER: Final = re.compile(r"\[mock:([a-z][a-z-]{0,40})((?:[=\s][^\]\n]{0,400})?)\]")
 _SETTING: Final = re.compile(r'(?:^|\s)([a-z_]+)=("[^"]*"|\S+)')
-_IN_KEY: Final = "--mock:"
+_KEY_MARKER: Final = "--mock:"
 
 
-class Wish(NamedTuple):
+class Marker(NamedTuple):
     """A fault that a marker asks for: `value` is for its main setting, `settings` are all texts as written.
 
-    Among the settings there may be predicates and `times`, as nobody here knows which fault has which.
+    Predicates and `times` are among the settings, as this module does not know which fault has which.
     """
 
     fault: str
@@ -31,37 +31,37 @@ class Wish(NamedTuple):
     settings: Mapping[str, str]
 
 
-def read_markers(prompt: str) -> list[Wish]:
+def read_markers(prompt: str) -> list[Marker]:
     """Every marker in a prompt, in order."""
     if "[mock:" not in prompt:
         return []
-    return [_wish(found[1], found[2]) for found in _WISH.finditer(prompt)]
+    return [_read_marker(match[1], match[2]) for match in _MARKER.finditer(prompt)]
 
 
-def read_key_markers(key: str) -> list[Wish]:
+def read_key_markers(key: str) -> list[Marker]:
     """Every marker in an API key, in order."""
-    if _IN_KEY not in key:
+    if _KEY_MARKER not in key:
         return []
-    _, *texts = key.split(_IN_KEY)
-    return [_in_key(text) for text in texts]
+    _, *texts = key.split(_KEY_MARKER)
+    return [_read_key_marker(text) for text in texts]
 
 
-def _wish(fault: str, rest: str) -> Wish:
+def _read_marker(fault: str, rest: str) -> Marker:
     value = None
     if rest.startswith("="):
-        value, rest = _split(rest[1:])
-    return Wish(fault, value, {name: text.strip('"') for name, text in _SETTING.findall(rest)})
+        value, rest = _split_value(rest[1:])
+    return Marker(fault, value, {name: text.strip('"') for name, text in _SETTING.findall(rest)})
 
 
-def _split(text: str) -> tuple[str, str]:
-    """The value that a text begins with, and the settings behind it."""
-    behind = re.search(r"\s[a-z_]+=", text)
-    cut = behind.start() if behind else len(text)
+def _split_value(text: str) -> tuple[str, str]:
+    """The value at the start of a text, and the settings after it."""
+    setting = re.search(r"\s[a-z_]+=", text)
+    cut = len(text) if setting is None else setting.start()
     return text[:cut].strip().strip('"'), text[cut:]
 
 
-def _in_key(text: str) -> Wish:
+def _read_key_marker(text: str) -> Marker:
     head, *settings = text.split(",")
     fault, equals, value = head.partition("=")
     pairs = (setting.partition("=") for setting in settings)
-    return Wish(fault, value if equals else None, {name: given for name, _, given in pairs})
+    return Marker(fault, value if equals else None, {name: given for name, _, given in pairs})

@@ -1,14 +1,15 @@
-"""Names and numbers as rules give them."""
+"""Names and numbers in the predicates of rules."""
 
 from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any, Final
 
 Names = tuple[str, ...]
-Spans = tuple[tuple[int, float], ...]
-"""Each from a first number to a last one, both included."""
+NumberRanges = tuple[tuple[int, float], ...]
+"""Pairs of a first and a last number, both included."""
 
 NAMES: Final = {
     "anyOf": [
@@ -34,26 +35,26 @@ def read_names(value: Any) -> Names:
     return tuple(names)
 
 
-def named(names: Names, name: str) -> bool:
-    """Whether one of the names is this one; `*` in them stands for any characters."""
-    return any(one == name or ("*" in one and fnmatchcase(name, one)) for one in names)
+def matches_name(names: Names, name: str) -> bool:
+    """Whether one of the names matches; `*` in them stands for any characters."""
+    return any(pattern == name or ("*" in pattern and fnmatchcase(name, pattern)) for pattern in names)
 
 
-def read_numbers(value: Any) -> Spans:
+def read_numbers(value: Any) -> NumberRanges:
     """`3`, `"2-4"`, `">=3"` or a list of such. Raises ValueError for anything else."""
     if isinstance(value, (list, tuple)) and value:
-        return tuple(span for one in value for span in read_numbers(one))
-    found = None if isinstance(value, (bool, float)) else _NUMBER.fullmatch(str(value))
-    if found is None:
+        return tuple(chain.from_iterable(map(read_numbers, value)))
+    match = _NUMBER.fullmatch(str(value))
+    if match is None:
         raise ValueError(f'give a number from 1, "2-4", ">=3" or a list of such, not {value!r}')
-    if found[3]:
-        return ((int(found[3]), float("inf")),)
-    first, last = int(found[1]), int(found[2] or found[1])
+    if match[3]:
+        return ((int(match[3]), float("inf")),)
+    first, last = int(match[1]), int(match[2] or match[1])
     if last < first:
         raise ValueError(f"{value!r} goes down; write {last}-{first}")
     return ((first, last),)
 
 
-def counted(spans: Spans, number: int) -> bool:
-    """Whether the number is in one of the spans."""
-    return any(first <= number <= last for first, last in spans)
+def in_ranges(ranges: NumberRanges, number: int) -> bool:
+    """Whether the number is in one of the ranges."""
+    return any(first <= number <= last for first, last in ranges)

@@ -1,4 +1,4 @@
-"""The HTML pages that gateways and file hosts send when they have nothing better."""
+"""The HTML error pages of gateways and file hosts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Final
 _OWN: Final = {524: "A Timeout Occurred"}
 
 
-def page(status: int) -> bytes:
-    """A short HTML page that says a status."""
+def html_page(status: int) -> bytes:
+    """A short HTML page about a status."""
     title = f"{status} {_OWN.get(status) or HTTPStatus(status).phrase}"
     return (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"

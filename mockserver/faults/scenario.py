@@ -1,4 +1,4 @@
-"""A scenario: a situation in one file, to start a server in."""
+"""A scenario: one file with the clock, rules and quotas that a server starts with."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pydantic import (
 
 from mockserver.errors import SettingsError
 from mockserver.faults.catalogue import faults, predicates
-from mockserver.faults.rule import Rule, said
+from mockserver.faults.rule import Rule, describe_errors
 from mockserver.settings import read_pace
 
 SCHEMA_FILE: Final = "scenario.schema.json"
@@ -35,9 +35,9 @@ class ScenarioPart(BaseModel):
 
 
 class ScenarioClock(ScenarioPart):
-    """The clock that everybody begins with: `rate` counts under `scaled`.
+    """Everybody's clock at the start: `rate` counts under `scaled`.
 
-    `at` is the moment it shows first, with an offset or in Unix milliseconds; without it, the real one.
+    `at` is the moment it shows first, with an offset or in Unix milliseconds; without it, the real time.
     """
 
     mode: Literal["real", "scaled", "frozen"] = "frozen"
@@ -47,11 +47,13 @@ class ScenarioClock(ScenarioPart):
     @property
     def moment(self) -> int | None:
         """`at` in Unix milliseconds."""
-        return round(self.at.timestamp() * 1000) if isinstance(self.at, datetime) else self.at
+        if isinstance(self.at, datetime):
+            return round(self.at.timestamp() * 1000)
+        return self.at
 
 
 class ScenarioQuota(ScenarioPart):
-    """What a tenant may do: `requests` in `window` seconds, `parallel` jobs, `credits`; none is no limit.
+    """What a tenant may do: `requests` in `window` seconds, `parallel` jobs, `credits`; null is no limit.
 
     `tenant` is the hash of its key; the empty one is everybody.
     """
@@ -64,7 +66,7 @@ class ScenarioQuota(ScenarioPart):
 
 
 class Scenario(ScenarioPart):
-    """What a server starts with, besides its flags.
+    """The situation that a server starts in, besides its options.
 
     `line` is the case that it is about, `about` what to do in it. `pace` and `speed` are those of `serve`.
     Rules act in their order; one without an id is called FAULT-N after its place, from 1.
@@ -88,19 +90,19 @@ class Scenario(ScenarioPart):
 
     @field_validator("rules")
     @classmethod
-    def _named(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    def _fill_ids(cls, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         return tuple(
             rule if rule.id else rule.model_copy(update={"id": f"{rule.fault}-{number}"})
             for number, rule in enumerate(rules, 1)
         )
 
     @model_validator(mode="after")
-    def _read(self) -> Self:
-        seen: dict[str, int] = {}
+    def _check_rules(self) -> Self:
+        places: dict[str, int] = {}
         for number, rule in enumerate(self.rules):
-            if rule.id in seen:
-                raise ValueError(f"rules[{number}].id: {rule.id!r} is the id of rules[{seen[rule.id]}] too")
-            seen[rule.id] = number
+            if rule.id in places:
+                raise ValueError(f"rules[{number}].id: {rule.id!r} is the id of rules[{places[rule.id]}] too")
+            places[rule.id] = number
             try:
                 rule.read()
             except ValueError as error:
@@ -113,11 +115,11 @@ def load_scenario(path: Path) -> Scenario:
     try:
         document = _parse(path)
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise SettingsError(f"{path}: {_reason(error)}") from None
+        raise SettingsError(f"{path}: {_message(error)}") from None
     try:
         return Scenario.model_validate(document)
     except ValidationError as error:
-        raise SettingsError(f"{path}: {'; '.join(said(error))}") from None
+        raise SettingsError(f"{path}: {'; '.join(describe_errors(error))}") from None
 
 
 def _parse(path: Path) -> Any:
@@ -128,8 +130,10 @@ def _parse(path: Path) -> Any:
     raise ValueError("a scenario is a .toml or a .json file")
 
 
-def _reason(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error)
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -138,12 +142,12 @@ def scenario_schema() -> dict[str, Any]:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     rule = schema["$defs"]["Rule"]
     rule["properties"]["fault"] = {"description": "What happens.", "enum": list(faults())}
-    rule["properties"]["when"] = _when()
-    rule["allOf"] = [_settings(name) for name in faults()]
+    rule["properties"]["when"] = _when_schema()
+    rule["allOf"] = [_settings_schema(name) for name in faults()]
     return schema
 
 
-def _when() -> dict[str, Any]:
+def _when_schema() -> dict[str, Any]:
     return {
         "description": "To which requests: all of these must hold.",
         "type": "object",
@@ -156,20 +160,20 @@ def _when() -> dict[str, Any]:
     }
 
 
-def _settings(name: str) -> dict[str, Any]:
+def _settings_schema(name: str) -> dict[str, Any]:
     settings = faults()[name].model_json_schema()
-    needed: dict[str, Any] = {"required": ["settings"]} if settings.get("required") else {}
+    required: dict[str, Any] = {"required": ["settings"]} if settings.get("required") else {}
     return {
         "if": {"properties": {"fault": {"const": name}}, "required": ["fault"]},
-        "then": {"properties": {"settings": settings}, **needed},
+        "then": {"properties": {"settings": settings}, **required},
     }
 
 
 def schema_text() -> str:
-    """The published file's content."""
+    """The content of the published schema file."""
     return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def write_schema() -> None:
-    """Make the published file anew, after a fault or predicate has changed."""
+    """Write the published schema file anew, after a fault or predicate has changed."""
     Path(str(files("mockserver.faults") / SCHEMA_FILE)).write_text(schema_text(), "utf-8")

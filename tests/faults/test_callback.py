@@ -5,7 +5,7 @@ from __future__ import annotations
 from mockserver.faults.base import CallbackFault
 from mockserver.faults.rule import make_fault
 from mockserver.faults.seams import Delivery
-from tests.faults.subjects import delivery
+from tests.faults.inputs import delivery
 
 
 def change(name: str, *deliveries: Delivery, **settings: object) -> list[Delivery]:

@@ -8,8 +8,8 @@ import pytest
 
 from mockserver.faults.catalogue import faults
 from mockserver.faults.marked import Marked, key_rules, prompt_rules
-from mockserver.faults.marker import Wish, read_key_markers, read_markers
-from tests.faults.subjects import subject
+from mockserver.faults.marker import Marker, read_key_markers, read_markers
+from tests.faults.inputs import subject
 
 
 @pytest.mark.parametrize(
@@ -17,15 +17,15 @@ from tests.faults.subjects import subject
     [
         ("a kite", []),
         ("[mock:]", []),
-        ("a [mock:fail] b", [Wish("fail", None, {})]),
-        ("[mock:fail=Bad image]", [Wish("fail", "Bad image", {})]),
-        ("[mock:cancel] [mock:fail]", [Wish("cancel", None, {}), Wish("fail", None, {})]),
-        ("[mock:too-many=date times=2]", [Wish("too-many", "date", {"times": "2"})]),
-        ('[mock:fail reason="a b" nth=2-4]', [Wish("fail", None, {"reason": "a b", "nth": "2-4"})]),
-        ("[mock:slow=3][mock:no-link]", [Wish("slow", "3", {}), Wish("no-link", None, {})]),
+        ("a [mock:fail] b", [Marker("fail", None, {})]),
+        ("[mock:fail=Bad image]", [Marker("fail", "Bad image", {})]),
+        ("[mock:cancel] [mock:fail]", [Marker("cancel", None, {}), Marker("fail", None, {})]),
+        ("[mock:too-many=date times=2]", [Marker("too-many", "date", {"times": "2"})]),
+        ('[mock:fail reason="a b" nth=2-4]', [Marker("fail", None, {"reason": "a b", "nth": "2-4"})]),
+        ("[mock:slow=3][mock:no-link]", [Marker("slow", "3", {}), Marker("no-link", None, {})]),
     ],
 )
-def test_wishes_of_a_prompt(prompt: str, wishes: list[Wish]) -> None:
+def test_wishes_of_a_prompt(prompt: str, wishes: list[Marker]) -> None:
     assert read_markers(prompt) == wishes
 
 
@@ -33,14 +33,14 @@ def test_wishes_of_a_prompt(prompt: str, wishes: list[Wish]) -> None:
     ("key", "wishes"),
     [
         ("sk-1", []),
-        ("sk-1--mock:too-many", [Wish("too-many", None, {})]),
+        ("sk-1--mock:too-many", [Marker("too-many", None, {})]),
         (
             "sk-1--mock:delay=2,times=3--mock:fail",
-            [Wish("delay", "2", {"times": "3"}), Wish("fail", None, {})],
+            [Marker("delay", "2", {"times": "3"}), Marker("fail", None, {})],
         ),
     ],
 )
-def test_wishes_of_a_key(key: str, wishes: list[Wish]) -> None:
+def test_wishes_of_a_key(key: str, wishes: list[Marker]) -> None:
     assert read_key_markers(key) == wishes
 
 

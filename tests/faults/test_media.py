@@ -7,7 +7,7 @@ import pytest
 from mockserver.faults.base import MediaFault
 from mockserver.faults.rule import make_fault
 from mockserver.faults.seams import Asset
-from tests.faults.subjects import asset
+from tests.faults.inputs import asset
 
 
 def change(name: str, before: Asset | None = None, **settings: object) -> Asset:

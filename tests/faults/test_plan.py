@@ -9,13 +9,13 @@ import pytest
 from mockserver.faults.base import PlanFault
 from mockserver.faults.rule import make_fault
 from mockserver.faults.seams import PlanDraft
-from tests.faults.subjects import COURSE, WAY, WORDS
+from tests.faults.inputs import COURSE, WAY, WORDS
 
 
 def bend(name: str, course: PlanDraft = COURSE, /, **settings: object) -> PlanDraft:
     fault = make_fault(name, settings)
     assert isinstance(fault, PlanFault)
-    return fault.bend(course, WORDS)
+    return fault.change(course, WORDS)
 
 
 def words(course: PlanDraft) -> list[str]:
@@ -46,7 +46,7 @@ def test_cancel_ends_in_the_providers_word() -> None:
     fault = make_fault("cancel", {})
     assert isinstance(fault, PlanFault)
 
-    bent = fault.bend(COURSE, WORDS._replace(endings={**WORDS.endings, "cancelled": "cancelled"}))
+    bent = fault.change(COURSE, WORDS._replace(endings={**WORDS.endings, "cancelled": "cancelled"}))
 
     assert bent.steps[-1] == ("cancelled", "cancelled", 0)
 

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mockserver.faults.catalogue import predicates
-from tests.faults.subjects import subject
+from tests.faults.inputs import subject
 
 
 def holds(name: str, value: Any, **given: Any) -> bool:

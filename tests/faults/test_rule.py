@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.faults.rule import Rule
-from tests.faults.subjects import subject
+from tests.faults.inputs import subject
 
 
 def rule(fault: str, **given: Any) -> Rule:

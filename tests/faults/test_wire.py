@@ -10,7 +10,7 @@ import pytest
 from mockserver.faults.base import WireFault
 from mockserver.faults.rule import make_fault
 from mockserver.faults.seams import Replacement, Reply
-from tests.faults.subjects import reply, subject
+from tests.faults.inputs import reply, subject
 
 
 def wire(name: str, **settings: object) -> WireFault:
@@ -57,7 +57,7 @@ def test_answers_in_the_providers_envelope(
 ) -> None:
     answer = instead(name, **settings)
 
-    assert (answer.when, answer.otherwise, answer.status) == (when, otherwise, status)
+    assert (answer.when, answer.fallbacks, answer.status) == (when, otherwise, status)
 
 
 def test_not_found_of_a_read_is_about_the_job() -> None:
@@ -79,7 +79,7 @@ def test_too_many_says_how_long_to_wait(
     answer = instead("too-many", {"now": 1_790_000_000_000}, **settings)
 
     assert answer.headers == headers
-    assert answer.without == ("retry-after",)
+    assert answer.removed_headers == ("retry-after",)
 
 
 def test_a_business_code_that_no_contract_has_gets_a_body() -> None:
@@ -125,12 +125,12 @@ def test_a_job_is_missing_for_some_seconds() -> None:
 
 
 def test_a_reset_comes_before_or_after_the_work() -> None:
-    assert instead("reset") == Replacement(gone="reset")
-    assert after("reset", reply(), accepted=True).gone == "reset"
+    assert instead("reset") == Replacement(disconnect="reset")
+    assert after("reset", reply(), accepted=True).disconnect == "reset"
 
 
 def test_a_lost_answer_is_carried_out() -> None:
-    assert after("lost-answer", reply()).gone == "lost"
+    assert after("lost-answer", reply()).disconnect == "lost"
 
 
 @pytest.mark.parametrize(

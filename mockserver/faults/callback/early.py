@@ -17,4 +17,6 @@ class CallbackEarly(CallbackFault):
     every: bool = False
 
     def change(self, delivery: Delivery) -> list[Delivery]:
-        return [delivery._replace(early=True) if self.every or delivery.number == 1 else delivery]
+        if self.every or delivery.number == 1:
+            return [delivery._replace(early=True)]
+        return [delivery]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import MediaFault
-from mockserver.faults.pages import page
+from mockserver.faults.pages import html_page
 from mockserver.faults.seams import Asset
 
 
@@ -20,5 +20,5 @@ class HtmlPage(MediaFault):
     status: int = Field(200, ge=200, le=599)
 
     def change(self, asset: Asset) -> None:
-        asset.status, asset.body = self.status, page(503)
+        asset.status, asset.body = self.status, html_page(503)
         asset.headers.append(("content-type", "text/html; charset=utf-8"))

@@ -34,6 +34,7 @@ class Redirect(MediaFault):
 def _elsewhere(text: str) -> str:
     url = urlsplit(text)
     host = "127.0.0.1" if url.hostname == "localhost" else "localhost"
-    place = f"{host}:{url.port}" if url.port else host
-    query = f"{url.query}&{_MARK}" if url.query else _MARK
-    return urlunsplit((url.scheme, place, url.path, query, ""))
+    if url.port:
+        host = f"{host}:{url.port}"
+    query = "&".join(filter(None, (url.query, _MARK)))
+    return urlunsplit((url.scheme, host, url.path, query, ""))

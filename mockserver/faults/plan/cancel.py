@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.courses import ended, text
+from mockserver.faults.drafts import end_in, reason_text
 from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
@@ -18,6 +18,6 @@ class Cancel(PlanFault):
     main = "reason"
     reason: str | None = None
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        reason = text(words, self.reason, "cancelled", "cancelled")
-        return ended(course, words, "cancelled")._replace(reason=reason)
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        reason = reason_text(vocabulary, self.reason, "cancelled", "cancelled")
+        return end_in(draft, vocabulary, "cancelled")._replace(reason=reason)

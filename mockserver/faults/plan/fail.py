@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.courses import failed
+from mockserver.faults.drafts import fail_at_end
 from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
@@ -18,5 +18,5 @@ class Fail(PlanFault):
     main = "reason"
     reason: str | None = None
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        return failed(course, words, self.reason)
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        return fail_at_end(draft, vocabulary, self.reason)

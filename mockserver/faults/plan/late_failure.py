@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.courses import failed
+from mockserver.faults.drafts import fail_at_end
 from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
@@ -20,6 +20,6 @@ class LateFailure(PlanFault):
     reason: str | None = None
     factor: float = Field(3.0, ge=1)
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        late = tuple((word, phase, round(lasts * self.factor)) for word, phase, lasts in course.steps)
-        return failed(course._replace(steps=late), words, self.reason)
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        late = tuple((word, phase, round(lasts * self.factor)) for word, phase, lasts in draft.steps)
+        return fail_at_end(draft._replace(steps=late), vocabulary, self.reason)

@@ -18,6 +18,6 @@ class NoLink(PlanFault):
     main = "what"
     what: Literal["all", "thumbnail"] = "all"
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
         quirk = "no-link" if self.what == "all" else "no-thumbnail"
-        return course._replace(quirks=course.quirks | {quirk})
+        return draft._replace(quirks=draft.quirks | {quirk})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.courses import failed
+from mockserver.faults.drafts import fail_at_end
 from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
@@ -15,6 +15,6 @@ class NoReason(PlanFault):
 
     name = "no-reason"
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        bent = failed(course, words, None)
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        bent = fail_at_end(draft, vocabulary, None)
         return bent._replace(reason=None, quirks=bent.quirks | {"no-reason"})

@@ -46,9 +46,9 @@ class OtherSpelling(PlanFault):
     style: Literal["upper", "title", "related"] = "upper"
     words: Mapping[str, str] = Field(default_factory=dict)
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        steps = tuple((self._spelled(word), phase, lasts) for word, phase, lasts in course.steps)
-        return course._replace(steps=steps, quirks=course.quirks | {"off-contract"})
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        steps = tuple((self._spelled(word), phase, lasts) for word, phase, lasts in draft.steps)
+        return draft._replace(steps=steps, quirks=draft.quirks | {"off-contract"})
 
     def _spelled(self, word: str) -> str:
         return self.words.get(word) or _STYLES[self.style](word)

@@ -20,10 +20,12 @@ class Slow(PlanFault):
     factor: float = Field(10.0, gt=0)
     seconds: float | None = Field(None, ge=0)
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        return course._replace(
-            steps=tuple((word, phase, self._lasts(lasts)) for word, phase, lasts in course.steps)
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        return draft._replace(
+            steps=tuple((word, phase, self._lasts(lasts)) for word, phase, lasts in draft.steps)
         )
 
     def _lasts(self, lasts: int) -> int:
-        return round(lasts * self.factor if self.seconds is None else self.seconds * 1000)
+        if self.seconds is None:
+            return round(lasts * self.factor)
+        return round(self.seconds * 1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.courses import before_the_end
+from mockserver.faults.drafts import steps_before_end
 from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
@@ -22,10 +22,10 @@ class StepBack(PlanFault):
     rounds: int = Field(1, ge=1, le=100)
     seconds: float = Field(2.0, ge=0)
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        steps = before_the_end(course)
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        steps = steps_before_end(draft)
         if len(steps) < 2:
-            return course
+            return draft
         lasts = round(self.seconds * 1000)
         back = ((*steps[0][:2], lasts), (*steps[-1][:2], lasts))
-        return course._replace(steps=(*steps, *back * self.rounds, *course.steps[len(steps) :]))
+        return draft._replace(steps=(*steps, *back * self.rounds, *draft.steps[len(steps) :]))

@@ -15,6 +15,8 @@ class StraightToSuccess(PlanFault):
     name = "straight-to-success"
     at_once: bool = False
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        last = course.steps[-1:]
-        return course._replace(steps=last if self.at_once else (*course.steps[:1], *last))
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        first, last = draft.steps[:1], draft.steps[-1:]
+        if self.at_once:
+            return draft._replace(steps=last)
+        return draft._replace(steps=(*first, *last))

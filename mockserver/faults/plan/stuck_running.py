@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.courses import before_the_end
+from mockserver.faults.drafts import steps_before_end
 from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
@@ -15,5 +15,5 @@ class StuckRunning(PlanFault):
 
     name = "stuck-running"
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        return course._replace(steps=before_the_end(course) or course.steps[:1])
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        return draft._replace(steps=steps_before_end(draft) or draft.steps[:1])

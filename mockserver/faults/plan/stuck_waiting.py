@@ -14,5 +14,5 @@ class StuckWaiting(PlanFault):
 
     name = "stuck-waiting"
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        return course._replace(steps=course.steps[:1])
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        return draft._replace(steps=draft.steps[:1])

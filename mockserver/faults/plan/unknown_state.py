@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from mockserver.faults.base import PlanFault
-from mockserver.faults.courses import before_the_end
+from mockserver.faults.drafts import steps_before_end
 from mockserver.faults.seams import PlanDraft, Vocabulary
 
 
@@ -24,10 +24,10 @@ class UnknownState(PlanFault):
     place: Literal["between", "end"] = "between"
     seconds: float = Field(2.0, ge=0)
 
-    def bend(self, course: PlanDraft, words: Vocabulary) -> PlanDraft:
-        steps, quirks = before_the_end(course), course.quirks | {"off-contract"}
+    def change(self, draft: PlanDraft, vocabulary: Vocabulary) -> PlanDraft:
+        steps, quirks = steps_before_end(draft), draft.quirks | {"off-contract"}
         if self.place == "end":
-            return course._replace(steps=(*steps, (self.word, "failed", 0)), quirks=quirks)
+            return draft._replace(steps=(*steps, (self.word, "failed", 0)), quirks=quirks)
         phase = steps[-1][1] if steps else "running"
         between = (self.word, phase, round(self.seconds * 1000))
-        return course._replace(steps=(*steps, between, *course.steps[len(steps) :]), quirks=quirks)
+        return draft._replace(steps=(*steps, between, *draft.steps[len(steps) :]), quirks=quirks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.faults.base import Predicate
-from mockserver.faults.matching import NUMBERS, counted, read_numbers
+from mockserver.faults.matching import NUMBERS, in_ranges, read_numbers
 from mockserver.faults.seams import RequestFacts
 
 
@@ -20,5 +20,5 @@ class Nth(Predicate):
         return read_numbers(value)
 
     @staticmethod
-    def holds(value: Any, subject: RequestFacts) -> bool:
-        return counted(value, subject.number)
+    def holds(value: Any, request: RequestFacts) -> bool:
+        return in_ranges(value, request.number)

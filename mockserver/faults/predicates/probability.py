@@ -40,9 +40,9 @@ class Probability(Predicate):
         return _share(share), _seed(seed)
 
     @staticmethod
-    def holds(value: Any, subject: RequestFacts) -> bool:
+    def holds(value: Any, request: RequestFacts) -> bool:
         share, seed = value
-        return bool(draw(subject, seed, "probability") < share)
+        return bool(draw(request, seed, "probability") < share)
 
 
 def _share(value: Any) -> float:

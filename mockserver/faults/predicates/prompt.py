@@ -27,5 +27,5 @@ class OfPrompt(Predicate):
             raise ValueError(f"{value} is no regular expression: {error}") from None
 
     @staticmethod
-    def holds(value: Any, subject: RequestFacts) -> bool:
-        return value.search(subject.prompt) is not None
+    def holds(value: Any, request: RequestFacts) -> bool:
+        return value.search(request.prompt) is not None

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final, get_args
 
 from mockserver.faults.base import Predicate
-from mockserver.faults.matching import named, read_names
+from mockserver.faults.matching import matches_name, read_names
 from mockserver.faults.seams import RequestFacts
 from mockserver.terms import RequestRole
 
 _ROLES: Final = get_args(RequestRole)
-_ONE: Final = {"type": "string", "enum": list(_ROLES)}
+_ROLE: Final = {"type": "string", "enum": list(_ROLES)}
 
 
 class OfRole(Predicate):
     """The operation's role, or a list: submit, read, list, cancel, models, model, media."""
 
     name = "role"
-    form: ClassVar = {"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1}]}
+    form: ClassVar = {"anyOf": [_ROLE, {"type": "array", "items": _ROLE, "minItems": 1}]}
 
     @staticmethod
     def check(value: Any) -> Any:
@@ -27,5 +27,5 @@ class OfRole(Predicate):
         return names
 
     @staticmethod
-    def holds(value: Any, subject: RequestFacts) -> bool:
-        return named(value, subject.role)
+    def holds(value: Any, request: RequestFacts) -> bool:
+        return matches_name(value, request.role)

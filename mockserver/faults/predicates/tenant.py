@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.faults.base import Predicate
-from mockserver.faults.matching import NAMES, named, read_names
+from mockserver.faults.matching import NAMES, matches_name, read_names
 from mockserver.faults.seams import RequestFacts
 
 
@@ -20,5 +20,5 @@ class OfTenant(Predicate):
         return read_names(value)
 
     @staticmethod
-    def holds(value: Any, subject: RequestFacts) -> bool:
-        return named(value, subject.tenant)
+    def holds(value: Any, request: RequestFacts) -> bool:
+        return matches_name(value, request.tenant)

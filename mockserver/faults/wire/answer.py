@@ -34,6 +34,6 @@ class Answer(WireFault):
             raise ValueError("give at least one of when, status and text")
         return self
 
-    def before(self, subject: RequestFacts) -> Replacement:
+    def before(self, request: RequestFacts) -> Replacement:
         body = (self.text or "").encode()
         return Replacement(self.when, self.status, tuple(self.headers.items()), body, self.message)

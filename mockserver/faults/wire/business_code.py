@@ -21,7 +21,7 @@ class BusinessCode(WireFault):
     code: int = Field(1302, ge=100, le=99999)
     status: int = Field(200, ge=200, le=599)
 
-    def before(self, subject: RequestFacts) -> Replacement:
+    def before(self, request: RequestFacts) -> Replacement:
         message = f"the mock was told to answer with code {self.code}"
         headers = (("content-type", "application/json"),)
         body = dump({"code": self.code, "message": message})

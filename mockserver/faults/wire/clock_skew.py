@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.bodies import change, objects
+from mockserver.faults.bodies import change_body, objects
 from mockserver.faults.seams import Reply, RequestFacts
 
 _KEYS: Final = (
@@ -29,8 +29,8 @@ class ClockSkew(WireFault):
     seconds: float = -3600.0
     keys: tuple[str, ...] = _KEYS
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
-        change(reply, self._skewed)
+    def after(self, reply: Reply, request: RequestFacts) -> None:
+        change_body(reply, self._skewed)
 
     def _skewed(self, document: Any) -> Any:
         for node in objects(document):

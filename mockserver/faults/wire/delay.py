@@ -30,6 +30,6 @@ class Delay(WireFault):
             raise ValueError(f"most ({self.most:g}) is below seconds ({self.seconds:g})")
         return self
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
-        more = 0.0 if self.most is None else (self.most - self.seconds) * draw(subject, self.seed, "delay")
+    def after(self, reply: Reply, request: RequestFacts) -> None:
+        more = 0.0 if self.most is None else (self.most - self.seconds) * draw(request, self.seed, "delay")
         reply.delay += self.seconds + more

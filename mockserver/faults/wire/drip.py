@@ -18,5 +18,5 @@ class Drip(WireFault):
     main = "rate"
     rate: int = Field(64, ge=1)
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         reply.drip = self.rate

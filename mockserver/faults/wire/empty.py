@@ -18,6 +18,6 @@ class Empty(WireFault):
     main = "status"
     status: int | None = Field(None, ge=200, le=599)
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         reply.body = b""
         reply.status = self.status or reply.status

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from mockserver.faults.base import READ, WireFault
-from mockserver.faults.bodies import change, objects
+from mockserver.faults.bodies import change_body, objects
 from mockserver.faults.seams import Reply, RequestFacts
 
 
@@ -23,14 +23,14 @@ class FallingProgress(WireFault):
     values: Annotated[tuple[int, ...], Field(min_length=1)] = (10, 60, 30, 90)
     key: str = Field("progress", min_length=1)
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
-        value = self.values[min(max(subject.reads, 1), len(self.values)) - 1]
+    def after(self, reply: Reply, request: RequestFacts) -> None:
+        value = self.values[min(max(request.reads, 1), len(self.values)) - 1]
 
-        def tell(document: Any) -> Any:
+        def write_progress(document: Any) -> Any:
             places = [node for node in objects(document) if self.key in node]
             for node in places or list(objects(document))[:1]:
                 node[self.key] = f"{value}%" if isinstance(node.get(self.key), str) else value
             return document
 
         if reply.status == 200:
-            change(reply, tell)
+            change_body(reply, write_progress)

@@ -14,7 +14,7 @@ class Forbidden(WireFault):
 
     name = "forbidden"
 
-    def before(self, subject: RequestFacts) -> Replacement:
+    def before(self, request: RequestFacts) -> Replacement:
         return Replacement(
-            "forbidden", otherwise=("unauthenticated",), message="the mock was told that this is not allowed"
+            "forbidden", fallbacks=("unauthenticated",), message="the mock was told that this is not allowed"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.pages import page
+from mockserver.faults.pages import html_page
 from mockserver.faults.seams import Replacement, RequestFacts
 
 
@@ -19,6 +19,6 @@ class GatewayPage(WireFault):
     main = "status"
     status: Literal[502, 503, 504, 524] = 502
 
-    def before(self, subject: RequestFacts) -> Replacement:
+    def before(self, request: RequestFacts) -> Replacement:
         headers = (("content-type", "text/html; charset=utf-8"),)
-        return Replacement(status=self.status, headers=headers, body=page(self.status))
+        return Replacement(status=self.status, headers=headers, body=html_page(self.status))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mockserver.faults.base import SUBMIT, WireFault
-from mockserver.faults.bodies import change, id_keys
+from mockserver.faults.bodies import change_body, find_id_keys
 from mockserver.faults.seams import Reply, RequestFacts
 
 _SISTER: Final = {"request_id": "id", "task_id": "id", "generation_id": "id", "id": "generation_id"}
@@ -24,11 +24,11 @@ class IdElsewhere(WireFault):
     to: str | None = None
     keys: tuple[str, ...] = ()
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         def rename(document: Any) -> Any:
-            for node, key in id_keys(document, self.keys, reply.job_id):
+            for node, key in find_id_keys(document, self.keys, reply.job_id):
                 value = node.pop(key)
                 node[self.to or _SISTER.get(key, "id")] = value
             return document
 
-        change(reply, rename)
+        change_body(reply, rename)

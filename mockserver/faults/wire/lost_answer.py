@@ -15,5 +15,5 @@ class LostAnswer(WireFault):
     name = "lost-answer"
     usual = SUBMIT
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
-        reply.gone = "lost"
+    def after(self, reply: Reply, request: RequestFacts) -> None:
+        reply.disconnect = "lost"

@@ -14,5 +14,5 @@ class Malformed(WireFault):
 
     name = "malformed"
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         reply.body = reply.body[: len(reply.body) * 2 // 3] if len(reply.body) > 2 else b"{"

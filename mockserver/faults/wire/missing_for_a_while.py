@@ -20,10 +20,12 @@ class MissingForAWhile(WireFault):
     reads: int = Field(2, ge=1)
     seconds: float | None = Field(None, gt=0)
 
-    def before(self, subject: RequestFacts) -> Replacement | None:
-        if not subject.job_id or not self._missing(subject):
+    def before(self, request: RequestFacts) -> Replacement | None:
+        if not request.job_id or not self._missing(request):
             return None
         return Replacement("unknown", 404, message="the mock was told not to find it yet")
 
-    def _missing(self, subject: RequestFacts) -> bool:
-        return subject.reads <= self.reads if self.seconds is None else subject.age < self.seconds
+    def _missing(self, request: RequestFacts) -> bool:
+        if self.seconds is None:
+            return request.reads <= self.reads
+        return request.age < self.seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.faults.base import SUBMIT, WireFault
-from mockserver.faults.bodies import change, id_keys
+from mockserver.faults.bodies import change_body, find_id_keys
 from mockserver.faults.seams import Reply, RequestFacts
 
 
@@ -19,10 +19,10 @@ class NoId(WireFault):
     usual = SUBMIT
     keys: tuple[str, ...] = ()
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         def drop(document: Any) -> Any:
-            for node, key in id_keys(document, self.keys, reply.job_id):
+            for node, key in find_id_keys(document, self.keys, reply.job_id):
                 del node[key]
             return document
 
-        change(reply, drop)
+        change_body(reply, drop)

@@ -14,12 +14,12 @@ class NotFound(WireFault):
 
     name = "not-found"
 
-    def before(self, subject: RequestFacts) -> Replacement:
-        if subject.role in ("submit", "model"):
+    def before(self, request: RequestFacts) -> Replacement:
+        if request.role in ("submit", "model"):
             return Replacement(
                 "unknown-model",
                 404,
                 message="the mock was told to have no such model",
-                otherwise=("unknown", "invalid"),
+                fallbacks=("unknown", "invalid"),
             )
         return Replacement("unknown", 404, message="the mock was told to know no such job")

@@ -15,9 +15,9 @@ class Reset(WireFault):
     name = "reset"
     accepted: bool = False
 
-    def before(self, subject: RequestFacts) -> Replacement | None:
-        return None if self.accepted else Replacement(gone="reset")
+    def before(self, request: RequestFacts) -> Replacement | None:
+        return None if self.accepted else Replacement(disconnect="reset")
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         if self.accepted:
-            reply.gone = "reset"
+            reply.disconnect = "reset"

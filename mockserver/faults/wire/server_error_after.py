@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mockserver.faults.base import SUBMIT, WireFault
 from mockserver.faults.bodies import dump, set_header
-from mockserver.faults.pages import page
+from mockserver.faults.pages import html_page
 from mockserver.faults.seams import Reply, RequestFacts
 
 
@@ -24,7 +24,7 @@ class ServerErrorAfter(WireFault):
     status: Literal[500, 502, 503, 504] = 500
     body: Literal["html", "json", "empty"] = Field("html")
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         reply.status = self.status
         reply.body = self._content()
         kind = "application/json" if self.body == "json" else "text/html; charset=utf-8"
@@ -33,4 +33,6 @@ class ServerErrorAfter(WireFault):
     def _content(self) -> bytes:
         if self.body == "json":
             return dump({"error": "Internal server error"})
-        return page(self.status) if self.body == "html" else b""
+        if self.body == "html":
+            return html_page(self.status)
+        return b""

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from mockserver.faults.base import READ, WireFault
-from mockserver.faults.bodies import change, objects
+from mockserver.faults.bodies import change_body, objects
 from mockserver.faults.seams import Reply, RequestFacts
 
 
@@ -25,14 +25,14 @@ class SeveralLinks(WireFault):
     usual = READ
     count: int = Field(2, ge=2, le=10)
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         def multiply(document: Any) -> Any:
             for node in list(objects(document)):
                 for key, value in list(node.items()):
                     self._multiply(node, key, value)
             return document
 
-        change(reply, multiply)
+        change_body(reply, multiply)
 
     def _multiply(self, node: dict[str, Any], key: str, value: Any) -> None:
         if isinstance(value, list) and len(value) == 1 and _has_link(value[0]):
@@ -40,15 +40,16 @@ class SeveralLinks(WireFault):
         elif _has_link(value) or (key == "video_url" and isinstance(value, str)):
             node[f"{key}s"] = self._copies(value)
 
-    def _copies(self, one: Any) -> list[Any]:
-        return [one, *(_copy(one, number) for number in range(2, self.count + 1))]
+    def _copies(self, link: Any) -> list[Any]:
+        return [link, *(_copy(link, number) for number in range(2, self.count + 1))]
 
 
 def _has_link(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("url"), str)
 
 
-def _copy(one: Any, number: int) -> Any:
-    if isinstance(one, dict):
-        return one | {"url": _copy(one["url"], number)}
-    return f"{one}{'&' if '?' in one else '?'}copy={number}"
+def _copy(link: Any, number: int) -> Any:
+    if isinstance(link, dict):
+        return link | {"url": _copy(link["url"], number)}
+    separator = "&" if "?" in link else "?"
+    return f"{link}{separator}copy={number}"

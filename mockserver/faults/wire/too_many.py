@@ -26,14 +26,14 @@ class TooMany(WireFault):
     seconds: int = Field(1, ge=0)
     of: Literal["requests", "jobs"] = "requests"
 
-    def before(self, subject: RequestFacts) -> Replacement:
+    def before(self, request: RequestFacts) -> Replacement:
         return Replacement(
             "limited" if self.of == "requests" else "busy",
             429,
-            self._headers(subject.now),
+            self._headers(request.now),
             message=f"the mock was told that there were too many {self.of}",
-            otherwise=("limited",),
-            without=("retry-after",),
+            fallbacks=("limited",),
+            removed_headers=("retry-after",),
         )
 
     def _headers(self, now: int) -> tuple[tuple[str, str], ...]:

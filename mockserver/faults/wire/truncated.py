@@ -18,5 +18,5 @@ class Truncated(WireFault):
     main = "size"
     size: int | None = Field(None, ge=0)
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
+    def after(self, reply: Reply, request: RequestFacts) -> None:
         reply.cut = len(reply.body) // 2 if self.size is None else self.size

@@ -18,8 +18,8 @@ class Unauthorized(WireFault):
     main = "key"
     key: Literal["wrong", "missing"] = "wrong"
 
-    def before(self, subject: RequestFacts) -> Replacement:
+    def before(self, request: RequestFacts) -> Replacement:
         when = "bad-credentials" if self.key == "wrong" else "unauthenticated"
         return Replacement(
-            when, otherwise=("unauthenticated",), message=f"the mock was told that the key is {self.key}"
+            when, fallbacks=("unauthenticated",), message=f"the mock was told that the key is {self.key}"
         )

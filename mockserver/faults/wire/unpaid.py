@@ -14,7 +14,7 @@ class Unpaid(WireFault):
 
     name = "unpaid"
 
-    def before(self, subject: RequestFacts) -> Replacement:
+    def before(self, request: RequestFacts) -> Replacement:
         return Replacement(
-            "unpaid", otherwise=("forbidden",), message="the mock was told that no credit is left"
+            "unpaid", fallbacks=("forbidden",), message="the mock was told that no credit is left"
         )

@@ -20,5 +20,5 @@ class UpstreamError(WireFault):
     main = "code"
     code: int = Field(400, ge=400, le=599)
 
-    def before(self, subject: RequestFacts) -> Replacement:
-        return Replacement(f"code-{self.code}", otherwise=("upstream", "error"))
+    def before(self, request: RequestFacts) -> Replacement:
+        return Replacement(f"code-{self.code}", fallbacks=("upstream", "error"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mockserver.faults.base import WireFault
-from mockserver.faults.bodies import change
+from mockserver.faults.bodies import change_body
 from mockserver.faults.seams import Reply, RequestFacts
 
 
@@ -19,5 +19,5 @@ class Wrapped(WireFault):
     main = "key"
     key: str = Field("data", min_length=1)
 
-    def after(self, reply: Reply, subject: RequestFacts) -> None:
-        change(reply, lambda document: {self.key: document})
+    def after(self, reply: Reply, request: RequestFacts) -> None:
+        change_body(reply, lambda document: {self.key: document})
