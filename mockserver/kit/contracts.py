@@ -1,4 +1,4 @@
-"""Contracts by name, as the kit reads them: built in, or from somebody's own folder."""
+"""Loads contracts by name: built-in ones, or those of a user's own folder."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from mockserver.media.picture import measure
 
 
 def folders_of(folders: Sequence[Path] = ()) -> Mapping[str, Path]:
-    """Every provider's folder by its name: the built-in ones, then those below `folders`."""
-    found: dict[str, Path] = {}
+    """The folder of every provider by its name: the built-in ones, then those below `folders`."""
+    providers: dict[str, Path] = {}
     for root in (source.builtin_root(), *folders):
-        found.update(source.find_providers(root))
-    return found
+        providers.update(source.find_providers(root))
+    return providers
 
 
 def load(
@@ -37,6 +37,6 @@ def load(
     return load_contract(known[name], measure=measure, profile=profile, overlays=overlays)
 
 
-def given(contract: Contract | str, profile: str = "documented") -> Contract:
+def as_contract(contract: Contract | str, profile: str = "documented") -> Contract:
     """The contract itself, or the built-in one of that name."""
     return load(contract, profile=profile) if isinstance(contract, str) else contract

@@ -1,4 +1,4 @@
-"""A contract's own examples, and ids that nobody gave."""
+"""A contract's own examples of submits, and ids that belong to no job."""
 
 from __future__ import annotations
 
@@ -11,39 +11,48 @@ from mockserver.kit.strategies.submit_requests import SubmitRequest
 
 
 def example(contract: Contract, model: str) -> SubmitRequest:
-    """A documented example of a submit for that model, or of another with the model exchanged where that
-    is valid: the same at every call.
+    """A documented example of a submit for that model, the same at every call.
 
-    Raises SettingsError where the contract has none.
+    Where the contract has none, that of another model with the model replaced, if that is valid. Raises
+    SettingsError where there is no valid one.
     """
     for operation in contract.operations.values():
         if operation.role == "submit":
-            bodies = _bodies(contract, operation)
-            own = [body for body in bodies if _model(operation, body) == model]
-            others = [_with(operation, body, model) for body in bodies]
-            body = next(
-                (one for one in (*own, *others) if operation.body and operation.body.is_valid(one)), None
-            )
+            body = _valid_body(contract, operation, model)
             if body is not None:
-                return _asked(contract, operation, body, model)
+                return _submit_request(contract, operation, body, model)
     raise SettingsError(f"{contract.provider} has no example of a job for the model {model!r}")
 
 
-def _asked(contract: Contract, operation: Operation, body: dict[str, Any], model: str) -> SubmitRequest:
+def _valid_body(contract: Contract, operation: Operation, model: str) -> dict[str, Any] | None:
+    schema = operation.body
+    if schema is None:
+        return None
+    bodies = _bodies(contract, operation)
+    own = [body for body in bodies if _model(operation, body) == model]
+    others = [_with_model(operation, body, model) for body in bodies]
+    return next((body for body in (*own, *others) if schema.is_valid(body)), None)
+
+
+def _submit_request(
+    contract: Contract, operation: Operation, body: dict[str, Any], model: str
+) -> SubmitRequest:
     path = contract.prefixes[0] + operation.path
     headers = {"content-type": "application/json"}
     return SubmitRequest(operation.id, operation.method, path, {}, headers, body, model)
 
 
-def _with(operation: Operation, body: dict[str, Any], model: str) -> dict[str, Any]:
-    """The body with another model; a model that stands deeper is left."""
-    return {**body, operation.model_at[0]: model} if len(operation.model_at) == 1 else body
+def _with_model(operation: Operation, body: dict[str, Any], model: str) -> dict[str, Any]:
+    """The body with another model at its top level; a model deeper inside is not replaced."""
+    if len(operation.model_at) != 1:
+        return body
+    return {**body, operation.model_at[0]: model}
 
 
 def _bodies(contract: Contract, operation: Operation) -> list[dict[str, Any]]:
     node = contract.document["paths"][operation.path][operation.method.lower()]
     examples = node["requestBody"]["content"]["application/json"].get("examples", {})
-    return [one["value"] for one in examples.values()]
+    return [example["value"] for example in examples.values()]
 
 
 def _model(operation: Operation, body: dict[str, Any]) -> str | None:
@@ -52,7 +61,7 @@ def _model(operation: Operation, body: dict[str, Any]) -> str | None:
 
 
 def unknown_id(contract: Contract, number: int = 1) -> str:
-    """An id of the contract's shape that no server is likely to have given."""
+    """An id of the contract's shape that no server is likely to have assigned."""
     if contract.id_kind == "uuid":
         return f"00000000-0000-4000-8000-{number:012d}"
     fill = "9" if contract.id_kind == "digits" else "0"

@@ -1,4 +1,4 @@
-"""Our own server as a process, for whoever judges it from outside.
+"""Our own server as a process, for tools that judge it from outside.
 
 with started("gmicloud", pace="polls:2") as server:
     judge(server.base("gmicloud"), ControlClient(server.control, server.token))
@@ -22,17 +22,17 @@ import mockserver
 from mockserver.errors import KitError
 
 PATIENCE: Final = 30.0
-"""Seconds after which a server that says nothing is given up."""
+"""Seconds that a server may take to start."""
 GRACE: Final = 10.0
-"""Seconds that a server has to end by itself."""
+"""Seconds that a server may take to end by itself."""
 LINES: Final = 8
-"""Last lines of its log that an error shows."""
+"""How many of the last lines of its log an error shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that accepts connections. `bases` are the base URLs to give to a client, by provider;
-    `control` is where its control plane is, which `token` opens.
+    """A server that accepts connections. `bases` are the base URLs for clients, by provider; `control` is
+    the URL of its control plane, `token` the token for it.
     """
 
     url: str
@@ -43,14 +43,14 @@ class Server:
     _log: Path
 
     def base(self, provider: str) -> str:
-        """The base URL of a provider. Raises KitError where it does not serve it."""
+        """The base URL of a provider. Raises KitError where the server has no such provider."""
         if provider not in self.bases:
             raise KitError(f"the server has no provider {provider!r}; providers: {', '.join(self.bases)}")
         return self.bases[provider]
 
     @property
     def pid(self) -> int:
-        """The number of its process."""
+        """The id of its process."""
         return self._process.pid
 
     def log(self) -> str:
@@ -58,7 +58,7 @@ class Server:
         return _last_lines(self._log)
 
     def stop(self) -> int:
-        """End it, by force after a while, and give its exit code; a second time does nothing more."""
+        """End the server, by force after a while; its exit code. A second call does nothing more."""
         return _end(self._process)
 
 
@@ -76,16 +76,21 @@ def started(
     options: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """`mockserver serve` on a free port of loopback until the block ends, however it ends.
+    """`mockserver serve` on a free loopback port until the block ends, for whatever reason it ends.
 
-    `providers` must be among those that it serves; it serves the others as well. `contracts` are
-    folders of further ones, `options` further flags, `env` variables over this process's, without those
-    of ours. Raises KitError with the last lines of its log where it does not start.
+    `providers` must be among those that it serves; it serves all others as well. `contracts` are folders
+    of further ones, `options` further flags. `env` is added to this process's environment, without its
+    MOCKSERVER_ variables. Raises KitError with the last lines of the log where the server does not start.
     """
-    one = {"--profile": profile, "--pace": pace, "--speed": speed, "--store": store}
-    some = {"--scenario": scenario, "--seed": seed}
-    flags = [*one.items(), *((name, value) for name, value in some.items() if value is not None)]
-    flags += [("--contracts", folder) for folder in contracts] + [("--overlay", name) for name in overlays]
+    flags: list[tuple[str, object]] = [
+        ("--profile", profile), ("--pace", pace), ("--speed", speed), ("--store", store),
+    ]  # fmt: skip
+    if scenario is not None:
+        flags.append(("--scenario", scenario))
+    if seed is not None:
+        flags.append(("--seed", seed))
+    flags += [("--contracts", folder) for folder in contracts]
+    flags += [("--overlay", name) for name in overlays]
     arguments = [str(part) for pair in flags for part in pair]
     with TemporaryDirectory(prefix="mockserver-") as folder:
         log = Path(folder) / "stderr.txt"
@@ -108,16 +113,16 @@ def _launch(arguments: Sequence[str], environment: Mapping[str, str], log: Path)
 
 
 def _environment() -> dict[str, str]:
-    """This process's variables without our settings; a checkout's package is found from everywhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+    """This process's variables without our settings, and with this checkout on the path, if it is one."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
     root = Path(mockserver.__file__).resolve().parent.parent
     if (root / "pyproject.toml").is_file():
-        kept["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), kept.get("PYTHONPATH"))))
-    return kept
+        variables["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), variables.get("PYTHONPATH"))))
+    return variables
 
 
 def _handshake(process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
-    """The JSON line by which the server says that it is ready. Raises KitError where none comes."""
+    """The JSON line that the server prints when it is ready. Raises KitError where none comes."""
     assert process.stdout is not None
     alarm = threading.Timer(PATIENCE, process.kill)
     alarm.start()
@@ -129,17 +134,17 @@ def _handshake(process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
         return dict(json.loads(line))
     except ValueError:
         code = _end(process)
-        said = _last_lines(log) or line.decode(errors="replace").strip() or "it said nothing"
-        raise KitError(f"mockserver serve did not start (exit code {code}): {said}") from None
+        reason = _last_lines(log) or line.decode(errors="replace").strip() or "it printed nothing"
+        raise KitError(f"mockserver serve did not start (exit code {code}): {reason}") from None
 
 
-def _server(said: Mapping[str, Any], process: subprocess.Popen[bytes], log: Path) -> Server:
-    bases = {name: urls[0] for name, urls in said["providers"].items()}
-    return Server(said["url"], bases, said["control"], said["token"], process, log)
+def _server(handshake: Mapping[str, Any], process: subprocess.Popen[bytes], log: Path) -> Server:
+    bases = {name: urls[0] for name, urls in handshake["providers"].items()}
+    return Server(handshake["url"], bases, handshake["control"], handshake["token"], process, log)
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
-    """Exit code of the process, which has ended; it is killed where waiting for it is interrupted."""
+    """End the process; its exit code. It is killed where waiting for it is interrupted."""
     process.terminate()
     try:
         return process.wait(GRACE)

@@ -1,4 +1,4 @@
-"""A finding: where an exchange and a contract disagree, who says so, and how to see it again."""
+"""A finding: a disagreement between an exchange and a contract, with its source and a way to repeat it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, Literal
 Severity = Literal["failure", "warning", "note"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("failure", "warning", "note")
 """The worst first."""
-_OF_TAG: Final[dict[str, Severity]] = {
+_SEVERITY_OF_TAG: Final[dict[str, Severity]] = {
     "DOCUMENTED": "failure",
     "VENDOR": "failure",
     "OBSERVED": "warning",
@@ -20,17 +20,17 @@ _INDEX: Final = re.compile(r"/\d+(?=/|$)")
 
 
 def severity_of(source: str) -> Severity:
-    """How bad it is to break what `source` (`DOCUMENTED page: row`) says; nobody's word is a note."""
-    return _OF_TAG.get(source.partition(" ")[0], "note")
+    """How severe it is to break what `source` (`DOCUMENTED page: row`) says; without a source, a note."""
+    return _SEVERITY_OF_TAG.get(source.partition(" ")[0], "note")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One disagreement.
 
-    `requirement` is the rule in a sentence, `source` who makes it and where; `pointer` is a JSON pointer
+    `requirement` is the rule in a sentence, `source` the document that states it. `pointer` is a JSON pointer
     into the answer's body (or the request's, where `check` is about that), `clause` one into the bundled
-    contract; `exchange` the number of the exchange that shows it, `curl` a line that asks the same again.
+    contract. `exchange` is the number of the exchange that shows it, `curl` a command that sends it again.
     """
 
     check: str
@@ -49,7 +49,7 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same disagreement in every run: check, operation, pointer without indices."""
+        """Check, operation, and pointer without indices: the same for the same disagreement in every run."""
         return f"{self.check} {self.operation or '-'} {_INDEX.sub('/*', self.pointer) or '/'}"
 
     @property

@@ -1,4 +1,4 @@
-"""A run: what was judged, what was found, what was reached. The one record that reports are made of."""
+"""A run: what was judged, its findings, and its coverage. All reports are made from this record."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mockserver.kit.findings.finding import SEVERITIES, Finding, Severity
+from mockserver.kit.findings.finding import Finding, Severity
 
 Kind = Literal["verify", "check-trace"]
+KnownOutcome = Literal["failed as known", "passes unexpectedly", "matches nothing", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """One part of a run, from free to paid: how many calls and jobs it took, and why it was left out or
-    stopped, if it was."""
+    """One stage of a run: how many calls and jobs it took, and why it was left out or stopped, if it was."""
 
     name: str
     title: str
@@ -26,35 +26,36 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True)
 class CoveragePart:
-    """One kind of thing that a contract has (`operations`, `states`, ...): which were exercised."""
+    """One part of a contract (`operations`, `states`, ...): which of its members were exercised."""
 
     name: str
-    seen: tuple[str, ...]
-    unseen: tuple[str, ...]
+    exercised: tuple[str, ...]
+    missing: tuple[str, ...]
 
     @property
     def percent(self) -> float:
-        """How much was seen, 0 to 100."""
-        every = len(self.seen) + len(self.unseen)
-        return 100.0 * len(self.seen) / every if every else 100.0
+        """How much was exercised, 0 to 100; a part without members counts as exercised."""
+        count = len(self.exercised) + len(self.missing)
+        if count == 0:
+            return 100.0
+        return 100.0 * len(self.exercised) / count
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFailureOutcome:
-    """An entry of the file of known failures and what became of it."""
+    """An entry of the file of known failures, and its outcome in this run."""
 
     fingerprint: str
     reason: str
     expires: str | None
-    outcome: Literal["failed as known", "passes unexpectedly", "matches nothing", "expired"]
+    outcome: KnownOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """All that a report says. `target` is a URL or file without credentials; `took` is seconds.
 
-    `findings` are those that count, `excused` those that the file of known failures lists; `bundle` is
-    where a finding's `clause` points: each clause's file and line in the contract's folder.
+    `findings` are those that count, `excused` those that the file of known failures lists.
     """
 
     kind: Kind
@@ -74,23 +75,18 @@ class Run:
     drifts: tuple[Any, ...] = ()
     notes: tuple[str, ...] = ()
     histories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Fingerprint of a finding of the state machine to the shortest history that shows it, a line a step."""
+    """Fingerprint of a finding to the shortest history that shows it, a line for each step."""
 
     def count(self, severity: Severity) -> int:
-        """How many findings of that severity count."""
-        return sum(one.severity == severity for one in self.findings)
+        """How many of the findings have that severity."""
+        return sum(finding.severity == severity for finding in self.findings)
 
     @property
     def stale(self) -> tuple[KnownFailureOutcome, ...]:
-        """Entries of the file of known failures that no longer tell the truth."""
-        return tuple(one for one in self.known if one.outcome != "failed as known")
+        """Entries of the file of known failures that are no longer true."""
+        return tuple(known for known in self.known if known.outcome != "failed as known")
 
     @property
     def failed(self) -> bool:
-        """Whether the run as a whole fails: a failure that nobody knew of, or a stale entry."""
+        """Whether the run fails as a whole: by a failure that is not known, or by a stale entry."""
         return self.count("failure") > 0 or bool(self.stale)
-
-    @property
-    def worst(self) -> Severity | None:
-        """The worst severity found."""
-        return next((one for one in SEVERITIES if self.count(one)), None)

@@ -1,4 +1,4 @@
-"""How much of a contract a history exercised, and what it did not."""
+"""Coverage: which parts of a contract a history exercised, and which not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT
-from mockserver.contract.promise import MessageRow, promise
+from mockserver.contract.summary import MessageRow, summarize
 from mockserver.kit.findings.run import CoveragePart
 from mockserver.kit.strategies.near_misses import every_near_miss
 from mockserver.kit.traffic.call import Call
@@ -17,76 +17,77 @@ from mockserver.kit.traffic.history import History
 
 
 def coverage(history: History) -> tuple[CoveragePart, ...]:
-    """Operations, answers, fields asked and answered, rules broken one at a time, states and steps seen.
+    """Operations, answers, fields sent and received, rules broken one at a time, states, and steps.
 
-    Whatever was asked without an answer does not count, nor does what the contract does not know.
+    Requests without an answer do not count, nor does what the contract does not have.
     """
-    contract, calls = history.contract, [one for one in history.calls if one.exchange.status]
-    promised = promise(contract)
+    contract = history.contract
+    calls = [call for call in history.calls if call.exchange.status]
+    promised = summarize(contract)
     return (
         _part("operations", contract.operations, (call.operation.id for call in calls if call.operation)),
         _part("answers", _answers(contract), _answered(calls)),
-        _part("request fields", _named(promised.requests), _asked(calls)),
-        _part("answer fields", _named(_own(promised.answers)), _told(calls)),
+        _part("request fields", _field_names(promised.requests), _sent_fields(calls)),
+        _part("answer fields", _field_names(_answer_rows(promised.answers)), _received_fields(calls)),
         _part("keywords", _rules(contract), _broken(calls)),
         _part("states", contract.states, _states(history)),
-        _part("steps", _steps(contract), _stepped(history)),
+        _part("steps", _steps(contract), _steps_taken(history)),
     )
 
 
-def _part(name: str, every: Iterable[str], seen: Iterable[str]) -> CoveragePart:
-    reached = set(seen)
-    known = dict.fromkeys(every)
+def _part(name: str, members: Iterable[str], exercised: Iterable[str]) -> CoveragePart:
+    reached = set(exercised)
+    distinct = dict.fromkeys(members)
     return CoveragePart(
         name,
-        tuple(one for one in known if one in reached),
-        tuple(one for one in known if one not in reached),
+        tuple(member for member in distinct if member in reached),
+        tuple(member for member in distinct if member not in reached),
     )
 
 
 def _answers(contract: Contract) -> Iterator[str]:
-    for one in contract.operations.values():
-        node = contract.document["paths"][one.path][one.method.lower()]
-        yield from (f"{one.id} {status}" for status in node.get("responses", {}))
+    for operation in contract.operations.values():
+        node = contract.document["paths"][operation.path][operation.method.lower()]
+        yield from (f"{operation.id} {status}" for status in node.get("responses", {}))
 
 
 def _answered(calls: Iterable[Call]) -> Iterator[str]:
     return (f"{call.operation.id} {call.exchange.status}" for call in calls if call.operation)
 
 
-def _own(messages: Iterable[MessageRow]) -> list[MessageRow]:
-    """Answers of operations; what callbacks say is no answer."""
-    return [one for one in messages if not all(user.startswith("callback") for user in one.used)]
+def _answer_rows(messages: Iterable[MessageRow]) -> list[MessageRow]:
+    """The answers of operations, without the callbacks."""
+    return [message for message in messages if not all(user.startswith("callback") for user in message.used)]
 
 
-def _named(messages: Iterable[MessageRow]) -> Iterator[str]:
+def _field_names(messages: Iterable[MessageRow]) -> Iterator[str]:
     for message in messages:
         yield from (f"{message.title} {field.name}" for field in message.fields if field.place != "header")
 
 
-def _asked(calls: Iterable[Call]) -> Iterator[str]:
+def _sent_fields(calls: Iterable[Call]) -> Iterator[str]:
     for call in calls:
         if call.operation is not None and not call.violations:
-            sent = [] if call.sent is ABSENT else list(_fields(call.sent))
-            given = [*call.parameters.get("path", {}), *call.parameters.get("query", {})]
-            yield from (f"{call.operation.id} {name}" for name in (*sent, *given))
+            body = list(_fields(call.request_json))
+            parameters = [*call.parameters.get("path", {}), *call.parameters.get("query", {})]
+            yield from (f"{call.operation.id} {name}" for name in (*body, *parameters))
 
 
-def _told(calls: Iterable[Call]) -> Iterator[str]:
-    """Fields of answers, under the title of the message that the contract's reader gives them."""
+def _received_fields(calls: Iterable[Call]) -> Iterator[str]:
+    """Fields of answers, below the title of the message that the contract has for them."""
     titles: dict[str, str] = {}
     for call in calls:
-        if call.operation is None or call.answered is ABSENT:
+        if call.operation is None or call.response_json is ABSENT:
             continue
         if not titles:
             titles = _titles(call.contract)
         title = titles.get(f"{call.operation.id} {call.exchange.status}")
         if title is not None:
-            yield from (f"{title} {name}" for name in _fields(call.answered))
+            yield from (f"{title} {name}" for name in _fields(call.response_json))
 
 
 def _titles(contract: Contract) -> dict[str, str]:
-    return {user: message.title for message in promise(contract).answers for user in message.used}
+    return {user: message.title for message in summarize(contract).answers for user in message.used}
 
 
 def _fields(value: Any, name: str = "") -> Iterator[str]:
@@ -101,7 +102,7 @@ def _fields(value: Any, name: str = "") -> Iterator[str]:
 
 
 def _rules(contract: Contract) -> Iterator[str]:
-    return (_rule(miss.asked.operation, miss.pointer, miss.keyword) for miss in every_near_miss(contract))
+    return (_rule(miss.request.operation, miss.pointer, miss.keyword) for miss in every_near_miss(contract))
 
 
 def _broken(calls: Iterable[Call]) -> Iterator[str]:
@@ -119,11 +120,11 @@ def _steps(contract: Contract) -> Iterator[str]:
 
 
 def _states(history: History) -> Iterator[str]:
-    for story in history.jobs.values():
-        yield from (one.state for _, one in story.sightings if one.state)
+    for job in history.jobs.values():
+        yield from (sighting.state for _, sighting in job.sightings if sighting.state)
 
 
-def _stepped(history: History) -> Iterator[str]:
-    for story in history.jobs.values():
-        states = [one.state for _, one in story.sightings if one.state]
+def _steps_taken(history: History) -> Iterator[str]:
+    for job in history.jobs.values():
+        states = [sighting.state for _, sighting in job.sightings if sighting.state]
         yield from (f"{before} → {after}" for before, after in pairwise(states))

@@ -1,24 +1,24 @@
-"""Wording that all reports share: text made safe to show, order, counts, the verdict in a line."""
+"""What all reports say alike: text made safe to show, the order of findings, counts, the verdict."""
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from typing import Final
 
 from mockserver.kit.drift.drift import Drift
 from mockserver.kit.findings.finding import SEVERITIES, Finding, Severity
 from mockserver.kit.findings.run import CoveragePart, Run
+from mockserver.kit.redaction import without_user_info
 
-_UNSEEN: Final = "never seen"
-_STRANGE: Final = re.compile(
+_NEVER_SEEN: Final = "never seen"
+_UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-_USER: Final = re.compile(r"(?<=://)[^/?#\s'\"@]*@")
-_INTERESTING: Final = (
+_PART_ORDER: Final = (
     "operations",
     "states",
     "steps",
@@ -27,31 +27,43 @@ _INTERESTING: Final = (
     "request fields",
     "keywords",
 )
-"""Parts of a contract by how much it tells that one of them was not exercised."""
+"""Parts of a contract, first those whose gaps matter most."""
 
 
 def plain(text: str) -> str:
-    """The text without characters that a terminal, XML or a reader's eye would obey; they are spelled out."""
-    return _STRANGE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    """The text with control, invisible and invalid characters written as escapes, safe for every report."""
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def public(run: Run) -> Run:
     """The run as it may be shown: no user and password in a URL."""
     return replace(
         run,
-        target=_USER.sub("", run.target),
-        findings=tuple(_public(one) for one in run.findings),
-        excused=tuple(_public(one) for one in run.excused),
+        target=without_user_info(run.target),
+        findings=tuple(map(_public, run.findings)),
+        excused=tuple(map(_public, run.excused)),
     )
 
 
 def _public(finding: Finding) -> Finding:
-    return replace(finding, curl=_USER.sub("", finding.curl))
+    return replace(finding, curl=without_user_info(finding.curl))
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:
     """`1 job`, `2 jobs`."""
-    return f"{count} {noun if count == 1 else nouns or noun + 's'}"
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {nouns or noun + 's'}"
+
+
+def total(count: int) -> str:
+    """` (3)` behind what stands for several; empty for one."""
+    return f" ({count})" if count > 1 else ""
+
+
+def and_more(count: int) -> str:
+    """` and 3 more` behind a list that was cut; empty where nothing was left out."""
+    return f" and {count} more" if count > 0 else ""
 
 
 def day_and_time(seconds: float) -> str:
@@ -60,19 +72,21 @@ def day_and_time(seconds: float) -> str:
 
 
 def subject(run: Run) -> str:
-    """What was judged, by what."""
-    seed = "" if run.seed is None else f", seed {run.seed}"
-    return f"{run.target} by {run.provider}, profile {run.profile}{seed}"
+    """The endpoint or trace that was judged, and the contract."""
+    text = f"{run.target} by {run.provider}, profile {run.profile}"
+    if run.seed is not None:
+        text += f", seed {run.seed}"
+    return text
 
 
 def counts(run: Run) -> str:
-    """`2 failures, 1 warning, 0 notes`, and what was known, where there was something."""
-    said = [plural(run.count(one), one) for one in SEVERITIES]
+    """`2 failures, 1 warning, 0 notes`, and how many are known or stale, where any is."""
+    parts = [plural(run.count(severity), severity) for severity in SEVERITIES]
     if run.excused:
-        said.append(f"{len(run.excused)} known")
+        parts.append(f"{len(run.excused)} known")
     if run.stale:
-        said.append(plural(len(run.stale), "stale known entry", "stale known entries"))
-    return ", ".join(said)
+        parts.append(plural(len(run.stale), "stale known entry", "stale known entries"))
+    return ", ".join(parts)
 
 
 def verdict(run: Run) -> str:
@@ -82,61 +96,67 @@ def verdict(run: Run) -> str:
 
 
 def work(run: Run) -> str:
-    """What it took."""
+    """How many calls, jobs and seconds the run took."""
     return f"{plural(run.calls, 'call')}, {plural(run.jobs, 'job')} in {run.took:.1f} s"
 
 
 def by_check(findings: Iterable[Finding]) -> list[tuple[Severity, str, list[Finding]]]:
-    """Severity, check and its findings: the worst first, then in the order they were found."""
+    """Severity, check, and the check's findings: the worst first, then in the order of the run."""
     groups: dict[tuple[Severity, str], list[Finding]] = {}
-    for one in findings:
-        groups.setdefault((one.severity, one.check), []).append(one)
-    ordered = sorted(groups.items(), key=lambda entry: SEVERITIES.index(entry[0][0]))
-    return [(severity, check, found) for (severity, check), found in ordered]
+    for finding in findings:
+        groups.setdefault((finding.severity, finding.check), []).append(finding)
+    ordered = sorted(groups.items(), key=lambda group: SEVERITIES.index(group[0][0]))
+    return [(severity, check, members) for (severity, check), members in ordered]
 
 
 def where(finding: Finding) -> str:
-    """Operation, pointer into the body, exchange and job."""
-    said = finding.operation or "a request"
+    """Operation, pointer into the body, exchange, and job."""
+    text = finding.operation or "a request"
     if finding.pointer:
-        said += f" at {finding.pointer}"
-    said += f", exchange {finding.exchange}"
-    return f"{said}, job {finding.job}" if finding.job else said
+        text += f" at {finding.pointer}"
+    text += f", exchange {finding.exchange}"
+    if finding.job:
+        text += f", job {finding.job}"
+    return text
 
 
 def reason(run: Run, finding: Finding) -> str:
-    """Why it is known, by the file of known failures."""
-    holding = (one for one in run.known if one.outcome == "failed as known")
-    found = (one for one in holding if fnmatch.fnmatchcase(finding.fingerprint, one.fingerprint))
-    return next((one.reason for one in found), "known")
+    """Why an excused finding is known, by the file of known failures."""
+    for known in run.known:
+        if known.outcome == "failed as known" and fnmatchcase(finding.fingerprint, known.fingerprint):
+            return known.reason
+    return "known"
 
 
 def drifted(run: Run) -> list[Drift]:
     """Drifts that an overlay would allow, those that break the contract first."""
-    return sorted((one for one in run.drifts if one.kind != _UNSEEN), key=lambda one: not one.breaks)
+    drifts = [drift for drift in run.drifts if drift.kind != _NEVER_SEEN]
+    return sorted(drifts, key=lambda drift: not drift.breaks)
 
 
 def drift_lines(run: Run, most: int = 5) -> list[str]:
-    """Drift, a line each; what was only never seen in a line together; the hint what to do about it last."""
-    lines = [one.sentence for one in drifted(run)]
-    unseen = [f"{one.operation} {one.pointer}" for one in run.drifts if one.kind == _UNSEEN]
+    """A line for each drift, one for all fields that were never seen, and a hint what to do."""
+    drifts = drifted(run)
+    lines = [drift.sentence for drift in drifts]
+    unseen = [f"{drift.operation} {drift.pointer}" for drift in run.drifts if drift.kind == _NEVER_SEEN]
     if unseen:
-        more = f" and {len(unseen) - most} more" if len(unseen) > most else ""
-        lines.append(f"{_UNSEEN}: {plural(len(unseen), 'field')}: {', '.join(unseen[:most])}{more}")
-    if drifted(run):
+        names = ", ".join(unseen[:most]) + and_more(len(unseen) - most)
+        lines.append(f"{_NEVER_SEEN}: {plural(len(unseen), 'field')}: {names}")
+    if drifts:
         lines.append("--write-overlay FILE writes what the contract lacks as an overlay")
     return lines
 
 
-def missed(coverage: Sequence[CoveragePart], most: int = 5) -> list[tuple[str, list[str], int]]:
-    """What was not exercised, the most telling part first: its name, some of it, how many more there are."""
-    parts = sorted(
-        (one for one in coverage if one.unseen),
-        key=lambda one: _INTERESTING.index(one.name) if one.name in _INTERESTING else len(_INTERESTING),
-    )
-    return [(one.name, list(one.unseen[:most]), len(one.unseen[most:])) for one in parts]
+def unexercised(coverage: Sequence[CoveragePart], most: int = 5) -> list[tuple[str, list[str], int]]:
+    """What was not exercised: the part's name, some of its members, and how many more there are."""
+    parts = sorted((part for part in coverage if part.missing), key=_rank)
+    return [(part.name, list(part.missing[:most]), len(part.missing[most:])) for part in parts]
+
+
+def _rank(part: CoveragePart) -> int:
+    return _PART_ORDER.index(part.name) if part.name in _PART_ORDER else len(_PART_ORDER)
 
 
 def share(part: CoveragePart) -> str:
     """`83 % (5 of 6)`; never rounded up to all."""
-    return f"{int(part.percent)} % ({len(part.seen)} of {len(part.seen) + len(part.unseen)})"
+    return f"{int(part.percent)} % ({len(part.exercised)} of {len(part.exercised) + len(part.missing)})"

@@ -1,4 +1,4 @@
-"""The run as one HTML file that needs nothing else: no network, no other file, no script to be read."""
+"""The run as one HTML file that needs no network, no other file, and no script to be read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PAGE: Final = Path(__file__).with_name("report.html.j2")
 
 @cache
 def template(page: Path) -> Template:
-    """A page; everything put into it is escaped, and rid of characters that turn text around."""
+    """The template of a page. It escapes all values, and control and invisible characters in them."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,

@@ -1,4 +1,4 @@
-"""The whole run as JSON, by report.schema.json."""
+"""The whole run as JSON, in the form of report.schema.json."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, Final
 import orjson
 
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.findings.run import Run
+from mockserver.kit.findings.run import CoveragePart, Run
 from mockserver.kit.report.formatting import day_and_time
 from mockserver.kit.report.locations import SourceLocations
 
 VERSION: Final = 1
-"""Goes up when a reader of the old form would misread the new one."""
+"""It increases when a reader of the old form would misread the new one."""
 SCHEMA: Final = Path(__file__).with_name("report.schema.json")
 """The published schema of the report."""
 
@@ -26,7 +26,7 @@ def render(run: Run, places: SourceLocations) -> str:
 
 
 def document(run: Run, places: SourceLocations) -> dict[str, Any]:
-    """The run as a JSON object. Moments are ISO 8601 in UTC, durations seconds."""
+    """The run as a JSON object. Times are ISO 8601 in UTC, durations seconds."""
     written: dict[str, Any] = {
         "version": VERSION,
         "kind": run.kind,
@@ -39,19 +39,16 @@ def document(run: Run, places: SourceLocations) -> dict[str, Any]:
         "calls": run.calls,
         "jobs": run.jobs,
         "verdict": _verdict(run),
-        "stages": [asdict(one) for one in run.stages],
-        "findings": [_finding(one, places) for one in run.findings],
-        "excused": [_finding(one, places) for one in run.excused],
-        "known": [asdict(one) for one in run.known],
-        "drifts": [one.row() for one in run.drifts],
-        "coverage": [
-            {"name": one.name, "percent": round(one.percent, 2), "seen": one.seen, "unseen": one.unseen}
-            for one in run.coverage
-        ],
+        "stages": [asdict(stage) for stage in run.stages],
+        "findings": [_finding(finding, places) for finding in run.findings],
+        "excused": [_finding(finding, places) for finding in run.excused],
+        "known": [asdict(known) for known in run.known],
+        "drifts": [drift.row() for drift in run.drifts],
+        "coverage": [_part(part) for part in run.coverage],
         "notes": run.notes,
         "histories": dict(run.histories),
     }
-    safe: dict[str, Any] = _whole(written)
+    safe: dict[str, Any] = _encodable(written)
     return safe
 
 
@@ -66,19 +63,30 @@ def _verdict(run: Run) -> dict[str, Any]:
     }
 
 
+def _part(part: CoveragePart) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "percent": round(part.percent, 2),
+        "seen": part.exercised,
+        "unseen": part.missing,
+    }
+
+
 def _finding(finding: Finding, places: SourceLocations) -> dict[str, Any]:
     place = places.of(finding)
     return {
         **asdict(finding),
         "fingerprint": finding.fingerprint,
-        "contract": None if place is None else place.row(),
+        "contract": place and place.row(),
     }
 
 
-def _whole(value: Any) -> Any:
-    """Without halves of characters, which JSON in UTF-8 cannot hold."""
+def _encodable(value: Any) -> Any:
+    """The value with lone surrogates written as escapes, because JSON in UTF-8 cannot hold them."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {_whole(key): _whole(inner) for key, inner in value.items()}
-    return [_whole(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {_encodable(key): _encodable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(inner) for inner in value]
+    return value

@@ -1,72 +1,52 @@
-"""The run as JUnit XML: a test case for each check, those that nothing broke included."""
+"""The run as JUnit XML: a test case for each check that ran, each stage, and each known failure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from mockserver.kit.checks.base import checks
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.findings.run import KnownFailureOutcome, Run, StageResult
-from mockserver.kit.report.formatting import day_and_time, plain, plural, reason, share, where
+from mockserver.kit.report.formatting import plural, reason, share, where
+from mockserver.kit.report.junit_frame import add, document, element, suite
 from mockserver.kit.report.locations import SourceLocations
-
-Cases = dict[str, list[ElementTree.Element]]
 
 
 def render(run: Run, places: SourceLocations) -> str:
     """The run as JUnit XML."""
-    suites: Cases = {}
+    cases: dict[str, list[ElementTree.Element]] = {}
     for check, requirement in _checks(run).items():
-        suites.setdefault(check.partition(".")[0], []).append(_check(run, check, requirement, places))
+        cases.setdefault(check.partition(".")[0], []).append(_check(run, check, requirement, places))
     for stage in run.stages:
-        suites.setdefault("stages", []).append(_stage(stage))
-    for entry in run.known:
-        suites.setdefault("known failures", []).append(_known(entry))
-    root = element("testsuites", name=f"mockserver {run.kind} {run.provider}", time=f"{run.took:.3f}")
-    for name, cases in suites.items():
-        root.append(_suite(run, name, cases))
-    count(root, [case for cases in suites.values() for case in cases])
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+        cases.setdefault("stages", []).append(_stage(stage))
+    for known in run.known:
+        cases.setdefault("known failures", []).append(_known(known))
+    suites = [suite(name, run.started, "0", _properties(run), members) for name, members in cases.items()]
+    return document(f"mockserver {run.kind} {run.provider}", run.took, suites)
 
 
 def _checks(run: Run) -> dict[str, str]:
-    """Every check that ran and its rule: the catalogue, and what others found by their own."""
-    known = {one.id: one.requirement for one in checks()} if run.calls else {}
-    return known | {one.check: one.requirement for one in (*run.findings, *run.excused)}
+    """Every check that ran and its rule: all of ours, and those of schemathesis that found something."""
+    rules = {}
+    if run.calls:
+        rules = {check.id: check.requirement for check in checks()}
+    return rules | {finding.check: finding.requirement for finding in (*run.findings, *run.excused)}
 
 
-def _suite(run: Run, name: str, cases: Sequence[ElementTree.Element]) -> ElementTree.Element:
-    suite = element("testsuite", name=name, timestamp=day_and_time(run.started)[:-1], time="0")
-    suite.append(_properties(run))
-    suite.extend(cases)
-    count(suite, cases)
-    return suite
-
-
-def _properties(run: Run) -> ElementTree.Element:
-    said = {
+def _properties(run: Run) -> dict[str, str]:
+    properties = {
         "provider": run.provider,
         "profile": run.profile,
         "target": run.target,
         "seed": "" if run.seed is None else str(run.seed),
         "calls": str(run.calls),
         "jobs": str(run.jobs),
-        **{f"coverage.{one.name}": share(one) for one in run.coverage},
-        **({"drifts": str(len(run.drifts))} if run.drifts else {}),
+        **{f"coverage.{part.name}": share(part) for part in run.coverage},
     }
-    properties = ElementTree.Element("properties")
-    properties.extend(element("property", name=name, value=value) for name, value in said.items())
+    if run.drifts:
+        properties["drifts"] = str(len(run.drifts))
     return properties
-
-
-def count(suite: ElementTree.Element, cases: Iterable[ElementTree.Element]) -> None:
-    """Say how many cases a suite has, and how they ended."""
-    results = [{child.tag for child in case} for case in cases]
-    suite.set("tests", str(len(results)))
-    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        suite.set(name, str(sum(tag in one for one in results)))
 
 
 def _case(family: str, name: str) -> ElementTree.Element:
@@ -76,40 +56,39 @@ def _case(family: str, name: str) -> ElementTree.Element:
 def _check(run: Run, check: str, requirement: str, places: SourceLocations) -> ElementTree.Element:
     """Failed where a failure counts, skipped where all of them are known, else passed."""
     case = _case(check.partition(".")[0], check)
-    found = [one for one in run.findings if one.check == check]
-    failures = [one for one in found if one.severity == "failure"]
-    excused = [one for one in run.excused if one.check == check]
+    findings = [finding for finding in run.findings if finding.check == check]
+    failures = [finding for finding in findings if finding.severity == "failure"]
+    excused = [finding for finding in run.excused if finding.check == check]
     if failures:
-        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-        case.append(element("failure", type=check, message=failures[0].sentence + more))
-        case[-1].text = _texts(run, requirement, failures, places)
+        message = failures[0].sentence
+        if len(failures) > 1:
+            message += f" (and {len(failures) - 1} more)"
+        text = _texts(run, requirement, failures, places)
+        add(case, "failure", text, type=check, message=message)
     elif excused:
-        case.append(element("skipped", message=f"known: {reason(run, excused[0])}"))
-    beside = [one for one in found if one.severity != "failure"]
-    if beside:
-        case.append(ElementTree.Element("system-out"))
-        case[-1].text = _texts(run, requirement, beside, places)
+        add(case, "skipped", message=f"known: {reason(run, excused[0])}")
+    others = [finding for finding in findings if finding.severity != "failure"]
+    if others:
+        add(case, "system-out", _texts(run, requirement, others, places))
     return case
 
 
 def _texts(run: Run, requirement: str, findings: Iterable[Finding], places: SourceLocations) -> str:
-    parts = [requirement, *(_text(run, one, places) for one in findings)]
-    return plain("\n\n".join(parts))
+    return "\n\n".join([requirement, *(_text(run, finding, places) for finding in findings)])
 
 
 def _text(run: Run, finding: Finding, places: SourceLocations) -> str:
-    place = places.of(finding)
-    said = {
+    fields = {
         "severity": finding.severity,
         "where": where(finding),
         "expected": finding.expected,
         "actual": finding.actual,
         "source": finding.source,
-        "contract": "" if place is None else f"{place.file}:{place.line}",
+        "contract": str(places.of(finding) or ""),
         "again": finding.curl,
         "fingerprint": finding.fingerprint,
     }
-    lines = [f"{name}: {text}" for name, text in said.items() if text]
+    lines = [f"{name}: {text}" for name, text in fields.items() if text]
     steps = run.histories.get(finding.fingerprint, ())
     return "\n".join([*lines, *(f"step {number}: {step}" for number, step in enumerate(steps, 1))])
 
@@ -117,21 +96,15 @@ def _text(run: Run, finding: Finding, places: SourceLocations) -> str:
 def _stage(stage: StageResult) -> ElementTree.Element:
     case = _case("stages", stage.name)
     if stage.left_out:
-        case.append(element("skipped", message=stage.left_out))
-    case.append(ElementTree.Element("system-out"))
+        add(case, "skipped", message=stage.left_out)
     work = f"{plural(stage.calls, 'call')}, {plural(stage.jobs, 'job')}"
-    case[-1].text = plain(f"{stage.title}: {work}, {plural(stage.findings, 'finding')}")
+    add(case, "system-out", f"{stage.title}: {work}, {plural(stage.findings, 'finding')}")
     return case
 
 
-def _known(entry: KnownFailureOutcome) -> ElementTree.Element:
-    case = _case("known", entry.fingerprint)
-    if entry.outcome != "failed as known":
-        case.append(element("failure", type="known", message=entry.outcome))
-        case[-1].text = plain(f"{entry.outcome}: {entry.fingerprint}\n{entry.reason}")
+def _known(known: KnownFailureOutcome) -> ElementTree.Element:
+    case = _case("known", known.fingerprint)
+    if known.outcome != "failed as known":
+        text = f"{known.outcome}: {known.fingerprint}\n{known.reason}"
+        add(case, "failure", text, type="known", message=known.outcome)
     return case
-
-
-def element(tag: str, **attributes: str) -> ElementTree.Element:
-    """An element whose texts are safe to show."""
-    return ElementTree.Element(tag, {name: plain(value) for name, value in attributes.items()})

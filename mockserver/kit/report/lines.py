@@ -1,7 +1,7 @@
-"""Where in a JSON file a value stands: JSON pointer to line and column.
+"""Line and column of a value in a JSON file, by its JSON pointer.
 
-A small scanner of our own, since the standard decoder forgets places; it leans on that decoder to step over
-what the pointer does not name, so that both agree on what JSON is.
+The standard decoder does not report positions, so this module scans the text along the pointer. It uses that
+decoder to skip every other value, so that both agree on what JSON is.
 """
 
 from __future__ import annotations
@@ -11,76 +11,82 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-_BLANK: Final = re.compile(r"[ \t\n\r]*")
+_BLANKS: Final = re.compile(r"[ \t\n\r]*")
 _DECODER: Final = json.JSONDecoder()
 
 
-class Spot(NamedTuple):
-    """A place in a file, line and column counted from 1; `depth` parts of the pointer were found."""
+class FilePosition(NamedTuple):
+    """A position in a file. Line and column count from 1; `depth` parts of the pointer exist."""
 
     line: int
     column: int
     depth: int
 
 
-def spot(text: str, path: Sequence[str]) -> Spot:
-    """Where the value at `path` stands, or the innermost value around it that is there.
+def locate(text: str, path: Sequence[str]) -> FilePosition:
+    """The position of the value at `path`, or of the innermost value around it that exists.
 
-    A member of an object stands at its name. Raises ValueError where the text is no JSON.
+    The position of an object's member is that of its name. Raises ValueError where the text is not JSON.
     """
-    value = _blank(text, 0)
+    value = _skip_blanks(text, 0)
     shown = value
     for depth, part in enumerate(path):
-        found = _child(text, value, part)
-        if found is None:
-            return _spot(text, shown, depth)
-        shown, value = found
-    return _spot(text, shown, len(path))
+        child = _child(text, value, part)
+        if child is None:
+            return _position(text, shown, depth)
+        shown, value = child
+    return _position(text, shown, len(path))
 
 
-def _spot(text: str, at: int, depth: int) -> Spot:
-    return Spot(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), depth)
+def _position(text: str, at: int, depth: int) -> FilePosition:
+    return FilePosition(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), depth)
 
 
-def _blank(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
-    return found.end() if found else at
+def _skip_blanks(text: str, at: int) -> int:
+    blanks = _BLANKS.match(text, at)
+    assert blanks is not None
+    return blanks.end()
 
 
 def _child(text: str, at: int, part: str) -> tuple[int, int] | None:
-    """Where the child of the value at `at` is shown and where its value begins."""
+    """The offsets of the child of the value at `at`, and of the child's value."""
     if text.startswith("{", at):
         return _member(text, at, part)
     if text.startswith("[", at):
-        return _item(text, at, int(part)) if part.isdecimal() else None
+        return _element(text, at, part)
     return None
 
 
 def _member(text: str, at: int, name: str) -> tuple[int, int] | None:
-    """The last member of that name, as the decoder takes the last."""
-    found = None
-    at = _blank(text, at + 1)
+    """The last member of that name, because the decoder keeps the last."""
+    member = None
+    at = _skip_blanks(text, at + 1)
     while not text.startswith("}", at):
         key, after = _DECODER.raw_decode(text, at)
-        value = _blank(text, _blank(text, after) + 1)
+        value = _skip_blanks(text, _skip_blanks(text, after) + 1)
         if key == name:
-            found = at, value
+            member = at, value
         at = _next(text, value)
-    return found
+    return member
 
 
-def _item(text: str, at: int, index: int) -> tuple[int, int] | None:
-    at = _blank(text, at + 1)
+def _element(text: str, at: int, part: str) -> tuple[int, int] | None:
+    if not part.isdecimal():
+        return None
+    left = int(part)
+    at = _skip_blanks(text, at + 1)
     while not text.startswith("]", at):
-        if index == 0:
+        if left == 0:
             return at, at
-        index -= 1
+        left -= 1
         at = _next(text, at)
     return None
 
 
 def _next(text: str, at: int) -> int:
-    """Where what follows the value at `at` begins: another one, or the end of what it is in."""
+    """The offset of what follows the value at `at`: the next value, or the closing bracket."""
     _, after = _DECODER.raw_decode(text, at)
-    after = _blank(text, after)
-    return _blank(text, after + 1) if text.startswith(",", after) else after
+    after = _skip_blanks(text, after)
+    if text.startswith(",", after):
+        return _skip_blanks(text, after + 1)
+    return after

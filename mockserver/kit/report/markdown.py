@@ -10,15 +10,17 @@ from typing import Final
 from mockserver.kit.findings.finding import Finding, Severity
 from mockserver.kit.findings.run import Run
 from mockserver.kit.report.formatting import (
+    and_more,
     by_check,
     counts,
     drift_lines,
-    missed,
     plain,
     plural,
     reason,
     share,
     subject,
+    total,
+    unexercised,
     where,
     work,
 )
@@ -26,7 +28,7 @@ from mockserver.kit.report.locations import SourceLocations
 
 _SHOWN: Final = 3
 _MOST: Final = 40
-"""Checks that are shown: a step's summary holds a megabyte, a comment 64 KiB."""
+"""Checks that are shown: a step summary may have a megabyte, a comment 64 KiB."""
 _LONG: Final = 600
 _MARKS: Final = re.compile(r"([\\`*_\[\]|~]|^[#+>-])")
 _SIGN: Final[dict[Severity, str]] = {"failure": "❌", "warning": "⚠️", "note": "ℹ️"}
@@ -38,7 +40,8 @@ def render(run: Run, places: SourceLocations) -> str:
 
 
 def _lines(run: Run, places: SourceLocations) -> Iterator[str]:
-    yield f"### {'❌' if run.failed else '✅'} mockserver {run.kind}: {counts(run)}"
+    sign = "❌" if run.failed else "✅"
+    yield f"### {sign} mockserver {run.kind}: {counts(run)}"
     yield ""
     yield f"Judged: {text(subject(run))}; {work(run)}."
     yield from _findings(run, places)
@@ -52,44 +55,48 @@ def _lines(run: Run, places: SourceLocations) -> Iterator[str]:
 
 def _findings(run: Run, places: SourceLocations) -> Iterator[str]:
     groups = by_check(run.findings)
-    for severity, check, found in groups[:_MOST]:
-        many = f" ({len(found)})" if len(found) > 1 else ""
-        yield from ("", f"#### {_SIGN[severity]} {severity}: {code(check)}{many}")
-        yield from ("", text(found[0].requirement))
-        for one in found[:_SHOWN]:
+    for severity, check, findings in groups[:_MOST]:
+        yield from ("", f"#### {_SIGN[severity]} {severity}: {code(check)}{total(len(findings))}")
+        yield from ("", text(findings[0].requirement))
+        for finding in findings[:_SHOWN]:
             yield ""
-            yield from _finding(run, one, places)
-        if len(found) > _SHOWN:
-            yield from ("", f"… and {len(found) - _SHOWN} more like this.")
+            yield from _finding(run, finding, places)
+        if len(findings) > _SHOWN:
+            yield from ("", f"… and {len(findings) - _SHOWN} more like this.")
     if len(groups) > _MOST:
         yield from ("", f"… and {plural(len(groups) - _MOST, 'more check')}.")
 
 
 def _finding(run: Run, finding: Finding, places: SourceLocations) -> Iterator[str]:
-    place = places.of(finding)
     yield f"- {code(where(finding))}"
     yield f"  - expected {code(finding.expected)}"
     yield f"  - actual {code(finding.actual)}"
     if finding.source:
-        at = "" if place is None else f", {code(f'{place.file}:{place.line}')}"
-        yield f"  - source: {text(finding.source)}{at}"
+        yield f"  - source: {_source(finding, places)}"
     if finding.curl:
         yield f"  - again: {code(finding.curl, len(finding.curl))}"
     for number, step in enumerate(run.histories.get(finding.fingerprint, ()), 1):
         yield f"  - step {number}: {code(step)}"
 
 
+def _source(finding: Finding, places: SourceLocations) -> str:
+    place = places.of(finding)
+    if place is None:
+        return text(finding.source)
+    return f"{text(finding.source)}, {code(str(place))}"
+
+
 def _drifts(run: Run) -> Iterator[str]:
     if run.drifts:
         yield from ("", "#### Drift", "")
-        yield from (f"- {code(one)}" for one in drift_lines(run))
+        yield from (f"- {code(line)}" for line in drift_lines(run))
 
 
 def _known(run: Run) -> Iterator[str]:
     if run.known:
         yield from ("", "#### Known failures", "", "| entry | outcome | reason |", "| --- | --- | --- |")
-    for one in run.known:
-        yield f"| {cell(one.fingerprint)} | {one.outcome} | {text(one.reason)} |"
+    for known in run.known:
+        yield f"| {cell(known.fingerprint)} | {known.outcome} | {text(known.reason)} |"
     for finding in run.excused[:_SHOWN]:
         yield from ("", f"Excused: {code(finding.sentence)} ({text(reason(run, finding))})")
 
@@ -97,9 +104,9 @@ def _known(run: Run) -> Iterator[str]:
 def _stages(run: Run) -> Iterator[str]:
     if run.stages:
         yield from ("", "| stage | calls | jobs | findings | |", "| --- | ---: | ---: | ---: | --- |")
-    for one in run.stages:
-        said = text(one.left_out or one.title)
-        yield f"| {text(one.name)} | {one.calls} | {one.jobs} | {one.findings} | {said} |"
+    for stage in run.stages:
+        note = text(stage.left_out or stage.title)
+        yield f"| {text(stage.name)} | {stage.calls} | {stage.jobs} | {stage.findings} | {note} |"
 
 
 def _coverage(run: Run) -> Iterator[str]:
@@ -107,30 +114,31 @@ def _coverage(run: Run) -> Iterator[str]:
         return
     yield from ("", "<details><summary>Coverage of the contract</summary>", "")
     yield from ("| part | exercised | not exercised |", "| --- | --- | --- |")
-    unseen = {name: (some, more) for name, some, more in missed(run.coverage, 10)}
-    for one in run.coverage:
-        some, more = unseen.get(one.name, ([], 0))
-        others = f" and {more} more" if more else ""
-        yield f"| {text(one.name)} | {share(one)} | {', '.join(map(cell, some))}{others} |"
+    missing = {name: (some, more) for name, some, more in unexercised(run.coverage, 10)}
+    for part in run.coverage:
+        some, more = missing.get(part.name, ([], 0))
+        yield f"| {text(part.name)} | {share(part)} | {', '.join(map(cell, some))}{and_more(more)} |"
     yield from ("", "</details>")
 
 
-def text(said: str) -> str:
-    """Text that means nothing to Markdown, in one line."""
-    line = html.escape(" ".join(plain(said).split()), quote=False)
-    # A word joiner keeps a mention from calling anybody.
+def text(string: str) -> str:
+    """The text in one line, with all that Markdown or HTML would read as markup escaped."""
+    line = html.escape(" ".join(plain(string).split()), quote=False)
+    # A word joiner behind @ keeps a mention from notifying anybody.
     return _MARKS.sub(r"\\\1", line).replace("@", "@\u2060")
 
 
-def code(said: str, longest: int = _LONG) -> str:
+def code(string: str, longest: int = _LONG) -> str:
     """The text in one line as code, with more backticks around it than are in it."""
-    line = " ".join(plain(said).split()) or " "
-    line = line if len(line) <= longest else f"{line[:longest]}…"
+    line = " ".join(plain(string).split()) or " "
+    if len(line) > longest:
+        line = f"{line[:longest]}…"
     fence = "`" * (max(map(len, re.findall("`+", line)), default=0) + 1)
-    space = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{space}{line}{space}{fence}"
+    if line.startswith("`") or line.endswith("`"):
+        line = f" {line} "
+    return f"{fence}{line}{fence}"
 
 
-def cell(said: str) -> str:
-    """Code within a table, where a bar would end the cell."""
-    return code(said.replace("|", "\\|"))
+def cell(string: str) -> str:
+    """Code within a table, with bars escaped, because a bar would end the cell."""
+    return code(string.replace("|", "\\|"))

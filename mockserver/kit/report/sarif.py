@@ -1,7 +1,8 @@
-"""The run as SARIF 2.1.0: each result at the line of the contract that is broken."""
+"""The run as SARIF 2.1.0: each result at the line of the contract that it breaks."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +20,11 @@ from mockserver.kit.report.locations import SourceLocation, SourceLocations
 Json = dict[str, Any]
 _LEVEL: Final[dict[Severity, str]] = {"failure": "error", "warning": "warning", "note": "note"}
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_MARKUP: Final = re.compile(r"[\\`*_\[\]<>#]")
 _FINGERPRINT: Final = "mockserverFinding/v1"
 _CHECKOUT: Final = "%SRCROOT%"
 _CONTRACT: Final = "CONTRACT"
-_TELLS: Final = (
+_LEVELS_EXPLAINED: Final = (
     "Failure: the documents or the vendor say so. Warning: it was observed so. Note: it is assumed."
 )
 
@@ -44,7 +46,7 @@ def render(run: Run, places: SourceLocations) -> str:
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(run)],
         "originalUriBaseIds": _bases(places),
-        "results": [_result(run, one, order, places) for one in (*run.findings, *run.excused)],
+        "results": [_result(run, finding, order, places) for finding in (*run.findings, *run.excused)],
         "properties": {"target": run.target, "calls": run.calls, "jobs": run.jobs, "verdict": verdict(run)},
     }
     log = _safe({"$schema": _SCHEMA, "version": "2.1.0", "runs": [written]})
@@ -56,13 +58,15 @@ def _safe(value: Any) -> Any:
         return {key: _safe(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_safe(inner) for inner in value]
-    return plain(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return plain(value)
+    return value
 
 
 def _rules(run: Run) -> list[Json]:
-    known = {one.id: one.requirement for one in checks()}
-    known |= {one.check: one.requirement for one in (*run.findings, *run.excused)}
-    return [_rule(check, requirement) for check, requirement in known.items()]
+    rules = {check.id: check.requirement for check in checks()}
+    rules |= {finding.check: finding.requirement for finding in (*run.findings, *run.excused)}
+    return [_rule(check, requirement) for check, requirement in rules.items()]
 
 
 def _rule(check: str, requirement: str) -> Json:
@@ -72,8 +76,8 @@ def _rule(check: str, requirement: str) -> Json:
         "name": "".join(part.capitalize() for part in check.replace(".", "_").replace("-", "_").split("_")),
         "shortDescription": {"text": requirement},
         "help": {
-            "text": f"{requirement} {_TELLS}",
-            "markdown": f"**{check}**: {_escaped(requirement)}\n\n{_TELLS}",
+            "text": f"{requirement} {_LEVELS_EXPLAINED}",
+            "markdown": f"**{check}**: {_escaped(requirement)}\n\n{_LEVELS_EXPLAINED}",
         },
         "defaultConfiguration": {"level": "error"},
         "properties": {"tags": ["contract", family]},
@@ -81,7 +85,7 @@ def _rule(check: str, requirement: str) -> Json:
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "\\`*_[]<>#" else letter for letter in text)
+    return _MARKUP.sub(r"\\\g<0>", text)
 
 
 def _invocation(run: Run) -> Json:
@@ -128,15 +132,15 @@ def _result(run: Run, finding: Finding, order: dict[str, int], places: SourceLoc
 
 def _message(run: Run, finding: Finding) -> str:
     source = finding.source or "nobody says so"
-    said = f"{where(finding)}: {finding.actual}; expected {finding.expected} [{source}]"
+    message = f"{where(finding)}: {finding.actual}; expected {finding.expected} [{source}]"
     steps = run.histories.get(finding.fingerprint, ())
-    told = "".join(f"\n{number}. {step}" for number, step in enumerate(steps, 1))
-    # Brackets would begin a link.
-    return (said + told).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    history = "".join(f"\n{number}. {step}" for number, step in enumerate(steps, 1))
+    # SARIF reads brackets in a message as a link.
+    return (message + history).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
 
 
 def _suppressions(run: Run, finding: Finding) -> list[Json]:
-    if not any(one is finding for one in run.excused):
+    if not any(excused is finding for excused in run.excused):
         return []
     return [{"kind": "external", "status": "accepted", "justification": reason(run, finding)}]
 
@@ -153,7 +157,7 @@ def _location(finding: Finding, places: SourceLocations) -> Json:
 
 
 def _artifact(place: SourceLocation, folder: Path) -> Json:
-    """Below the directory of the run, which a checkout's root is in a pipeline; else below the folder."""
+    """The file relative to the current directory, a checkout's root in a pipeline; else to the folder."""
     within = _within(folder)
     if within is None:
         return {"uri": quote(place.file), "uriBaseId": _CONTRACT}
@@ -170,4 +174,6 @@ def _bases(places: SourceLocations) -> Json:
 
 def _within(folder: Path) -> str | None:
     here = Path.cwd()
-    return folder.relative_to(here).as_posix() if folder.is_relative_to(here) else None
+    if not folder.is_relative_to(here):
+        return None
+    return folder.relative_to(here).as_posix()

@@ -1,4 +1,4 @@
-"""A run is summed up: coverage, drift, and what was known before."""
+"""The summary of a run: coverage, drift, and known failures."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import orjson
 from mockserver.errors import SettingsError
 from mockserver.kit import drift
 from mockserver.kit.checks.base import checks
-from mockserver.kit.findings.known import read_known, sort_out
+from mockserver.kit.findings.known import apply_known, read_known
 from mockserver.kit.findings.run import Run
 from mockserver.kit.report.coverage import coverage
 from mockserver.kit.traffic.history import History
 
 
-def sum_up(run: Run, history: History, known: Path | None = None, folders: Sequence[Path] = ()) -> Run:
-    """The run with its coverage, its drift, and without the findings that the file `known` lists.
+def summarize(run: Run, history: History, known: Path | None = None, folders: Sequence[Path] = ()) -> Run:
+    """The run with its coverage and drift, and with the findings that the file `known` lists excused.
 
     Raises SettingsError where that file makes no sense.
     """
@@ -27,21 +27,21 @@ def sum_up(run: Run, history: History, known: Path | None = None, folders: Seque
     if known is None:
         return run
     today = datetime.now(UTC).date()
-    ids = [one.id for one in checks()] + [one.check for one in run.findings]
-    counted, excused, outcomes = sort_out(run.findings, read_known(known), today, ids)
+    ids = [check.id for check in checks()] + [finding.check for finding in run.findings]
+    counted, excused, outcomes = apply_known(run.findings, read_known(known), today, ids)
     return replace(run, findings=tuple(counted), excused=tuple(excused), known=tuple(outcomes))
 
 
 def write_overlay(run: Run, history: History, path: Path, folders: Sequence[Path] = ()) -> bool:
-    """What drifted, as an overlay for the contract's folder; False and no file where nothing did.
+    """Write the drift as an overlay for the contract's folder; False and no file where nothing drifted.
 
     Raises SettingsError where it cannot be written.
     """
     day = datetime.fromtimestamp(run.started, UTC).date()
-    found = drift.settle(history, said=f"recorded traffic judged on {day}", folders=folders).overlay
-    if found is None:
+    overlay = drift.settle(history, record=f"recorded traffic judged on {day}", folders=folders).overlay
+    if overlay is None:
         return False
-    content = orjson.dumps(found, option=orjson.OPT_INDENT_2)
+    content = orjson.dumps(overlay, option=orjson.OPT_INDENT_2)
     try:
         path.write_bytes(content + b"\n")
     except OSError as error:

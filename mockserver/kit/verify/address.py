@@ -1,4 +1,4 @@
-"""Where an endpoint is, and the key that is sent there: what can be used, and what is on this machine."""
+"""The endpoint's URL and key: whether they can be used, and whether the endpoint is on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SCHEMES: Final = ("http", "https")
 
 
 def check_url(url: str) -> None:
-    """Raises SettingsError where nothing could be asked below a URL, or something other than is meant."""
+    """Raises SettingsError for what is no base URL, or one that would not be called as it is written."""
     try:
         parts = urlsplit(url)
         port, plain = parts.port, httpx.URL(url)
@@ -25,22 +25,22 @@ def check_url(url: str) -> None:
     if parts.scheme.lower() not in _SCHEMES or not plain.host or port == 0:
         raise SettingsError(f"{url!r}: expected http:// or https:// and a host")
     if parts.username is not None or parts.password is not None:
-        raise SettingsError("a user and password in the URL would take the key's place: leave them out")
+        raise SettingsError("leave user and password out of the URL: they would replace the key")
     if "?" in url or "#" in url:
         raise SettingsError(f"{url!r}: a base URL ends with its path: leave out what follows '?' or '#'")
 
 
 def check_key(key: str | None) -> None:
-    """Raises SettingsError, which does not show it, where no header can carry a key."""
+    """Raises SettingsError where no header can carry a key. Its text does not show the key."""
     if key is not None and not (key.isascii() and key.isprintable() and key == key.strip()):
         raise SettingsError(
-            "the API key holds what no header can carry: a line break or blank at its end, or a letter"
-            " beyond ASCII"
+            "no header can carry the API key: it begins or ends with a blank or line break, or holds a"
+            " letter beyond ASCII"
         )
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine: by an address, or by a name that is nobody else's."""
+    """Whether a URL leads to this machine: a loopback address, or a name that always means this machine."""
     host = ""
     with suppress(ValueError):
         host = (urlsplit(url).hostname or "").lower()
@@ -53,7 +53,9 @@ def is_loopback(url: str) -> bool:
 
 
 def split_base(url: str, contract: Contract) -> tuple[str, str]:
-    """A base URL as a client has it, or a server's bare address: what stands before the prefix, and that."""
+    """The part of a base URL before the contract's path prefix, and the prefix.
+
+    A URL without a prefix gets the contract's first."""
     bare = url.rstrip("/")
     for prefix in sorted(contract.prefixes, key=len, reverse=True):
         if prefix and bare.endswith(prefix):

@@ -9,19 +9,19 @@ from typing import Final
 
 from mockserver.kit.verify.ledger import Ledger
 
-MOST_SILENT: Final = 180.0
-"""Seconds of waiting for answers that never came, none between them, after which an endpoint is given up."""
+MAX_UNANSWERED: Final = 180.0
+"""Seconds of waiting in a row for answers that never came, after which a run ends."""
 
 
 class BudgetExceeded(Exception):
-    """The budget is used up: its text says what of it. Nothing was sent."""
+    """The budget is used up, and nothing was sent. Its text says which limit was reached."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """`max_requests` and `max_jobs` of a run; at most `rate` requests a second, None for as fast as it goes.
+    """The limits of a run: `max_requests`, `max_jobs`, and `rate` requests a second (None: no limit).
 
-    `sleep` and `clock` are in seconds; tests hand in their own.
+    `sleep` and `clock` are in seconds; tests pass their own.
     """
 
     ledger: Ledger
@@ -31,20 +31,20 @@ class Budget:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     requests: int = 0
-    silent: float = 0.0
+    unanswered: float = 0.0
     _next: float = field(default=0.0)
 
     @property
     def jobs_left(self) -> int:
-        """How many more submits may leave that might be paid for."""
+        """How many more submits may be sent that the server may charge for."""
         return max(0, self.max_jobs - self.ledger.paid)
 
-    def request(self) -> None:
-        """Take one request out of the budget and wait for its turn. Raises Spent."""
+    def take_request(self) -> None:
+        """Take one request out of the budget, and wait until the rate allows it. Raises BudgetExceeded."""
         if self.requests >= self.max_requests:
             raise BudgetExceeded(f"--max-requests {self.max_requests} is used up")
-        if self.silent >= MOST_SILENT:
-            raise BudgetExceeded(f"no request of the last {self.silent:.0f} s was answered")
+        if self.unanswered >= MAX_UNANSWERED:
+            raise BudgetExceeded(f"no request of the last {self.unanswered:.0f} s was answered")
         self.requests += 1
         if self.rate:
             now = self.clock()
@@ -52,12 +52,12 @@ class Budget:
                 self.sleep(self._next - now)
             self._next = max(now, self._next) + 1 / self.rate
 
-    def heard(self, seconds: float, *, answered: bool) -> None:
-        """Note how long an answer was waited for, and whether it came."""
-        self.silent = 0.0 if answered else self.silent + seconds
+    def note_wait(self, seconds: float, *, answered: bool) -> None:
+        """Count the seconds that an answer was waited for, and whether it came."""
+        self.unanswered = 0.0 if answered else self.unanswered + seconds
 
-    def job(self) -> int:
-        """Note in the ledger that a submit leaves, and give its number. Raises Spent."""
+    def take_job(self) -> int:
+        """Write an intent into the ledger before a submit is sent; its number. Raises BudgetExceeded."""
         if self.jobs_left < 1:
             raise BudgetExceeded(f"--max-jobs {self.max_jobs} is used up")
         return self.ledger.intend()

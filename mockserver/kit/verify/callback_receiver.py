@@ -1,4 +1,4 @@
-"""A callback URL on this machine: whatever is told there becomes an exchange."""
+"""A callback URL on this machine: every request to it becomes an exchange."""
 
 from __future__ import annotations
 
@@ -11,57 +11,55 @@ from typing import Final, Self
 
 from mockserver.kit.traffic.exchange import Exchange
 
-MOST_BYTES: Final = 1024 * 1024
-MOST_TOLD: Final = 100
-"""Callbacks that one hearing takes."""
+MAX_BYTES: Final = 1024 * 1024
+MAX_CALLBACKS: Final = 100
+"""Callbacks that one call of `receive` takes at most."""
 TIMEOUT: Final = 10.0
-"""Seconds without a byte after which a caller is left."""
-PATH: Final = "/told"
+"""Seconds without a byte after which a connection is closed."""
+PATH: Final = "/callback"
 
 
 class CallbackReceiver:
-    """Answers every request with 200 until it is closed, and hands it over."""
+    """Answers every POST with 200 until it is closed, and passes each on as an exchange."""
 
     def __init__(self) -> None:
-        self._heard: queue.Queue[Exchange] = queue.Queue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._heard))
+        self._received: queue.Queue[Exchange] = queue.Queue()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._received))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def __enter__(self) -> Self:
-        """The listener itself."""
+        """The receiver itself."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Listen no more."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
 
-    def heard(self, patience: float) -> Iterator[Exchange]:
-        """Each callback as it comes, until none came for `patience` seconds, or too many did."""
-        for _ in range(MOST_TOLD):
+    def receive(self, patience: float) -> Iterator[Exchange]:
+        """Each callback as it comes, until none came for `patience` seconds or MAX_CALLBACKS did."""
+        for _ in range(MAX_CALLBACKS):
             try:
-                yield self._heard.get(timeout=patience)
+                yield self._received.get(timeout=patience)
             except queue.Empty:
                 return
 
 
-def _handler(heard: queue.Queue[Exchange]) -> type[BaseHTTPRequestHandler]:
+def _handler(received: queue.Queue[Exchange]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = TIMEOUT
 
         def do_POST(self) -> None:
-            """Take it."""
+            """Accept a callback."""
             at = time.time()
-            said = self.headers.get("content-length") or ""
-            length = min(int(said) if said.isdecimal() else 0, MOST_BYTES)
-            body = self.rfile.read(length)
+            body = self.rfile.read(min(self._declared_length(), MAX_BYTES))
             self.send_response(200)
             self.send_header("content-length", "0")
             self.end_headers()
             host = self.headers.get("host", "")
-            heard.put(
+            received.put(
                 Exchange(
                     number=0,
                     at=at,
@@ -77,7 +75,11 @@ def _handler(heard: queue.Queue[Exchange]) -> type[BaseHTTPRequestHandler]:
                 )
             )
 
-        def log_message(self, *said: object) -> None:
-            """Say nothing."""
+        def _declared_length(self) -> int:
+            declared = self.headers.get("content-length") or ""
+            return int(declared) if declared.isdecimal() else 0
+
+        def log_message(self, *arguments: object) -> None:
+            """Log nothing."""
 
     return Handler

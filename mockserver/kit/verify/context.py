@@ -1,4 +1,4 @@
-"""What every stage of a run is given, and what it says before it begins."""
+"""What a stage of a run works with, and what it plans."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Billable = Literal["no", "if accepted", "yes"]
 
 @dataclass(frozen=True, slots=True)
 class PlannedCall:
-    """Calls that a stage would make: how many at most, and whether a job may come of them.
+    """Calls that a stage would make: how many at most, and whether the server may charge for them.
 
-    `if accepted` are submits that a faithful server refuses; a server that takes them may charge for them.
+    `if accepted` are submits that a faithful server refuses; a server that accepts them may charge.
     """
 
     operation: str
@@ -29,31 +29,31 @@ class PlannedCall:
 
 @dataclass(slots=True)
 class Context:
-    """One run: the target, what to ask for, and how patiently.
+    """One run: the target, the models to submit, and how patiently to poll.
 
-    `interval` and `patience` are seconds between polls and in all for one job; `mint` makes a key that
-    nobody has used, where the target takes any.
+    `interval` is the seconds between two polls, `patience` the seconds in all for one job. `new_key` makes
+    a key that nobody has used, where the target accepts any key.
     """
 
     target: ServerUnderTest
     contract: Contract
     models: tuple[str, ...]
-    effort: SearchOptions
+    search: SearchOptions
     interval: float = 2.0
     patience: float = 600.0
-    mint: Callable[[], str] | None = None
-    progress: Callable[[str], None] = lambda said: None
-    shortest: list[MinimalExample] = field(default_factory=list)
+    new_key: Callable[[], str] | None = None
+    progress: Callable[[str], None] = lambda text: None
+    minimal_examples: list[MinimalExample] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def operation(self, role: str) -> Operation | None:
         """The contract's first operation of that role."""
-        return next((one for one in self.contract.operations.values() if one.role == role), None)
+        return next(iter(self.operations(role)), None)
 
     def pause(self) -> float:
-        """Wait for the next poll: on the server's clock where it can be moved. The seconds waited."""
+        """Wait for the next poll, on the server's clock where it can be moved; the seconds waited."""
         target = self.target
-        if target.control is not None and self.mint is not None:
+        if target.control is not None and self.new_key is not None:
             target.advance(self.interval)
         else:
             target.budget.sleep(self.interval)
@@ -61,24 +61,24 @@ class Context:
 
     def operations(self, *roles: str) -> list[Operation]:
         """The contract's operations of those roles."""
-        return [one for one in self.contract.operations.values() if one.role in roles]
+        return [operation for operation in self.contract.operations.values() if operation.role in roles]
 
 
 class StageSkipped(Exception):
-    """A stage does not apply to this target; its text says why."""
+    """A stage does not apply to this target. Its text says why."""
 
 
 class Stage(Protocol):
-    """One part of a run. `free` says that a faithful server charges for none of it."""
+    """One part of a run. `free` says that a faithful server charges for nothing in it."""
 
     name: str
     title: str
     free: bool
 
     def plan(self, context: Context) -> list[PlannedCall]:
-        """Every call it would make, in groups. Raises LeftOut."""
+        """Every call that it would make, in groups. Raises StageSkipped."""
         ...
 
     def run(self, context: Context) -> None:
-        """Make them. Raises Spent where the budget ends."""
+        """Make the calls. Raises BudgetExceeded."""
         ...

@@ -1,4 +1,4 @@
-"""A job is read until it ends, as patiently as the run says."""
+"""Polling: a job is read until it ends, or the run's patience does."""
 
 from __future__ import annotations
 
@@ -11,29 +11,37 @@ from mockserver.kit.verify.context import Context
 from mockserver.terms import ENDED
 
 _LEAST: Final = 0.001
-"""Seconds that a poll counts for at least, so that polling without a pause ends as well."""
-_GIVE_UP: Final = 5
-"""Reads in a row without a usable answer after which a job is left alone."""
+"""Seconds that each poll counts at least, so that polling without a pause ends as well."""
+_MAX_UNUSABLE: Final = 5
+"""Reads in a row without a usable answer after which polling ends."""
 
 
 def poll(context: Context, read: Operation, job: str) -> Sighting | None:
-    """Read until the end; the last sighting, or None where there was none."""
+    """Read a job until it ends; the last sighting, or None where there was none."""
     clock = context.target.budget.clock
     waited, unusable, last = 0.0, 0, None
-    while waited <= context.patience and unusable < _GIVE_UP:
+    while waited <= context.patience and unusable < _MAX_UNUSABLE:
         begun = clock()
-        call = context.target.about(read, job)
-        seen = _seen(call, job)
-        unusable = 0 if seen else unusable + 1
-        last = seen or last
-        context.progress(f"{job} {seen.state if seen else call.exchange.status} after {waited:.1f} s")
-        if seen and seen.phase in ENDED:
-            context.target.about(read, job)
-            return seen
+        call = context.target.call_about(read, job)
+        sighting = _sighting(call, job)
+        if sighting is None:
+            unusable += 1
+            context.progress(f"{job} {call.exchange.status} after {waited:.1f} s")
+        else:
+            unusable, last = 0, sighting
+            context.progress(f"{job} {sighting.state} after {waited:.1f} s")
+        if sighting is not None and sighting.phase in ENDED:
+            # Once more: what has ended must stay as it is.
+            context.target.call_about(read, job)
+            return sighting
         waited += max(context.pause(), clock() - begun, _LEAST)
-    context.notes.append(f"job {job} was not seen to its end in {waited:.1f} s")
+    context.notes.append(f"job {job} did not end within {waited:.1f} s")
     return last
 
 
-def _seen(call: Call, job: str) -> Sighting | None:
-    return next((one for one in call.sightings if one.job in (job, None) and one.state), None)
+def _sighting(call: Call, job: str) -> Sighting | None:
+    """What the answer says of the job; where it names none, it means the one that was asked for."""
+    for sighting in call.sightings:
+        if sighting.job_id in (job, None) and sighting.state:
+            return sighting
+    return None

@@ -1,13 +1,14 @@
-"""The state machine: histories that nobody would write down, shrunk to the shortest that breaks a rule.
+"""The state machine: random histories, each that breaks a rule shrunk to a minimal one.
 
-It submits, reads, lists, cancels, moves the clock where the target can, asks for jobs that are not there
-and as somebody else; every answer is judged by the checks in view of all that went before.
+It submits, reads, lists and cancels, moves the clock where the target can, reads unknown jobs, and reads as
+another account. The checks judge every answer in view of all calls before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 from typing import Any, Final, NamedTuple
 
@@ -32,15 +33,15 @@ from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.verify.budget import BudgetExceeded
-from mockserver.kit.verify.target import ServerUnderTest
+from mockserver.kit.verify.target import ServerUnderTest, job_in
 
-_ROUNDS: Final = 8
-_KEPT: Final = 16
-_SECONDS: Final = st.sampled_from((0.0, 0.5, 1.0, 2.0, 3.0, 6.0, 9.0, 60.0, 3600.0))
+_MAX_ROUNDS: Final = 8
+_CACHED_CONTRACTS: Final = 16
+_PAUSES: Final = st.sampled_from((0.0, 0.5, 1.0, 2.0, 3.0, 6.0, 9.0, 60.0, 3600.0))
 
 
 class StepFailed(AssertionError):
-    """A step showed findings. Raised within the machine, so that Hypothesis shrinks to it."""
+    """A step showed new findings. Raised within the machine, so that Hypothesis shrinks the history."""
 
     def __init__(self, findings: list[Finding]) -> None:
         super().__init__(findings[0].sentence)
@@ -49,7 +50,7 @@ class StepFailed(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class MinimalExample:
-    """A finding and the shortest history that shows it, a line a step."""
+    """A finding and the shortest history that shows it, a line for each step."""
 
     finding: Finding
     steps: tuple[str, ...]
@@ -57,9 +58,9 @@ class MinimalExample:
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """How hard to look: histories, steps in each, and the seed they come from.
+    """How much to search: the number of histories, the steps in each, and the seed.
 
-    `shrink` runs a bad history again in shorter forms, each of which may submit jobs anew.
+    `shrink` runs a history that failed again in shorter forms, each of which may submit jobs anew.
     """
 
     examples: int = 25
@@ -68,66 +69,78 @@ class SearchOptions:
     shrink: bool = True
 
 
-class Stop(Exception):
-    """The budget is spent, so there is no more to learn."""
+class SearchStopped(Exception):
+    """The budget is used up, so that the search ends."""
 
 
 def explore(
-    target: ServerUnderTest, effort: SearchOptions, mint: Callable[[], str] | None = None
+    target: ServerUnderTest, search: SearchOptions, new_key: Callable[[], str] | None = None
 ) -> list[MinimalExample]:
-    """Every different finding, each with its shortest history.
+    """Every distinct finding, each with its shortest history.
 
-    `mint` makes a key that nobody has used, so that each history begins with nothing; without it all of
-    them go on from what the target knows. Raises nothing where the budget ends: the exploration ends then.
+    `new_key` makes a key that nobody has used, so that each history starts without jobs; without it every
+    history goes on with the jobs that are there. Where the budget ends, the search ends without an error.
     """
-    found: list[MinimalExample] = []
-    seen: set[str] = {one.fingerprint for one in target.findings}
-    for _ in range(_ROUNDS):
-        shortest = _round(target, effort, mint, seen)
-        if not shortest:
+    examples: list[MinimalExample] = []
+    known: set[str] = {finding.fingerprint for finding in target.findings}
+    # Hypothesis stops at the first failure and shrinks that one. So each round ignores the findings of the
+    # rounds before it and searches again from the same seed, until a round finds nothing new. The number of
+    # rounds is limited, because a server that is wrong everywhere would be explored for ever.
+    for _ in range(_MAX_ROUNDS):
+        minimal = _search_once(target, search, new_key, known)
+        if not minimal:
             break
-        found += shortest
-        seen |= {one.finding.fingerprint for one in shortest}
-    return found
+        examples += minimal
+        known |= {example.finding.fingerprint for example in minimal}
+    return examples
 
 
-def _round(
-    target: ServerUnderTest, effort: SearchOptions, mint: Callable[[], str] | None, seen: set[str]
+def _search_once(
+    target: ServerUnderTest, search: SearchOptions, new_key: Callable[[], str] | None, known: set[str]
 ) -> list[MinimalExample]:
-    """One search that stops at the first finding not among `seen`."""
-    last: list[Machine] = []
+    """One search, which stops at the first finding that is not among `known`."""
+    machines: list[Machine] = []
 
     def begin() -> Machine:
-        last[:] = [Machine(target, mint, seen)]
-        return last[0]
+        machines[:] = [Machine(target, new_key, known)]
+        return machines[0]
 
     begin.TestCase = Machine.TestCase  # type: ignore[attr-defined]
-    run = hypothesis.seed(effort.seed)(get_state_machine_test(begin, settings=_settings(effort)))  # type: ignore[arg-type]
+    run = hypothesis.seed(search.seed)(get_state_machine_test(begin, settings=_settings(search)))  # type: ignore[arg-type]
     try:
         run()
     except StepFailed as broken:
-        return [MinimalExample(one, tuple(last[0].steps)) for one in broken.findings]
+        return [MinimalExample(finding, tuple(machines[0].steps)) for finding in broken.findings]
     except (Flaky, FlakyFailure) as flaky:
-        return [MinimalExample(one, tuple(last[0].steps)) for one in _behind(flaky)]
-    except Stop:
+        return [MinimalExample(finding, tuple(machines[0].steps)) for finding in _findings_behind(flaky)]
+    except SearchStopped:
         pass
     return []
 
 
-def _behind(error: BaseException) -> list[Finding]:
-    """The findings of a history that could not be repeated: time goes on where nobody can stop it."""
-    inner = [*getattr(error, "exceptions", ()), *filter(None, (error.__cause__, error.__context__))]
-    for one in inner:
-        if isinstance(one, StepFailed):
-            return one.findings
-    return next((found for one in inner if (found := _behind(one))), [])
+def _findings_behind(error: BaseException) -> list[Finding]:
+    """The findings of a history that did not fail again when Hypothesis repeated it.
+
+    Where the clock cannot be stopped, the same steps may get other answers a moment later.
+    """
+    causes = [*getattr(error, "exceptions", ()), *filter(None, (error.__cause__, error.__context__))]
+    for cause in causes:
+        if isinstance(cause, StepFailed):
+            return cause.findings
+    for cause in causes:
+        findings = _findings_behind(cause)
+        if findings:
+            return findings
+    return []
 
 
-def _settings(effort: SearchOptions) -> settings:
-    phases = (Phase.generate, Phase.shrink) if effort.shrink else (Phase.generate,)
+def _settings(search: SearchOptions) -> settings:
+    phases = [Phase.generate]
+    if search.shrink:
+        phases.append(Phase.shrink)
     return settings(
-        max_examples=effort.examples,
-        stateful_step_count=effort.steps,
+        max_examples=search.examples,
+        stateful_step_count=search.steps,
         deadline=None,
         database=InMemoryExampleDatabase(),
         phases=phases,
@@ -137,33 +150,37 @@ def _settings(effort: SearchOptions) -> settings:
     )
 
 
-class Drawn(NamedTuple):
-    """What a history's submits are drawn from."""
+class SubmitStrategies(NamedTuple):
+    """The strategies that a history draws its submits from: valid ones, and near misses."""
 
     requests: st.SearchStrategy[SubmitRequest]
     misses: st.SearchStrategy[NearMiss]
 
 
 class Machine(RuleBasedStateMachine):
-    """One history of a target."""
+    """One history of a target.
+
+    Hypothesis draws the rules in the order of their names, so another name is another history for a seed.
+    """
 
     jobs = Bundle("jobs")
 
-    def __init__(self, target: ServerUnderTest, mint: Callable[[], str] | None, seen: set[str]) -> None:
+    def __init__(self, target: ServerUnderTest, new_key: Callable[[], str] | None, known: set[str]) -> None:
         super().__init__()
         self.target = target
         self.steps: list[str] = []
-        self._seen = seen
-        self._strangers = count(1)
-        self._own_key = mint is not None
-        if mint is not None:
-            target.anew(mint())
+        self._known = known
+        self._unknown_numbers = count(1)
+        self._own_key = new_key is not None
+        if new_key is not None:
+            target.start_history(new_key())
             if target.control is not None:
                 target.freeze()
 
     def operation(self, role: str) -> Operation | None:
         """The contract's first operation of that role."""
-        return next((one for one in self.target.contract.operations.values() if one.role == role), None)
+        operations = self.target.contract.operations.values()
+        return next((operation for operation in operations if operation.role == role), None)
 
     def _may_submit(self) -> bool:
         return self.target.budget.jobs_left > 0
@@ -171,48 +188,49 @@ class Machine(RuleBasedStateMachine):
     def _has(self, role: str) -> bool:
         return self.operation(role) is not None
 
-    def _moves(self) -> bool:
+    def _has_clock(self) -> bool:
         return self.target.control is not None and self._own_key
 
-    def step(self, said: str, ask: Callable[[], Call]) -> Call:
-        """Make a step, note it, and stop where it shows something new."""
+    def step(self, line: str, send: Callable[[], Call]) -> Call:
+        """Make a step, record it, and fail where it shows a new finding."""
         before = len(self.target.findings)
         try:
-            call = ask()
+            call = send()
         except BudgetExceeded as spent:
-            raise Stop from spent
-        states = ", ".join(one.state or "?" for one in call.sightings[:3])
-        status = call.exchange.status or call.exchange.error
-        self.steps.append(f"{said} -> {status}{f' {states}' if states else ''}")
-        new = [one for one in self.target.findings[before:] if self._counts(one)]
+            raise SearchStopped from spent
+        states = ", ".join(sighting.state or "?" for sighting in call.sightings[:3])
+        outcome = str(call.exchange.status or call.exchange.error)
+        if states:
+            outcome += f" {states}"
+        self.steps.append(f"{line} -> {outcome}")
+        new = [finding for finding in self.target.findings[before:] if self._is_new(finding)]
         if new:
             raise StepFailed(new)
         return call
 
-    def _counts(self, finding: Finding) -> bool:
-        return finding.severity != "note" and finding.fingerprint not in self._seen
+    def _is_new(self, finding: Finding) -> bool:
+        return finding.severity != "note" and finding.fingerprint not in self._known
 
     @precondition(lambda self: self._may_submit())
     @rule(target=jobs, data=st.data())
     def submit(self, data: st.DataObject) -> Any:
-        """A valid submit, anywhere in the documented space."""
-        asked = data.draw(_strategies(self.target.contract).requests)
-        call = self.step(f"submit {asked.model}", lambda: self._submit(asked))
-        found = [one.job for one in call.sightings if one.job]
-        return found[0] if found else multiple()
+        """A valid submit, drawn from all that the contract allows."""
+        request = data.draw(_strategies(self.target.contract).requests)
+        call = self.step(f"submit {request.model}", lambda: self._submit(request))
+        return job_in(call) or multiple()
 
-    def _submit(self, asked: SubmitRequest) -> Call:
-        operation = self.target.contract.operations[asked.operation]
-        return self.target.ask(operation, body=asked.body, query=asked.query, headers=asked.headers)
+    def _submit(self, request: SubmitRequest) -> Call:
+        operation = self.target.contract.operations[request.operation]
+        return self.target.call(operation, body=request.body, query=request.query, headers=request.headers)
 
     @precondition(lambda self: self._may_submit())
     @rule(data=st.data())
-    def refused(self, data: st.DataObject) -> None:
+    def send_invalid(self, data: st.DataObject) -> None:
         """A submit that breaks exactly one rule."""
         miss = data.draw(_strategies(self.target.contract).misses)
-        operation = self.target.contract.operations[miss.asked.operation]
-        said = f"submit with {miss.pointer} against {miss.keyword}"
-        self.step(said, lambda: self.target.ask(operation, body=miss.asked.body))
+        operation = self.target.contract.operations[miss.request.operation]
+        line = f"submit with {miss.pointer} against {miss.keyword}"
+        self.step(line, lambda: self.target.call(operation, body=miss.request.body))
 
     @rule(job=jobs)
     def read(self, job: str) -> None:
@@ -221,14 +239,14 @@ class Machine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.target.other_key is not None)
     @rule(job=jobs)
-    def pry(self, job: str) -> None:
-        """Read somebody else's job."""
+    def other_account(self, job: str) -> None:
+        """Read a job with the key of another account."""
         self.step(f"read {job} with another key", lambda: self._about("read", job, key=self.target.other_key))
 
     @rule()
-    def stranger(self) -> None:
-        """Read a job that is not there."""
-        unknown = unknown_id(self.target.contract, next(self._strangers))
+    def unknown_job(self) -> None:
+        """Read a job that does not exist."""
+        unknown = unknown_id(self.target.contract, next(self._unknown_numbers))
         self.step(f"read {unknown}", lambda: self._about("read", unknown))
 
     @precondition(lambda self: self._has("list"))
@@ -237,43 +255,33 @@ class Machine(RuleBasedStateMachine):
         """List the jobs."""
         operation = self.operation("list")
         assert operation is not None
-        self.step("list", lambda: self.target.ask(operation))
+        self.step("list", lambda: self.target.call(operation))
 
     @precondition(lambda self: self._has("cancel"))
     @rule(job=jobs)
     def cancel(self, job: str) -> None:
-        """Cancel a job, whether it still can be or not."""
+        """Cancel a job, whatever its state."""
         self.step(f"cancel {job}", lambda: self._about("cancel", job))
 
     @precondition(lambda self: self._moves())
-    @rule(seconds=_SECONDS)
+    @rule(seconds=_PAUSES)
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self.target.advance(seconds)
         self.steps.append(f"{seconds:g} s pass")
 
     def _about(self, role: str, job: str, **more: Any) -> Call:
-        operation = self.target.history.about(role, job)
+        operation = self.target.history.operation_for(role, job)
         assert operation is not None
-        return self.target.about(operation, job, **more)
+        return self.target.call_about(operation, job, **more)
 
 
-_drawn: dict[int, tuple[Contract, Drawn]] = {}
+@lru_cache(_CACHED_CONTRACTS)
+def _strategies(contract: Contract) -> SubmitStrategies:
+    misses = every_near_miss(contract)
+    return SubmitStrategies(from_contract(contract), st.integers(0, len(misses) - 1).map(misses.__getitem__))
 
 
-def _strategies(contract: Contract) -> Drawn:
-    """Built once for a contract, which is kept beside them, so that its id stays its own."""
-    if id(contract) not in _drawn:
-        if len(_drawn) >= _KEPT:
-            _drawn.clear()
-        misses = every_near_miss(contract)
-        _drawn[id(contract)] = (
-            contract,
-            Drawn(from_contract(contract), st.integers(0, len(misses) - 1).map(misses.__getitem__)),
-        )
-    return _drawn[id(contract)][1]
-
-
-def histories(found: list[MinimalExample]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Fingerprint and steps of each."""
-    return ((one.finding.fingerprint, one.steps) for one in found)
+def histories(examples: list[MinimalExample]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The fingerprint and the steps of each example."""
+    return ((example.finding.fingerprint, example.steps) for example in examples)

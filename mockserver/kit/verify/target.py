@@ -1,4 +1,4 @@
-"""A server under test: every request of a run leaves by here, within the budget, and is judged here."""
+"""A server under test: it sends every request of a run, within the budget, and judges every answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockserver.errors import KitError
 from mockserver.kit.checks.base import conclude, examine
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.exchange import HIDDEN, Exchange, digest, retry_after
+from mockserver.kit.traffic.exchange import REDACTED, Exchange, digest, retry_after
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.ledger import Outcome
@@ -27,25 +27,24 @@ from mockserver.terms import ENDED, Headers
 LONGEST_ANSWER: Final = 90.0
 LONGEST_FILE: Final = 300.0
 """Seconds in all for one answer, and for one file."""
-LONGEST_WAIT: Final = 120.0
-"""Seconds that a server may bid to wait before the same is asked again."""
-MOST_WAITING: Final = 600.0
+MAX_WAIT: Final = 120.0
+"""Seconds that a Retry-After may ask for; a request is not sent again after a longer wait."""
+MAX_WAITED: Final = 600.0
 """Seconds of such waits in a run."""
 _TRIES: Final = 3
-_OWN: Final = object()
-_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods by which nobody submits."""
-_SHORTEST: Final = 8
-"""Shorter keys could be any word of an answer."""
+_OWN_KEY: Final = object()
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that never submit."""
+_MIN_KEY_LENGTH: Final = 8
+"""Characters; a shorter key could be any word of an answer, and is not redacted."""
 
 
 @dataclass(slots=True)
 class ServerUnderTest:
-    """The endpoint at `url`, whose contract is given, asked with `key`; `other_key` is another account's.
+    """The endpoint at `url`, judged by `contract` and called with `key`; `other_key` is another account's.
 
-    `prefix` is the one of the contract's path prefixes that is asked under.
-
-    `control` is the control plane of a server of ours, by which time can be moved.
+    `prefix` is the one of the contract's path prefixes that all paths begin with. `control` is the control
+    plane of a server of ours, which can move its clock. `on_call` gets each call and its findings.
     """
 
     contract: Contract
@@ -55,70 +54,73 @@ class ServerUnderTest:
     prefix: str = ""
     other_key: str | None = None
     control: ControlClient | None = None
-    heard: Callable[[Call, list[Finding]], None] = lambda call, found: None
+    on_call: Callable[[Call, list[Finding]], None] = lambda call, findings: None
     history: History = field(init=False)
     findings: list[Finding] = field(default_factory=list)
-    _past: list[Call] = field(default_factory=list)
-    _client: Transport = field(init=False)
-    _files: Transport = field(init=False)
+    _earlier_calls: list[Call] = field(default_factory=list)
+    _transport: Transport = field(init=False)
+    _file_transport: Transport = field(init=False)
     _waited: float = 0.0
 
     def __post_init__(self) -> None:
         self.history = History(self.contract, self.url)
-        self._client = Transport(LONGEST_ANSWER)
-        self._files = Transport(LONGEST_FILE, follow=True)
+        self._transport = Transport(LONGEST_ANSWER)
+        self._file_transport = Transport(LONGEST_FILE, follow=True)
 
     def close(self) -> None:
-        """Let go of connections."""
-        self._client.close()
-        self._files.close()
+        """Close all connections."""
+        self._transport.close()
+        self._file_transport.close()
 
-    def anew(self, key: str) -> None:
-        """Go on as somebody who has no history yet; the old one is over."""
+    def start_history(self, key: str) -> None:
+        """Conclude the history, and start an empty one with another key."""
         self.conclude()
         self.key = key
-        self._past += self.history.calls
+        self._earlier_calls += self.history.calls
         self.history = History(self.contract, self.url)
 
-    def whole(self) -> History:
-        """Every call so far as one history, whoever it was made as."""
-        whole = History(self.contract, self.url)
-        for call in (*self._past, *self.history.calls):
-            whole.add(call)
-        return whole
+    def full_history(self) -> History:
+        """Every call so far as one history, whatever its key."""
+        history = History(self.contract, self.url)
+        for call in (*self._earlier_calls, *self.history.calls):
+            history.add(call)
+        return history
 
     def path(self, operation: Operation, path: Mapping[str, str] | None = None) -> str:
-        """The path of an operation under the prefix, its places filled."""
+        """The path of an operation below the prefix, with its parameters filled in."""
         text = operation.path
         for name, value in (path or {}).items():
             text = text.replace(f"{{{name}}}", quote(value, safe=""))
         return self.prefix + text
 
-    def ask(
+    def call(
         self,
         operation: Operation,
         *,
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         body: Any = ABSENT,
-        key: Any = _OWN,
+        key: Any = _OWN_KEY,
         headers: Mapping[str, str] | None = None,
     ) -> Call:
-        """Ask an operation. `body` is JSON, or bytes as they are to be sent; `key` None sends none.
+        """Call an operation. `body` is a JSON value, or bytes to send as they are; `key` None sends no key.
 
-        Raises Spent where the budget does not allow it.
+        Raises BudgetExceeded.
         """
-        target = self.path(operation, path) + (f"?{urlencode(query)}" if query else "")
-        content, sent = _content(body)
-        key = self.key if key is _OWN else key
-        told = {**sent, **self.credential(operation, key), **(headers or {})}
-        return self.send(operation.method, target, told, content, caller=digest(key))
+        target = self.path(operation, path)
+        if query:
+            target += f"?{urlencode(query)}"
+        if key is _OWN_KEY:
+            key = self.key
+        content, content_headers = _content(body)
+        sent_headers = {**content_headers, **self.credential_headers(operation, key), **(headers or {})}
+        return self.send(operation.method, target, sent_headers, content, caller=digest(key))
 
-    def about(self, operation: Operation, named: str, **more: Any) -> Call:
-        """Ask an operation about the job or model of that name. Raises Spent."""
+    def call_about(self, operation: Operation, object_id: str, **more: Any) -> Call:
+        """Call an operation about one job or model, whose id is `object_id`. Raises BudgetExceeded."""
         assert operation.key is not None
         place, name = operation.key
-        return self.ask(operation, **{place: {name: named}}, **more)
+        return self.call(operation, **{place: {name: object_id}}, **more)
 
     def freeze(self) -> None:
         """Stop the key's clock, where the target has a control plane."""
@@ -134,72 +136,82 @@ class ServerUnderTest:
         try:
             self.control.call(method, path, body, {"key": self.key})
         except ControlError as error:
-            raise KitError(f"the control plane, to move the server's clock: {error}") from None
+            raise KitError(f"the control plane could not move the server's clock: {error}") from None
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], content: bytes, *, caller: str | None
     ) -> Call:
-        """Send any request below the endpoint, judge its answer, add it to the history. Raises Spent."""
+        """Send any request below the endpoint, judge its answer, add it to the history.
+
+        Raises BudgetExceeded.
+        """
         url = self.url.rstrip("/") + "/" + target.removeprefix("/")
-        for attempt in range(_TRIES):
-            call = self._send(method, url, headers, content, caller)
-            wait = retry_after(call.exchange, time.time()) if call.exchange.status == 429 else None
-            if wait is None or not self._may_wait(wait) or attempt == _TRIES - 1:
-                return call
+        call = self._send(method, url, headers, content, caller)
+        # A 429 with Retry-After is obeyed, or a slow endpoint would be judged by its rate limit alone. The
+        # waits are bounded one by one and in all: what a server asks for must not decide how long a run
+        # takes. Each try is judged and counted, and a submit is written to the ledger anew.
+        for _ in range(_TRIES - 1):
+            wait = _requested_wait(call.exchange)
+            if wait is None or wait > MAX_WAIT or self._waited + wait > MAX_WAITED:
+                break
             self._waited += wait
             self.budget.sleep(wait)
+            call = self._send(method, url, headers, content, caller)
         return call
 
-    def _may_wait(self, seconds: float) -> bool:
-        return seconds <= LONGEST_WAIT and self._waited + seconds <= MOST_WAITING
-
     def fetch(self, link: str) -> Call:
-        """Fetch a file by its link, without the key. Raises Spent."""
-        self.budget.request()
-        return self._judge(self._exchange(self._files, "GET", link, {}, b"", ""))
+        """Fetch a file by its link, without the key. Raises BudgetExceeded."""
+        self.budget.take_request()
+        exchange = self._exchange(self._file_transport, "GET", link, {}, b"", "")
+        return self._judge(self.history.read(exchange))
 
-    def hear(self, exchange: Exchange) -> Call:
-        """Judge a callback that came, add it to the history."""
-        return self._judge(exchange._replace(number=self.budget.requests))
+    def add_callback(self, exchange: Exchange) -> Call:
+        """Judge a callback that came, and add it to the history."""
+        numbered = exchange._replace(number=self.budget.requests)
+        return self._judge(self.history.read(numbered))
 
     def conclude(self) -> list[Finding]:
-        """What the checks find in the whole history."""
-        found = conclude(self.history)
-        self.findings += found
-        return found
+        """Judge the history as a whole; the findings."""
+        findings = conclude(self.history)
+        self.findings += findings
+        return findings
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes, caller: str | None
     ) -> Call:
         submits = self._may_submit(method, url)
-        self.budget.request()
-        number = self.budget.job() if submits else None
-        call = self.history.read(self._exchange(self._client, method, url, headers, content, caller))
+        self.budget.take_request()
+        number = self.budget.take_job() if submits else None
+        call = self.history.read(self._exchange(self._transport, method, url, headers, content, caller))
         if number is not None:
             outcome, job = _outcome(call)
             self.budget.ledger.settle(number, outcome, job)
-        return self._judge(call.exchange)
+        return self._judge(call)
 
     def _may_submit(self, method: str, url: str) -> bool:
-        """Whether a request could be one: by the contract, or because the contract does not know it and a
-        server that reads paths or methods more kindly may take it for one."""
-        call = self.history.read(Exchange(0, 0, 0, method.upper(), url, (), b"", 0, (), b""))
-        return call.role == "submit" or (call.operation is None and method.upper() not in _SAFE)
+        """Whether a request may be taken for a submit.
 
-    def _judge(self, exchange: Exchange) -> Call:
-        call = self.history.read(exchange)
-        found = examine(call, self.history)
+        The contract says so, or it has no such operation: a server that matches paths or methods more
+        loosely may still take it for a submit.
+        """
+        operation = self.history.reader.operation(method.upper(), url)
+        if operation is None:
+            return method.upper() not in _SAFE_METHODS
+        return operation.role == "submit"
+
+    def _judge(self, call: Call) -> Call:
+        findings = examine(call, self.history)
         self.history.add(call)
-        self.findings += found
-        for one in call.sightings:
-            if one.job and one.phase in ENDED:
-                self.budget.ledger.end(one.job)
-        self.heard(call, found)
+        self.findings += findings
+        for sighting in call.sightings:
+            if sighting.job_id and sighting.phase in ENDED:
+                self.budget.ledger.end(sighting.job_id)
+        self.on_call(call, findings)
         return call
 
     def _exchange(
         self,
-        courier: Transport,
+        transport: Transport,
         method: str,
         url: str,
         headers: Mapping[str, str],
@@ -207,10 +219,10 @@ class ServerUnderTest:
         caller: str | None,
     ) -> Exchange:
         at, begun = time.time(), time.perf_counter()
-        brought = self._veiled(courier.carry(method, url, headers, content))
+        response = self._redacted(transport.send(method, url, headers, content))
         took = time.perf_counter() - begun
-        if courier is self._client:
-            self.budget.heard(took, answered=brought.status > 0)
+        if transport is self._transport:
+            self.budget.note_wait(took, answered=response.status > 0)
         return Exchange(
             number=self.budget.requests,
             at=at,
@@ -219,34 +231,44 @@ class ServerUnderTest:
             url=url,
             request_headers=tuple(headers.items()),
             request_body=content,
-            status=brought.status,
-            response_headers=brought.headers,
-            response_body=brought.body,
+            status=response.status,
+            response_headers=response.headers,
+            response_body=response.body,
             caller=caller,
-            error=brought.error,
-            cut=brought.cut,
+            error=response.error,
+            cut=response.cut,
         )
 
-    def _veiled(self, brought: TransportResponse) -> TransportResponse:
-        """An answer without the keys, which servers like to repeat."""
-        headers, body, error = brought.headers, brought.body, brought.error
+    def _redacted(self, response: TransportResponse) -> TransportResponse:
+        """The response without the keys, which some servers repeat."""
+        headers, body, error = response.headers, response.body, response.error
         for key in filter(None, (self.key, self.other_key)):
-            if len(key) >= _SHORTEST:
-                headers = _without(headers, key)
-                body, error = body.replace(key.encode(), HIDDEN.encode()), error.replace(key, HIDDEN)
-        return brought._replace(headers=headers, body=body, error=error)
+            if len(key) >= _MIN_KEY_LENGTH:
+                headers = _redacted_headers(headers, key)
+                body, error = body.replace(key.encode(), REDACTED.encode()), error.replace(key, REDACTED)
+        return response._replace(headers=headers, body=body, error=error)
 
-    def credential(self, operation: Operation, key: str | None) -> dict[str, str]:
+    def credential_headers(self, operation: Operation, key: str | None) -> dict[str, str]:
         """The header that carries a key to an operation."""
         if operation.credential is None or key is None:
             return {}
-        name = operation.credential.header.decode()
         scheme = operation.credential.scheme
-        return {name: f"{scheme.capitalize()} {key}" if scheme else key}
+        value = f"{scheme.capitalize()} {key}" if scheme else key
+        return {operation.credential.header.decode(): value}
 
 
-def _without(headers: Headers, key: str) -> Headers:
-    return tuple((name, value.replace(key, HIDDEN)) for name, value in headers)
+def job_in(call: Call) -> str | None:
+    """The id of the first job that an answer names."""
+    return next((sighting.job_id for sighting in call.sightings if sighting.job_id), None)
+
+
+def _redacted_headers(headers: Headers, key: str) -> Headers:
+    return tuple((name, value.replace(key, REDACTED)) for name, value in headers)
+
+
+def _requested_wait(exchange: Exchange) -> float | None:
+    """Seconds that a 429 asks to wait; None where it names none, and for any other status."""
+    return retry_after(exchange, time.time()) if exchange.status == 429 else None
 
 
 def _content(body: Any) -> tuple[bytes, dict[str, str]]:
@@ -257,10 +279,14 @@ def _content(body: Any) -> tuple[bytes, dict[str, str]]:
 
 
 def _outcome(call: Call) -> tuple[Outcome, str | None]:
-    """What became of a submit. Only a client error is sure not to be paid for; whatever else names no job
-    may have been."""
-    job = next((one.job for one in call.sightings if one.job), None)
+    """The outcome of a submit, and its job.
+
+    Only a client error is sure not to be paid for. Whatever else names no job may have been accepted.
+    """
+    job = job_in(call)
     if job is not None:
         return "accepted", job
     status = call.exchange.status
-    return ("refused" if status in range(400, 500) and status not in (408, 409) else "unknown"), None
+    if status in range(400, 500) and status not in (408, 409):
+        return "refused", None
+    return "unknown", None

@@ -1,4 +1,4 @@
-"""A run over a live endpoint: the stages in order, within the budget, and what came of them."""
+"""A run against a live endpoint: the stages in order, within the budget, and their findings."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from mockserver.kit.findings.run import Run, StageResult
 from mockserver.kit.traffic.exchange import digest
 from mockserver.kit.verify.address import check_key, check_url, is_loopback, split_base
 from mockserver.kit.verify.budget import Budget, BudgetExceeded
-from mockserver.kit.verify.context import Context, PlannedCall, StageSkipped
-from mockserver.kit.verify.context import Stage as Part
+from mockserver.kit.verify.context import Context, PlannedCall, Stage, StageSkipped
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.stages import STAGES
-from mockserver.kit.verify.state_machine import SearchOptions
+from mockserver.kit.verify.state_machine import SearchOptions, histories
 from mockserver.kit.verify.target import ServerUnderTest
 
 FAR_JOBS: Final = 1
@@ -36,10 +35,10 @@ NEAR_INTERVAL: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """What to verify, and what it may cost. None is the default for that kind of endpoint.
+    """What to verify, and what it may cost. None stands for the default of that kind of endpoint.
 
-    `url` is a base URL as clients have it or a server's address; `interval` and `patience` are seconds.
-    Without a `key` an endpoint on this machine gets made-up ones, a new one for every history.
+    `url` is a base URL as clients use it, or a server's address; `interval` and `patience` are seconds.
+    Without a `key`, an endpoint on this machine gets generated keys, a new one for every history.
     """
 
     url: str
@@ -54,7 +53,7 @@ class VerifyOptions:
     interval: float | None = None
     patience: float = 600.0
     ledger: Path | None = None
-    effort: SearchOptions = field(default_factory=SearchOptions)
+    search: SearchOptions = field(default_factory=SearchOptions)
     control: ControlClient | None = None
 
     @property
@@ -64,29 +63,48 @@ class VerifyOptions:
 
     @property
     def jobs(self) -> int:
-        """How many submits may leave that might be paid for."""
-        return self.max_jobs if self.max_jobs is not None else NEAR_JOBS if self.near else FAR_JOBS
+        """How many submits may be sent that the server may charge for."""
+        if self.max_jobs is not None:
+            return self.max_jobs
+        return NEAR_JOBS if self.near else FAR_JOBS
 
     @property
     def requests(self) -> int:
-        """How many requests may leave."""
-        return self.max_requests or (NEAR_REQUESTS if self.near else FAR_REQUESTS)
+        """How many requests may be sent."""
+        if self.max_requests:
+            return self.max_requests
+        return NEAR_REQUESTS if self.near else FAR_REQUESTS
+
+    @property
+    def requests_per_second(self) -> float | None:
+        """How fast requests may be sent; None for no limit."""
+        if self.rate is not None or self.near:
+            return self.rate
+        return FAR_RATE
+
+    @property
+    def poll_interval(self) -> float:
+        """Seconds between two polls of a job."""
+        if self.interval is not None:
+            return self.interval
+        return NEAR_INTERVAL if self.near else FAR_INTERVAL
 
     @property
     def subject(self) -> str:
-        """Whose ledger it is."""
+        """What the ledger is about: provider, endpoint, and a digest of the key."""
         key = f" key {digest(self.key)}" if self.key else ""
         return f"{self.contract.provider} at {self.url.rstrip('/')}{key}"
 
 
 @dataclass(slots=True)
 class Progress:
-    """Who is told how a run goes on: `stage` at the beginning of one, `step` within it.
+    """Callbacks of a run: `stage` at the beginning of each stage, `step` within it.
 
-    `sleep` waits, in seconds."""
+    `sleep` waits a number of seconds.
+    """
 
-    stage: Callable[[str], None] = lambda said: None
-    step: Callable[[str], None] = lambda said: None
+    stage: Callable[[str], None] = lambda text: None
+    step: Callable[[str], None] = lambda text: None
     sleep: Callable[[float], None] = time.sleep
 
 
@@ -94,119 +112,128 @@ class Progress:
 class StagePlan:
     """What a stage would do: its calls, or why it would be left out."""
 
-    stage: Part
+    stage: Stage
     calls: tuple[PlannedCall, ...]
     left_out: str = ""
 
 
-def plan(request: VerifyOptions) -> list[StagePlan]:
-    """Every stage with the calls it would make. Nothing is sent, and no ledger is begun."""
-    begun = request.ledger if request.ledger and request.ledger.exists() else None
-    with _prepared(replace(request, ledger=begun), Progress()) as context:
-        return [_outline(stage, context) for stage in chosen(request)]
+def plan(options: VerifyOptions) -> list[StagePlan]:
+    """Every stage with the calls that it would make. Nothing is sent, and no ledger is created."""
+    begun = options.ledger if options.ledger and options.ledger.exists() else None
+    with _context(replace(options, ledger=begun), Progress()) as context:
+        return [_plan_stage(stage, context) for stage in select_stages(options)]
 
 
-def verify(request: VerifyOptions, watch: Progress | None = None) -> tuple[Run, ServerUnderTest]:
+def verify(options: VerifyOptions, progress: Progress | None = None) -> tuple[Run, ServerUnderTest]:
     """Run the stages; the run, and the target with its whole history.
 
-    Raises SettingsError where URL, key, ledger, or the choice of stages or models makes no sense, KitError
-    where nothing fails because the key never lets anybody in.
+    Raises SettingsError where URL, key, ledger, stages or models make no sense, KitError where nothing
+    failed only because every request with the key was denied.
     """
-    watch = watch or Progress()
+    progress = progress or Progress()
     started, begun = time.time(), time.perf_counter()
-    with _prepared(request, watch) as context:
-        stages = [_run(stage, context, watch) for stage in chosen(request)]
+    with _context(options, progress) as context:
+        stages = [_run_stage(stage, context, progress) for stage in select_stages(options)]
         context.target.conclude()
         target, ledger = context.target, context.target.budget.ledger
         if not ledger.open_jobs:
             ledger.finish()
     run = Run(
         kind="verify",
-        provider=request.contract.provider,
-        profile=request.contract.profile,
-        target=request.url,
+        provider=options.contract.provider,
+        profile=options.contract.profile,
+        target=options.url,
         started=started,
         took=time.perf_counter() - begun,
         calls=target.budget.requests,
         jobs=ledger.paid,
-        findings=tuple(_different(target.findings)),
-        seed=request.effort.seed,
+        findings=tuple(_distinct(target.findings)),
+        seed=options.search.seed,
         stages=tuple(stages),
         notes=tuple(context.notes),
-        histories={one.finding.fingerprint: one.steps for one in context.shortest},
+        histories=dict(histories(context.minimal_examples)),
     )
-    if not run.failed and _is_shut_out(target):
+    if not run.failed and _is_denied(target):
         raise KitError(
-            "every request with the key was answered 401 or 403, so there is no verdict: is it right?"
+            "every request with the key was answered with 401 or 403, so there is no verdict: check the key"
         )
     return run, target
 
 
-def _is_shut_out(target: ServerUnderTest) -> bool:
-    """Whether whoever asks with a key is never let in."""
-    asked = {call.exchange.status for call in target.whole().calls if call.exchange.caller}
-    return bool(asked) and asked <= {401, 403}
+def _is_denied(target: ServerUnderTest) -> bool:
+    """Whether every request with a key was denied."""
+    statuses = {call.exchange.status for call in target.full_history().calls if call.exchange.caller}
+    return bool(statuses) and statuses <= {401, 403}
 
 
-def chosen(request: VerifyOptions) -> list[Part]:
-    """The stages that are asked for. Raises SettingsError for an unknown one."""
+def select_stages(options: VerifyOptions) -> list[Stage]:
+    """The stages that the options name, all where they name none. Raises SettingsError for an unknown one."""
     known = {stage.name: stage for stage in STAGES}
-    strange = [name for name in request.stages if name not in known]
-    if strange:
-        raise SettingsError(f"no stage {strange[0]!r}; stages: {', '.join(known)}")
-    return [stage for stage in STAGES if not request.stages or stage.name in request.stages]
+    unknown = [name for name in options.stages if name not in known]
+    if unknown:
+        raise SettingsError(f"no stage {unknown[0]!r}; stages: {', '.join(known)}")
+    return [stage for stage in STAGES if not options.stages or stage.name in options.stages]
 
 
 @contextmanager
-def _prepared(request: VerifyOptions, watch: Progress) -> Iterator[Context]:
-    contract = request.contract
-    strange = [name for name in request.models if name not in contract.models]
-    if strange:
-        raise SettingsError(f"no model {strange[0]!r}; models: {', '.join(contract.models)}")
-    check_url(request.url)
-    for key in (request.key, request.other_key):
+def _context(options: VerifyOptions, progress: Progress) -> Iterator[Context]:
+    contract = options.contract
+    unknown = [name for name in options.models if name not in contract.models]
+    if unknown:
+        raise SettingsError(f"no model {unknown[0]!r}; models: {', '.join(contract.models)}")
+    check_url(options.url)
+    for key in (options.key, options.other_key):
         check_key(key)
-    mint = _mint if request.near and request.key is None else None
-    url, prefix = split_base(request.url, contract)
     with ExitStack() as stack:
-        ledger = stack.enter_context(Ledger(request.ledger, request.subject))
-        rate = request.rate if request.rate is not None else None if request.near else FAR_RATE
-        budget = Budget(ledger, request.requests, request.jobs, rate, watch.sleep)
-        target = ServerUnderTest(
-            contract=contract,
-            url=url,
-            key=request.key or _mint(),
-            budget=budget,
-            prefix=prefix,
-            other_key=request.other_key or (_mint() if mint else None),
-            control=request.control,
-        )
+        ledger = stack.enter_context(Ledger(options.ledger, options.subject))
+        budget = Budget(ledger, options.requests, options.jobs, options.requests_per_second, progress.sleep)
+        target = _target(options, budget)
         stack.callback(target.close)
-        near = NEAR_INTERVAL if request.near else FAR_INTERVAL
         yield Context(
             target=target,
             contract=contract,
-            models=tuple(request.models) or tuple(contract.models),
-            effort=request.effort,
-            interval=near if request.interval is None else request.interval,
-            patience=request.patience,
-            mint=mint,
-            progress=watch.step,
+            models=tuple(options.models) or tuple(contract.models),
+            search=options.search,
+            interval=options.poll_interval,
+            patience=options.patience,
+            new_key=_new_key if _takes_any_key(options) else None,
+            progress=progress.step,
         )
 
 
-def _outline(stage: Part, context: Context) -> StagePlan:
+def _target(options: VerifyOptions, budget: Budget) -> ServerUnderTest:
+    url, prefix = split_base(options.url, options.contract)
+    other_key = options.other_key
+    if not other_key and _takes_any_key(options):
+        other_key = _new_key()
+    return ServerUnderTest(
+        contract=options.contract,
+        url=url,
+        key=options.key or _new_key(),
+        budget=budget,
+        prefix=prefix,
+        other_key=other_key or None,
+        control=options.control,
+    )
+
+
+def _takes_any_key(options: VerifyOptions) -> bool:
+    """Whether keys may be generated: an endpoint on this machine, for which no key was given."""
+    return options.near and options.key is None
+
+
+def _plan_stage(stage: Stage, context: Context) -> StagePlan:
     try:
         return StagePlan(stage, tuple(stage.plan(context)))
     except StageSkipped as reason:
         return StagePlan(stage, (), str(reason))
 
 
-def _run(stage: Part, context: Context, watch: Progress) -> StageResult:
+def _run_stage(stage: Stage, context: Context, progress: Progress) -> StageResult:
     target = context.target
-    calls, jobs, found = target.budget.requests, target.budget.ledger.paid, len(target.findings)
+    calls, jobs, before = target.budget.requests, target.budget.ledger.paid, len(target.findings)
     left_out = ""
-    watch.stage(stage.title)
+    progress.stage(stage.title)
     try:
         stage.plan(context)
         stage.run(context)
@@ -219,18 +246,18 @@ def _run(stage: Part, context: Context, watch: Progress) -> StageResult:
         title=stage.title,
         calls=target.budget.requests - calls,
         jobs=target.budget.ledger.paid - jobs,
-        findings=len(_different(target.findings[found:])),
+        findings=len(_distinct(target.findings[before:])),
         left_out=left_out,
     )
 
 
-def _different(findings: Sequence[Finding]) -> list[Finding]:
-    """The first finding of each fingerprint and text."""
+def _distinct(findings: Sequence[Finding]) -> list[Finding]:
+    """The first of the findings that have the same fingerprint and expectation."""
     first: dict[Any, Finding] = {}
-    for one in findings:
-        first.setdefault((one.fingerprint, one.expected), one)
+    for finding in findings:
+        first.setdefault((finding.fingerprint, finding.expected), finding)
     return list(first.values())
 
 
-def _mint() -> str:
+def _new_key() -> str:
     return f"verify-{secrets.token_hex(8)}"

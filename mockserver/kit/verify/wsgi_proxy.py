@@ -1,7 +1,7 @@
-"""The gate: a WSGI application that passes each request on to the target, within its budget.
+"""A WSGI application that passes each request on to the target, within its budget.
 
-Schemathesis drives an application that it is handed; handed the gate, nothing it invents leaves but by the
-target, which counts, waits, notes in the ledger, and judges by our own checks as well.
+Schemathesis calls the WSGI application that it is given. With this one, every request that it generates goes
+through the target, which counts it, waits, writes the ledger, and applies our own checks as well.
 """
 
 from __future__ import annotations
@@ -10,34 +10,31 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
+from mockserver.kit.redaction import end_to_end
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.target import ServerUnderTest
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-_HOP: Final = frozenset(
-    {"connection", "keep-alive", "transfer-encoding", "content-encoding", "content-length"}
-)
-_OWN: Final = frozenset({"host", "content-length", "connection"})
+_NOT_PASSED_ON: Final = frozenset({"host", "content-length", "connection"})
 
 
 class WsgiProxy:
-    """The application. `shut` says why nothing passes any more, empty while something does."""
+    """The application. `closed` says why it passes nothing on any more; it is empty while it does."""
 
     def __init__(self, target: ServerUnderTest) -> None:
         self._target = target
-        self.shut = ""
+        self.closed = ""
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Pass one request on and its answer back."""
+        """Pass one request on, and its response back."""
         try:
             exchange = self._pass(environ)
         except BudgetExceeded as spent:
-            self.shut = str(spent)
+            self.closed = str(spent)
             start_response("503 Service Unavailable", [("content-type", "text/plain")])
             return [b"the budget is spent"]
-        told = [(name, value) for name, value in exchange.response_headers if name.lower() not in _HOP]
-        start_response(f"{exchange.status or 502} -", told)
+        start_response(f"{exchange.status or 502} -", list(end_to_end(exchange.response_headers)))
         return [exchange.response_body]
 
     def _pass(self, environ: dict[str, Any]) -> Exchange:
@@ -52,14 +49,16 @@ def _headers(environ: dict[str, Any]) -> Iterable[tuple[str, str]]:
     for name, value in environ.items():
         if name.startswith("HTTP_"):
             plain = name[5:].replace("_", "-").lower()
-            if plain not in _OWN:
+            if plain not in _NOT_PASSED_ON:
                 yield plain, value
     if environ.get("CONTENT_TYPE"):
         yield "content-type", environ["CONTENT_TYPE"]
 
 
 def _path(environ: dict[str, Any]) -> str:
-    """Path and query as they were written, not as they are read."""
+    """Path and query as they were sent, before any decoding."""
     path = str(environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", "/").encode("latin-1")))
     query = environ.get("QUERY_STRING", "")
-    return f"{path}?{query}" if query and "?" not in path else path
+    if query and "?" not in path:
+        return f"{path}?{query}"
+    return path

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mockserver.errors import SettingsError
 from mockserver.kit.checks.base import checks
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.findings.known import KnownFailure, read_known, sort_out
+from mockserver.kit.findings.known import KnownFailure, apply_known, read_known
 from tests.kit.report.runs import CLEAN, WORD
 
 TODAY = date(2026, 8, 1)
@@ -51,7 +51,7 @@ ENTRIES = st.lists(
 def _sorted(
     findings: list[Finding], *entries: KnownFailure
 ) -> tuple[list[Finding], list[Finding], list[str]]:
-    counted, excused, outcomes = sort_out(findings, entries, TODAY, IDS)
+    counted, excused, outcomes = apply_known(findings, entries, TODAY, IDS)
     return counted, excused, [one.outcome for one in outcomes]
 
 
@@ -80,7 +80,7 @@ def test_an_entry_says_what_became_of_it(findings: list[Finding], entries: list[
 def test_a_run_fails_unless_every_failure_is_known_and_every_entry_true(
     findings: list[Finding], entries: list[KnownFailure]
 ) -> None:
-    counted, excused, outcomes = sort_out(findings, entries, TODAY, IDS)
+    counted, excused, outcomes = apply_known(findings, entries, TODAY, IDS)
     run = replace(CLEAN, findings=tuple(counted), excused=tuple(excused), known=tuple(outcomes))
     stale = any(one.outcome != "failed as known" for one in outcomes)
     assert run.failed == (bool(counted) or stale)

@@ -101,7 +101,7 @@ def hostile(text: str) -> Run:
         known=(KnownFailureOutcome("status.documented *", text, None, "failed as known"),),
         stages=(StageResult(text, text, left_out=text),),
         coverage=(CoveragePart(text, (), (text,)),),
-        drifts=(replace(DRIFT, seen=(text,), pointer="/" + text),),
+        drifts=(replace(DRIFT, examples=(text,), pointer="/" + text),),
         notes=(text,),
         histories={finding.fingerprint: (text,)},
     )

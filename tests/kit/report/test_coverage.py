@@ -37,16 +37,16 @@ def _parts(history: History) -> dict[str, CoveragePart]:
 def test_a_percentage_is_of_what_there_is(names: list[str], seen: int) -> None:
     part = CoveragePart("any", tuple(names[:seen]), tuple(names[seen:]))
     assert 0 <= part.percent <= 100
-    assert (part.percent == 100) == (not part.unseen)
-    assert part.percent * len(names) == pytest.approx(100 * len(part.seen)) if names else True
+    assert (part.percent == 100) == (not part.missing)
+    assert part.percent * len(names) == pytest.approx(100 * len(part.exercised)) if names else True
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_an_empty_history_exercised_nothing(provider: str) -> None:
     parts = coverage(History(load(provider)))
     assert tuple(one.name for one in parts) == NAMES
-    assert [one.seen for one in parts] == [()] * len(NAMES)
-    assert all(one.unseen for one in parts)
+    assert [one.exercised for one in parts] == [()] * len(NAMES)
+    assert all(one.missing for one in parts)
 
 
 @pytest.mark.parametrize("miniature", EVERY)
@@ -54,8 +54,8 @@ def test_seen_and_unseen_are_all_there_is_and_nothing_is_both(miniature: type[Go
     history, _ = history_of(miniature)
     nothing = _parts(History(history.contract))
     for name, part in _parts(history).items():
-        assert len(set(part.seen + part.unseen)) == len(part.seen) + len(part.unseen)
-        assert set(part.seen + part.unseen) == set(nothing[name].unseen)
+        assert len(set(part.exercised + part.missing)) == len(part.exercised) + len(part.missing)
+        assert set(part.exercised + part.missing) == set(nothing[name].missing)
 
 
 @pytest.mark.parametrize("miniature", EVERY)
@@ -67,13 +67,13 @@ def test_what_is_said_to_be_seen_was_in_an_exchange(miniature: type[Good]) -> No
         call.exchange.request_body.decode("utf-8", "replace") + call.exchange.url for call in history.calls
     ]
     statuses = {call.exchange.status for call in history.calls}
-    assert {int(name.rpartition(" ")[2]) for name in parts["answers"].seen} <= statuses
-    assert all(any(json.dumps(word) in body for body in bodies) for word in parts["states"].seen)
-    for name in parts["answer fields"].seen:
+    assert {int(name.rpartition(" ")[2]) for name in parts["answers"].exercised} <= statuses
+    assert all(any(json.dumps(word) in body for body in bodies) for word in parts["states"].exercised)
+    for name in parts["answer fields"].exercised:
         leaf = re.split(r"[. ]", name)[-1].removesuffix("[]")
         assert any(f'"{leaf}"' in body for body in bodies), name
     bodies_sent = "".join(sent)
-    for name in parts["request fields"].seen:
+    for name in parts["request fields"].exercised:
         leaf = re.split(r"[. ]", name)[-1].removesuffix("[]")
         assert leaf in bodies_sent or leaf.endswith("id"), name
 
@@ -82,19 +82,19 @@ def test_what_is_said_to_be_seen_was_in_an_exchange(miniature: type[Good]) -> No
 def test_a_walk_by_all_operations_exercises_them_all(miniature: type[Good]) -> None:
     parts = _parts(history_of(miniature)[0])
     assert parts["operations"].percent == 100
-    assert parts["states"].seen
-    assert parts["steps"].seen
+    assert parts["states"].exercised
+    assert parts["steps"].exercised
     assert 0 < parts["answers"].percent < 100
 
 
 def test_a_word_that_the_contract_lacks_is_no_state_of_it() -> None:
     parts = _parts(history_of(Synonym)[0])
-    assert set(parts["states"].seen) < set(Synonym().contract.states)
+    assert set(parts["states"].exercised) < set(Synonym().contract.states)
 
 
 def test_steps_are_those_of_one_job() -> None:
     history, _ = history_of(Good)
-    for name in _parts(history)["steps"].seen:
+    for name in _parts(history)["steps"].exercised:
         before, _, after = name.partition(" → ")
         assert after in history.contract.states[before].next
 
@@ -106,7 +106,7 @@ def test_what_was_not_answered_was_not_exercised() -> None:
         call.exchange._replace(status=0, response_headers=(), response_body=b"", error="reset")
         for call in history.calls
     )
-    assert [one.seen for one in coverage(silent)] == [()] * len(NAMES)
+    assert [one.exercised for one in coverage(silent)] == [()] * len(NAMES)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -116,20 +116,20 @@ def test_every_rule_broken_alone_is_all_keywords_and_nothing_else(provider: str)
     misses = every_near_miss(contract)
     good = history_of({"gmicloud": Good, "aimlapi": Aimlapi, "kkiai": Kkiai}[provider])[0].calls[0].exchange
     for number, miss in enumerate(misses, 1):
-        path = contract.prefixes[0] + contract.operations[miss.asked.operation].path
-        body = json.dumps(miss.asked.body).encode()
+        path = contract.prefixes[0] + contract.operations[miss.request.operation].path
+        body = json.dumps(miss.request.body).encode()
         asked = good._replace(number=number, url=f"http://127.0.0.1:1{path}", request_body=body, status=400,
                               response_body=b"{}")  # fmt: skip
         history.add(history.read(asked))
     parts = _parts(history)
     assert parts["keywords"].percent == 100
-    assert parts["request fields"].seen == ()
+    assert parts["request fields"].exercised == ()
 
 
 def test_a_rule_of_one_operation_is_not_that_of_another() -> None:
-    rules = _parts(History(load("kkiai")))["keywords"].unseen
+    rules = _parts(History(load("kkiai")))["keywords"].missing
     assert {one.partition(" ")[0] for one in rules} == {
-        miss.asked.operation for miss in every_near_miss("kkiai")
+        miss.request.operation for miss in every_near_miss("kkiai")
     }
 
 
@@ -140,10 +140,10 @@ def test_a_run_counts_what_all_its_histories_exercised(tmp_path: Path) -> None:
             server.url,
             load("gmicloud"),
             stages=("access", "listing", "sequences"),
-            effort=SearchOptions(2, 4),
+            search=SearchOptions(2, 4),
         )
         run, target = verify(request)
-    parts = _parts(target.whole())
-    assert "listModels" in parts["operations"].seen
-    assert len(target.whole().calls) == run.calls
-    assert len(target.whole().calls) > len(target.history.calls)
+    parts = _parts(target.full_history())
+    assert "listModels" in parts["operations"].exercised
+    assert len(target.full_history().calls) == run.calls
+    assert len(target.full_history().calls) > len(target.history.calls)

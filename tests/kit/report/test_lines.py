@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.pointer import parts
 from mockserver.contract.source import builtin_root
-from mockserver.kit.report.lines import Spot, spot
+from mockserver.kit.report.lines import FilePosition, locate
 
 TEXT = """{
   "a": {"b": 1,
@@ -30,22 +30,24 @@ VALUES = st.recursive(
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        ("", Spot(1, 1, 0)),
-        ("/a", Spot(2, 3, 1)),
-        ("/a/b", Spot(2, 9, 2)),
-        ("/a/c~0d~1e", Spot(3, 5, 2)),
-        ("/a/c~0d~1e/0", Spot(3, 15, 3)),
-        ("/a/c~0d~1e/1", Spot(4, 7, 3)),
-        ("/a/c~0d~1e/1/f", Spot(4, 8, 4)),
-        ("/", Spot(6, 3, 1)),
-        ("/a/none/more", Spot(2, 3, 1)),
-        ("/a/b/deeper", Spot(2, 9, 2)),
-        ("/a/c~0d~1e/7", Spot(3, 5, 2)),
-        ("/a/c~0d~1e/-", Spot(3, 5, 2)),
+        ("", FilePosition(1, 1, 0)),
+        ("/a", FilePosition(2, 3, 1)),
+        ("/a/b", FilePosition(2, 9, 2)),
+        ("/a/c~0d~1e", FilePosition(3, 5, 2)),
+        ("/a/c~0d~1e/0", FilePosition(3, 15, 3)),
+        ("/a/c~0d~1e/1", FilePosition(4, 7, 3)),
+        ("/a/c~0d~1e/1/f", FilePosition(4, 8, 4)),
+        ("/", FilePosition(6, 3, 1)),
+        ("/a/none/more", FilePosition(2, 3, 1)),
+        ("/a/b/deeper", FilePosition(2, 9, 2)),
+        ("/a/c~0d~1e/7", FilePosition(3, 5, 2)),
+        ("/a/c~0d~1e/-", FilePosition(3, 5, 2)),
     ],
 )
-def test_a_pointer_leads_to_its_line_or_to_the_innermost_thing_around_it(at: str, expected: Spot) -> None:
-    assert spot(TEXT, parts(at)) == expected
+def test_a_pointer_leads_to_its_line_or_to_the_innermost_value_around_it(
+    at: str, expected: FilePosition
+) -> None:
+    assert locate(TEXT, parts(at)) == expected
 
 
 def _everything(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
@@ -62,7 +64,7 @@ def test_every_value_of_any_document_is_found(value: Any, indent: int | None, as
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     lines = text.split("\n")
     for path, expected in _everything(value):
-        found = spot(text, path)
+        found = locate(text, path)
         assert found.depth == len(path)
         rest = "\n".join([lines[found.line - 1][found.column - 1 :], *lines[found.line :]])
         shown, end = json.JSONDecoder().raw_decode(rest)
@@ -73,12 +75,12 @@ def test_every_value_of_any_document_is_found(value: Any, indent: int | None, as
 
 
 def test_a_name_that_stands_twice_is_found_where_it_counts() -> None:
-    assert spot('{"a": 1,\n"a": 2}', ("a",)) == Spot(2, 1, 1)
+    assert locate('{"a": 1,\n"a": 2}', ("a",)) == FilePosition(2, 1, 1)
 
 
 @pytest.mark.parametrize("path", sorted(builtin_root().rglob("*.json")), ids=lambda path: path.stem)
 def test_every_place_of_our_contracts_is_found(path: Any) -> None:
     text = path.read_text(encoding="utf-8")
     every = [at for at, _ in _everything(json.loads(text))]
-    missed = [at for at in every[:: max(1, len(every) // 60)] if spot(text, at).depth != len(at)]
+    missed = [at for at in every[:: max(1, len(every) // 60)] if locate(text, at).depth != len(at)]
     assert missed == []

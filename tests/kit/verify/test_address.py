@@ -43,7 +43,7 @@ def test_a_name_that_only_looks_like_it_is_far_and_gets_one_job(url: str) -> Non
         ("http://", "expected http:// or https://"),
         ("http://127.0.0.1/?to=", "leave out what follows"),
         ("http://127.0.0.1/#top", "leave out what follows"),
-        ("http://user:hunter2@127.0.0.1", "would take the key's place"),
+        ("http://user:hunter2@127.0.0.1", "they would replace the key"),
     ],
 )
 def test_a_url_that_cannot_be_asked_below_is_refused(url: str, said: str) -> None:

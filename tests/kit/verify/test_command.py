@@ -75,12 +75,12 @@ def test_a_server_that_takes_what_it_should_refuse_fails_with_the_page_and_a_cur
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("127.0.0.1:1", "--provider", "gmicloud"), "give it with its scheme"),
-        (("http://127.0.0.1:1",), "say whose contract it is"),
+        (("127.0.0.1:1", "--provider", "gmicloud"), "needs a scheme"),
+        (("http://127.0.0.1:1",), "name the provider with --provider NAME"),
         (("http://127.0.0.1:1", "--provider", "nobody"), "no provider 'nobody'"),
         (("http://127.0.0.1:1", "--provider", "gmicloud", "--stage", "paid"), "no stage 'paid'"),
         (("https://api.example.com", "--provider", "gmicloud"), "put its API key into MOCKSERVER_KEY"),
-        (("http://127.0.0.1:1", "--provider", "gmicloud", "--report", "a.txt"), "its ending does not say"),
+        (("http://127.0.0.1:1", "--provider", "gmicloud", "--report", "a.txt"), "reports end in"),
     ],
 )
 def test_a_senseless_command_is_one_clear_line_and_2(arguments: tuple[str, ...], said: str) -> None:
@@ -93,7 +93,7 @@ def test_a_senseless_command_is_one_clear_line_and_2(arguments: tuple[str, ...],
 def test_what_may_be_charged_for_is_asked_about_first() -> None:
     done = run("https://api.example.com", "--provider", "gmicloud", env={"MOCKSERVER_KEY": "k"})
     assert done.exit_code == 2
-    assert "may charge for 1 job: see --plan, then say --yes" in done.output
+    assert "may charge for 1 job: look at --plan, then pass --yes" in done.output
 
 
 class Stopping(Good):
@@ -123,7 +123,7 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(tmp_path: Path) -> None:
         server.pid = first.pid
         _, said = first.communicate(timeout=60)
         assert first.returncode == 130, said
-        assert "the same command takes it up again" in said
+        assert "the same command resumes from" in said
         assert "Traceback" not in said
         server.now += 60_000
         again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from mockserver.errors import SettingsError
 from mockserver.kit.verify.budget import Budget, BudgetExceeded
 from mockserver.kit.verify.ledger import Ledger, Outcome
 
+ROOT = Path(__file__).parents[3]
 OUTCOMES: st.SearchStrategy[Outcome | None] = st.sampled_from(["accepted", "refused", "unknown", None])
 
 
@@ -65,6 +70,44 @@ def test_two_runs_do_not_share_a_ledger(tmp_path: Path) -> None:
         Ledger(tmp_path / "ledger", "somebody")
 
 
+HOLDS_A_LEDGER = """
+import sys, time
+from pathlib import Path
+from mockserver.kit.verify.ledger import Ledger
+
+with Ledger(Path(sys.argv[1]), "somebody") as ledger:
+    ledger.intend()
+    print("held", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_the_ledger_of_another_process_is_free_again_as_soon_as_that_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    command = [sys.executable, "-c", HOLDS_A_LEDGER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as holder:
+        try:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"held\n"
+            with pytest.raises(SettingsError, match="another run is writing this ledger"):
+                Ledger(path, "somebody")
+        finally:
+            holder.kill()
+    with Ledger(path, "somebody") as ledger:
+        assert (ledger.resumed, ledger.paid) == (True, 1)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_ledger_that_cannot_be_locked_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(descriptor: int, *, blocking: bool) -> bool:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("mockserver.kit.verify.ledger.lock_descriptor", no_locks)
+    with pytest.raises(SettingsError, match=r"the ledger cannot be locked: .*local disk"):
+        Ledger(tmp_path / "ledger", "somebody")
+    assert (tmp_path / "ledger").read_bytes() == b""
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -115,10 +158,10 @@ def test_a_budget_waits_for_its_rate_and_ends() -> None:
 
     budget = Budget(Ledger(None, ""), max_requests=5, max_jobs=1, rate=2.0, sleep=sleep, clock=lambda: now[0])
     for _ in range(5):
-        budget.request()
+        budget.take_request()
     assert now[0] == pytest.approx(2.0)
     with pytest.raises(BudgetExceeded, match="--max-requests 5 is used up"):
-        budget.request()
-    budget.job()
+        budget.take_request()
+    budget.take_job()
     with pytest.raises(BudgetExceeded, match="--max-jobs 1 is used up"):
-        budget.job()
+        budget.take_job()

@@ -45,7 +45,7 @@ def test_a_finding_names_the_check_the_operation_and_a_line_that_asks_again() ->
     with opened(server) as url:
         run, _ = verify(
             VerifyOptions(
-                url, server.contract, key=KEYS[0], stages=["single"], effort=SearchOptions(examples=3)
+                url, server.contract, key=KEYS[0], stages=["single"], search=SearchOptions(examples=3)
             )
         )
     found = {one.check: one for one in run.findings if one.check.startswith("schemathesis.")}
@@ -74,7 +74,7 @@ def test_schemathesis_own_memory_in_the_users_folder_is_left_alone(
     with opened(server) as url:
         verify(
             VerifyOptions(
-                url, server.contract, key=KEYS[0], stages=["single"], effort=SearchOptions(examples=1)
+                url, server.contract, key=KEYS[0], stages=["single"], search=SearchOptions(examples=1)
             )
         )
     assert json.loads(kept.read_text(encoding="utf-8")) == memory
@@ -84,7 +84,7 @@ def test_with_jobs_that_count_it_submits_nothing() -> None:
     server = Good()
     with opened(server) as url:
         request = VerifyOptions(
-            url, server.contract, key=KEYS[0], stages=["single"], max_jobs=1, effort=SearchOptions(examples=3)
+            url, server.contract, key=KEYS[0], stages=["single"], max_jobs=1, search=SearchOptions(examples=3)
         )
         run, _ = verify(request)
     assert not server.jobs
@@ -121,7 +121,7 @@ def test_ctrl_c_ends_the_run_and_not_only_the_stage(monkeypatch: pytest.MonkeyPa
         server.contract,
         key=KEYS[0],
         stages=["single"],
-        effort=SearchOptions(examples=1),
+        search=SearchOptions(examples=1),
     )
     with pytest.raises(KeyboardInterrupt):
         verify(request)
@@ -139,7 +139,7 @@ def test_what_schemathesis_could_not_do_is_noted(monkeypatch: pytest.MonkeyPatch
             server.contract,
             key=KEYS[0],
             stages=["single"],
-            effort=SearchOptions(examples=1),
+            search=SearchOptions(examples=1),
         )
     )
     assert any("schemathesis could not judge" in one and "a bug of ours" in one for one in run.notes)
@@ -160,7 +160,7 @@ def test_where_jobs_count_nothing_leaves_that_could_be_one(monkeypatch: pytest.M
             key=KEYS[0],
             stages=["single"],
             max_jobs=1,
-            effort=SearchOptions(examples=1),
+            search=SearchOptions(examples=1),
         )
         verify(request)
     assert methods == {"GET", "OPTIONS", "TRACE"}

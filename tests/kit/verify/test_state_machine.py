@@ -118,7 +118,7 @@ def test_one_seed_asks_the_same_in_every_run(seed: int) -> None:
     for _ in range(2):
         with aimed(Open()) as target:
             asked: list[tuple[str, str, bytes]] = []
-            target.heard = lambda call, findings, asked=asked: asked.append(  # type: ignore[misc]
+            target.on_call = lambda call, findings, asked=asked: asked.append(  # type: ignore[misc]
                 (call.exchange.method, call.exchange.url.removeprefix(target.url), call.exchange.request_body)
             )
             explore(target, SearchOptions(10, 8, seed), keys())

@@ -14,12 +14,12 @@ from mockserver.errors import KitError
 from mockserver.kit.report import render
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import JobHistory
-from mockserver.kit.verify.budget import MOST_SILENT, Budget, BudgetExceeded
+from mockserver.kit.verify.budget import MAX_UNANSWERED, Budget, BudgetExceeded
 from mockserver.kit.verify.context import Context
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.polling import poll
 from mockserver.kit.verify.state_machine import SearchOptions
-from mockserver.kit.verify.target import MOST_WAITING, ServerUnderTest
+from mockserver.kit.verify.target import MAX_WAITED, ServerUnderTest, job_in
 from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
 from tests.kit.miniatures.base import KEYS, Good, Refused
 from tests.kit.miniatures.wire import Door, Reply
@@ -96,7 +96,7 @@ def test_a_key_that_a_server_repeats_is_in_no_record_and_no_report() -> None:
         )
     finally:
         door.close()
-    for call in asked.whole().calls:
+    for call in asked.full_history().calls:
         assert KEYS[0].encode() not in call.exchange.response_body
         assert KEYS[0] not in str(call.exchange.response_headers)
     assert run.findings
@@ -119,7 +119,7 @@ def test_waits_that_a_server_bids_have_an_end_in_all() -> None:
         one.budget.sleep = waited.append
         for _ in range(20):
             one.send("GET", "/a", {}, b"", caller=None)
-    assert sum(waited) == MOST_WAITING
+    assert sum(waited) == MAX_WAITED
 
 
 @pytest.mark.parametrize("wait", ["\u00b2", "-1", "nan", "9" * 400, "Mon, 99 Foo 1"])
@@ -135,11 +135,11 @@ def test_a_wait_that_is_none_is_not_waited_for(wait: str) -> None:
 
 def test_an_endpoint_that_hangs_is_given_up() -> None:
     budget = Budget(Ledger(None, ""), max_requests=100, max_jobs=1)
-    budget.heard(MOST_SILENT, answered=False)
+    budget.note_wait(MAX_UNANSWERED, answered=False)
     with pytest.raises(BudgetExceeded, match="no request of the last 180 s was answered"):
-        budget.request()
-    budget.heard(1.0, answered=True)
-    budget.request()
+        budget.take_request()
+    budget.note_wait(1.0, answered=True)
+    budget.take_request()
 
 
 def test_a_link_that_is_none_is_fetched_in_vain() -> None:
@@ -163,7 +163,7 @@ def test_a_redirect_to_nowhere_is_no_trouble() -> None:
         exchange = Exchange(1, 0, 0, "GET", "http://h/a", (), b"", 302, (("location", "http://[x"),), b"")
         one.history._files["http://h/a"] = ("media.video", one.history.jobs.setdefault("a", JobHistory("a")))
         one.history.add(one.history.read(exchange))
-    assert one.history.jobs["a"].fetched
+    assert one.history.jobs["a"].fetches
 
 
 class Closed(Good):
@@ -178,7 +178,7 @@ def test_a_key_that_is_always_refused_is_no_verdict_rather_than_a_pass() -> None
     server = Closed()
     door = Door(server.respond)
     try:
-        with pytest.raises(KitError, match="every request with the key was answered 401 or 403"):
+        with pytest.raises(KitError, match="every request with the key was answered with 401 or 403"):
             verify(VerifyOptions(door.url, server.contract, key=KEYS[0], stages=["access", "listing"]))
     finally:
         door.close()
@@ -192,12 +192,12 @@ def test_a_job_whose_reads_take_long_is_left_when_patience_ends() -> None:
         context = Context(
             one, server.contract, tuple(server.contract.models), effort, interval=0.0, patience=300.0
         )
-        job = one.ask(server.contract.operations["submitRequest"], body=server.submits()[0]).sightings[0].job
+        job = job_in(one.call(server.contract.operations["submitRequest"], body=server.submits()[0]))
         assert job is not None
         before = one.budget.requests
         poll(context, server.contract.operations[_read(server)], job)
     assert one.budget.requests - before <= 12
-    assert "was not seen to its end" in context.notes[0]
+    assert "did not end within" in context.notes[0]
 
 
 def _read(server: Good) -> str:

@@ -40,10 +40,10 @@ def test_bytes_that_never_end_are_given_up(start: bytes) -> None:
     courier = Transport(8.0, clock=lambda: float(next(ticks)))
     try:
         with dripping(start) as url:
-            brought = courier.carry("GET", url, {}, b"")
+            brought = courier.send("GET", url, {}, b"")
     finally:
         courier.close()
-    assert (brought.status, brought.error) == (0, "ReadTimeout: the answer was not whole after 8 s")
+    assert (brought.status, brought.error) == (0, "ReadTimeout: the answer was not complete after 8 s")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_bytes_that_never_end_are_given_up(start: bytes) -> None:
 )
 def test_what_is_no_link_is_an_answer_that_never_came(link: str) -> None:
     courier = Transport(8.0)
-    brought = courier.carry("GET", link, {}, b"")
+    brought = courier.send("GET", link, {}, b"")
     courier.close()
     assert brought.status == 0
     assert brought.error

@@ -12,7 +12,7 @@ from mockserver import in_process
 from mockserver.errors import SettingsError
 from mockserver.kit.contracts import load
 from mockserver.kit.findings.run import Run
-from mockserver.kit.report.summary import sum_up
+from mockserver.kit.report.summary import summarize
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
 from mockserver.settings import Settings
@@ -32,10 +32,10 @@ def judged(provider: str, served_by: str, judged_by: str, effort: SearchOptions 
     with served(served_by) as running, running.control() as control:
         contract = load(provider, profile=judged_by)
         request = VerifyOptions(
-            url=running.base(provider), contract=contract, effort=effort, control=control, interval=1.0
+            url=running.base(provider), contract=contract, search=effort, control=control, interval=1.0
         )
         run, target = verify(request, Progress())
-        return sum_up(run, target.whole())
+        return summarize(run, target.full_history())
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -105,7 +105,7 @@ def told(fault: str | None) -> tuple[Run, int]:
             control=control,
         )
         run, target = verify(request, Progress())
-        return run, sum(call.exchange.callback for call in target.whole().calls)
+        return run, sum(call.exchange.callback for call in target.full_history().calls)
 
 
 def test_callbacks_are_heard_and_judged() -> None:

@@ -1,4 +1,4 @@
-"""Who is let in: every operation without a key, and with one that is none."""
+"""Authentication: every operation without a key, and with a wrong one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOBODY: Final = {"authorization": "Basic bm9ib2R5Om5vdGhpbmc="}
 
 
 class AccessStage:
-    """No request here carries the key, so a faithful server does nothing."""
+    """No request here carries the key, so a faithful server refuses all of them."""
 
     name = "access"
     title = "without a key, and with a wrong one"
@@ -22,32 +22,38 @@ class AccessStage:
 
     def plan(self, context: Context) -> list[PlannedCall]:
         """Two calls for each operation that needs a key."""
-        return [
-            PlannedCall(one.id, context.target.path(one), "no key, then a wrong scheme", 2, _billable(one))
-            for one in _secured(context)
-        ]
+        planned = []
+        for operation in _secured(context):
+            path = context.target.path(operation)
+            what = "no key, then a wrong scheme"
+            planned.append(PlannedCall(operation.id, path, what, 2, _billable(operation)))
+        return planned
 
     def run(self, context: Context) -> None:
-        """Ask each operation as nobody."""
+        """Call each operation without the key."""
         for operation in _secured(context):
-            path, query = _named(context, operation)
+            path, query = _unknown_key(context, operation)
             body: Any = {} if operation.role == "submit" else ABSENT
             for headers in ({}, _NOBODY):
-                context.target.ask(operation, path=path, query=query, body=body, key=None, headers=headers)
+                context.target.call(operation, path=path, query=query, body=body, key=None, headers=headers)
 
 
 def _secured(context: Context) -> Iterator[Operation]:
-    return (one for one in context.contract.operations.values() if one.credential is not None)
+    for operation in context.contract.operations.values():
+        if operation.credential is not None:
+            yield operation
 
 
 def _billable(operation: Operation) -> Billable:
     return "if accepted" if operation.role == "submit" else "no"
 
 
-def _named(context: Context, operation: Operation) -> tuple[dict[str, str], dict[str, str]]:
-    """Path and query that name a job or model which is not there."""
+def _unknown_key(context: Context, operation: Operation) -> tuple[dict[str, str], dict[str, str]]:
+    """Path and query that name an unknown job or model."""
     if operation.key is None:
         return {}, {}
     place, name = operation.key
-    named = {name: unknown_id(context.contract)}
-    return (named, {}) if place == "path" else ({}, named)
+    values = {name: unknown_id(context.contract)}
+    if place == "path":
+        return values, {}
+    return {}, values

@@ -1,4 +1,4 @@
-"""What a callback URL is told of one job, where the contract has callbacks."""
+"""The callbacks of one job, where the contract has callbacks."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from mockserver.kit.verify.address import is_loopback
 from mockserver.kit.verify.callback_receiver import CallbackReceiver
 from mockserver.kit.verify.context import Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.polling import poll
+from mockserver.kit.verify.target import job_in
 
 _QUIET: Final = 3.0
-"""Seconds without a further callback after which no more are waited for."""
+"""Seconds without a further callback after which the stage ends."""
 
 
 class CallbackStage:
-    """One more job, with a URL of this machine: a server far away could not reach it."""
+    """One more job, with a callback URL on this machine, which no remote server could reach."""
 
     name = "callbacks"
-    title = "what a callback URL is told of one job"
+    title = "the callbacks of one job"
     free = False
 
     def plan(self, context: Context) -> list[PlannedCall]:
-        """A submit and its polls. Raises LeftOut where there are no callbacks, or they cannot come."""
+        """A submit and its polls. Raises StageSkipped where there are no callbacks, or none can arrive."""
         operation = _operation(context)
         if operation is None:
             raise StageSkipped("the contract has no callbacks")
@@ -35,32 +36,36 @@ class CallbackStage:
         return [PlannedCall(operation.id, path, "a valid job with a callback URL, and its polls", 1, "yes")]
 
     def run(self, context: Context) -> None:
-        """Submit, poll to the end, and hear what is told meanwhile and a little after."""
+        """Submit, poll to the end, and judge the callbacks that came until shortly after."""
         operation, target = _operation(context), context.target
         assert operation is not None
-        with CallbackReceiver() as listener:
-            asked = example(context.contract, context.models[0])
-            call = target.ask(operation, body=_with(asked.body, operation, listener.url))
-            job = next((one.job for one in call.sightings if one.job), None)
-            read = target.history.about("read", job) if job else None
-            if job is None or read is None:
+        with CallbackReceiver() as receiver:
+            request = example(context.contract, context.models[0])
+            call = target.call(operation, body=_with_callback_url(request.body, operation, receiver.url))
+            job = job_in(call)
+            if job is None:
+                return
+            read = target.history.operation_for("read", job)
+            if read is None:
                 return
             poll(context, read, job)
-            for exchange in listener.heard(_QUIET):
-                target.hear(exchange)
-                if target.history.jobs[job].told_of_its_end:
+            for exchange in receiver.receive(_QUIET):
+                target.add_callback(exchange)
+                if target.history.jobs[job].end_reported:
                     break
-        target.history.heard_out = True
+        target.history.callbacks_complete = True
         target.conclude()
 
 
 def _operation(context: Context) -> Operation | None:
-    found = context.operations("submit")
-    return next((one for one in found if one.callback is not None and one.callback_at), None)
+    for operation in context.operations("submit"):
+        if operation.callback is not None and operation.callback_at:
+            return operation
+    return None
 
 
-def _with(body: dict[str, Any], operation: Operation, url: str) -> dict[str, Any]:
-    """The body with the callback URL where the contract has it."""
+def _with_callback_url(body: dict[str, Any], operation: Operation, url: str) -> dict[str, Any]:
+    """The body with the callback URL at the contract's place for it."""
     *path, last = operation.callback_at or ()
     whole = {**body}
     inner = whole

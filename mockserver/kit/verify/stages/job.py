@@ -1,17 +1,20 @@
-"""One whole job, from submit to the clip: the only stage that has to be paid for."""
+"""One whole job, from submit to the clip: the only stage that cannot be had for free."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from mockserver.contract.pointer import follow, parts
 from mockserver.kit.examples import example
+from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.verify.context import Context, PlannedCall
 from mockserver.kit.verify.polling import poll
+from mockserver.kit.verify.target import job_in
 
 
 class JobStage:
-    """A job of the ledger that was not seen to its end is taken up again rather than paid anew."""
+    """A job of the ledger whose end was not seen is taken up again, so that no second one is paid."""
 
     name = "job"
     title = "one whole job, from submit to the clip"
@@ -23,82 +26,93 @@ class JobStage:
         assert submit is not None
         assert read is not None
         path = context.target.path
-        polls = max(3, int(context.patience // max(context.interval, 0.001)))
         open_jobs = context.target.budget.ledger.open_jobs
-        planned = (
-            [PlannedCall(read.id, path(read), f"take up job {open_jobs[0]} again", 1)]
-            if open_jobs
-            else [PlannedCall(submit.id, path(submit), f"a valid job of {context.models[0]}", 1, "yes")]
-        )
-        planned.append(
-            PlannedCall(read.id, path(read), f"poll every {context.interval:g} s to the end", polls)
-        )
-        planned += [
-            PlannedCall(one.id, path(one), "find it in the list", 1) for one in context.operations("list")
-        ]
+        if open_jobs:
+            planned = [PlannedCall(read.id, path(read), f"take up job {open_jobs[0]} again", 1)]
+        else:
+            planned = [PlannedCall(submit.id, path(submit), f"a valid job of {context.models[0]}", 1, "yes")]
+        polls = max(3, int(context.patience // max(context.interval, 0.001)))
+        every = f"poll every {context.interval:g} s to the end"
+        planned.append(PlannedCall(read.id, path(read), every, polls))
+        for operation in context.operations("list"):
+            planned.append(PlannedCall(operation.id, path(operation), "find it in the list", 1))
         if context.target.other_key is not None:
             planned.append(PlannedCall(read.id, path(read), "as another account", 1))
-        return [*planned, PlannedCall("files", "the links of the answer", "fetch clip and thumbnail", 2)]
+        planned.append(PlannedCall("files", "the links of the answer", "fetch clip and thumbnail", 2))
+        return planned
 
     def run(self, context: Context) -> None:
-        """Submit or take up, poll, list, look as somebody else, fetch the files."""
+        """Submit or take up, poll, list, read with another key, fetch the files, cancel."""
         job = self._begin(context)
         if job is None:
             return
-        read = context.target.history.about("read", job)
+        read = context.target.history.operation_for("read", job)
         assert read is not None
         last = poll(context, read, job)
-        for one in context.operations("list"):
-            context.target.ask(one)
+        for operation in context.operations("list"):
+            context.target.call(operation)
         if context.target.other_key is not None:
-            context.target.about(read, job, key=context.target.other_key)
-        for link in dict.fromkeys(last.links if last else ()):
-            context.progress("fetching its files")
-            context.target.fetch(link)
-        cancel = context.target.history.about("cancel", job)
+            context.target.call_about(read, job, key=context.target.other_key)
+        if last is not None:
+            self._fetch(context, last.links)
+        cancel = context.target.history.operation_for("cancel", job)
         if cancel is not None:
-            context.target.about(cancel, job)
+            context.target.call_about(cancel, job)
 
     def _begin(self, context: Context) -> str | None:
         ledger, left = context.target.budget.ledger, context.target.budget.jobs_left
         if ledger.open_jobs and (ledger.resumed or not left):
-            before = "an interrupted run" if ledger.resumed else "an earlier stage"
-            anew = f"; to have another made, delete {ledger.path}" if ledger.resumed else ""
-            context.notes.append(f"job {ledger.open_jobs[0]} of {before} was taken up{anew}")
-            return ledger.open_jobs[0]
-        if left:
-            return self._submit(context)
-        return _found_again(context) if ledger.uncertain else self._submit(context)
+            return _take_up(context, ledger.open_jobs[0])
+        if not left and ledger.uncertain:
+            return _recover(context)
+        return self._submit(context)
 
     def _submit(self, context: Context) -> str | None:
-        asked = example(context.contract, context.models[0])
-        operation = context.contract.operations[asked.operation]
-        call = context.target.ask(operation, body=asked.body, query=asked.query, headers=asked.headers)
-        job = next((one.job for one in call.sightings if one.job), None)
-        return _found_again(context) if job is None and context.target.budget.ledger.uncertain else job
+        request = example(context.contract, context.models[0])
+        operation = context.contract.operations[request.operation]
+        call = context.target.call(operation, body=request.body, query=request.query, headers=request.headers)
+        job = job_in(call)
+        if job is None and context.target.budget.ledger.uncertain:
+            return _recover(context)
+        return job
+
+    def _fetch(self, context: Context, links: Iterable[str]) -> None:
+        for link in dict.fromkeys(links):
+            context.progress("fetching its files")
+            context.target.fetch(link)
 
 
-def _found_again(context: Context) -> str | None:
-    """The job of a submit whose answer was lost, by the list, if there is one."""
-    job = _in_the_list(context)
-    said = f"found as {job}" if job else "not to be found, and nothing more is paid for"
-    context.notes.append(f"a submit whose answer was lost may have been accepted: {said}")
+def _take_up(context: Context, job: str) -> str:
+    """Note that a job of the ledger is gone on with; its id."""
+    ledger = context.target.budget.ledger
+    if ledger.resumed:
+        note = f"job {job} of an interrupted run was taken up; to have another made, delete {ledger.path}"
+    else:
+        note = f"job {job} of an earlier stage was taken up"
+    context.notes.append(note)
     return job
 
 
-def _in_the_list(context: Context) -> str | None:
-    """A job of the list that was asked for as this run asks."""
-    wanted = example(context.contract, context.models[0]).body
+def _recover(context: Context) -> str | None:
+    """The job of a submit whose answer was lost, found in the list; None where it is not there."""
+    job = _listed_job(context)
+    outcome = f"found as {job}" if job else "not to be found, and nothing more is paid for"
+    context.notes.append(f"a submit whose answer was lost may have been accepted: {outcome}")
+    return job
+
+
+def _listed_job(context: Context) -> str | None:
+    """A job of the list whose echoed fields are those of this run's request."""
+    body = example(context.contract, context.models[0]).body
     for operation in context.operations("list"):
-        for one in context.target.ask(operation).sightings:
-            if (
-                one.job
-                and one.echoes
-                and all(_same(wanted, at, fact.value) for at, fact in one.echoes.items())
-            ):
-                return one.job
+        for sighting in context.target.call(operation).sightings:
+            if sighting.job_id and _echoes(sighting, body):
+                return sighting.job_id
     return None
 
 
-def _same(body: Any, at: str, value: Any) -> bool:
-    return bool(follow(body, parts(at)) == value)
+def _echoes(sighting: Sighting, body: Any) -> bool:
+    """Whether a listed job repeats fields of the request, and all of them as they were sent."""
+    if not sighting.echoes:
+        return False
+    return all(follow(body, parts(at)) == fact.value for at, fact in sighting.echoes.items())

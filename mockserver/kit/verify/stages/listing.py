@@ -1,4 +1,4 @@
-"""What can be asked for nothing: lists, models, and things that are not there."""
+"""Free reads: lists, models, and unknown ids."""
 
 from __future__ import annotations
 
@@ -8,55 +8,55 @@ from mockserver.contract.model import Operation
 from mockserver.kit.examples import unknown_id
 from mockserver.kit.verify.context import Context, PlannedCall
 
-_NO_MODEL: Final = "no-such-model"
+_UNKNOWN_MODEL: Final = "no-such-model"
 
 
 class ListingStage:
-    """Reads only; nothing of it can be charged for."""
+    """Reads only, which no server charges for."""
 
     name = "listing"
     title = "lists, models, and jobs that are not there"
     free = True
 
     def plan(self, context: Context) -> list[PlannedCall]:
-        """One call for each list, each model, each way to name what is not there."""
-        target = context.target
-        planned = [
-            PlannedCall(one.id, target.path(one), said, len(queries))
-            for one in context.operations("list")
-            for said, queries in (
-                ("the whole list", [{}]),
-                ("only of one model", _filters(context, one)),
-                ("a page of one", _pages(one)),
-            )
-            if queries
-        ]
-        planned += [
-            PlannedCall(one.id, target.path(one), "every model", 1) for one in context.operations("models")
-        ]
-        for one in context.operations("model"):
-            planned.append(
-                PlannedCall(one.id, target.path(one), "each model, and one too many", len(context.models) + 1)
-            )
-        planned += [
-            PlannedCall(one.id, target.path(one), "an id that is not there", 1)
-            for one in context.operations("read", "cancel")
-        ]
+        """One call for each list, each model, and each operation that takes a job's id."""
+        path = context.target.path
+        planned = []
+        for operation in context.operations("list"):
+            planned += _list_calls(context, operation)
+        for operation in context.operations("models"):
+            planned.append(PlannedCall(operation.id, path(operation), "every model", 1))
+        for operation in context.operations("model"):
+            what = "each model, and one too many"
+            planned.append(PlannedCall(operation.id, path(operation), what, len(context.models) + 1))
+        for operation in context.operations("read", "cancel"):
+            planned.append(PlannedCall(operation.id, path(operation), "an id that is not there", 1))
         return planned
 
     def run(self, context: Context) -> None:
-        """Ask for each."""
+        """Make each of these calls."""
         target = context.target
-        for one in context.operations("list"):
-            for query in ({}, *_filters(context, one), *_pages(one)):
-                target.ask(one, query=query)
-        for one in context.operations("models"):
-            target.ask(one)
-        for one in context.operations("model"):
-            for model in (*context.models, _NO_MODEL):
-                target.about(one, model)
-        for one in context.operations("read", "cancel"):
-            target.about(one, unknown_id(context.contract))
+        for operation in context.operations("list"):
+            for query in ({}, *_filters(context, operation), *_pages(operation)):
+                target.call(operation, query=query)
+        for operation in context.operations("models"):
+            target.call(operation)
+        for operation in context.operations("model"):
+            for model in (*context.models, _UNKNOWN_MODEL):
+                target.call_about(operation, model)
+        for operation in context.operations("read", "cancel"):
+            target.call_about(operation, unknown_id(context.contract))
+
+
+def _list_calls(context: Context, operation: Operation) -> list[PlannedCall]:
+    path = context.target.path(operation)
+    planned = [PlannedCall(operation.id, path, "the whole list", 1)]
+    filters, pages = _filters(context, operation), _pages(operation)
+    if filters:
+        planned.append(PlannedCall(operation.id, path, "only of one model", len(filters)))
+    if pages:
+        planned.append(PlannedCall(operation.id, path, "a page of one", len(pages)))
+    return planned
 
 
 def _filters(context: Context, operation: Operation) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What must be refused: one submit for each rule of the documents, breaking that one alone."""
+"""Refusals: one submit for each rule of the contract, which breaks that rule alone."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from mockserver.kit.verify.context import Context, PlannedCall
 
 
 class RefusalStage:
-    """A faithful server refuses all of it, unpaid; one that takes something may charge for it, so each
-    takes from the jobs that are allowed as long as it was not refused."""
+    """A faithful server refuses all of these submits and charges for none.
+
+    A server that accepts one may charge for it, so each counts as a job unless it was refused.
+    """
 
     name = "refusals"
     title = "submits that break one rule each"
     free = True
 
     def plan(self, context: Context) -> list[PlannedCall]:
-        """One call for each rule, and two bodies that are no JSON."""
+        """One call for each rule, and two with bodies that are not JSON."""
         target = context.target
-        models = Counter((miss.asked.operation, miss.asked.model) for miss in _misses(context))
+        models = Counter((miss.request.operation, miss.request.model) for miss in _misses(context))
         planned = [
             PlannedCall(
                 name,
@@ -30,25 +32,25 @@ class RefusalStage:
             )
             for (name, model), calls in models.items()
         ]
-        return planned + [
-            PlannedCall(one.id, target.path(one), "no JSON, and a body of another type", 2, "if accepted")
-            for one in context.operations("submit")
-        ]
+        for operation in context.operations("submit"):
+            what = "no JSON, and a body of another type"
+            planned.append(PlannedCall(operation.id, target.path(operation), what, 2, "if accepted"))
+        return planned
 
     def run(self, context: Context) -> None:
-        """Send each."""
+        """Make each of these calls."""
         target = context.target
         for miss in _misses(context):
             context.progress(f"{miss.pointer} {miss.keyword}")
-            operation, asked = context.contract.operations[miss.asked.operation], miss.asked
-            target.ask(operation, body=asked.body, query=asked.query, headers=asked.headers)
-        for one in context.operations("submit"):
-            target.ask(one, body=b'{"model": ')
-            target.ask(one, body=b"model=none", headers={"content-type": "text/plain"})
+            operation, request = context.contract.operations[miss.request.operation], miss.request
+            target.call(operation, body=request.body, query=request.query, headers=request.headers)
+        for operation in context.operations("submit"):
+            target.call(operation, body=b'{"model": ')
+            target.call(operation, body=b"model=none", headers={"content-type": "text/plain"})
 
 
 def _misses(context: Context) -> list[NearMiss]:
-    """A rule that holds for several of the models comes once."""
+    """The near misses of the models; a rule that holds for several models comes once."""
     if len(context.models) == 1:
         return list(every_near_miss(context.contract, context.models[0]))
-    return [miss for miss in every_near_miss(context.contract) if miss.asked.model in context.models]
+    return [miss for miss in every_near_miss(context.contract) if miss.request.model in context.models]

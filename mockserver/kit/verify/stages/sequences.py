@@ -1,4 +1,4 @@
-"""Sequences that nobody would write down, by the state machine."""
+"""Random sequences of calls, by the state machine."""
 
 from __future__ import annotations
 
@@ -9,31 +9,33 @@ from mockserver.kit.verify.state_machine import explore
 
 
 class SequenceStage:
-    """Submits and polls in every order. Where keys cannot be made at will nothing is shrunk, because
-    every shorter form would be paid for."""
+    """Submits and polls in any order.
+
+    Where keys cannot be generated, nothing is shrunk, because every shorter form would be paid for.
+    """
 
     name = "sequences"
     title = "histories of submits, polls, lists and cancels in any order"
     free = False
 
     def plan(self, context: Context) -> list[PlannedCall]:
-        """As many calls as there are histories and steps. Raises LeftOut where no job is left to submit."""
-        if context.mint is None and context.target.budget.jobs_left < 2:
+        """As many calls as there are histories and steps. Raises StageSkipped where no job is left."""
+        if context.new_key is None and context.target.budget.jobs_left < 2:
             raise StageSkipped("needs more than one job, or a server that takes any key")
         operation = context.operation("submit")
         assert operation is not None
-        effort = context.effort
+        search = context.search
         return [
             PlannedCall(
                 operation.id,
                 context.target.path(operation),
-                f"{effort.examples} histories of {effort.steps} steps, and polls of their jobs",
-                effort.examples * effort.steps,
+                f"{search.examples} histories of {search.steps} steps, and polls of their jobs",
+                search.examples * search.steps,
                 "yes",
             )
         ]
 
     def run(self, context: Context) -> None:
-        """Explore, and keep the shortest history of each finding."""
-        effort = replace(context.effort, shrink=context.mint is not None)
-        context.shortest += explore(context.target, effort, context.mint)
+        """Explore, and record the shortest history of each finding."""
+        search = replace(context.search, shrink=context.new_key is not None)
+        context.minimal_examples += explore(context.target, search, context.new_key)

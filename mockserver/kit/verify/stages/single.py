@@ -1,7 +1,8 @@
-"""Single operations, by schemathesis: examples, coverage, fuzzing, and sequences by links."""
+"""Single operations, tested by schemathesis: examples, coverage, fuzzing, and sequences by links."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, Final
 
 import schemathesis
@@ -11,119 +12,121 @@ from schemathesis.engine import events, from_schema
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.violation import cite
 from mockserver.kit.findings.finding import Finding, severity_of
-from mockserver.kit.traffic import clauses
-from mockserver.kit.verify.context import Context, PlannedCall, StageSkipped
+from mockserver.kit.traffic import contract_locations
+from mockserver.kit.verify.context import Billable, Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.wsgi_proxy import WsgiProxy
 
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
-_FEW: Final = 50
-"""With fewer jobs to spend than this, what submits is left to the other stages."""
+_MIN_JOBS: Final = 50
+"""With fewer jobs in the budget than this, schemathesis does not submit."""
 
 
 class SingleStage:
-    """Our contract as schemathesis reads it, with the checks that hold for any HTTP interface."""
+    """The contract as schemathesis reads it, with the checks that hold for any HTTP interface."""
 
     name = "single"
     title = "single operations, by schemathesis"
     free = False
 
     def plan(self, context: Context) -> list[PlannedCall]:
-        """At most so many calls for each operation; submits only where jobs are not counted one by one."""
+        """At most so many calls for each operation; submits only where the budget has jobs enough."""
+        calls = context.search.examples * len(PHASES)
         submits = _may_submit(context)
-        most = context.effort.examples * len(PHASES)
-        planned = [
-            PlannedCall(
-                one.id,
-                context.target.path(one),
-                "generated requests",
-                most,
-                "yes" if one.role == "submit" else "no",
-            )
-            for one in context.contract.operations.values()
-            if submits or one.role not in ("submit", "cancel")
-        ]
+        planned = []
+        for operation in context.contract.operations.values():
+            if submits or operation.role not in ("submit", "cancel"):
+                billable: Billable = "yes" if operation.role == "submit" else "no"
+                path = context.target.path(operation)
+                planned.append(PlannedCall(operation.id, path, "generated requests", calls, billable))
         if not planned:
             raise StageSkipped("no operation is free")
         return planned
 
     def run(self, context: Context) -> None:
-        """Run it through the gate."""
-        gate = WsgiProxy(context.target)
-        schema = _schema(context, gate)
+        """Run schemathesis through the proxy."""
+        proxy = WsgiProxy(context.target)
+        schema = _schema(context, proxy)
         stream = from_schema(schema).execute()
         failures: dict[tuple[str, str, str], Finding] = {}
         for event in stream:
-            if gate.shut:
-                context.notes.append(f"schemathesis was stopped: {gate.shut}")
+            if proxy.closed:
+                context.notes.append(f"schemathesis was stopped: {proxy.closed}")
                 stream.stop()
                 break
             if isinstance(event, events.Interrupted):
-                # It keeps Ctrl-C to itself and would let the run go on.
+                # Schemathesis catches Ctrl-C, and the run would go on.
                 stream.stop()
                 raise KeyboardInterrupt
             if isinstance(event, events.NonFatalError | events.FatalError):
-                context.notes.append(_unable(event))
+                context.notes.append(_error_note(event))
             if isinstance(event, events.ScenarioFinished):
                 context.progress(f"{event.phase.value} {event.label or ''}")
-                for one in _failures(context, event):
-                    failures.setdefault((one.check, one.operation or "", one.actual), one)
+                for finding in _failures(context, event):
+                    failures.setdefault((finding.check, finding.operation or "", finding.actual), finding)
         context.target.findings += failures.values()
 
 
-def _unable(event: events.NonFatalError | events.FatalError) -> str:
+def _error_note(event: events.NonFatalError | events.FatalError) -> str:
     if isinstance(event, events.FatalError):
         error, label = event.exception, ""
     else:
         error, label = event.value, f" {event.label}"
-    said = " ".join(str(error).split())[:200]
-    return f"schemathesis could not judge{label}: {type(error).__name__}: {said}"
+    message = " ".join(str(error).split())[:200]
+    return f"schemathesis could not judge{label}: {type(error).__name__}: {message}"
 
 
 def _may_submit(context: Context) -> bool:
-    return context.mint is not None and context.target.budget.jobs_left >= _FEW
+    return context.new_key is not None and context.target.budget.jobs_left >= _MIN_JOBS
 
 
-def _schema(context: Context, gate: WsgiProxy) -> Any:
+def _schema(context: Context, proxy: WsgiProxy) -> Any:
     target = context.target
     config = SchemathesisConfig.from_dict(
         {
-            "seed": context.effort.seed,
+            "seed": context.search.seed,
             "headers": _credentials(context),
-            "generation": {"max-examples": context.effort.examples, "database": "none"},
+            "generation": {"max-examples": context.search.examples, "database": "none"},
             "workers": 1,
             "phases": {"coverage": _coverage(context)},
-            # The gate is no application whose source would tell anything.
+            # The source of the proxy holds no constants of the server.
             "analysis": {"constants": {"enabled": False}},
-            # Neither is anything left in the user's folder, nor does an earlier run change this one.
+            # A cache would leave files in the user's folder, and let an earlier run change this one.
             "cache": {"enabled": False},
         }
     )
     document = {name: value for name, value in target.contract.document.items() if name != "x-job"}
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
-    schema.app = gate
+    schema.app = proxy
     if not _may_submit(context):
-        barred = [one.id for one in context.operations("submit", "cancel")]
-        schema = schema.exclude(operation_id=barred)
+        excluded = [operation.id for operation in context.operations("submit", "cancel")]
+        schema = schema.exclude(operation_id=excluded)
     return schema
 
 
 def _coverage(context: Context) -> dict[str, Any]:
-    """A method that the documents lack may reach a submit all the same: none but harmless ones where jobs
-    are counted one by one."""
-    return {} if _may_submit(context) else {"unexpected-methods": ["options", "trace"]}
+    """Settings of the coverage phase.
+
+    A server may take a method that the contract lacks for a submit, so where jobs are scarce only harmless
+    methods are tried.
+    """
+    if _may_submit(context):
+        return {}
+    return {"unexpected-methods": ["options", "trace"]}
 
 
 def _credentials(context: Context) -> dict[str, str]:
-    operation = next((one for one in context.contract.operations.values() if one.credential), None)
-    found = {} if operation is None else context.target.credential(operation, context.target.key)
-    # It takes a header away by the name that HTTP's own documents spell.
-    return {name.title(): value for name, value in found.items()}
+    """The key's header. Schemathesis removes it by its name in title case."""
+    for operation in context.contract.operations.values():
+        if operation.credential:
+            headers = context.target.credential_headers(operation, context.target.key)
+            return {name.title(): value for name, value in headers.items()}
+    return {}
 
 
 def _failures(context: Context, event: events.ScenarioFinished) -> list[Finding]:
+    nodes = chain.from_iterable(event.recorder.checks.values())
     return [
         _finding(context, node.name, node.failure_info.failure, node.failure_info.code_sample)
-        for nodes in event.recorder.checks.values()
         for node in nodes
         if node.failure_info is not None
     ]
@@ -131,7 +134,10 @@ def _failures(context: Context, event: events.ScenarioFinished) -> list[Finding]
 
 def _finding(context: Context, name: str, failure: Any, sample: str) -> Finding:
     operation = _operation(context.contract, failure.operation)
-    source = "" if operation is None else clauses.promised(context.contract, operation)
+    source, clause = "", ""
+    if operation is not None:
+        source = contract_locations.provenance(context.contract, operation)
+        clause = contract_locations.operation(operation)
     return Finding(
         check=f"schemathesis.{name}",
         severity=severity_of(source),
@@ -142,13 +148,15 @@ def _finding(context: Context, name: str, failure: Any, sample: str) -> Finding:
         exchange=context.target.budget.requests,
         provider=context.contract.provider,
         operation=operation.id if operation else None,
-        clause=clauses.operation(operation) if operation else "",
+        clause=clause,
         curl=sample.replace("[Filtered]", "$API_KEY").replace(context.target.key, "$API_KEY"),
     )
 
 
 def _operation(contract: Contract, label: str) -> Operation | None:
-    """The operation of `POST /path`."""
+    """The operation of a label such as `POST /path`."""
     method, _, path = label.partition(" ")
-    found = contract.operations.values()
-    return next((one for one in found if one.method == method and path.endswith(one.path)), None)
+    for operation in contract.operations.values():
+        if operation.method == method and path.endswith(operation.path):
+            return operation
+    return None
