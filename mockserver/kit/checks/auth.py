@@ -1,4 +1,4 @@
-"""Keys: who has none is refused, and nobody is shown one."""
+"""Keys: a request without one is refused, and no answer contains one."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from typing import Final
 
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.status import is_nobodys
-from mockserver.kit.traffic import clauses
+from mockserver.kit.checks.job_ids import is_unassigned_id
+from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import key_state, sends_json
 from mockserver.kit.traffic.exchange import REDACTED
 from mockserver.kit.traffic.history import History
 
 _SHORT: Final = 8
-"""A key of fewer characters may stand in a body by chance."""
+"""A key with fewer characters may occur in a body by chance."""
 
 
 def _refusal(call: Call, case: str) -> Iterator[Breach]:
-    """A breach unless the call is refused for its key; another refusal will do where there is a reason."""
+    """A breach unless the call is refused for its key, or for another fault that it has."""
     status = call.exchange.status
     assert call.operation is not None
     answer = call.operation.answers["unauthenticated"]
     if not 0 < status < 500 or status in (answer.status, 429):
         return
     if 200 <= status < 300:
-        at = clauses.scheme(call.contract, call.operation)
+        at = contract_locations.scheme(call.contract, call.operation)
         yield Breach(f"{answer.status}", f"{status} {case}", clause=at)
-    elif not _is_wrong_besides(call):
-        at = clauses.answer(call.contract, call.operation, "unauthenticated")
+    elif not _has_other_faults(call):
+        at = contract_locations.answer(call.contract, call.operation, "unauthenticated")
         yield Breach(f"{answer.status}", f"{status} {case}", clause=at)
 
 
-def _is_wrong_besides(call: Call) -> bool:
+def _has_other_faults(call: Call) -> bool:
     unread = call.role == "submit" and (call.request_json is ABSENT or not sends_json(call))
-    return bool(call.violations) or unread or is_nobodys(call.contract, call.object_id)
+    return bool(call.violations) or unread or is_unassigned_id(call.contract, call.object_id)
 
 
 @check("auth.required", "A request without a key gets the documented refusal.")
 def required(call: Call, history: History) -> Iterator[Breach]:
-    """Where the operation needs a key and the record tells that there was none."""
+    """If the operation needs a key and the record shows that there was none."""
     if key_state(call) == "none":
         yield from _refusal(call, "without a key")
 
@@ -54,16 +54,16 @@ def scheme(call: Call, history: History) -> Iterator[Breach]:
 
 @check("auth.open", "An operation that needs no key does not ask for one.")
 def is_open(call: Call, history: History) -> Iterator[Breach]:
-    """By the status of a refusal."""
+    """By the status."""
     operation = call.operation
     if operation is not None and operation.credential is None and call.exchange.status in (401, 407):
-        source = clauses.promised(call.contract, operation)
+        source = contract_locations.provenance(call.contract, operation)
         yield Breach("an answer without a key", str(call.exchange.status), source=source)
 
 
 @check("auth.echo", "An answer never contains the request's key.")
 def echo(call: Call, history: History) -> Iterator[Breach]:
-    """Where the record still has the key; a callback shows the key of nobody."""
+    """If the record still has the key; callbacks have no key."""
     operation = call.operation
     if operation is None or operation.credential is None:
         return
@@ -73,5 +73,5 @@ def echo(call: Call, history: History) -> Iterator[Breach]:
         return
     shown = [call.exchange.response_body, *(text.encode() for _, text in call.exchange.response_headers)]
     if any(secret.encode() in text for text in shown):
-        at = clauses.scheme(call.contract, operation)
+        at = contract_locations.scheme(call.contract, operation)
         yield Breach("no trace of the key", f"the key of {len(secret)} characters", clause=at)

@@ -1,6 +1,6 @@
 """What a check is, and how one is written.
 
-@check("lifecycle.forward", "A job never goes back to a state it has left.")
+@check("lifecycle.forward", "A job never goes back to an earlier state.")
 def forward(call: Call, history: History) -> Iterator[Breach]:
     ...
     yield Breach(expected="...", actual="...", source=word.provenance)
@@ -9,31 +9,27 @@ def forward(call: Call, history: History) -> Iterator[Breach]:
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Final
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract
-from mockserver.contract.violation import cite, provenance_at
+from mockserver.contract.violation import Violation, brief, cite, provenance_at
 from mockserver.kit.findings.finding import Finding, severity_of
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.curl import curl
+from mockserver.kit.traffic.curl import curl_command
 from mockserver.kit.traffic.history import History
-
-_FRAME: Final = frozenset({"base"})
 
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """What a check saw.
+    """A requirement that was not met: what was expected, and what was there instead.
 
-    `clause` is a JSON pointer into the bundled contract, from which the source is taken unless `source`
-    (an x-provenance) is given; `at` a pointer into the answer's body, or into what was sent where the check
-    is about that. `call` is the one that shows it,
-    if not the one examined.
+    `clause` is a JSON pointer into the bundled contract. The source is read there, unless `source` (an
+    x-provenance) is given. `at` is a JSON pointer into the answer's body, or into the request's body if the
+    check is about that. `call` is the call that shows the breach, None for the examined one.
     """
 
     expected: str
@@ -51,8 +47,8 @@ Conclude = Callable[[History], Iterator[Breach]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule: `id` is `family.name`; `examine` sees each call before it joins the history, `conclude` the
-    whole history at its end."""
+    """One requirement. `id` is `family.name`; `examine` sees each call before it joins the history,
+    `conclude` sees the whole history at its end."""
 
     id: str
     requirement: str
@@ -61,61 +57,60 @@ class Check:
 
     @property
     def family(self) -> str:
-        """The file it is in."""
+        """The first part of the id, which names the module."""
         return self.id.partition(".")[0]
 
 
 def check(name: str, requirement: str) -> Callable[[Examine], Check]:
-    """Make a function a check that sees every call once."""
+    """Turn a function into a check that sees every call once."""
     return lambda function: Check(name, requirement, examine=function)
 
 
 def closing_check(name: str, requirement: str) -> Callable[[Conclude], Check]:
-    """Make a function a check that sees the history when it is over."""
+    """Turn a function into a check that sees the whole history at its end."""
     return lambda function: Check(name, requirement, conclude=function)
 
 
 @cache
 def checks() -> tuple[Check, ...]:
-    """Every check there is, by family."""
+    """Every check of this package, by family."""
     package = __package__ or ""
-    names = [found.name for found in pkgutil.iter_modules(import_module(package).__path__)]
-    return tuple(
-        value
-        for name in names
-        if name not in _FRAME
-        for value in vars(import_module(f"{package}.{name}")).values()
-        if isinstance(value, Check)
-    )
+    rules: list[Check] = []
+    for info in pkgutil.iter_modules(import_module(package).__path__):
+        module = import_module(f"{package}.{info.name}")
+        rules += (value for value in vars(module).values() if isinstance(value, Check))
+    return tuple(rules)
 
 
-def examine(call: Call, history: History, chosen: Sequence[Check] | None = None) -> list[Finding]:
-    """What the checks find in one more call; the history does not have it yet."""
-    found = []
-    for one in checks() if chosen is None else chosen:
-        if one.examine is not None:
-            found += [_finding(one, breach, breach.call or call) for breach in one.examine(call, history)]
-    return found
+def examine(call: Call, history: History, selected: Sequence[Check] | None = None) -> list[Finding]:
+    """What the checks find in a call that is not yet in the history."""
+    findings = []
+    for rule in checks() if selected is None else selected:
+        if rule.examine is not None:
+            breaches = rule.examine(call, history)
+            findings += [_finding(rule, breach, breach.call or call) for breach in breaches]
+    return findings
 
 
-def conclude(history: History, chosen: Sequence[Check] | None = None) -> list[Finding]:
-    """What the checks find in a history that is over."""
-    found = []
-    for one in checks() if chosen is None else chosen:
-        if one.conclude is not None and history.calls:
-            found += [
-                _finding(one, breach, breach.call or history.calls[-1]) for breach in one.conclude(history)
-            ]
-    return found
+def conclude(history: History, selected: Sequence[Check] | None = None) -> list[Finding]:
+    """What the checks find in a complete history."""
+    if not history.calls:
+        return []
+    findings = []
+    for rule in checks() if selected is None else selected:
+        if rule.conclude is not None:
+            breaches = rule.conclude(history)
+            findings += [_finding(rule, breach, breach.call or history.calls[-1]) for breach in breaches]
+    return findings
 
 
-def judge(history: History, calls: Iterator[Call] | Sequence[Call]) -> list[Finding]:
-    """Every finding in calls that are added to the history one after the other."""
-    found = []
+def judge(history: History, calls: Iterable[Call]) -> list[Finding]:
+    """Add the calls to the history in turn; return every finding about them."""
+    findings = []
     for call in calls:
-        found += examine(call, history)
+        findings += examine(call, history)
         history.add(call)
-    return found + conclude(history)
+    return findings + conclude(history)
 
 
 def _finding(rule: Check, breach: Breach, call: Call) -> Finding:
@@ -129,14 +124,23 @@ def _finding(rule: Check, breach: Breach, call: Call) -> Finding:
         actual=breach.actual,
         exchange=call.number,
         provider=call.contract.provider,
-        operation=call.operation.id if call.operation else None,
+        operation=call.operation and call.operation.id,
         job=breach.job,
         pointer=breach.at,
         clause=breach.clause,
-        curl=curl(call.exchange, call.contract),
+        curl=curl_command(call.exchange, call.contract),
     )
 
 
 def source_of(contract: Contract, clause: str) -> str:
-    """The x-provenance of a place in the bundled contract, or of the nearest around it."""
-    return provenance_at(contract.document, pointer.parts(clause)) if clause else ""
+    """The x-provenance at a place in the bundled contract, or the nearest one around it."""
+    if not clause:
+        return ""
+    return provenance_at(contract.document, pointer.parts(clause))
+
+
+def describe(violation: Violation) -> str:
+    """The `actual` of a breach that a schema found."""
+    if violation.keyword == "required":
+        return "is absent"
+    return f"{brief(violation.sent)} {violation.problem}".strip()

@@ -1,55 +1,47 @@
-"""A job's life: documented words, legal steps, and facts that stay."""
+"""A job's life: documented states, legal transitions, and facts that stay."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
-from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.observations import Observation, reachable, seen, told_at
+from mockserver.kit.checks.job_ids import has_shape, shape_in_words
+from mockserver.kit.checks.observations import Observation, fact_pointer, observe, reachable
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import AnswerFact
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.schema_nodes import of_answer, of_state
 from mockserver.terms import ENDED
 
-_ID: Final[Mapping[str, str]] = {
-    "uuid": "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
-    "digits": "[0-9]{%d}",
-    "token": "[A-Za-z0-9_-]{%d}",
-}
-_IN_WORDS: Final[Mapping[str, str]] = {
-    "uuid": "a UUID",
-    "digits": "%d digits",
-    "token": "%d characters of A-Z a-z 0-9 _ -",
-}
-_SO_SOON: Final = "ASSUMED no page says in which state a submit is answered"
+_FIRST_STATE: Final = "ASSUMED no page says in which state a submit is answered"
 _LIVE: Final = ("waiting", "running")
+_SUBMIT: Final = frozenset({"submit"})
 
 
 @check("lifecycle.word", "A job's state is one of the documented words.")
 def word(call: Call, history: History) -> Iterator[Breach]:
-    """A word of another spelling or case is another word."""
-    for found in seen(call, history):
-        state = found.fact("job.state")
-        if state is not None and found.word is None:
+    """A word in another spelling or case is another word."""
+    for observation in observe(call, history):
+        state = observation.fact("job.state")
+        if state is not None and observation.word is None:
             expected = f"one of {', '.join(call.contract.states)}"
-            yield _about(found, state, expected, brief(state.value))
+            yield _breach(observation, state, expected, brief(state.value))
 
 
 @check("lifecycle.beginning", "A submit answers with a state that a new job can have.")
 def beginning(call: Call, history: History) -> Iterator[Breach]:
-    """One that has ended belongs there only where the contract has a form for it."""
-    for found in seen(call, history, frozenset({"submit"})):
-        if found.word and found.word.phase in ENDED and found.word.phase not in _cases(call.template):
-            words = [one.word for one in call.contract.states.values() if one.phase in _LIVE]
-            state = found.one.facts["job.state"]
-            expected = f"one of {', '.join(words)}"
-            yield Breach(expected, found.word.word, source=_SO_SOON, at=state.at, job=found.story.job)
+    """An end state only if the contract's answer has a form for it."""
+    for observation in observe(call, history, _SUBMIT):
+        word = observation.word
+        if word is not None and word.phase in ENDED and word.phase not in _cases(call.template):
+            states = call.contract.states.values()
+            live = [state.word for state in states if state.phase in _LIVE]
+            at = observation.sighting.facts["job.state"].pointer
+            expected = f"one of {', '.join(live)}"
+            yield Breach(expected, word.word, source=_FIRST_STATE, at=at, job=observation.job.job_id)
 
 
 def _cases(template: Any) -> frozenset[str]:
@@ -59,203 +51,233 @@ def _cases(template: Any) -> frozenset[str]:
     if not isinstance(template, dict):
         return frozenset()
     named = template.get("$when", [])
-    phases = frozenset(named if isinstance(named, list) else [named])
+    phases = frozenset([named] if isinstance(named, str) else named)
     return phases.union(*map(_cases, template.values()))
 
 
 @check("lifecycle.forward", "A job goes from state to state as documented, never back.")
 def forward(call: Call, history: History) -> Iterator[Breach]:
-    """States between two answers may be skipped."""
-    yield from _steps(call, history, ended=False)
+    """A job may pass through several states between two answers."""
+    yield from _illegal_transitions(call, history, ended=False)
 
 
 @check("lifecycle.final", "A job that has ended stays in the state it ended in.")
 def final(call: Call, history: History) -> Iterator[Breach]:
     """An end is a state that nothing follows."""
-    yield from _steps(call, history, ended=True)
+    yield from _illegal_transitions(call, history, ended=True)
 
 
-def _steps(call: Call, history: History, *, ended: bool) -> Iterator[Breach]:
-    for found in seen(call, history):
-        for former, other in _left(found, ended=ended):
+def _illegal_transitions(call: Call, history: History, *, ended: bool) -> Iterator[Breach]:
+    for observation in observe(call, history):
+        earlier = _unreachable_from(observation, ended=ended)
+        if earlier is not None:
+            former, other = earlier
             legal = reachable(call.contract.states, former)
-            actual = f"{found.one.state} after {former} (call {other.number})"
             expected = " or ".join((former, *legal)) + f" after {former}"
-            yield _about(found, found.fact("job.state"), expected, actual, of_state(call.contract, former))
+            actual = f"{observation.sighting.state} after {former} (call {other.number})"
+            clause = of_state(call.contract, former)
+            yield _breach(observation, observation.fact("job.state"), expected, actual, clause)
 
 
-def _left(found: Observation, *, ended: bool) -> Iterator[tuple[str, Call]]:
-    """A state seen before, an end or not, from which no way leads to the present one; at most one."""
-    states, now = found.call.contract.states, found.word
-    for word, (other, _) in found.story.first.items():
-        if now is None or word not in states or other.answered_at > found.call.exchange.at:
+def _unreachable_from(observation: Observation, *, ended: bool) -> tuple[str, Call] | None:
+    """An earlier state (an end state or not) that cannot lead to the present one, and the call with it."""
+    states, now = observation.call.contract.states, observation.word
+    if now is None:
+        return None
+    for former, (other, _) in observation.job.first_by_state.items():
+        if former not in states or other.answered_at > observation.call.exchange.at:
             continue
-        left = word != now.word and now.word not in reachable(states, word)
-        if left and (states[word].phase in ENDED) == ended:
-            yield word, other
-            return
+        illegal = former != now.word and now.word not in reachable(states, former)
+        if illegal and (states[former].phase in ENDED) == ended:
+            return former, other
+    return None
 
 
 @check("lifecycle.lasting", "Facts about a job that has ended do not change.")
 def lasting(call: Call, history: History) -> Iterator[Breach]:
-    """The reason and the length stay the same; a link may be signed anew, but does not vanish."""
-    for found in seen(call, history):
-        former = next((one for _, one in found.earlier() if one.state == found.one.state), None)
-        if former is None or found.one.phase not in ENDED:
+    """The reason and the length stay the same. A link may be signed anew, but does not vanish."""
+    for observation in observe(call, history):
+        if observation.sighting.phase not in ENDED:
+            continue
+        state = observation.sighting.state
+        former = next((other for _, other in observation.earlier() if other.state == state), None)
+        if former is None:
             continue
         for name in ("job.reason", "media.seconds", "media.thumbnail", "media.watermarked"):
-            said, now = former.text(name), found.one.text(name)
-            gone = now is None if name.startswith("media.") and name != "media.seconds" else now != said
-            if said and name in found.told and gone:
-                yield _about(
-                    found, found.one.facts.get(name), brief(said), "nothing" if now is None else brief(now)
-                )
+            before, now = former.text(name), observation.sighting.text(name)
+            if not before or now == before or name not in observation.possible_facts:
+                continue
+            if now is None or name in ("job.reason", "media.seconds"):
+                actual = "nothing" if now is None else brief(now)
+                yield _breach(observation, observation.sighting.facts.get(name), brief(before), actual)
 
 
 @check("lifecycle.echo", "An answer repeats the submitted values unchanged.")
 def echo(call: Call, history: History) -> Iterator[Breach]:
-    """Model, the client's own name for the job, and parts of the body; the same in every answer where the
-    record does not have the submit."""
-    for found in seen(call, history):
-        for fact, submitted in _submitted(found) if found.submit else _repeated(found):
+    """The model, the client's own name for the job, and parts of the body. If the record does not have the
+    submit, every answer must repeat what the one before had."""
+    for observation in observe(call, history):
+        pairs = _repeated(observation) if observation.submit is None else _submitted(observation)
+        for fact, submitted in pairs:
             if fact.value != submitted:
-                yield _about(found, fact, f"{brief(submitted)}, as submitted", brief(fact.value))
+                yield _breach(observation, fact, f"{brief(submitted)}, as submitted", brief(fact.value))
 
 
-def _submitted(found: Observation) -> Iterator[tuple[AnswerFact, Any]]:
-    """Facts beside what the job's submit said of the same."""
-    submit = found.submit
+def _submitted(observation: Observation) -> Iterator[tuple[AnswerFact, Any]]:
+    """Facts of the answer, each with the submitted value that it repeats."""
+    submit = observation.submit
     if submit is None or submit.operation is None or not isinstance(submit.request_json, dict):
         return
-    model, alias = found.fact("job.model"), found.fact("job.alias")
+    model = observation.fact("job.model")
     if model is not None and submit.model is not None:
         yield model, submit.model
-    named = follow(submit.request_json, submit.operation.alias_at) if submit.operation.alias_at else ABSENT
-    if named is not ABSENT and named and "job.alias" in found.told:
-        yield alias or AnswerFact(None, told_at(found.call.template, "job.alias") or found.one.at), named
-    for at, fact in found.one.echoes.items():
+    if submit.operation.alias_at and "job.alias" in observation.possible_facts:
+        alias = follow(submit.request_json, submit.operation.alias_at)
+        if alias is not ABSENT and alias:
+            yield observation.fact("job.alias") or _absent_fact(observation, "job.alias"), alias
+    for at, fact in observation.sighting.echoes.items():
         value = follow(submit.request_json, parts(at))
         if value is not ABSENT:
             yield fact, value
 
 
-def _repeated(found: Observation) -> Iterator[tuple[AnswerFact, Any]]:
-    """Facts beside what the latest answer before had."""
-    names = ("job.model", "job.alias")
-    mine = {**{name: found.one.facts.get(name) for name in names}, **found.one.echoes}
-    for name, fact in mine.items():
-        told = (one.facts.get(name) or one.echoes.get(name) for _, one in found.earlier())
-        former = next((one for one in told if one is not None), None)
+def _absent_fact(observation: Observation, name: str) -> AnswerFact:
+    """A fact that the answer lacks, at the place where its template puts it."""
+    at = fact_pointer(observation.call.template, name)
+    return AnswerFact(None, at or observation.sighting.pointer)
+
+
+def _repeated(observation: Observation) -> Iterator[tuple[AnswerFact, Any]]:
+    """Facts of the answer, each with the value that the latest answer before had."""
+    facts = {name: observation.sighting.facts.get(name) for name in ("job.model", "job.alias")}
+    for name, fact in {**facts, **observation.sighting.echoes}.items():
+        earlier = (other.facts.get(name) or other.echoes.get(name) for _, other in observation.earlier())
+        former = next((value for value in earlier if value is not None), None)
         if fact is not None and former is not None:
             yield fact, former.value
 
 
 @check("lifecycle.link", "A job that has succeeded has a link to its clip.")
 def link(call: Call, history: History) -> Iterator[Breach]:
-    """In every answer that can tell of one; to the watermarked one as well, where that was asked for."""
-    for found in seen(call, history):
-        if found.one.phase == "succeeded":
-            for name, what in _wanted(found):
-                if name in found.told and not found.one.text(name):
-                    fact = found.one.facts.get(name)
-                    at = told_at(call.template, name) if name == "media.watermarked" else None
-                    yield _about(
-                        found, fact or (AnswerFact(None, at) if at else None), f"a link to {what}", "none"
-                    )
+    """In every answer that can state one; also a link to the watermarked clip, if the submit asked for it."""
+    for observation in observe(call, history):
+        if observation.sighting.phase != "succeeded":
+            continue
+        for name, clip in _promised_links(observation):
+            if name in observation.possible_facts and not observation.sighting.text(name):
+                fact = observation.sighting.facts.get(name)
+                if fact is None and name == "media.watermarked":
+                    fact = _absent_fact(observation, name)
+                yield _breach(observation, fact, f"a link to {clip}", "none")
 
 
-def _wanted(found: Observation) -> Iterator[tuple[str, str]]:
+def _promised_links(observation: Observation) -> Iterator[tuple[str, str]]:
     yield "media.video", "the clip"
-    if found.submit is not None and found.submit.media_value("watermark") is True:
+    if observation.submit is not None and observation.submit.media_value("watermark") is True:
         yield "media.watermarked", "the watermarked clip"
 
 
 @check("lifecycle.early-link", "A job that has not succeeded has no link.")
 def early_link(call: Call, history: History) -> Iterator[Breach]:
     """Neither to a clip nor to a thumbnail."""
-    for found in seen(call, history):
-        if found.one.phase not in (None, "succeeded") and found.one.links:
-            name = next(name for name in found.one.facts if found.one.text(name) == found.one.links[0])
-            actual = f"{found.one.links[0]} while {found.one.state}"
-            yield _about(found, found.one.facts[name], "no link before success", actual)
+    for observation in observe(call, history):
+        sighting = observation.sighting
+        if sighting.phase not in (None, "succeeded") and sighting.links:
+            first = sighting.links[0]
+            fact = next(fact for name, fact in sighting.facts.items() if sighting.text(name) == first)
+            yield _breach(observation, fact, "no link before success", f"{first} while {sighting.state}")
 
 
 @check("lifecycle.reason", "A job that has failed says why.")
 def reason(call: Call, history: History) -> Iterator[Breach]:
-    """In every answer that can tell of it."""
-    for found in seen(call, history):
-        if found.one.phase == "failed" and "job.reason" in found.told and not found.one.text("job.reason"):
-            yield _about(found, found.one.facts.get("job.reason"), "the reason of the failure", "none")
+    """In every answer that can state the reason."""
+    for observation in observe(call, history):
+        sighting = observation.sighting
+        possible = "job.reason" in observation.possible_facts
+        if sighting.phase == "failed" and possible and not sighting.text("job.reason"):
+            yield _breach(observation, sighting.facts.get("job.reason"), "the reason of the failure", "none")
 
 
 @check("lifecycle.id", "A submit answers with an id of the documented shape.")
 def shape(call: Call, history: History) -> Iterator[Breach]:
     """Kind, length and prefix."""
-    contract = call.contract
-    for found in seen(call, history, frozenset({"submit"})):
-        if not _fits(contract, found.story.job):
-            after = f", after {contract.id_prefix!r}" if contract.id_prefix else ""
-            text = _IN_WORDS[contract.id_kind]
-            text = text % contract.id_length if "%d" in text else text
-            yield _about(found, found.fact("job.id"), text + after, brief(found.story.job), "/x-job/id")
-
-
-def _fits(contract: Contract, name: str) -> bool:
-    form = _ID[contract.id_kind]
-    form = form % contract.id_length if "%d" in form else form
-    return re.fullmatch(re.escape(contract.id_prefix) + form, name) is not None
+    for observation in observe(call, history, _SUBMIT):
+        job_id = observation.job.job_id
+        if not has_shape(call.contract, job_id):
+            expected = shape_in_words(call.contract)
+            yield _breach(observation, observation.fact("job.id"), expected, brief(job_id), "/x-job/id")
 
 
 @check("lifecycle.fresh", "Every submit creates a new job.")
 def fresh(call: Call, history: History) -> Iterator[Breach]:
     """No id is given twice."""
-    for found in seen(call, history, frozenset({"submit"})):
-        known = history.jobs.get(found.story.job)
-        if known is not None and (known.submit is not None or known.before(call)):
+    for observation in observe(call, history, _SUBMIT):
+        known = history.jobs.get(observation.job.job_id)
+        if known is not None and (known.submit is not None or known.sightings_before(call)):
             first = known.submit or known.sightings[0][0]
-            yield _about(
-                found, found.fact("job.id"), "an id that no other job has", f"that of call {first.number}"
-            )
+            fact = observation.fact("job.id")
+            yield _breach(observation, fact, "an id that no other job has", f"that of call {first.number}")
 
 
 @check("lifecycle.named", "An answer is about the job or model that the request names.")
 def named(call: Call, history: History) -> Iterator[Breach]:
-    """By its id, or by the client's own name where the contract takes that."""
-    for found in seen(call, history, frozenset({"read", "cancel"})):
-        story, asked = history.job(call), call.object_id
-        by_alias = call.operation is not None and "alias" in call.operation.by
-        names = {found.story.job, found.one.text("job.alias") if by_alias else None}
-        right = asked in names if story is None else story.job == found.story.job
-        if asked is not None and not right:
-            yield _about(found, found.fact("job.id"), f"job {asked}", f"job {found.story.job}")
-    for one in call.sightings if call.role == "model" else ():
-        fact = one.facts.get("model.id")
-        if fact is not None and fact.value != call.object_id:
-            yield Breach(f"model {call.object_id}", brief(fact.value), of_answer(call, fact.at), at=fact.at)
+    """A request names a job by its id, or by the client's own name if the contract takes that."""
+    for observation in observe(call, history, frozenset({"read", "cancel"})):
+        job_id = observation.job.job_id
+        if call.object_id is not None and not _is_named(call, history, observation):
+            fact = observation.fact("job.id")
+            yield _breach(observation, fact, f"job {call.object_id}", f"job {job_id}")
+    if call.role != "model":
+        return
+    for sighting in call.sightings:
+        model = sighting.facts.get("model.id")
+        if model is not None and model.value != call.object_id:
+            clause = of_answer(call, model.pointer)
+            yield Breach(f"model {call.object_id}", brief(model.value), clause, at=model.pointer)
 
 
-@check("lifecycle.cancelled", "A job whose cancel request was accepted is cancelled, unless it had ended before.")
+def _is_named(call: Call, history: History, observation: Observation) -> bool:
+    """Whether a read or cancel names the job that its answer shows."""
+    job = history.job_of(call)
+    if job is not None:
+        return job.job_id == observation.job.job_id
+    names: set[str | None] = {observation.job.job_id}
+    if call.operation is not None and "alias" in call.operation.by:
+        names.add(observation.sighting.text("job.alias"))
+    return call.object_id in names
+
+
+@check(
+    "lifecycle.cancelled", "A job whose cancel request was accepted is cancelled, unless it had ended before."
+)
 def cancelled(call: Call, history: History) -> Iterator[Breach]:
-    """Seen in the answer itself and in every later one."""
-    for found in seen(call, history):
-        asked = call.exchange.at
-        stops = [one for one in found.story.cancels if one.succeeded and one.answered_at <= asked]
-        stop = call if call.role == "cancel" else next(iter(stops), None)
-        if stop is None or found.one.phase in (None, "cancelled"):
+    """In the answer to the cancel request and in every later answer."""
+    for observation in observe(call, history):
+        cancel = _accepted_cancel(call, observation)
+        if cancel is None or observation.sighting.phase in (None, "cancelled"):
             continue
-        if not any(one.phase in ENDED for _, one in found.story.before(stop)):
-            yield _about(
-                found, found.fact("job.state"), "cancelled", f"{found.one.state} after call {stop.number}"
-            )
+        if not any(sighting.phase in ENDED for _, sighting in observation.job.sightings_before(cancel)):
+            actual = f"{observation.sighting.state} after call {cancel.number}"
+            yield _breach(observation, observation.fact("job.state"), "cancelled", actual)
 
 
-def _about(
-    found: Observation, fact: AnswerFact | None, expected: str, actual: str, clause: str = ""
+def _accepted_cancel(call: Call, observation: Observation) -> Call | None:
+    """The call itself if it is a cancel, else the first cancel that was accepted before it was sent."""
+    if call.role == "cancel":
+        return call
+    for cancel in observation.job.cancels:
+        if cancel.succeeded and cancel.answered_at <= call.exchange.at:
+            return cancel
+    return None
+
+
+def _breach(
+    observation: Observation, fact: AnswerFact | None, expected: str, actual: str, clause: str = ""
 ) -> Breach:
     return Breach(
         expected,
         actual,
-        clause or found.clause(fact),
-        at=fact.at if fact else found.one.at,
-        job=found.story.job,
+        clause or observation.clause(fact),
+        at=fact.pointer if fact else observation.sighting.pointer,
+        job=observation.job.job_id,
     )

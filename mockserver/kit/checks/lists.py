@@ -1,10 +1,10 @@
-"""Lists: they say of each job what its own read says, and leave none out."""
+"""Lists: they agree with each job's own answers, and leave out none of the caller's jobs."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
@@ -12,21 +12,24 @@ from mockserver.contract.model import Contract
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.observations import reachable
-from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import is_ordinary
-from mockserver.kit.traffic.facts import Sighting
+from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import History, JobHistory
+from mockserver.terms import ENDED
 
-_STEADY: Final = ("job.model", "job.alias", "job.created_at")
+_CONSTANT: Final = ("job.model", "job.alias", "job.created_at")
 _FINAL: Final = ("media.video", "media.watermarked", "media.thumbnail", "media.seconds", "job.reason")
-"""What does not change any more once a job has ended."""
+"""Facts that do not change once a job has ended."""
 _NEWEST: Final = re.compile("newest first", re.IGNORECASE)
 
 
 def _listed(call: Call) -> list[Sighting]:
-    """The entries of a list that was answered."""
-    return [one for one in call.sightings if one.job is not None] if _is_list(call) else []
+    """The jobs that a list shows; empty if the call is not an answered list."""
+    if not _is_list(call):
+        return []
+    return [sighting for sighting in call.sightings if sighting.job_id is not None]
 
 
 def _is_list(call: Call) -> bool:
@@ -35,50 +38,59 @@ def _is_list(call: Call) -> bool:
 
 def _source(call: Call) -> str:
     assert call.operation is not None
-    return clauses.promised(call.contract, call.operation)
+    return contract_locations.provenance(call.contract, call.operation)
 
 
 @check("lists.agrees", "A list agrees with the job's own answers.")
 def agrees(call: Call, history: History) -> Iterator[Breach]:
-    """Model, names, moments and payload; the state is none that the job had left; files once it ended."""
-    for one in _listed(call):
-        story = history.jobs.get(one.job or "")
-        for at, expected, actual in _differences(call, one, story) if story else ():
-            yield Breach(expected, actual, source=_source(call), at=at, job=one.job)
+    """On model, names, times and payload; on files once the job has ended. The list's state must not be one
+    that the job had already left."""
+    for sighting in _listed(call):
+        job = history.jobs.get(sighting.job_id or "")
+        if job is not None:
+            for at, expected, actual in _differences(call, sighting, job):
+                yield Breach(expected, actual, source=_source(call), at=at, job=sighting.job_id)
 
 
-def _differences(call: Call, one: Sighting, story: JobHistory) -> Iterator[tuple[str, str, str]]:
-    before = [other for earlier, other in story.before(call) if earlier.role in ("submit", "read")]
-    for other in reversed(before):
-        names = [*_STEADY, *(_FINAL if other.state == one.state and _has_ended(other) else ())]
-        different = [found for name in names for found in _unlike(name, one, other)]
-        different += [found for at in one.echoes for found in _misquoted(at, one, other)]
-        if not _follows(call.contract, other.state, one.state):
-            at = one.facts["job.state"].at
-            different.append((at, f"{other.state} as before, or what may follow it", str(one.state)))
-        if different:
-            yield from different
-            return
+Difference = tuple[str, str, str]
+"""JSON pointer in the list, what was expected there, what is there."""
 
 
-def _has_ended(one: Sighting) -> bool:
-    return one.phase in ("succeeded", "failed", "cancelled")
+def _differences(call: Call, sighting: Sighting, job: JobHistory) -> list[Difference]:
+    """Where a list contradicts the latest of the job's own answers that it contradicts."""
+    for other_call, other in reversed(job.sightings_before(call)):
+        if other_call.role in ("submit", "read"):
+            differences = _compare(call.contract, sighting, other)
+            if differences:
+                return differences
+    return []
 
 
-def _unlike(name: str, one: Sighting, other: Sighting) -> Iterator[tuple[str, str, str]]:
-    mine, theirs = one.facts.get(name), other.facts.get(name)
-    if mine is not None and theirs is not None and mine.value != theirs.value:
-        yield mine.at, brief(theirs.value), brief(mine.value)
+def _compare(contract: Contract, sighting: Sighting, other: Sighting) -> list[Difference]:
+    names = list(_CONSTANT)
+    if other.state == sighting.state and other.phase in ENDED:
+        names += _FINAL
+    differences = [
+        *_unequal(sighting.facts, other.facts, names),
+        *_unequal(sighting.echoes, other.echoes, sighting.echoes),
+    ]
+    if not _can_follow(contract, other.state, sighting.state):
+        at = sighting.facts["job.state"].pointer
+        differences.append((at, f"{other.state} as before, or what may follow it", str(sighting.state)))
+    return differences
 
 
-def _misquoted(at: str, one: Sighting, other: Sighting) -> Iterator[tuple[str, str, str]]:
-    mine, theirs = one.echoes[at], other.echoes.get(at)
-    if theirs is not None and mine.value != theirs.value:
-        yield mine.at, brief(theirs.value), brief(mine.value)
+def _unequal(
+    facts: Mapping[str, AnswerFact], others: Mapping[str, AnswerFact], names: Iterable[str]
+) -> Iterator[Difference]:
+    for name in names:
+        fact, other = facts.get(name), others.get(name)
+        if fact is not None and other is not None and fact.value != other.value:
+            yield fact.pointer, brief(other.value), brief(fact.value)
 
 
-def _follows(contract: Contract, before: str | None, after: str | None) -> bool:
-    """Whether a state is the same or can come later; of a word that the contract lacks nothing is said."""
+def _can_follow(contract: Contract, before: str | None, after: str | None) -> bool:
+    """Whether a state is the same or can come later; an undocumented state is not judged."""
     states = contract.states
     if before == after or before not in states or after not in states:
         return True
@@ -87,35 +99,44 @@ def _follows(contract: Contract, before: str | None, after: str | None) -> bool:
 
 @check("lists.appears", "A submitted job appears in its caller's list.")
 def appears(call: Call, history: History) -> Iterator[Breach]:
-    """On the first page, where that has room left."""
-    shown = {one.job for one in _listed(call)}
-    if not _is_list(call) or not call.exchange.caller or _number(call) != 1 or len(shown) >= _size(call):
+    """On the first page, if that is not full."""
+    if not _is_list(call) or not call.exchange.caller or _number(call) != 1:
         return
-    for story in history.jobs.values():
-        if story.job not in shown and _belongs(call, story):
-            actual = f"job {story.job} is not among {len(shown)}"
-            yield Breach("every job of the caller", actual, source=_source(call), job=story.job)
+    shown = {sighting.job_id for sighting in _listed(call)}
+    if len(shown) >= _size(call):
+        return
+    for job in history.jobs.values():
+        if job.job_id not in shown and _belongs(call, job):
+            actual = f"job {job.job_id} is not among {len(shown)}"
+            yield Breach("every job of the caller", actual, source=_source(call), job=job.job_id)
 
 
-def _belongs(call: Call, story: JobHistory) -> bool:
-    """Whether the list has to show a job: the caller's, made before, by an operation and model it shows."""
+def _belongs(call: Call, job: JobHistory) -> bool:
+    """Whether the list must show a job: the caller submitted it before, and the list's operation and
+    filters include it."""
     assert call.operation is not None
-    submit, known = story.submit, call.operation.of
-    if submit is None or submit.operation is None or story.caller != call.exchange.caller:
+    submit, known = job.submit, call.operation.of
+    if submit is None or submit.operation is None or job.caller != call.exchange.caller:
         return False
     if submit.answered_at > call.exchange.at or (known is not None and submit.operation.id not in known):
         return False
+    return all(submit.model == model for model in _requested_models(call)) and not _has_other_filter(call)
+
+
+def _requested_models(call: Call) -> list[str]:
+    """The models that the query narrows the list to."""
+    if call.operation is None:
+        return []
     filters = call.operation.filters
-    asked = [str(value) for name, value in _query(call).items() if filters.get(name) == "model"]
-    return all(submit.model == model for model in asked) and not _is_filtered_otherwise(call)
+    return [str(value) for name, value in _query(call).items() if filters.get(name) == "model"]
 
 
-def _is_filtered_otherwise(call: Call) -> bool:
-    """Whether the query narrows by something of which nothing is known here."""
+def _has_other_filter(call: Call) -> bool:
+    """Whether the query has a parameter whose effect is not known here."""
     assert call.operation is not None
     page = call.operation.page
-    plain_names = {name for name, field in call.operation.filters.items() if field == "model"}
-    return not call.exchange.query.keys() <= plain_names | {page.number, page.size}
+    models = {name for name, field in call.operation.filters.items() if field == "model"}
+    return not call.exchange.query.keys() <= models | {page.number, page.size}
 
 
 def _query(call: Call) -> dict[str, Any]:
@@ -123,34 +144,42 @@ def _query(call: Call) -> dict[str, Any]:
 
 
 def _number(call: Call) -> int:
+    """The number of the page."""
     assert call.operation is not None
-    value = _query(call).get(call.operation.page.number or "", 1)
-    return value if isinstance(value, int) else 1
+    return _integer(call, call.operation.page.number, 1)
 
 
 def _size(call: Call) -> int:
+    """The most jobs that the page may have."""
     assert call.operation is not None
-    page = call.operation.page
-    value = _query(call).get(page.size or "", page.most)
-    return value if isinstance(value, int) else page.most
+    return _integer(call, call.operation.page.size, call.operation.page.most)
+
+
+def _integer(call: Call, name: str | None, default: int) -> int:
+    value = _query(call).get(name or "", default)
+    return value if isinstance(value, int) else default
 
 
 @check("lists.filter", "A list that is filtered by model has only jobs of that model.")
 def narrowed(call: Call, history: History) -> Iterator[Breach]:
-    """Where the entry tells its model, or the submit is known."""
-    filters = call.operation.filters if call.operation else {}
-    asked = [str(value) for name, value in _query(call).items() if filters.get(name) == "model"]
-    for one in _listed(call):
-        story = history.jobs.get(one.job or "")
-        model = one.text("job.model") or (story.submit.model if story and story.submit else None)
-        for wanted in asked:
+    """If the list shows the model, or the record has the submit."""
+    for sighting in _listed(call):
+        model = sighting.text("job.model") or _submitted_model(history, sighting)
+        for wanted in _requested_models(call):
             if model is not None and model != wanted:
-                yield Breach(wanted, model, source=_source(call), at=one.at, job=one.job)
+                yield Breach(wanted, model, source=_source(call), at=sighting.pointer, job=sighting.job_id)
+
+
+def _submitted_model(history: History, sighting: Sighting) -> str | None:
+    job = history.jobs.get(sighting.job_id or "")
+    if job is None or job.submit is None:
+        return None
+    return job.submit.model
 
 
 @check("lists.page", "A page has at most the requested number of jobs, and none from the page before.")
 def page(call: Call, history: History) -> Iterator[Breach]:
-    """Pages are compared where nothing was submitted in between."""
+    """Pages are compared if nothing was submitted in between."""
     shown = _listed(call)
     if not shown:
         return
@@ -160,7 +189,8 @@ def page(call: Call, history: History) -> Iterator[Breach]:
         if other.role == "submit":
             return
         if _is_other_page(call, other):
-            twice = {one.job for one in shown} & {one.job for one in _listed(other)}
+            twice = {sighting.job_id for sighting in shown}
+            twice &= {sighting.job_id for sighting in _listed(other)}
             if twice:
                 actual = f"{', '.join(sorted(map(str, twice)))} as on page {_number(other)}"
                 yield Breach("other jobs than on another page", actual, source=_source(call))
@@ -176,54 +206,64 @@ def _is_other_page(call: Call, other: Call) -> bool:
 
 @check("lists.once", "No job appears twice in a list.")
 def once(call: Call, history: History) -> Iterator[Breach]:
-    """Of one answer."""
-    for name, times in Counter(one.job for one in _listed(call)).items():
+    """On one page."""
+    for job_id, times in Counter(sighting.job_id for sighting in _listed(call)).items():
         if times > 1:
-            yield Breach("each job once", f"job {name} {times} times", source=_source(call), job=name)
+            yield Breach("each job once", f"job {job_id} {times} times", source=_source(call), job=job_id)
 
 
 @check("lists.total", "The total that a list states is the number of its jobs.")
 def total(call: Call, history: History) -> Iterator[Breach]:
-    """At least as many as are shown, and no more where they all are."""
-    count = next((one.facts["jobs.count"] for one in call.sightings if "jobs.count" in one.facts), None)
-    if not _is_list(call) or count is None or not isinstance(count.value, int):
+    """At least as many as the page shows; exactly as many if the page shows them all."""
+    if not _is_list(call):
+        return
+    facts = (sighting.facts.get("jobs.count") for sighting in call.sightings)
+    count = next((fact for fact in facts if fact is not None), None)
+    if count is None or not isinstance(count.value, int):
         return
     shown = len(_listed(call))
-    whole = _number(call) == 1 and shown < _size(call)
-    if count.value < shown or (whole and count.value != shown):
-        expected = f"{shown}" if whole else f"at least {shown}"
-        at = clauses.operation(call.operation) if call.operation else ""
-        yield Breach(expected, str(count.value), at, _source(call), at=count.at)
+    complete = _number(call) == 1 and shown < _size(call)
+    if count.value < shown or (complete and count.value != shown):
+        assert call.operation is not None
+        expected = str(shown) if complete else f"at least {shown}"
+        clause = contract_locations.operation(call.operation)
+        yield Breach(expected, str(count.value), clause, _source(call), at=count.pointer)
 
 
 @check("lists.order", "A list that is documented as newest first has the newest job first.")
 def order(call: Call, history: History) -> Iterator[Breach]:
-    """By the moments that are told, and by the order of submits that are known."""
+    """By the creation times in the list, else by the order of the submits in the record."""
     shown = _listed(call)
-    clause = _newest_first(call) if len(shown) > 1 else ""
-    for above, below in pairwise(shown) if clause else ():
+    if len(shown) < 2:
+        return
+    clause = _newest_first(call)
+    if not clause:
+        return
+    for above, below in pairwise(shown):
         if _is_older(above, below, history):
-            actual = f"job {below.job} below the older {above.job}"
-            yield Breach("the newest first", actual, clause, at=below.at, job=below.job)
+            actual = f"job {below.job_id} below the older {above.job_id}"
+            yield Breach("the newest first", actual, clause, at=below.pointer, job=below.job_id)
 
 
-def _is_older(one: Sighting, other: Sighting, history: History) -> bool:
-    mine, theirs = one.moment("job.created_at"), other.moment("job.created_at")
-    if mine is not None and theirs is not None and mine != theirs:
-        return mine < theirs
-    first, second = history.jobs.get(one.job or ""), history.jobs.get(other.job or "")
+def _is_older(sighting: Sighting, other: Sighting, history: History) -> bool:
+    created, other_created = sighting.moment("job.created_at"), other.moment("job.created_at")
+    if created is not None and other_created is not None and created != other_created:
+        return created < other_created
+    first, second = history.jobs.get(sighting.job_id or ""), history.jobs.get(other.job_id or "")
     if first is None or second is None or first.submit is None or second.submit is None:
         return False
     return first.submit.answered_at <= second.submit.exchange.at
 
 
 def _newest_first(call: Call) -> str:
-    """Where the contract says that the list has the newest first, empty where it does not."""
+    """The JSON pointer at which the contract says that the list is newest first, empty if it does not."""
     assert call.operation is not None
-    at = clauses.operation(call.operation)
-    response = f"{at}/responses/{call.exchange.status}"
-    for place in (f"{response}/content/application~1json/schema", response, at):
-        here, node = clauses.follow(call.contract, place)
+    operation = contract_locations.operation(call.operation)
+    response = f"{operation}/responses/{call.exchange.status}"
+    for place in (f"{response}/content/application~1json/schema", response, operation):
+        at, node = contract_locations.follow(call.contract, place)
         if isinstance(node, dict) and _NEWEST.search(str(node.get("description", ""))):
-            return f"{here}/x-job" if "x-job" in node and place == at else here
+            if place == operation and "x-job" in node:
+                return f"{at}/x-job"
+            return at
     return ""

@@ -1,4 +1,4 @@
-"""Moments that an answer tells of a job: in the documented unit, and in order."""
+"""Timestamps of a job: in the documented unit, and in order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from mockserver.contract.pointer import follow, parts
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.observations import Observation, seen
+from mockserver.kit.checks.observations import Observation, observe
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import History
@@ -32,21 +32,17 @@ _WITH_STATE: Final = re.compile(r"\b(status|state) last changed\b")
 @check("moments.unit", "A timestamp is written in the documented unit.")
 def unit(call: Call, history: History) -> Iterator[Breach]:
     """Seconds, milliseconds or ISO 8601."""
-    for found, fact in _moments(call, history):
+    for observation, fact in _moments(call, history):
         actual = _unit(fact.value)
         if actual != fact.form:
-            yield _about(
-                found,
-                fact,
-                _FORMS[fact.form],
-                f"{brief(fact.value)}, {_FORMS.get(actual, actual)} by its looks",
-            )
+            looks = f"{brief(fact.value)}, which looks like {_FORMS.get(actual, actual)}"
+            yield _breach(observation, fact, _FORMS[fact.form], looks)
 
 
 def _unit(value: Any) -> str:
-    """The form a value has."""
+    """The form that a value has."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return "no moment"
+        return "no timestamp"
     if isinstance(value, int):
         return "milliseconds" if abs(value) >= _SPLIT else "seconds"
     if isinstance(value, float):
@@ -55,94 +51,102 @@ def _unit(value: Any) -> str:
         return "a number in a text"
     if AnswerFact(value, "", "iso8601").moment is not None:
         return "iso8601"
-    naive = AnswerFact(f"{value}Z", "", "iso8601").moment is not None
-    return "ISO 8601 text without a time zone" if naive else "a text that is no moment"
+    if AnswerFact(f"{value}Z", "", "iso8601").moment is not None:
+        return "ISO 8601 text without a time zone"
+    return "a text that is no timestamp"
 
 
 @check("moments.plausible", "A job's timestamps are plausible.")
 def plausible(call: Call, history: History) -> Iterator[Breach]:
-    """Between 2015 and 2100, as a clock under test may stand anywhere."""
-    for found, fact in _moments(call, history):
+    """Between 2015 and 2100: the clock of a server under test may be set to any time."""
+    for observation, fact in _moments(call, history):
         moment = fact.moment
         if moment is not None and _unit(fact.value) == fact.form and not _EARLIEST <= moment < _LATEST:
-            yield _about(found, fact, "a moment between 2015 and 2100", brief(fact.value))
+            yield _breach(observation, fact, "a time between 2015 and 2100", brief(fact.value))
 
 
 @check("moments.created", "A job's creation time never changes.")
 def created(call: Call, history: History) -> Iterator[Breach]:
-    """Compared with the answers before, in milliseconds."""
-    for found in seen(call, history):
-        fact, former = found.fact("job.created_at"), _former(found, "job.created_at")
+    """By the latest answer before that has it, in milliseconds."""
+    for observation in observe(call, history):
+        fact, former = observation.fact("job.created_at"), _former(observation, "job.created_at")
         if fact is not None and former is not None and fact.moment is not None:
-            yield from _unequal(found, fact, former)
+            yield from _unequal(observation, fact, former)
 
 
 @check("moments.order", "A job's last change is not before its creation and never moves back.")
 def order(call: Call, history: History) -> Iterator[Breach]:
-    """Equal moments are in order."""
-    for found in seen(call, history):
-        fact = found.fact("job.updated_at")
+    """Equal times are in order. Callbacks are not compared with each other, because they may arrive late."""
+    for observation in observe(call, history):
+        fact = observation.fact("job.updated_at")
         if fact is None or fact.moment is None:
             continue
-        made = found.fact("job.created_at")
-        if made is not None and made.moment is not None and fact.moment < made.moment:
-            yield _about(found, fact, f"{brief(made.value)} (created_at) or later", brief(fact.value))
-        former = _former(found, "job.updated_at")
+        created = observation.fact("job.created_at")
+        if created is not None and created.moment is not None and fact.moment < created.moment:
+            yield _breach(
+                observation, fact, f"{brief(created.value)} (created_at) or later", brief(fact.value)
+            )
+        former = _former(observation, "job.updated_at")
         if former is not None and former.moment is not None and fact.moment < former.moment:
-            yield _about(found, fact, f"{brief(former.value)} or later", brief(fact.value))
-    for one in call.sightings if call.callback_of is not None else ():
-        yield from _told_backwards(call, one)
+            yield _breach(observation, fact, f"{brief(former.value)} or later", brief(fact.value))
+    if call.callback_of is not None:
+        for sighting in call.sightings:
+            yield from _changed_before_creation(call, sighting)
 
 
-def _told_backwards(call: Call, one: Sighting) -> Iterator[Breach]:
-    """A callback whose job changed before it was made; earlier callbacks may arrive later."""
-    made, changed = one.facts.get("job.created_at"), one.facts.get("job.updated_at")
-    if made is None or changed is None or made.moment is None or changed.moment is None:
+def _changed_before_creation(call: Call, sighting: Sighting) -> Iterator[Breach]:
+    """A breach if a callback's job changed before its creation."""
+    created, changed = sighting.facts.get("job.created_at"), sighting.facts.get("job.updated_at")
+    if created is None or changed is None or created.moment is None or changed.moment is None:
         return
-    if changed.moment < made.moment:
-        expected, at = f"{brief(made.value)} (created_at) or later", of_answer(call, changed.at)
-        yield Breach(expected, brief(changed.value), at, at=changed.at, job=one.job)
+    if changed.moment < created.moment:
+        expected, clause = f"{brief(created.value)} (created_at) or later", of_answer(call, changed.pointer)
+        yield Breach(expected, brief(changed.value), clause, at=changed.pointer, job=sighting.job_id)
 
 
 @check("moments.change", "The time of the last change stays while the state stays, where documented so.")
 def change(call: Call, history: History) -> Iterator[Breach]:
-    """Documented so where the field's description says that its status or state last changed then."""
-    for found in seen(call, history):
-        fact = found.fact("job.updated_at")
-        if fact is None or fact.moment is None or not _documented(found, fact):
+    """Documented so if the field's description says that the status or state last changed then."""
+    for observation in observe(call, history):
+        fact = observation.fact("job.updated_at")
+        if fact is None or fact.moment is None or not _documented(observation, fact):
             continue
-        former = next((one for _, one in found.earlier() if one.facts.get("job.updated_at")), None)
-        if former is not None and former.state == found.one.state:
-            yield from _unequal(found, fact, former.facts["job.updated_at"])
+        earlier = (sighting for _, sighting in observation.earlier())
+        former = next((sighting for sighting in earlier if "job.updated_at" in sighting.facts), None)
+        if former is not None and former.state == observation.sighting.state:
+            yield from _unequal(observation, fact, former.facts["job.updated_at"])
 
 
-def _documented(found: Observation, fact: AnswerFact) -> bool:
-    node = follow(found.call.contract.document, parts(found.clause(fact)))
+def _documented(observation: Observation, fact: AnswerFact) -> bool:
+    node = follow(observation.call.contract.document, parts(observation.clause(fact)))
     return isinstance(node, dict) and _WITH_STATE.search(str(node.get("description", ""))) is not None
 
 
-def _unequal(found: Observation, fact: AnswerFact, former: AnswerFact) -> Iterator[Breach]:
-    """A breach where two facts are different moments; one in another form is read to its own precision."""
+def _unequal(observation: Observation, fact: AnswerFact, former: AnswerFact) -> Iterator[Breach]:
+    """A breach if two facts are different times; one in whole seconds is compared in seconds."""
     if former.moment is None or fact.moment is None:
         return
     precision = 1000 if "seconds" in (fact.form, former.form) else 1
     if fact.moment // precision != former.moment // precision:
-        yield _about(found, fact, f"{brief(former.value)}, as before", brief(fact.value))
+        yield _breach(observation, fact, f"{brief(former.value)}, as before", brief(fact.value))
 
 
-def _former(found: Observation, name: str) -> AnswerFact | None:
-    """The fact as the latest answer before has it."""
-    return next(
-        (fact for _, one in found.earlier() if (fact := one.facts.get(name)) and fact.value is not None), None
-    )
+def _former(observation: Observation, name: str) -> AnswerFact | None:
+    """The fact in the latest answer before that states it."""
+    for _, sighting in observation.earlier():
+        fact = sighting.facts.get(name)
+        if fact is not None and fact.value is not None:
+            return fact
+    return None
 
 
 def _moments(call: Call, history: History) -> Iterator[tuple[Observation, AnswerFact]]:
-    for found in seen(call, history):
+    for observation in observe(call, history):
         for name in _NAMES:
-            if (fact := found.fact(name)) is not None:
-                yield found, fact
+            fact = observation.fact(name)
+            if fact is not None:
+                yield observation, fact
 
 
-def _about(found: Observation, fact: AnswerFact, expected: str, actual: str) -> Breach:
-    return Breach(expected, actual, found.clause(fact), at=fact.at, job=found.story.job)
+def _breach(observation: Observation, fact: AnswerFact, expected: str, actual: str) -> Breach:
+    return Breach(expected, actual, observation.clause(fact), at=fact.pointer, job=observation.job.job_id)

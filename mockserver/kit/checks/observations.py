@@ -1,9 +1,9 @@
-"""What a call shows of each job, beside what was known of it before."""
+"""What an answer shows of each job, beside what the history already knew about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.pointer import write
@@ -12,76 +12,89 @@ from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer
 
-_ANSWERS = frozenset({"submit", "read", "cancel"})
+_ANSWERS: Final = frozenset({"submit", "read", "cancel"})
+_STEPS: Final = {"$then": "", "$else": "", "$do": "/0"}
+"""Where the parts of a template's instructions stand in the answer."""
 
 
 class Observation(NamedTuple):
-    """One job in one answer. `story` has nothing of this call yet; a submit's is empty, as its job is new."""
+    """One job in one answer. `job` does not have this call yet; for a submit it is empty."""
 
     call: Call
-    one: Sighting
-    story: JobHistory
+    sighting: Sighting
+    job: JobHistory
 
     @property
     def word(self) -> StateWord | None:
-        """The state, None where it is not said or not documented."""
-        return self.call.contract.states.get(self.one.state or "")
+        """The job's state; None if the answer has none, or an undocumented one."""
+        return self.call.contract.states.get(self.sighting.state or "")
 
     @property
     def submit(self) -> Call | None:
-        """The job's submit, where the record has it."""
-        return self.call if self.call.role == "submit" else self.story.submit
+        """The job's submit; None if the record does not have it."""
+        return self.call if self.call.role == "submit" else self.job.submit
 
     @property
-    def told(self) -> frozenset[str]:
-        """The names of facts that this answer can tell of."""
+    def possible_facts(self) -> frozenset[str]:
+        """The names of the facts that this answer can state."""
         return self.call.fact_names
 
     def earlier(self) -> Iterator[tuple[Call, Sighting]]:
-        """Sightings whose answers were there before this was asked, the latest first."""
-        asked = self.call.exchange.at
-        return ((call, one) for call, one in reversed(self.story.sightings) if call.answered_at <= asked)
+        """Sightings that were answered before this call was sent, the latest first."""
+        return reversed(self.job.sightings_before(self.call))
 
     def fact(self, name: str) -> AnswerFact | None:
-        """A fact that is said: present and not null."""
-        found = self.one.facts.get(name)
-        return None if found is None or found.value is None else found
+        """A fact that the answer states: present and not null."""
+        fact = self.sighting.facts.get(name)
+        return None if fact is None or fact.value is None else fact
 
     def clause(self, fact: AnswerFact | None) -> str:
-        """Where the contract speaks of a fact's place in the answer; of the answer, for None."""
-        return of_answer(self.call, fact.at if fact else self.one.at)
+        """The contract's clause about a fact's place in the answer; about the job's part, for None."""
+        return of_answer(self.call, fact.pointer if fact else self.sighting.pointer)
 
 
-def told_at(template: Any, name: str, at: str = "") -> str | None:
-    """The JSON pointer at which a template tells a fact; None where it does not."""
-    if isinstance(template, list):
-        parts = ((f"{at}/{index}", part) for index, part in enumerate(template))
-    elif not isinstance(template, dict):
-        return None
-    elif template.get("$") == name:
+def fact_pointer(template: Any, name: str, at: str = "") -> str | None:
+    """The JSON pointer at which a template puts a fact; None if it does not."""
+    if isinstance(template, dict) and template.get("$") == name:
         return at
-    else:
-        steps = {"$then": "", "$else": "", "$do": "/0"}
-        parts = ((at + steps.get(key, write((key,))), part) for key, part in template.items())
-    return next((found for place, part in parts if (found := told_at(part, name, place)) is not None), None)
+    for key, part in _children(template):
+        inner = fact_pointer(part, name, at + key)
+        if inner is not None:
+            return inner
+    return None
 
 
-def seen(call: Call, history: History, roles: frozenset[str] = _ANSWERS) -> Iterator[Observation]:
-    """The jobs that an answer of one of these roles shows."""
-    if call.role in roles:
-        for one in call.sightings:
-            if one.job is not None:
-                known = None if call.role == "submit" else history.jobs.get(one.job)
-                yield Observation(call, one, known or JobHistory(one.job))
+def _children(template: Any) -> Iterator[tuple[str, Any]]:
+    """The parts of a template, each with the pointer that leads to its value in the answer."""
+    if isinstance(template, list):
+        for index, part in enumerate(template):
+            yield f"/{index}", part
+    elif isinstance(template, dict):
+        for key, part in template.items():
+            yield _STEPS.get(key, write((key,))), part
+
+
+def observe(call: Call, history: History, roles: frozenset[str] = _ANSWERS) -> Iterator[Observation]:
+    """The jobs that an answer shows, if the call has one of these roles."""
+    if call.role not in roles:
+        return
+    for sighting in call.sightings:
+        if sighting.job_id is not None:
+            job = JobHistory(sighting.job_id)
+            if call.role != "submit":
+                job = history.jobs.get(sighting.job_id, job)
+            yield Observation(call, sighting, job)
 
 
 def reachable(states: Mapping[str, StateWord], word: str | None) -> tuple[str, ...]:
-    """The states that can follow one, at once or later, in the contract's order; none after a strange one."""
-    found: set[str] = set()
-    ahead = [] if word is None or word not in states else [word]
-    while ahead:
-        for following in states[ahead.pop()].next:
-            if following not in found:
-                found.add(following)
-                ahead.append(following)
-    return tuple(name for name in states if name in found)
+    """The states that can follow a state, at once or later, in the contract's order; () if it is unknown."""
+    if word is None or word not in states:
+        return ()
+    reached: set[str] = set()
+    pending = [word]
+    while pending:
+        for following in states[pending.pop()].next:
+            if following not in reached:
+                reached.add(following)
+                pending.append(following)
+    return tuple(name for name in states if name in reached)

@@ -1,4 +1,4 @@
-"""A clip or still as it was fetched: whether it plays, how long, how large. Decoded in memory with PyAV."""
+"""Decodes a fetched clip or still in memory with PyAV: whether it plays, its length and its size."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 LARGEST: Final = 200 * 1024 * 1024
-"""Bytes of a file that is still decoded."""
+"""The most bytes of a file that is decoded."""
 _MOST_PIXELS: Final = 4096 * 4096
 _STILLS: Final = {"jpeg": "jpeg_pipe", "png": "png_pipe"}
 _MOST_FRAMES: Final = 3600
-"""Frames that are decoded on the way from the last key frame to the last frame."""
+"""The most frames that are decoded between the last key frame and the last frame."""
 
 
 class UnreadableVideo(ValueError):
@@ -25,12 +25,12 @@ class UnreadableVideo(ValueError):
 
 
 class TooLarge(ValueError):
-    """The file is too large to be decoded here, which says nothing against it."""
+    """The file is too large to decode here, which is no fault of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoFile:
-    """What a clip shows: pixels as they are displayed, seconds, and whether its index precedes its frames."""
+    """What a clip shows: pixels as displayed, seconds, and whether its index precedes its frames."""
 
     width: int
     height: int
@@ -39,10 +39,10 @@ class VideoFile:
 
 
 @lru_cache(maxsize=2)
-def read_film(data: bytes) -> VideoFile:
+def read_video(data: bytes) -> VideoFile:
     """Decode the first and the last frame of an MP4 file.
 
-    Raises BadFilm where it does not play, TooLarge where it is above LARGEST bytes or 4096x4096 pixels.
+    Raises UnreadableVideo if it does not play, TooLarge above LARGEST bytes or 4096x4096 pixels.
     """
     if len(data) > LARGEST:
         raise TooLarge(f"has {len(data)} bytes, more than are decoded here")
@@ -61,7 +61,7 @@ def read_film(data: bytes) -> VideoFile:
 
 
 def check_still(data: bytes, kind: str) -> None:
-    """Decode a `jpeg` or `png`. Raises BadFilm where it is damaged or cut off, TooLarge as `read_film`."""
+    """Decode a `jpeg` or `png`. Raises UnreadableVideo if it is damaged or cut off, and TooLarge."""
     if len(data) > LARGEST:
         raise TooLarge(f"has {len(data)} bytes, more than are decoded here")
     # Without its end a JPEG decodes to a picture that is grey below.
@@ -79,7 +79,7 @@ def check_still(data: bytes, kind: str) -> None:
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """Name and length of each box at the top level. Raises BadFilm where the last one is cut off."""
+    """Name and length of each box at the top level. Raises UnreadableVideo if the last one is cut off."""
     at = 0
     while at < len(data):
         length, name = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
@@ -90,8 +90,8 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, int]]:
         if length < 8:
             raise UnreadableVideo(f"is no MP4 file: its first bytes are {data[:8].hex(' ')}")
         if at + length > len(data):
-            said = f"its part {name!r} should end at byte {at + length}, there are {len(data)}"
-            raise UnreadableVideo(f"is cut off or no MP4 file: {said}")
+            reason = f"its part {name!r} should end at byte {at + length}, there are {len(data)}"
+            raise UnreadableVideo(f"is cut off or no MP4 file: {reason}")
         yield name, length
         at += length
 
@@ -106,7 +106,7 @@ def _decoded(container: InputContainer, order: list[bytes]) -> VideoFile:
     if first is None or _last(container, stream) is None:
         raise UnreadableVideo("has no frame that decodes")
     index_first = b"mdat" not in order or order.index(b"moov") < order.index(b"mdat")
-    return VideoFile(*_shown(stream, first), _seconds(container, stream), index_first)
+    return VideoFile(*_display_size(stream, first), _seconds(container, stream), index_first)
 
 
 def _last(container: InputContainer, stream: VideoStream) -> Any:
@@ -119,12 +119,14 @@ def _last(container: InputContainer, stream: VideoStream) -> Any:
     return last
 
 
-def _shown(stream: VideoStream, frame: Any) -> tuple[int, int]:
-    """The size with pixels that are not square, and a phone's rotation, taken into account."""
-    aspect = stream.sample_aspect_ratio
-    width = round(frame.width * float(aspect)) if aspect else frame.width
-    lying = getattr(frame, "rotation", 0) % 180 == 90
-    return (frame.height, width) if lying else (width, frame.height)
+def _display_size(stream: VideoStream, frame: Any) -> tuple[int, int]:
+    """Width and height as a player displays them: oblong pixels stretched, a phone's video upright."""
+    width, aspect = frame.width, stream.sample_aspect_ratio
+    if aspect:
+        width = round(width * float(aspect))
+    if getattr(frame, "rotation", 0) % 180 == 90:
+        return frame.height, width
+    return width, frame.height
 
 
 def _seconds(container: InputContainer, stream: VideoStream) -> float:

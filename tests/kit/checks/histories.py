@@ -111,7 +111,7 @@ def findings(
 ) -> list[Finding]:
     """What all checks but those of statuses and lists find, by the documented contract."""
     history = History(contract(provider))
-    history.heard_out = heard
+    history.callbacks_complete = heard
     chosen = frozenset({"lifecycle", "moments", "media", "callbacks", "schema"})
     assert chosen <= {one.family for one in checks()}
     calls = [history.read(one) for one in sorted(exchanges, key=lambda one: (one.at, one.number))]

@@ -41,7 +41,7 @@ def test_the_last_change_never_falls_nor_precedes_the_making(first: int, second:
 def test_a_wrong_unit_is_told_in_words() -> None:
     found = [one for one in findings([submit(created_at=START * 1000)]) if one.check == "moments.unit"]
     assert found[0].expected == "whole Unix seconds"
-    assert found[0].actual == "1790000000000, whole Unix milliseconds by its looks"
+    assert found[0].actual == "1790000000000, which looks like whole Unix milliseconds"
     assert found[0].clause.endswith("/properties/created_at")
     assert found[0].severity == "failure"
 

@@ -86,7 +86,7 @@ def judged(ours: type[Ours], pauses: list[int], *, files: bool = True) -> tuple[
         if files:
             walk._fetch(recorder)
         history = History(mini.contract)
-        history.heard_out = True
+        history.callbacks_complete = True
         found: list[Finding] = []
         for exchange in recorder.exchanges:
             call = history.read(exchange)
@@ -104,5 +104,5 @@ def test_jobs_of_every_kind_give_no_finding(ours: type[Ours], profile: str) -> N
     ended = {one.phase for story in history.jobs.values() for _, one in story.sightings}
     assert ended >= {"waiting", "running", "succeeded", "failed"}
     assert ("cancelled" in ended) == ("cancelled" in history.contract.states)
-    assert any(story.fetched for story in history.jobs.values())
+    assert any(story.fetches for story in history.jobs.values())
     assert any(story.callbacks for story in history.jobs.values()) == (ours is Kling)

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.kit.checks import video_file
-from mockserver.kit.checks.video_file import TooLarge, UnreadableVideo, VideoFile, check_still, read_film
+from mockserver.kit.checks.video_file import TooLarge, UnreadableVideo, VideoFile, check_still, read_video
 from mockserver.media.sample import sample_picture
 from tests.kit.miniatures import clips
 
@@ -17,15 +17,15 @@ CLIP = clips.clip(320, 180, 2)
 
 
 def test_a_clip_tells_its_size_length_and_order() -> None:
-    assert read_film(CLIP) == VideoFile(320, 180, 2.0, index_first=True)
-    assert not read_film(clips.clip(320, 180, 1, index_first=False)).index_first
+    assert read_video(CLIP) == VideoFile(320, 180, 2.0, index_first=True)
+    assert not read_video(clips.clip(320, 180, 1, index_first=False)).index_first
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(CLIP) - 1))
 def test_a_clip_that_is_cut_off_does_not_play(length: int) -> None:
     with pytest.raises(UnreadableVideo):
-        read_film(CLIP[:length])
+        read_video(CLIP[:length])
 
 
 @settings(max_examples=60, deadline=None)
@@ -36,20 +36,20 @@ def test_a_clip_that_is_cut_off_does_not_play(length: int) -> None:
 @example(b"\x00\x00\x00\x01moov" + bytes(8))
 def test_other_bytes_do_not_play(data: bytes) -> None:
     with pytest.raises(UnreadableVideo):
-        read_film(data)
+        read_video(data)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(CLIP) - 1), st.integers(0, 255))
 def test_a_damaged_clip_plays_or_is_bad(at: int, byte: int) -> None:
     with suppress(UnreadableVideo, TooLarge):
-        assert read_film(CLIP[:at] + bytes([byte]) + CLIP[at + 1 :]).seconds >= 0
+        assert read_video(CLIP[:at] + bytes([byte]) + CLIP[at + 1 :]).seconds >= 0
 
 
 def test_a_file_that_is_too_large_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video_file, "LARGEST", len(CLIP) + 99)
     with pytest.raises(TooLarge):
-        read_film(CLIP + bytes(100))
+        read_video(CLIP + bytes(100))
 
 
 @settings(max_examples=60, deadline=None)

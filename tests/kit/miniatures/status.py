@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from mockserver.kit.checks.status import nobody
+from mockserver.kit.checks.job_ids import unassigned_id
 from tests.kit.miniatures.base import Good
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.wire import Reply, Request
@@ -102,7 +102,7 @@ class FindsAnything(Good):
     caught_by = frozenset({"status.unknown"})
 
     def read(self, owner: str, name: str) -> Reply:
-        if name != nobody(self.contract):
+        if name != unassigned_id(self.contract):
             return super().read(owner, name)
         job = self.owned(owner)[-1]
         return Reply(200, {**self.record(job), "request_id": name})

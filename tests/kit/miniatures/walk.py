@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 
 from mockserver.kit.checks.base import judge
-from mockserver.kit.checks.status import nobody
+from mockserver.kit.checks.job_ids import unassigned_id
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
@@ -86,7 +86,7 @@ def run(miniature: type[Good]) -> list[Finding]:
     """Walk through a miniature and judge what was seen, by its own contract."""
     exchanges = recorded(miniature)
     history = History(miniature().contract)
-    history.heard_out = True
+    history.callbacks_complete = True
     return judge(history, [history.read(exchange) for exchange in exchanges])
 
 
@@ -185,7 +185,7 @@ def _err(recorder: Recorder) -> None:
     recorder.ask("POST", mini.submit_path, content=b'{"model": ', headers=kind)
     recorder.ask("POST", mini.submit_path, content=good, headers={"Content-Type": "text/plain"})
     recorder.ask("DELETE", mini.submit_path)
-    recorder.ask("GET", mini.read_path(nobody(mini.contract)))
+    recorder.ask("GET", mini.read_path(unassigned_id(mini.contract)))
     recorder.ask("POST", mini.submit_path, key=SPENT, json=mini.submits()[0])
     if mini.models_path:
         recorder.ask("GET", mini.models_path)

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.kit import contracts
 from mockserver.kit.checks.base import examine
-from mockserver.kit.checks.status import is_unassigned_id, unassigned_id
+from mockserver.kit.checks.job_ids import is_unassigned_id, unassigned_id
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.credentials import key_state, sends_json
