@@ -1,6 +1,7 @@
-"""What a provider does that its contract does not know yet, told apart from what it does wrong.
+"""Drift: what a provider does that its contract does not know yet, as distinct from what it does wrong.
 
-`collect` says what, `settle` writes the overlay that makes the contract know it.
+`collect` lists the drifts, `settle` writes the overlay that makes the contract allow them.
+May import `traffic` and the kit's `contracts`.
 """
 
 from __future__ import annotations

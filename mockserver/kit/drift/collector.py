@@ -1,10 +1,10 @@
-"""Drifts, collected call by call."""
+"""Collects drifts call by call."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mockserver.contract import pointer
@@ -23,13 +23,13 @@ from mockserver.kit.traffic.call import Call
 MOST_EXAMPLES: Final = 3
 MOST_VALUES: Final = 64
 _STATUSES: Final = range(100, 600)
-"""Those that a contract can have."""
+"""The statuses that a contract can document."""
 _CHOICES: Final = ("enum", "const", "oneOf", "anyOf")
 
 
 @dataclass(slots=True)
-class _Seen:
-    """One drift in the making."""
+class _Observation:
+    """What was observed of one drift so far."""
 
     clause: str
     exchange: int
@@ -42,8 +42,8 @@ class _Seen:
         self.count += 1
         if isinstance(value, str):
             self.counts[value] += 1
-        self.shape.see(value)
-        if len(self.values) < MOST_VALUES and not any(_same(value, one) for one in self.values):
+        self.shape.add(value)
+        if len(self.values) < MOST_VALUES and not any(_same(value, known) for known in self.values):
             self.values.append(value)
 
 
@@ -56,126 +56,139 @@ class DriftCollector:
     def __init__(self, contract: Contract, files: Source) -> None:
         self._contract = contract
         self._files = files
-        self._seen: dict[_Key, _Seen] = {}
+        self._observations: dict[_Key, _Observation] = {}
         self._words = UndocumentedStates(contract.states)
         self._expected = Expectation(contract, files)
 
-    def see(self, call: Call) -> None:
-        """Take one call in, after those before it; what has no JSON answer or only a part says nothing."""
+    def add(self, call: Call) -> None:
+        """Add one call, in the order of time; a cut body, or one that is not JSON, shows no drift."""
         exchange, operation = call.exchange, call.operation
         if operation is None or exchange.callback or exchange.status not in _STATUSES:
             return
         place = walk.answer_place(self._files, operation, exchange.status)
         if place is None:
             at = pointer.write(("paths", operation.path, operation.method.lower(), "responses"))
-            self._note("undocumented status", call, "", at, _sample(call))
+            sample = None if call.response_json is ABSENT else call.response_json
+            self._add("undocumented status", call, "", at, sample)
             return
         if call.response_json is ABSENT or exchange.cut:
             return
-        self._words.see(call.sightings)
-        self._walk(call, walk.schema_place(place))
-        self._judge(call)
+        self._words.add(call.sightings)
+        self._add_fields(call, walk.schema_place(place))
+        self._add_violations(call)
 
-    def _walk(self, call: Call, place: NodePlace) -> None:
-        for step in walk.steps(self._files, place, call.response_json):
-            if step.known:
-                self._expected.see(call, step)
+    def _add_fields(self, call: Call, place: NodePlace) -> None:
+        for walked in walk.fields(self._files, place, call.response_json):
+            if walked.known:
+                self._expected.add(call, walked)
             else:
-                at = walk.bundled(step.owner) + "/properties"
-                self._note("undocumented field", call, step.at, at, step.value)
+                at = walk.bundled(walked.owner) + "/properties"
+                self._add("undocumented field", call, walked.at, at, walked.value)
         self._expected.end(call)
 
-    def _judge(self, call: Call) -> None:
-        states = {
-            fact.pointer: fact.value
-            for one in call.sightings
-            if (fact := one.facts.get("job.state")) is not None and isinstance(fact.value, str)
-        }
-        new = {at: word for at, word in states.items() if word not in self._contract.states}
-        fixed = {at for at, _, _ in call.mismatches("default")} if call.exchange.status < 300 else set()
-        for one in _violations(call):
-            kind = _kind(self._contract, one)
-            if one.pointer in new and kind == "new enum value":
-                self._note("new status word", call, one.pointer, one.clause, new.pop(one.pointer))
-            elif kind is not None and one.pointer not in fixed:
-                self._note(kind, call, one.pointer, one.clause, one.sent)
-        for at, word in new.items():
-            self._note("new status word", call, at, "/x-job/states", word)
+    def _add_violations(self, call: Call) -> None:
+        # A new status word breaks the schema's list of values, but only where the schema has one: words
+        # that no violation shows are added at the end. The constants that tell an answer's case are no
+        # drift: another value there is another case.
+        words = self._new_words(call)
+        constants = set()
+        if call.exchange.status < 300:
+            constants = {at for at, _, _ in call.mismatches("default")}
+        for violation in _violations(call):
+            at, clause = violation.pointer, violation.clause
+            kind = _kind(self._contract, violation)
+            if at in words and kind == "new enum value":
+                self._add("new status word", call, at, clause, words.pop(at))
+            elif kind is not None and at not in constants:
+                self._add(kind, call, at, clause, violation.sent)
+        for at, word in words.items():
+            self._add("new status word", call, at, "/x-job/states", word)
 
-    def _note(self, kind: Kind, call: Call, at: str, clause: str, value: Any) -> None:
+    def _new_words(self, call: Call) -> dict[str, str]:
+        """The status words of an answer that the contract lacks, by their pointer."""
+        facts = (sighting.facts.get("job.state") for sighting in call.sightings)
+        words = {fact.pointer: fact.value for fact in facts if fact and isinstance(fact.value, str)}
+        return {at: word for at, word in words.items() if word not in self._contract.states}
+
+    def _add(self, kind: Kind, call: Call, at: str, clause: str, value: Any) -> None:
         assert call.operation is not None
-        spread = "/".join(walk.ANY if part.isdigit() else part for part in at.split("/"))
-        key = (kind, call.operation.id, call.exchange.status, spread)
-        self._seen.setdefault(key, _Seen(clause, call.number)).add(value)
+        pattern = "/".join(walk.ANY if part.isdigit() else part for part in at.split("/"))
+        key = (kind, call.operation.id, call.exchange.status, pattern)
+        self._observations.setdefault(key, _Observation(clause, call.number)).add(value)
 
     def drifts(self) -> tuple[Drift, ...]:
-        """What there is so far: what breaks the contract first, one drift for each new status word."""
-        found = [drift for key, seen in self._seen.items() for drift in self._drifts(key, seen)]
-        found += self._expected.drifts()
-        return tuple(sorted(found, key=lambda one: (not one.breaks, one.kind, one.operation, one.pointer)))
+        """The drifts so far: those that break the contract first, one for each new status word."""
+        drifts: list[Drift] = []
+        for key, observation in self._observations.items():
+            drifts += self._drifts(key, observation)
+        drifts += self._expected.drifts()
+        return tuple(
+            sorted(drifts, key=lambda drift: (not drift.breaks, drift.kind, drift.operation, drift.pointer))
+        )
 
-    def _drifts(self, key: _Key, seen: _Seen) -> Iterator[Drift]:
+    def _drifts(self, key: _Key, observation: _Observation) -> Iterator[Drift]:
         if key[0] != "new status word":
-            yield self._drift(key, seen)
+            yield self._drift(key, observation)
             return
-        for word in seen.values:
-            one = _Seen(seen.clause, seen.exchange, seen.counts[word], values=[word])
-            one.shape.see(word)
-            yield self._drift(key, one, word)
+        for word in observation.values:
+            count = observation.counts[word]
+            of_word = _Observation(observation.clause, observation.exchange, count, values=[word])
+            of_word.shape.add(word)
+            yield replace(self._drift(key, of_word), word=self._words.word(word))
 
-    def _drift(self, key: _Key, seen: _Seen, word: str | None = None) -> Drift:
+    def _drift(self, key: _Key, observation: _Observation) -> Drift:
         kind, operation, status, at = key
-        file, place = origin(self._files, seen.clause)
-        source = provenance_at(self._contract.document, pointer.parts(seen.clause))
+        file, place = origin(self._files, observation.clause)
+        source = provenance_at(self._contract.document, pointer.parts(observation.clause))
         return Drift(
             kind=kind,
             operation=operation,
             status=status,
             pointer=at,
-            seen=tuple(brief(value) for value in seen.values[:MOST_EXAMPLES] if value is not ABSENT),
-            count=seen.count,
-            exchange=seen.exchange,
-            clause=seen.clause,
+            examples=tuple(
+                brief(value) for value in observation.values[:MOST_EXAMPLES] if value is not ABSENT
+            ),
+            count=observation.count,
+            exchange=observation.exchange,
+            clause=observation.clause,
             file=file,
             at=place,
             source=cite(source, self._contract.sources),
-            word=None if word is None else self._words.word(word),
-            shape=seen.shape,
-            values=tuple(seen.values),
+            shape=observation.shape,
+            values=tuple(observation.values),
         )
 
 
 def observe(contract: Contract, files: Source, calls: Iterable[Call]) -> tuple[Drift, ...]:
     """The drifts of calls in the order of time."""
-    watch = DriftCollector(contract, files)
+    collector = DriftCollector(contract, files)
     for call in calls:
-        watch.see(call)
-    return watch.drifts()
+        collector.add(call)
+    return collector.drifts()
 
 
 def _violations(call: Call) -> list[Violation]:
-    schemas = [one.schema for one in call.answers if one.schema is not None]
+    schemas = [answer.schema for answer in call.answers if answer.schema is not None]
     if not schemas or any(schema.is_valid(call.response_json) for schema in schemas):
         return []
     return min((schema.explain(call.response_json) for schema in schemas), key=len)
 
 
 def _kind(contract: Contract, violation: Violation) -> Kind | None:
-    """What a violation is if it is a drift: a value or a type that is new. All else stays a violation."""
+    """The kind of drift that a violation shows: a new value or type. None if it is a mere violation."""
     if violation.keyword == "type":
         return "changed type"
     if violation.keyword not in _CHOICES or isinstance(violation.sent, dict | list):
         return None
-    wanted = pointer.follow(contract.document, pointer.parts(violation.clause))
-    if violation.keyword in ("oneOf", "anyOf"):
-        plain = all(isinstance(one, dict) and "const" in one for one in wanted)
-        return "new enum value" if plain else None
+    choices = pointer.follow(contract.document, pointer.parts(violation.clause))
+    if violation.keyword in ("oneOf", "anyOf") and not all(_is_constant(choice) for choice in choices):
+        return None
     return "new enum value"
 
 
-def _sample(call: Call) -> Any:
-    return None if call.response_json is ABSENT else call.response_json
+def _is_constant(schema: Any) -> bool:
+    return isinstance(schema, dict) and "const" in schema
 
 
-def _same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and bool(one == other)
+def _same(value: Any, other: Any) -> bool:
+    return type(value) is type(other) and bool(value == other)

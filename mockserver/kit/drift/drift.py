@@ -1,4 +1,4 @@
-"""A drift: one way in which answers have moved away from the contract."""
+"""A drift: one way in which answers differ from the contract."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Kind = Literal[
 BREAKING: Final[frozenset[Kind]] = frozenset(
     {"new status word", "new enum value", "changed type", "undocumented status"}
 )
-"""Kinds that break the contract as it stands; the others are beside it."""
+"""Kinds that break the contract; the others only add to it or leave something out."""
 
 
 @dataclass(frozen=True, slots=True)
 class UndocumentedState:
-    """A status word that the contract lacks: its guessed phase, the words seen before and after it."""
+    """A status word that the contract lacks: its guessed phase, the words that came before and after it."""
 
     text: str
     phase: Phase
@@ -34,18 +34,18 @@ class UndocumentedState:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One drift of an operation's answers of one HTTP status.
+    """One drift in an operation's answers with one HTTP status.
 
     `pointer` is a JSON pointer into the body with `*` for each index; `seen` are examples as JSON, `count`
-    answers or places that show it, `exchange` the number of the first. `clause` is the JSON pointer of what
-    it drifts from in the bundled document, `file` and `at` the same in the contract's folder.
+    answers or places that show it, `exchange` the number of the first. `clause` is the JSON pointer in the
+    bundled document that the answers drift from, `file` and `at` the same in the contract's folder.
     """
 
     kind: Kind
     operation: str
     status: int
     pointer: str
-    seen: tuple[str, ...]
+    examples: tuple[str, ...]
     count: int
     exchange: int
     clause: str
@@ -58,22 +58,26 @@ class Drift:
 
     @property
     def breaks(self) -> bool:
-        """Whether the contract as it stands is broken by it."""
+        """Whether it breaks the contract."""
         return self.kind in BREAKING
 
     @property
     def sentence(self) -> str:
         """The drift in one line."""
-        where = f" at {self.pointer}" if self.pointer else ""
-        said = f": {', '.join(self.seen)}" if self.seen else ""
-        times = f", {self.count} times" if self.count > 1 else ""
-        return f"{self.kind}: {self.operation} {self.status}{where}{said}{times}"
+        sentence = f"{self.kind}: {self.operation} {self.status}"
+        if self.pointer:
+            sentence += f" at {self.pointer}"
+        if self.examples:
+            sentence += f": {', '.join(self.examples)}"
+        if self.count > 1:
+            sentence += f", {self.count} times"
+        return sentence
 
     def row(self) -> dict[str, Any]:
         """The drift as JSON."""
         row: dict[str, Any] = {
             "kind": self.kind, "breaks": self.breaks, "operation": self.operation, "status": self.status,
-            "pointer": self.pointer, "seen": list(self.seen), "count": self.count,
+            "pointer": self.pointer, "seen": list(self.examples), "count": self.count,
             "exchange": self.exchange, "clause": self.clause, "file": self.file, "at": self.at,
             "source": self.source,
         }  # fmt: skip

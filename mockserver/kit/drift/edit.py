@@ -1,4 +1,4 @@
-"""A contract's files, edited so that they allow what was seen; and the merge patch between two versions."""
+"""Edits a contract's files so that they allow its drifts; and makes the merge patch between two versions."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import DOCUMENT
 from mockserver.kit.drift.drift import Drift, UndocumentedState
-from mockserver.kit.drift.shape import Shape, joined, kind_of
+from mockserver.kit.drift.shape import joined, kind_of, type_names
 
-_SAID: Final = "Not documented; seen in recorded traffic."
+_DESCRIPTION: Final = "Not documented; seen in recorded traffic."
 _PROVENANCE: Final = "x-provenance"
 Files = dict[str, Any]
 
 
 class Editor:
-    """Edits `files` (path to content) in place; `provenance` is what every edited place says of itself."""
+    """Edits `files` (path to content) in place; every edited node gets `provenance` as its x-provenance."""
 
     def __init__(self, files: Files, contract: Contract, provenance: str) -> None:
         self._files = files
@@ -26,7 +26,7 @@ class Editor:
         self._provenance = provenance
 
     def edit(self, drifts: Iterable[Drift]) -> None:
-        """Allow what each drift has seen; what was never seen stays as it is."""
+        """Allow what each drift shows; a field that no answer had stays as it is."""
         for drift in drifts:
             match drift.kind:
                 case "undocumented field":
@@ -39,19 +39,17 @@ class Editor:
                     self._add_status(drift)
 
     def _node(self, file: str, at: str) -> dict[str, Any]:
-        found = pointer.follow(self._files[file], pointer.parts(at))
-        return found if isinstance(found, dict) else {}
+        node = pointer.follow(self._files[file], pointer.parts(at))
+        return node if isinstance(node, dict) else {}
 
     def _add_field(self, drift: Drift) -> None:
         properties = self._node(drift.file, drift.at)
         name = pointer.parts(drift.pointer)[-1]
-        shape = drift.shape
+        schema = drift.shape.schema(self._provenance)
         if name in properties:
-            shape = Shape()
-            shape.join(drift.shape)
-            properties[name] = _joined(properties[name], shape.schema(self._provenance))
+            properties[name] = _joined(properties[name], schema)
         else:
-            properties[name] = {"description": _SAID, **shape.schema(self._provenance)}
+            properties[name] = {"description": _DESCRIPTION, **schema}
 
     def _widen(self, drift: Drift) -> None:
         node = self._node(drift.file, drift.at.rpartition("/")[0])
@@ -60,8 +58,10 @@ class Editor:
 
     def _sign(self, node: dict[str, Any]) -> None:
         old = node.get(_PROVENANCE, "")
-        if not old.startswith(self._provenance):
-            node[_PROVENANCE] = f"{self._provenance}; {old}" if old else self._provenance
+        if not old:
+            node[_PROVENANCE] = self._provenance
+        elif not old.startswith(self._provenance):
+            node[_PROVENANCE] = f"{self._provenance}; {old}"
 
     def _add_word(self, drift: Drift) -> None:
         assert drift.word is not None
@@ -82,32 +82,29 @@ class Editor:
                 self._sign(states[before])
 
     def _next(self, word: UndocumentedState, states: Mapping[str, Any]) -> list[str]:
-        """The words seen after it, then those that follow a known word of its phase."""
+        """The words that came after it, then those that follow a known word of its phase."""
         if word.phase not in _GOES_ON:
             return []
-        kin: Sequence[str] = next(
-            (entry["next"] for entry in states.values() if entry["phase"] == word.phase), ()
-        )
-        known = [text for text in (*word.after, *kin) if text in states and text != word.text]
-        ends = [text for text, entry in states.items() if entry["phase"] == "succeeded"]
+        like = (state["next"] for state in states.values() if state["phase"] == word.phase)
+        successors: Sequence[str] = (*word.after, *next(like, ()))
+        known = [text for text in successors if text in states and text != word.text]
+        ends = [text for text, state in states.items() if state["phase"] == "succeeded"]
         return list(dict.fromkeys(known)) or ends
 
     def _add_status(self, drift: Drift) -> None:
         responses = self._node(DOCUMENT, drift.at)
         if str(drift.status) in responses:
             return
-        taken = self._contract.operations[drift.operation].answers
         when = f"code-{drift.status}"
-        sample = next((one for one in drift.values if isinstance(one, dict | list)), None)
-        found: dict[str, Any] = {"description": _SAID, _PROVENANCE: self._provenance}
+        if when in self._contract.operations[drift.operation].answers:
+            when = f"code-00{drift.status}"
+        sample = next((value for value in drift.values if isinstance(value, dict | list)), None)
+        response: dict[str, Any] = {"description": _DESCRIPTION, _PROVENANCE: self._provenance}
         if sample is not None:
             schema = drift.shape.schema(self._provenance, named=False)
-            found["content"] = {"application/json": {"schema": schema}}
-        found["x-job"] = {
-            "when": [when if when not in taken else f"code-00{drift.status}"],
-            "body": _template(sample),
-        }
-        responses[str(drift.status)] = found
+            response["content"] = {"application/json": {"schema": schema}}
+        response["x-job"] = {"when": [when], "body": _template(sample)}
+        responses[str(drift.status)] = response
 
 
 _GOES_ON: Final = ("waiting", "running")
@@ -117,8 +114,7 @@ def widen(node: dict[str, Any], values: Iterable[Any]) -> None:
     """Let a schema's `type`, `enum`, `const` and choice of constants allow the values as well."""
     for value in values:
         if "type" in node:
-            kinds = node["type"] if isinstance(node["type"], list) else [node["type"]]
-            node["type"] = joined({*kinds, kind_of(value)})
+            node["type"] = joined({*type_names(node["type"]), kind_of(value)})
         if not isinstance(value, dict | list):
             _choose(node, value)
 
@@ -129,37 +125,36 @@ def _choose(node: dict[str, Any], value: Any) -> None:
     if "enum" in node and not _in(value, node["enum"]):
         node["enum"] = [*node["enum"], value]
     for key in ("oneOf", "anyOf"):
-        constants = [one.get("const", ABSENT) for one in node.get(key, ())]
+        constants = [choice.get("const", ABSENT) for choice in node.get(key, ())]
         if constants and ABSENT not in constants and not _in(value, constants):
-            node[key] = [*node[key], {"const": value, "description": _SAID}]
+            node[key] = [*node[key], {"const": value, "description": _DESCRIPTION}]
 
 
 def _in(value: Any, values: Iterable[Any]) -> bool:
-    """As JSON Schema compares: 0 is 0.0, and 1 is not true."""
-    return any(isinstance(value, bool) == isinstance(one, bool) and value == one for one in values)
+    """Whether one of the values is equal as JSON Schema compares: 0 is 0.0, and 1 is not true."""
+    is_bool = isinstance(value, bool)
+    return any(is_bool == isinstance(known, bool) and value == known for known in values)
 
 
 def _joined(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """A schema that both of two inferred ones fit in."""
-    found = {**new, **known}
+    """The schema that allows what either of two inferred schemas allows."""
+    schema = {**new, **known}
     if "type" in known and "type" in new:
-        kinds = [one if isinstance(one, list) else [one] for one in (known["type"], new["type"])]
-        found["type"] = joined({name for names in kinds for name in names})
+        schema["type"] = joined({*type_names(known["type"]), *type_names(new["type"])})
     if "properties" in known and "properties" in new:
-        found["properties"] = {**new["properties"], **known["properties"]}
+        schema["properties"] = {**new["properties"], **known["properties"]}
         for name in known["properties"].keys() & new["properties"].keys():
-            found["properties"][name] = _joined(known["properties"][name], new["properties"][name])
+            schema["properties"][name] = _joined(known["properties"][name], new["properties"][name])
     if "items" in known and "items" in new:
-        found["items"] = _joined(known["items"], new["items"])
-    return found
+        schema["items"] = _joined(known["items"], new["items"])
+    return schema
 
 
 def _template(sample: Any) -> dict[str, Any] | list[Any]:
-    """The sample as a template, nothing where a template would take some of it for its own words."""
-    if sample is None or _is_marked(sample):
-        return [] if isinstance(sample, list) else {}
-    found: dict[str, Any] | list[Any] = sample
-    return found
+    """The sample as a template; empty if a template would read some of its names as instructions."""
+    if isinstance(sample, dict | list) and not _is_marked(sample):
+        return sample
+    return [] if isinstance(sample, list) else {}
 
 
 def _is_marked(sample: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Documented fields that no answer had: a note, never a verdict."""
+"""Documented fields that no answer had: listed as drifts, though they break nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ALWAYS: Final = PHASES
 
 @dataclass(slots=True)
 class _Field:
-    """A documented field: where, in how many answers its object was, and the first of them."""
+    """A documented field: its place, in how many answers its object was, and the first of these."""
 
     owner: NodePlace
     name: str
@@ -32,7 +32,7 @@ class _Field:
 
 @dataclass(slots=True)
 class Expectation:
-    """Fields whose object was there, by operation, status and pointer."""
+    """The documented fields whose object was in an answer, by operation, status and pointer."""
 
     contract: Contract
     files: Source
@@ -40,28 +40,28 @@ class Expectation:
     _present: set[_Key] = field(default_factory=set)
     _phases: dict[str, set[str]] = field(default_factory=dict)
 
-    def see(self, call: Call, step: WalkedField) -> None:
-        """Take in one documented field of an answer, there or not."""
+    def add(self, call: Call, walked: WalkedField) -> None:
+        """Add one documented field of an answer, present or absent."""
         assert call.operation is not None
-        key = (call.operation.id, call.exchange.status, step.at)
-        if step.value is not pointer.ABSENT:
+        key = (call.operation.id, call.exchange.status, walked.at)
+        if walked.value is not pointer.ABSENT:
             self._present.add(key)
-        self._fields.setdefault(key, _Field(step.owner, step.name, call.number)).count += 1
+        self._fields.setdefault(key, _Field(walked.owner, walked.name, call.number)).count += 1
 
     def end(self, call: Call) -> None:
-        """Take in in which phases the answer had its jobs."""
+        """Add the phases of the answer's jobs, once all its fields were added."""
         assert call.operation is not None
         phases = self._phases.setdefault(call.operation.id, set())
-        phases |= {one.phase for one in call.sightings if one.phase is not None}
+        phases |= {sighting.phase for sighting in call.sightings if sighting.phase is not None}
 
     def drifts(self) -> Iterator[Drift]:
-        """Those that were never there, though a job was in a phase in which the contract puts them."""
-        for (operation, status, at), one in self._fields.items():
+        """The fields that no answer had, though a job was in a phase in which the contract states them."""
+        for (operation, status, at), expected in self._fields.items():
             if (operation, status, at) in self._present or not self._is_due(operation, at):
                 continue
-            place = one.owner.child("properties", one.name)
+            place = expected.owner.child("properties", expected.name)
             yield Drift(
-                "never seen", operation, status, at, (), one.count, one.exchange, bundled(place),
+                "never seen", operation, status, at, (), expected.count, expected.exchange, bundled(place),
                 place.file, place.pointer,
             )  # fmt: skip
 
@@ -73,26 +73,34 @@ class Expectation:
 
 
 def _conditions(template: Any, at: str, phases: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
-    """Pointers of a template's fields that are only there in some phases, and those."""
+    """The pointers of a template's fields that exist only in some phases, with these phases."""
     if isinstance(template, list):
         for part in template:
             yield from _conditions(part, f"{at}/{ANY}", phases)
     if not isinstance(template, dict) or "$" in template:
         return
     if "$when" in template:
-        named = template["$when"]
-        chosen = frozenset([named] if isinstance(named, str) else named)
+        chosen = _phase_set(template["$when"])
         yield from _conditions(template.get("$then"), at, phases & chosen)
         yield from _conditions(template.get("$else"), at, phases - chosen)
     elif "$each" in template:
         yield from _conditions(template["$do"], f"{at}/{ANY}", phases)
     else:
         for name, part in template.items():
-            here = at + pointer.write((name,))
-            own = phases & frozenset(part["$when"]) if _only_then(part) else phases
-            if own != _ALWAYS:
-                yield here, own
-            yield from _conditions(part, here, phases)
+            yield from _field_conditions(part, at + pointer.write((name,)), phases)
+
+
+def _field_conditions(part: Any, at: str, phases: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    own = phases
+    if _only_then(part):
+        own &= frozenset(part["$when"])
+    if own != _ALWAYS:
+        yield at, own
+    yield from _conditions(part, at, phases)
+
+
+def _phase_set(names: str | list[str]) -> frozenset[str]:
+    return frozenset([names] if isinstance(names, str) else names)
 
 
 def _only_then(part: Any) -> bool:

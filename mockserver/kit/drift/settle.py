@@ -1,4 +1,4 @@
-"""An overlay that makes a contract know what it was seen to drift from."""
+"""Writes the overlay that makes a contract allow its drifts."""
 
 from __future__ import annotations
 
@@ -21,67 +21,73 @@ from mockserver.kit.traffic.history import History
 from mockserver.media.picture import measure
 
 ROUNDS: Final = 8
-"""One drift can hide another: a value of a wrong type, that it is none of the known ones."""
+"""One drift can hide another: a value of a new type may also be outside the list of values."""
 _NAME: Final = "drift"
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The drifts of a record, and the overlay (see contracts/x-job.schema.json) after which it has none;
-    None where nothing but unseen fields was found."""
+    """The drifts of a record, and the overlay (see contracts/x-job.schema.json) that removes them;
+    the overlay is None if fields that no answer had are the only drifts."""
 
     drifts: tuple[Drift, ...]
     overlay: dict[str, Any] | None
 
 
 def laid_files(contract: Contract, folders: Sequence[Path] = ()) -> Source:
-    """The files that a contract was made of, its overlays laid over them."""
-    return source.lay(source.read_source(folders_of(folders)[contract.provider]), contract.overlays)
+    """A contract's files with its overlays applied."""
+    return source.apply_overlays(
+        source.read_source(folders_of(folders)[contract.provider]), contract.overlays
+    )
 
 
 def collect(history: History, folders: Sequence[Path] = ()) -> tuple[Drift, ...]:
-    """How the answers of a history drift from its contract; `folders` are those it was found in."""
+    """The drifts of a history's answers from its contract; `folders` are those that hold contracts."""
     return observe(history.contract, laid_files(history.contract, folders), history.calls)
 
 
-def settle(history: History, *, said: str, folders: Sequence[Path] = ()) -> Proposal:
-    """What a history drifts from its contract, and the overlay that allows it, tried out.
+def settle(history: History, *, record: str, folders: Sequence[Path] = ()) -> Proposal:
+    """A history's drifts from its contract, and the overlay that allows them, proved by judging again.
 
-    `said` names the record in every x-provenance. Raises ContractError where no contract comes of it.
+    `record` names the record in every x-provenance. Raises ContractError if the overlay breaks the contract.
     """
+    # Validation stops at the first mistake of a value, so one drift can hide another. Each round compiles
+    # the contract with the overlay so far and observes the same exchanges again, until an edit changes
+    # nothing: the last contract has then judged the whole record.
     contract = history.contract
     raw = source.read_source(folders_of(folders)[contract.provider])
-    laid = source.lay(raw, contract.overlays)
+    laid = source.apply_overlays(raw, contract.overlays)
     extra = contract.overlays[len(profile_overlays(raw, contract.profile)) :]
     edited = deepcopy(laid.files)
     first: tuple[Drift, ...] | None = None
-    current, files, written = contract, laid, None
+    current, files, overlay = contract, laid, None
     for _ in range(ROUNDS):
         drifts = observe(current, files, _calls(history, current))
-        first = drifts if first is None else first
+        if first is None:
+            first = drifts
         before = deepcopy(edited)
-        Editor(edited, current, f"OBSERVED NOTES {said}").edit(drifts)
+        Editor(edited, current, f"OBSERVED NOTES {record}").edit(drifts)
         if edited == before:
             break
-        written = _written(laid, edited, said)
-        files = raw._replace(files={**raw.files, f"overlays/{_NAME}.json": written})
+        overlay = _overlay(laid, edited, record)
+        files = raw._replace(files={**raw.files, f"overlays/{_NAME}.json": overlay})
         current = compile_contract(files, measure=measure, profile=contract.profile, overlays=(*extra, _NAME))
-        files = source.lay(files, current.overlays)
-    return Proposal(first or (), written)
+        files = source.apply_overlays(files, current.overlays)
+    return Proposal(first or (), overlay)
 
 
 def _calls(history: History, contract: Contract) -> list[Call]:
-    """The history's calls, as another contract understands them."""
+    """The history's calls, read by another contract."""
     if contract is history.contract:
         return history.calls
     reader = Reader(contract, history.reader.base)
     return [reader.read(call.exchange) for call in history.calls]
 
 
-def _written(laid: Source, edited: dict[str, Any], said: str) -> dict[str, Any]:
+def _overlay(laid: Source, edited: dict[str, Any], record: str) -> dict[str, Any]:
     changed = {path: content for path, content in edited.items() if content != laid.files[path]}
     return {
         "title": "What was seen beside the documents",
-        "x-provenance": f"OBSERVED NOTES {said}",
+        "x-provenance": f"OBSERVED NOTES {record}",
         "patch": {path: difference(laid.files[path], content) for path, content in changed.items()},
     }

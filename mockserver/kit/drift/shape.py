@@ -1,4 +1,4 @@
-"""The shape of seen values: the narrowest plain schema that they all fit."""
+"""The shape of values: the narrowest plain schema that they all fit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 MOST_NAMES: Final = 64
-"""Properties of one object; with more its keys are taken for data."""
+"""Properties of one object; with more, its keys count as data."""
 DEEPEST: Final = 12
 _ORDER: Final[tuple[str, ...]] = ("string", "integer", "number", "boolean", "object", "array", "null")
 
@@ -25,42 +25,49 @@ def kind_of(value: Any) -> str:
             return "number"
         case str():
             return "string"
-    return "array" if isinstance(value, list) else "object"
+        case list():
+            return "array"
+    return "object"
 
 
 def joined(kinds: Iterable[str]) -> str | list[str]:
-    """Types as the keyword `type` has them; an integer is a number."""
-    found = set(kinds)
-    if "number" in found:
-        found.discard("integer")
-    names = [name for name in _ORDER if name in found]
+    """Types as the keyword `type` writes them; a number includes an integer."""
+    distinct = set(kinds)
+    if "number" in distinct:
+        distinct.discard("integer")
+    names = [name for name in _ORDER if name in distinct]
     return names[0] if len(names) == 1 else names
+
+
+def type_names(written: str | list[str]) -> list[str]:
+    """The types that the keyword `type` names."""
+    return [written] if isinstance(written, str) else written
 
 
 @dataclass(slots=True)
 class Shape:
-    """Grows with each value it is shown."""
+    """Grows with each value that is added."""
 
     kinds: set[str] = field(default_factory=set)
     names: dict[str, Shape] = field(default_factory=dict)
     items: Shape | None = None
     is_data: bool = False
 
-    def see(self, value: Any, depth: int = 0) -> None:
-        """Take one value in."""
+    def add(self, value: Any, depth: int = 0) -> None:
+        """Widen the shape so that it fits one more value."""
         self.kinds.add(kind_of(value))
         if depth >= DEEPEST:
             return
         if isinstance(value, dict):
             for name, part in value.items():
-                self._name(name).see(part, depth + 1)
+                self._name(name).add(part, depth + 1)
         elif isinstance(value, list):
             self.items = self.items or Shape()
             for part in value:
-                self.items.see(part, depth + 1)
+                self.items.add(part, depth + 1)
 
     def join(self, other: Shape) -> None:
-        """Take in what another shape has seen."""
+        """Widen the shape so that it fits all that another shape fits."""
         self.kinds |= other.kinds
         self.is_data = self.is_data or other.is_data
         for name, shape in other.names.items():
@@ -76,11 +83,13 @@ class Shape:
 
     def schema(self, provenance: str, *, named: bool = True) -> dict[str, Any]:
         """As JSON Schema; `provenance` stands at every property, and here if it is `named`."""
-        found: dict[str, Any] = {}
+        schema: dict[str, Any] = {}
         if self.kinds - {"null"}:
-            found["type"] = joined(self.kinds)
+            schema["type"] = joined(self.kinds)
         if self.names and not self.is_data:
-            found["properties"] = {name: part.schema(provenance) for name, part in self.names.items()}
+            schema["properties"] = {name: part.schema(provenance) for name, part in self.names.items()}
         if self.items is not None and self.items.kinds:
-            found["items"] = self.items.schema(provenance, named=False)
-        return {**found, "x-provenance": provenance} if named else found
+            schema["items"] = self.items.schema(provenance, named=False)
+        if named:
+            schema["x-provenance"] = provenance
+        return schema

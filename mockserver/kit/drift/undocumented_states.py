@@ -1,4 +1,4 @@
-"""Status words that a contract lacks: what their place in jobs' lives says of them."""
+"""Status words that a contract lacks, with a phase guessed from their place in the lives of jobs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMES: Final[tuple[tuple[Phase, re.Pattern[str]], ...]] = (
 
 @dataclass(slots=True)
 class _Traces:
-    """What was seen of one word."""
+    """The neighbours of one word, and whether a link or a reason stood beside it."""
 
     before: dict[str, None] = field(default_factory=dict)
     after: dict[str, None] = field(default_factory=dict)
@@ -38,23 +38,23 @@ class UndocumentedStates:
         self._latest: dict[str, str] = {}
         self._traces: dict[str, _Traces] = defaultdict(_Traces)
 
-    def see(self, sightings: Iterable[Sighting]) -> None:
-        """Take in what one answer says of jobs."""
-        for one in sightings:
-            word, job = one.state, one.job_id
-            if word is None or job is None:
+    def add(self, sightings: Iterable[Sighting]) -> None:
+        """Add what one answer says about jobs."""
+        for sighting in sightings:
+            word, job_id = sighting.state, sighting.job_id
+            if word is None or job_id is None:
                 continue
-            last = self._latest.get(job)
+            last = self._latest.get(job_id)
             if last is not None and last != word:
                 self._traces[last].after[word] = None
                 self._traces[word].before[last] = None
-            self._latest[job] = word
+            self._latest[job_id] = word
             traces = self._traces[word]
-            traces.linked = traces.linked or bool(one.links)
-            traces.reasoned = traces.reasoned or bool(one.text("job.reason"))
+            traces.linked = traces.linked or bool(sighting.links)
+            traces.reasoned = traces.reasoned or bool(sighting.text("job.reason"))
 
     def word(self, text: str) -> UndocumentedState:
-        """A new word with its phase guessed: by a link or reason beside it, its neighbours, its name."""
+        """A new word, its phase guessed from a link or reason beside it, its neighbours, then its name."""
         traces = self._traces[text]
         return UndocumentedState(text, self._phase(text, traces), tuple(traces.before), tuple(traces.after))
 
@@ -69,7 +69,7 @@ class UndocumentedStates:
         return named or self._within(traces)
 
     def _within(self, traces: _Traces) -> Phase:
-        """The phase of a word that something may follow."""
+        """The phase of a word that other words may follow."""
         before, after = self._phases(traces.before), self._phases(traces.after)
         if "running" in before and "waiting" not in after:
             return "running"

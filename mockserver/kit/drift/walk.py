@@ -1,4 +1,4 @@
-"""A body along its schema: which fields the contract names, and which schema each would belong to."""
+"""Walks a body along its schema: which fields the contract names, and which schema each belongs to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import DOCUMENT, Source
 
 ANY: Final = "*"
-"""Stands in a pointer for every index."""
+"""Stands for every index in a pointer."""
 _LISTS: Final = ("allOf", "anyOf", "oneOf")
 _BRANCHES: Final = ("then", "else")
 _OPEN: Final = ("patternProperties", "additionalProperties")
@@ -19,7 +19,7 @@ _OPEN: Final = ("patternProperties", "additionalProperties")
 
 class WalkedField(NamedTuple):
     """One field of a body: `at` is its pointer with `*` for indices, `name` its key in `owner`, the schema
-    of the object around it; `known` whether any schema names it, `value` ABSENT where it is named alone."""
+    of the object around it; `known` whether a schema names it, `value` ABSENT if the body lacks it."""
 
     at: str
     name: str
@@ -29,21 +29,20 @@ class WalkedField(NamedTuple):
 
 
 def answer_place(files: Source, operation: Operation, status: int) -> NodePlace | None:
-    """The response of that status: the operation's own, or the document's for all; None without one."""
+    """The response with that status: the operation's own, or the one for all operations, or None."""
     own = NodePlace(DOCUMENT, "").child(
         "paths", operation.path, operation.method.lower(), "responses", status
     )
     if nodes.follow(files, own) is not pointer.ABSENT:
         return nodes.resolve(files, own)
-    answers = pointer.follow(files.files[DOCUMENT], ("x-job", "answers"))
-    for when, entry in answers.items() if isinstance(answers, dict) else ():
-        if entry["status"] == status:
+    for when, answer in files.files[DOCUMENT]["x-job"].get("answers", {}).items():
+        if answer["status"] == status:
             return nodes.resolve(files, NodePlace(DOCUMENT, "").child("x-job", "answers", when, "response"))
     return None
 
 
 def schema_place(response: NodePlace) -> NodePlace:
-    """Where a response's schema of a JSON body stands."""
+    """The place of a response's schema for a JSON body."""
     return response.child("content", "application/json", "schema")
 
 
@@ -55,21 +54,23 @@ def bundled(place: NodePlace) -> str:
     return pointer.write(("components", "schemas", name)) + place.pointer
 
 
-def steps(files: Source, place: NodePlace, body: Any) -> Iterator[WalkedField]:
-    """Every field of `body`, and every one that the contract names beside those."""
-    yield from _steps(files, tuple(_describing(files, place)), body, "")
+def fields(files: Source, place: NodePlace, body: Any) -> Iterator[WalkedField]:
+    """Every field of `body`, and every field that the contract names beside them."""
+    # Several schemas describe one value: references, allOf, branches of conditions. The walk carries all of
+    # them, because a field is documented if any of them names it.
+    yield from _fields(files, tuple(_describing(files, place)), body, "")
 
 
-def _steps(files: Source, places: Sequence[NodePlace], value: Any, at: str) -> Iterator[WalkedField]:
+def _fields(files: Source, places: Sequence[NodePlace], value: Any, at: str) -> Iterator[WalkedField]:
     if isinstance(value, list):
-        inner = [found for place in places for found in _below(files, place.child("items"))]
-        for item in value:
-            yield from _steps(files, inner, item, f"{at}/{ANY}")
+        inner = [schema for place in places for schema in _describing(files, place.child("items"))]
+        for element in value:
+            yield from _fields(files, inner, element, f"{at}/{ANY}")
     elif isinstance(value, dict):
-        yield from _fields(files, places, value, at)
+        yield from _object_fields(files, places, value, at)
 
 
-def _fields(
+def _object_fields(
     files: Source, places: Sequence[NodePlace], value: dict[str, Any], at: str
 ) -> Iterator[WalkedField]:
     named = _named(files, places)
@@ -77,26 +78,27 @@ def _fields(
     is_open = any(_is_open(files, place) for place in places)
     for name in [*value, *(name for name in named if name not in value)]:
         here = at + pointer.write((name,))
-        found = value.get(name, pointer.ABSENT)
+        part = value.get(name, pointer.ABSENT)
         if name in named:
-            yield WalkedField(here, name, named[name][0], True, found)
-            inner = [place for one in named[name] for place in _below(files, one.child("properties", name))]
-            yield from _steps(files, inner, found, here)
+            yield WalkedField(here, name, named[name][0], True, part)
+            properties = [place.child("properties", name) for place in named[name]]
+            inner = [schema for place in properties for schema in _describing(files, place)]
+            yield from _fields(files, inner, part, here)
         elif owner is not None and not is_open:
-            yield WalkedField(here, name, owner, False, found)
+            yield WalkedField(here, name, owner, False, part)
 
 
 def _named(files: Source, places: Sequence[NodePlace]) -> dict[str, list[NodePlace]]:
-    """Names to the schemas that have them among their properties."""
-    found: dict[str, list[NodePlace]] = {}
+    """The schemas that have a name among their properties, by the name."""
+    schemas: dict[str, list[NodePlace]] = {}
     for place in places:
         for name in _object(files, place.child("properties")):
-            found.setdefault(name, []).append(place)
-    return found
+            schemas.setdefault(name, []).append(place)
+    return schemas
 
 
 def _owner(files: Source, places: Sequence[NodePlace]) -> NodePlace | None:
-    """Where one more property belongs: beside a closed list of them, else beside the first others."""
+    """The schema that one more property belongs to: a closed one, else the first that has properties."""
     having = [place for place in places if _object(files, place.child("properties"))]
     closed = [place for place in having if _object(files, place).get("additionalProperties") is False]
     return next(iter([*closed, *having]), None)
@@ -107,25 +109,21 @@ def _is_open(files: Source, place: NodePlace) -> bool:
     return any(node.get(key, False) is not False for key in _OPEN)
 
 
-def _below(files: Source, place: NodePlace) -> list[NodePlace]:
-    return list(_describing(files, place))
-
-
 def _describing(
-    files: Source, place: NodePlace, seen: frozenset[NodePlace] = frozenset()
+    files: Source, place: NodePlace, passed: frozenset[NodePlace] = frozenset()
 ) -> Iterator[NodePlace]:
-    """The schemas of one value: that at `place`, what it refers to, and those within it for the same."""
-    for one in nodes.chain(files, place):
-        node = nodes.follow(files, one)
-        if not isinstance(node, dict) or one in seen:
+    """The schemas of one value: at `place`, at the end of its references, and within it."""
+    for schema in nodes.chain(files, place):
+        node = nodes.follow(files, schema)
+        if not isinstance(node, dict) or schema in passed:
             return
-        seen |= {one}
-        yield one
+        passed |= {schema}
+        yield schema
         inner: list[tuple[str | int, ...]] = [(key,) for key in _BRANCHES if key in node]
         inner += [(key, index) for key in _LISTS for index in range(len(node.get(key) or ()))]
         inner += [("dependentSchemas", name) for name in node.get("dependentSchemas") or ()]
         for path in inner:
-            yield from _describing(files, one.child(*path), seen)
+            yield from _describing(files, schema.child(*path), passed)
 
 
 def _object(files: Source, place: NodePlace) -> dict[str, Any]:

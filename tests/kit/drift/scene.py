@@ -65,7 +65,7 @@ def try_out(har: Har, provider: str, home: Path) -> Outcome:
     shutil.rmtree(home / provider, ignore_errors=True)
     shutil.copytree(builtin_root() / provider, home / provider, ignore=_unused(provider))
     before = check_trace(exchanges(har), load(provider), target="a.har")
-    proposal = settle(before[1], said=SAID)
+    proposal = settle(before[1], record=SAID)
     overlays = []
     if proposal.overlay is not None:
         (home / provider / "overlays" / "seen.json").write_text(json.dumps(proposal.overlay))

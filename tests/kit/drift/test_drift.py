@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.contract.extension import faults
+from mockserver.contract.extension import problems
 from mockserver.kit.contracts import load
 from mockserver.kit.drift import collect
 from tests.engine.test_lifecycle import STATE_AT
@@ -71,7 +71,7 @@ def test_a_field_that_nobody_documents(documented: Har, provider: str, tmp_path:
 
     drift = outcome.one("undocumented field")
     assert drift.pointer == at
-    assert drift.seen == ('{"credits":3,"of":["a"]}',)
+    assert drift.examples == ('{"credits":3,"of":["a"]}',)
     assert drift.file.startswith("schemas/")
     assert drift.at.endswith("/properties")
     assert outcome.found_before == outcome.found_after == ()
@@ -175,7 +175,7 @@ def test_a_business_code_that_is_in_no_table(documented: Har, tmp_path: Path) ->
 
     outcome = try_out(har, "kkiai", tmp_path)
 
-    assert outcome.one("new enum value").seen == ("1999",)
+    assert outcome.one("new enum value").examples == ("1999",)
     assert (outcome.after, outcome.complaints) == ((), [])
     codes = outcome.proposal.overlay["patch"]["schemas/error.json"]["properties"]["code"]["oneOf"]  # type: ignore[index]
     assert {"const": 1000, "description": "401: authentication failed"} in codes
@@ -256,6 +256,6 @@ def test_all_at_once_make_one_overlay_that_is_well_made(documented: Har, tmp_pat
 
     assert outcome.kinds == {"new status word", "undocumented field", "changed type"}
     assert (outcome.after, outcome.complaints) == ((), [])
-    assert list(faults(outcome.proposal.overlay, "overlay")) == []
+    assert list(problems(outcome.proposal.overlay, "overlay")) == []
     assert outcome.proposal.overlay is not None
     assert outcome.proposal.overlay["x-provenance"] == "OBSERVED NOTES recorded traffic of a test"

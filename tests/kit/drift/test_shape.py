@@ -28,7 +28,7 @@ def fits(schema: dict[str, Any], value: Any) -> bool:
 def test_what_was_seen_fits(values: list[Any]) -> None:
     shape = Shape()
     for value in values:
-        shape.see(value)
+        shape.add(value)
 
     assert all(fits(shape.schema("OBSERVED NOTES x"), value) for value in values)
 
@@ -36,25 +36,25 @@ def test_what_was_seen_fits(values: list[Any]) -> None:
 @given(VALUES, VALUES)
 def test_two_shapes_joined_have_seen_what_both_have(one: Any, other: Any) -> None:
     first, second, both = Shape(), Shape(), Shape()
-    first.see(one)
-    second.see(other)
+    first.add(one)
+    second.add(other)
     first.join(second)
-    both.see(one)
-    both.see(other)
+    both.add(one)
+    both.add(other)
 
     assert first.schema("OBSERVED NOTES x") == both.schema("OBSERVED NOTES x")
 
 
 def test_keys_that_are_data_are_no_properties() -> None:
     shape = Shape()
-    shape.see({str(number): 1 for number in range(MOST_NAMES + 1)})
+    shape.add({str(number): 1 for number in range(MOST_NAMES + 1)})
 
     assert shape.schema("OBSERVED NOTES x") == {"type": "object", "x-provenance": "OBSERVED NOTES x"}
 
 
 def test_every_property_says_who_saw_it() -> None:
     shape = Shape()
-    shape.see({"a": [{"b": 1}]})
+    shape.add({"a": [{"b": 1}]})
 
     found = shape.schema("OBSERVED NOTES x")["properties"]["a"]
     assert found["x-provenance"] == "OBSERVED NOTES x"

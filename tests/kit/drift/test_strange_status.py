@@ -14,4 +14,4 @@ def test_a_status_beyond_http_is_left_to_the_checks() -> None:
     for number, status in enumerate((999, 99, 600), 1):
         history.extend([Exchange(number, number, 0, "GET", url, (), b"", status, (), b"{}")])
     assert not [one for one in drift.collect(history, ()) if one.kind == "undocumented status"]
-    assert drift.settle(history, said="recorded", folders=()).overlay is None
+    assert drift.settle(history, record="recorded", folders=()).overlay is None

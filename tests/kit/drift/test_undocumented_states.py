@@ -20,7 +20,7 @@ def lives(*words: str, linked: str = "", reasoned: str = "") -> UndocumentedStat
             facts["media.video"] = AnswerFact(LINK, "/outcome/video_url")
         if word == reasoned:
             facts["job.reason"] = AnswerFact("no", "/outcome/error")
-        watched.see([Sighting(None, facts)])
+        watched.add([Sighting(None, facts)])
     return watched
 
 
