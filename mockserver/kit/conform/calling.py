@@ -41,8 +41,9 @@ def conform(
     runs in a thread, and an exception is a failure. Raises SettingsError for an unknown provider or case,
     KitError if no server starts.
     """
-    every = load_cases() if cases is None else cases
-    chosen = select_cases(every, ids=only, families=families, levels=levels)
+    if cases is None:
+        cases = load_cases()
+    chosen = select_cases(cases, ids=only, families=families, levels=levels)
     under_test = as_client(client)
     command = under_test.argv if isinstance(under_test, CommandClient) else ()
     return run(under_test, provider, options, chosen, watch, command)

@@ -119,7 +119,7 @@ class Judged(CasePart):
     def _known(self) -> Self:
         registered = judges()
         if self.judge not in registered:
-            raise ValueError(f"{self.judge!r} is no judge; judges: {', '.join(registered)}")
+            raise ValueError(f"{self.judge!r} is not a judge; judges: {', '.join(registered)}")
         registered[self.judge].check(self.settings)
         return self
 
@@ -163,11 +163,11 @@ class Case(CasePart):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         if not self.id.startswith(f"{self.family}-"):
-            raise ValueError(f"id: begins with its family, {self.family}-")
+            raise ValueError(f"id: must begin with its family, {self.family}-")
         if self.budget <= self.client.deadline:
-            raise ValueError(f"budget: above the client's deadline of {self.client.deadline:g} s")
+            raise ValueError(f"budget: must be above the client's deadline of {self.client.deadline:g} s")
         if self.setup.pace != "time" and (self.setup.hold or self.client.kill_after):
-            raise ValueError("setup.pace: `time`, as only a clock can be held, or be stopped for a kill")
+            raise ValueError("setup.pace: must be `time`: only a clock can be held, or be stopped for a kill")
         for provider in self.overrides:
             self.for_provider(provider)
         return self
@@ -201,7 +201,7 @@ def load_case(path: Path) -> Case:
     except ValueError as error:
         raise SettingsError(f"{path}: is not JSON: {error}") from None
     if path.stem != case.id:
-        raise SettingsError(f"{path}: a case's file has its id as name: {case.id}.json")
+        raise SettingsError(f"{path}: the file of a case is named after its id: {case.id}.json")
     return case
 
 
@@ -212,7 +212,9 @@ def _problems(error: ValidationError) -> str:
 def _problem(error: ErrorDetails) -> str:
     place = ".".join(map(str, error["loc"]))
     message = error["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
+    if place:
+        return f"{place}: {message}"
+    return message
 
 
 def builtin_folder() -> Path:

@@ -27,7 +27,7 @@ PLAIN: Final = frozenset(
         "request-unicode",
     }
 )
-"""Cases in fair weather, which whoever gets nothing done fails."""
+"""Cases without faults. A client that gets nothing done fails them."""
 FAILING: Final = frozenset(
     {
         "manners-stops-at-failure",
@@ -73,7 +73,7 @@ class Stopped(BaseException):
 class Good(Client):
     """Wrong in no way. `fails` are the cases that a miniature has to fail with `provider`, or be weak in;
     with `command` it is run as a process too, by the cases that are for processes alone. One that is
-    `helpless` gets nothing in plain weather, so in no weather: it is run by the cases about requests alone.
+    `helpless` gets nothing done even in the baseline case: only the cases about requests run it.
     """
 
     served: ClassVar[str] = "gmicloud"

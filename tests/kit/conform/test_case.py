@@ -41,7 +41,7 @@ def test_every_family_has_a_case_and_the_plain_one_comes_first() -> None:
 
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
-def test_every_case_has_weather_that_the_server_knows(one: Case) -> None:
+def test_every_case_has_conditions_that_the_server_knows(one: Case) -> None:
     for provider in folders_of():
         for rule in one.for_provider(provider).setup.rules:
             Rule.model_validate(rule.model_dump()).read()
@@ -66,9 +66,9 @@ def test_few_paces_so_few_servers() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"id": "submit-something"}, "begins with its family"),
+        ({"id": "submit-something"}, "must begin with its family"),
         ({"titel": "x"}, "titel"),
-        ({"judged": [{"judge": "jobs-mode"}]}, "is no judge; judges:"),
+        ({"judged": [{"judge": "jobs-mode"}]}, "is not a judge; judges:"),
         ({"judged": [{"judge": "jobs-made", "settings": {"mots": 1}}]}, "settings.mots"),
         ({"budget": 3}, "above the client's deadline"),
         ({"setup": {"pace": "fast"}}, "pace"),

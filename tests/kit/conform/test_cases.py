@@ -109,7 +109,7 @@ def test_there_are_enough_for_every_provider_and_no_two_alike() -> None:
 
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
-def test_a_case_names_judges_and_weather_that_there_are(one: Case) -> None:
+def test_a_case_names_judges_and_faults_that_there_are(one: Case) -> None:
     for provider in PROVIDERS:
         here = one.for_provider(provider)
         assert {judged.judge for judged in here.judged} | set(here.without) <= judges().keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -167,3 +168,17 @@ def test_a_client_is_given_as_words_a_line_or_a_function() -> None:
     assert CommandClient(("a", "b c")).label == "a 'b c'"
     with pytest.raises(KitError, match="no command"):
         as_client([])
+
+
+def test_a_system_without_waitid_knows_when_a_command_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "waitid", raising=False)
+    end = ran("-c", "raise SystemExit(7)")
+    assert (end.ending, end.exit_code) == ("exited", 7)
+
+
+def test_a_system_without_process_groups_kills_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "killpg", raising=False)
+    running = CommandClient((sys.executable, "-c", "import time; time.sleep(600)")).start(TASK)
+    end = running.stop("over budget")
+    assert (end.ending, end.exit_code) == ("over budget", None)
+    assert running.wait(0)

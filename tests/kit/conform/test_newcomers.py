@@ -39,7 +39,7 @@ def test_a_path_of_another_profile_is_told_with_the_profile() -> None:
 
     (one,) = conform(universal, provider="aimlapi", cases=[CASES[PLAIN]]).results
     (told,) = [breach.actual for breach in one.breaches if breach.judge == "valid-requests"]
-    assert told.endswith("is none of its operations; it is one with --profile vendor")
+    assert told.endswith("is not one of its operations; it is one with --profile vendor")
 
 
 def test_loading_is_not_counted_against_the_deadline() -> None:

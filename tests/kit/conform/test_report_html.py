@@ -88,7 +88,8 @@ def test_each_story_has_all_that_is_needed_to_act_on_it() -> None:
     text = _page(matrix(FAILED)).text
     for said in (
         "It goes well.", "It is paid twice.", "Look before you submit again.", "https://example.com/thread",
-        "at most 1 job", "2 jobs", "(exchange #1, #2)", "it does so in plain weather too", "state is absent",
+        "at most 1 job", "2 jobs", "(exchange #1, #2)", "it does so in the baseline case too",
+        "state is absent",
         "killed by the case after 0.5 s; exit code 0 after 1.0 s", "a warning", "no such operation",
         "mockserver conform --case submit-answer-lost --trace",
     ):  # fmt: skip

@@ -65,7 +65,7 @@ def test_the_reference_client_passes(provider: str) -> None:
     assert matrix.exit_code == 0
 
 
-def test_a_function_passes_in_plain_weather_and_its_timeline_is_told() -> None:
+def test_a_function_passes_the_baseline_case_and_its_timeline_is_shown() -> None:
     one = only(play(good, PLAIN))
     assert (one.verdict, one.jobs) == ("pass", 1)
     assert [step.number for step in one.steps] == [1, 2, 3, 4, 5, 6]
@@ -125,7 +125,7 @@ def test_a_program_that_is_not_there_could_not_run(command: tuple[str, ...]) -> 
     assert matrix.exit_code == 3
 
 
-def test_weather_that_the_server_does_not_know_could_not_run() -> None:
+def test_a_fault_that_the_server_does_not_know_could_not_run() -> None:
     one = only(play(good, case(setup={"rules": [{"fault": "earthquake"}]})))
     assert one.verdict == "could not run"
     assert "earthquake" in one.reason

@@ -84,7 +84,7 @@ def test_a_case_replaces_or_leaves_out_a_universal_judge() -> None:
     assert judge_case(case(without=["jobs-made"]), evidence(*WELL, jobs=TWO)) == []
 
 
-def test_what_is_wrong_in_plain_weather_too_is_a_remark_elsewhere() -> None:
+def test_what_is_wrong_in_the_baseline_too_is_a_remark_elsewhere() -> None:
     plain = result("request-plain", MUST)
     other, untouched = result("poll-a", MUST), result("poll-b", replace(MUST, general=False))
     settled = discount_baseline([other, plain, untouched])
@@ -169,7 +169,7 @@ def test_the_document_is_read_back_as_it_was_and_keeps_its_schema(tmp_path: Path
 def test_another_file_is_not_read_as_a_document(tmp_path: Path) -> None:
     file = tmp_path / "run.json"
     file.write_text('{"matrices": [{}]}')
-    with pytest.raises(SettingsError, match="is no report of conform: matrices"):
+    with pytest.raises(SettingsError, match="is not a report of conform: matrices"):
         read_matrices(file)
 
 
@@ -189,7 +189,7 @@ def test_the_text_has_all_that_is_needed_to_understand_and_repeat() -> None:
 def test_what_is_no_news_takes_one_line() -> None:
     ever = replace(MUST, in_baseline=True)
     told = render(matrix(result("request-plain", MUST), result("poll-a", ever), result("poll-b", ever, MAY)))
-    assert "passed but for what is wrong in plain weather too (jobs-made): poll-a\n" in told
+    assert "passed but for what is wrong in the baseline case too (jobs-made): poll-a\n" in told
     assert "REMARK  poll-b" in told
 
 

@@ -116,8 +116,8 @@ def _unknown(call: Call) -> str:
     request = f"{exchange.method} {exchange.path}"
     for profile in contract.profiles:
         if _has_operation(contract.provider, profile, exchange.method, exchange.path):
-            return f"{request} is none of its operations; it is one with --profile {profile}"
-    return f"{request} is none of its operations"
+            return f"{request} is not one of its operations; it is one with --profile {profile}"
+    return f"{request} is not one of its operations"
 
 
 @cache
@@ -137,9 +137,10 @@ def _decoded(picture: Any) -> bytes | None:
     """The picture's bytes, from Base64 or a data URL."""
     if not isinstance(picture, str):
         return None
-    encoded = picture.partition(",")[2] if picture[:5].lower() == "data:" else picture
+    if picture[:5].lower() == "data:":
+        picture = picture.partition(",")[2]
     try:
-        return base64.b64decode(encoded)
+        return base64.b64decode(picture)
     except (binascii.Error, ValueError):
         return None
 
@@ -148,4 +149,6 @@ def _described(picture: Any) -> str:
     if picture is ABSENT:
         return "no picture"
     data = _decoded(picture)
-    return "no Base64" if data is None else f"another picture, of {len(data)} bytes"
+    if data is None:
+        return "no Base64"
+    return f"another picture, of {len(data)} bytes"

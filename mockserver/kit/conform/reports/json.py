@@ -68,7 +68,7 @@ def read_matrices(path: Path) -> tuple[Matrix, ...]:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         place = ".".join(map(str, problem["loc"]))
-        raise SettingsError(f"{path}: is no report of conform: {place}: {problem['msg']}") from None
+        raise SettingsError(f"{path}: is not a report of conform: {place}: {problem['msg']}") from None
     except ValueError as error:
         raise SettingsError(f"{path}: is not JSON: {error}") from None
     if report.format > FORMAT:
@@ -87,10 +87,9 @@ def _with_results(document: Any, change: Callable[[dict[str, Any]], dict[str, An
 
 
 def _objects(node: Any, name: str) -> list[dict[str, Any]]:
-    children = node.get(name) if isinstance(node, dict) else None
-    if not isinstance(children, list):
+    if not isinstance(node, dict) or not isinstance(node.get(name), list):
         return []
-    return [child for child in children if isinstance(child, dict)]
+    return [child for child in node[name] if isinstance(child, dict)]
 
 
 def _flat(result: dict[str, Any]) -> dict[str, Any]:

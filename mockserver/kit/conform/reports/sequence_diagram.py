@@ -112,7 +112,9 @@ def draw(result: Result) -> SequenceDiagram | None:
 def _drawn(steps: Sequence[TimelineStep]) -> Sequence[TimelineStep]:
     """The exchanges that are drawn."""
     half = DRAWN // 2
-    return steps if len(steps) <= DRAWN else (*steps[:half], *steps[-half:])
+    if len(steps) <= DRAWN:
+        return steps
+    return (*steps[:half], *steps[-half:])
 
 
 def _scale(result: Result, *, even: bool) -> str:
@@ -181,7 +183,9 @@ def sign(step: TimelineStep) -> Sign:
         return "fine"
     if step.status < 400:
         return "moved"
-    return "refused" if step.status < 500 else "broken"
+    if step.status < 500:
+        return "refused"
+    return "broken"
 
 
 def _text(step: TimelineStep) -> str:
@@ -193,7 +197,9 @@ def _text(step: TimelineStep) -> str:
 
 def _title(step: TimelineStep) -> str:
     title = f"#{step.number} at {step.at:.3f} s: {step.method} {step.path}: {_text(step)}"
-    return f"{title}; {step.note}" if step.note else title
+    if step.note:
+        return f"{title}; {step.note}"
+    return title
 
 
 def _labels(steps: Sequence[TimelineStep], marks: Sequence[Mark]) -> list[Label]:
@@ -214,10 +220,14 @@ def _rank(index: int, steps: Sequence[TimelineStep], marks: Sequence[Mark]) -> i
     """0 for a fault or breach, 1 for the two ends, 2 for another text than before, 3 for the same text."""
     repeated = index > 0 and _text(steps[index]) == _text(steps[index - 1])
     if marks[index].fault or marks[index].shows:
-        return 2 if repeated else 0
+        if repeated:
+            return 2
+        return 0
     if index in (0, len(steps) - 1):
         return 1
-    return 3 if repeated else 2
+    if repeated:
+        return 3
+    return 2
 
 
 def _placed(mark: Mark, text: str, labels: Sequence[Label], pixels: int) -> list[Label]:
@@ -239,7 +249,9 @@ def _anchor(x: float, text: str) -> Anchor:
     half = 50 * len(text) * CHARACTER / NARROW
     if x - half >= 0 and x + half <= 100:
         return "middle"
-    return "start" if x < 50 else "end"
+    if x < 50:
+        return "start"
+    return "end"
 
 
 def _extent(x: float, text: str, anchor: Anchor, pixels: int) -> tuple[float, float]:
@@ -255,5 +267,6 @@ def _description(steps: Sequence[TimelineStep], most: int = 12) -> str:
     for text, group in groupby(f"{_role(step)} {_text(step)}" for step in steps):
         count = len(list(group))
         parts.append(f"{text} ({count} times)" if count > 1 else text)
-    more = f", and {len(parts) - most} more" if len(parts) > most else ""
-    return ", ".join(parts[:most]) + more
+    if len(parts) > most:
+        parts[most:] = [f"and {len(parts) - most} more"]
+    return ", ".join(parts)

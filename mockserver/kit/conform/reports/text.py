@@ -36,7 +36,7 @@ def render(matrix: Matrix, *, trace: bool = False) -> str:
     With `trace` every result is shown with its whole timeline.
     """
     ordered = sorted(matrix.results, key=lambda result: VERDICTS.index(result.verdict))
-    shown = ordered if trace else [result for result in ordered if _is_news(result)]
+    shown = [result for result in ordered if trace or _is_news(result)]
     parts = ["\n".join(details(result, trace=trace)) for result in shown]
     if not trace:
         parts += _baseline_remarks([result for result in ordered if _only_in_baseline(result)])
@@ -60,7 +60,7 @@ def _baseline_remarks(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
         rules.update(breach.judge for breach in result.breaches)
     judges, cases = ", ".join(sorted(rules)), ", ".join(result.case.id for result in results)
-    remark = f"REMARK  passed but for what is wrong in plain weather too ({judges}): {cases}"
+    remark = f"REMARK  passed but for what is wrong in the baseline case too ({judges}): {cases}"
     yield "\n".join(textwrap.wrap(remark, WIDTH, subsequent_indent="  "))
 
 
@@ -100,7 +100,7 @@ def _breach(breach: CaseBreach) -> Iterator[str]:
     if breach.exchanges:
         actual += f"  (exchange {', '.join(f'#{number}' for number in breach.exchanges[:8])})"
     if breach.in_baseline:
-        actual += "; it does so in plain weather too, see request-plain"
+        actual += "; it does so in the baseline case too, see request-plain"
     yield from _paragraph("but", actual)
 
 
@@ -115,7 +115,7 @@ def _timeline(result: Result, *, trace: bool) -> Iterator[str]:
         steps = steps[-half:]
     yield from map(step_line, steps)
     if not steps:
-        yield f"{'':{_LABEL}}  it asked nothing of the server"
+        yield f"{'':{_LABEL}}  it made no request"
     for run in result.runs:
         yield from _run(run, result.case.budget)
 
@@ -153,7 +153,9 @@ def _paragraph(label: str, text: str) -> Iterator[str]:
 
 
 def _short(path: str) -> str:
-    return path if len(path) <= 44 else f"{path[:18]}...{path[-23:]}"
+    if len(path) <= 44:
+        return path
+    return f"{path[:18]}...{path[-23:]}"
 
 
 def summary(matrix: Matrix) -> Iterator[str]:

@@ -136,12 +136,16 @@ def _change(matrix: Matrix, case: str, old: Result | None, new: Result | None) -
 
 
 def _results(matrix: Matrix | None) -> Mapping[str, Result]:
-    return {result.case.id: result for result in matrix.results} if matrix else {}
+    if matrix:
+        return {result.case.id: result for result in matrix.results}
+    return {}
 
 
 def _broken(result: Result | None) -> set[str]:
     """The rules that are broken in it and count."""
-    breaches = new_breaches(result) if result else []
+    if result is None:
+        return set()
+    breaches = new_breaches(result)
     return {f"{breach.judge} ({breach.level})" for breach in breaches if breach.level != "MAY"}
 
 
@@ -149,11 +153,15 @@ def _kind(before: Result | None, after: Result | None) -> ChangeKind:
     """A verdict that is lost because the set-up fails is worse: a gate must not fall silent."""
     old, new = before and before.verdict, after and after.verdict
     if old not in COSTS:
-        return "new" if new in COSTS or before is None else "same"
+        if new in COSTS or before is None:
+            return "new"
+        return "same"
     if new is None or new == "not applicable":
         return "gone"
     if old != new:
-        return "worse" if VERDICTS.index(new) < VERDICTS.index(old) else "better"
+        if VERDICTS.index(new) < VERDICTS.index(old):
+            return "worse"
+        return "better"
     broken_before, broken_after = _broken(before), _broken(after)
     if broken_after - broken_before:
         return "worse"

@@ -127,7 +127,9 @@ def tabulate(matrices: Sequence[Matrix]) -> ComparisonTable:
 
 
 def _family_rank(family: str) -> int:
-    return FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
+    if family in FAMILIES:
+        return FAMILIES.index(family)
+    return len(FAMILIES)
 
 
 def _columns(matrices: Sequence[Matrix]) -> list[Column]:
@@ -146,7 +148,9 @@ def _columns(matrices: Sequence[Matrix]) -> list[Column]:
 
 def _name(matrix: Matrix) -> str:
     name = f"{client_label(matrix)} with {matrix.provider}"
-    return name if matrix.profile == "documented" else f"{name}, profile {matrix.profile}"
+    if matrix.profile == "documented":
+        return name
+    return f"{name}, profile {matrix.profile}"
 
 
 def _name_with_time(matrix: Matrix) -> str:
@@ -158,7 +162,9 @@ def client_label(matrix: Matrix) -> str:
     words = [PurePath(word).name or word for word in matrix.command] or [matrix.client]
     text = " ".join(words)
     half = _LONGEST // 2
-    return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:half]} … {text[-half:]}"
 
 
 def new_breaches(result: Result) -> list[CaseBreach]:

@@ -183,7 +183,9 @@ class Matrix:
         """0: no MUST is broken; 1: one is, or an entry is stale; 3: only that some cases could not run."""
         if any(result.failed for result in self.results) or self.stale:
             return 1
-        return 3 if any(result.verdict == "could not run" for result in self.results) else 0
+        if any(result.verdict == "could not run" for result in self.results):
+            return 3
+        return 0
 
 
 def count(results: Sequence[Result]) -> dict[str, int]:

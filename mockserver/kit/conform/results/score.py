@@ -101,4 +101,6 @@ def _number(earned: int, possible: int, *, capped: bool) -> int | None:
     if not possible:
         return None
     number = 100 * earned // possible
-    return min(number, CAP) if capped else number
+    if capped:
+        return min(number, CAP)
+    return number

@@ -55,7 +55,9 @@ class ClientFiles:
 def read_file(path: Path | str) -> bytes | None:
     """The file's content, None if there is no such file."""
     file = Path(path)
-    return file.read_bytes() if file.is_file() else None
+    if file.is_file():
+        return file.read_bytes()
+    return None
 
 
 def fetch_media(server: str, jobs: Iterable[JobAnswer], name: str) -> dict[str, bytes]:

@@ -48,7 +48,9 @@ class AnswerMutation:
         value = json.dumps(self.value, ensure_ascii=False)
         if len(value) > 120:
             value = f"{value[:117]}..."
-        return f"{where} is there too, as {value}" if self.kind == "unknown" else f"{where} is {value}"
+        if self.kind == "unknown":
+            return f"{where} is there too, as {value}"
+        return f"{where} is {value}"
 
 
 @contextmanager
@@ -85,7 +87,9 @@ class _ProxyServer(ThreadingHTTPServer):
         if not call.succeeded or call.operation is None:
             return exchange.response_body
         body = mutate(call, call.response_json, self.changes)
-        return exchange.response_body if body is call.response_json else json.dumps(body).encode()
+        if body is call.response_json:
+            return exchange.response_body
+        return json.dumps(body).encode()
 
 
 def mutate(call: Call, body: Any, changes: Sequence[AnswerMutation]) -> Any:

@@ -33,8 +33,8 @@ from mockserver.kit.conform.running.server_pool import ServerPool
 NO_PROGRAM: Final = (126, 127)
 """The exit codes of a shell that finds no such program."""
 OTHER_KEY: Final = (
-    "the client asked with another key than MOCKSERVER_KEY: send that one as it is, in Authorization: "
-    "Bearer KEY, and no token made of it"
+    "the client used another key than MOCKSERVER_KEY: send that key as it is, in Authorization: "
+    "Bearer KEY, not a token made of it"
 )
 NOTHING_TO_VARY: Final = "the contract leaves nothing of that kind open in the answers that the client got"
 _TICK: Final = 0.2
@@ -74,11 +74,12 @@ def run(
     """
     options = options or RunOptions()
     contract = contracts.load(provider, profile=options.profile)
-    wanted = [case.for_provider(provider) for case in (load_cases() if cases is None else cases)]
+    if cases is None:
+        cases = load_cases()
     began, moment = time.time(), time.monotonic()
     with nullcontext(pool) if pool else ServerPool(contract, options.seed) as servers:
         runner = _Runner(client, contract, options, servers, tuple(command))
-        results = tuple(runner.run(wanted, watch))
+        results = tuple(runner.run([case.for_provider(provider) for case in cases], watch))
     return Matrix(
         client=client.label,
         command=tuple(command),
@@ -153,7 +154,9 @@ class _Runner:
         if missing:
             return f"for clients that support {', '.join(missing)}: --supports {','.join(missing)}"
         needs_process = case.client.kill_after is not None or case.client.workers > 1
-        return "for clients that are a process" if needs_process and not self._client.killable else ""
+        if needs_process and not self._client.killable:
+            return "for clients that are a process"
+        return ""
 
     def _run_case(self, case: Case) -> Result:
         server = self._pool.server(case.setup.pace)
@@ -174,7 +177,9 @@ class _Runner:
         """The result under the fewest changes of answers that break the client, if any do."""
         assert case.setup.vary is not None
         broken = {breach.judge for breach in breaches}
-        sets = variants(case.setup.vary, baseline, self._options.seed) if case.outcome not in broken else []
+        sets = []
+        if case.outcome not in broken:
+            sets = variants(case.setup.vary, baseline, self._options.seed)
         if not sets and not breaches:
             return self._without_evidence(case, "not applicable", NOTHING_TO_VARY)
         changes = EvolutionSearch(case, environment, broken).fewest(sets)
@@ -233,5 +238,5 @@ def _could_not_start(evidence: Evidence) -> str:
     first = evidence.runs[0]
     if evidence.exchanges or first.exit_code not in NO_PROGRAM:
         return ""
-    lines = first.stderr.strip().splitlines()
-    return f"exit code {first.exit_code}: {lines[-1] if lines else 'the program was not found'}"
+    lines = first.stderr.strip().splitlines() or ["the program was not found"]
+    return f"exit code {first.exit_code}: {lines[-1]}"
