@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import random
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,9 +14,19 @@ from typing import TYPE_CHECKING, Final
 from mockserver.contract import source
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
-from mockserver.engine.admin.scenario import begin, read_scenario
+from mockserver.engine.admin.scenario import apply_scenario, read_scenario
+from mockserver.engine.admission import Admission
+from mockserver.engine.answering import Answering
+from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.changes import Changes
+from mockserver.engine.faulting.select import FaultSelector
+from mockserver.engine.journal.journal import Journal
+from mockserver.engine.journal.redact import make_redactor
+from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.message import problem
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.pipeline import Pipeline
+from mockserver.engine.refusals.refusal import ContractLookup
+from mockserver.engine.services import Services
 from mockserver.errors import ContractError, SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
 from mockserver.media.picture import measure
@@ -38,29 +50,29 @@ class Library:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._sources: dict[str, source.Source] = {}
-        self._ours = source.builtin_root()
-        for root in (self._ours, *settings.contracts):
+        self._builtin = source.builtin_root()
+        for root in (self._builtin, *settings.contracts):
             for name, folder in source.find_providers(root).items():
-                with _blamed_on(folder):
+                with _naming_folder(folder):
                     self._sources[name] = source.read_source(folder)
         self._overlays = _by_provider(settings.overlays, self._sources)
-        self._read: dict[tuple[str, str], Contract] = {}
+        self._contracts: dict[tuple[str, str], Contract] = {}
 
     def contract(self, provider: str, profile: str) -> Contract:
         """A provider's contract; compiled once. Raises ContractError."""
         key = provider, profile
-        if key not in self._read:
+        if key not in self._contracts:
             files, overlays = self._sources[provider], self._overlays.get(provider, ())
-            with _blamed_on(files.folder):
-                self._read[key] = compile_contract(
+            with _naming_folder(files.folder):
+                self._contracts[key] = compile_contract(
                     files,
                     measure=measure,
                     profile=profile,
                     overlays=overlays,
-                    # Ours are examined by the tests.
-                    sound=files.folder.parent == self._ours,
+                    # The built-in ones are examined by the tests.
+                    sound=files.folder.parent == self._builtin,
                 )
-        return self._read[key]
+        return self._contracts[key]
 
     def contracts(self) -> list[Contract]:
         """Every provider's contract in the profile of the settings."""
@@ -68,8 +80,8 @@ class Library:
 
 
 @contextlib.contextmanager
-def _blamed_on(folder: Path) -> Iterator[None]:
-    """Of several providers' files of one name, an error says which one it is about."""
+def _naming_folder(folder: Path) -> Iterator[None]:
+    """Let a ContractError name the file with its folder, as every provider has files of these names."""
     try:
         yield
     except ContractError as error:
@@ -82,24 +94,35 @@ def _by_provider(overlays: Sequence[str], known: Mapping[str, source.Source]) ->
     for text in overlays:
         provider, _, name = text.partition("/")
         if provider not in known or name not in known[provider].overlays():
-            every = ", ".join(f"{one}/{name}" for one, files in known.items() for name in files.overlays())
-            raise SettingsError(f"overlay {text!r} is not there; overlays: {every}")
+            every = [f"{key}/{overlay}" for key, files in known.items() for overlay in files.overlays()]
+            raise SettingsError(f"overlay {text!r} is not there; overlays: {', '.join(every)}")
         chosen.setdefault(provider, []).append(name)
     return chosen
 
 
 class Mockserver:
-    """The whole server as an ASGI app: providers' routes, and behind doors that open when somebody
-    first asks, media and control."""
+    """The whole server as an ASGI app: the providers' routes, and media and the control plane, each of
+    which is loaded when it is first asked for.
+    """
 
-    def __init__(self, engine: Engine, scenario: Scenario | None = None) -> None:
-        self.engine = engine
+    def __init__(self, services: Services, lookup: ContractLookup, scenario: Scenario | None = None) -> None:
+        self.services = services
+        self.callbacks = CallbackSender(services)
         self._scenario = scenario
-        self._providers = ProviderRoutes(engine)
+        settings = services.settings
+        self._fault_selector = FaultSelector(services.live_settings, services.store, settings.seed)
+        self.pipeline = Pipeline(
+            services,
+            Admission(settings, lookup),
+            self._fault_selector,
+            self.callbacks,
+            _random(settings.seed),
+        )
+        self._providers = ProviderRoutes(self.pipeline, settings)
         self._media: App | None = None
         self._control: App | None = None
-        self._control_port = engine.settings.control_port
-        self._close: Callable[[], None] = lambda: None
+        self._control_port = settings.control_port
+        self._close_cache: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
@@ -110,13 +133,13 @@ class Mockserver:
             await self._route(scope)(scope, receive, send)
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
-            await _apologise(send)
+            await _send_failure(send)
 
     def _route(self, scope: Scope) -> App:
         path = scope["path"]
         control = path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/")
         if self._control_port is not None and control != (scope["server"][1] == self._control_port):
-            return _elsewhere
+            return _refuse_port
         if control:
             return self._control or self._open_control()
         if path.startswith(MEDIA):
@@ -124,50 +147,62 @@ class Mockserver:
         return self._providers
 
     def _open_media(self) -> App:
+        from mockserver.engine.media import MediaPipeline
         from mockserver.media.cache import MediaCache
         from mockserver.web.media_routes import MediaRoutes
 
-        settings = self.engine.settings
+        settings = self.services.settings
         cache = MediaCache(settings.cache_dir or default_cache(), settings.cache_bytes, workers=2)
-        self._close = cache.close
-        self._media = MediaRoutes(self.engine, cache, measure)
+        self._close_cache = cache.close
+        pipeline = MediaPipeline(self.services, self._fault_selector, cache, measure)
+        self._media = MediaRoutes(pipeline, settings.public_url)
         return self._media
 
     def _open_control(self) -> App:
         from mockserver.control.app import control_app
 
-        self._control = control_app(self.engine)
+        self._control = control_app(self.services, self.callbacks)
         return self._control
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self.engine.board.load()
-                if self._scenario is not None:
-                    await begin(self.engine, self._scenario)
-                self.engine.callbacks.start()
+                await self._start()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
+    async def _start(self) -> None:
+        await self.services.live_settings.load()
+        if self._scenario is not None:
+            await apply_scenario(self.services, self._scenario)
+        self.callbacks.start()
+
     async def close(self) -> None:
-        """Let go of the store, stop making clips and sending callbacks."""
-        self.engine.journal.close()
-        await self.engine.callbacks.close()
-        self._close()
-        await self.engine.store.close()
+        """Stop sending callbacks and making clips, and close the store."""
+        self.services.journal.close()
+        await self.callbacks.close()
+        self._close_cache()
+        await self.services.store.close()
 
 
-async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+def _random(seed: int | None) -> random.Random:
+    """What draws ids: the same with the same seed."""
+    if seed is None:
+        return random.SystemRandom()
+    return random.Random(seed)  # noqa: S311
+
+
+async def _refuse_port(scope: Scope, receive: Receive, send: Send) -> None:
     """The control plane has its own port: each of the two answers on one only."""
     await send_response(send, problem(404, "No such path", f"{scope['path']} is not served on this port"))
 
 
-async def _apologise(send: Send) -> None:
-    """A problem without details; where an answer had begun, nothing more can be said."""
+async def _send_failure(send: Send) -> None:
+    """A problem without details; where an answer has begun, no other can follow."""
     with contextlib.suppress(RuntimeError):
         await send_response(
             send, problem(500, "The mock server failed", "its log says more; please report it")
@@ -183,19 +218,40 @@ def build_app(settings: Settings, *, clock: Clock = wall_clock, store: Store | N
     settings, scenario = read_scenario(settings)
     library = Library(settings)
     contracts = library.contracts()
-    kept = open_store(settings.store) if store is None else store
-    return Mockserver(Engine(contracts, kept, settings, clock, library.contract), scenario)
+    if store is None:
+        store = open_store(settings.store)
+    return Mockserver(make_services(contracts, store, settings, clock), library.contract, scenario)
+
+
+def make_services(
+    contracts: Sequence[Contract], store: Store, settings: Settings, clock: Clock = wall_clock
+) -> Services:
+    """What the parts of one server share. `clock` stands for the wall's."""
+    known_secrets = [*settings.keys]
+    if settings.token:
+        known_secrets.append(settings.token)
+    return Services(
+        contracts={contract.provider: contract for contract in contracts},
+        store=store,
+        settings=settings,
+        wall_clock=clock,
+        live_settings=LiveSettings(store, clock),
+        journal=Journal(make_redactor(contracts, known_secrets)),
+        answering=Answering(),
+        changes=Changes(),
+        usage=Counter(),
+    )
 
 
 def default_cache() -> Path:
-    """Where clips are kept unless somebody says: they can all be made again."""
+    """The folder of clips unless the settings name one: a user's cache, as they can all be made again."""
     from platformdirs import user_cache_path
 
     return user_cache_path("mockserver") / "media"
 
 
 def default_store() -> str:
-    """The store unless somebody says: a file in the user's state directory."""
+    """The store unless the settings name one: a file in the user's state directory."""
     from platformdirs import user_state_path
 
     return f"sqlite:///{user_state_path('mockserver') / 'jobs.sqlite3'}"

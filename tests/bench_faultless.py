@@ -9,32 +9,34 @@ from mockserver.cli import main
 from mockserver.engine.actions import ACTIONS
 from mockserver.engine.admission import Refusal
 from mockserver.engine.message import Request, Response
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.pipeline import Pipeline
 from mockserver.engine.request_context import RequestContext
 
 
-class Faultless(Engine):
+class Faultless(Pipeline):
     """The pipeline with every question about faults left out; it answers documented operations only."""
 
     async def handle(self, request: Request) -> Response:
-        """Answer as Engine does."""
-        match = self.router.find(request.method, request.path)
+        """Answer as Pipeline does."""
+        match = self._router.find(request.method, request.path)
         assert match is not None
         assert match.operation is not None
-        call = RequestContext(match.contract, match.operation, request, self.wall(), self._random)
+        context = RequestContext(
+            match.contract, match.operation, request, self._live_settings.now(), self._random
+        )
         try:
-            self._door.admit(call, match.parameters)
-            known = self._answering.recall(call) if match.operation.role == "read" else None
+            self._admission.admit(context, match.parameters)
+            known = self._answering.recall(context) if match.operation.role == "read" else None
             if known is not None:
-                return self._noted(request, known, call)
-            when = await ACTIONS[match.operation.role](self._room, call)
-            response = self._answering.answer(call, when)
+                return self._noted(request, known, context)
+            when = await ACTIONS[match.operation.role](self._action_context, context)
+            response = self._answering.answer(context, when)
         except Refusal as refusal:
-            call.error, call.violations = refusal.message, refusal.violations
-            response = self._answering.answer(call, refusal.when)
-        return self._noted(request, response, call)
+            context.error, context.violations = refusal.message, refusal.violations
+            response = self._answering.answer(context, refusal.when)
+        return self._noted(request, response, context)
 
 
 if __name__ == "__main__":
-    setattr(Engine, "handle", Faultless.handle)  # noqa: B010
+    setattr(Pipeline, "handle", Faultless.handle)  # noqa: B010
     main()

@@ -1,15 +1,16 @@
-"""What each role does with the store. Facts only: a state is always computed, never kept."""
+"""What each role does with the store. It stores facts only: a state is always computed."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from mockserver.contract.lifecycle import ending
+from mockserver.contract.lifecycle import first_of_phase
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import follow
+from mockserver.engine.body import text_at
 from mockserver.engine.planning import make_plan
 from mockserver.engine.request_context import RequestContext
 from mockserver.errors import DuplicateJob
@@ -19,8 +20,9 @@ from mockserver.jobs.timeline import latest, plan_at, state_at
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
 
-_TRIES: Final = 8
+_MAX_ATTEMPTS: Final = 8
 _LAST_PAGE: Final = 10**9
+_LARGEST_PAGE: Final = 500
 
 
 class ActionContext(NamedTuple):
@@ -32,7 +34,7 @@ class ActionContext(NamedTuple):
     plans: dict[str, Plan]
 
     def plan(self, contract: Contract) -> Plan:
-        """What the provider's jobs get before faults bend it: the same for all of them."""
+        """The plan of all the provider's jobs, before faults change it."""
         plan = self.plans.get(contract.provider)
         if plan is None:
             plan = self.plans[contract.provider] = make_plan(contract, self.settings.pace)
@@ -40,139 +42,172 @@ class ActionContext(NamedTuple):
 
 
 Outcome = str
-"""The `when` of the answer to give; what it shows is in the call."""
+"""The `when` of the answer to give; what the answer shows is in the request's context."""
 
 
-async def submit(room: ActionContext, call: RequestContext) -> Outcome:
-    """Plan a job and keep it. It is safe before the answer leaves."""
-    contract, operation = call.contract, call.operation
-    model = follow(call.body, operation.model_at)
-    alias = follow(call.body, operation.alias_at) if operation.alias_at else None
-    plan = room.plan(contract)
+async def submit(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """Plan a job and store it. It is stored before the answer leaves."""
+    contract, operation = context.contract, context.operation
+    model = follow(context.body, operation.model_at)
+    alias = _alias(context)
+    plan = action_context.plan(contract)
+    if context.change_plan is not None:
+        plan = context.change_plan(plan)
     make = partial(
         Job,
-        tenant=call.tenant,
+        tenant=context.tenant,
         provider=contract.provider,
         operation=operation.id,
         model=model if isinstance(model, str) else str(operation.default_model),
-        request=call.body,
-        created_at=call.now,
-        plan=call.bend(plan) if call.bend else plan,
-        alias=alias if isinstance(alias, str) and alias else None,
+        request=context.body,
+        created_at=context.now,
+        plan=plan,
+        alias=alias,
     )
-    if isinstance(alias, str) and alias:
-        await _warn_of_twin(room, call, alias)
-    _show(call, await _add(room, call, make))
+    if alias is not None:
+        await _warn_of_twin(action_context, context, alias)
+    _show(context, await _add(action_context, context, make))
     return "default"
 
 
-async def _warn_of_twin(room: ActionContext, call: RequestContext, alias: str) -> None:
-    of = (call.operation.id,)
-    if twin := await room.store.find(call.tenant, call.contract.provider, alias, operations=of):
-        said = f"{alias!r} names job {twin.id} already; a lookup by it finds the newer one"
-        call.warnings += (said,)
+def _alias(context: RequestContext) -> str | None:
+    """The client's own name for the job, if the body gives one."""
+    return text_at(context.body, context.operation.alias_at) or None
 
 
-async def _add(room: ActionContext, call: RequestContext, make: Callable[[str], Job]) -> Job:
-    """Keep the job that `make` gives an id, under one that is free."""
-    contract = call.contract
-    for attempt in range(_TRIES):
-        rng = await _rng(room, call.tenant)
+async def _warn_of_twin(action_context: ActionContext, context: RequestContext, alias: str) -> None:
+    operations = (context.operation.id,)
+    twin = await action_context.store.find(
+        context.tenant, context.contract.provider, alias, operations=operations
+    )
+    if twin is not None:
+        context.warnings += (f"{alias!r} names job {twin.id} already; a lookup by it finds the newer one",)
+
+
+async def _add(action_context: ActionContext, context: RequestContext, make: Callable[[str], Job]) -> Job:
+    """Store the job that `make` makes of an id, under an id that is free."""
+    contract = context.contract
+    for attempt in range(_MAX_ATTEMPTS):
+        rng = await _rng(action_context, context.tenant)
         job = make(make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
         try:
-            await room.store.add(job)
+            await action_context.store.add(job)
         except DuplicateJob:
-            if attempt == _TRIES - 1:
+            if attempt == _MAX_ATTEMPTS - 1:
                 raise
             continue
         return job
     raise AssertionError
 
 
-async def _rng(room: ActionContext, tenant: str) -> random.Random:
+async def _rng(action_context: ActionContext, tenant: str) -> random.Random:
     """With a seed, the tenant's n-th job has the same id in every run."""
-    if room.settings.seed is None:
-        return room.random
-    number = await room.store.number(tenant)
-    return random.Random(f"{room.settings.seed}/{tenant}/{number}")  # noqa: S311
+    if action_context.settings.seed is None:
+        return action_context.random
+    number = await action_context.store.increment(tenant)
+    return random.Random(f"{action_context.settings.seed}/{tenant}/{number}")  # noqa: S311
 
 
-async def read(room: ActionContext, call: RequestContext) -> Outcome:
-    """Find the job and what state it is in; under pace `polls`, count the question."""
-    job = await _find(room, call)
+async def read(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """Find the job and its state; under pace `polls`, count the read."""
+    job = await _find(action_context, context)
     if job is None:
         return "unknown"
-    plan = plan_at(job, latest(job, call.now)) if job.facts else job.plan
+    plan: Plan | None = job.plan
+    if job.facts:
+        plan = plan_at(job, latest(job, context.now))
     if plan is not None and plan.pace == "polls":
         most = _polls_before(job) + plan.polls
-        fact = Fact("polled", call.now)
-        job = await room.store.note(call.tenant, job.provider, job.id, fact, most=most) or job
-    _show(call, job)
+        fact = Fact("polled", context.now)
+        job = (
+            await action_context.store.append_fact(context.tenant, job.provider, job.id, fact, most=most)
+            or job
+        )
+    _show(context, job)
     return "default"
 
 
 def _polls_before(job: Job) -> int:
-    """How many polls were noted before the job was last given a pace of its own; they count no more."""
+    """How many polls were noted before the last change of pace; they no longer count."""
     paced = max((index for index, fact in enumerate(job.facts) if fact.kind == "paced"), default=0)
     return sum(fact.kind == "polled" for fact in job.facts[:paced])
 
 
-async def _find(room: ActionContext, call: RequestContext) -> Job | None:
-    place, name = call.operation.key or ("path", "")
-    key = str(call.parameters[place].get(name, ""))
-    of, provider = call.operation.of, call.contract.provider
-    job = await room.store.get(call.tenant, provider, key)
-    if job is not None and (of is None or job.operation in of):
+async def _find(action_context: ActionContext, context: RequestContext) -> Job | None:
+    place, name = context.operation.key or ("path", "")
+    key = str(context.parameters[place].get(name, ""))
+    operations, provider = context.operation.of, context.contract.provider
+    job = await action_context.store.get(context.tenant, provider, key)
+    if job is not None and (operations is None or job.operation in operations):
         return job
-    if "alias" in call.operation.by:
-        return await room.store.find(call.tenant, provider, key, operations=of)
+    if "alias" in context.operation.by:
+        return await action_context.store.find(context.tenant, provider, key, operations=operations)
     return None
 
 
-async def listing(room: ActionContext, call: RequestContext) -> Outcome:
+async def listing(action_context: ActionContext, context: RequestContext) -> Outcome:
     """The tenant's jobs, newest first, one page of them."""
-    page, query = call.operation.page, call.parameters["query"]
-    size = max(0, min(int(query.get(page.size, page.most)) if page.size else page.most, 500))
-    number = max(1, min(int(query.get(page.number, 1)) if page.number else 1, _LAST_PAGE))
-    model = next((query.get(name) for name, what in call.operation.filters.items() if what == "model"), None)
-    provider, of = call.contract.provider, call.operation.of
-    offset = (number - 1) * size
-    jobs = await room.store.list(call.tenant, provider, model=model, operations=of, offset=offset, limit=size)
-    call.jobs = [(job, state_at(job, latest(job, call.now))) for job in jobs]
-    call.jobs_count = await room.store.count(call.tenant, provider, model=model, operations=of)
+    page, query = context.operation.page, context.parameters["query"]
+    size = max(0, min(_number(query, page.size, page.most), _LARGEST_PAGE))
+    number = max(1, min(_number(query, page.number, 1), _LAST_PAGE))
+    model = next(
+        (query.get(name) for name, what in context.operation.filters.items() if what == "model"), None
+    )
+    provider, operations = context.contract.provider, context.operation.of
+    store = action_context.store
+    jobs = await store.list(
+        context.tenant, provider, model=model, operations=operations, offset=(number - 1) * size, limit=size
+    )
+    context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs]
+    context.jobs_count = await action_context.store.count(
+        context.tenant, provider, model=model, operations=operations
+    )
     return "default"
 
 
-async def cancel(room: ActionContext, call: RequestContext) -> Outcome:
-    """Note that the job was cancelled, unless it had ended before."""
-    job = await _find(room, call)
+def _number(query: Mapping[str, Any], name: str | None, default: int) -> int:
+    """The number of a query parameter; `default` where it was not sent or the contract has no name for it."""
+    return int(query.get(name, default)) if name else default
+
+
+async def cancel(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """Note that the job was cancelled, unless it has ended."""
+    job = await _find(action_context, context)
     if job is None:
         return "unknown"
-    word = ending(call.contract.states, "cancelled") or ending(call.contract.states, "failed")
-    if word is None or state_at(job, latest(job, call.now)).ended:
-        _show(call, job)
-        return "conflict" if "conflict" in call.operation.answers else "default"
-    fact = Fact("cancelled", call.now, word.word, word.phase, "cancelled")
-    job = await room.store.note(call.tenant, job.provider, job.id, fact, most=1) or job
-    _show(call, job)
+    states = context.contract.states
+    word = first_of_phase(states, "cancelled") or first_of_phase(states, "failed")
+    if word is None or state_at(job, latest(job, context.now)).ended:
+        _show(context, job)
+        if "conflict" in context.operation.answers:
+            return "conflict"
+        return "default"
+    fact = Fact("cancelled", context.now, word.word, word.phase, "cancelled")
+    job = await action_context.store.append_fact(context.tenant, job.provider, job.id, fact, most=1) or job
+    _show(context, job)
     return "default"
 
 
-async def models(room: ActionContext, call: RequestContext) -> Outcome:
-    """Nothing to look up: the answer lists the contract's models."""
+async def models(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """Look nothing up: the answer lists the contract's models."""
     return "default"
 
 
-async def model(room: ActionContext, call: RequestContext) -> Outcome:
+async def model(action_context: ActionContext, context: RequestContext) -> Outcome:
     """The model of that id, as the contract describes it."""
-    place, name = call.operation.key or ("path", "")
-    call.model = call.contract.models.get(str(call.parameters[place].get(name, "")))
-    return "default" if call.model is not None else "unknown-model"
+    place, name = context.operation.key or ("path", "")
+    context.model = context.contract.models.get(str(context.parameters[place].get(name, "")))
+    if context.model is None:
+        return "unknown-model"
+    return "default"
 
 
-def _show(call: RequestContext, job: Job) -> None:
-    call.job = job
-    call.state = state_at(job, latest(job, call.now) if job.facts else call.now)
+def _show(context: RequestContext, job: Job) -> None:
+    context.job = job
+    now = context.now
+    if job.facts:
+        now = latest(job, now)
+    context.state = state_at(job, now)
 
 
 ACTIONS: Final[Mapping[str, Callable[[ActionContext, RequestContext], Awaitable[Outcome]]]] = {

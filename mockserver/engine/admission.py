@@ -1,4 +1,4 @@
-"""Who asks, and whether what is asked is what the contract allows."""
+"""Authenticates a request and validates it against the contract."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from mockserver.contract.model import Credential
 from mockserver.contract.pointer import follow
 from mockserver.contract.validate import Body
 from mockserver.contract.violation import Violation
+from mockserver.engine.credentials import read_key
 from mockserver.engine.message import Request
 from mockserver.engine.refusals.explanation_cache import RefusalCache, RefusalText
-from mockserver.engine.refusals.refusal import Sibling, join, remedy
+from mockserver.engine.refusals.refusal import ContractLookup, join_texts, remedy
 from mockserver.engine.request_context import RequestContext
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
 
 _DEEPEST: Final = 128
 """Levels of nesting that can be stored and echoed; the documents need six."""
-_KEYS_KEPT: Final = 4096
+_MAX_KEYS: Final = 4096
 _JSON: Final = "application/json"
 
 
 class Refusal(Exception):
-    """The request goes no further: how to answer (`when`), what to say, which rules it breaks."""
+    """The request goes no further: which answer it gets (`when`), the message, the rules it breaks."""
 
     def __init__(self, when: str, message: str, violations: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -39,101 +40,106 @@ class Refusal(Exception):
 
 
 class Admission:
-    """Fills a call in with tenant, parameters and body, or refuses it."""
+    """Fills a request's context in with tenant, markers of the key, parameters and body, or refuses it."""
 
-    def __init__(self, settings: Settings, sibling: Sibling) -> None:
+    def __init__(self, settings: Settings, lookup: ContractLookup) -> None:
         self._settings = settings
-        self._sibling = sibling
-        self.marks: dict[str, Sequence[Rule]] = {}
-        self._told = RefusalCache(sibling)
+        self._lookup = lookup
+        self._refusals = RefusalCache(lookup)
         self._tenants: dict[tuple[Credential, bytes], str] = {}
+        self._key_rules: dict[str, Sequence[Rule]] = {}
 
-    def admit(self, call: RequestContext, path: Mapping[str, str]) -> None:
-        """Let the call in. Raises Refusal."""
-        credential = call.operation.credential
+    def admit(self, context: RequestContext, path: Mapping[str, str]) -> None:
+        """Let the request in; `path` are the parameters in its path. Raises Refusal."""
+        credential = context.operation.credential
         if credential is not None:
-            call.tenant = self._authorise(call.request, credential)
-        self._read_parameters(call, path)
-        if call.operation.body is not None:
-            call.body = self._read_body(call.request)
-            self._validate(call)
+            context.tenant = self._authenticate(context.request, credential)
+            if self._key_rules:
+                context.marker_rules = self._key_rules.get(context.tenant, ())
+        self._read_parameters(context, path)
+        if context.operation.body is not None:
+            context.body = self._read_body(context.request)
+            self._validate(context)
 
-    def _authorise(self, request: Request, credential: Credential) -> str:
+    def _authenticate(self, request: Request, credential: Credential) -> str:
         for name, value in request.headers:
             if name == credential.header:
                 return self._tenants.get((credential, value)) or self._tenant(credential, value)
         raise Refusal("unauthenticated", self._needs(credential))
 
     def _tenant(self, credential: Credential, value: bytes) -> str:
-        text = value.decode("latin-1").strip()
-        scheme, _, key = text.partition(" ") if credential.scheme else ("", "", text)
-        key = key.strip()
-        if not key or scheme.lower() != credential.scheme:
+        key = read_key(credential, value)
+        if not key:
             raise Refusal("unauthenticated", self._needs(credential))
         if self._settings.keys and key not in self._settings.keys:
             raise Refusal("bad-credentials", "this server was started with --key and does not take this one")
-        if len(self._tenants) >= _KEYS_KEPT:
+        if len(self._tenants) >= _MAX_KEYS:
             self._tenants.clear()
-            self.marks.clear()
+            self._key_rules.clear()
         tenant = self._tenants[credential, value] = tenant_of(key)
         if "--mock:" in key:
-            self.marks[tenant] = _marks(key)
+            self._key_rules[tenant] = _read_key_rules(key)
         return tenant
 
     def _needs(self, credential: Credential) -> str:
-        sent = f"{credential.scheme.capitalize()} KEY".strip()
+        example = f"{credential.scheme.capitalize()} KEY".strip()
         header = credential.header.decode().title()
         which = "one that --key names" if self._settings.keys else "any key will do here"
-        return f"send the header {header}: {sent}; {which}"
+        return f"send the header {header}: {example}; {which}"
 
-    def _read_parameters(self, call: RequestContext, path: Mapping[str, str]) -> None:
-        known, text = call.operation.parameters, call.request.query
-        if known.trivial and not text:
-            call.parameters = {"path": path}
+    def _read_parameters(self, context: RequestContext, path: Mapping[str, str]) -> None:
+        known, text = context.operation.parameters, context.request.query
+        if known.accepts_any_path and not text:
+            context.parameters = {"path": path}
             return
         query = read_query(text) if text else {}
-        headers = call.request.named_headers() if known.headers else {}
-        call.parameters, violations = known.read({"path": path, "query": query, "header": headers})
-        for name in known.unknown(query) if query else ():
+        headers = context.request.named_headers() if known.reads_headers else {}
+        context.parameters, violations = known.read({"path": path, "query": query, "header": headers})
+        for name in known.unknown(query):
             if self._settings.strict:
                 violations = [*violations, _unknown("query", f"/{name}")]
-            call.warnings += (f"query parameter {name} is not in the contract",)
+            context.warnings += (f"query parameter {name} is not in the contract",)
         if violations:
             raise _refusal(violations)
-
-    def _explained(self, call: RequestContext, body: Body) -> RefusalText:
-        found = self._told.find(call)
-        if found is None:
-            violations = body.explain(call.body)
-            hint = remedy(call.contract, call.operation, call.body, self._sibling)
-            refusal = _refusal(violations, hint)
-            found = RefusalText(refusal.message, refusal.violations)
-            self._told.keep(call, violations, found)
-        return found
 
     def _read_body(self, request: Request) -> Any:
         if request.cut:
             most = self._settings.max_body
             raise Refusal("too-large", f"the body is larger than the {most} bytes this server takes")
-        kind = request.header(b"content-type")
-        if kind != _JSON and (kind := kind.partition(";")[0].strip().lower()) != _JSON:
-            sent = f"is {kind!r}" if kind else "is missing"
-            raise Refusal("media-type", f"Content-Type {sent}, expected application/json")
+        media_type = request.header(b"content-type")
+        if media_type != _JSON:
+            _check_media_type(media_type.partition(";")[0].strip().lower())
         return read_json(request.body)
 
-    def _validate(self, call: RequestContext) -> None:
-        body = call.operation.body
+    def _validate(self, context: RequestContext) -> None:
+        body = context.operation.body
         assert body is not None
-        if not body.is_valid(call.body):
-            _refuse_model(call)
-            raise Refusal("invalid", *self._explained(call, body))
-        unknown = body.unknown(call.body)
+        if not body.is_valid(context.body):
+            _refuse_model(context)
+            raise Refusal("invalid", *self._explain(context, body))
+        unknown = body.unknown(context.body)
         if unknown and self._settings.strict:
             raise _refusal([_unknown("body", pointer) for pointer in unknown])
-        call.warnings += tuple(f"{pointer} is not in the contract" for pointer in unknown)
+        context.warnings += tuple(f"{pointer} is not in the contract" for pointer in unknown)
+
+    def _explain(self, context: RequestContext, body: Body) -> RefusalText:
+        text = self._refusals.find(context)
+        if text is None:
+            violations = body.explain(context.body)
+            hint = remedy(context.contract, context.operation, context.body, self._lookup)
+            refusal = _refusal(violations, hint)
+            text = RefusalText(refusal.message, refusal.violations)
+            self._refusals.add(context, violations, text)
+        return text
 
 
-def _marks(key: str) -> Sequence[Rule]:
+def _check_media_type(media_type: str) -> None:
+    if media_type != _JSON:
+        problem = f"is {media_type!r}" if media_type else "is missing"
+        raise Refusal("media-type", f"Content-Type {problem}, expected application/json")
+
+
+def _read_key_rules(key: str) -> Sequence[Rule]:
     """The rules that markers in a key stand for. Imported here, as most keys carry none."""
     from mockserver.faults.marked import key_rules
 
@@ -145,25 +151,30 @@ def read_json(content: bytes) -> Any:
     try:
         body = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        said = error.msg.split(":")[0]
+        problem = error.msg.split(":")[0]
         where = f"line {error.lineno}, column {error.colno}"
-        raise Refusal("malformed", f"the body is not JSON: {said} at {where}") from None
+        raise Refusal("malformed", f"the body is not JSON: {problem} at {where}") from None
+    # Counting brackets is cheap, and as many are needed for that depth; most bodies need no walk.
     if content.count(b"[") + content.count(b"{") > _DEEPEST and _depth(body) > _DEEPEST:
         raise Refusal("malformed", f"the body is nested deeper than {_DEEPEST} levels")
     return body
 
 
 def _depth(value: Any) -> int:
-    """How deep arrays and objects are nested in each other."""
+    """How deep arrays and objects are nested in each other. Layer by layer, as recursion could overflow."""
     depth, layer = 0, [value]
     while layer:
-        layer = [item for node in layer if isinstance(node, dict | list) for item in _items(node)]
+        layer = [child for node in layer for child in _children(node)]
         depth += 1
     return depth - 1
 
 
-def _items(node: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return node.values() if isinstance(node, dict) else node
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return node.values()
+    if isinstance(node, list):
+        return node
+    return ()
 
 
 def read_query(text: str) -> dict[str, Any]:
@@ -172,20 +183,22 @@ def read_query(text: str) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
 
 
-def _refuse_model(call: RequestContext) -> None:
+def _refuse_model(context: RequestContext) -> None:
     """Raise where the model is the mistake and the provider answers differently for it."""
-    model = follow(call.body, call.operation.model_at)
-    if not isinstance(model, str) or model in call.contract.models:
+    model = follow(context.body, context.operation.model_at)
+    if not isinstance(model, str) or model in context.contract.models:
         return
-    if "unknown-model" in call.operation.answers:
-        message = f"model {model!r} is not served; models: {', '.join(call.contract.models)}"
+    if "unknown-model" in context.operation.answers:
+        message = f"model {model!r} is not served; models: {', '.join(context.contract.models)}"
         raise Refusal("unknown-model", message, (message,))
 
 
 def _refusal(violations: Sequence[Violation], hint: str = "") -> Refusal:
     texts = tuple(violation.text() for violation in violations)
-    said = join(texts)
-    return Refusal("invalid", f"{said}. {hint}" if hint else said, texts)
+    message = join_texts(texts)
+    if hint:
+        message = f"{message}. {hint}"
+    return Refusal("invalid", message, texts)
 
 
 def _unknown(place: str, pointer: str) -> Violation:

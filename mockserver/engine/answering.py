@@ -1,4 +1,4 @@
-"""The answer that the contract gives to what happened, checked against its own promise."""
+"""Renders the contract's answer to an outcome, and checks it against the answer's schema."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from mockserver.engine.request_context import RequestContext
 from mockserver.engine.view import JobView
 from mockserver.jobs.job import Job, State
 
-_UNSAID: Final = {
+_MESSAGES: Final = {
     "unknown": "no job of this id belongs to this key",
     "unknown-model": "no such model is served",
     "conflict": "the job has ended",
 }
-_KEPT: Final = 4096
-_SMALL: Final = 16 * 1024
+_MAX_ENTRIES: Final = 4096
+_MAX_BODY: Final = 16 * 1024
+"""Bytes of a response body that is cached."""
 
 
 class CachedAnswer(NamedTuple):
-    """The answer that a read gets from now on: its job, without the request, ended at `since`."""
+    """The response to every later read of a job that ended at `since`; `job` is without its request."""
 
     job: Job
     since: int
@@ -31,98 +32,99 @@ class CachedAnswer(NamedTuple):
 
 
 class Answering:
-    """Projects templates. A body that can only change with its job's state is made once a state."""
+    """Renders templates. A body that can only change with its job's state is rendered once a state."""
 
     def __init__(self) -> None:
         self._bodies: dict[Any, bytes] = {}
         self._last: dict[tuple[str, str, str, str], CachedAnswer] = {}
 
     def forget(self) -> None:
-        """Drop what was made: jobs have gone, and with a seed another may come by the name of one."""
+        """Empty the caches: jobs have gone, and with a seed a new one may get the id of one of them."""
         self._bodies.clear()
         self._last.clear()
 
-    def recall(self, call: RequestContext) -> Response | None:
-        """The answer to a read of a job that has ended, where it is known: nothing can change it.
-
-        None where the job must be looked up.
-        """
-        last = self._last.get(_asked(call))
-        if last is None or call.now < last.since:
+    def recall(self, context: RequestContext) -> Response | None:
+        """The cached response to a read of a job that has ended; None where the job must be looked up."""
+        last = self._last.get(_read_key(context))
+        if last is None or context.now < last.since:
             return None
-        call.job = last.job
+        context.job = last.job
         return Response(last.answer.status, list(last.answer.headers), last.body)
 
-    def answer(self, call: RequestContext, when: str) -> Response:
-        """The response to a call whose outcome is `when`."""
-        answer = call.operation.answers[when]
-        asked_again = answer.steady and call.operation.role == "read"
-        response = self._steady(call, answer) if asked_again else self._fresh(call, answer, when)
-        if call.warnings:
-            response.headers.append((b"mockserver-warning", _header("; ".join(call.warnings))))
+    def answer(self, context: RequestContext, when: str) -> Response:
+        """The response to a request whose outcome is `when`."""
+        answer = context.operation.answers[when]
+        if answer.steady and context.operation.role == "read":
+            response = self._steady(context, answer)
+        else:
+            response = self._fresh(context, answer, when)
+        if context.warnings:
+            response.headers.append((b"mockserver-warning", _header("; ".join(context.warnings))))
         return response
 
-    def _steady(self, call: RequestContext, answer: AnswerTemplate) -> Response:
-        job, state = call.job, call.state
+    def _steady(self, context: RequestContext, answer: AnswerTemplate) -> Response:
+        """A response whose body is made of the job, its state and the server's address alone."""
+        job, state = context.job, context.state
         assert job is not None
         assert state is not None
-        key = (id(answer), job.id, call.request.base, state.word, state.since, state.reason, call.link)
+        key = (answer, job.id, context.request.base, state.word, state.since, state.reason, context.link)
         body = self._bodies.get(key)
         if body is not None:
             return Response(answer.status, list(answer.headers), body)
-        response = self._fresh(call, answer, answer.when)
-        if response.status == answer.status and len(response.body) <= _SMALL:
-            if len(self._bodies) + len(self._last) >= _KEPT:
+        response = self._fresh(context, answer, answer.when)
+        if response.status == answer.status and len(response.body) <= _MAX_BODY:
+            if len(self._bodies) + len(self._last) >= _MAX_ENTRIES:
                 self.forget()
-            if _is_last(call, job, state):
-                known = CachedAnswer(job._replace(request={}), state.since, answer, response.body)
-                self._last[_asked(call)] = known
+            if _is_last(context, job, state):
+                cached = CachedAnswer(job._replace(request={}), state.since, answer, response.body)
+                self._last[_read_key(context)] = cached
             else:
                 self._bodies[key] = response.body
         return response
 
-    def _fresh(self, call: RequestContext, answer: AnswerTemplate, when: str) -> Response:
-        call.status = answer.status
+    def _fresh(self, context: RequestContext, answer: AnswerTemplate, when: str) -> Response:
+        context.status = answer.status
         if when != "default":
-            call.error = _said(answer, when, call.error or _UNSAID.get(when))
-        body = answer.project(JobView(call, call.job, call.state))
-        if answer.schema is not None and not answer.schema.is_valid(body) and not _is_bent(call):
-            return _broken_promise(answer, body)
+            context.error = _message(answer, when, context.error or _MESSAGES.get(when))
+        body = answer.render(JobView(context, context.job, context.state))
+        if answer.schema is not None and not answer.schema.is_valid(body) and not _breaks_on_purpose(context):
+            return _broken_contract(answer, body)
         return Response(answer.status, list(answer.headers), orjson.dumps(body))
 
 
-def _asked(call: RequestContext) -> tuple[str, str, str, str]:
+def _read_key(context: RequestContext) -> tuple[str, str, str, str]:
     """What tells one read from another."""
-    request = call.request
-    return call.tenant, request.base, request.path, request.query
+    request = context.request
+    return context.tenant, request.base, request.path, request.query
 
 
-def _is_last(call: RequestContext, job: Job, state: State) -> bool:
-    """Whether the read that was answered will be answered alike for ever.
+def _is_last(context: RequestContext, job: Job, state: State) -> bool:
+    """Whether this response can be cached for good.
 
-    It went by the job's id, as by an alias the next one may find a newer job; no fault is to act on it;
-    and nothing was done to the job, as some of what may be is noted at every read.
+    The read must name the job's id, as an alias may name a newer job the next time. No fault may act on
+    the read, and no fact may have been noted of the job, as some are noted at every read.
     """
-    place, name = call.operation.key or ("path", "")
-    by_id = call.parameters[place].get(name) == job.id and not call.link and not call.warnings
+    place, name = context.operation.key or ("path", "")
+    by_id = context.parameters[place].get(name) == job.id and not context.link and not context.warnings
     return by_id and state.ended and not job.facts and not job.plan.faults
 
 
-def _is_bent(call: RequestContext) -> bool:
-    """Whether a fault made the answer break the contract on purpose."""
-    shown = [call.job] if call.job else [job for job, _ in call.jobs]
-    return any(job.plan.quirks for job in shown)
+def _breaks_on_purpose(context: RequestContext) -> bool:
+    """Whether a fault made the jobs that are shown break the contract on purpose."""
+    if context.job is not None:
+        return bool(context.job.plan.quirks)
+    return any(job.plan.quirks for job, _ in context.jobs)
 
 
-def _said(answer: AnswerTemplate, when: str, error: str | None) -> str:
-    """The provider's opening words, then what was wrong, or whichever of the two there is."""
+def _message(answer: AnswerTemplate, when: str, error: str | None) -> str:
+    """The provider's opening words and then the error, or whichever of the two there is."""
     if error is None:
         return answer.says or f"the mock was told to answer {when!r}"
     return f"{answer.says}: {error}" if answer.says else error
 
 
-def _broken_promise(answer: AnswerTemplate, body: Any) -> Response:
-    """We are the reference: an answer that breaks the contract is our bug, and says so."""
+def _broken_contract(answer: AnswerTemplate, body: Any) -> Response:
+    """This server is the reference: an answer that breaks the contract is a bug of its own, and says so."""
     assert answer.schema is not None
     texts = [violation.text() for violation in answer.schema.explain(body)]
     return problem(500, "This answer would break the contract", "; ".join(texts[:5]), when=answer.when)

@@ -1,4 +1,4 @@
-"""From a job to the clip that proves what was asked."""
+"""From a job to its clip, which shows what the job's request asked for."""
 
 from __future__ import annotations
 
@@ -15,55 +15,61 @@ if TYPE_CHECKING:
     from mockserver.media.spec import VideoSpec
 
 
-def asked(contract: Contract, job: Job, what: str) -> Any:
-    """What the body says at `x-job.media[what]`, or None."""
-    path = contract.media.get(what)
-    value = follow(job.request, path) if path else ABSENT
+def requested(contract: Contract, job: Job, name: str) -> Any:
+    """The value in the request's body at `x-job.media[name]`, or None."""
+    path = contract.media.get(name)
+    if not path:
+        return None
+    value = follow(job.request, path)
     return None if value is ABSENT else value
 
 
 def clip_of(contract: Contract, job: Job) -> ClipDefaults:
-    """What the job's model makes, in the mode that was asked."""
+    """The clip that the job's model makes, in the mode of the request."""
     model = contract.models.get(job.model) or next(iter(contract.models.values()))
-    mode = asked(contract, job, "mode")
-    return model.clips.get(mode if isinstance(mode, str) else "default") or model.clips["default"]
+    mode = requested(contract, job, "mode")
+    if isinstance(mode, str) and mode in model.clips:
+        return model.clips[mode]
+    return model.clips["default"]
 
 
 def seconds(contract: Contract, job: Job) -> float:
-    """The clip's length: as asked, else the model's own."""
+    """The clip's length: that of the request, else the model's own."""
     try:
-        wanted = float(asked(contract, job, "seconds"))
+        wanted = float(requested(contract, job, "seconds"))
     except (TypeError, ValueError, OverflowError):
         wanted = 0.0
-    return wanted if 0 < wanted < float("inf") else clip_of(contract, job).seconds
+    if 0 < wanted < float("inf"):
+        return wanted
+    return clip_of(contract, job).seconds
 
 
 def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: bool = False) -> VideoSpec:
-    """Everything a clip shows. Pictures count where they came as Base64; URLs are never fetched."""
+    """Everything a clip shows. It shows pictures that came as Base64; URLs are never fetched."""
     # Imported here, as answers need none of it.
     from mockserver.media.spec import VideoSpec, frame_size
 
     clip = clip_of(contract, job)
-    first, last = _picture(asked(contract, job, "first")), _picture(asked(contract, job, "last"))
+    first, last = _picture(requested(contract, job, "first")), _picture(requested(contract, job, "last"))
     width, height = frame_size(clip.height, _ratio(contract, job, clip), _size(first or last, measure))
     return VideoSpec(
         provider=contract.provider,
         model=job.model,
         job_id=job.id,
-        prompt=str(asked(contract, job, "prompt") or ""),
+        prompt=str(requested(contract, job, "prompt") or ""),
         seconds=seconds(contract, job),
         width=width,
         height=height,
         fps=clip.fps,
         first=first,
         last=last,
-        sound=asked(contract, job, "sound") in ("on", True),
+        sound=requested(contract, job, "sound") in ("on", True),
         watermark=watermark,
     )
 
 
 def _ratio(contract: Contract, job: Job, clip: ClipDefaults) -> tuple[int, int]:
-    for text in (asked(contract, job, "ratio"), clip.ratio):
+    for text in (requested(contract, job, "ratio"), clip.ratio):
         wide, _, high = str(text).partition(":")
         if wide.isdecimal() and high.isdecimal() and int(wide) and int(high):
             return int(wide), int(high)
@@ -73,8 +79,10 @@ def _ratio(contract: Contract, job: Job, clip: ClipDefaults) -> tuple[int, int]:
 def _picture(text: Any) -> bytes | None:
     if not isinstance(text, str) or not text or text[:4].lower() == "http":
         return None
+    if text[:5].lower() == "data:":
+        text = text.partition(",")[2]
     try:
-        return base64.b64decode(text.partition(",")[2] if text[:5].lower() == "data:" else text)
+        return base64.b64decode(text)
     except (binascii.Error, ValueError):
         return None
 

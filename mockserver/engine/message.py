@@ -15,7 +15,7 @@ Header = tuple[bytes, bytes]
 PROBLEM: Final[Header] = (b"content-type", b"application/problem+json")
 
 
-# Without comparison and repr, which nobody asks for: writing them would cost every start.
+# Comparison and repr are left out, as nothing uses them and writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
 class Request:
     """One HTTP request. `path` and `query` are undecoded, names in `headers` lower case.
@@ -32,10 +32,16 @@ class Request:
     base: str
     cut: bool = False
 
+    @property
+    def url(self) -> str:
+        """The absolute URL."""
+        query = f"?{self.query}" if self.query else ""
+        return f"{self.base}{self.path}{query}"
+
     def header(self, name: bytes) -> str:
         """The first header of that lower-case name, or an empty text."""
-        for one, value in self.headers:
-            if one == name:
+        for header, value in self.headers:
+            if header == name:
                 return value.decode("latin-1")
         return ""
 
@@ -46,7 +52,7 @@ class Request:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Response:
-    """One HTTP response with a whole body; `reply` says so where faults send it in another way."""
+    """One HTTP response with a whole body; `reply` is set where faults send it in another way."""
 
     status: int
     headers: list[Header] = field(default_factory=list)

@@ -2,150 +2,131 @@
 
 from __future__ import annotations
 
-import random
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from random import Random
 from typing import Final
 
-from mockserver.contract.model import Contract
 from mockserver.contract.router import Match, Router
 from mockserver.engine.actions import ACTIONS, ActionContext
 from mockserver.engine.admission import Admission, Refusal
-from mockserver.engine.answering import Answering
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.faulting import apply
-from mockserver.engine.faulting.select import FaultSelector
-from mockserver.engine.journal.journal import Journal
-from mockserver.engine.journal.redact import redactor
-from mockserver.engine.live_settings import LiveSettings
+from mockserver.engine.faulting.select import FaultSelector, read_prompt_markers
 from mockserver.engine.message import Request, Response, problem
-from mockserver.engine.quotas import spend
-from mockserver.engine.refusals.refusal import Sibling
+from mockserver.engine.quotas import charge_quota
 from mockserver.engine.request_context import RequestContext
+from mockserver.engine.services import Services
 from mockserver.errors import StoreError
-from mockserver.jobs.clock import Clock
-from mockserver.settings import Settings
-from mockserver.stores.base import Store
 
 _NO_CONTENT: Final = 204
 
 
-class Engine:
-    """All contracts over one store and one clock.
-
-    `wall` is the real clock and `board` has the tenants' own; `wake` are called after whatever may make
-    a callback due, `event_sources` know of more that is due than jobs do; `usage` counts requests by
-    (tenant, provider, role).
-    """
+class Pipeline:
+    """Answers the requests to the providers' operations. `random` draws ids, of jobs and of answers."""
 
     def __init__(
-        self, contracts: Sequence[Contract], store: Store, settings: Settings, clock: Clock, sibling: Sibling
+        self,
+        services: Services,
+        admission: Admission,
+        fault_selector: FaultSelector,
+        callbacks: CallbackSender,
+        random: Random,
     ) -> None:
-        self.contracts = {contract.provider: contract for contract in contracts}
-        self.router = Router(contracts)
-        self.store = store
-        self.settings = settings
-        self.wall = clock
-        self.board = LiveSettings(store, clock)
-        secrets = (*settings.keys, *([settings.token] if settings.token else []))
-        self.journal = Journal(redactor(contracts, secrets))
-        self.wake: list[Callable[[], None]] = []
-        self.usage: Counter[tuple[str, str, str]] = Counter()
-        self.faulting = FaultSelector(self.board, store, settings.seed)
-        self.callbacks = CallbackSender(self)
-        self.event_sources: list[Callable[[str | None], Awaitable[int | None]]] = [self.callbacks.next_event]
-        self._random = random.SystemRandom() if settings.seed is None else random.Random(settings.seed)  # noqa: S311
-        self._door = Admission(settings, sibling)
-        self._room = ActionContext(store, settings, self._random, {})
-        self._answering = Answering()
-
-    def clock(self, tenant: str = "") -> int:
-        """The moment by the tenant's clock, in Unix milliseconds."""
-        return self.board.now(tenant)
-
-    def forget(self) -> None:
-        """Drop bodies that were kept of jobs which may be gone."""
-        self._answering.forget()
+        self._router = Router(services.contracts.values())
+        self._store = services.store
+        self._live_settings = services.live_settings
+        self._journal = services.journal
+        self._answering = services.answering
+        self._changes = services.changes
+        self._usage = services.usage
+        self._admission = admission
+        self._fault_selector = fault_selector
+        self._callbacks = callbacks
+        self._random = random
+        self._action_context = ActionContext(services.store, services.settings, random, {})
 
     async def handle(self, request: Request) -> Response:
         """Answer one request to a provider's route, and note the exchange."""
-        if self.board.stale:
-            await self.board.refresh()
-            self.forget()
-        match = self.router.find(request.method, request.path)
+        if self._live_settings.stale:
+            await self._live_settings.refresh()
+            self._answering.forget()
+        match = self._router.find(request.method, request.path)
         if match is None:
-            return self._noted(request, self._lost(request), None)
+            return self._noted(request, self._no_such_path(request), None)
         if match.operation is None:
-            return self._noted(request, self._wrong_verb(request, match), None)
-        call = RequestContext(match.contract, match.operation, request, self.board.now(), self._random)
+            return self._noted(request, self._no_such_method(request, match), None)
+        context = RequestContext(
+            match.contract, match.operation, request, self._live_settings.now(), self._random
+        )
         try:
-            self._door.admit(call, match.parameters)
-            if self.board.has_clocks:
-                call.now = self.board.now(call.tenant)
-            if self.board.has_quotas:
-                await spend(self.board, self.store, call)
-            response = self._recall(call) or await self._carry_out(call)
+            self._admission.admit(context, match.parameters)
+            if self._live_settings.has_clocks:
+                context.now = self._live_settings.now(context.tenant)
+            if self._live_settings.has_quotas:
+                await charge_quota(self._live_settings, self._store, context)
+            response = self._recall(context) or await self._carry_out(context)
         except Refusal as refusal:
-            call.error, call.violations = refusal.message, refusal.violations
-            response = self._answering.answer(call, refusal.when)
+            context.error, context.violations = refusal.message, refusal.violations
+            response = self._answering.answer(context, refusal.when)
         except StoreError as error:
             response = problem(507, "The store failed", str(error))
-        return self._noted(request, response, call)
+        return self._noted(request, response, context)
 
-    def _recall(self, call: RequestContext) -> Response | None:
-        """The answer without the store, where it is known and no fault may act on it."""
-        if call.operation.role != "read" or self.board.has_rules or call.tenant in self._door.marks:
+    def _recall(self, context: RequestContext) -> Response | None:
+        """The cached response to a read, where no fault can act on it; it needs no store."""
+        if context.operation.role != "read" or self._fault_selector.may_act(context):
             return None
-        return self._answering.recall(call)
+        return self._answering.recall(context)
 
-    async def _carry_out(self, call: RequestContext) -> Response:
-        role = call.operation.role
+    async def _carry_out(self, context: RequestContext) -> Response:
+        """Act and answer. What faults a request meets depends on its job, so the action comes first."""
+        role = context.operation.role
         if role == "submit":
-            return await self._submit(call)
-        when = await ACTIONS[role](self._room, call)
-        marks = self._door.marks.get(call.tenant, ())
-        if marks or self.board.has_rules or (call.job is not None and call.job.plan.faults):
-            return await apply.answer(self.faulting, self._answering, call, when, marks)
-        return self._answering.answer(call, when)
+            return await self._submit(context)
+        when = await ACTIONS[role](self._action_context, context)
+        if self._fault_selector.may_act(context):
+            faults = await self._fault_selector.select(context)
+            return await apply.answer(self._fault_selector, self._answering, context, when, faults)
+        return self._answering.answer(context, when)
 
-    async def _submit(self, call: RequestContext) -> Response:
-        rules = (*self._door.marks.get(call.tenant, ()), *apply.prompt_rules(call))
-        if rules or self.board.has_rules:
-            response = await apply.submit(self.faulting, self._answering, self._room, call, rules)
+    async def _submit(self, context: RequestContext) -> Response:
+        """Act and answer. The faults come first, as they may prevent the job or change its plan."""
+        read_prompt_markers(context)
+        if self._fault_selector.may_act(context):
+            faults = await self._fault_selector.select(context)
+            response = await apply.submit(self._answering, self._action_context, context, faults)
         else:
-            response = self._answering.answer(call, await ACTIONS["submit"](self._room, call))
-        if call.job is not None and call.operation.callback_at is not None:
-            await self.callbacks.submitted(call.job, call.request.base, call.callback_faults)
-            for hook in self.wake:
-                hook()
+            when = await ACTIONS["submit"](self._action_context, context)
+            response = self._answering.answer(context, when)
+        if context.job is not None and context.operation.callback_at is not None:
+            await self._callbacks.submitted(context.job, context.request.base, context.callback_faults)
+            self._changes.notify()
         return response
 
-    def _lost(self, request: Request) -> Response:
-        nearest = self.router.nearest(request.method, request.path)
+    def _no_such_path(self, request: Request) -> Response:
+        nearest = self._router.nearest(request.method, request.path)
         detail = f"{request.method} {request.path} is not documented; did you mean {' or '.join(nearest)}?"
         return problem(404, "No such path", detail, nearest=nearest)
 
-    def _wrong_verb(self, request: Request, match: Match) -> Response:
+    def _no_such_method(self, request: Request, match: Match) -> Response:
         allow = ", ".join(match.operations)
         if request.method == "OPTIONS":
             return Response(_NO_CONTENT, [(b"allow", allow.encode())])
         message = f"{request.method} is not documented here; {allow} is"
         neighbour = next(iter(match.operations.values()))
         if "method" in neighbour.answers:
-            call = RequestContext(
-                match.contract, neighbour, request, self.board.now(), self._random, error=message
-            )
-            response = self._answering.answer(call, "method")
+            now = self._live_settings.now()
+            context = RequestContext(match.contract, neighbour, request, now, self._random, error=message)
+            response = self._answering.answer(context, "method")
         else:
             response = problem(405, "Method not allowed", message)
         response.headers.append((b"allow", allow.encode()))
         return response
 
-    def _noted(self, request: Request, response: Response, call: RequestContext | None) -> Response:
-        if call is None:
-            self.journal.add(request, response, None, self.board.now())
+    def _noted(self, request: Request, response: Response, context: RequestContext | None) -> Response:
+        if context is None:
+            self._journal.add(request, response, None, self._live_settings.now())
             return response
-        self.usage[call.tenant, call.contract.provider, call.operation.role] += 1
-        took = self.board.now(call.tenant) - call.now
-        self.journal.add(request, response, call, call.now, max(0, took))
+        self._usage[context.tenant, context.contract.provider, context.operation.role] += 1
+        took = self._live_settings.now(context.tenant) - context.now
+        self._journal.add(request, response, context, context.now, max(0, took))
         return response

@@ -1,4 +1,4 @@
-"""The plan a job gets when it is submitted, before faults bend it."""
+"""The plan that a job gets when it is submitted, before faults change it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from mockserver.settings import Pace
 
 
 def make_plan(contract: Contract, pace: Pace) -> Plan:
-    """The provider's default way at the given pace."""
+    """The provider's default path through its states, at the given pace."""
     speed = pace.speed if pace.kind == "time" else float("inf")
-    steps = tuple(Step(state.word, state.phase, round(state.lasts / speed)) for state in contract.way)
+    steps = tuple(
+        Step(state.word, state.phase, round(state.lasts / speed)) for state in contract.default_path
+    )
     if pace.kind == "polls":
         return Plan(steps, "polls", pace.polls)
     return Plan(steps, "manual" if pace.kind == "manual" else "time")

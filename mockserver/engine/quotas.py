@@ -1,4 +1,7 @@
-"""Whether a tenant may do what it asks, by its quota; everything is counted in the store, on its clock."""
+"""Quotas: what a tenant may use. Everything is counted in the store, on the tenant's clock.
+
+A submit under a quota lists all of the tenant's jobs, which is enough for tests.
+"""
 
 from __future__ import annotations
 
@@ -12,36 +15,36 @@ from mockserver.jobs.timeline import latest, state_at
 from mockserver.stores.base import Store
 
 
-async def spend(board: LiveSettings, store: Store, call: RequestContext) -> None:
-    """Count the call against its tenant's quota. Raises Refusal where it is used up."""
-    quota = board.quota(call.tenant)
+async def charge_quota(live_settings: LiveSettings, store: Store, context: RequestContext) -> None:
+    """Count the request against its tenant's quota. Raises Refusal where it is used up."""
+    quota = live_settings.quota(context.tenant)
     if quota is None:
         return
     if quota.requests is not None:
-        window = int(call.now // (quota.window * 1000))
-        if await store.number(call.tenant, f"window/{window}") > quota.requests:
-            raise _refuse(call, "limited", f"{quota.requests} requests in {quota.window:g} s are used up")
-    if call.operation.role != "submit" or (quota.parallel is None and quota.credits is None):
+        window = int(context.now // (quota.window * 1000))
+        if await store.increment(context.tenant, f"window/{window}") > quota.requests:
+            raise _refusal(context, "limited", f"{quota.requests} requests in {quota.window:g} s are used up")
+    if context.operation.role != "submit" or (quota.parallel is None and quota.credits is None):
         return
-    jobs = await store.list(call.tenant, call.contract.provider, limit=None)
-    running = sum(not state_at(job, latest(job, call.now)).ended for job in jobs)
+    jobs = await store.list(context.tenant, context.contract.provider, limit=None)
+    running = sum(not state_at(job, latest(job, context.now)).ended for job in jobs)
     if quota.parallel is not None and running >= quota.parallel:
-        raise _refuse(call, "busy", f"{running} jobs are running, {quota.parallel} are allowed at a time")
+        raise _refusal(context, "busy", f"{running} jobs are running, {quota.parallel} are allowed at a time")
     if quota.credits is not None:
-        spent = sum(cost(call.contract, job) for job in jobs)
+        spent = sum(cost(context.contract, job) for job in jobs)
         if spent >= quota.credits:
-            raise _refuse(call, "unpaid", f"{spent:g} of {quota.credits:g} credits are used up")
+            raise _refusal(context, "unpaid", f"{spent:g} of {quota.credits:g} credits are used up")
 
 
-def _refuse(call: RequestContext, when: str, message: str) -> Refusal:
+def _refusal(context: RequestContext, when: str, message: str) -> Refusal:
     for name in (when, "limited"):
-        if name in call.operation.answers:
+        if name in context.operation.answers:
             return Refusal(name, message, (message,))
     return Refusal("invalid", message, (message,))
 
 
 def cost(contract: Contract, job: Job) -> float:
-    """What the job would have cost by the contract's price table; 0 where it has no price."""
+    """The job's cost by the contract's price table; 0 where its model has no price."""
     model: Model | None = contract.models.get(job.model)
     if model is None or model.price is None:
         return 0.0

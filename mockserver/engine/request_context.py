@@ -13,9 +13,10 @@ from mockserver.jobs.job import Job, Plan, State
 
 if TYPE_CHECKING:
     from mockserver.faults.base import CallbackFault
+    from mockserver.faults.rule import Rule
 
 
-# Without comparison and repr, which nobody asks for: writing them would cost every start.
+# Comparison and repr are left out, as nothing uses them and writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
 class RequestContext:
     """One request to one operation, filled in from the door to the answer.
@@ -41,7 +42,8 @@ class RequestContext:
     status: int | None = None
     violations: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
-    bend: Callable[[Plan], Plan] | None = None
+    change_plan: Callable[[Plan], Plan] | None = None
     callback_faults: Sequence[CallbackFault] = ()
     link: str = ""
     warnings: tuple[str, ...] = ()
+    marker_rules: Sequence[Rule] = ()

@@ -1,4 +1,4 @@
-"""What a response template sees: the facts of one exchange under the names of contract.template."""
+"""The facts that a response template can show, under the names of contract.template."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.jobs.ids import make_id, tenant_uuid
 from mockserver.jobs.job import Job, State
 
 
-# Without comparison and repr, which nobody asks for: writing them would cost every start.
+# Comparison and repr are left out, as nothing uses them and writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
 class JobView:
     """One property for each name a template may use, `_` for `.`; None where there is no such fact.
@@ -21,79 +21,103 @@ class JobView:
     Moments are Unix milliseconds.
     """
 
-    call: RequestContext
+    context: RequestContext
     job: Job | None
     state: State | None
 
     @property
     def jobs(self) -> Sequence[JobView]:
-        return [JobView(self.call, job, state) for job, state in self.call.jobs]
+        return [JobView(self.context, job, state) for job, state in self.context.jobs]
 
     @property
     def jobs_count(self) -> int | None:
-        return self.call.jobs_count
+        return self.context.jobs_count
 
     @property
     def now(self) -> int:
-        return self.call.now
+        return self.context.now
 
     @property
     def error_message(self) -> str | None:
-        return self.call.error
+        return self.context.error
 
     @property
     def error_status(self) -> int | None:
-        return self.call.status
+        return self.context.status
 
     @property
     def job_id(self) -> str | None:
-        return self.job.id if self.job else None
+        if self.job is None:
+            return None
+        return self.job.id
 
     @property
     def job_model(self) -> str | None:
-        return self.job.model if self.job else None
+        if self.job is None:
+            return None
+        return self.job.model
 
     @property
     def job_alias(self) -> str | None:
-        return self.job.alias if self.job else None
+        if self.job is None:
+            return None
+        return self.job.alias
 
     @property
     def job_request(self) -> dict[str, Any]:
-        return self.job.request if self.job else {}
+        if self.job is None:
+            return {}
+        return self.job.request
 
     @property
     def job_created_at(self) -> int | None:
-        return self.job.created_at if self.job else None
+        if self.job is None:
+            return None
+        return self.job.created_at
 
     @property
     def job_state(self) -> str | None:
-        return self.state.word if self.state else None
+        if self.state is None:
+            return None
+        return self.state.word
 
     @property
     def job_phase(self) -> str:
-        return self.state.phase if self.state else ""
+        if self.state is None:
+            return ""
+        return self.state.phase
 
     @property
     def job_reason(self) -> str | None:
-        return self.state.reason if self.state and not self._has("no-reason") else None
+        if self.state is None or self._has("no-reason"):
+            return None
+        return self.state.reason
 
     @property
     def job_updated_at(self) -> int | None:
-        return self.state.since if self.state else None
+        if self.state is None:
+            return None
+        return self.state.since
 
     @property
     def media_video(self) -> str | None:
-        return None if self._has("no-link") else self._media("video.mp4")
+        if self._has("no-link"):
+            return None
+        return self._media("video.mp4")
 
     @property
     def media_thumbnail(self) -> str | None:
-        hidden = self._has("no-link") or self._has("no-thumbnail")
-        return None if hidden else self._media("thumbnail.jpg")
+        if self._has("no-link") or self._has("no-thumbnail"):
+            return None
+        return self._media("thumbnail.jpg")
 
     @property
     def media_watermarked(self) -> str | None:
-        asked = self.job is not None and clip.asked(self.call.contract, self.job, "watermark") is True
-        return self._media("watermarked.mp4") if asked and not self._has("no-link") else None
+        if self.job is None or self._has("no-link"):
+            return None
+        if clip.requested(self.context.contract, self.job, "watermark") is not True:
+            return None
+        return self._media("watermarked.mp4")
 
     def _has(self, quirk: str) -> bool:
         return self.job is not None and quirk in self.job.plan.quirks
@@ -101,46 +125,58 @@ class JobView:
     def _media(self, name: str) -> str | None:
         if self.job is None:
             return None
-        return f"{self.call.request.base}/media/{self.job.provider}/{self.job.id}/{name}{self.call.link}"
+        return (
+            f"{self.context.request.base}/media/{self.job.provider}/{self.job.id}/{name}{self.context.link}"
+        )
 
     @property
     def media_seconds(self) -> float | None:
-        return clip.seconds(self.call.contract, self.job) if self.job else None
+        if self.job is None:
+            return None
+        return clip.seconds(self.context.contract, self.job)
 
     @property
     def tenant_id(self) -> str:
-        return tenant_uuid(self.call.tenant)
+        return tenant_uuid(self.context.tenant)
 
     @property
     def request_id(self) -> str:
-        return make_id("uuid", 36, "", self.call.random)
+        return make_id("uuid", 36, "", self.context.random)
 
     @property
     def request_path(self) -> str:
-        return self.call.request.path
+        return self.context.request.path
 
     @property
     def request_target(self) -> str:
-        request = self.call.request
+        request = self.context.request
         return f"{request.path}?{request.query}" if request.query else request.path
 
     @property
     def models_ids(self) -> list[str]:
-        return list(self.call.contract.models)
+        return list(self.context.contract.models)
 
     @property
     def model_id(self) -> str | None:
-        return self.call.model.id if self.call.model else None
+        if self.context.model is None:
+            return None
+        return self.context.model.id
 
     @property
     def model_title(self) -> str | None:
-        return self.call.model.title if self.call.model else None
+        if self.context.model is None:
+            return None
+        return self.context.model.title
 
     @property
     def model_about(self) -> str | None:
-        return (self.call.model.about or None) if self.call.model else None
+        if self.context.model is None:
+            return None
+        return self.context.model.about or None
 
     @property
     def model_parameters(self) -> list[dict[str, Any]] | None:
-        model = self.call.model
-        return parameters_of(self.call.contract.document, model.payload) if model else None
+        model = self.context.model
+        if model is None:
+            return None
+        return parameters_of(self.context.contract.document, model.payload)

@@ -1,5 +1,4 @@
-"""The providers' side of the server, as plain ASGI: no framework between a request and its answer.
+"""The providers' routes and media as plain ASGI: no framework between a request and its answer.
 
-Floor 4. May import `engine`, `media`, `stores.base`, `jobs`, `contract`, `settings` and `errors`;
-never sees `control`.
+Floor 4. May import `engine`, `faults.seams`, `settings` and `errors`; never sees `control`.
 """

@@ -1,4 +1,4 @@
-"""An answer that reaches the client badly: late, in drops, cut, or not at all."""
+"""Sends replies as their faults make them reach the client: late, slowly, cut, or not at all."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any, Final
 from mockserver.faults.seams import Reply
 from mockserver.web.wire import Send
 
-_LINGER_NOT: Final = struct.pack("ii", 1, 0)
-_DROP: Final = 64
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
+_DRIP: Final = 64
 
 
 async def send_reply(send: Send, reply: Reply, *, body: bool = True) -> None:
-    """Send a reply as its faults will have it."""
+    """Send a reply with the delay, cut or disconnect of its faults."""
     if reply.delay:
         await asyncio.sleep(reply.delay)
-    if reply.gone:
-        drop(send, reset=reply.gone == "reset")
+    if reply.disconnect:
+        drop_connection(send, reset=reply.disconnect == "reset")
         return
     content = reply.body if body else b""
     headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     if reply.cut is not None and reply.cut < len(content):
         await send({"type": "http.response.body", "body": content[: reply.cut], "more_body": True})
-        drop(send, reset=False)
+        drop_connection(send, reset=False)
     elif reply.drip:
         await _drip(send, content, reply.drip)
     else:
@@ -34,18 +34,18 @@ async def send_reply(send: Send, reply: Reply, *, body: bool = True) -> None:
 
 
 async def _drip(send: Send, content: bytes, rate: int) -> None:
-    step = min(_DROP, rate)
+    step = min(_DRIP, rate)
     for at in range(0, len(content), step):
         await send({"type": "http.response.body", "body": content[at : at + step], "more_body": True})
         await asyncio.sleep(step / rate)
     await send({"type": "http.response.body", "body": b""})
 
 
-def drop(send: Send, *, reset: bool) -> None:
+def drop_connection(send: Send, *, reset: bool) -> None:
     """Close the connection without another byte.
 
-    ASGI has no word for it, so this reaches for the transport of uvicorn's request cycle, whose method
-    `send` is. Raises RuntimeError under another server.
+    ASGI has no message for it, so this uses the transport of uvicorn's request cycle, whose method `send`
+    is. Raises RuntimeError under another server.
     """
     cycle: Any = getattr(send, "__self__", None)
     transport = getattr(cycle, "transport", None)
@@ -53,7 +53,7 @@ def drop(send: Send, *, reset: bool) -> None:
         raise RuntimeError("only under uvicorn can a connection be dropped")
     if reset:
         raw = transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         transport.abort()
     else:
         transport.close()

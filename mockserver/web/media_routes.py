@@ -1,37 +1,21 @@
-"""Clips and thumbnails: /media/PROVIDER/JOB/video.mp4. No key is asked, as at the providers."""
+"""Clips and thumbnails: streams the files, whole or in ranges (RFC 9110)."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from email.utils import formatdate
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, Literal, NamedTuple
-from urllib.parse import unquote
+from typing import BinaryIO, Final, Literal, NamedTuple
 
-from mockserver.contract.formats import Measure
-from mockserver.contract.model import Contract
-from mockserver.engine.clip import video_spec
-from mockserver.engine.faulting.select import Fired
-from mockserver.engine.message import Response, problem
-from mockserver.engine.pipeline import Engine
-from mockserver.errors import MediaError
-from mockserver.faults.seams import Asset
-from mockserver.jobs.job import Job
-from mockserver.jobs.timeline import latest, state_at
-from mockserver.media.cache import MediaCache
-from mockserver.media.spec import VideoSpec, small
-from mockserver.web.media_faults import change, headers, read_asset, send_asset
+from mockserver.engine.media import MediaPipeline, MediaReply
+from mockserver.engine.message import Response
+from mockserver.web.media_faults import encoded_headers, send_asset
 from mockserver.web.wire import Receive, Scope, Send, read_head, send_response
 
-if TYPE_CHECKING:
-    from mockserver.faults.rule import Rule
-
-PREFIX: Final = "/media/"
 _CHUNK: Final = 256 * 1024
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -49,12 +33,7 @@ class Span:
         return self.last - self.first + 1
 
 
-class MediaRequest(NamedTuple):
-    """A file that is asked for, of a job that has succeeded."""
-
-    contract: Contract
-    job: Job
-    name: str
+_NOTHING: Final = Span(0, -1)
 
 
 class Sending(NamedTuple):
@@ -66,163 +45,106 @@ class Sending(NamedTuple):
 
 
 class MediaRoutes:
-    """An ASGI app that makes a job's clip when it is first fetched."""
+    """An ASGI app over the media pipeline."""
 
-    def __init__(self, engine: Engine, cache: MediaCache, measure: Measure) -> None:
-        self._engine = engine
-        self._cache = cache
-        self._measure = measure
-        self._files: dict[str, tuple[str, bool, Callable[[VideoSpec], Awaitable[Path]]]] = {
-            "video.mp4": ("video/mp4", False, cache.video),
-            "watermarked.mp4": ("video/mp4", True, cache.video),
-            "thumbnail.jpg": ("image/jpeg", False, cache.thumbnail),
-        }
+    def __init__(self, pipeline: MediaPipeline, public_url: str | None) -> None:
+        self._pipeline = pipeline
+        self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["method"] not in ("GET", "HEAD"):
-            response = problem(405, "Method not allowed", "a media link takes GET and HEAD")
-            response.headers.append((b"allow", b"GET, HEAD"))
-            await send_response(send, response)
-            return
-        body = scope["method"] == "GET"
-        asked = await self._find(scope["raw_path"].decode("latin-1"))
-        if asked is None:
-            response = problem(404, "No such file", "no finished job has this media link")
-            await send_response(send, response, body=body)
-            return
-        try:
-            await self._serve(scope, send, asked, body=body)
-        except MediaError as error:
-            await send_response(send, problem(507, "The clip could not be made", str(error)), body=body)
+        request = read_head(scope, self._public_url)
+        body = request.method != "HEAD"
+        reply = await self._pipeline.handle(request)
+        if isinstance(reply, Response):
+            await send_response(send, reply, body=body)
+        else:
+            with reply.file:
+                await self._send(scope, send, reply, body=body)
 
-    async def _find(self, path: str) -> MediaRequest | None:
-        parts = [unquote(part) for part in path.removeprefix(PREFIX).split("/")]
-        if len(parts) != 3 or parts[0] not in self._engine.contracts or parts[2] not in self._files:
-            return None
-        job = await self._engine.store.unlock(parts[0], parts[1])
-        if job is None or not self._finished(job):
-            return None
-        return MediaRequest(self._engine.contracts[parts[0]], job, parts[2])
-
-    def _finished(self, job: Job) -> bool:
-        now = latest(job, self._engine.clock(job.tenant))
-        return state_at(job, now).phase == "succeeded"
-
-    async def _serve(self, scope: Scope, send: Send, asked: MediaRequest, *, body: bool) -> None:
-        engine = self._engine
-        await engine.board.refresh()
-        kind, watermark, make = self._files[asked.name]
-        spec = video_spec(asked.contract, asked.job, self._measure, watermark=watermark)
-        if engine.settings.small_clips:
-            spec = small(spec)
-        now = engine.clock(asked.job.tenant)
-        fired = await self._fired(asked, now) if engine.board.has_rules or asked.job.plan.faults else ()
-        request = read_head(scope, engine.settings.public_url)
-        query = f"?{request.query}" if request.query else ""
-        asset = read_asset(scope, asked.name, f"{request.base}{request.path}{query}", now)
-        if fired:
-            with await _opened(make, spec) as file:
-                asset.size = file.seek(0, 2)
-            change(asset, fired)
-        if asset.other:
-            spec = replace(spec, job_id="of-another", prompt="The clip of another job")
-        with await _opened(make, spec) as file:
-            sending = _plan(scope, file, kind, asset)
-            status = sending.status if asset.status == 200 else asset.status
-            noted = Response(status, headers(asset, sending.headers))
-            engine.journal.note(
-                request, noted, now, 0, provider=asked.job.provider, role="media", tenant=asked.job.tenant,
-                job_id=asked.job.id, faults=tuple(one.cause for one in fired),
-                response_size=sending.span.length,
-            )  # fmt: skip
-            if fired:
-                content = await asyncio.to_thread(_cut_out, file, sending.span)
-                asset.status = status
-                await send_asset(send, asset, sending.headers, content, body=body)
-            else:
-                await _send_file(send, file, sending, body=body)
-
-    async def _fired(self, asked: MediaRequest, now: int) -> Sequence[Fired]:
-        faulting = self._engine.faulting
-        subject = await faulting.media(asked.contract, asked.job, asked.name, now)
-        rules: Sequence[Rule] = ()
-        if "[mock:" in subject.prompt:
-            from mockserver.faults.marked import prompt_rules
-
-            rules = prompt_rules(subject.prompt).rules
-        return await faulting.due(subject, rules)
+    async def _send(self, scope: Scope, send: Send, reply: MediaReply, *, body: bool) -> None:
+        sending, asset = plan(scope, reply), reply.asset
+        if asset.status == 200:
+            asset.status = sending.status
+        headers = encoded_headers(asset, sending.headers)
+        self._pipeline.note(reply, asset.status, headers, sending.span.length)
+        if reply.faults:
+            content = await asyncio.to_thread(_read_span, reply.file, sending.span)
+            await send_asset(send, asset, headers, content, body=body)
+        else:
+            await _send_file(send, reply.file, sending, headers, body=body)
 
 
-async def _opened(make: Callable[[VideoSpec], Awaitable[Path]], spec: VideoSpec) -> BufferedReader:
-    """The made file, open: from then on its eviction cuts nothing. One evicted before is made again."""
-    path = await make(spec)
-    try:
-        return path.open("rb")
-    except FileNotFoundError:
-        return (await make(spec)).open("rb")
-
-
-def _plan(scope: Scope, file: BufferedReader, kind: str, asset: Asset) -> Sending:
+def plan(scope: Scope, reply: MediaReply) -> Sending:
     """Status, headers but the length, and bytes: of the file, or of the range that is asked for."""
-    size = file.seek(0, 2)
-    tag = f'"{Path(file.name).stem}"'
+    size = reply.file.seek(0, 2)
+    tag = f'"{Path(reply.file.name).stem}"'
     headers = [
-        ("content-type", kind),
+        ("content-type", reply.content_type),
         ("etag", tag),
-        ("last-modified", formatdate(os.fstat(file.fileno()).st_mtime, usegmt=True)),
+        ("last-modified", formatdate(os.fstat(reply.file.fileno()).st_mtime, usegmt=True)),
         ("accept-ranges", "bytes"),
         ("cache-control", "public, max-age=86400"),
     ]
-    asked = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    if _unchanged(asked.get(b"if-none-match"), tag):
-        return Sending(304, headers, Span(0, -1))
-    text = asked.get(b"range") if asked.get(b"if-range", tag) == tag else None
-    span = read_range(None if asset.ranges == "ignored" else text, size)
-    if span == "behind" or (span != "whole" and asset.ranges == "refused"):
-        return Sending(416, [*headers, ("content-range", f"bytes */{size}")], Span(0, -1))
+    sent = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    if _unchanged(sent.get(b"if-none-match"), tag):
+        return Sending(304, headers, _NOTHING)
+    if reply.asset.ranges == "ignored" or sent.get(b"if-range", tag) != tag:
+        return Sending(200, headers, Span(0, size - 1))
+    span = read_range(sent.get(b"range"), size)
     if span == "whole":
         return Sending(200, headers, Span(0, size - 1))
+    if span == "behind" or reply.asset.ranges == "refused":
+        return Sending(416, [*headers, ("content-range", f"bytes */{size}")], _NOTHING)
     return Sending(206, [*headers, ("content-range", f"bytes {span.first}-{span.last}/{size}")], span)
 
 
-async def _send_file(send: Send, file: BufferedReader, sending: Sending, *, body: bool) -> None:
-    length = [] if sending.status == 304 else [("content-length", str(sending.span.length))]
-    await _start(send, sending.status, [*sending.headers, *length])
-    await _stream(send, file, sending.span if body else Span(0, -1))
+def _unchanged(held: str | None, tag: str) -> bool:
+    """Whether an If-None-Match header names the file's tag."""
+    if held is None:
+        return False
+    return held.strip() == "*" or tag in (text.strip().removeprefix("W/") for text in held.split(","))
 
 
-def _cut_out(file: BinaryIO, span: Span) -> bytes:
+def read_range(text: str | None, size: int) -> Span | Literal["whole", "behind"]:
+    """The range that a Range header asks for, or `behind` where it starts behind the end (416).
+
+    `whole` where the header is missing, has several ranges or another unit, or is invalid (RFC 9110, 14.2).
+    """
+    match = _RANGE.fullmatch((text or "").replace(" ", ""))
+    if match is None:
+        return "whole"
+    first, last = match[1], match[2]
+    if first:
+        return _range(int(first), int(last) if last else None, size)
+    if last:
+        length = min(int(last), size)
+        if not length:
+            return "behind"
+        return Span(size - length, size - 1)
+    return "whole"
+
+
+def _range(first: int, last: int | None, size: int) -> Span | Literal["whole", "behind"]:
+    if last is not None and last < first:
+        return "whole"
+    if first >= size:
+        return "behind"
+    return Span(first, size - 1 if last is None else min(last, size - 1))
+
+
+def _read_span(file: BinaryIO, span: Span) -> bytes:
     file.seek(span.first)
     return file.read(span.length)
 
 
-def _unchanged(held: str | None, tag: str) -> bool:
-    if held is None:
-        return False
-    return held.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in held.split(","))
-
-
-def read_range(text: str | None, size: int) -> Span | Literal["whole", "behind"]:
-    """The one range that a Range header asks for, or `behind` where it starts behind the end (416).
-
-    `whole` where it asks none, several, in another unit, or makes no sense (RFC 9110, 14.2).
-    """
-    found = _RANGE.fullmatch(text.replace(" ", "")) if text else None
-    if found is None or not (found[1] or found[2]):
-        return "whole"
-    if not found[1]:
-        length = min(int(found[2]), size)
-        return Span(size - length, size - 1) if length else "behind"
-    first, last = int(found[1]), int(found[2]) if found[2] else size - 1
-    if last < first and found[2]:
-        return "whole"
-    return Span(first, min(last, size - 1)) if first < size else "behind"
-
-
-async def _start(send: Send, status: int, headers: list[tuple[str, str]]) -> None:
-    encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
+async def _send_file(
+    send: Send, file: BufferedReader, sending: Sending, headers: list[tuple[bytes, bytes]], *, body: bool
+) -> None:
+    if sending.status != 304:
+        headers = [*headers, (b"content-length", b"%d" % sending.span.length)]
+    await send({"type": "http.response.start", "status": sending.status, "headers": headers})
+    await _stream(send, file, sending.span if body else _NOTHING)
 
 
 async def _stream(send: Send, file: BinaryIO, span: Span) -> None:

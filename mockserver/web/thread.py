@@ -14,12 +14,12 @@ import uvicorn
 from mockserver.errors import KitError
 from mockserver.web.wire import App
 
-PATIENCE: Final = 30.0
-"""Seconds after which a server that does not start or stop is given up."""
+TIMEOUT: Final = 30.0
+"""Seconds that a server may take to start or to stop."""
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn that says when it accepts connections, and leaves as soon as it is told."""
+    """A uvicorn server that reports when it accepts connections, and stops at once when asked to."""
 
     def __init__(self, app: App, ready: Callable[[], None]) -> None:
         super().__init__(
@@ -29,7 +29,7 @@ class _Server(uvicorn.Server):
             )
         )  # fmt: skip
         self._ready = ready
-        self._leave = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -42,19 +42,19 @@ class _Server(uvicorn.Server):
         while not await self.on_tick(10 * seconds):
             seconds += 1
             try:
-                await asyncio.wait_for(self._leave.wait(), 1)
+                await asyncio.wait_for(self._stopping.wait(), 1)
             except TimeoutError:
                 continue
 
-    def leave(self) -> None:
+    def request_stop(self) -> None:
         self.should_exit = True
         if self._loop is not None:
             with suppress(RuntimeError):  # its loop may have ended by itself
-                self._loop.call_soon_threadsafe(self._leave.set)
+                self._loop.call_soon_threadsafe(self._stopping.set)
 
 
 class ServerThread:
-    """A server of one app on a free port. Its logs go where the process lets uvicorn's go."""
+    """A server of one app on a free port. It logs by the process's settings for uvicorn."""
 
     def __init__(self, app: App) -> None:
         self._ready = threading.Event()
@@ -63,23 +63,23 @@ class ServerThread:
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
 
     def start(self) -> str:
-        """The URL at which it accepts connections now. Raises KitError where the app does not start."""
+        """Start, and return the URL. Raises KitError where the app does not start."""
         port = self._listener.getsockname()[1]
         self._thread.start()
-        if not self._ready.wait(PATIENCE) or not self._server.started:
+        if not self._ready.wait(TIMEOUT) or not self._server.started:
             self.stop()
             raise KitError("the server did not start; its log says why")
         return f"http://127.0.0.1:{port}"
 
     def stop(self) -> None:
         """End the server; a second time does nothing."""
-        self._server.leave()
-        self._thread.join(PATIENCE)
+        self._server.request_stop()
+        self._thread.join(TIMEOUT)
         self._listener.close()
 
     def _run(self) -> None:
         try:
-            with suppress(SystemExit):  # how uvicorn says that the app did not start
+            with suppress(SystemExit):  # raised by uvicorn where the app did not start
                 self._server.run([self._listener])
         finally:
             self._ready.set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from types import SimpleNamespace
 
 import httpx
 from fastapi import FastAPI
@@ -13,7 +12,7 @@ from fastapi import FastAPI
 from mockserver.control import callbacks as noun
 from mockserver.control.problems import add_handlers
 from mockserver.engine.callbacks.sender import CallbackSender
-from tests.engine.callbacks.test_sender import BASE, House, job_of, submit
+from tests.engine.callbacks.test_sender import BASE, Scene, job_of, submit
 from tests.listener import Listener, listening, status
 
 
@@ -21,7 +20,7 @@ from tests.listener import Listener, listening, status
 async def calling(callbacks: CallbackSender) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the noun alone."""
     app = FastAPI()
-    app.state.engine = SimpleNamespace(callbacks=callbacks)
+    app.state.callbacks = callbacks
     app.include_router(noun.router, prefix="/__mock")
     add_handlers(app)
     transport = httpx.ASGITransport(app=app)
@@ -29,21 +28,21 @@ async def calling(callbacks: CallbackSender) -> AsyncIterator[httpx.AsyncClient]
         yield client
 
 
-async def two_jobs(listener: Listener) -> tuple[House, CallbackSender]:
+async def two_jobs(listener: Listener) -> tuple[Scene, CallbackSender]:
     """One job that has been told of to its end, and another tenant's that has not."""
-    house = House()
-    callbacks = await submit(house, job_of(listener.url))
+    scene = Scene()
+    callbacks = await submit(scene, job_of(listener.url))
     other = job_of(listener.url)._replace(id="other", tenant="0" * 32)
-    await house.store.add(other)
+    await scene.store.add(other)
     await callbacks.submitted(other, BASE)
-    return house, callbacks
+    return scene, callbacks
 
 
 def test_the_journal_is_listed_and_filtered() -> None:
     async def run() -> None:
         async with listening(status(200), status(500)) as listener:
-            house, callbacks = await two_jobs(listener)
-            house.clock.advance(2)
+            scene, callbacks = await two_jobs(listener)
+            scene.clock.advance(2)
             async with calling(callbacks) as client:
                 assert (await client.get("/callbacks")).json() == {"count": 0, "callbacks": []}
                 page = (await client.get("/callbacks", params={"settle": True})).json()
@@ -68,11 +67,11 @@ def test_the_journal_is_listed_and_filtered() -> None:
 def test_it_waits_for_as_many_as_are_wanted() -> None:
     async def run() -> None:
         async with listening() as listener:
-            house, callbacks = await two_jobs(listener)
+            scene, callbacks = await two_jobs(listener)
             async with calling(callbacks) as client:
                 waiting = asyncio.create_task(client.get("/callbacks?job=other&wait=20&count=2"))
                 await asyncio.sleep(0)
-                house.clock.advance(8)
+                scene.clock.advance(8)
                 await callbacks.settle()
                 assert (await waiting).json()["count"] == 2
                 assert (await client.get("/callbacks?job=nobody&wait=0.01")).json()["count"] == 0
@@ -83,8 +82,8 @@ def test_it_waits_for_as_many_as_are_wanted() -> None:
 def test_a_replay_is_a_new_entry() -> None:
     async def run() -> None:
         async with listening() as listener:
-            house, callbacks = await two_jobs(listener)
-            house.clock.advance(2)
+            scene, callbacks = await two_jobs(listener)
+            scene.clock.advance(2)
             await callbacks.settle()
             async with calling(callbacks) as client:
                 again = await client.post("/callbacks/kkiai.other.1.1/replay")

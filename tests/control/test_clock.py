@@ -154,14 +154,16 @@ def test_no_jump_is_made_twice_by_parallel_ones(bench: Bench) -> None:
     assert bench.mock.clock()["now"] == START + 8000
 
 
-def test_a_jump_goes_to_what_others_say_is_due(start: Callable[..., Bench]) -> None:
+def test_a_jump_goes_to_a_callback_that_is_due_first(
+    start: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench = start()
     job = bench.submit()
 
     async def due(tenant: str | None) -> int | None:
         return START + 1500 if tenant == tenant_of(KEY) else None
 
-    bench.running.app.services.event_sources.append(due)
+    monkeypatch.setattr(bench.running.app.callbacks, "next_event", due)
     event = event_of(bench.mock.jump())
     assert (event["at"], event["job"]) == (START + 1500, None)
     assert event_of(bench.mock.jump())["job"] == job

@@ -43,7 +43,7 @@ class Scene:
         path, _, query = target.partition("?")
         headers = [(b"authorization", f"Bearer {key}".encode()), (b"content-type", b"application/json")]
         content = b"" if body is None else orjson.dumps(body)
-        return await self.app.engine.handle(Request(method, path, query, headers, content, "http://mock"))
+        return await self.app.pipeline.handle(Request(method, path, query, headers, content, "http://mock"))
 
     async def submit(self, provider: str, key: str = "k", **more: Any) -> str:
         """Where to read a new job."""
@@ -67,7 +67,7 @@ def test_it_is_answered_without_the_store_and_noted_all_the_same(provider: str) 
             (first.status, first.headers, first.body)
         ] * 3
         assert scene.asked == before
-        noted = scene.app.engine.journal.exchanges()
+        noted = scene.app.services.journal.entries()
         assert len({(one.job_id, one.model, one.tenant, one.operation) for one in noted[1:]}) == 1
         assert noted[-1].response_body == first.body
 
@@ -114,7 +114,7 @@ def test_a_rule_that_comes_later_acts_on_it() -> None:
         scene.clock.advance(60)
         assert (await scene.send("GET", target)).status == 200
         rule = Rule.model_validate({"fault": "not-found", "when": {"role": "read"}, "times": 1})
-        await scene.app.engine.board.add_rule(rule.read())
+        await scene.app.services.live_settings.add_rule(rule.read())
         assert (await scene.send("GET", target)).status == 404
         assert (await scene.send("GET", target)).status == 200
 
@@ -143,7 +143,7 @@ def test_what_another_server_deletes_is_gone(tmp_path: Path) -> None:
         scene.clock.advance(60)
         assert (await scene.send("GET", target)).status == 200
         assert await other.clear(None) == 1
-        scene.app.engine.board._asked_again = 0.0
+        scene.app.services.live_settings._checked_until = 0.0
         assert (await scene.send("GET", target)).status == 404
         await other.close()
         await scene.app.close()

@@ -67,7 +67,7 @@ class Client:
         path, _, query = target.partition("?")
         headers = [(b"authorization", f"Bearer {key}".encode()), (b"content-type", b"application/json")]
         request = Request(method, path, query, headers, orjson.dumps(body) if body else b"", "http://mock")
-        answer: Response = await self.app.engine.handle(request)
+        answer: Response = await self.app.pipeline.handle(request)
         assert answer.status < 300, answer.body
         return orjson.loads(answer.body)
 
@@ -230,7 +230,7 @@ def test_a_contract_without_limits_on_pages_and_seconds_is_served_all_the_same(t
 
 @pytest.mark.parametrize("asked", ["0", "-5", "inf", "nan", True, 10**400, None, "long"])
 def test_a_length_that_no_clip_can_have_is_the_models_own(asked: Any) -> None:
-    contract = build_app(Settings(), store=MemoryStore()).engine.contracts["gmicloud"]
+    contract = build_app(Settings(), store=MemoryStore()).services.contracts["gmicloud"]
     request = {"payload": {"duration": asked}}
     job = Job("1", "t", "gmicloud", "submit", "Kling-Text2Video-V1.6-Standard", request, 0, Plan(()))
 

@@ -152,7 +152,7 @@ def test_an_unknown_key_is_let_pass_with_a_warning(client: httpx.Client, server:
     assert answer.status_code == 200
     assert "/payload/video_length" in answer.headers["mockserver-warning"]
     assert "x-evil" not in answer.headers
-    noted = server.app.engine.journal.exchanges()[-1]
+    noted = server.app.services.journal.entries()[-1]
     assert any("/payload/video_length" in warning for warning in noted.warnings)
 
 

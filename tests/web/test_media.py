@@ -239,6 +239,6 @@ def test_a_clip_is_there_for_whoever_was_told_so_by_a_clock_that_runs_ahead(tmp_
     settings = Settings(pace=read_pace("polls:1"), cache_dir=tmp_path)
     with running_app(settings) as server, server.client() as client:
         job_id = client.post(GMI, json=SUBMITS["gmicloud"][1]).json()["request_id"]
-        asyncio.run(server.store.note(tenant_of(KEY), "gmicloud", job_id, Fact("polled", START + 50)))
+        asyncio.run(server.store.append_fact(tenant_of(KEY), "gmicloud", job_id, Fact("polled", START + 50)))
         link = client.get(f"{GMI}/{job_id}").json()["outcome"]["thumbnail_image_url"]
         assert client.get(link).status_code == 200

@@ -1,26 +1,25 @@
-"""Moving clocks: set, advance, jump to what happens next. One move at a time, so none is lost."""
+"""Moves clocks: set, advance, jump to the next event. One move at a time, so that none is lost."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from mockserver.engine.admin.jobs import JobControl, JobSnapshot, wake
+from mockserver.engine.admin.jobs import JobControl, JobSnapshot
+from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.services import Services
 from mockserver.errors import Conflict, SettingsError
 from mockserver.jobs.clock import REAL, ClockSetting
 from mockserver.jobs.timeline import latest, next_event, state_at
 from mockserver.terms import EVERYBODY
 
-if TYPE_CHECKING:
-    from mockserver.engine.pipeline import Engine
-
 FASTEST: Final = 1_000_000.0
 
 
 class ClockReading(NamedTuple):
-    """A clock: how it runs, what it shows and what the wall clock does (Unix milliseconds).
+    """A clock: how it runs, its moment and the wall clock's (Unix milliseconds).
 
-    `own` says that the tenant has a clock of its own; else it goes by everybody's.
+    `own` says that the tenant has a clock of its own, and not everybody's.
     """
 
     tenant: str
@@ -31,7 +30,7 @@ class ClockReading(NamedTuple):
 
 
 class Event(NamedTuple):
-    """What happens at a moment: a job enters a state, or, without a job, something else is due."""
+    """What happens at a moment: a job enters a state, or, without a job, a callback is due."""
 
     at: int
     tenant: str
@@ -41,7 +40,7 @@ class Event(NamedTuple):
 
 
 class Jump(NamedTuple):
-    """Where the clock stands now, by how much it moved, and what it went to; None where nothing is due."""
+    """The clock after a jump, by how many milliseconds it moved, and to what; None where nothing is due."""
 
     reading: ClockReading
     moved: int
@@ -49,16 +48,17 @@ class Jump(NamedTuple):
 
 
 class ClockControl:
-    """The hand of the control plane on the clocks. The tenant "" is everybody without a clock of its own."""
+    """Moves the clocks. The tenant "" is everybody without a clock of its own."""
 
-    def __init__(self, engine: Engine, steer: JobControl) -> None:
-        self._engine = engine
-        self._steer = steer
+    def __init__(self, services: Services, job_control: JobControl, callbacks: CallbackSender) -> None:
+        self._services = services
+        self._job_control = job_control
+        self._callbacks = callbacks
         self._lock = asyncio.Lock()
 
     async def read(self, tenant: str = EVERYBODY) -> ClockReading:
-        """The clock that the tenant goes by."""
-        await self._engine.board.refresh()
+        """The tenant's clock: its own, or everybody's."""
+        await self._services.live_settings.refresh()
         return self._reading(tenant, await self._owners())
 
     async def set(
@@ -76,77 +76,85 @@ class ClockControl:
             return await self._move(before, _changed(before, None, None, before.now + milliseconds))
 
     async def drop(self, tenant: str) -> ClockReading:
-        """Let the tenant go by everybody's clock again, or everybody by the wall clock. Raises Conflict."""
+        """Give the tenant everybody's clock again, or everybody the wall clock. Raises Conflict."""
         async with self._lock:
             before = await self.read(tenant)
-            board = self._engine.board
-            after = board.now(EVERYBODY) if tenant else self._engine.wall()
-            await self._check_way(before, after)
-            await self._engine.store.keep(tenant, "clock", "-", None)
-            await board.load()
-            wake(self._engine.wake)
+            live_settings = self._services.live_settings
+            after = live_settings.now(EVERYBODY) if tenant else self._services.wall_clock()
+            await self._check_direction(before, after)
+            await self._services.store.put_document(tenant, "clock", "-", None)
+            await live_settings.load()
+            self._services.changes.notify()
             return await self.read(tenant)
 
     async def jump(self, tenant: str = EVERYBODY) -> Jump:
-        """Move the clock to the next event of the tenant, or of everybody who goes by everybody's clock."""
+        """Move the clock to the next event of the tenant, or of all tenants that have everybody's clock."""
         async with self._lock:
             before = await self.read(tenant)
-            return await self._to(before, await self._next(before))
+            return await self._jump_to(before, await self._next(before))
 
     async def jump_job(self, provider: str, job_id: str) -> Jump:
-        """Move the clock of the job's tenant to the job's next event. Raises NotFound."""
+        """Move the clock of the job's tenant to the job's next event. Raises NotFoundError."""
         async with self._lock:
-            seen = await self._steer.find(provider, job_id)
-            before = await self.read(seen.job.tenant)
-            return await self._to(before, event_of(seen, before.now))
+            snapshot = await self._job_control.find(provider, job_id)
+            before = await self.read(snapshot.job.tenant)
+            return await self._jump_to(before, event_of(snapshot, before.now))
 
     async def _next(self, before: ClockReading) -> Event | None:
-        followers = await self._followers(before.tenant)
-        seen = [one for tenant in followers for one in await self._steer.jobs(tenant)]
-        events = [event for one in seen if (event := event_of(one, before.now)) is not None]
-        for source in self._engine.event_sources:
-            for tenant in followers:
-                due = await source(tenant)
-                if due is not None and due > before.now:
-                    events.append(Event(due, tenant))
-        return min(events, key=lambda event: event.at, default=None)
+        job_events: list[Event] = []
+        callback_events: list[Event] = []
+        for tenant in await self._followers(before.tenant):
+            for snapshot in await self._job_control.jobs(tenant):
+                event = event_of(snapshot, before.now)
+                if event is not None:
+                    job_events.append(event)
+            due = await self._callbacks.next_event(tenant)
+            if due is not None and due > before.now:
+                callback_events.append(Event(due, tenant))
+        # Of several at the same moment, the first is taken: a job's change comes before a callback.
+        return min([*job_events, *callback_events], key=lambda event: event.at, default=None)
 
-    async def _to(self, before: ClockReading, event: Event | None) -> Jump:
+    async def _jump_to(self, before: ClockReading, event: Event | None) -> Jump:
         if event is None:
             return Jump(before, 0, None)
         moved = max(0, event.at - before.now)
-        return Jump(await self._move(before, _changed(before, None, None, before.now + moved)), moved, event)
+        after = await self._move(before, _changed(before, None, None, before.now + moved))
+        return Jump(after, moved, event)
 
     async def _move(self, before: ClockReading, setting: ClockSetting) -> ClockReading:
         after = before.wall if setting == REAL else setting.virtual_at
-        await self._check_way(before, after)
-        await self._engine.board.set_clock(before.tenant, setting)
-        wake(self._engine.wake)
+        await self._check_direction(before, after)
+        await self._services.live_settings.set_clock(before.tenant, setting)
+        self._services.changes.notify()
         return await self.read(before.tenant)
 
-    async def _check_way(self, before: ClockReading, after: int) -> None:
-        """A job's life has no way back, so a clock with jobs has none either."""
+    async def _check_direction(self, before: ClockReading, after: int) -> None:
+        """Raise Conflict where a clock would go back that jobs have lived by, as a job cannot go back."""
         if after >= before.now:
             return
         for tenant in await self._followers(before.tenant):
-            if await self._steer.jobs(tenant):
+            if await self._job_control.jobs(tenant):
                 back = (before.now - after) / 1000
                 raise Conflict(f"the clock would go back {back:g} s under jobs that lived it; reset first")
 
     async def _followers(self, tenant: str) -> list[str]:
-        """The tenants that a clock moves."""
+        """The tenants that have this clock."""
         if tenant:
             return [tenant]
         owners = await self._owners()
-        return [one for one in await self._engine.store.tenants() if one not in owners]
+        return [name for name in await self._services.store.tenants() if name not in owners]
 
     async def _owners(self) -> frozenset[str]:
-        return frozenset(kept.tenant for kept in await self._engine.store.kept("clock"))
+        return frozenset(clock.tenant for clock in await self._services.store.documents("clock"))
 
     def _reading(self, tenant: str, owners: frozenset[str]) -> ClockReading:
-        board = self._engine.board
+        live_settings = self._services.live_settings
         return ClockReading(
-            tenant, board.setting(tenant), board.now(tenant), self._engine.wall(), tenant in owners
+            tenant=tenant,
+            setting=live_settings.clock_setting(tenant),
+            now=live_settings.now(tenant),
+            wall=self._services.wall_clock(),
+            own=tenant in owners,
         )
 
 
@@ -155,23 +163,30 @@ def _changed(before: ClockReading, mode: str | None, rate: float | None, now: in
         if rate is not None or now is not None:
             raise SettingsError("the real clock is the wall's; scaled with rate 1 may stand elsewhere")
         return REAL
-    kind = mode or ("scaled" if rate is not None or before.setting.mode == "real" else before.setting.mode)
     stands = before.now if now is None else now
-    if kind == "frozen":
+    if (mode or _mode(before, rate)) == "frozen":
         if rate is not None:
             raise SettingsError("a frozen clock has no rate")
         return ClockSetting("frozen", 0.0, before.wall, stands)
-    pace = rate if rate is not None else before.setting.rate or 1.0
-    if not 0 < pace <= FASTEST:
+    if rate is None:
+        rate = before.setting.rate or 1.0
+    if not 0 < rate <= FASTEST:
         raise SettingsError(
-            f"rate {pace:g} must be above 0 and at most {FASTEST:g}; mode frozen stops a clock"
+            f"rate {rate:g} must be above 0 and at most {FASTEST:g}; mode frozen stops a clock"
         )
-    return ClockSetting("scaled", pace, before.wall, stands)
+    return ClockSetting("scaled", rate, before.wall, stands)
 
 
-def event_of(seen: JobSnapshot, now: int) -> Event | None:
+def _mode(before: ClockReading, rate: float | None) -> str:
+    """The mode of a clock that is given none: one with a rate is scaled, and so is a real one that moves."""
+    if rate is not None or before.setting.mode == "real":
+        return "scaled"
+    return before.setting.mode
+
+
+def event_of(snapshot: JobSnapshot, now: int) -> Event | None:
     """The job's next planned change after `now`, None where nothing happens to it by itself."""
-    job = seen.job
+    job = snapshot.job
     at = next_event(job, latest(job, now))
     if at is None:
         return None

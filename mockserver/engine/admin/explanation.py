@@ -1,4 +1,4 @@
-"""Why a job is where it is: everything that happened to it, each with its cause, and what comes next."""
+"""Why a job is in its state: everything that happened to it, each with its cause, and what comes next."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from mockserver.engine.admin.jobs import JobSnapshot, last_plan
 from mockserver.jobs.job import Fact, Job, Plan, State
 from mockserver.jobs.timeline import history, next_event, plan_at, state_at
 
-What = Literal["state", "pace", "fault", "callback"]
+Kind = Literal["state", "pace", "fault", "callback"]
 
 
 class TimelineEntry(NamedTuple):
-    """One thing that happened, at a moment in Unix milliseconds.
+    """Something that happened to a job, at a moment in Unix milliseconds.
 
-    `state` and `phase` are given where the job entered a state; `cause` is a plain sentence part.
+    `state` and `phase` are given where the job entered a state; `cause` is a part of a sentence.
     """
 
     at: int
-    what: What
+    what: Kind
     cause: str
     state: str | None = None
     phase: str | None = None
@@ -28,36 +28,35 @@ class TimelineEntry(NamedTuple):
 
 
 class Upcoming(NamedTuple):
-    """What comes next: the state and its moment, or after how many polls; else only why nothing does."""
+    """What comes next: the state and its moment, or after how many polls; else only why nothing comes."""
 
-    said: str
+    text: str
     state: str | None = None
     at: int | None = None
     polls: int | None = None
 
 
 class Explanation(NamedTuple):
-    """A job's life up to now, and what is next; `faults` are the rules that bent its plan."""
+    """A job's life up to now, and what is next; `faults` are the rules that changed its plan."""
 
-    seen: JobSnapshot
+    snapshot: JobSnapshot
     entries: tuple[TimelineEntry, ...]
     next: Upcoming
     faults: tuple[str, ...]
 
 
-def tell(seen: JobSnapshot, others: Iterable[TimelineEntry] = ()) -> Explanation:
-    """The story of a job; `others` are what the journal and the callbacks know of it."""
-    job = seen.job
-    entries = [*_states(job, history(job, seen.now)), *_paces(job, seen.now), *others]
+def explain_job(snapshot: JobSnapshot, others: Iterable[TimelineEntry] = ()) -> Explanation:
+    """Explain a job; `others` are the entries that the journal and the delivery log have of it."""
+    job, now = snapshot.job, snapshot.now
+    entries = [*_states(job, history(job, now)), *_paces(job, now), *others]
     # A stable sort: of two things in one moment the state comes first.
     entries.sort(key=lambda entry: entry.at)
-    return Explanation(seen, tuple(entries), _next(seen), job.plan.faults)
+    return Explanation(snapshot, tuple(entries), _next(snapshot), job.plan.faults)
 
 
 def _states(job: Job, states: Sequence[State]) -> Iterable[TimelineEntry]:
     first = states[0]
-    bent = f", under {', '.join(job.plan.faults)}" if job.plan.faults else ""
-    yield _entered(first, f"submitted{bent}")
+    yield _entered(first, f"submitted{_under(job.plan)}")
     for before, state in pairwise(states):
         yield _entered(state, _cause(job, before, state))
 
@@ -67,24 +66,29 @@ def _entered(state: State, cause: str) -> TimelineEntry:
 
 
 def _cause(job: Job, before: State, state: State) -> str:
-    fact = _brought(job, state)
+    fact = _fact_of(job, state)
     if fact is not None:
-        return "cancelled" if fact.kind == "cancelled" else "forced through the control plane"
+        if fact.kind == "cancelled":
+            return "cancelled"
+        return "forced through the control plane"
     plan = last_plan(job, state.since)
-    bent = f", under {', '.join(plan.faults)}" if plan.faults else ""
     if plan.pace == "polls":
-        return f"poll {_poll(plan, state)} of {plan.polls}{bent}"
-    return f"planned: {before.word} lasted {_seconds(state.since - before.since)}{bent}"
+        return f"poll {_poll(plan, state)} of {plan.polls}{_under(plan)}"
+    return f"planned: {before.word} lasted {_seconds(state.since - before.since)}{_under(plan)}"
+
+
+def _under(plan: Plan) -> str:
+    return f", under {', '.join(plan.faults)}" if plan.faults else ""
 
 
 def _poll(plan: Plan, state: State) -> int:
-    """Which poll of the plan's finds the state."""
+    """The number of the poll that finds the state."""
     index, last = [step.state for step in plan.steps].index(state.word), len(plan.steps) - 1
     return -(-index * (max(1, plan.polls) - 1) // last) + 1
 
 
-def _brought(job: Job, state: State) -> Fact | None:
-    """The fact that brought the state about, if one did."""
+def _fact_of(job: Job, state: State) -> Fact | None:
+    """The fact that put the job into the state, if one did."""
     moment = job.created_at
     for fact in job.facts:
         moment = max(moment, fact.at)
@@ -104,12 +108,14 @@ def _pace(plan: Plan) -> str:
         return f"polls:{plan.polls}"
     if plan.pace == "time":
         left = sum(step.lasts for step in plan.steps[:-1])
-        return f"time, {_seconds(left)} to the end" if left else "immediate"
+        if not left:
+            return "immediate"
+        return f"time, {_seconds(left)} to the end"
     return plan.pace
 
 
-def _next(seen: JobSnapshot) -> Upcoming:
-    job, state, now = seen.job, seen.state, seen.now
+def _next(snapshot: JobSnapshot) -> Upcoming:
+    job, state, now = snapshot.job, snapshot.state, snapshot.now
     plan = plan_at(job, now)
     if state.ended:
         return Upcoming("nothing: the job has ended")
@@ -119,19 +125,21 @@ def _next(seen: JobSnapshot) -> Upcoming:
     if at is not None:
         word = state_at(job, at).word
         return Upcoming(f"{word} in {_seconds(at - now)}", word, at)
-    if plan.pace == "polls" and (found := _after_polls(seen, plan)) is not None:
-        return found
     if plan.pace == "manual":
         return Upcoming("nothing by itself: its pace is manual")
+    if plan.pace == "polls":
+        upcoming = _after_polls(snapshot, plan)
+        if upcoming is not None:
+            return upcoming
     return Upcoming("nothing by itself: its plan has no more steps")
 
 
-def _after_polls(seen: JobSnapshot, plan: Plan) -> Upcoming | None:
-    job = seen.job
+def _after_polls(snapshot: JobSnapshot, plan: Plan) -> Upcoming | None:
+    job = snapshot.job
     for more in range(1, plan.polls + 1):
-        job = job._replace(facts=(*job.facts, Fact("polled", seen.now)))
-        state = state_at(job, seen.now)
-        if state.word != seen.state.word:
+        job = job._replace(facts=(*job.facts, Fact("polled", snapshot.now)))
+        state = state_at(job, snapshot.now)
+        if state.word != snapshot.state.word:
             return Upcoming(f"{state.word} at the {_nth(more)} poll from now", state.word, None, more)
     return None
 
@@ -144,12 +152,12 @@ def _seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:g} s"
 
 
-def lines(story: Explanation) -> list[str]:
-    """The story as lines of text: moments in seconds since the submit."""
-    job, state = story.seen.job, story.seen.state
-    told = [f"{job.provider} {job.id}  {job.model}  is {state.word} ({state.phase})"]
-    for entry in story.entries:
+def lines(explanation: Explanation) -> list[str]:
+    """The explanation as lines of text: moments in seconds since the submit."""
+    job, state = explanation.snapshot.job, explanation.snapshot.state
+    texts = [f"{job.provider} {job.id}  {job.model}  is {state.word} ({state.phase})"]
+    for entry in explanation.entries:
         since = f"+{(entry.at - job.created_at) / 1000:.3f} s"
         reason = f": {entry.reason}" if entry.reason else ""
-        told.append(f"  {since:>12}  {entry.state or entry.what:<12} {entry.cause}{reason}")
-    return [*told, f"  {'next':>12}  {story.next.said}"]
+        texts.append(f"  {since:>12}  {entry.state or entry.what:<12} {entry.cause}{reason}")
+    return [*texts, f"  {'next':>12}  {explanation.next.text}"]

@@ -1,16 +1,16 @@
-"""What a scenario file sets before the first request: the clock, rules and quotas."""
+"""Applies a scenario file before the first request: the pace, the clock, rules and quotas."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mockserver.engine.live_settings import Quota
+from mockserver.engine.services import Services
 from mockserver.jobs.clock import ClockSetting
 from mockserver.settings import Settings, read_pace
 from mockserver.terms import EVERYBODY
 
 if TYPE_CHECKING:
-    from mockserver.engine.pipeline import Engine
     from mockserver.faults.scenario import Scenario
 
 
@@ -26,16 +26,16 @@ def read_scenario(settings: Settings) -> tuple[Settings, Scenario | None]:
     return settings._replace(pace=read_pace(scenario.pace, scenario.speed)), scenario
 
 
-async def begin(engine: Engine, scenario: Scenario) -> None:
-    """Lay the scenario over what the store holds."""
+async def apply_scenario(services: Services, scenario: Scenario) -> None:
+    """Add the scenario's clock, rules and quotas to the live settings in the store."""
     clock = scenario.clock
     if clock is not None:
-        wall = engine.wall()
+        wall = services.wall_clock()
         at = wall if clock.moment is None else clock.moment
-        setting = ClockSetting(clock.mode, clock.rate if clock.mode == "scaled" else 1.0, wall, at)
-        await engine.board.set_clock(EVERYBODY, setting)
+        rate = clock.rate if clock.mode == "scaled" else 1.0
+        await services.live_settings.set_clock(EVERYBODY, ClockSetting(clock.mode, rate, wall, at))
     for rule in scenario.rules:
-        await engine.board.add_rule(rule)
+        await services.live_settings.add_rule(rule)
     for quota in scenario.quotas:
         limits = Quota(quota.requests, quota.window, quota.parallel, quota.credits)
-        await engine.board.set_quota(quota.tenant, limits)
+        await services.live_settings.set_quota(quota.tenant, limits)

@@ -1,4 +1,4 @@
-"""The journal of callbacks: every try that was made, kept in the store, the last of them."""
+"""The delivery log: the attempts that were made, in the store, the last of them."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from mockserver.settings import Settings
 from mockserver.stores.base import Store, StoredDocument
 
 KIND: Final = "delivery"
-MOST: Final = 2000
-"""Tries that are kept, give or take a few."""
-_TRIM_EACH: Final = 100
-LEASE: Final = target_policy.PATIENCE + 1.0
-"""Seconds after which a try that another server began, and said nothing more of, is one that it died in."""
-_LOOK_EACH: Final = 0.2
+MAX_RECORDS: Final = 2000
+"""Attempts that stay in the log, give or take a few."""
+_TRIM_EVERY: Final = 100
+LEASE: Final = target_policy.TIMEOUT + 1.0
+"""Seconds after which an attempt that another server began counts as failed: that server has died in it."""
+_LOOK_EVERY: Final = 0.2
 
 
 def key_of(provider: str, job_id: str, attempt: str) -> str:
-    """The name of a try."""
+    """The name of an attempt."""
     return f"{provider}.{job_id}.{attempt}"
 
 
 async def send(url: str, headers: dict[str, str], body: bytes, allow_hosts: Iterable[str]) -> dict[str, Any]:
-    """Call a URL: the status, what went wrong, and whether that settles it. Any 2xx will do."""
+    """Call a URL: the status, the error, and whether the delivery is settled, as by any 2xx."""
     try:
         status = await target_policy.post(url, headers, body, allow_hosts)
     except target_policy.ForbiddenTarget as error:
@@ -43,29 +43,29 @@ async def send(url: str, headers: dict[str, str], body: bytes, allow_hosts: Iter
 
 
 class DeliveryLog:
-    """The tries in the store, oldest first."""
+    """The attempts in the store, oldest first."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._noted = 0
+        self._added = 0
         self._news = asyncio.Event()
 
-    async def note(self, tenant: str, record: dict[str, Any]) -> None:
-        """Keep a try, and let go of the oldest."""
-        await self._store.keep(tenant, KIND, record["id"], record)
+    async def add(self, tenant: str, record: dict[str, Any]) -> None:
+        """Store an attempt, and delete the oldest ones."""
+        await self._store.put_document(tenant, KIND, record["id"], record)
         self._news.set()
         self._news = asyncio.Event()
-        self._noted += 1
-        if self._noted % _TRIM_EACH == 0:
-            for kept in (await self.all())[:-MOST]:
-                await self._store.keep(kept.tenant, KIND, kept.name, None)
+        self._added += 1
+        if self._added % _TRIM_EVERY == 0:
+            for oldest in (await self.documents())[:-MAX_RECORDS]:
+                await self._store.put_document(oldest.tenant, KIND, oldest.name, None)
 
-    async def all(self) -> Sequence[StoredDocument]:
-        """Every try that is kept."""
-        return await self._store.kept(KIND)
+    async def documents(self) -> Sequence[StoredDocument]:
+        """Every attempt in the log."""
+        return await self._store.documents(KIND)
 
-    async def news(self, seconds: float) -> bool:
-        """Wait for a try to be noted; False where none was in time."""
+    async def wait_for_news(self, seconds: float) -> bool:
+        """Wait until an attempt is added; False where none was in time."""
         news = self._news
         try:
             async with asyncio.timeout(seconds):
@@ -75,23 +75,23 @@ class DeliveryLog:
         return True
 
     async def find(self, name: str) -> tuple[str, dict[str, Any]]:
-        """The tenant and the record of a try. Raises NotFound."""
-        for kept in await self.all():
-            if kept.name == name:
-                return kept.tenant, kept.document
+        """The tenant and the record of an attempt. Raises NotFoundError."""
+        for stored in await self.documents():
+            if stored.name == name:
+                return stored.tenant, stored.document
         raise NotFoundError(f"no delivery {name!r}; GET /__mock/callbacks lists them")
 
-    async def again(
+    async def send_again(
         self, tenant: str, record: dict[str, Any], now: int, settings: Settings
     ) -> dict[str, Any]:
-        """Send what a record says once more, signed with the secret of today, and give the new record."""
+        """Send a record's body again, signed with the secret of the settings. Returns the new record."""
         body = record["body"].encode()
         headers = {name: text for name, text in record["headers"].items() if name != "x-mockserver-signature"}
-        signed = signature(settings.callback_secret, body) if settings.callback_secret is not None else None
-        if signed is not None:
-            headers["x-mockserver-signature"] = signed
-        number = await self._store.number(tenant, f"replay/{record['id']}")
-        again = {
+        signed = None
+        if settings.callback_secret is not None:
+            signed = headers["x-mockserver-signature"] = signature(settings.callback_secret, body)
+        number = await self._store.increment(tenant, f"replay/{record['id']}")
+        repeated = {
             **record,
             "id": f"{record['id']}.again.{number}",
             "at": now,
@@ -99,26 +99,26 @@ class DeliveryLog:
             "headers": headers,
             "replays": record["id"],
         }
-        again |= await send(record["url"], headers, body, settings.allow_hosts)
-        await self.note(tenant, again)
-        return again
+        repeated |= await send(record["url"], headers, body, settings.allow_hosts)
+        await self.add(tenant, repeated)
+        return repeated
 
-    async def elsewhere(self, tenant: str, key: str, now: int) -> dict[str, Any]:
-        """How the try that another server makes goes; one that it died in has failed.
+    async def wait_for_other_server(self, tenant: str, key: str, now: int) -> dict[str, Any]:
+        """Wait for an attempt that another server claimed; it counts as failed when the lease runs out.
 
-        Whether it had been sent nobody knows, so another try follows, as a provider would do it.
+        Nobody knows then whether it was sent, so another attempt follows, as a provider would do it.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + LEASE
         while True:
-            found = [kept.document for kept in await self.all() if (kept.tenant, kept.name) == (tenant, key)]
-            if found:
-                return found[0]
+            for stored in await self.documents():
+                if (stored.tenant, stored.name) == (tenant, key):
+                    return stored.document
             if loop.time() >= end:
                 return {"at": now, "settled": False}
-            await asyncio.sleep(_LOOK_EACH)
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 def body_in(record: dict[str, Any]) -> Any:
-    """What a try told."""
+    """The body that an attempt sent."""
     return orjson.loads(record["body"])

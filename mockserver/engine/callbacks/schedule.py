@@ -1,4 +1,4 @@
-"""Which callbacks a job owes: a pure function of the job, the clock, and how its tries went."""
+"""Which callbacks a job owes: a pure function of the job, the clock, and the outcomes of its attempts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import orjson
 
 from mockserver.contract.model import Contract
-from mockserver.contract.pointer import follow
+from mockserver.engine.body import text_at
 from mockserver.engine.message import Request
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.view import JobView
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from mockserver.faults.base import CallbackFault
 
 BACKOFF: Final = (1000, 2000, 4000, 8000)
-"""Milliseconds on the tenant's clock from a try that failed to the next; after the last, no more."""
+"""Milliseconds on the tenant's clock from a failed attempt to the next; after the last, no more."""
 _EVER: Final = 2**62
 
 
 class Outcome(NamedTuple):
-    """How a try went: when it was made, and whether that settles the delivery, well or badly."""
+    """The outcome of an attempt: its moment, and whether it settles the delivery, well or badly."""
 
     at: int
     settled: bool
 
 
 class Attempt(NamedTuple):
-    """A try, from 1, that is to be made at a moment in Unix milliseconds."""
+    """An attempt to make at a moment in Unix milliseconds; numbers count from 1."""
 
     delivery: Delivery
     number: int
@@ -43,18 +43,17 @@ class Attempt(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What tells it from the job's other tries."""
+        """What tells it from the job's other attempts."""
         copy = f".{self.delivery.copy}" if self.delivery.copy else ""
         return f"{self.delivery.number}.{self.number}{copy}"
 
 
 def callback_url(contract: Contract, job: Job) -> str | None:
-    """Where the submitter wants to be told of changes; None where nowhere, or the contract tells nothing."""
+    """Where the submitter wants callbacks; None where it wants none, or the contract has none."""
     operation = contract.operations.get(job.operation)
     if operation is None or operation.callback is None or operation.callback_at is None:
         return None
-    url = follow(job.request, operation.callback_at)
-    return url if isinstance(url, str) and url else None
+    return text_at(job.request, operation.callback_at) or None
 
 
 def due(
@@ -62,42 +61,42 @@ def due(
 ) -> list[Delivery]:
     """The callbacks due by `now` (Unix milliseconds), with their bodies, in the order in which they fall due.
 
-    One for each state the job entered after its first, bent by `faults`. `base` is
+    One for each state the job entered after its first, changed by `faults`. `base` is
     this server's address in media links. Pure: same arguments, same answer.
     """
-    ready = [one for one in planned(contract, job, faults) if moment(one) <= now]
-    return [one._replace(body=body_of(contract, job, one, base)) for one in ready]
+    deliveries = [each for each in planned_deliveries(contract, job, faults) if first_due(each) <= now]
+    return [each._replace(body=callback_body(contract, job, each, base)) for each in deliveries]
 
 
-def planned(contract: Contract, job: Job, faults: Sequence[CallbackFault] = ()) -> list[Delivery]:
-    """Every callback that is known to come unless somebody steps in, without bodies, by their moments."""
+def planned_deliveries(contract: Contract, job: Job, faults: Sequence[CallbackFault] = ()) -> list[Delivery]:
+    """Every callback that comes unless somebody steers the job, without bodies, by their moments."""
     url = callback_url(contract, job)
     if url is None:
         return []
-    found = [
+    deliveries = [
         Delivery(job.id, number, state.word, state.since, job.created_at, url, b"")
         for number, state in enumerate(history(job, _EVER)[1:], 1)
     ]
     for fault in faults:
-        found = [changed for one in found for changed in fault.change(one)]
-    return sorted(found, key=moment)
+        deliveries = [changed for delivery in deliveries for changed in fault.change(delivery)]
+    return sorted(deliveries, key=first_due)
 
 
-def moment(delivery: Delivery) -> int:
-    """When it is due first, in Unix milliseconds."""
+def first_due(delivery: Delivery) -> int:
+    """The moment of its first attempt, in Unix milliseconds."""
     return delivery.submitted if delivery.early else delivery.at
 
 
-def body_of(contract: Contract, job: Job, delivery: Delivery, base: str) -> bytes:
-    """What the callback tells, as JSON."""
+def callback_body(contract: Contract, job: Job, delivery: Delivery, base: str) -> bytes:
+    """The body of the callback, as JSON."""
     callback = contract.operations[job.operation].callback
     assert callback is not None
     state = history(job, _EVER)[delivery.number]
-    return orjson.dumps(callback.project(_view(contract, job, state, base)))
+    return orjson.dumps(callback.render(_view(contract, job, state, base)))
 
 
-def broken_promise(contract: Contract, job: Job, body: bytes) -> str | None:
-    """What is wrong with a body by the contract, unless the job was made to be out of it."""
+def body_violations(contract: Contract, job: Job, body: bytes) -> str | None:
+    """How a body breaks the contract; None where it does not, or a fault made the job break it on purpose."""
     callback = contract.operations[job.operation].callback
     if callback is None or callback.schema is None or "off-contract" in job.plan.quirks:
         return None
@@ -110,21 +109,21 @@ def broken_promise(contract: Contract, job: Job, body: bytes) -> str | None:
 def _view(contract: Contract, job: Job, state: State, base: str) -> JobView:
     request = Request("POST", "", "", (), b"", base)
     chance = Random(f"{job.id}/{state.word}/{state.since}")  # noqa: S311
-    call = RequestContext(
+    context = RequestContext(
         contract, contract.operations[job.operation], request, state.since, chance, job.tenant
     )
-    call.job, call.state = job, state
-    return JobView(call, job, state)
+    context.job, context.state = job, state
+    return JobView(context, job, state)
 
 
-def attempts(deliveries: Sequence[Delivery], outcomes: Mapping[str, Outcome]) -> list[Attempt]:
-    """The next try of each delivery that is not settled, the earliest first."""
-    found = (_next(delivery, outcomes) for delivery in deliveries)
-    return sorted((one for one in found if one is not None), key=lambda attempt: attempt.at)
+def open_attempts(deliveries: Sequence[Delivery], outcomes: Mapping[str, Outcome]) -> list[Attempt]:
+    """The next attempt of each delivery that is not settled, the earliest first."""
+    following = (_next_attempt(delivery, outcomes) for delivery in deliveries)
+    return sorted((attempt for attempt in following if attempt is not None), key=lambda attempt: attempt.at)
 
 
-def _next(delivery: Delivery, outcomes: Mapping[str, Outcome]) -> Attempt | None:
-    attempt = Attempt(delivery, 1, moment(delivery))
+def _next_attempt(delivery: Delivery, outcomes: Mapping[str, Outcome]) -> Attempt | None:
+    attempt = Attempt(delivery, 1, first_due(delivery))
     for wait in (*BACKOFF, None):
         outcome = outcomes.get(attempt.key)
         if outcome is None:
@@ -135,9 +134,10 @@ def _next(delivery: Delivery, outcomes: Mapping[str, Outcome]) -> Attempt | None
     return None
 
 
-def headers_of(provider: str, attempt: Attempt, body: bytes, secret: str | None) -> dict[str, str]:
-    """What is sent with a body. All tries and copies of a delivery have one name, so that a receiver who
-    got it twice can see it."""
+def callback_headers(provider: str, attempt: Attempt, body: bytes, secret: str | None) -> dict[str, str]:
+    """The headers of a callback. All attempts and copies of a delivery have the same name in them, so that
+    a receiver who got it twice can see it.
+    """
     delivery = attempt.delivery
     headers = {
         "content-type": "application/json",
@@ -145,7 +145,9 @@ def headers_of(provider: str, attempt: Attempt, body: bytes, secret: str | None)
         "x-mockserver-attempt": str(attempt.number),
     }
     key = f"forged {secret}" if delivery.forged else secret
-    return headers if key is None else {**headers, "x-mockserver-signature": signature(key, body)}
+    if key is not None:
+        headers["x-mockserver-signature"] = signature(key, body)
+    return headers
 
 
 def signature(secret: str, body: bytes) -> str:

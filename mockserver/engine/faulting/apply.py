@@ -1,100 +1,152 @@
-"""Requests that rules or markers are about: the faults that act on them, in the order of the seams."""
+"""How the faults that act on a request change its job, its answer, its callbacks or its file."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mockserver.contract.pointer import follow
+from mockserver.contract.model import Contract
 from mockserver.engine.actions import ACTIONS, ActionContext
 from mockserver.engine.answering import Answering
-from mockserver.engine.faulting.select import FaultSelector, Fired, bend, callback_faults, change, instead
+from mockserver.engine.faulting.select import ActiveFaults, FaultSelector, Fired
 from mockserver.engine.message import Header, Response
 from mockserver.engine.request_context import RequestContext
-from mockserver.faults.seams import Replacement, Reply, RequestFacts
-from mockserver.jobs.job import Plan
+from mockserver.faults.seams import Asset, PlanDraft, Replacement, Reply, Vocabulary
+from mockserver.jobs.job import Plan, Step
 
 if TYPE_CHECKING:
+    from mockserver.faults.base import CallbackFault
     from mockserver.faults.rule import Rule
-
-Rules = Sequence["Rule"]
-
-
-def prompt_rules(call: RequestContext) -> Rules:
-    """The rules that markers in the submitted prompt stand for; a marker that makes none is a warning."""
-    path = call.contract.media.get("prompt")
-    prompt = follow(call.job.request if call.job else call.body, path) if path else ""
-    if not isinstance(prompt, str) or "[mock:" not in prompt:
-        return ()
-    # Imported here, as a server whose prompts carry no marker needs none of it.
-    from mockserver.faults import marked
-
-    found = marked.prompt_rules(prompt)
-    if call.job is None:
-        call.warnings += found.complaints
-    return found.rules
 
 
 async def submit(
-    faulting: FaultSelector, answering: Answering, room: ActionContext, call: RequestContext, rules: Rules
+    answering: Answering, action_context: ActionContext, context: RequestContext, faults: ActiveFaults
 ) -> Response:
-    """Carry a submit out, or not, as the faults that are due will have it."""
-    subject = await faulting.subject(call, None)
-    fired = await faulting.due(subject, rules)
-    call.faults = tuple(one.cause for one in fired)
-    given = instead(fired, subject)
-    if given is not None:
-        return _given(answering, call, given)
-    call.bend = lambda plan: _remember(bend(call.contract, plan, fired), rules)
-    call.callback_faults = callback_faults(fired)
-    response = answering.answer(call, await ACTIONS["submit"](room, call))
-    job_id = call.job.id if call.job else ""
-    return change(response, fired, subject._replace(job_id=job_id))
+    """Carry a submit out under its faults, or replace its answer."""
+    replacement = first_replacement(faults)
+    if replacement is not None:
+        return _replaced(answering, context, replacement)
+    markers = context.marker_rules
+    context.change_plan = lambda plan: _remember(_change_plan(context.contract, plan, faults.fired), markers)
+    context.callback_faults = _callback_faults(faults.fired)
+    response = answering.answer(context, await ACTIONS["submit"](action_context, context))
+    if context.job is not None:
+        faults = faults._replace(facts=faults.facts._replace(job_id=context.job.id))
+    return _change_response(response, faults)
 
 
-def _remember(plan: Plan, rules: Rules) -> Plan:
+def _remember(plan: Plan, marker_rules: Sequence[Rule]) -> Plan:
     """The plan with the names of all its job's markers, so that later answers know of them."""
-    names = (rule.id for rule in rules if rule.id not in plan.faults)
+    names = (rule.id for rule in marker_rules if rule.id not in plan.faults)
     return plan._replace(faults=(*plan.faults, *names))
 
 
 async def answer(
-    faulting: FaultSelector, answering: Answering, call: RequestContext, when: str, marks: Rules
+    selector: FaultSelector, answering: Answering, context: RequestContext, when: str, faults: ActiveFaults
 ) -> Response:
-    """Answer about what was carried out, as the faults that are due will have it."""
-    rules = (*marks, *prompt_rules(call)) if call.job else marks
-    subject = await faulting.subject(call, call.job)
-    fired = await faulting.due(subject, rules)
-    call.faults = tuple(one.cause for one in fired)
-    given = instead(fired, subject)
-    if given is not None:
-        return _given(answering, call, given)
-    if call.operation.role == "read" and call.state is not None and call.state.phase == "succeeded":
-        call.link = await faulting.link(call)
-    return _changed(answering.answer(call, when), fired, subject)
+    """Answer about what was carried out, under the faults of the request."""
+    replacement = first_replacement(faults)
+    if replacement is not None:
+        return _replaced(answering, context, replacement)
+    if context.operation.role == "read" and context.state is not None and context.state.phase == "succeeded":
+        context.link = await selector.next_link(context)
+    return _change_response(answering.answer(context, when), faults)
 
 
-def _changed(response: Response, fired: Sequence[Fired], subject: RequestFacts) -> Response:
-    return change(response, fired, subject) if fired else response
+def first_replacement(faults: ActiveFaults) -> Replacement | None:
+    """The answer of the first wire fault that gives one in place of the real one."""
+    from mockserver.faults.base import WireFault
+
+    for fired in faults.fired:
+        if isinstance(fired.fault, WireFault):
+            replacement = fired.fault.before(faults.facts)
+            if replacement is not None:
+                return replacement
+    return None
 
 
-def _given(answering: Answering, call: RequestContext, given: Replacement) -> Response:
-    """The answer that a fault gives in place of the real one, in the contract's words where it has any."""
-    names = (given.when, *given.otherwise)
-    when = next((name for name in names if name and name in call.operation.answers), None)
+def _replaced(answering: Answering, context: RequestContext, replacement: Replacement) -> Response:
+    """The answer of a fault, in the contract's words where it has any."""
+    when = _outcome(context, replacement)
     if when is None:
-        response = Response(given.status or 200, [], given.body)
+        response = Response(replacement.status or 200, [], replacement.body)
     else:
-        call.error = given.message
-        response = answering.answer(call, when)
-        response.status = given.status or response.status
-    response.headers = _headers(response.headers, given)
-    if given.gone:
-        response.reply = Reply(response.status, response.headers, response.body, gone=given.gone)
+        context.error = replacement.message
+        response = answering.answer(context, when)
+        response.status = replacement.status or response.status
+    response.headers = _headers(response.headers, replacement)
+    if replacement.disconnect:
+        response.reply = Reply(
+            response.status, response.headers, response.body, disconnect=replacement.disconnect
+        )
     return response
 
 
-def _headers(own: Sequence[Header], given: Replacement) -> list[Header]:
-    added = [(name.lower().encode(), value.encode("latin-1")) for name, value in given.headers]
-    gone = {name for name, _ in added} | {name.lower().encode() for name in given.without}
-    return [*(header for header in own if header[0].lower() not in gone), *added]
+def _outcome(context: RequestContext, replacement: Replacement) -> str | None:
+    """The first of the outcomes which the fault names that the operation has an answer for."""
+    for when in (replacement.when, *replacement.fallbacks):
+        if when and when in context.operation.answers:
+            return when
+    return None
+
+
+def _headers(own: Sequence[Header], replacement: Replacement) -> list[Header]:
+    added = [(name.lower().encode(), value.encode("latin-1")) for name, value in replacement.headers]
+    removed = {name for name, _ in added} | {name.lower().encode() for name in replacement.removed_headers}
+    return [*(header for header in own if header[0].lower() not in removed), *added]
+
+
+def _change_response(response: Response, faults: ActiveFaults) -> Response:
+    """The response as the wire faults make it reach the client."""
+    from mockserver.faults.base import WireFault
+
+    if not faults.fired:
+        return response
+    reply = Reply(response.status, response.headers, response.body, job_id=faults.facts.job_id)
+    for fired in faults.fired:
+        if isinstance(fired.fault, WireFault):
+            fired.fault.after(reply, faults.facts)
+    return Response(reply.status, reply.headers, reply.body, reply)
+
+
+def _change_plan(contract: Contract, plan: Plan, faults: Sequence[Fired]) -> Plan:
+    """The plan as the plan faults change it."""
+    from mockserver.faults.base import PlanFault
+
+    bending = [(fired.cause, fired.fault) for fired in faults if isinstance(fired.fault, PlanFault)]
+    if not bending:
+        return plan
+    before = tuple((step.state, step.phase, step.lasts) for step in plan.steps)
+    draft = PlanDraft(before, plan.reason, frozenset(plan.quirks))
+    for _, fault in bending:
+        draft = fault.change(draft, vocabulary(contract))
+    steps = tuple(Step(word, phase, lasts) for word, phase, lasts in draft.steps)  # type: ignore[arg-type]
+    quirks = set(draft.quirks)
+    if any(step.state not in contract.states for step in steps):
+        quirks.add("off-contract")
+    names = (*plan.faults, *(cause for cause, _ in bending))
+    return Plan(steps, plan.pace, plan.polls, draft.reason, tuple(sorted(quirks)), names)
+
+
+def vocabulary(contract: Contract) -> Vocabulary:
+    """The contract's vocabulary as plan faults need it."""
+    endings: dict[str, str] = {}
+    for state in contract.states.values():
+        endings.setdefault(state.phase, state.word)
+    path = tuple((state.word, state.phase, state.lasts) for state in contract.default_path)
+    return Vocabulary(path, endings, contract.reasons)
+
+
+def _callback_faults(faults: Sequence[Fired]) -> tuple[CallbackFault, ...]:
+    from mockserver.faults.base import CallbackFault
+
+    return tuple(fired.fault for fired in faults if isinstance(fired.fault, CallbackFault))
+
+
+def change_asset(asset: Asset, faults: Sequence[Fired]) -> None:
+    """Let the media faults change how a file is sent."""
+    from mockserver.faults.base import MediaFault
+
+    for fired in faults:
+        if isinstance(fired.fault, MediaFault):
+            fired.fault.change(asset)

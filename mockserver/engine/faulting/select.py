@@ -1,4 +1,4 @@
-"""Which faults a request meets, and what they make of it.
+"""Which faults a request meets.
 
 A rule fires when its predicates hold and its times are not used up; a marker in a prompt or key is a
 rule for that one job or tenant. A plan fault acts when the job is submitted, a wire fault on answers.
@@ -7,21 +7,23 @@ rule for that one job or tenant. A plan fault acts when the job is submitted, a 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockserver.contract.model import Contract
-from mockserver.contract.pointer import follow
+from mockserver.engine.body import text_at
 from mockserver.engine.live_settings import LiveSettings
-from mockserver.engine.message import Response
 from mockserver.engine.request_context import RequestContext
-from mockserver.faults.seams import PlanDraft, Replacement, Reply, RequestFacts, Vocabulary
-from mockserver.jobs.job import Job, Plan, Step
+from mockserver.faults.seams import RequestFacts
+from mockserver.jobs.job import Job
 from mockserver.stores.base import Store
 
 if TYPE_CHECKING:
-    from mockserver.faults.base import CallbackFault, Fault
+    from mockserver.faults.base import Fault
+    from mockserver.faults.marked import Marked
     from mockserver.faults.rule import Rule
+
+_MARKER: Final = "[mock:"
 
 
 class Fired(NamedTuple):
@@ -31,58 +33,104 @@ class Fired(NamedTuple):
     fault: Fault
 
 
-class FaultSelector:
-    """Finds the faults that are due; counts in the store, so replicas and restarts agree."""
+class ActiveFaults(NamedTuple):
+    """The faults that act on a request, and the facts by which they were selected."""
 
-    def __init__(self, board: LiveSettings, store: Store, seed: int | None) -> None:
-        self._board = board
+    facts: RequestFacts
+    fired: Sequence[Fired]
+
+
+class FaultSelector:
+    """Selects the faults that are due; counts in the store, so replicas and restarts agree."""
+
+    def __init__(self, live_settings: LiveSettings, store: Store, seed: int | None) -> None:
+        self._live_settings = live_settings
         self._store = store
         self._seed = seed
 
-    async def due(self, subject: RequestFacts, extra: Iterable[Rule] = ()) -> list[Fired]:
-        """The faults that rules, or the rules of markers, call up for the subject."""
-        return [
+    def may_act(self, context: RequestContext) -> bool:
+        """Whether a rule or marker is to be tried on the request, or a fault has acted on its job before."""
+        if context.marker_rules or self._live_settings.has_rules:
+            return True
+        return context.job is not None and bool(context.job.plan.faults)
+
+    async def select(self, context: RequestContext) -> ActiveFaults:
+        """The faults that act on the request, whose names the context gets."""
+        if context.job is not None:
+            read_prompt_markers(context)
+        facts = await self._request_facts(context)
+        faults = await self._due(facts, context.marker_rules)
+        context.faults = tuple(fired.cause for fired in faults.fired)
+        return faults
+
+    async def select_media(self, contract: Contract, job: Job, name: str, now: int) -> ActiveFaults:
+        """The faults that act on a fetch of a job's clip or thumbnail."""
+        if not self._live_settings.has_rules and not job.plan.faults:
+            return ActiveFaults(_NO_FACTS, ())
+        facts = await self._media_facts(contract, job, name, now)
+        marker_rules: Sequence[Rule] = ()
+        if _MARKER in facts.prompt:
+            marker_rules = _read_markers(facts.prompt).rules
+        return await self._due(facts, marker_rules)
+
+    async def _due(self, facts: RequestFacts, marker_rules: Iterable[Rule]) -> ActiveFaults:
+        fired = [
             Fired(rule.id, rule.make())
-            for rule in (*self._board.rules, *extra)
-            if rule.holds(subject) and await self._has_times(rule, subject.tenant)
+            for rule in (*self._live_settings.rules, *marker_rules)
+            if rule.holds(facts) and await self._has_times(rule, facts.tenant)
         ]
+        return ActiveFaults(facts, fired)
 
     async def _has_times(self, rule: Rule, tenant: str) -> bool:
         if rule.times is None:
             return True
-        return await self._store.number(tenant, f"fired/{rule.id}") <= rule.times
+        return await self._store.increment(tenant, f"fired/{rule.id}") <= rule.times
 
-    async def subject(self, call: RequestContext, job: Job | None) -> RequestFacts:
-        """What rules see of a call; for a job that is asked about, its own prompt and model."""
-        contract, role = call.contract, call.operation.role
-        provider = contract.provider
-        number = await self._store.number(call.tenant, f"seen/{provider}/{role}")
-        body = job.request if job else call.body if isinstance(call.body, dict) else {}
-        model = job.model if job else _text(body, call.operation.model_at)
-        prompt = _text(body, contract.media.get("prompt", ()))
-        subject = RequestFacts(
-            provider, call.operation.id, role, call.tenant, model, prompt, job.id if job else "",
-            number, self._chance(call.tenant, provider, role, number), now=call.now,
-        )  # fmt: skip
+    async def _request_facts(self, context: RequestContext) -> RequestFacts:
+        """What rules know of a request; of one about a job, that job's own prompt and model."""
+        contract, role = context.contract, context.operation.role
+        number = await self._store.increment(context.tenant, f"seen/{contract.provider}/{role}")
+        prompt_at = contract.media.get("prompt")
+        facts = RequestFacts(
+            provider=contract.provider,
+            operation=context.operation.id,
+            role=role,
+            tenant=context.tenant,
+            model=text_at(context.body, context.operation.model_at),
+            prompt=text_at(context.body, prompt_at),
+            job_id="",
+            number=number,
+            chance=self._chance(context.tenant, contract.provider, role, number),
+            now=context.now,
+        )
+        job = context.job
         if job is None:
-            return subject
-        reads = await self._store.number(call.tenant, f"reads/{job.id}") if role == "read" else 0
-        return subject._replace(reads=reads, age=max(0, call.now - job.created_at) / 1000)
+            return facts
+        if role == "read":
+            facts = facts._replace(reads=await self._store.increment(context.tenant, f"reads/{job.id}"))
+        prompt, age = text_at(job.request, prompt_at), max(0, context.now - job.created_at) / 1000
+        return facts._replace(job_id=job.id, model=job.model, prompt=prompt, age=age)
 
-    async def link(self, call: RequestContext) -> str:
+    async def next_link(self, context: RequestContext) -> str:
         """What a job's media links end in, so that one shown earlier can be told from one shown later."""
-        assert call.job is not None
-        number = await self._store.number(call.tenant, f"links/{call.job.id}")
-        return f"?link={number}&shown={call.now}"
+        assert context.job is not None
+        number = await self._store.increment(context.tenant, f"links/{context.job.id}")
+        return f"?link={number}&shown={context.now}"
 
-    async def media(self, contract: Contract, job: Job, name: str, now: int) -> RequestFacts:
-        """What rules see of a fetch of a job's clip or thumbnail."""
-        number = await self._store.number(job.tenant, f"seen/{job.provider}/media")
-        prompt = _text(job.request, contract.media.get("prompt", ()))
-        chance = self._chance(job.tenant, job.provider, "media", number)
-        age = max(0, now - job.created_at) / 1000
+    async def _media_facts(self, contract: Contract, job: Job, name: str, now: int) -> RequestFacts:
+        number = await self._store.increment(job.tenant, f"seen/{job.provider}/media")
         return RequestFacts(
-            job.provider, name, "media", job.tenant, job.model, prompt, job.id, number, chance, 0, age, now
+            provider=job.provider,
+            operation=name,
+            role="media",
+            tenant=job.tenant,
+            model=job.model,
+            prompt=text_at(job.request, contract.media.get("prompt")),
+            job_id=job.id,
+            number=number,
+            chance=self._chance(job.tenant, job.provider, "media", number),
+            age=max(0, now - job.created_at) / 1000,
+            now=now,
         )
 
     def _chance(self, *parts: Any) -> float:
@@ -91,62 +139,27 @@ class FaultSelector:
         return random.Random("/".join(map(str, (self._seed, *parts)))).random()  # noqa: S311
 
 
-def _text(body: Mapping[str, Any], path: tuple[str, ...]) -> str:
-    value = follow(body, path) if path else ""
-    return value if isinstance(value, str) else ""
+_NO_FACTS: Final = RequestFacts("", "", "", "", "", "", "", 0, 0.0)
 
 
-def bend(contract: Contract, plan: Plan, fired: Sequence[Fired]) -> Plan:
-    """The plan as the plan faults among `fired` will have it."""
-    from mockserver.faults.base import PlanFault
+def read_prompt_markers(context: RequestContext) -> None:
+    """Add the rules of the markers in the job's prompt or, where there is no job yet, in the body's.
 
-    bending = [one for one in fired if isinstance(one.fault, PlanFault)]
-    if not bending:
-        return plan
-    so_far = tuple((step.state, step.phase, step.lasts) for step in plan.steps)
-    course = PlanDraft(so_far, plan.reason, frozenset(plan.quirks))
-    for one in bending:
-        assert isinstance(one.fault, PlanFault)
-        course = one.fault.bend(course, words(contract))
-    steps = tuple(Step(word, phase, lasts) for word, phase, lasts in course.steps)  # type: ignore[arg-type]
-    known = all(step.state in contract.states for step in steps)
-    quirks = tuple(sorted(course.quirks | (frozenset() if known else {"off-contract"})))
-    names = (*plan.faults, *(one.cause for one in bending))
-    return Plan(steps, plan.pace, plan.polls, course.reason, quirks, names)
+    A marker in a body that makes no rule is a warning.
+    """
+    job = context.job
+    body = context.body if job is None else job.request
+    prompt = text_at(body, context.contract.media.get("prompt"))
+    if _MARKER not in prompt:
+        return
+    marked = _read_markers(prompt)
+    context.marker_rules = (*context.marker_rules, *marked.rules)
+    if job is None:
+        context.warnings += marked.complaints
 
 
-def words(contract: Contract) -> Vocabulary:
-    """The contract's vocabulary as plan faults need it."""
-    endings: dict[str, str] = {}
-    for state in contract.states.values():
-        endings.setdefault(state.phase, state.word)
-    way = tuple((state.word, state.phase, state.lasts) for state in contract.way)
-    return Vocabulary(way, endings, contract.reasons)
+def _read_markers(prompt: str) -> Marked:
+    # Imported here, as a server whose prompts carry no marker needs none of it.
+    from mockserver.faults.marked import prompt_rules
 
-
-def callback_faults(fired: Sequence[Fired]) -> tuple[CallbackFault, ...]:
-    """The callback faults among `fired`."""
-    from mockserver.faults.base import CallbackFault
-
-    return tuple(one.fault for one in fired if isinstance(one.fault, CallbackFault))
-
-
-def instead(fired: Sequence[Fired], subject: RequestFacts) -> Replacement | None:
-    """The answer that the first wire fault which has one gives in place of the real one."""
-    from mockserver.faults.base import WireFault
-
-    for one in fired:
-        if isinstance(one.fault, WireFault) and (answer := one.fault.before(subject)) is not None:
-            return answer
-    return None
-
-
-def change(response: Response, fired: Sequence[Fired], subject: RequestFacts) -> Response:
-    """The response as the wire faults will have it reach the client."""
-    from mockserver.faults.base import WireFault
-
-    reply = Reply(response.status, response.headers, response.body, job_id=subject.job_id)
-    for one in fired:
-        if isinstance(one.fault, WireFault):
-            one.fault.after(reply, subject)
-    return Response(reply.status, reply.headers, reply.body, reply)
+    return prompt_rules(prompt)

@@ -1,4 +1,4 @@
-"""An exchange: as it is kept, as it is shown, and which ones are meant."""
+"""Entries of the journal: packed, as they are shown, and filtered."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from mockserver.engine.message import Header
 from mockserver.terms import Headers
 
 BODY_LIMIT: Final = 64 * 1024
-"""Bytes of a body that are kept."""
+"""Bytes of a body that the journal keeps."""
 
 
 class JournalEntry(NamedTuple):
-    """One request and what became of it, without credentials.
+    """One request and its response, without credentials.
 
     `number` counts from 1; `at` is Unix milliseconds and `took` milliseconds by the tenant's clock.
-    `role` is that of the operation, or `media`; `tenant` whose key the request carried, let in or not;
-    `job_id` the job it made or found. `path` and `query` are undecoded, `base` is the server's address
-    as the client knows it. Bodies are cut at BODY_LIMIT bytes, or not here at all, which `cut` says;
-    sizes are those before (-1 where nobody knows). `violations` are why it was refused, `warnings` what
-    was let pass, `faults` which ones it met.
+    `role` is that of the operation, or `media`; `tenant` that of the request's key, admitted or not;
+    `job_id` the job that it made or was about. `path` and `query` are undecoded, `base` is the server's
+    address as the client knows it. Bodies are cut at BODY_LIMIT bytes, or not here at all, which `cut`
+    says; sizes are those before (-1 where nobody knows). `violations` are why it was refused, `warnings`
+    what was let pass, `faults` which ones acted on it.
     """
 
     number: int
@@ -54,10 +54,10 @@ class JournalEntry(NamedTuple):
 
 
 class EntryFilter(NamedTuple):
-    """Which exchanges are meant: all that agree with whatever is given.
+    """Selects exchanges: those that agree with every field that is given.
 
-    `job` is a job's id, `status` a number or a class such as `4xx`, `fault` the name of one that it met,
-    `violations` whether the request was refused for some; `since` leaves out exchanges up to that number.
+    `job` is a job's id, `status` a number or a class such as `4xx`, `fault` the name of one that acted on
+    it, `violations` whether it broke the contract; `since` leaves out exchanges up to that number.
     """
 
     provider: str | None = None
@@ -72,10 +72,10 @@ class EntryFilter(NamedTuple):
 
 
 class PackedEntry(NamedTuple):
-    """An exchange as it is kept: unread, with its credentials. It never leaves the journal.
+    """An exchange as the journal keeps it: unread, with its credentials. It never leaves the journal.
 
-    `headers` are the packed ones of request and response. Requests and responses themselves are not
-    kept: thousands of small objects that live on make every later request touch cold memory.
+    `headers` are those of request and response, packed. The objects themselves are not packed: thousands of
+    small objects that live on make every later request touch cold memory.
     """
 
     number: int
@@ -103,75 +103,75 @@ class PackedEntry(NamedTuple):
     faults: tuple[str, ...]
 
 
-def pack(asked: Sequence[Header], told: Sequence[Header]) -> bytes:
+def pack_headers(request: Sequence[Header], response: Sequence[Header]) -> bytes:
     """The headers of a request and its response in one block of bytes."""
     # The oldest form that knows all of it is the fastest; nothing packed outlives the process.
-    both: Any = (asked, told)
+    both: Any = (request, response)
     return marshal.dumps(both, 2)
 
 
-def unpack(headers: bytes) -> tuple[Sequence[Header], Sequence[Header]]:
-    """What was packed."""
+def unpack_headers(headers: bytes) -> tuple[Sequence[Header], Sequence[Header]]:
+    """The headers of the request and of the response."""
     both: tuple[Sequence[Header], Sequence[Header]] = marshal.loads(headers)  # noqa: S302
     return both
 
 
-def is_meant(kept: PackedEntry, wanted: EntryFilter, redactor: Redactor) -> bool:
-    """Whether a filter means the exchange."""
+def matches(packed: PackedEntry, wanted: EntryFilter, redactor: Redactor) -> bool:
+    """Whether a filter selects the exchange."""
     return (
-        wanted.provider in (None, kept.provider)
-        and wanted.operation in (None, kept.operation)
-        and wanted.role in (None, kept.role)
-        and wanted.job in (None, kept.job_id)
-        and (wanted.status is None or _is_status(kept.status, str(wanted.status)))
-        and (wanted.fault is None or wanted.fault in kept.faults)
-        and wanted.violations in (None, bool(kept.violations))
-        and (wanted.tenant is None or wanted.tenant == tenant_of_sender(kept, redactor))
+        wanted.provider in (None, packed.provider)
+        and wanted.operation in (None, packed.operation)
+        and wanted.role in (None, packed.role)
+        and wanted.job in (None, packed.job_id)
+        and (wanted.status is None or _is_status(packed.status, str(wanted.status)))
+        and (wanted.fault is None or wanted.fault in packed.faults)
+        and wanted.violations in (None, bool(packed.violations))
+        and (wanted.tenant is None or wanted.tenant == tenant_of_sender(packed, redactor))
     )
 
 
-def tenant_of_sender(kept: PackedEntry, redactor: Redactor) -> str | None:
-    """Whose key the request carried, let in or not."""
-    return kept.tenant or redactor.sender(unpack(kept.headers)[0])
+def tenant_of_sender(packed: PackedEntry, redactor: Redactor) -> str | None:
+    """The tenant of the request's key, whether it was admitted or not."""
+    return packed.tenant or redactor.sender(unpack_headers(packed.headers)[0])
 
 
-def read(kept: PackedEntry, redactor: Redactor) -> JournalEntry:
-    """The exchange as it may be shown."""
-    asked, told = unpack(kept.headers)
-    request_cut = len(kept.request_body) != kept.request_size
-    response_cut = len(kept.response_body) != kept.response_size
-    veil = redactor.veil(asked, kept.query)
+def reveal(packed: PackedEntry, redactor: Redactor) -> JournalEntry:
+    """The exchange as it may be shown: unpacked and redacted."""
+    request_headers, response_headers = unpack_headers(packed.headers)
+    request_cut = len(packed.request_body) != packed.request_size
+    response_cut = len(packed.response_body) != packed.response_size
+    redaction = redactor.redaction(request_headers, packed.query)
     return JournalEntry(
-        number=kept.number,
-        at=kept.at,
-        took=kept.took,
-        provider=kept.provider,
-        operation=kept.operation,
-        role=kept.role,
-        tenant=tenant_of_sender(kept, redactor),
-        job_id=kept.job_id,
-        model=kept.model and veil.text(kept.model),
-        method=veil.text(kept.method),
-        base=veil.text(kept.base),
-        path=veil.path(kept.path),
-        query=veil.query(kept.query),
-        status=kept.status,
-        request_headers=veil.headers(asked),
-        request_body=veil.content(kept.request_body, cut=request_cut),
-        request_size=kept.request_size,
+        number=packed.number,
+        at=packed.at,
+        took=packed.took,
+        provider=packed.provider,
+        operation=packed.operation,
+        role=packed.role,
+        tenant=tenant_of_sender(packed, redactor),
+        job_id=packed.job_id,
+        model=packed.model and redaction.text(packed.model),
+        method=redaction.text(packed.method),
+        base=redaction.text(packed.base),
+        path=redaction.path(packed.path),
+        query=redaction.query(packed.query),
+        status=packed.status,
+        request_headers=redaction.headers(request_headers),
+        request_body=redaction.content(packed.request_body, cut=request_cut),
+        request_size=packed.request_size,
         request_cut=request_cut,
-        response_headers=veil.headers(told),
-        response_body=veil.content(kept.response_body, cut=response_cut),
-        response_size=kept.response_size,
+        response_headers=redaction.headers(response_headers),
+        response_body=redaction.content(packed.response_body, cut=response_cut),
+        response_size=packed.response_size,
         response_cut=response_cut,
-        violations=veil.texts(kept.violations),
-        warnings=veil.texts(kept.warnings),
-        faults=kept.faults,
+        violations=redaction.texts(packed.violations),
+        warnings=redaction.texts(packed.warnings),
+        faults=packed.faults,
     )
 
 
 def as_text(content: bytes, *, cut: bool) -> str | None:
-    """A body as text, or None where it is not UTF-8; a character in two halves at the cut is left out."""
+    """A body as text, or None where it is not UTF-8; a character that was cut in half is left out."""
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(content, final=not cut)
     except UnicodeDecodeError:

@@ -17,7 +17,7 @@ _VERSION: Final = "HTTP/1.1"
 
 
 def archive(exchanges: Iterable[JournalEntry], dropped: int = 0) -> dict[str, Any]:
-    """A HAR document of exchanges, oldest first; `dropped` older ones are not kept any more, which it says.
+    """A HAR document of exchanges, oldest first; `dropped` older ones are gone, which it says.
 
     Times are those of the exchanges' clocks. What HAR has no word for is in the custom field `_mockserver`.
     """
@@ -94,7 +94,7 @@ def _response(exchange: JournalEntry) -> dict[str, Any]:
 
 
 def _content(content: bytes, size: int, cut: bool, encoding: str) -> dict[str, Any]:
-    """The text of a body; HAR 1.2 has a word for the encoding of answers only, so it comes as `encoding`."""
+    """The text of a body. `encoding` names the field for its encoding: HAR 1.2 has one for responses only."""
     shown: dict[str, Any] = {}
     text = as_text(content, cut=cut)
     if text is None:
@@ -102,19 +102,20 @@ def _content(content: bytes, size: int, cut: bool, encoding: str) -> dict[str, A
     elif text:
         shown = {"text": text}
     if cut:
-        shown["comment"] = f"cut; it had {size} bytes" if size >= 0 else "cut; nobody knows how long it was"
+        length = f"it had {size} bytes" if size >= 0 else "nobody knows how long it was"
+        shown["comment"] = f"cut; {length}"
     return shown
 
 
 def url(exchange: JournalEntry) -> str:
-    """The absolute URL that was asked for."""
+    """The absolute URL of the request."""
     query = f"?{exchange.query}" if exchange.query else ""
     return f"{exchange.base or 'http://localhost'}{exchange.path}{query}"
 
 
 def first(headers: Headers, name: str) -> str:
     """The first header of that lower-case name, or an empty text."""
-    return next((value for one, value in headers if one.lower() == name), "")
+    return next((value for header, value in headers if header.lower() == name), "")
 
 
 def _named(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:

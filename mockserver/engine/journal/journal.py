@@ -1,4 +1,4 @@
-"""What was asked and answered, the last of it, in memory."""
+"""The last exchanges, in memory."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mockserver.engine.journal.exchange import (
     EntryFilter,
     JournalEntry,
     PackedEntry,
-    is_meant,
-    pack,
-    read,
+    matches,
+    pack_headers,
+    reveal,
     tenant_of_sender,
 )
 from mockserver.engine.journal.redact import Redactor
@@ -24,24 +24,24 @@ from mockserver.engine.request_context import RequestContext
 from mockserver.settings import MIB
 
 __all__ = ["BODY_LIMIT", "EntryFilter", "Journal", "JournalEntry", "JournalListener"]
-_BESIDES: Final = 512
-"""Bytes that an exchange costs besides its texts, about."""
+_OVERHEAD: Final = 512
+"""Bytes of memory that an exchange takes besides its texts, about."""
 
 
 class JournalListener:
-    """Learns that something was noted. It belongs to the event loop in which it was made."""
+    """Waits for new exchanges. It belongs to the event loop in which it was made."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._event = asyncio.Event()
 
     def wake(self) -> None:
-        """Wake who waits; from any thread."""
+        """Wake whoever waits; from any thread."""
         if not self._event.is_set():
             self._loop.call_soon_threadsafe(self._event.set)
 
     async def wait(self, seconds: float | None = None) -> bool:
-        """Wait until something was noted since the last time; False when `seconds` have passed without."""
+        """Wait for an exchange since the last time; False when `seconds` have passed without one."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()
@@ -52,15 +52,18 @@ class JournalListener:
 
 
 class Journal:
-    """The last exchanges, bounded in count and bytes; `dropped` counts those that fell out."""
+    """The last exchanges, bounded in count and bytes.
+
+    `last` is the number of the newest one, `dropped` counts those that fell out, up to number `dropped_to`.
+    """
 
     def __init__(
-        self, redactor: Redactor | None = None, most: int = 2000, most_bytes: int = 32 * MIB
+        self, redactor: Redactor | None = None, max_entries: int = 2000, max_bytes: int = 32 * MIB
     ) -> None:
         self._redactor = redactor or Redactor()
-        self._most = most
-        self._most_bytes = most_bytes
-        self._kept: deque[PackedEntry] = deque()
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._entries: deque[PackedEntry] = deque()
         self._bytes = 0
         self._listeners: list[JournalListener] = []
         self.last = 0
@@ -69,69 +72,74 @@ class Journal:
         self.closed = False
 
     def add(
-        self, request: Request, response: Response, call: RequestContext | None, at: int, took: int = 0
+        self, request: Request, response: Response, context: RequestContext | None, at: int, took: int = 0
     ) -> None:
-        """Note an exchange: `at` in Unix milliseconds, `took` in milliseconds, both by the tenant's clock.
+        """Add an exchange: `at` in Unix milliseconds, `took` in milliseconds, both by the tenant's clock.
 
-        On the way of every answer, so it only keeps; a record is made when somebody asks.
+        Every answer comes through here, so it only packs; an entry is unpacked when somebody asks.
         """
-        if call is None:
-            self.note(request, response, at, took)
+        if context is None:
+            self.record(request, response, at, took)
             return
-        job, operation = call.job, call.operation
-        self._keep(
-            request, response, at, took, call.contract.provider, operation.id, operation.role, call.tenant,
-            job.id if job else None, job.model if job else call.model.id if call.model else None,
-            call.violations, call.warnings, call.faults, None,
+        job, operation = context.job, context.operation
+        job_id, model = None, None
+        if job is not None:
+            job_id, model = job.id, job.model
+        elif context.model is not None:
+            model = context.model.id
+        self._pack(
+            request, response, at, took, context.contract.provider, operation.id, operation.role,
+            context.tenant, job_id, model, context.violations, context.warnings, context.faults, None,
         )  # fmt: skip
 
-    def note(
+    def record(
         self, request: Request, response: Response, at: int, took: int = 0, *,
         provider: str | None = None, operation: str | None = None, role: str | None = None,
         tenant: str | None = None, job_id: str | None = None, model: str | None = None,
         violations: Sequence[str] = (), warnings: Sequence[str] = (), faults: Sequence[str] = (),
         response_size: int | None = None,
     ) -> None:  # fmt: skip
-        """Note an exchange that was no provider's operation.
+        """Add an exchange that was no provider's operation.
 
-        `response_size` says how many bytes were sent where the response has not its whole body here.
+        `response_size` says how many bytes were sent where the response does not have its whole body.
         """
-        self._keep(
+        self._pack(
             request, response, at, took, provider, operation, role, tenant, job_id, model,
             tuple(violations), tuple(warnings), tuple(faults), response_size,
         )  # fmt: skip
 
-    def _keep(
+    def _pack(
         self, request: Request, response: Response, at: int, took: int,
         provider: str | None, operation: str | None, role: str | None,
         tenant: str | None, job_id: str | None, model: str | None,
-        violations: tuple[str, ...], warnings: tuple[str, ...], faults: tuple[str, ...], sent: int | None,
+        violations: tuple[str, ...], warnings: tuple[str, ...], faults: tuple[str, ...],
+        response_size: int | None,
     ) -> None:  # fmt: skip
         body, answer = request.body, response.body
-        asked, told = len(body), len(answer)
-        size = told if sent is None else sent
-        if asked > BODY_LIMIT or told > BODY_LIMIT or request.cut:
-            asked = _declared(request) if request.cut else asked
+        request_size = _declared(request) if request.cut else len(body)
+        if response_size is None:
+            response_size = len(answer)
+        if len(body) > BODY_LIMIT or len(answer) > BODY_LIMIT:
             body, answer = body[:BODY_LIMIT], answer[:BODY_LIMIT]
-        path, query, headers = request.path, request.query, pack(request.headers, response.headers)
-        cost = _BESIDES + len(headers) + len(path) + len(query) + len(body) + len(answer)
+        path, query, headers = request.path, request.query, pack_headers(request.headers, response.headers)
+        cost = _OVERHEAD + len(headers) + len(path) + len(query) + len(body) + len(answer)
         if violations or warnings:
             cost += sum(map(len, violations)) + sum(map(len, warnings))
         self.last += 1
-        self._kept.append(_record(PackedEntry, (
+        self._entries.append(_record(PackedEntry, (
             self.last, at, took, cost, provider, operation, role, tenant, job_id, model,
             request.method, request.base, path, query, response.status, headers, body, answer,
-            asked, size, violations, warnings, faults,
+            request_size, response_size, violations, warnings, faults,
         )))  # fmt: skip
         self._bytes += cost
-        if len(self._kept) > self._most or self._bytes > self._most_bytes:
+        if len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
             self._shed()
         if self._listeners:
             self._wake()
 
     def _shed(self) -> None:
-        while self._kept and (len(self._kept) > self._most or self._bytes > self._most_bytes):
-            oldest = self._kept.popleft()
+        while self._entries and (len(self._entries) > self._max_entries or self._bytes > self._max_bytes):
+            oldest = self._entries.popleft()
             self._bytes -= oldest.cost
             self.dropped += 1
             self.dropped_to = oldest.number
@@ -141,16 +149,16 @@ class Journal:
             listener.wake()
 
     def __len__(self) -> int:
-        """How many are kept."""
-        return len(self._kept)
+        """How many exchanges the journal has."""
+        return len(self._entries)
 
     @property
     def size(self) -> int:
-        """Bytes that are kept, about."""
+        """Bytes of memory that they take, about."""
         return self._bytes
 
-    def exchanges(self) -> list[JournalEntry]:
-        """Those that are kept, oldest first."""
+    def entries(self) -> list[JournalEntry]:
+        """All exchanges, oldest first."""
         return self.match()
 
     def match(
@@ -161,39 +169,39 @@ class Journal:
         first: bool = False,
         **filters: Any,
     ) -> list[JournalEntry]:
-        """Those that are meant by `wanted`, or by a Filter's fields by name; oldest first.
+        """The exchanges that `wanted` or the fields of an `EntryFilter` by name select; oldest first.
 
         Of more than `limit` the newest ones, or the `first`.
         """
-        found = self._find((wanted or EntryFilter())._replace(**filters))
-        if limit is not None and len(found) > limit:
-            found = found[:limit] if first else found[len(found) - limit :]
-        return [read(kept, self._redactor) for kept in found]
+        matching = self._find((wanted or EntryFilter())._replace(**filters))
+        if limit is not None and first:
+            matching = matching[:limit]
+        elif limit is not None:
+            matching = matching[max(0, len(matching) - limit) :]
+        return [reveal(packed, self._redactor) for packed in matching]
 
     def count(self, wanted: EntryFilter) -> int:
-        """How many are meant."""
+        """How many exchanges a filter selects."""
         return len(self._find(wanted))
 
     def _find(self, wanted: EntryFilter) -> list[PackedEntry]:
-        found = []
-        for kept in reversed(self._kept):
-            if kept.number <= wanted.since:
+        matching = []
+        for packed in reversed(self._entries):
+            if packed.number <= wanted.since:
                 break
-            if is_meant(kept, wanted, self._redactor):
-                found.append(kept)
-        return found[::-1]
-
-    def _tenant(self, kept: PackedEntry) -> str | None:
-        return tenant_of_sender(kept, self._redactor)
+            if matches(packed, wanted, self._redactor):
+                matching.append(packed)
+        return matching[::-1]
 
     def clear(self, tenant: str | None = None) -> int:
-        """Forget a tenant's exchanges, or all, and say how many. Numbers go on, nothing counts as dropped."""
-        everyone = tenant is None
-        staying = [] if everyone else [kept for kept in self._kept if self._tenant(kept) != tenant]
-        gone = len(self._kept) - len(staying)
-        self._kept = deque(staying)
-        self._bytes = sum(kept.cost for kept in staying)
-        return gone
+        """Remove a tenant's exchanges, or all, and say how many. Numbers go on, nothing counts as dropped."""
+        before = len(self._entries)
+        staying: deque[PackedEntry] = deque()
+        if tenant is not None:
+            staying += [entry for entry in self._entries if tenant_of_sender(entry, self._redactor) != tenant]
+        self._entries = staying
+        self._bytes = sum(entry.cost for entry in staying)
+        return before - len(staying)
 
     @contextmanager
     def listen(self) -> Iterator[JournalListener]:
@@ -206,16 +214,16 @@ class Journal:
             self._listeners.remove(listener)
 
     def close(self) -> None:
-        """Let everybody go who listens: the server stops."""
+        """Wake all listeners for the last time, as the server stops."""
         self.closed = True
         self._wake()
 
 
 _record: Final = tuple.__new__
-"""Makes a named tuple at half its price."""
+"""Makes a named tuple in half the time that its class takes."""
 
 
 def _declared(request: Request) -> int:
-    """How long a body was that is not here, or -1."""
+    """The declared length of a body that was not read; -1 where none was declared."""
     text = request.header(b"content-length")
     return int(text) if text.isdecimal() and len(text) < 19 else -1

@@ -1,8 +1,8 @@
-"""Credentials leave the journal as `[redacted]`: where they arrive, and wherever else they turn up.
+"""Hides credentials: the journal shows `[redacted]` where they arrive and wherever else they turn up.
 
-What is hidden are the values of the headers in which contracts take a key, of the other headers and
-query parameters that commonly carry one, and every repetition of such a value, or of a key that the
-server was started with, in whatever else the exchange shows: path, headers, bodies, messages.
+It hides the values of the headers in which contracts take a key, and of the other headers and query
+parameters that commonly carry one. Such a value, or a key that the server was started with, is hidden
+again in whatever else the exchange shows: path, headers, bodies, messages.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from mockserver.contract.model import Contract, Credential
+from mockserver.engine.credentials import read_key
 from mockserver.engine.message import Header
 from mockserver.jobs.ids import tenant_of
 
@@ -22,18 +23,18 @@ HEADERS: Final = frozenset({
     b"authorization", b"proxy-authorization", b"x-api-key", b"api-key", b"x-mock-token", b"cookie",
     b"set-cookie",
 })  # fmt: skip
-"""Headers whose values nobody is shown, besides those of the contracts."""
+"""Headers whose values are never shown, besides those of the contracts."""
 PARAMETERS: Final = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token"})
 """Query parameters in which a client may put its key by mistake; in lower case."""
 _BEARER: Final = Credential(b"authorization", "bearer")
 _SHORTEST: Final = 8
 """Shorter values are hidden where they arrive; elsewhere they could be any word."""
 _TRACE: Final = 4
-"""As many bytes of a secret at the end of a cut body are taken for its beginning."""
+"""This many bytes at the end of a cut body that begin a secret are taken for its beginning."""
 
 
 class Redactor:
-    """Knows where credentials arrive (`credentials`), and some that it may never show (`secrets`)."""
+    """Knows where credentials arrive (`credentials`), and values that are never shown (`secrets`)."""
 
     def __init__(self, credentials: Iterable[Credential] = (), secrets: Iterable[str] = ()) -> None:
         self._credentials = tuple(dict.fromkeys((*credentials, _BEARER)))
@@ -41,25 +42,24 @@ class Redactor:
         self._secrets = tuple(secret.encode("utf-8", "surrogatepass") for secret in secrets)
 
     def sender(self, headers: Sequence[Header]) -> str | None:
-        """The tenant whose key a request carries, let in or not."""
+        """The tenant whose key the request carries, whether it was admitted or not."""
         for credential in self._credentials:
             for name, value in headers:
-                key = _key(credential, value) if name.lower() == credential.header else ""
-                if key:
+                if name.lower() == credential.header and (key := read_key(credential, value)):
                     return tenant_of(key)
         return None
 
-    def veil(self, headers: Sequence[Header], query: str) -> Redaction:
-        """What to hide in the exchange whose request has these headers and this query."""
-        found = [*self._secrets]
+    def redaction(self, headers: Sequence[Header], query: str) -> Redaction:
+        """Hides the credentials of the exchange whose request has these headers and this query."""
+        secrets = [*self._secrets]
         for name, value in headers:
             if name.lower() in self._headers:
-                found += _parts(value)
+                secrets += _parts(value)
         for part in query.split("&"):
-            name_, _, text = part.partition("=")
-            if _is_credential(name_):
-                found.append(unquote_plus(text).encode("utf-8", "surrogatepass"))
-        return Redaction(self._headers, frozenset(secret for secret in found if len(secret) >= _SHORTEST))
+            parameter, _, text = part.partition("=")
+            if _is_credential(parameter):
+                secrets.append(unquote_plus(text).encode("utf-8", "surrogatepass"))
+        return Redaction(self._headers, frozenset(secret for secret in secrets if len(secret) >= _SHORTEST))
 
 
 class Redaction:
@@ -68,6 +68,7 @@ class Redaction:
     def __init__(self, headers: frozenset[bytes], secrets: frozenset[bytes]) -> None:
         self._headers = headers
         spelled = {spelling for secret in secrets for spelling in _spellings(secret)}
+        # The longest first: a secret that holds another one must go as a whole.
         self._spelled = sorted(spelled, key=lambda spelling: (-len(spelling), spelling))
 
     def content(self, content: bytes, *, cut: bool = False) -> bytes:
@@ -101,7 +102,9 @@ class Redaction:
 
     def _parameter(self, part: str) -> str:
         name, equals, _ = part.partition("=")
-        return f"{self._url(name)}={REDACTED}" if equals and _is_credential(name) else self._url(part)
+        if equals and _is_credential(name):
+            return f"{self._url(name)}={REDACTED}"
+        return self._url(part)
 
     def _url(self, part: str) -> str:
         betrays = any(self.text(plain) != plain for plain in (unquote(part), unquote_plus(part)))
@@ -118,18 +121,11 @@ class Redaction:
         return self.content(content).decode("latin-1")
 
 
-def redactor(contracts: Iterable[Contract], secrets: Iterable[str]) -> Redactor:
-    """One that knows every credential of the contracts, and some secrets by themselves."""
+def make_redactor(contracts: Iterable[Contract], secrets: Iterable[str]) -> Redactor:
+    """A redactor that knows every credential of the contracts, and these secrets."""
     operations = [operation for contract in contracts for operation in contract.operations.values()]
-    return Redactor([one.credential for one in operations if one.credential is not None], secrets)
-
-
-def _key(credential: Credential, value: bytes) -> str:
-    text = value.decode("latin-1").strip()
-    if not credential.scheme:
-        return text
-    scheme, _, key = text.partition(" ")
-    return key.strip() if scheme.lower() == credential.scheme else ""
+    credentials = [operation.credential for operation in operations if operation.credential is not None]
+    return Redactor(credentials, secrets)
 
 
 def _parts(value: bytes) -> list[bytes]:

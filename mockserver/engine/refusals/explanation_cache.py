@@ -1,4 +1,4 @@
-"""What refused bodies were told, so that a client which makes its mistake again is told from memory."""
+"""Caches the explanations of refused bodies, as a client often repeats its mistake."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from mockserver.contract import pointer
-from mockserver.contract.length_thresholds import turns
+from mockserver.contract.length_thresholds import length_thresholds
 from mockserver.contract.model import Contract, Path
 from mockserver.contract.violation import Violation
-from mockserver.engine.refusals.refusal import Sibling
+from mockserver.engine.refusals.refusal import ContractLookup
 from mockserver.engine.request_context import RequestContext
 
-_KEPT: Final = 512
-_SHORT: Final = 4096
-"""Bytes of a body whose refusal is remembered."""
+_MAX_ENTRIES: Final = 512
+_MAX_BODY: Final = 4096
+"""Bytes of a body whose refusal is cached."""
 _Key = tuple[str, str, int, bytes]
 
 
@@ -29,70 +29,92 @@ class RefusalText(NamedTuple):
 
 
 class RefusalCache:
-    """Refusals by their bodies. Bodies that differ in the prompt alone are alike where no profile's schema
-    can tell their prompts apart and nothing that was said shows the prompt: explaining is the dearest thing
-    a refusal does, and prompts are what differs from request to request.
+    """Caches explanations by body, as explaining is what costs most in a refusal.
+
+    Bodies that differ only in the prompt share an entry when no schema looks inside the prompt and the
+    message does not quote it: prompts are what differs from request to request.
     """
 
-    def __init__(self, sibling: Sibling) -> None:
-        self._sibling = sibling
-        self._kept: dict[_Key, RefusalText] = {}
-        self._turns: dict[str, Sequence[float] | None] = {}
+    def __init__(self, lookup: ContractLookup) -> None:
+        self._lookup = lookup
+        self._texts: dict[_Key, RefusalText] = {}
+        self._thresholds: dict[str, Sequence[float] | None] = {}
 
-    def find(self, call: RequestContext) -> RefusalText | None:
-        """What a body like the call's was told, or None."""
-        if len(call.request.body) > _SHORT:
+    def find(self, context: RequestContext) -> RefusalText | None:
+        """The text for a body like the request's, or None."""
+        if len(context.request.body) > _MAX_BODY:
             return None
-        alike = self._alike(call)
-        return (alike and self._kept.get(alike)) or self._kept.get(_same(call))
+        shared = self._shared_key(context)
+        if shared in self._texts:
+            return self._texts[shared]
+        return self._texts.get(_own_key(context))
 
-    def keep(self, call: RequestContext, violations: Sequence[Violation], words: RefusalText) -> None:
-        """Remember what the call's body is told."""
-        if len(call.request.body) > _SHORT:
+    def add(self, context: RequestContext, violations: Sequence[Violation], text: RefusalText) -> None:
+        """Cache the text for the request's body."""
+        if len(context.request.body) > _MAX_BODY:
             return
-        if len(self._kept) >= _KEPT:
-            self._kept.clear()
-        hidden = not any(_shows(violation, _prompt(call)) for violation in violations)
-        self._kept[(hidden and self._alike(call)) or _same(call)] = words
+        if len(self._texts) >= _MAX_ENTRIES:
+            self._texts.clear()
+        key = self._shared_key(context)
+        if key is None or any(_quotes(violation, _prompt(context)) for violation in violations):
+            key = _own_key(context)
+        self._texts[key] = text
 
-    def _alike(self, call: RequestContext) -> _Key | None:
-        """What a body has in common with others that differ in the prompt, None where that is nothing."""
-        path = _prompt(call)
-        text = pointer.follow(call.body, path) if path else None
-        if not isinstance(text, str) or (turning := self._turning(call, path[-1])) is None:
+    def _shared_key(self, context: RequestContext) -> _Key | None:
+        """The key that bodies share which differ only in the prompt; None where they cannot share one.
+
+        Schemas may limit the prompt's length, so only prompts between the same two limits are alike.
+        """
+        path = _prompt(context)
+        if not path:
             return None
-        rest = orjson.dumps(_without(call.body, path))
-        return call.contract.provider, call.operation.id, bisect_right(turning, len(text)), rest
+        prompt = pointer.follow(context.body, path)
+        if not isinstance(prompt, str):
+            return None
+        thresholds = self._prompt_thresholds(context, path[-1])
+        if thresholds is None:
+            return None
+        rest = orjson.dumps(_without(context.body, path))
+        return context.contract.provider, context.operation.id, bisect_right(thresholds, len(prompt)), rest
 
-    def _turning(self, call: RequestContext, name: str) -> Sequence[float] | None:
-        """The lengths at which a profile turns its mind about a prompt; None where there is more to it."""
-        provider = call.contract.provider
-        if provider not in self._turns:
-            ruled = call.operation.body is not None and call.operation.body.ruled
-            self._turns[provider] = None if ruled else self._read_turns(call.contract, name)
-        return self._turns[provider]
+    def _prompt_thresholds(self, context: RequestContext, name: str) -> Sequence[float] | None:
+        """The prompt lengths at which a profile's verdict can change; None where more than length counts."""
+        provider = context.contract.provider
+        if provider not in self._thresholds:
+            body = context.operation.body
+            if body is not None and body.has_rules:
+                self._thresholds[provider] = None
+            else:
+                self._thresholds[provider] = self._read_thresholds(context.contract, name)
+        return self._thresholds[provider]
 
-    def _read_turns(self, contract: Contract, name: str) -> Sequence[float] | None:
-        siblings = [self._sibling(contract.provider, profile) for profile in contract.profiles]
-        found = [turns(one.document, name) for one in (contract, *siblings)]
-        known = [one for one in found if one is not None]
-        return sorted(frozenset().union(*known)) if len(known) == len(found) else None
+    def _read_thresholds(self, contract: Contract, name: str) -> Sequence[float] | None:
+        others = [self._lookup(contract.provider, profile) for profile in contract.profiles]
+        thresholds: set[float] = set()
+        for reading in (contract, *others):
+            lengths = length_thresholds(reading.document, name)
+            if lengths is None:
+                return None
+            thresholds |= lengths
+        return sorted(thresholds)
 
 
-def _same(call: RequestContext) -> _Key:
-    return call.contract.provider, call.operation.id, -1, call.request.body
+def _own_key(context: RequestContext) -> _Key:
+    return context.contract.provider, context.operation.id, -1, context.request.body
 
 
-def _prompt(call: RequestContext) -> Path:
-    return call.contract.media.get("prompt", ())
+def _prompt(context: RequestContext) -> Path:
+    return context.contract.media.get("prompt", ())
 
 
-def _shows(violation: Violation, prompt: Path) -> bool:
-    """Whether the text of a violation may tell of the prompt."""
+def _quotes(violation: Violation, prompt: Path) -> bool:
+    """Whether the text of a violation may quote the prompt."""
     return isinstance(violation.sent, dict | list) or violation.pointer == pointer.write(prompt)
 
 
 def _without(body: Any, path: Path) -> dict[str, Any]:
     """A body with nothing in place of the prompt."""
     name, rest = path[0], path[1:]
-    return {**body, name: _without(body[name], rest) if rest else None}
+    if not rest:
+        return {**body, name: None}
+    return {**body, name: _without(body[name], rest)}

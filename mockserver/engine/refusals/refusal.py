@@ -1,4 +1,4 @@
-"""What a refusal says: what was wrong, who says so, and which profile would let it pass."""
+"""The text of a refusal: what is wrong, and which profile would accept it."""
 
 from __future__ import annotations
 
@@ -7,30 +7,32 @@ from typing import Any, Final
 
 from mockserver.contract.model import Contract, Operation
 
-Sibling = Callable[[str, str], Contract]
-"""Provider and profile give the contract as that profile reads it."""
+ContractLookup = Callable[[str, str], Contract]
+"""Finds the contract of a provider as a profile reads it."""
 
-_MOST: Final = 5
+_MAX_SHOWN: Final = 5
 
 
-def join(texts: Sequence[str]) -> str:
+def join_texts(texts: Sequence[str]) -> str:
     """Violations in one text, the first five of them."""
-    shown = "; ".join(texts[:_MOST])
-    return f"{shown}; and {len(texts) - _MOST} more" if len(texts) > _MOST else shown
+    shown = "; ".join(texts[:_MAX_SHOWN])
+    if len(texts) <= _MAX_SHOWN:
+        return shown
+    return f"{shown}; and {len(texts) - _MAX_SHOWN} more"
 
 
-def remedy(contract: Contract, operation: Operation, body: Any, sibling: Sibling) -> str:
-    """Which other profile takes this body, in a sentence."""
-    taking = [
+def remedy(contract: Contract, operation: Operation, body: Any, lookup: ContractLookup) -> str:
+    """A sentence that names the other profiles that accept this body."""
+    accepting = [
         profile
         for profile in contract.profiles
-        if profile != contract.profile and _takes(sibling(contract.provider, profile), operation, body)
+        if profile != contract.profile and _accepts(lookup(contract.provider, profile), operation, body)
     ]
-    if not taking:
+    if not accepting:
         return "No profile takes it."
-    return f"Profile {' or '.join(taking)} takes it (serve --profile {taking[0]})."
+    return f"Profile {' or '.join(accepting)} takes it (serve --profile {accepting[0]})."
 
 
-def _takes(other: Contract, operation: Operation, body: Any) -> bool:
+def _accepts(other: Contract, operation: Operation, body: Any) -> bool:
     twin = other.operations.get(operation.id)
     return twin is not None and twin.body is not None and twin.body.is_valid(body)

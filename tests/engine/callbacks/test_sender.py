@@ -6,20 +6,22 @@ import asyncio
 import hashlib
 import hmac
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
 
 import pytest
 
-from mockserver.app import Library
+from mockserver.app import Library, make_services
 from mockserver.contract.model import Contract
 from mockserver.engine.callbacks import delivery_log
 from mockserver.engine.callbacks import sender as module
-from mockserver.engine.callbacks.schedule import due
+from mockserver.engine.callbacks.schedule import callback_body, first_due, planned_deliveries
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.live_settings import LiveSettings
+from mockserver.engine.services import Services
+from mockserver.faults.base import CallbackFault
 from mockserver.faults.seams import Delivery
 from mockserver.jobs.clock import ClockSetting, ManualClock, wall_clock
 from mockserver.jobs.job import Fact, Job, Plan, Step
@@ -43,22 +45,29 @@ def contract(*overlays: str) -> Contract:
 
 
 @dataclass(slots=True)
-class House:
-    """As much of an engine as the sender needs, on a clock that a test moves."""
+class Scene:
+    """What a sender needs, on a clock that a test moves."""
 
     settings: Settings = field(default_factory=Settings)
     store: Store = field(default_factory=MemoryStore)
     clock: ManualClock = field(default_factory=lambda: ManualClock(START))
-    wake: list[Callable[[], None]] = field(default_factory=list)
-    contracts: Mapping[str, Contract] = field(default_factory=lambda: {"kkiai": contract()})
-    board: LiveSettings = field(init=False)
+    services: Services = field(init=False)
 
     def __post_init__(self) -> None:
-        self.board = LiveSettings(self.store, self.clock)
+        self.services = make_services([contract()], self.store, self.settings, self.clock)
 
-    def another(self) -> House:
+    def another(self) -> Scene:
         """A second server over the same store and clock."""
-        return House(self.settings, self.store, self.clock)
+        return Scene(self.settings, self.store, self.clock)
+
+
+def due(
+    contract: Contract, job: Job, now: int, *, base: str = "", faults: Sequence[CallbackFault] = ()
+) -> list[Delivery]:
+    """The callbacks that are due by `now`, with their bodies."""
+    deliveries = planned_deliveries(contract, job, faults)
+    ready = [delivery for delivery in deliveries if first_due(delivery) <= now]
+    return [delivery._replace(body=callback_body(contract, job, delivery, base)) for delivery in ready]
 
 
 class Bend:
@@ -83,17 +92,17 @@ def job_of(url: str | None, steps: Sequence[Step] = STEPS, **more: Any) -> Job:
     )
 
 
-async def submit(house: House, job: Job, *faults: Any) -> CallbackSender:
+async def submit(scene: Scene, job: Job, *faults: Any) -> CallbackSender:
     """A sender that watches over the job, not yet started."""
-    callbacks = CallbackSender(house)
-    await house.store.add(job)
+    callbacks = CallbackSender(scene.services)
+    await scene.store.add(job)
     await callbacks.submitted(job, BASE, faults)
     return callbacks
 
 
-async def after(house: House, callbacks: CallbackSender, seconds: float) -> None:
+async def after(scene: Scene, callbacks: CallbackSender, seconds: float) -> None:
     """Move the clock, and see all that is due through."""
-    house.clock.advance(seconds)
+    scene.clock.advance(seconds)
     await callbacks.settle()
 
 
@@ -130,9 +139,9 @@ def test_due_is_a_pure_function_of_job_and_clock() -> None:
 @pytest.mark.parametrize("request_url", [None, ""])
 def test_who_gives_no_url_is_not_told(request_url: str | None) -> None:
     async def watched() -> int:
-        house = House()
-        await submit(house, job_of(request_url))
-        return len(await house.store.kept())
+        scene = Scene()
+        await submit(scene, job_of(request_url))
+        return len(await scene.store.documents())
 
     assert due(contract(), job_of(request_url), START + 9000) == []
     assert asyncio.run(watched()) == 0
@@ -141,14 +150,14 @@ def test_who_gives_no_url_is_not_told(request_url: str | None) -> None:
 def test_each_change_is_told_with_the_documented_body() -> None:
     async def run() -> list[Any]:
         async with listening() as listener:
-            house = House()
-            callbacks = await submit(house, job_of(f"{listener.url}/hook"))
+            scene = Scene()
+            callbacks = await submit(scene, job_of(f"{listener.url}/hook"))
             await callbacks.settle()
             assert listener.heard == []
-            await after(house, callbacks, 2)
-            await after(house, callbacks, 6)
-            await after(house, callbacks, 1000)
-            assert await house.store.kept("callback") == []
+            await after(scene, callbacks, 2)
+            await after(scene, callbacks, 6)
+            await after(scene, callbacks, 1000)
+            assert await scene.store.documents("callback") == []
             assert {one.line for one in listener.heard} == {"POST /hook HTTP/1.1"}
             assert {one.headers["content-type"] for one in listener.heard} == {"application/json"}
             return [one.told for one in listener.heard]
@@ -177,7 +186,7 @@ def test_a_failure_tells_its_reason() -> None:
 @pytest.mark.parametrize("overlay", ["kkiai/r1", "kkiai/r2"])
 def test_behind_a_relay_kling_itself_calls_in_its_own_words(overlay: str) -> None:
     read = contract(overlay)
-    steps = tuple(Step(word.word, word.phase, 1000) for word in read.way)
+    steps = tuple(Step(word.word, word.phase, 1000) for word in read.default_path)
     bodies = [one.body for one in due(read, job_of("http://127.0.0.1:1/", steps), START + 9000)]
     assert b'"task_status":"processing"' in bodies[-2]
     assert b'"task_status":"succeed"' in bodies[-1]
@@ -186,9 +195,9 @@ def test_behind_a_relay_kling_itself_calls_in_its_own_words(overlay: str) -> Non
 def test_all_that_a_jump_passes_is_told_in_order() -> None:
     async def run() -> list[str]:
         async with listening() as listener:
-            house = House()
-            callbacks = await submit(house, job_of(listener.url))
-            await after(house, callbacks, 3600)
+            scene = Scene()
+            callbacks = await submit(scene, job_of(listener.url))
+            await after(scene, callbacks, 3600)
             return told(listener)
 
     assert asyncio.run(run()) == ["processing", "succeed"]
@@ -197,14 +206,14 @@ def test_all_that_a_jump_passes_is_told_in_order() -> None:
 def test_a_forced_state_is_told() -> None:
     async def run() -> list[str]:
         async with listening() as listener:
-            house, job = House(), job_of(listener.url)
-            callbacks = await submit(house, job)
-            await after(house, callbacks, 2)
-            await house.store.note(
-                job.tenant, "kkiai", job.id, Fact("forced", house.clock(), "failed", "failed", "no")
+            scene, job = Scene(), job_of(listener.url)
+            callbacks = await submit(scene, job)
+            await after(scene, callbacks, 2)
+            await scene.store.append_fact(
+                job.tenant, "kkiai", job.id, Fact("forced", scene.clock(), "failed", "failed", "no")
             )
             await callbacks.settle()
-            await after(house, callbacks, 100)
+            await after(scene, callbacks, 100)
             return told(listener)
 
     assert asyncio.run(run()) == ["processing", "failed"]
@@ -213,16 +222,15 @@ def test_a_forced_state_is_told() -> None:
 def test_a_started_sender_is_woken() -> None:
     async def run() -> list[str]:
         async with listening() as listener:
-            house = House()
-            callbacks = await submit(house, job_of(listener.url))
+            scene = Scene()
+            callbacks = await submit(scene, job_of(listener.url))
             callbacks.start()
-            house.clock.advance(8)
-            for hook in house.wake:
-                await asyncio.to_thread(hook)
-            while len(await callbacks.sent.all()) < 2:
-                assert await callbacks.sent.news(5)
+            scene.clock.advance(8)
+            await asyncio.to_thread(scene.services.changes.notify)
+            while len(await callbacks.delivery_log.documents()) < 2:
+                assert await callbacks.delivery_log.wait_for_news(5)
             await callbacks.close()
-            assert house.wake == []
+            assert scene.services.changes._subscribers == []
             return told(listener)
 
     assert asyncio.run(run()) == ["processing", "succeed"]
@@ -231,13 +239,16 @@ def test_a_started_sender_is_woken() -> None:
 def test_a_started_sender_wakes_by_itself_on_a_running_clock() -> None:
     async def run() -> list[str]:
         async with listening() as listener:
-            house, job = House(), job_of(listener.url)
-            house.board = LiveSettings(house.store, wall_clock)
-            await house.board.set_clock(job.tenant, ClockSetting("scaled", 1000.0, wall_clock(), START))
-            callbacks = await submit(house, job)
+            scene, job = Scene(), job_of(listener.url)
+            live_settings = LiveSettings(scene.store, wall_clock)
+            scene.services = scene.services._replace(live_settings=live_settings)
+            await scene.services.live_settings.set_clock(
+                job.tenant, ClockSetting("scaled", 1000.0, wall_clock(), START)
+            )
+            callbacks = await submit(scene, job)
             callbacks.start()
-            while len(await callbacks.sent.all()) < 2:
-                assert await callbacks.sent.news(5)
+            while len(await callbacks.delivery_log.documents()) < 2:
+                assert await callbacks.delivery_log.wait_for_news(5)
             await callbacks.close()
             return told(listener)
 
@@ -246,11 +257,11 @@ def test_a_started_sender_wakes_by_itself_on_a_running_clock() -> None:
 
 def test_how_long_it_sleeps_follows_the_tenants_clock() -> None:
     async def run() -> list[float | None]:
-        house, job = House(), job_of("http://127.0.0.1:1/")
-        callbacks = await submit(house, job)
+        scene, job = Scene(), job_of("http://127.0.0.1:1/")
+        callbacks = await submit(scene, job)
         waits = [await callbacks._sweep()]
         for mode, rate in (("scaled", 4.0), ("frozen", 0.0)):
-            await house.board.set_clock(job.tenant, ClockSetting(mode, rate, START, START))  # type: ignore[arg-type]
+            await scene.services.live_settings.set_clock(job.tenant, ClockSetting(mode, rate, START, START))  # type: ignore[arg-type]
             waits.append(await callbacks._sweep())
         return waits
 
@@ -260,10 +271,10 @@ def test_how_long_it_sleeps_follows_the_tenants_clock() -> None:
 def test_the_next_event_is_the_next_state_or_try() -> None:
     async def run() -> list[int | None]:
         async with listening(status(500)) as listener:
-            house, job = House(), job_of(listener.url)
-            callbacks = await submit(house, job)
+            scene, job = Scene(), job_of(listener.url)
+            callbacks = await submit(scene, job)
             found = [await callbacks.next_event(job.tenant), await callbacks.next_event("x")]
-            await after(house, callbacks, 8)
+            await after(scene, callbacks, 8)
             return [*found, await callbacks.next_event(), await callbacks.next_event(job.tenant)]
 
     assert asyncio.run(run()) == [START + 2000, None, START + 9000, START + 9000]
@@ -272,11 +283,11 @@ def test_the_next_event_is_the_next_state_or_try() -> None:
 def test_a_failed_try_is_repeated_with_backoff_on_the_clock() -> None:
     async def run() -> list[int]:
         async with listening(status(500), status(302, "location: /"), status(404), status(204)) as listener:
-            house = House()
-            callbacks = await submit(house, job_of(listener.url, [STEPS[0], STEPS[2]]))
+            scene = Scene()
+            callbacks = await submit(scene, job_of(listener.url, [STEPS[0], STEPS[2]]))
             counts = []
             for seconds in (2, 0.999, 0.001, 1.999, 0.001, 3.999, 0.001, 1000):
-                await after(house, callbacks, seconds)
+                await after(scene, callbacks, seconds)
                 counts.append(len(listener.heard))
             assert {one.headers["x-mockserver-delivery"] for one in listener.heard} == {
                 "kkiai.812345678901234567.1"
@@ -290,13 +301,13 @@ def test_a_failed_try_is_repeated_with_backoff_on_the_clock() -> None:
 def test_five_tries_are_all() -> None:
     async def run() -> list[Any]:
         async with listening(status(503)) as listener:
-            house = House()
-            callbacks = await submit(house, job_of(listener.url, [STEPS[0], STEPS[2]]))
+            scene = Scene()
+            callbacks = await submit(scene, job_of(listener.url, [STEPS[0], STEPS[2]]))
             for _ in range(9):
-                await after(house, callbacks, 100)
+                await after(scene, callbacks, 100)
             assert len(listener.heard) == 5
-            assert await house.store.kept("callback") == []
-            return [kept.document["error"] for kept in await callbacks.sent.all()]
+            assert await scene.store.documents("callback") == []
+            return [kept.document["error"] for kept in await callbacks.delivery_log.documents()]
 
     assert asyncio.run(run()) == ["answered 503"] * 5
 
@@ -304,10 +315,10 @@ def test_five_tries_are_all() -> None:
 def test_two_servers_and_a_restart_send_once() -> None:
     async def run() -> int:
         async with listening() as listener:
-            house = House()
-            first = await submit(house, job_of(listener.url))
-            second, third = CallbackSender(house.another()), CallbackSender(house.another())
-            house.clock.advance(8)
+            scene = Scene()
+            first = await submit(scene, job_of(listener.url))
+            second, third = CallbackSender(scene.another().services), CallbackSender(scene.another().services)
+            scene.clock.advance(8)
             await asyncio.gather(first.settle(), second.settle())
             await third.settle()
             return len(listener.heard)
@@ -320,12 +331,12 @@ def test_a_server_that_dies_while_it_sends_leaves_a_try_that_failed(monkeypatch:
 
     async def run() -> list[str]:
         async with listening() as listener:
-            house, job = House(), job_of(listener.url, [STEPS[0], STEPS[2]])
-            callbacks = await submit(house, job)
-            await house.store.number(job.tenant, f"callback/kkiai.{job.id}.1.1")
-            await after(house, callbacks, 2)
+            scene, job = Scene(), job_of(listener.url, [STEPS[0], STEPS[2]])
+            callbacks = await submit(scene, job)
+            await scene.store.increment(job.tenant, f"callback/kkiai.{job.id}.1.1")
+            await after(scene, callbacks, 2)
             assert listener.heard == []
-            await after(house, callbacks, 1)
+            await after(scene, callbacks, 1)
             return [one.headers["x-mockserver-attempt"] for one in listener.heard]
 
     assert asyncio.run(run()) == ["2"]
@@ -334,15 +345,15 @@ def test_a_server_that_dies_while_it_sends_leaves_a_try_that_failed(monkeypatch:
 def test_a_deaf_listener_holds_nobody_else_up() -> None:
     async def run() -> list[str]:
         async with listening() as listener:
-            house = House()
-            callbacks = await submit(house, job_of(f"http://127.0.0.1:{deaf.getsockname()[1]}/"))
-            await house.store.add(quick := job_of(listener.url)._replace(id="quick"))
+            scene = Scene()
+            callbacks = await submit(scene, job_of(f"http://127.0.0.1:{deaf.getsockname()[1]}/"))
+            await scene.store.add(quick := job_of(listener.url)._replace(id="quick"))
             await callbacks.submitted(quick, BASE)
             callbacks.start()
-            house.clock.advance(8)
+            scene.clock.advance(8)
             callbacks.wake()
-            while len(await callbacks.sent.all()) < 2:
-                assert await callbacks.sent.news(3)
+            while len(await callbacks.delivery_log.documents()) < 2:
+                assert await callbacks.delivery_log.wait_for_news(3)
             await callbacks.close()
             return told(listener)
 
@@ -353,16 +364,16 @@ def test_a_deaf_listener_holds_nobody_else_up() -> None:
 def test_after_a_reset_the_same_id_is_a_new_job() -> None:
     async def run() -> list[str]:
         async with listening() as listener:
-            house, job = House(), job_of(listener.url)
-            callbacks = await submit(house, job)
-            await after(house, callbacks, 2)
-            await house.store.clear(job.tenant)
+            scene, job = Scene(), job_of(listener.url)
+            callbacks = await submit(scene, job)
+            await after(scene, callbacks, 2)
+            await scene.store.clear(job.tenant)
             await callbacks.settle()
-            assert await house.store.kept() == []
-            again = job._replace(created_at=house.clock())
-            await house.store.add(again)
+            assert await scene.store.documents() == []
+            again = job._replace(created_at=scene.clock())
+            await scene.store.add(again)
             await callbacks.submitted(again, BASE)
-            await after(house, callbacks, 8)
+            await after(scene, callbacks, 8)
             return told(listener)
 
     assert asyncio.run(run()) == ["processing", "processing", "succeed"]
@@ -371,9 +382,9 @@ def test_after_a_reset_the_same_id_is_a_new_job() -> None:
 def test_a_body_is_signed_when_there_is_a_secret() -> None:
     async def run(secret: str | None) -> list[str | None]:
         async with listening() as listener:
-            house = House(Settings(callback_secret=secret))
-            callbacks = await submit(house, job_of(listener.url))
-            await after(house, callbacks, 8)
+            scene = Scene(Settings(callback_secret=secret))
+            callbacks = await submit(scene, job_of(listener.url))
+            await after(scene, callbacks, 8)
             if secret is not None:
                 for one in listener.heard:
                     made = hmac.new(secret.encode(), one.body, hashlib.sha256).hexdigest()
@@ -387,32 +398,33 @@ def test_a_body_is_signed_when_there_is_a_secret() -> None:
 def test_a_replay_sends_the_same_again() -> None:
     async def run() -> None:
         async with listening() as listener:
-            house = House(Settings(callback_secret="s3cret"))
-            callbacks = await submit(house, job_of(listener.url))
-            await after(house, callbacks, 2)
+            scene = Scene(Settings(callback_secret="s3cret"))
+            callbacks = await submit(scene, job_of(listener.url))
+            await after(scene, callbacks, 2)
             _, record = await callbacks.replay("kkiai.812345678901234567.1.1")
             first, second = listener.heard
             assert first == second
             assert (record["replays"], record["status"]) == ("kkiai.812345678901234567.1.1", 200)
             await callbacks.replay(record["id"])
-            assert len({kept.name for kept in await callbacks.sent.all()}) == 3
+            assert len({kept.name for kept in await callbacks.delivery_log.documents()}) == 3
 
     asyncio.run(run())
 
 
 def test_the_journal_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery_log, "MOST", 3)
-    monkeypatch.setattr(delivery_log, "_TRIM_EACH", 2)
+    monkeypatch.setattr(delivery_log, "MAX_RECORDS", 3)
+    monkeypatch.setattr(delivery_log, "_TRIM_EVERY", 2)
 
     async def run() -> list[str]:
         async with listening(status(500)) as listener:
-            house = House()
-            callbacks = await submit(house, job_of(listener.url))
+            scene = Scene()
+            callbacks = await submit(scene, job_of(listener.url))
             for _ in range(9):
-                await after(house, callbacks, 100)
+                await after(scene, callbacks, 100)
             assert len(listener.heard) == 10
             return [
-                kept.name.removeprefix("kkiai.812345678901234567.") for kept in await callbacks.sent.all()
+                kept.name.removeprefix("kkiai.812345678901234567.")
+                for kept in await callbacks.delivery_log.documents()
             ]
 
     assert asyncio.run(run()) == ["2.4", "1.5", "2.5"]
@@ -421,18 +433,18 @@ def test_the_journal_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("http://169.254.169.254/latest/meta-data/", "169.254.169.254 is, which is not loopback"),
+        ("http://169.254.169.254/latest/meta-data/", "169.254.169.254 is not loopback"),
         ("file:///etc/passwd", "file scheme"),
-        ("http://127.0.0.1@169.254.169.254/", "no user name"),
+        ("http://127.0.0.1@169.254.169.254/", "a user name before the host"),
     ],
 )
 def test_a_forbidden_target_is_told_of_and_not_tried_again(url: str, said: str) -> None:
     async def run() -> list[Any]:
-        house = House()
-        callbacks = await submit(house, job_of(url, [STEPS[0], STEPS[2]]))
+        scene = Scene()
+        callbacks = await submit(scene, job_of(url, [STEPS[0], STEPS[2]]))
         for _ in range(3):
-            await after(house, callbacks, 100)
-        return [kept.document for kept in await callbacks.sent.all()]
+            await after(scene, callbacks, 100)
+        return [kept.document for kept in await callbacks.delivery_log.documents()]
 
     (record,) = asyncio.run(run())
     assert record["status"] is None
@@ -442,11 +454,11 @@ def test_a_forbidden_target_is_told_of_and_not_tried_again(url: str, said: str) 
 def test_a_body_that_breaks_the_contract_is_not_sent_unless_it_is_meant_to() -> None:
     async def run(*quirks: str) -> tuple[int, Any]:
         async with listening() as listener:
-            house = House()
+            scene = Scene()
             plan = Plan((STEPS[0], Step("SUCCEEDED", "succeeded")), quirks=quirks)
-            callbacks = await submit(house, job_of(listener.url, plan=plan))
-            await after(house, callbacks, 2)
-            (kept,) = await callbacks.sent.all()
+            callbacks = await submit(scene, job_of(listener.url, plan=plan))
+            await after(scene, callbacks, 2)
+            (kept,) = await callbacks.delivery_log.documents()
             return len(listener.heard), kept.document["error"]
 
     count, error = asyncio.run(run())
@@ -458,12 +470,12 @@ def test_a_body_that_breaks_the_contract_is_not_sent_unless_it_is_meant_to() -> 
 def test_a_fault_may_send_it_early_late_twice_forged_or_never(bending: Callable[..., Bend]) -> None:
     async def run(change: Callable[[Delivery], list[Delivery]]) -> list[tuple[str, int]]:
         async with listening() as listener:
-            house = House(Settings(callback_secret="s3cret"))
+            scene = Scene(Settings(callback_secret="s3cret"))
             heard: list[tuple[str, int]] = []
-            callbacks = await submit(house, job_of(listener.url), bending(change))
+            callbacks = await submit(scene, job_of(listener.url), bending(change))
             for second in range(20):
                 heard += [(one.told["task_status"], second) for one in listener.heard[len(heard) :]]
-                await after(house, callbacks, 1)
+                await after(scene, callbacks, 1)
             for one in listener.heard:
                 right = hmac.new(b"s3cret", one.body, hashlib.sha256).hexdigest()
                 if one.headers["x-mockserver-signature"] != f"sha256={right}":

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mockserver.engine.callbacks import target_policy
-from mockserver.engine.callbacks.target_policy import ForbiddenTarget, UnreachedTarget, judge, post
+from mockserver.engine.callbacks.target_policy import ForbiddenTarget, UnreachedTarget, check_target, post
 from tests.listener import listening, status
 
 LOOK_UP = socket.getaddrinfo
@@ -161,10 +161,10 @@ def test_a_host_is_allowed_by_name_or_address(
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", answer("10.0.0.5"))
     if taken:
-        assert asyncio.run(judge(url, allowed)).addresses == ("10.0.0.5",)
+        assert asyncio.run(check_target(url, allowed)).addresses == ("10.0.0.5",)
     else:
         with pytest.raises(ForbiddenTarget, match=r"10\.0\.0\.5.*--allow-host"):
-            asyncio.run(judge(url, allowed))
+            asyncio.run(check_target(url, allowed))
 
 
 def test_the_url_is_called_as_it_was_given() -> None:
@@ -199,7 +199,7 @@ def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_endless_answer_is_cut() -> None:
-    endless = b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n" + b"x" * (2 * target_policy.MOST_READ)
+    endless = b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n" + b"x" * (2 * target_policy.MAX_RESPONSE)
 
     async def tried() -> int:
         async with listening(endless) as listener:
@@ -209,7 +209,7 @@ def test_an_endless_answer_is_cut() -> None:
 
 
 def test_silence_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(target_policy, "PATIENCE", 0.05)
+    monkeypatch.setattr(target_policy, "TIMEOUT", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(UnreachedTarget, match=r"0\.05 s"):
         asyncio.run(post(f"http://127.0.0.1:{silent.getsockname()[1]}/", {}, b"{}"))
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Credential
-from mockserver.control.recorded import show
+from mockserver.control.recorded import record_exchange
 from mockserver.engine.journal.exchange import BODY_LIMIT, JournalEntry, as_text
 from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import EntryFilter, Journal
@@ -46,13 +46,13 @@ def response(body: bytes = b"{}", *headers: Header, status: int = 200) -> Respon
 def filled(count: int, **bounds: int) -> Journal:
     journal = Journal(**bounds)  # type: ignore[arg-type]
     for number in range(1, count + 1):
-        journal.note(request(f"/x/{number}"), response(), START + number)
+        journal.record(request(f"/x/{number}"), response(), START + number)
     return journal
 
 
 def test_an_exchange_tells_what_was_asked_and_answered() -> None:
     journal = Journal()
-    journal.note(
+    journal.record(
         request("/media/p/j/video.mp4", query="a=1"),
         Response(206, [(b"content-type", b"video/mp4")]),
         START,
@@ -64,7 +64,7 @@ def test_an_exchange_tells_what_was_asked_and_answered() -> None:
         faults=["cut-file"],
         response_size=4096,
     )
-    noted = journal.exchanges()[0]
+    noted = journal.entries()[0]
     assert (noted.number, noted.at, noted.took, noted.status) == (1, START, 7, 206)
     assert (noted.provider, noted.role, noted.tenant, noted.job_id) == ("p", "media", "t", "j")
     assert (noted.method, noted.path, noted.query) == ("GET", "/media/p/j/video.mp4", "a=1")
@@ -73,15 +73,15 @@ def test_an_exchange_tells_what_was_asked_and_answered() -> None:
 
 
 def test_it_is_bounded_in_count_and_counts_what_fell_out() -> None:
-    journal = filled(25, most=10)
-    assert [noted.number for noted in journal.exchanges()] == list(range(16, 26))
+    journal = filled(25, max_entries=10)
+    assert [noted.number for noted in journal.entries()] == list(range(16, 26))
     assert (len(journal), journal.dropped, journal.dropped_to, journal.last) == (10, 15, 15, 25)
 
 
 def test_it_is_bounded_in_bytes() -> None:
-    journal = Journal(most_bytes=10_000)
+    journal = Journal(max_bytes=10_000)
     for _ in range(50):
-        journal.note(request(body=b"x" * 1000), response(b"y" * 1000), START)
+        journal.record(request(body=b"x" * 1000), response(b"y" * 1000), START)
     assert journal.size <= 10_000
     assert 0 < len(journal) < 5
     assert len(journal) + journal.dropped == 50
@@ -89,19 +89,19 @@ def test_it_is_bounded_in_bytes() -> None:
 
 @pytest.mark.parametrize("where", ["headers", "path", "query", "violations", "body"])
 def test_every_part_of_an_exchange_counts(where: str) -> None:
-    huge, journal = "x" * 60_000, Journal(most_bytes=50_000)
+    huge, journal = "x" * 60_000, Journal(max_bytes=50_000)
     asked = request(huge if where == "path" else "/x", query=huge if where == "query" else "")
     asked.body = huge.encode() if where == "body" else b""
     asked.headers = [(b"x", huge.encode())] if where == "headers" else []
-    journal.note(asked, response(), START, violations=[huge] if where == "violations" else ())
+    journal.record(asked, response(), START, violations=[huge] if where == "violations" else ())
     assert (len(journal), journal.dropped, journal.size) == (0, 1, 0)
 
 
 def test_bodies_are_cut_and_their_size_is_told() -> None:
     journal = Journal()
-    journal.note(request(body=b"a" * (BODY_LIMIT + 1)), response(b"b" * (3 * BODY_LIMIT)), START)
-    journal.note(request(body=b"a" * BODY_LIMIT), response(), START)
-    cut, whole = journal.exchanges()
+    journal.record(request(body=b"a" * (BODY_LIMIT + 1)), response(b"b" * (3 * BODY_LIMIT)), START)
+    journal.record(request(body=b"a" * BODY_LIMIT), response(), START)
+    cut, whole = journal.entries()
     assert (len(cut.request_body), cut.request_size, cut.request_cut) == (BODY_LIMIT, BODY_LIMIT + 1, True)
     assert (len(cut.response_body), cut.response_size, cut.response_cut) == (
         BODY_LIMIT,
@@ -114,19 +114,19 @@ def test_bodies_are_cut_and_their_size_is_told() -> None:
 
 def test_a_body_that_was_not_taken_has_the_size_it_declared() -> None:
     journal = Journal()
-    journal.note(request(cut=True), response(status=413), START)
+    journal.record(request(cut=True), response(status=413), START)
     known = request(cut=True)
     known.headers = [(b"content-length", b"100000000")]
-    journal.note(known, response(status=413), START)
-    assert [noted.request_size for noted in journal.exchanges()] == [-1, 100_000_000]
-    assert all(noted.request_cut for noted in journal.exchanges())
-    assert HAR.is_valid(archive(journal.exchanges()))
+    journal.record(known, response(status=413), START)
+    assert [noted.request_size for noted in journal.entries()] == [-1, 100_000_000]
+    assert all(noted.request_cut for noted in journal.entries())
+    assert HAR.is_valid(archive(journal.entries()))
 
 
 def test_filters_agree_all_at_once() -> None:
     journal = Journal()
     for number in range(1, 7):
-        journal.note(
+        journal.record(
             request(key="one-key" if number % 2 else "other-key"),
             response(status=200 if number < 4 else 404),
             START,
@@ -162,19 +162,19 @@ def test_the_sender_is_known_though_not_let_in() -> None:
     journal = Journal(Redactor([Credential(b"x-api-key", "")]))
     lost, other = request("/nowhere"), request()
     other.headers = [(b"x-api-key", b"other-key")]
-    journal.note(lost, response(status=404), START)
-    journal.note(other, response(status=401), START)
-    assert [noted.tenant for noted in journal.exchanges()] == [tenant_of("test-key"), tenant_of("other-key")]
+    journal.record(lost, response(status=404), START)
+    journal.record(other, response(status=401), START)
+    assert [noted.tenant for noted in journal.entries()] == [tenant_of("test-key"), tenant_of("other-key")]
 
 
 def test_clearing_a_tenant_leaves_the_others_and_drops_nothing() -> None:
     journal = Journal()
     for key in ("a-key", "b-key", "a-key"):
-        journal.note(request(key=key), response(), START)
+        journal.record(request(key=key), response(), START)
     assert journal.clear(tenant_of("a-key")) == 2
-    assert [noted.number for noted in journal.exchanges()] == [2]
-    journal.note(request(), response(), START)
-    assert journal.exchanges()[-1].number == 4
+    assert [noted.number for noted in journal.entries()] == [2]
+    journal.record(request(), response(), START)
+    assert journal.entries()[-1].number == 4
     assert journal.clear() == 2
     assert (len(journal), journal.size, journal.dropped) == (0, 0, 0)
 
@@ -186,7 +186,7 @@ def test_a_listener_is_woken_by_an_exchange_and_by_the_end() -> None:
             seen.append(await listener.wait(0))
             waiting = asyncio.ensure_future(listener.wait())
             await asyncio.sleep(0)
-            journal.note(request(), response(), START)
+            journal.record(request(), response(), START)
             seen.append(await waiting)
             seen.append(await listener.wait(0))
             journal.close()
@@ -219,20 +219,20 @@ def test_text_that_is_cut_within_a_character_is_still_text() -> None:
 
 
 def entries(journal: Journal) -> list[dict[str, Any]]:
-    document = archive(journal.exchanges(), journal.dropped)
+    document = archive(journal.entries(), journal.dropped)
     assert not [f"{error.instance_path}: {error.message}" for error in HAR.iter_errors(document)]
     found: list[dict[str, Any]] = document["log"]["entries"]
     return found
 
 
 def test_the_archive_is_har() -> None:
-    journal = Journal(most=4)
-    journal.note(request("/dropped"), response(), START)
-    journal.note(request(body=b'{"a": 1}', query="b=1&b=2&c"), response(), START, 1500)
-    journal.note(request(body=b"\xff\xfe"), response(b"\x00\xff"), START)
-    journal.note(request(body=b"z" * 70_000), response(status=799), START)
+    journal = Journal(max_entries=4)
+    journal.record(request("/dropped"), response(), START)
+    journal.record(request(body=b'{"a": 1}', query="b=1&b=2&c"), response(), START, 1500)
+    journal.record(request(body=b"\xff\xfe"), response(b"\x00\xff"), START)
+    journal.record(request(body=b"z" * 70_000), response(status=799), START)
     moved = Response(302, [(b"location", b"https://cdn.example.com/v.mp4"), (b"set-cookie", b"a=b")])
-    journal.note(request("/media/p/j/video.mp4"), moved, START, role="media", faults=["redirect"])
+    journal.record(request("/media/p/j/video.mp4"), moved, START, role="media", faults=["redirect"])
     plain, binary, cut, media = entries(journal)
     assert plain["startedDateTime"] == "2026-09-21T14:13:20.000Z"
     assert plain["time"] == sum(plain["timings"].values()) == 1500
@@ -263,7 +263,7 @@ def test_the_archive_is_har() -> None:
     ],
 )
 def test_the_schema_of_the_archive_can_say_no(break_it: Any) -> None:
-    document = archive(filled(1).exchanges())
+    document = archive(filled(1).entries())
     break_it(document["log"]["entries"][0])
     assert not HAR.is_valid(document)
 
@@ -288,9 +288,9 @@ SPELLINGS: Final = st.sampled_from(
 
 def shown(journal: Journal) -> str:
     """Everything that any output shows, and what can be read from it."""
-    found = journal.exchanges()
+    found = journal.entries()
     texts = [repr(found), repr(journal), repr(journal._redactor)]
-    texts += [show(noted, bodies=True).model_dump_json() for noted in found]
+    texts += [record_exchange(noted, bodies=True).model_dump_json() for noted in found]
     texts += [json.dumps(archive(found), ensure_ascii=False), json.dumps(archive(found))]
     texts += [text for noted in found for text in _read(noted)]
     return "\n".join(texts)
@@ -321,18 +321,18 @@ def test_no_key_is_ever_shown(key: str, spell: Any, junk: bytes, scheme: str) ->
     ]
     told = response(body, (b"x-echo", key.encode()), (b"mockserver-warning", key.encode("unicode_escape")))
     journal = Journal()
-    journal.note(asked, told, START, violations=[f"{key!s} is wrong"], warnings=[f"query {key}"], model=key)
+    journal.record(asked, told, START, violations=[f"{key!s} is wrong"], warnings=[f"query {key}"], model=key)
     assert key not in shown(journal)
-    assert journal.exchanges()[0].request_headers[0] == ("authorization", REDACTED)
+    assert journal.entries()[0].request_headers[0] == ("authorization", REDACTED)
 
 
 @given(KEYS, st.sampled_from(["key", "api_key", "API_KEY", "access_token", "apikey", "%6Bey"]))
 def test_a_key_in_the_query_is_not_shown(key: str, name: str) -> None:
     asked = request(query=f"a=1&{name}={quote_plus(key)}", body=key.encode())
     journal = Journal()
-    journal.note(asked, response(key.encode()), START)
+    journal.record(asked, response(key.encode()), START)
     assert key not in shown(journal)
-    assert journal.exchanges()[0].query == f"a=1&{name}={REDACTED}"
+    assert journal.entries()[0].query == f"a=1&{name}={REDACTED}"
 
 
 @given(st.integers(1, 39))
@@ -340,8 +340,8 @@ def test_a_key_that_the_cut_went_through_is_not_shown(kept: int) -> None:
     key = "sk-0123456789abcdefghijklmnopqrstuvwxyzA"
     body = b"x" * (BODY_LIMIT - kept) + key.encode() * 2
     journal = Journal()
-    journal.note(request(key=key, body=body), response(body), START)
-    noted = journal.exchanges()[0]
+    journal.record(request(key=key, body=body), response(body), START)
+    noted = journal.entries()[0]
     for content in (noted.request_body, noted.response_body):
         assert key[:4].encode() not in content
     assert noted.request_cut
@@ -357,8 +357,8 @@ def test_keys_of_the_server_and_headers_of_the_contracts_are_not_shown() -> None
         (b"proxy-authorization", b"Basic abc"),
         (b"idempotency-key", b"kept"),
     ]
-    journal.note(asked, response(b"", (b"set-cookie", b"session=abc")), START)
-    noted = journal.exchanges()[0]
+    journal.record(asked, response(b"", (b"set-cookie", b"session=abc")), START)
+    noted = journal.entries()[0]
     assert [value for _, value in noted.request_headers] == [REDACTED] * 4 + ["kept"]
     assert noted.response_headers[-1] == ("set-cookie", REDACTED)
     assert noted.request_body == REDACTED.encode()
@@ -367,8 +367,8 @@ def test_keys_of_the_server_and_headers_of_the_contracts_are_not_shown() -> None
 def test_what_is_no_credential_is_shown_as_it_was() -> None:
     body = json.dumps({"prompt": "a red kite", "n": 1}).encode()
     journal = Journal()
-    journal.note(request("/a%20b/c+d", body=body, query="a=%2Fx&b=1+2"), response(body), START)
-    noted = journal.exchanges()[0]
+    journal.record(request("/a%20b/c+d", body=body, query="a=%2Fx&b=1+2"), response(body), START)
+    noted = journal.entries()[0]
     assert (noted.path, noted.query) == ("/a%20b/c+d", "a=%2Fx&b=1+2")
     assert noted.request_body == noted.response_body == body
     assert not noted.request_cut

@@ -22,7 +22,7 @@ def _play(clips: Path) -> list[JournalEntry]:
             with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
                 for provider, (path, body, _, read) in SUBMITS.items():
                     client.post(path, json=body)
-                    kept = server.app.engine.journal.exchanges()
+                    kept = server.app.services.journal.entries()
                     job_id = next(one.job_id for one in reversed(kept) if one.role == "submit")
                     for _ in range(4):
                         client.get(read.replace("{id}", str(job_id)))
@@ -30,7 +30,7 @@ def _play(clips: Path) -> list[JournalEntry]:
                     client.post(path, json={"provider": provider})
                 client.get(GMI)
                 client.get("/nowhere")
-        return server.app.engine.journal.exchanges()
+        return server.app.services.journal.entries()
 
 
 def test_two_runs_give_the_same_journal(tmp_path: Path) -> None:

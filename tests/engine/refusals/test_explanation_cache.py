@@ -38,14 +38,14 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-def ask(door: Admission, provider: str, body: Any) -> tuple[str, tuple[str, ...]] | None:
-    """What the door says to a submit, None where it lets it in."""
+def ask(admission: Admission, provider: str, body: Any) -> tuple[str, tuple[str, ...]] | None:
+    """What the admission says to a submit, None where it lets it in."""
     contract = LIBRARY.contract(provider, "documented")
     operation = next(one for one in contract.operations.values() if one.role == "submit")
     headers = [(b"authorization", b"Bearer test-key"), (b"content-type", b"application/json")]
     request = Request("POST", SUBMITS[provider][0], "", headers, orjson.dumps(body), "http://mock")
     try:
-        door.admit(RequestContext(contract, operation, request, START, random.Random(1)), {})
+        admission.admit(RequestContext(contract, operation, request, START, random.Random(1)), {})
     except Refusal as refusal:
         return refusal.message, refusal.violations
     return None
@@ -68,27 +68,27 @@ def test_a_door_with_a_memory_says_what_one_without_says(provider: str, change: 
 
 
 def test_bodies_that_differ_in_the_prompt_are_explained_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    door, explained = Admission(SETTINGS, LIBRARY.contract), []
-    keep = door._told.keep
+    admission, explained = Admission(SETTINGS, LIBRARY.contract), []
+    add = admission._refusals.add
 
     def counted(call: RequestContext, violations: Sequence[Violation], words: RefusalText) -> None:
         explained.append(words)
-        keep(call, violations, words)
+        add(call, violations, words)
 
-    monkeypatch.setattr(door._told, "keep", counted)
+    monkeypatch.setattr(admission._refusals, "add", counted)
     for number in range(20):
-        assert ask(door, "gmicloud", submit("gmicloud", {"duration": "8", "prompt": f"kite {number}"}))
+        assert ask(admission, "gmicloud", submit("gmicloud", {"duration": "8", "prompt": f"kite {number}"}))
     assert len(explained) == 1
     for length in (2501, 2502):
-        assert ask(door, "gmicloud", submit("gmicloud", {"prompt": "x" * length}))
+        assert ask(admission, "gmicloud", submit("gmicloud", {"prompt": "x" * length}))
     assert len(explained) == 3
 
 
 def test_as_many_refusals_are_remembered_as_fit() -> None:
-    door = Admission(SETTINGS, LIBRARY.contract)
+    admission = Admission(SETTINGS, LIBRARY.contract)
     for number in range(1100):
-        ask(door, "gmicloud", submit("gmicloud", {"cfg_scale": 2 + number}))
-    assert 0 < len(door._told._kept) <= 512
-    before = len(door._told._kept)
-    ask(door, "gmicloud", submit("gmicloud", {"cfg_scale": 2, "unknown": "x" * 5000}))
-    assert len(door._told._kept) == before
+        ask(admission, "gmicloud", submit("gmicloud", {"cfg_scale": 2 + number}))
+    assert 0 < len(admission._refusals._texts) <= 512
+    before = len(admission._refusals._texts)
+    ask(admission, "gmicloud", submit("gmicloud", {"cfg_scale": 2, "unknown": "x" * 5000}))
+    assert len(admission._refusals._texts) == before

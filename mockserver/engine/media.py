@@ -1,0 +1,170 @@
+"""From a request for a clip or thumbnail to the file and how to send it: /media/PROVIDER/JOB/video.mp4.
+
+A media link needs no key, as at the providers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from io import BufferedReader
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+from urllib.parse import parse_qs, unquote
+
+from mockserver.contract.formats import Measure
+from mockserver.contract.model import Contract
+from mockserver.engine.clip import video_spec
+from mockserver.engine.faulting.apply import change_asset
+from mockserver.engine.faulting.select import FaultSelector
+from mockserver.engine.message import Header, Request, Response, problem
+from mockserver.engine.services import Services
+from mockserver.errors import MediaError
+from mockserver.faults.seams import Asset
+from mockserver.jobs.job import Job
+from mockserver.jobs.timeline import latest, state_at
+from mockserver.media.spec import VideoSpec, small
+
+PREFIX: Final = "/media/"
+_MAX_DIGITS: Final = 15
+
+
+class ClipCache(Protocol):
+    """Makes the files of clips, and keeps them as long as it likes. Raises MediaError."""
+
+    async def video(self, spec: VideoSpec) -> Path:
+        """The clip's file."""
+
+    async def thumbnail(self, spec: VideoSpec) -> Path:
+        """The file of the clip's first frame."""
+
+
+class MediaKind(NamedTuple):
+    """One of a job's files: its name among the faults, its content type, and how it is made."""
+
+    name: str
+    content_type: str
+    make: Callable[[VideoSpec], Awaitable[Path]]
+    watermark: bool = False
+
+
+class MediaReply(NamedTuple):
+    """A file to send, and the `asset` that says how.
+
+    `file` is open, so its eviction cuts nothing; whoever has the reply closes it. `faults` are the names
+    of those that act on it; `now` is Unix milliseconds by the clock of the job's tenant.
+    """
+
+    request: Request
+    job: Job
+    now: int
+    content_type: str
+    file: BufferedReader
+    asset: Asset
+    faults: Sequence[str]
+
+
+class MediaPipeline:
+    """Answers the requests for jobs' files, each of which is made when it is first fetched."""
+
+    def __init__(
+        self, services: Services, fault_selector: FaultSelector, cache: ClipCache, measure: Measure
+    ) -> None:
+        self._services = services
+        self._fault_selector = fault_selector
+        self._measure = measure
+        self._kinds: Mapping[str, MediaKind] = {
+            "video.mp4": MediaKind("video", "video/mp4", cache.video),
+            "watermarked.mp4": MediaKind("watermarked", "video/mp4", cache.video, watermark=True),
+            "thumbnail.jpg": MediaKind("thumbnail", "image/jpeg", cache.thumbnail),
+        }
+
+    async def handle(self, request: Request) -> MediaReply | Response:
+        """The file that is asked for, or the response that refuses it."""
+        if request.method not in ("GET", "HEAD"):
+            response = problem(405, "Method not allowed", "a media link takes GET and HEAD")
+            response.headers.append((b"allow", b"GET, HEAD"))
+            return response
+        provider, job_id, name = _names(request.path)
+        contract, kind = self._services.contracts.get(provider), self._kinds.get(name)
+        job = None
+        if contract is not None and kind is not None:
+            job = await self._finished_job(provider, job_id)
+        if contract is None or kind is None or job is None:
+            return problem(404, "No such file", "no finished job has this media link")
+        try:
+            return await self._reply(request, contract, job, name, kind)
+        except MediaError as error:
+            return problem(507, "The clip could not be made", str(error))
+
+    def note(self, reply: MediaReply, status: int, headers: list[Header], size: int) -> None:
+        """Note in the journal that the reply is sent: its status, its headers, and the bytes of its body."""
+        job = reply.job
+        self._services.journal.record(
+            reply.request, Response(status, headers), reply.now, provider=job.provider, role="media",
+            tenant=job.tenant, job_id=job.id, faults=reply.faults, response_size=size,
+        )  # fmt: skip
+
+    async def _finished_job(self, provider: str, job_id: str) -> Job | None:
+        job = await self._services.store.get_for_any_tenant(provider, job_id)
+        if job is None:
+            return None
+        now = latest(job, self._services.live_settings.now(job.tenant))
+        if state_at(job, now).phase != "succeeded":
+            return None
+        return job
+
+    async def _reply(
+        self, request: Request, contract: Contract, job: Job, name: str, kind: MediaKind
+    ) -> MediaReply:
+        live_settings = self._services.live_settings
+        await live_settings.refresh()
+        spec = self._spec(contract, job, kind)
+        now = live_settings.now(job.tenant)
+        faults = await self._fault_selector.select_media(contract, job, name, now)
+        asset = _asset(request, kind, now)
+        if faults.fired:
+            with await _open(kind, spec) as file:
+                asset.size = file.seek(0, 2)
+            change_asset(asset, faults.fired)
+        if asset.other:
+            spec = replace(spec, job_id="of-another", prompt="The clip of another job")
+        causes = tuple(fired.cause for fired in faults.fired)
+        return MediaReply(request, job, now, kind.content_type, await _open(kind, spec), asset, causes)
+
+    def _spec(self, contract: Contract, job: Job, kind: MediaKind) -> VideoSpec:
+        spec = video_spec(contract, job, self._measure, watermark=kind.watermark)
+        if self._services.settings.small_clips:
+            return small(spec)
+        return spec
+
+
+def _names(path: str) -> tuple[str, str, str]:
+    """Provider, job and file of a media link; empty names where it is none."""
+    names = [unquote(part) for part in path.removeprefix(PREFIX).split("/")]
+    if len(names) != 3:
+        return "", "", ""
+    return names[0], names[1], names[2]
+
+
+def _asset(request: Request, kind: MediaKind, now: int) -> Asset:
+    """What is asked for: which file, by which of its job's links, and how long ago that was shown."""
+    query = parse_qs(request.query)
+    link, shown = _number(query.get("link")), _number(query.get("shown"))
+    age = None if shown is None else max(0, now - shown) / 1000
+    return Asset(kind.name, url=request.url, link=link, age=age)
+
+
+def _number(values: Sequence[str] | None) -> int | None:
+    if not values or not values[0].isdecimal() or len(values[0]) > _MAX_DIGITS:
+        return None
+    return int(values[0])
+
+
+async def _open(kind: MediaKind, spec: VideoSpec) -> BufferedReader:
+    """The file, open. Where the cache has dropped it before it was opened, it is made again."""
+    path = await kind.make(spec)
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        return (await kind.make(spec)).open("rb")
