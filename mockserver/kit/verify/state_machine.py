@@ -263,7 +263,7 @@ class Machine(RuleBasedStateMachine):
         """Cancel a job, whatever its state."""
         self.step(f"cancel {job}", lambda: self._about("cancel", job))
 
-    @precondition(lambda self: self._moves())
+    @precondition(lambda self: self._has_clock())
     @rule(seconds=_PAUSES)
     def advance(self, seconds: float) -> None:
         """Let time pass."""
