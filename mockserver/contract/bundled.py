@@ -1,4 +1,4 @@
-"""A bundled document at hand while it is compiled: its validators, and where its errors stand."""
+"""A bundled document while it is compiled: its validators, and errors that name the file of their place."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import jsonschema_rs
 import orjson
 
 from mockserver.contract import pointer, source
-from mockserver.contract.extension import conform
+from mockserver.contract.extension import check_part
 from mockserver.contract.formats import Measure
-from mockserver.contract.validate import Home, Validator
+from mockserver.contract.validate import SchemaContext, Validator
 from mockserver.errors import ContractError
 
 
 class Bundled:
-    """One bundled document, the files it was made of, and the overlays that were laid.
+    """One bundled document, the files it was made of, and the overlays that were applied.
 
-    Of a `sound` one nothing is examined, and validators are compiled when they are first used.
+    A `sound` document is not checked, and its validators are compiled when they are first used.
     """
 
     def __init__(
@@ -36,18 +36,18 @@ class Bundled:
         self.overlays = overlays
         self.job: dict[str, Any] = document["x-job"]
         self._measure = measure
-        self._home = Home(document, self.job["sources"], measure)
+        self._context = SchemaContext(document, self.job["sources"], measure)
         self._validators: dict[str, Validator] = {}
 
-    def fail(self, message: str, at: str) -> ContractError:
-        """An error about what stands at `at` of the bundled document, in the file it comes from."""
+    def error(self, message: str, at: str) -> ContractError:
+        """An error about the place `at` of the bundled document; it names the file that this comes from."""
         file, within = source.origin(self.files, at)
         return ContractError(message, file=file, pointer=within)
 
-    def conform(self, node: Any, part: str, at: str) -> None:
+    def check_part(self, node: Any, part: str, at: str) -> None:
         """Raise ContractError where the node at `at` breaks that part of x-job.schema.json."""
         if not self._sound:
-            conform(node, part, source.DOCUMENT, at)
+            check_part(node, part, source.DOCUMENT, at)
 
     def validator(self, at: str) -> Validator:
         """The validator of the schema at `at`, compiled once. Raises ContractError."""
@@ -55,28 +55,35 @@ class Bundled:
         if isinstance(node, dict) and node.keys() == {"$ref"} and isinstance(node["$ref"], str):
             return self.validator(node["$ref"].removeprefix("#"))
         if at not in self._validators:
-            self._validators[at] = self._usable(self._home, at, at)
+            self._validators[at] = self._compiled(self._context, at, at)
         return self._validators[at]
 
-    def inline(self, schema: Mapping[str, Any], blame: str) -> Validator:
-        """The validator of a schema that stands nowhere in the document. Raises ContractError at `blame`."""
-        # Read for each such schema, so only where something can refer to it.
-        components = self.document["components"] if b'"$ref"' in orjson.dumps(schema) else {}
-        document = {"components": components, "paths": {"-": schema}}
-        return self._usable(Home(document, self._home.sources, self._measure), "/paths/-", blame)
+    def inline(self, schema: Mapping[str, Any], reported_at: str) -> Validator:
+        """The validator of a schema that the document lacks. Raises ContractError at `reported_at`."""
+        document: dict[str, Any] = {"paths": {"-": schema}}
+        # A validator reads all components again, so they come along only where a reference may need them.
+        if b'"$ref"' in orjson.dumps(schema):
+            document["components"] = self.document["components"]
+        context = SchemaContext(document, self._context.sources, self._measure)
+        return self._compiled(context, "/paths/-", reported_at)
 
-    def _usable(self, home: Home, at: str, blame: str) -> Validator:
-        validator = Validator(home, at)
+    def _compiled(self, context: SchemaContext, at: str, reported_at: str) -> Validator:
+        validator = Validator(context, at)
         if self._sound:
             return validator
         try:
             validator.compile()
         except jsonschema_rs.ValidationError as error:
-            path = tuple(map(str, error.instance_path))
-            where = pointer.write(path) if path[:1] == ("components",) else blame
-            name = f"parameter {path[5]} " if path[:2] == ("paths", "-") and len(path) > 5 else ""
-            said = f"{name}is no usable JSON Schema: {error.message.splitlines()[0]}"
-            raise self.fail(said, where) from None
+            raise self._schema_error(error, reported_at) from None
         except (jsonschema_rs.ReferencingError, ValueError) as error:
-            raise self.fail(f"is no usable JSON Schema: {error}".splitlines()[0], blame) from None
+            raise self.error(f"is not a usable JSON Schema: {error}".splitlines()[0], reported_at) from None
         return validator
+
+    def _schema_error(self, error: jsonschema_rs.ValidationError, reported_at: str) -> ContractError:
+        path = tuple(map(str, error.instance_path))
+        message = f"is not a usable JSON Schema: {error.message.splitlines()[0]}"
+        if path[:1] == ("components",):
+            return self.error(message, pointer.write(path))
+        if path[:2] == ("paths", "-") and len(path) > 5:
+            message = f"parameter {path[5]} {message}"
+        return self.error(message, reported_at)

@@ -1,4 +1,4 @@
-"""What a callback URL is told: OpenAPI's `callbacks` of a submit, with a template under `x-job`."""
+"""The body of a callback: OpenAPI's `callbacks` of a submit, with a template under `x-job`."""
 
 from __future__ import annotations
 
@@ -9,51 +9,52 @@ from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.model import Callback
 from mockserver.contract.template import STEADY, compile_template, names_in
+from mockserver.contract.unchecked import object_in
 from mockserver.errors import ContractError
 
 NAMES: Final = STEADY | {"now", "request.id"}
-"""What a callback can tell of: its job and the moment, as it answers no request."""
+"""The names that a callback's template may use. It answers no request, so it knows the job and the moment."""
 
 
 def read_callback(bundled: Bundled, node: Mapping[str, Any], at: str) -> Callback | None:
-    """The callback of the operation that stands at `at`, None where its contract describes no body.
+    """The callback of the operation at `at`, or None where the contract describes no body for it.
 
-    Raises ContractError where it is called at another URL than `x-job.callback` says, or its template
-    speaks of more than the job.
+    Raises ContractError where its URL is not the one of `x-job.callback`, or where its template uses
+    more than the job.
     """
     for expression, post, here in _posts(node, at):
         if "x-job" in post:
-            bundled.conform(post["x-job"], "callback", f"{here}/x-job")
-            wanted = f"{{$request.body#{node['x-job'].get('callback', '')}}}"
-            if expression != wanted:
-                said = f"is called at {expression}, while x-job.callback of the submit means {wanted}"
-                raise bundled.fail(said, here)
+            bundled.check_part(post["x-job"], "callback", f"{here}/x-job")
+            expected = f"{{$request.body#{node['x-job'].get('callback', '')}}}"
+            if expression != expected:
+                message = f"is called at {expression}, but x-job.callback of the submit means {expected}"
+                raise bundled.error(message, here)
             return _compiled(bundled, post, here)
     return None
 
 
 def _posts(node: Mapping[str, Any], at: str) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Every callback that is a POST: the expression of its URL, itself, and where it stands."""
-    callbacks = node.get("callbacks")
-    for name, item in callbacks.items() if isinstance(callbacks, dict) else ():
-        for expression, path in item.items() if isinstance(item, dict) else ():
-            post = path.get("post") if isinstance(path, dict) else None
+    """Every callback that is a POST: the expression of its URL, the operation, and its JSON pointer."""
+    for name, urls in object_in(node.get("callbacks")).items():
+        for expression, path in object_in(urls).items():
+            post = object_in(path).get("post")
             if isinstance(post, dict):
                 yield expression, post, f"{at}{pointer.write(('callbacks', name, expression, 'post'))}"
 
 
 def _compiled(bundled: Bundled, post: Mapping[str, Any], at: str) -> Callback:
     body = post["x-job"]["body"]
-    strange = sorted(names_in(body) - NAMES)
-    if strange:
-        raise bundled.fail(f"a callback tells of its job alone, not of {strange[0]}", f"{at}/x-job/body")
+    unknown_names = sorted(names_in(body) - NAMES)
+    if unknown_names:
+        message = f"a callback can only use values of its job, not {unknown_names[0]}"
+        raise bundled.error(message, f"{at}/x-job/body")
     try:
-        project = compile_template(body, bundled.job["time"])
+        render = compile_template(body, bundled.job["time"])
     except ContractError as error:
-        raise bundled.fail(error.message, f"{at}/x-job/body{error.pointer}") from None
+        raise bundled.error(error.message, f"{at}/x-job/body{error.pointer}") from None
     schema = pointer.follow(post, ("requestBody", "content", "application/json", "schema"))
     if not isinstance(schema, dict):
-        return Callback(project, None)
-    alone = schema.keys() == {"$ref"}
-    where = str(schema.get("$ref", "")).removeprefix("#")
-    return Callback(project, bundled.validator(where) if alone else bundled.inline(schema, at))
+        return Callback(render, None)
+    if schema.keys() == {"$ref"}:
+        return Callback(render, bundled.validator(str(schema["$ref"]).removeprefix("#")))
+    return Callback(render, bundled.inline(schema, at))

@@ -1,4 +1,4 @@
-"""A payload schema as the parameter list that a get-model answer gives."""
+"""A payload schema as the list of parameters in the answer about a model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mockserver.contract.source import resolve
+from mockserver.contract.unchecked import one_or_more
 
 _FACETS: Final = {
     "default": "default",
@@ -20,22 +21,21 @@ def parameters_of(document: Mapping[str, Any], payload: Mapping[str, Any]) -> li
     """One entry a parameter: name, display_name, type, required, and what its schema limits."""
     required = set(payload.get("required", ()))
     return [
-        _parameter(name, resolve(document, schema) | _beside(schema), name in required)
+        _parameter(name, resolve(document, schema) | _siblings_of_ref(schema), name in required)
         for name, schema in payload.get("properties", {}).items()
     ]
 
 
-def _beside(schema: Mapping[str, Any]) -> dict[str, Any]:
+def _siblings_of_ref(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in schema.items() if key != "$ref"}
 
 
 def _parameter(name: str, schema: Mapping[str, Any], required: bool) -> dict[str, Any]:
-    kind = schema.get("type", "any")
     entry: dict[str, Any] = {
         "name": name,
         "display_name": name.replace("_", " ").capitalize(),
         "description": schema.get("description", ""),
-        "type": "|".join(kind) if isinstance(kind, list) else kind,
+        "type": "|".join(one_or_more(schema.get("type", "any"))),
         "required": required,
     }
     if "enum" in schema:

@@ -1,4 +1,4 @@
-"""x-job itself: whether a node says what x-job.schema.json lets it say."""
+"""Checks the nodes of x-job against x-job.schema.json."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from mockserver.contract import pointer, source
+from mockserver.contract.unchecked import object_in
 from mockserver.contract.validate import DIALECT
 from mockserver.errors import ContractError
 
@@ -19,8 +20,8 @@ _URI: Final = "contract:x-job"
 @cache
 def definitions() -> dict[str, Any]:
     """`$defs` of x-job.schema.json."""
-    found: dict[str, Any] = source.read_json(source.builtin_root(), "x-job.schema.json")["$defs"]
-    return found
+    definitions_: dict[str, Any] = source.read_json(source.builtin_root(), "x-job.schema.json")["$defs"]
+    return definitions_
 
 
 @cache
@@ -34,8 +35,8 @@ def _checker(part: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(root, registry=_registry())
 
 
-def faults(node: Any, part: str) -> Iterator[tuple[str, str]]:
-    """JSON pointer within `node` and message of each break of that part of x-job.schema.json."""
+def problems(node: Any, part: str) -> Iterator[tuple[str, str]]:
+    """Where `node` breaks that part of x-job.schema.json: JSON pointers within it, each with a message."""
     checker = _checker(part)
     if checker.is_valid(node):
         return
@@ -43,28 +44,34 @@ def faults(node: Any, part: str) -> Iterator[tuple[str, str]]:
         yield pointer.write(error.instance_path), _message(error)
 
 
-def conform(node: Any, part: str, file: str, at: str) -> None:
+def check_part(node: Any, part: str, file: str, at: str) -> None:
     """Raise ContractError at the innermost place where `node` breaks that part of x-job.schema.json."""
-    found = max(faults(node, part), key=lambda fault: fault[0].count("/"), default=None)
-    if found is not None:
-        raise ContractError(found[1], file=file, pointer=at + found[0])
+    innermost = max(problems(node, part), key=lambda problem: problem[0].count("/"), default=None)
+    if innermost is not None:
+        raise ContractError(innermost[1], file=file, pointer=at + innermost[0])
 
 
 def _message(error: jsonschema_rs.ValidationError) -> str:
     kind = error.kind
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
         words = _schema_of(error).get("properties", {})
-        return f"{kind.unexpected[0]!r} is no word here; words: {', '.join(words)}"
+        return f"{kind.unexpected[0]!r} is not a known key here; known keys: {', '.join(words)}"
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Enum):
-        return f"{error.instance!r} is none of {', '.join(map(str, kind.options))}"
+        return f"{error.instance!r} is not one of {', '.join(map(str, kind.options))}"
     if error.schema_path[-1] == "oneOf":
         names = [name for branch in _schema_of(error)["oneOf"] for name in branch.get("required", ())]
-        return f"needs one of {', '.join(names)}, and not more"
-    text = error.message
-    return text if len(text) <= LONGEST else f"{text[:60]} ... {text[-(LONGEST - 65) :]}"
+        return f"needs exactly one of {', '.join(names)}"
+    return _shortened(error.message)
+
+
+def _shortened(text: str) -> str:
+    """A long message begins with the value and ends with what is wrong with it: both ends stay."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:60]} ... {text[-(LONGEST - 65) :]}"
 
 
 def _schema_of(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
     """The schema that holds the broken keyword."""
-    found = pointer.follow({"$defs": definitions()}, tuple(map(str, error.schema_path[:-1])))
-    return found if isinstance(found, dict) else {}
+    path = tuple(map(str, error.schema_path[:-1]))
+    return object_in(pointer.follow({"$defs": definitions()}, path))

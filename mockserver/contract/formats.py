@@ -1,4 +1,4 @@
-"""x-image: what a picture in a string must be. One function decides, both validators call it."""
+"""x-image: what a picture in a string must be. Both validators call the one function that decides."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ class PictureHeader(Protocol):
 
 
 Measure = Callable[[bytes], PictureHeader]
-"""Reads a picture's header. Raises ValueError when it is no picture."""
+"""Reads a picture's header. Raises ValueError when it is not a picture."""
 
 
 def is_url(text: str) -> bool:
     """Whether `text` is an http or https URL in the characters RFC 3986 allows."""
-    return _is_url(text) if len(text) <= _SHORT else re.fullmatch(_URL, text) is not None
+    if len(text) <= _SHORT:
+        return _is_url(text)
+    return re.fullmatch(_URL, text) is not None
 
 
 def is_known_url(text: str) -> bool:
@@ -48,34 +50,34 @@ def _is_url(text: str) -> bool:
     return re.fullmatch(_URL, text) is not None
 
 
-def image_fault(text: str, rule: dict[str, Any], measure: Measure) -> str | None:
+def image_problem(text: str, rule: dict[str, Any], measure: Measure) -> str | None:
     """What is wrong with the picture in `text` by the x-image `rule`, or None. Never fetches a URL."""
     forms = rule["forms"]
     if not text:
-        return None if rule.get("empty") else "an empty string is no picture"
+        return None if rule.get("empty") else "an empty string is not a picture"
     if text[:4].lower() == "http" and "://" in text[:8]:
         if "url" not in forms:
             return "is a link"
-        return None if is_url(text) else "is no valid http(s) URL"
+        return None if is_url(text) else "is not a valid http(s) URL"
     prefix = re.match(_DATA, text[:200])
     if prefix or text[:5].lower() == "data:":
-        return _data_fault(text, prefix, rule, measure)
+        return _data_problem(text, prefix, rule, measure)
     if "base64" in forms:
-        return _content_fault(text, rule, measure)
+        return _content_problem(text, rule, measure)
     return f"is neither {_or(forms)}"
 
 
-def _data_fault(
+def _data_problem(
     text: str, prefix: re.Match[str] | None, rule: dict[str, Any], measure: Measure
 ) -> str | None:
     if "data-uri" not in rule["forms"]:
         return "File is not in a valid base64 format: send the Base64 text alone, without the `data:` prefix"
     if prefix is None:
-        return "is no Base64 data URI (data:image/png;base64,...)"
-    return _content_fault(text[prefix.end() :], rule, measure)
+        return "is not a Base64 data URI (data:image/png;base64,...)"
+    return _content_problem(text[prefix.end() :], rule, measure)
 
 
-def _content_fault(encoded: str, rule: dict[str, Any], measure: Measure) -> str | None:
+def _content_problem(encoded: str, rule: dict[str, Any], measure: Measure) -> str | None:
     size = len(encoded) * 3 // 4 - encoded[-2:].count("=")
     most = rule.get("maxBytes")
     if most is not None and size > most:
@@ -89,11 +91,11 @@ def _content_fault(encoded: str, rule: dict[str, Any], measure: Measure) -> str 
         return "File is not in a valid base64 format"
     except ValueError as error:
         return f"is not a picture that can be read: {error}"
-    return next(_picture_faults(picture, rule), None)
+    return next(_picture_problems(picture, rule), None)
 
 
 def _measured(encoded: str, measure: Measure) -> PictureHeader:
-    """Measure on the first bytes alone; a header that is longer gets the whole."""
+    """Measure by the first bytes; where the header is longer, by the whole picture."""
     head = binascii.a2b_base64(encoded[:_HEADER], strict_mode=len(encoded) <= _HEADER)
     try:
         return measure(head)
@@ -103,7 +105,7 @@ def _measured(encoded: str, measure: Measure) -> PictureHeader:
         return measure(binascii.a2b_base64(encoded, strict_mode=True))
 
 
-def _picture_faults(picture: PictureHeader, rule: dict[str, Any]) -> Iterator[str]:
+def _picture_problems(picture: PictureHeader, rule: dict[str, Any]) -> Iterator[str]:
     width, height = picture.width, picture.height
     if picture.kind not in rule.get("types", (picture.kind,)):
         yield f"is a {picture.kind} picture, not {_or(rule['types'])}"
@@ -118,13 +120,17 @@ def _ratios(rule: dict[str, Any]) -> str:
     low, high = (_ratio(rule.get(name)) for name in ("minRatio", "maxRatio"))
     if low and high:
         return f"from {low} to {high}"
-    return f"of at least {low}" if low else f"of at most {high}"
+    if low:
+        return f"of at least {low}"
+    return f"of at most {high}"
 
 
 def _ratio(value: float | None) -> str:
     if value is None:
         return ""
-    return f"{value:g}:1" if value >= 1 else f"1:{1 / value:g}"
+    if value >= 1:
+        return f"{value:g}:1"
+    return f"1:{1 / value:g}"
 
 
 def image_expected(rule: dict[str, Any]) -> str:
@@ -143,4 +149,6 @@ def image_expected(rule: dict[str, Any]) -> str:
 
 
 def _or(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+    if len(words) == 1:
+        return words[0]
+    return f"{', '.join(words[:-1])} or {words[-1]}"

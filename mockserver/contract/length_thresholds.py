@@ -1,53 +1,57 @@
-"""Which texts in a body no schema can tell apart: those that it asks for nothing but their length."""
+"""At which lengths of a text the verdict of a contract's schemas can change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-_LOOSE: Final = frozenset({
+from mockserver.contract.unchecked import list_in, object_in
+
+_LENGTH_ONLY: Final = frozenset({
     "type", "minLength", "maxLength", "title", "description", "default", "examples",
     "x-provenance", "x-expected",
 })  # fmt: skip
-"""All that a schema may say of a text without looking into it."""
-_REACHING: Final = frozenset({
+"""Keywords by which a schema looks at nothing of a text but its length."""
+_UNNAMED_PROPERTIES: Final = frozenset({
     "additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames", "$dynamicRef",
 })  # fmt: skip
 """Keywords by which a schema reaches properties that it does not name."""
 
 
-def turns(document: Mapping[str, Any], name: str) -> frozenset[float] | None:
-    """The lengths from which on some schema of a bundled document may think otherwise of a text that is
-    the property `name` of an object.
+def length_thresholds(document: Mapping[str, Any], name: str) -> frozenset[float] | None:
+    """Text lengths at which a schema's verdict on the property `name` can change (its length limits).
 
-    None where a schema may look at more than the length, or that cannot be told.
+    None where a schema may look at more of the text than its length, or where that cannot be decided.
     """
-    found: set[float] = set()
-    for node in _nodes([document.get("components", {}).get("schemas"), document.get("paths")]):
-        if _compares(node) or any(isinstance(node.get(key), dict) for key in _REACHING):
+    # Two prompts between the same two thresholds get the same verdict from every schema, so one explanation
+    # serves both. It is not worth finding out which schema applies to which object: all schemas of the
+    # document count, and a single one that could look into the text makes the answer None.
+    thresholds: set[float] = set()
+    for node in _objects([document.get("components", {}).get("schemas"), document.get("paths")]):
+        if _compares_objects(node) or any(isinstance(node.get(key), dict) for key in _UNNAMED_PROPERTIES):
             return None
-        named = node.get("properties")
-        schema = named.get(name, {}) if isinstance(named, dict) else {}
-        if not isinstance(schema, dict) or schema.keys() - _LOOSE:
+        schema = object_in(node.get("properties")).get(name, {})
+        if not isinstance(schema, dict) or schema.keys() - _LENGTH_ONLY:
             return None
         if "minLength" in schema:
-            found.add(schema["minLength"])
+            thresholds.add(schema["minLength"])
         if "maxLength" in schema:
-            found.add(schema["maxLength"] + 1)
-    return frozenset(found)
+            thresholds.add(schema["maxLength"] + 1)
+    return frozenset(thresholds)
 
 
-def _compares(node: Mapping[str, Any]) -> bool:
+def _compares_objects(node: Mapping[str, Any]) -> bool:
     """Whether a schema compares whole objects, and so the texts in them."""
-    choices = node.get("enum")
-    values = [node.get("const"), *(choices if isinstance(choices, list) else ())]
+    values = [node.get("const"), *list_in(node.get("enum"))]
     return any(isinstance(value, dict | list) for value in values)
 
 
-def _nodes(node: Any) -> Iterator[Mapping[str, Any]]:
+def _objects(node: Any) -> Iterator[Mapping[str, Any]]:
     """Every object in a JSON value."""
     if isinstance(node, dict):
         yield node
-    if isinstance(node, dict | list):
-        for child in node.values() if isinstance(node, dict) else node:
-            yield from _nodes(child)
+        for child in node.values():
+            yield from _objects(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _objects(child)

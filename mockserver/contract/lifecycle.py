@@ -1,4 +1,4 @@
-"""The words of a provider's states, and the way through them."""
+"""The states of a provider's jobs, and the path that a job takes when nothing goes wrong."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ class StateWord(NamedTuple):
     provenance: str
 
 
-def beginning(states: Mapping[str, StateWord]) -> StateWord:
-    """Where a job begins: the first word that is no other's successor.
+def initial_state(states: Mapping[str, StateWord]) -> StateWord:
+    """The state of a new job: the first that follows no other.
 
-    Not simply the first word, because a merge patch cannot put one before another.
+    It need not be the first in the document, because a merge patch cannot put a key before another.
     """
     first = next(iter(states.values()))
     followers = {word for state in states.values() for word in state.next}
     return next((state for state in states.values() if state.word not in followers and state.next), first)
 
 
-def way(states: Mapping[str, StateWord]) -> tuple[StateWord, ...]:
-    """The way when nothing goes wrong: from the word that follows none by the first successors to an end."""
-    path = [beginning(states)]
+def default_path(states: Mapping[str, StateWord]) -> tuple[StateWord, ...]:
+    """The states of a job that nothing goes wrong with: the initial one, then always the first successor."""
+    path = [initial_state(states)]
     while path[-1].next and len(path) <= len(states):
         path.append(states[path[-1].next[0]])
     return tuple(path)
 
 
-def ending(states: Mapping[str, StateWord], phase: str) -> StateWord | None:
-    """The first word of that phase, or None where the provider has none."""
+def first_of_phase(states: Mapping[str, StateWord], phase: str) -> StateWord | None:
+    """The first state of that phase, or None where the provider has none."""
     return next((state for state in states.values() if state.phase == phase), None)

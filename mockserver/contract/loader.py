@@ -1,4 +1,4 @@
-"""A provider's folder becomes a Contract, or a ContractError that says where and what."""
+"""Loads a provider's folder as a Contract, or raises a ContractError that says where and what is wrong."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from mockserver.contract import pointer, source
 from mockserver.contract.bundled import Bundled
-from mockserver.contract.extension import conform
+from mockserver.contract.extension import check_part
 from mockserver.contract.formats import Measure
-from mockserver.contract.lifecycle import StateWord, way
+from mockserver.contract.lifecycle import StateWord, default_path
 from mockserver.contract.model import ClipDefaults, Contract, Model, Price
 from mockserver.contract.operations import Operations
 from mockserver.errors import ContractError
@@ -39,53 +39,56 @@ def compile_contract(
 ) -> Contract:
     """`load_contract` for files that are already read.
 
-    Those of which it is known that they are `sound` are examined only where they do not compile, and their
-    validators are compiled when first used: half of the time of a start.
+    Files that are known to be `sound` are checked only if they fail to compile, and their validators are
+    compiled at their first use. This saves half of the time of a start.
     """
     if sound:
         with suppress(Exception):
-            return _compiled(files, (*_laid_by(files, profile), *overlays), measure, profile, sound=True)
+            return _compiled(files, (*_overlays_of(files, profile), *overlays), measure, profile, sound=True)
     chosen = (*profile_overlays(files, profile), *overlays)
     for name in files.overlays():
-        conform(files.files[f"overlays/{name}.json"], "overlay", f"overlays/{name}.json", "")
+        check_part(files.files[f"overlays/{name}.json"], "overlay", f"overlays/{name}.json", "")
     return _compiled(files, chosen, measure, profile, sound=False)
 
 
 def _compiled(
     files: source.Source, overlays: tuple[str, ...], measure: Measure, profile: str, *, sound: bool
 ) -> Contract:
-    laid = source.lay(files, overlays)
-    document = source.bundle(laid, sound=True) if sound else _examined(laid)
-    return _Compiler(Bundled(laid, document, overlays, measure, sound=sound), profile).contract()
+    overlaid = source.apply_overlays(files, overlays)
+    if sound:
+        document = source.bundle(overlaid, sound=True)
+    else:
+        document = _checked_document(overlaid)
+    return _Compiler(Bundled(overlaid, document, overlays, measure, sound=sound), profile).contract()
 
 
-def _examined(laid: source.Source) -> dict[str, Any]:
-    """The bundled document, found to be made as the compiler expects."""
+def _checked_document(overlaid: source.Source) -> dict[str, Any]:
+    """The bundled document, after checking that it has the shape that the compiler expects."""
     from mockserver.contract import shape
 
-    shape.check(laid)
-    document = source.bundle(laid, shape.check_image)
-    conform(document["x-job"], "document", source.DOCUMENT, "/x-job")
+    shape.check(overlaid)
+    document = source.bundle(overlaid, shape.check_image)
+    check_part(document["x-job"], "document", source.DOCUMENT, "/x-job")
     return document
 
 
-def _laid_by(files: source.Source, profile: str) -> tuple[str, ...]:
+def _overlays_of(files: source.Source, profile: str) -> tuple[str, ...]:
     return tuple(files.files[source.DOCUMENT]["x-job"]["profiles"][profile])
 
 
 def profile_overlays(files: source.Source, profile: str) -> tuple[str, ...]:
-    """The overlays that a profile lays. Raises ContractError for a profile the contract lacks."""
+    """The overlays of a profile. Raises ContractError for a profile that the contract lacks."""
     document = files.files[source.DOCUMENT]
     if not isinstance(document.get("x-job"), dict):
-        raise ContractError("x-job is missing: no job's life is described", file=source.DOCUMENT)
-    conform(document["x-job"], "document", source.DOCUMENT, "/x-job")
+        raise ContractError("x-job is missing: it describes the states of a job", file=source.DOCUMENT)
+    check_part(document["x-job"], "document", source.DOCUMENT, "/x-job")
     profiles = document["x-job"]["profiles"]
     if profile not in profiles:
         known = ", ".join(profiles)
         raise ContractError(
             f"has no profile {profile!r}; profiles: {known}", file=source.DOCUMENT, pointer="/x-job/profiles"
         )
-    return _laid_by(files, profile)
+    return _overlays_of(files, profile)
 
 
 class _Compiler:
@@ -109,7 +112,7 @@ class _Compiler:
             prefixes=self.prefixes(),
             operations=operations.operations(),
             states=states,
-            way=way(states),
+            default_path=default_path(states),
             models={name: self.model(name, entry) for name, entry in job["models"].items()},
             media={name: pointer.parts(at) for name, at in job["media"].items()},
             reasons={name: entry["text"] for name, entry in job.get("reasons", {}).items()},
@@ -139,26 +142,23 @@ class _Compiler:
         }
         for state in states.values():
             self._check_successors(state, states)
-        if way(states)[-1].phase != "succeeded":
-            raise self.bundled.fail(
-                "the way by the first entries of `next` does not end in success", "/x-job/states"
+        if default_path(states)[-1].phase != "succeeded":
+            raise self.bundled.error(
+                "the path by the first entries of `next` does not end in success", "/x-job/states"
             )
         if not any(state.phase == "failed" for state in states.values()):
-            raise self.bundled.fail("no state has the phase failed", "/x-job/states")
+            raise self.bundled.error("no state has the phase failed", "/x-job/states")
         return states
 
     def _check_successors(self, state: StateWord, states: Mapping[str, StateWord]) -> None:
         at = f"/x-job/states{pointer.write((state.word,))}/next"
         for word in state.next:
             if word not in states:
-                raise self.bundled.fail(f"{word!r} is none of the states {', '.join(states)}", at)
-        if (state.phase in ENDED) != (not state.next):
-            said = (
-                "an ended state has no successor"
-                if state.next
-                else "a state that has not ended needs a successor"
-            )
-            raise self.bundled.fail(f"{state.word!r}: {said}", at)
+                raise self.bundled.error(f"{word!r} is not one of the states {', '.join(states)}", at)
+        if state.phase in ENDED and state.next:
+            raise self.bundled.error(f"{state.word!r}: an ended state has no successor", at)
+        if state.phase not in ENDED and not state.next:
+            raise self.bundled.error(f"{state.word!r}: a state that has not ended needs a successor", at)
 
     def model(self, name: str, entry: dict[str, Any]) -> Model:
         clips = entry.get("clips") or {"default": entry["clip"]}
@@ -174,9 +174,11 @@ class _Compiler:
                 for mode, clip in clips.items()
             },
             provenance=entry["x-provenance"],
-            price=_price(entry["price"]) if "price" in entry else None,
+            price=_price(entry.get("price")),
         )
 
 
-def _price(entry: Mapping[str, Any]) -> Price:
+def _price(entry: Mapping[str, Any] | None) -> Price | None:
+    if entry is None:
+        return None
     return Price(entry["amount"], entry["unit"], entry["per"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
-from mockserver.contract.template import Project
+from mockserver.contract.template import Render
 from mockserver.contract.validate import Body, Parameters, Validator
 from mockserver.terms import Role
 
@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 
 
 class ClipDefaults(NamedTuple):
-    """What a model makes: `height` is the shorter side in pixels, `seconds` the length unless asked."""
+    """The clip that a model makes by default: `height` is the shorter side in px, `seconds` the length."""
 
     height: int
     fps: int
@@ -36,7 +36,7 @@ class Price(NamedTuple):
 
 
 class Model(NamedTuple):
-    """A model that can be asked for: its parameters' schema and its clips by mode (`default`)."""
+    """A model: the schema of its parameters and its default clips by mode (`default` for all others)."""
 
     id: str
     title: str
@@ -49,25 +49,25 @@ class Model(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AnswerTemplate:
-    """One way to answer: status, the provider's opening words, all headers but the length, template,
-    self-check.
+    """One answer of an operation, for the case `when`.
 
-    `steady` says that the body tells of nothing but its job and the job's state.
+    `says` is the text where the case brings none; `headers` are all but the length; `render` makes the
+    body, which `schema` then checks. The body of a `steady` answer depends only on the job and its state.
     """
 
     when: str
     status: int
     says: str
     headers: tuple[tuple[bytes, bytes], ...]
-    project: Project
+    render: Render
     schema: Validator | None
     steady: bool
 
 
 class Callback(NamedTuple):
-    """What a callback URL is told at a change of state: template and self-check."""
+    """What is sent to a callback URL when the state changes: `render` makes the body, `schema` checks it."""
 
-    project: Project
+    render: Render
     schema: Validator | None
 
 
@@ -79,7 +79,7 @@ class Credential(NamedTuple):
 
 
 class Paging(NamedTuple):
-    """How a list is cut: the query names of page number and size, and the most in one answer."""
+    """The pages of a list: the query parameters of page number and size, and the largest page."""
 
     number: str | None
     size: str | None
@@ -90,8 +90,8 @@ class Paging(NamedTuple):
 class Operation:
     """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name).
 
-    `of` names the submit operations whose jobs it knows, None stands for all;
-    `credential` is None where it needs no key; `answers` has one for every `when` that can come about.
+    `of` names the submit operations whose jobs it finds, None stands for all;
+    `credential` is None where it needs no key; `answers` has one for every `when` that can occur.
     """
 
     id: str
@@ -125,8 +125,8 @@ class Route(NamedTuple):
 class Contract:
     """A provider as one profile reads it.
 
-    `document` is the bundled OpenAPI document; `prefixes` the path parts of its servers; `way` the
-    states of a job that nothing goes wrong with;
+    `document` is the bundled OpenAPI document; `prefixes` the path parts of its servers; `default_path`
+    the states of a job that nothing goes wrong with;
     `media` JSON pointers into a submitted body; `reasons` the texts a failed job gives.
     """
 
@@ -138,7 +138,7 @@ class Contract:
     prefixes: tuple[str, ...]
     operations: Mapping[str, Operation]
     states: Mapping[str, StateWord]
-    way: tuple[StateWord, ...]
+    default_path: tuple[StateWord, ...]
     models: Mapping[str, Model]
     media: Mapping[str, Path]
     reasons: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""The schema nodes of a provider's files: where each stands, and which others it leads to."""
+"""The schema nodes of a provider's files: the place of each, and the nodes that it leads to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.source import DOCUMENT, Source
+from mockserver.contract.unchecked import keys_in, list_in, object_in
 
+JSON: Final = ("content", "application/json")
+"""Where the media type of a body stands below it."""
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_OF_PARTS: Final = ("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems")
-_LISTS: Final = ("allOf", "anyOf", "oneOf")
-_CONDITIONS: Final = ("if", "not", "contains", "propertyNames")
+_PART_KEYWORDS: Final = ("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems")
+_BRANCH_KEYWORDS: Final = ("allOf", "anyOf", "oneOf")
+_CONDITION_KEYWORDS: Final = ("if", "not", "contains", "propertyNames")
 
 
 class NodePlace(NamedTuple):
@@ -26,14 +29,21 @@ class NodePlace(NamedTuple):
         return NodePlace(self.file, self.pointer + pointer.write(path))
 
 
+PlacedMessage = tuple[NodePlace, str]
+"""What is wrong with a node, and its place."""
+
+
 class Schema(NamedTuple):
-    """A schema that is an object. `name` is set for a property; `promised` says that an outer schema
-    of the same object has described the property already; `condition` that it only asks, as in `if`."""
+    """A schema that is an object.
+
+    `name` is set for a property; `described` says that an outer schema of the same object describes the
+    property already; `condition` that the schema only tests a value, as `if` does.
+    """
 
     place: NodePlace
     node: dict[str, Any]
     name: str | None = None
-    promised: bool = False
+    described: bool = False
     condition: bool = False
 
 
@@ -44,8 +54,13 @@ def follow(files: Source, place: NodePlace) -> Any:
     return pointer.follow(files.files[place.file], pointer.parts(place.pointer))
 
 
+def keys(files: Source, place: NodePlace) -> list[Any]:
+    """The keys of the object, or the indexes of the list, at a place."""
+    return keys_in(follow(files, place))
+
+
 def target(place: NodePlace, reference: str) -> NodePlace:
-    """What a reference at `place` refers to."""
+    """The place that a reference at `place` refers to."""
     path, _, fragment = reference.partition("#")
     if not path:
         return NodePlace(place.file, fragment)
@@ -54,17 +69,17 @@ def target(place: NodePlace, reference: str) -> NodePlace:
 
 def chain(files: Source, place: NodePlace) -> list[NodePlace]:
     """The place, what it refers to, what that refers to, and so on."""
-    found = [place]
-    while len(found) < 16:
-        node = follow(files, found[-1])
+    places = [place]
+    while len(places) < 16:
+        node = follow(files, places[-1])
         if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
             break
-        found.append(target(found[-1], node["$ref"]))
-    return found
+        places.append(target(places[-1], node["$ref"]))
+    return places
 
 
 def resolve(files: Source, place: NodePlace) -> NodePlace:
-    """The end of the chain, whether there is something or not."""
+    """The end of the chain, even where there is no node."""
     return chain(files, place)[-1]
 
 
@@ -75,30 +90,30 @@ def operations(files: Source) -> Iterator[NodePlace]:
 
 
 def _operations(paths: Any, place: NodePlace) -> Iterator[NodePlace]:
-    for path, item in _items(paths):
+    for path, methods in object_in(paths).items():
         for method in METHODS:
-            operation = item.get(method) if isinstance(item, dict) else None
+            operation = object_in(methods).get(method)
             if isinstance(operation, dict):
                 at = place.child(path, method)
                 yield at
-                for name, callback in _items(operation.get("callbacks")):
+                for name, callback in object_in(operation.get("callbacks")).items():
                     yield from _operations(callback, at.child("callbacks", name))
 
 
 def roots(files: Source) -> Iterator[NodePlace]:
-    """Where schemas begin: `schema` keys of the document, its own components, the models' payloads."""
+    """The outermost schemas: `schema` keys of the document, its own components, the models' payloads."""
     document = files.files[DOCUMENT]
     yield from _schema_keys(document, NodePlace(DOCUMENT, ""))
-    for name, _ in _items(_get(document, "components", "schemas")):
+    for name in object_in(pointer.follow(document, ("components", "schemas"))):
         yield NodePlace(DOCUMENT, "").child("components", "schemas", name)
-    for name, _ in _items(_get(document, "x-job", "models")):
+    for name in object_in(pointer.follow(document, ("x-job", "models"))):
         yield NodePlace(DOCUMENT, "").child("x-job", "models", name, "payload")
 
 
 def _schema_keys(node: Any, place: NodePlace) -> Iterator[NodePlace]:
     if isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from _schema_keys(item, place.child(index))
+        for index, child in enumerate(node):
+            yield from _schema_keys(child, place.child(index))
     if not isinstance(node, dict):
         return
     for key, value in node.items():
@@ -109,19 +124,19 @@ def _schema_keys(node: Any, place: NodePlace) -> Iterator[NodePlace]:
 
 
 def schemas(files: Source, starts: Iterable[NodePlace]) -> Iterator[Schema]:
-    """Every schema that can be reached; one that is reached in several ways comes several times."""
-    waiting = [_Step(start) for start in starts]
-    seen = set()
-    while waiting:
-        step = waiting.pop()
+    """Every schema that can be reached, once for each way of reaching it."""
+    pending = [_Step(start) for start in starts]
+    visited = set()
+    while pending:
+        step = pending.pop()
         node = follow(files, step.place)
-        if not isinstance(node, dict) or step in seen:
+        if not isinstance(node, dict) or step in visited:
             continue
-        seen.add(step)
-        promised = step.promised or step.name in step.known
-        yield Schema(step.place, node, step.name, promised, step.condition)
-        waiting += _parts(step, node, promised)
-        waiting += _beside(step, node, promised)
+        visited.add(step)
+        described = step.described or step.name in step.known
+        yield Schema(step.place, node, step.name, described, step.condition)
+        pending += _parts(step, node, described)
+        pending += _in_place(step, node, described)
 
 
 class _Step(NamedTuple):
@@ -130,48 +145,40 @@ class _Step(NamedTuple):
     place: NodePlace
     name: str | None = None
     known: frozenset[str] = frozenset()
-    promised: bool = False
+    described: bool = False
     condition: bool = False
 
-    def part(self, *path: str | int, promised: bool) -> _Step:
-        return _Step(self.place.child(*path), promised=promised, condition=self.condition)
+    def part(self, *path: str | int, described: bool) -> _Step:
+        return _Step(self.place.child(*path), described=described, condition=self.condition)
 
 
-def _parts(step: _Step, node: dict[str, Any], promised: bool) -> Iterator[_Step]:
-    """Schemas of what the value holds."""
-    known = step.known if step.name is None else frozenset[str]()
-    for name, _ in _items(node.get("properties")):
-        yield _Step(step.place.child("properties", name), name, known, promised, step.condition)
-    for key in _OF_PARTS:
-        yield step.part(key, promised=promised)
-    for index in range(_length(node.get("prefixItems"))):
-        yield step.part("prefixItems", index, promised=promised)
-    for name, _ in _items(node.get("patternProperties")):
-        yield step.part("patternProperties", name, promised=promised)
+def _parts(step: _Step, node: dict[str, Any], described: bool) -> Iterator[_Step]:
+    """The schemas of the parts of the value."""
+    known = _known_outside(step)
+    for name in object_in(node.get("properties")):
+        yield _Step(step.place.child("properties", name), name, known, described, step.condition)
+    for key in _PART_KEYWORDS:
+        yield step.part(key, described=described)
+    for index in range(len(list_in(node.get("prefixItems")))):
+        yield step.part("prefixItems", index, described=described)
+    for name in object_in(node.get("patternProperties")):
+        yield step.part("patternProperties", name, described=described)
 
 
-def _beside(step: _Step, node: dict[str, Any], promised: bool) -> Iterator[_Step]:
-    """Schemas of the same value: they may narrow what has been described already."""
-    outer = step.known if step.name is None else frozenset[str]()
-    known = outer | {name for name, _ in _items(node.get("properties"))}
+def _in_place(step: _Step, node: dict[str, Any], described: bool) -> Iterator[_Step]:
+    """The schemas that apply to the same value: they may narrow what is described already."""
+    known = _known_outside(step) | set(object_in(node.get("properties")))
     paths: list[tuple[str | int, ...]] = [("then",), ("else",)]
-    paths += [(key, index) for key in _LISTS for index in range(_length(node.get(key)))]
-    paths += [("dependentSchemas", name) for name, _ in _items(node.get("dependentSchemas"))]
+    paths += [(key, index) for key in _BRANCH_KEYWORDS for index in range(len(list_in(node.get(key))))]
+    paths += [("dependentSchemas", name) for name in object_in(node.get("dependentSchemas"))]
     for path in paths:
-        yield _Step(step.place.child(*path), None, known, promised, step.condition)
-    for key in _CONDITIONS:
-        yield _Step(step.place.child(key), None, known, promised, True)
+        yield _Step(step.place.child(*path), None, known, described, step.condition)
+    for key in _CONDITION_KEYWORDS:
+        yield _Step(step.place.child(key), None, known, described, True)
     if isinstance(node.get("$ref"), str):
-        yield _Step(target(step.place, node["$ref"]), None, known, promised, step.condition)
+        yield _Step(target(step.place, node["$ref"]), None, known, described, step.condition)
 
 
-def _items(node: Any) -> list[tuple[str, Any]]:
-    return list(node.items()) if isinstance(node, dict) else []
-
-
-def _length(node: Any) -> int:
-    return len(node) if isinstance(node, list) else 0
-
-
-def _get(node: Any, *path: str) -> Any:
-    return pointer.follow(node, path)
+def _known_outside(step: _Step) -> frozenset[str]:
+    """The properties that outer schemas give the object; a property's own object begins anew."""
+    return step.known if step.name is None else frozenset()

@@ -24,14 +24,14 @@ def write(path: Iterable[str | int]) -> str:
     names = [str(part) for part in path]
     if any("~" in name or "/" in name for name in names):
         names = [name.replace("~", "~0").replace("/", "~1") for name in names]
-    return "/" + "/".join(names) if names else ""
+    return "".join(f"/{name}" for name in names)
 
 
 @lru_cache(maxsize=1024)
 def dotted(pointer: str) -> str:
     """`/payload/shots/0/prompt` as a person writes it: `payload.shots[0].prompt`."""
     text = _INDEX.sub(r"[\1]", pointer).replace("/", ".").removeprefix(".")
-    return text.replace("~1", "/").replace("~0", "~") if "~" in text else text
+    return text.replace("~1", "/").replace("~0", "~")
 
 
 def follow(document: Any, path: tuple[str, ...]) -> Any:

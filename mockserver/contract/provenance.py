@@ -1,4 +1,4 @@
-"""Who says what: every x-provenance of a contract, and where one is missing."""
+"""Where a contract's facts come from: every x-provenance, and where one is missing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockserver.contract import nodes, pointer
-from mockserver.contract.extension import faults
-from mockserver.contract.nodes import NodePlace
+from mockserver.contract.extension import problems
+from mockserver.contract.nodes import NodePlace, PlacedMessage
 from mockserver.contract.source import DOCUMENT, Source
+from mockserver.contract.unchecked import object_in
 
 KEY: Final = "x-provenance"
 NOTES: Final = "NOTES.md"
@@ -26,10 +27,10 @@ def split(text: str) -> tuple[str, str]:
 
 
 def claims(node: Any, at: str = "") -> Iterator[tuple[str, str]]:
-    """Every x-provenance below `node`: the JSON pointer of what it speaks of, and its text."""
+    """Every x-provenance below `node`: the JSON pointer of its subject, and its text."""
     if isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from claims(item, f"{at}/{index}")
+        for index, child in enumerate(node):
+            yield from claims(child, f"{at}/{index}")
     if not isinstance(node, dict):
         return
     if isinstance(node.get(KEY), str):
@@ -44,57 +45,49 @@ def assumed(document: Any) -> list[tuple[str, str]]:
     return [(at, text) for at, text in claims(document) if split(text)[0] == "ASSUMED"]
 
 
-def missing(files: Source) -> Iterator[tuple[NodePlace, str]]:
-    """Places that must say who says so and do not, with a message."""
-    for place, what in _speakers(files):
-        if not _says(files, place):
-            blamed = place if what == PROPERTY else nodes.resolve(files, place)
-            yield blamed, f"the {what} has no {KEY}"
+def missing(files: Source) -> Iterator[PlacedMessage]:
+    """The places that need an x-provenance and have none."""
+    for place, kind in _subjects(files):
+        if not _has_provenance(files, place):
+            # A property may well refer to a shared schema: what lacks the source is the property.
+            reported = place if kind == PROPERTY else nodes.resolve(files, place)
+            yield reported, f"the {kind} has no {KEY}"
 
 
-def _says(files: Source, place: NodePlace) -> bool:
-    return any(KEY in _object(files, there) for there in nodes.chain(files, place))
+def _has_provenance(files: Source, place: NodePlace) -> bool:
+    return any(KEY in object_in(nodes.follow(files, link)) for link in nodes.chain(files, place))
 
 
-def _object(files: Source, place: NodePlace) -> dict[str, Any]:
-    node = nodes.follow(files, place)
-    return node if isinstance(node, dict) else {}
-
-
-def _speakers(files: Source) -> Iterator[tuple[NodePlace, str]]:
+def _subjects(files: Source) -> Iterator[tuple[NodePlace, str]]:
+    """Every place that needs an x-provenance, with the kind of node that it is."""
     document = NodePlace(DOCUMENT, "")
-    yield from _each(files, document.child("servers"), "server")
-    yield from _each(files, document.child("components", "parameters"), "parameter")
-    yield from _each(files, document.child("components", "responses"), "response")
-    for path in _object(files, document.child("paths")):
-        yield from _each(files, document.child("paths", path, "parameters"), "parameter")
+    yield from _children(files, document.child("servers"), "server")
+    yield from _children(files, document.child("components", "parameters"), "parameter")
+    yield from _children(files, document.child("components", "responses"), "response")
+    for path in nodes.keys(files, document.child("paths")):
+        yield from _children(files, document.child("paths", path, "parameters"), "parameter")
     for operation in nodes.operations(files):
-        yield from _each(files, operation.child("parameters"), "parameter")
-        yield from _each(files, operation.child("responses"), "response")
+        yield from _children(files, operation.child("parameters"), "parameter")
+        yield from _children(files, operation.child("responses"), "response")
     for schema in nodes.schemas(files, nodes.roots(files)):
-        if schema.name is not None and not schema.promised and not schema.condition:
+        if schema.name is not None and not schema.described and not schema.condition:
             yield schema.place, PROPERTY
 
 
-def _each(files: Source, place: NodePlace, what: str) -> Iterator[tuple[NodePlace, str]]:
-    node = nodes.follow(files, place)
-    keys: list[str | int] = list(node) if isinstance(node, dict) else []
-    if isinstance(node, list):
-        keys = list(range(len(node)))
-    for key in keys:
-        yield place.child(key), what
+def _children(files: Source, place: NodePlace, kind: str) -> Iterator[tuple[NodePlace, str]]:
+    for key in nodes.keys(files, place):
+        yield place.child(key), kind
 
 
-def misread(files: Source) -> Iterator[tuple[NodePlace, str]]:
-    """Provenance that is not written as x-job.schema.json says, or cites what is not there."""
-    job = files.files[DOCUMENT].get("x-job")
-    sources = job.get("sources") if isinstance(job, dict) else None
-    known = set(sources) if isinstance(sources, dict) else set()
-    notes = _notes(files.folder)
+def malformed(files: Source) -> Iterator[PlacedMessage]:
+    """Every x-provenance that breaks x-job.schema.json or cites a source or reading that does not exist."""
+    job = object_in(files.files[DOCUMENT].get("x-job"))
+    known = set(object_in(job.get("sources")))
+    notes = read_notes(files.folder)
     for file, content in files.files.items():
         for at, text in claims(content):
             place = NodePlace(file, f"{at}/{KEY}")
-            for _, message in faults(text, "provenance"):
+            for _, message in problems(text, "provenance"):
                 yield place, message
             for message in _citations(text, known, notes):
                 yield place, message
@@ -105,13 +98,16 @@ def _citations(text: str, known: set[str], notes: str) -> Iterator[str]:
     code = _CODE.match(source)
     own = tag == "ASSUMED" or source.startswith(("reading", "NOTES"))
     if not own and (code is None or code[0] not in known):
-        yield f"{text!r}: {source.split(' ')[0]!r} is none of x-job.sources"
-    for found in _READINGS.finditer(text):
-        for reading in _CODE.findall(found[1]):
+        yield f"{text!r}: {source.split(' ')[0]!r} is not one of x-job.sources"
+    for citation in _READINGS.finditer(text):
+        for reading in _CODE.findall(citation[1]):
             if notes and not re.search(rf"\b{reading}\b", notes):
                 yield f"{text!r}: {NOTES} has no reading {reading}"
 
 
-def _notes(folder: Path) -> str:
+def read_notes(folder: Path) -> str:
+    """The text of a provider's NOTES.md, empty where there is none."""
     path = folder / NOTES
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    return path.read_text(encoding="utf-8")

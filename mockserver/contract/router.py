@@ -1,4 +1,4 @@
-"""Method and path lead to an operation of a provider; a path that leads nowhere, to its neighbours."""
+"""Finds the operation of a method and path; for an unknown path, the operations that are most like it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOTHING: Final[Mapping[str, str]] = {}
 
 
 class Match(NamedTuple):
-    """What a path led to. `operation` is None where the verb is not documented for it."""
+    """The route of a path. `operation` is None where the path has none for the method."""
 
     contract: Contract
     operation: Operation | None
@@ -30,9 +30,9 @@ class Router:
     """All routes of all contracts. Raises ContractError where two providers claim one path."""
 
     def __init__(self, contracts: Iterable[Contract]) -> None:
-        self._fixed: dict[str, Entry] = {}
-        self._last: dict[str, tuple[Entry, str]] = {}
-        self._open: list[tuple[Entry, re.Pattern[str]]] = []
+        self._literal: dict[str, Entry] = {}
+        self._by_parent: dict[str, tuple[Entry, str]] = {}
+        self._patterns: list[tuple[Entry, re.Pattern[str]]] = []
         for contract in contracts:
             for route in routes(contract):
                 self._add((contract, route))
@@ -41,37 +41,43 @@ class Router:
         contract, route = entry
         parent, _, last = route.template.rpartition("/")
         if "{" not in route.template:
-            taken = self._fixed.setdefault(route.template, entry)
+            registered = self._literal.setdefault(route.template, entry)
         elif "{" not in parent and _PLACE.fullmatch(last):
-            taken, _ = self._last.setdefault(parent, (entry, last[1:-1]))
+            registered, _ = self._by_parent.setdefault(parent, (entry, last[1:-1]))
         else:
-            self._open.append((entry, _pattern(route.template)))
+            self._patterns.append((entry, _pattern(route.template)))
             return
-        if taken[0] is not contract:
-            raise ContractError(f"{route.template} is claimed by {taken[0].provider} and {contract.provider}")
+        if registered[0] is not contract:
+            raise ContractError(
+                f"{route.template} is claimed by {registered[0].provider} and {contract.provider}"
+            )
 
     def find(self, method: str, path: str) -> Match | None:
-        """What an undecoded path leads to, or None."""
-        entry = self._fixed.get(path)
+        """The route of an undecoded path, or None."""
+        entry = self._literal.get(path)
         if entry is not None:
             return _match(entry, method, _NOTHING)
         parent, _, last = path.rpartition("/")
-        found = self._last.get(parent)
-        if found is not None and last:
-            return _match(found[0], method, {found[1]: unquote(last) if "%" in last else last})
-        for entry, pattern in self._open:
-            hit = pattern.fullmatch(path)
-            if hit is not None:
-                return _match(entry, method, {name: unquote(text) for name, text in hit.groupdict().items()})
+        last_place = self._by_parent.get(parent)
+        if last_place is not None and last:
+            entry, name = last_place
+            # `unquote` costs more than all the rest of a lookup, and few ids need it.
+            return _match(entry, method, {name: unquote(last) if "%" in last else last})
+        for entry, pattern in self._patterns:
+            match = pattern.fullmatch(path)
+            if match is not None:
+                return _match(
+                    entry, method, {name: unquote(text) for name, text in match.groupdict().items()}
+                )
         return None
 
-    def _entries(self) -> list[Entry]:
-        named = (*self._last.values(), *self._open)
-        return [*self._fixed.values(), *(entry for entry, _ in named)]
+    def _all_entries(self) -> list[Entry]:
+        named = (*self._by_parent.values(), *self._patterns)
+        return [*self._literal.values(), *(entry for entry, _ in named)]
 
     def templates(self) -> list[str]:
         """`METHOD path` of every operation, sorted by path."""
-        entries = self._entries()
+        entries = self._all_entries()
         return sorted(
             (f"{method} {route.template}" for _, route in entries for method in route.operations),
             key=lambda line: line.split(" ")[::-1],
@@ -81,11 +87,13 @@ class Router:
         """The documented operations most like an unknown path, best first."""
         import difflib
 
-        def likeness(line: str) -> float:
+        def similarity(line: str) -> float:
             verb, _, template = line.partition(" ")
-            return difflib.SequenceMatcher(None, path, template).ratio() + (0.05 if verb == method else 0.0)
+            ratio = difflib.SequenceMatcher(None, path, template).ratio()
+            # Of two paths that are equally alike, the one with the same method comes first.
+            return ratio + 0.05 * (verb == method)
 
-        return sorted(self.templates(), key=likeness, reverse=True)[:most]
+        return sorted(self.templates(), key=similarity, reverse=True)[:most]
 
 
 def _match(entry: Entry, method: str, parameters: Mapping[str, str]) -> Match:
@@ -106,9 +114,9 @@ def routes(contract: Contract) -> list[Route]:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    literal = True
-    text = ""
-    for part in _PLACE.split(template):
-        text += re.escape(part) if literal else f"(?P<{part}>[^/]+)"
-        literal = not literal
-    return re.compile(text)
+    """The expression for a template's paths."""
+    parts = _PLACE.split(template)
+    # A split by a group alternates: literal text, name, literal text, and so on.
+    parts[::2] = map(re.escape, parts[::2])
+    parts[1::2] = (f"(?P<{name}>[^/]+)" for name in parts[1::2])
+    return re.compile("".join(parts))

@@ -1,4 +1,4 @@
-"""The parts of an OpenAPI document that the loader reads, as it expects to find them."""
+"""The shape that the loader expects of an OpenAPI document, in the parts that it reads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from mockserver.contract import nodes, pointer
-from mockserver.contract.extension import conform
+from mockserver.contract.extension import check_part
 from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.validate import DIALECT
@@ -101,7 +101,7 @@ def _checker() -> jsonschema_rs.Draft202012Validator:
 
 
 def check(files: Source) -> None:
-    """Raise ContractError where the document or an x-image is not made as the loader expects."""
+    """Raise ContractError where the document does not have the shape that the loader expects."""
     checker = _checker()
     document = files.files[DOCUMENT]
     if not checker.is_valid(document):
@@ -122,13 +122,13 @@ def _check_name(files: Source) -> None:
 
 
 def check_image(file: str, path: tuple[str | int, ...], node: dict[str, Any]) -> None:
-    """Raise ContractError where a schema's x-image is not as x-job.schema.json says."""
+    """Raise ContractError where a schema's x-image breaks x-job.schema.json."""
     if "x-image" in node and "examples" not in path and "example" not in path:
-        conform(node["x-image"], "image", file, pointer.write((*path, "x-image")))
+        check_part(node["x-image"], "image", file, pointer.write((*path, "x-image")))
 
 
 def _check_paths(paths: list[str]) -> None:
-    """Two paths that differ only in the names of their places are one."""
+    """Two paths that differ only in the names of their parameters are the same."""
     first: dict[str, str] = {}
     for path in paths:
         twin = first.setdefault(_PLACE.sub("{}", path), path)
@@ -138,28 +138,28 @@ def _check_paths(paths: list[str]) -> None:
 
 
 def _check_path(files: Source, operation: NodePlace) -> None:
-    """Each {name} of a path needs a parameter, and each such parameter its {name}."""
+    """Each {name} of a path needs a parameter, and each path parameter its {name}."""
     path = pointer.parts(operation.pointer)[1]
-    named = _PLACE.findall(path)
+    in_path = _PLACE.findall(path)
     shared = NodePlace(DOCUMENT, operation.pointer.rpartition("/")[0]).child("parameters")
     declared = [*_declared(files, shared), *_declared(files, operation.child("parameters"))]
-    for message in _mismatches(named, declared):
+    for message in _mismatches(in_path, declared):
         raise ContractError(message, file=DOCUMENT, pointer=operation.pointer)
 
 
-def _mismatches(named: list[str], declared: list[str]) -> Iterator[str]:
-    for name in named:
-        if not name.isidentifier() or named.count(name) > 1:
-            yield f"{{{name}}} of the path must be a plain name and stand there once"
+def _mismatches(in_path: list[str], declared: list[str]) -> Iterator[str]:
+    for name in in_path:
+        if not name.isidentifier() or in_path.count(name) > 1:
+            yield f"{{{name}}} of the path must be a plain name and occur only once"
         if name not in declared:
-            yield f"{{{name}}} of the path is none of its parameters"
+            yield f"{{{name}}} of the path is not declared as a parameter"
     for name in declared:
-        if name not in named:
+        if name not in in_path:
             yield f"the path parameter {name} is not in the path"
 
 
 def _declared(files: Source, place: NodePlace) -> Iterator[str]:
-    for index in range(len(entries) if isinstance(entries := nodes.follow(files, place), list) else 0):
-        node = nodes.follow(files, nodes.resolve(files, place.child(index)))
+    for key in nodes.keys(files, place):
+        node = nodes.follow(files, nodes.resolve(files, place.child(key)))
         if isinstance(node, dict) and node.get("in") == "path":
             yield str(node.get("name"))

@@ -1,4 +1,4 @@
-"""A provider's folder becomes one OpenAPI document: read, lay overlays, bundle."""
+"""Makes one OpenAPI document of a provider's folder: reads its files, applies overlays, bundles."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockserver.contract import pointer
+from mockserver.contract.unchecked import object_in
 from mockserver.errors import ContractError
 
 DOCUMENT = "openapi.json"
@@ -33,7 +34,9 @@ def builtin_root() -> Path:
     """The folder of our own contracts: inside the wheel, or beside the package in a checkout."""
     package = Path(__file__).resolve().parent.parent
     shipped = package / "_contracts"
-    return shipped if shipped.is_dir() else package.parent / "contracts"
+    if shipped.is_dir():
+        return shipped
+    return package.parent / "contracts"
 
 
 def find_providers(root: Path) -> dict[str, Path]:
@@ -43,10 +46,12 @@ def find_providers(root: Path) -> dict[str, Path]:
     """
     if (root / DOCUMENT).is_file():
         return {root.resolve().name: root}
-    found = {path.parent.name: path.parent for path in sorted(root.glob(f"*/{DOCUMENT}"))}
-    if not found:
-        raise ContractError(f"no {DOCUMENT} in it nor in a folder below it", file=str(root))
-    return found
+    providers = {path.parent.name: path.parent for path in sorted(root.glob(f"*/{DOCUMENT}"))}
+    if not providers:
+        raise ContractError(
+            f"there is no {DOCUMENT} in this folder or in a folder directly below it", file=str(root)
+        )
+    return providers
 
 
 def read_source(folder: Path) -> Source:
@@ -56,7 +61,7 @@ def read_source(folder: Path) -> Source:
 
 
 def _json_files(folder: Path, part: str) -> list[str]:
-    # pathlib's own search takes longer than to read what it finds.
+    # A search by pathlib takes longer than reading the files that it finds.
     try:
         names = os.listdir(folder / part)  # noqa: PTH208
     except (FileNotFoundError, NotADirectoryError):
@@ -81,14 +86,14 @@ def read_json(folder: Path, name: str) -> Any:
     return content
 
 
-def lay(source: Source, names: Sequence[str]) -> Source:
-    """The source with overlays laid over it, in order. Raises ContractError for an unknown one."""
+def apply_overlays(source: Source, names: Sequence[str]) -> Source:
+    """The source with overlays applied to it, in order. Raises ContractError for an unknown one."""
     files = dict(source.files)
     for name in names:
         overlay = files.get(f"overlays/{name}.json")
         if overlay is None:
             known = ", ".join(source.overlays()) or "none"
-            raise ContractError(f"overlay {name!r} is not there; known: {known}", file=DOCUMENT)
+            raise ContractError(f"there is no overlay {name!r}; overlays: {known}", file=DOCUMENT)
         for path, patch in overlay.get("patch", {}).items():
             if path != DOCUMENT and not re.fullmatch(r"schemas/[^/]+\.json", path):
                 raise ContractError(
@@ -104,7 +109,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
     """RFC 7396: null deletes, objects merge, all else replaces. Neither argument is changed."""
     if not isinstance(patch, dict):
         return patch
-    merged = dict(target) if isinstance(target, dict) else {}
+    merged = dict(object_in(target))
     for key, value in patch.items():
         if value is None:
             merged.pop(key, None)
@@ -115,7 +120,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
 
 Trail = tuple[str | int, ...]
 Visit = Callable[[str, Trail, dict[str, Any]], None]
-"""Told of every object that is bundled: its file, its path there, and itself."""
+"""Called for every object that is bundled, with its file, its path there, and itself."""
 
 
 def bundle(source: Source, visit: Visit | None = None, *, sound: bool = False) -> dict[str, Any]:
@@ -136,7 +141,7 @@ def bundle(source: Source, visit: Visit | None = None, *, sound: bool = False) -
 
 
 class _Bundler:
-    """Rewrites references file by file, and remembers them until all they can lead to is there."""
+    """Rewrites the references of each file, and checks them when the document is complete."""
 
     def __init__(self, source: Source, visit: Visit | None) -> None:
         self._source = source
@@ -145,37 +150,45 @@ class _Bundler:
 
     def rewrite(self, file: str, node: Any, at: Trail) -> Any:
         if isinstance(node, list):
-            return [self.rewrite(file, item, (*at, index)) for index, item in enumerate(node)]
+            return [self.rewrite(file, child, (*at, index)) for index, child in enumerate(node)]
         if not isinstance(node, dict):
             return node
         if self._visit is not None:
             self._visit(file, at, node)
-        result = {
-            key: self.rewrite(file, value, (*at, key)) if isinstance(value, dict | list) else value
-            for key, value in node.items()
-        }
+        result = dict(node)
+        # Most values are texts: a call for each of them would double the time.
+        for key, value in node.items():
+            if isinstance(value, dict | list):
+                result[key] = self.rewrite(file, value, (*at, key))
         if isinstance(node.get("$ref"), str):
             result["$ref"] = _target(self._source, file, node["$ref"], at)
             self._references.append((file, at, result["$ref"]))
         return result
 
     def check(self, document: dict[str, Any]) -> None:
+        """Raise ContractError for a reference that has no target or that refers to itself."""
         for file, at, reference in self._references:
-            seen, wanted = set(), reference
-            while True:
-                node = pointer.follow(document, pointer.parts(wanted.removeprefix("#")))
-                if node is pointer.ABSENT or wanted in seen:
-                    said = "leads nowhere" if node is pointer.ABSENT else "leads back to itself"
-                    where = pointer.write((*at, "$ref"))
-                    raise ContractError(f"$ref {reference!r} {said}", file=file, pointer=where)
-                seen.add(wanted)
-                if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
-                    break
-                wanted = node["$ref"]
+            reason = _broken(document, reference)
+            if reason is not None:
+                where = pointer.write((*at, "$ref"))
+                raise ContractError(f"$ref {reference!r} {reason}", file=file, pointer=where)
+
+
+def _broken(document: dict[str, Any], reference: str) -> str | None:
+    """Why a reference cannot be followed to its end, or None."""
+    visited: set[str] = set()
+    node: Any = {"$ref": reference}
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        target = node["$ref"]
+        if target in visited:
+            return "leads back to itself"
+        visited.add(target)
+        node = pointer.follow(document, pointer.parts(target.removeprefix("#")))
+    return "leads nowhere" if node is pointer.ABSENT else None
 
 
 def origin(source: Source, at: str) -> tuple[str, str]:
-    """File and JSON pointer of what stands at `at` in the bundled document."""
+    """The file, and the JSON pointer in it, that the node at `at` of the bundled document comes from."""
     path = pointer.parts(at)
     if path[:2] == ("components", "schemas") and len(path) > 2 and f"schemas/{path[2]}.json" in source.files:
         return f"schemas/{path[2]}.json", pointer.write(path[3:])
@@ -189,18 +202,20 @@ def _stem(path: str) -> str:
 def _target(source: Source, file: str, reference: str, at: Trail) -> str:
     path, _, fragment = reference.partition("#")
     if not path:
-        return reference if file == DOCUMENT else f"#/components/schemas/{_stem(file)}{fragment}"
-    wanted = posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
-    if not wanted.startswith("schemas/") or wanted not in source.files:
-        said = f"$ref {reference!r} leads to no file of schemas/"
-        raise ContractError(said, file=file, pointer=pointer.write((*at, "$ref")))
-    return f"#/components/schemas/{_stem(wanted)}{fragment}"
+        if file == DOCUMENT:
+            return reference
+        return f"#/components/schemas/{_stem(file)}{fragment}"
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
+    if not target.startswith("schemas/") or target not in source.files:
+        message = f"$ref {reference!r} does not refer to a file of schemas/"
+        raise ContractError(message, file=file, pointer=pointer.write((*at, "$ref")))
+    return f"#/components/schemas/{_stem(target)}{fragment}"
 
 
 def resolve(document: Mapping[str, Any], node: Any) -> Any:
-    """`node`, or what it refers to when it is a lone reference inside `document`."""
-    seen = 0
-    while isinstance(node, dict) and isinstance(node.get("$ref"), str) and seen < 16:
+    """`node`, or the node of `document` that it refers to."""
+    followed = 0
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str) and followed < 16:
         node = pointer.follow(document, pointer.parts(node["$ref"].removeprefix("#")))
-        seen += 1
+        followed += 1
     return node

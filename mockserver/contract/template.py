@@ -1,6 +1,6 @@
-"""Response templates: JSON as it will be sent, with a few marked places.
+"""Response templates: the JSON that will be sent, with a few placeholders.
 
-    {"$": NAME}                               a value of the view; absent removes the key
+    {"$": NAME}                               a value of the view; an absent one removes the key
     {"$": NAME, "$as": FORM}                  as seconds, milliseconds, iso8601, string, integer, number
     {"$": "job.request#/payload"}             a pointer into the submitted body
     {"$when": [PHASE...], "$then": T, "$else": T}   by the job's phase
@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from mockserver.contract import pointer
 from mockserver.contract.pointer import ABSENT
+from mockserver.contract.unchecked import one_or_more
 from mockserver.errors import ContractError
 
 NAMES: Final = frozenset({
@@ -28,11 +29,11 @@ NAMES: Final = frozenset({
     "models.ids", "model.id", "model.title", "model.about", "model.parameters",
 })  # fmt: skip
 STEADY: Final = frozenset(name for name in NAMES if name.startswith(("job.", "media."))) | {"tenant.id"}
-"""Names that tell of nothing but a job and its state."""
+"""Names whose values depend only on a job and its state."""
 MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "now"})
 NUMBERS: Final = MOMENTS | {"media.seconds", "error.status", "jobs.count"}
 PHASES: Final = frozenset({"waiting", "running", "succeeded", "failed", "cancelled"})
-_KEYS: Final = {
+_COMPANIONS: Final = {
     "$": frozenset({"$", "$as"}),
     "$when": frozenset({"$when", "$then", "$else"}),
     "$each": frozenset({"$each", "$do"}),
@@ -40,7 +41,7 @@ _KEYS: Final = {
 
 
 class TemplateView(Protocol):
-    """What a template sees: each name of NAMES as an attribute with `_` for `.`; None is absent."""
+    """The values that a template can use: each of NAMES is an attribute with `_` for `.`; None is absent."""
 
     @property
     def job_phase(self) -> str: ...
@@ -50,24 +51,27 @@ class TemplateView(Protocol):
     def jobs(self) -> Sequence[TemplateView]: ...
 
 
-Project = Callable[[Any], Any]
+Render = Callable[[Any], Any]
 
 
-def compile_template(template: Any, time: str, at: str = "") -> Project:
+def compile_template(template: Any, time: str, at: str = "") -> Render:
     """A function from a view to the body.
 
     `time` is how moments are written by default; `at` is the template's own JSON pointer.
-    Raises ContractError where the template says something this module does not know.
+    Raises ContractError where the template is not in the language above.
     """
+    # Each node becomes a closure once, when the contract is loaded, so that an answer costs a few calls and
+    # no look at the template. Names, forms and phases are checked here: what compiles cannot fail to render.
+    # A node without a value gives ABSENT, and the object or list around it leaves the place out.
     if isinstance(template, dict):
-        for marker, known in _KEYS.items():
+        for marker, known in _COMPANIONS.items():
             if marker in template:
                 _refuse_extra(template, known, at)
-                return _MARKED[marker](template, time, at)
+                return _COMPILERS[marker](template, time, at)
         return _object(template, time, at)
     if isinstance(template, list):
-        items = [compile_template(item, time, f"{at}/{index}") for index, item in enumerate(template)]
-        return lambda view: [value for item in items if (value := item(view)) is not ABSENT]
+        children = [compile_template(child, time, f"{at}/{index}") for index, child in enumerate(template)]
+        return lambda view: [value for child in children if (value := child(view)) is not ABSENT]
     return lambda view: template
 
 
@@ -77,17 +81,18 @@ def _refuse_extra(template: dict[str, Any], known: frozenset[str], at: str) -> N
         raise ContractError(f"{extra[0]!r} cannot stand beside {', '.join(sorted(known))}", pointer=at)
 
 
-def _object(template: dict[str, Any], time: str, at: str) -> Project:
+def _object(template: dict[str, Any], time: str, at: str) -> Render:
     stray = next((key for key in template if key.startswith("$")), None)
     if stray is not None:
         raise ContractError(
-            f"{stray!r} is no word of a template: $, $as, $when, $then, $else, $each, $do", pointer=at
+            f"{stray!r} is not a template keyword; keywords: $, $as, $when, $then, $else, $each, $do",
+            pointer=at,
         )
     parts = [
         (key, compile_template(value, time, at + pointer.write((key,)))) for key, value in template.items()
     ]
 
-    def project(view: Any) -> dict[str, Any]:
+    def render(view: Any) -> dict[str, Any]:
         body = {}
         for key, part in parts:
             value = part(view)
@@ -95,20 +100,23 @@ def _object(template: dict[str, Any], time: str, at: str) -> Project:
                 body[key] = value
         return body
 
-    return project
+    return render
 
 
-def _value(template: dict[str, Any], time: str, at: str) -> Project:
+def _value(template: dict[str, Any], time: str, at: str) -> Render:
     name = template["$"]
     if isinstance(name, str) and name.startswith("job.request#"):
         if "$as" in template:
-            raise ContractError("a value of the submitted body is given as it came, without $as", pointer=at)
+            raise ContractError(
+                "a value of the submitted body is copied as it is; $as cannot be used with it", pointer=at
+            )
         return _submitted(name.partition("#")[2], at)
     if not isinstance(name, str) or name not in NAMES:
         raise ContractError(
-            f"{name!r} is no name a template may use; names: {', '.join(sorted(NAMES))}", pointer=at
+            f"{name!r} is not a name that a template can use; names: {', '.join(sorted(NAMES))}", pointer=at
         )
-    form = template.get("$as", time if name in MOMENTS else "as it is")
+    default = time if name in MOMENTS else "as it is"
+    form = template.get("$as", default)
     get = attrgetter(name.replace(".", "_"))
     _refuse_form(name, form, at)
     write = _FORMS.get(form)
@@ -118,17 +126,17 @@ def _value(template: dict[str, Any], time: str, at: str) -> Project:
 
 
 def _refuse_form(name: str, form: Any, at: str) -> None:
-    for forms, names in _TAKEN.items():
+    for forms, names in _NAMES_BY_FORMS.items():
         if form in forms and name not in names:
             raise ContractError(f"{name} cannot be written $as {form!r}", pointer=at)
-    if form not in ("as it is", "string") and not any(form in forms for forms in _TAKEN):
-        known = ", ".join(("string", *(form for forms in _TAKEN for form in forms)))
-        raise ContractError(f"$as {form!r} is none of {known}", pointer=at)
+    if form not in ("as it is", "string") and not any(form in forms for forms in _NAMES_BY_FORMS):
+        known = ", ".join(("string", *(form for forms in _NAMES_BY_FORMS for form in forms)))
+        raise ContractError(f"$as {form!r} is not one of {known}", pointer=at)
 
 
-def _submitted(text: str, at: str) -> Project:
+def _submitted(text: str, at: str) -> Render:
     if text and not text.startswith("/"):
-        raise ContractError(f"{text!r} is no JSON pointer: job.request#/field", pointer=at)
+        raise ContractError(f"{text!r} is not a JSON pointer; write job.request#/field", pointer=at)
     path = pointer.parts(text)
     if len(path) == 1:
         key = path[0]
@@ -136,34 +144,41 @@ def _submitted(text: str, at: str) -> Project:
     return lambda view: pointer.follow(view.job_request, path)
 
 
-def _when(template: dict[str, Any], time: str, at: str) -> Project:
-    named = template["$when"] if isinstance(template["$when"], list) else [template["$when"]]
+def _when(template: dict[str, Any], time: str, at: str) -> Render:
+    named = one_or_more(template["$when"])
     phases = frozenset(phase for phase in named if isinstance(phase, str))
     if len(phases) < len(named) or not phases <= PHASES:
-        raise ContractError(f"$when takes phases: {', '.join(sorted(PHASES))}", pointer=f"{at}/$when")
-    then = compile_template(template["$then"], time, f"{at}/$then") if "$then" in template else _absent
-    other = compile_template(template["$else"], time, f"{at}/$else") if "$else" in template else _absent
+        raise ContractError(f"$when takes only phases: {', '.join(sorted(PHASES))}", pointer=f"{at}/$when")
+    then, other = (_branch(template, key, time, at) for key in ("$then", "$else"))
     return lambda view: then(view) if view.job_phase in phases else other(view)
 
 
-def _each(template: dict[str, Any], time: str, at: str) -> Project:
+def _branch(template: dict[str, Any], key: str, time: str, at: str) -> Render:
+    if key not in template:
+        return _absent
+    return compile_template(template[key], time, f"{at}/{key}")
+
+
+def _each(template: dict[str, Any], time: str, at: str) -> Render:
     if template["$each"] != "jobs" or "$do" not in template:
         raise ContractError('a loop is {"$each": "jobs", "$do": ...}', pointer=at)
     do = compile_template(template["$do"], time, f"{at}/$do")
-    return lambda view: [do(item) for item in view.jobs]
+    return lambda view: [do(job) for job in view.jobs]
 
 
 def names_in(template: Any) -> frozenset[str]:
-    """The names a template uses, `jobs` for a loop."""
+    """The names that a template uses; a loop counts as `jobs`."""
     if isinstance(template, list):
-        return frozenset(name for item in template for name in names_in(item))
+        return frozenset[str]().union(*map(names_in, template))
     if not isinstance(template, dict):
         return frozenset()
     if "$" in template:
         name = str(template["$"])
-        return frozenset() if name.startswith("job.request#") else frozenset({name})
-    inner = frozenset(name for value in template.values() for name in names_in(value))
-    return inner | {"jobs"} if "$each" in template else inner
+        return frozenset[str]() if name.startswith("job.request#") else frozenset({name})
+    names = names_in(list(template.values()))
+    if "$each" in template:
+        names |= {"jobs"}
+    return names
 
 
 def _absent(view: Any) -> Any:
@@ -176,7 +191,7 @@ def iso8601(moment: int) -> str:
     return text.replace("+00:00", "Z")
 
 
-_MARKED: Final = {"$": _value, "$when": _when, "$each": _each}
+_COMPILERS: Final = {"$": _value, "$when": _when, "$each": _each}
 _FORMS: Final[dict[str, Callable[[Any], Any]]] = {
     "seconds": lambda moment: moment // 1000,
     "iso8601": iso8601,
@@ -184,4 +199,4 @@ _FORMS: Final[dict[str, Callable[[Any], Any]]] = {
     "integer": int,
     "number": float,
 }
-_TAKEN: Final = {("seconds", "milliseconds", "iso8601"): MOMENTS, ("integer", "number"): NUMBERS}
+_NAMES_BY_FORMS: Final = {("seconds", "milliseconds", "iso8601"): MOMENTS, ("integer", "number"): NUMBERS}

@@ -1,7 +1,7 @@
-"""A request or response against its schema: a decision in a microsecond, and an explanation that teaches.
+"""Checks a request or response against its schema: decides in a microsecond, and explains every violation.
 
-`jsonschema-rs` does both, so the two cannot differ; tests/contract holds it against `jsonschema`, an
-independent reading of the same document.
+`jsonschema-rs` does both, so the two cannot differ; tests/contract compares it with `jsonschema`, an
+independent implementation.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from mockserver.contract import pointer
-from mockserver.contract.closing import closed
-from mockserver.contract.formats import Measure, image_fault, is_known_url
+from mockserver.contract.closing import close_document
+from mockserver.contract.formats import Measure, image_problem, is_known_url
 from mockserver.contract.violation import Clause, Violation, cite, read_clause
 
 _URI: Final = "contract:document"
@@ -23,11 +23,11 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN: Final = frozenset({
     "type", "x-provenance", "description", "examples", "title", "default", "format", "minLength"
 })  # fmt: skip
-"""Keywords of a parameter's schema that no text in a path breaks: formats only annotate."""
+"""Keywords of a parameter's schema that no text in a path violates: formats only annotate."""
 
 
-class Home:
-    """A bundled document that schemas are taken from, with its sources' titles by code."""
+class SchemaContext:
+    """What the validators of one bundled document share: the document, and its sources' titles by code."""
 
     def __init__(self, document: Mapping[str, Any], sources: Mapping[str, str], measure: Measure) -> None:
         self.document = document
@@ -41,38 +41,40 @@ class Home:
 
 
 def _registry(document: Mapping[str, Any]) -> jsonschema_rs.Registry:
-    kept = {key: document[key] for key in ("components", "paths") if key in document}
-    return jsonschema_rs.Registry([(_URI, kept)])
+    return jsonschema_rs.Registry([(_URI, _referable(document))])
+
+
+def _referable(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of a document that a schema can refer to."""
+    return {key: document[key] for key in ("components", "paths") if key in document}
 
 
 class Validator:
     """One schema of a bundled document, at `at` (JSON pointer)."""
 
-    def __init__(self, home: Home, at: str) -> None:
-        self._home = home
+    def __init__(self, context: SchemaContext, at: str) -> None:
+        self._context = context
         self._at = at
         self._clauses: dict[tuple[str | int, ...], Clause] = {}
 
     def compile(self) -> None:
-        """Compile it now, not at its first use. Raises jsonschema_rs' errors, ValueError."""
+        """Compile the schema now and not at its first use. Raises jsonschema_rs' errors, ValueError."""
         _ = self.is_valid
 
     @cached_property
     def _compiled(self) -> jsonschema_rs.Draft202012Validator:
-        return self._compile(self._home.registry, self._home.keywords)
+        return self._compile(self._context.registry, self._context.keywords)
 
     @cached_property
     def is_valid(self) -> Callable[[Any], bool]:
-        """Whether a value keeps the schema."""
+        """Whether a value is valid."""
         decide: Callable[[Any], bool] = self._compiled.is_valid
         return decide
 
     def schema(self) -> dict[str, Any]:
         """The schema as a document of its own, for any other validator."""
-        kept = {
-            key: self._home.document[key] for key in ("components", "paths") if key in self._home.document
-        }
-        return {"$schema": DIALECT, "$ref": f"#{quote(self._at, safe='/~')}", **kept}
+        reference = f"#{quote(self._at, safe='/~')}"
+        return {"$schema": DIALECT, "$ref": reference, **_referable(self._context.document)}
 
     def _compile(
         self, registry: jsonschema_rs.Registry, keywords: dict[str, type]
@@ -84,45 +86,57 @@ class Validator:
 
     @cached_property
     def _closed(self) -> jsonschema_rs.Draft202012Validator:
-        return self._compile(_registry(closed(self._home.document, self._at)), {})
+        return self._compile(_registry(close_document(self._context.document, self._at)), {})
 
     def unknown(self, instance: Any) -> list[str]:
         """JSON pointers of keys that the contract does not name."""
         if self._closed.is_valid(instance):
             return []
-        return [
-            pointer.write((*error.instance_path, name))
-            for error in self._closed.iter_errors(instance)
-            if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UnevaluatedProperties)
-            for name in error.kind.unexpected
-        ]
+        pointers: list[str] = []
+        for error in self._closed.iter_errors(instance):
+            if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UnevaluatedProperties):
+                pointers += [pointer.write((*error.instance_path, name)) for name in error.kind.unexpected]
+        return pointers
 
     def explain(self, instance: Any, place: str = "body") -> list[Violation]:
-        """Every violation, one for each keyword and place; where the type is wrong, only that."""
-        found: dict[tuple[str, str], Violation] = {}
+        """The violations, one for each keyword and place; where the type is wrong, only that one."""
+        violations: dict[tuple[str, str], Violation] = {}
         for error in self._compiled.iter_errors(instance):
             violation = self._violation(error, place)
-            found.setdefault((violation.pointer, violation.keyword), violation)
-        return [one for one in found.values() if one.keyword == "type" or (one.pointer, "type") not in found]
+            violations.setdefault((violation.pointer, violation.keyword), violation)
+        return [
+            violation
+            for (at, keyword), violation in violations.items()
+            if keyword == "type" or (at, "type") not in violations
+        ]
 
     def _violation(self, error: jsonschema_rs.ValidationError, place: str) -> Violation:
         path = tuple(error.schema_path)
         clause = self._clauses.get(path)
         if clause is None:
-            clause = self._clauses[path] = read_clause(self._home.document, path, self._home.sources)
+            clause = self._clauses[path] = read_clause(self._context.document, path, self._context.sources)
         at, keyword = pointer.write(error.instance_path), str(path[-1])
         if keyword == "required":
             return self._missing(clause, place, at, str(error.kind.value))
-        fault = error.message if keyword == "x-image" else ""
         return Violation(
-            place, at, keyword, error.instance, clause.expected, clause.source, fault, clause.rule, clause.at
+            place=place,
+            pointer=at,
+            keyword=keyword,
+            sent=error.instance,
+            expected=clause.expected,
+            source=clause.source,
+            problem=error.message if keyword == "x-image" else "",
+            rule=clause.rule,
+            clause=clause.at,
         )
 
     def _missing(self, clause: Clause, place: str, at: str, name: str) -> Violation:
         node = clause.properties.get(name, {})
-        told, wanted = node.get("x-provenance"), node.get("x-expected")
-        source = cite(told, self._home.sources) if told else clause.source
-        expected = f"{clause.expected}, expected {wanted}" if wanted else clause.expected
+        source, expected = clause.source, clause.expected
+        if node.get("x-provenance"):
+            source = cite(node["x-provenance"], self._context.sources)
+        if node.get("x-expected"):
+            expected = f"{expected}, expected {node['x-expected']}"
         at = at + pointer.write((name,))
         return Violation(place, at, "required", None, expected, source, rule=clause.rule, clause=clause.at)
 
@@ -136,8 +150,8 @@ def _image_keyword(measure: Measure) -> type:
         def validate(self, instance: Any) -> None:
             if not isinstance(instance, str) or (self.urls and is_known_url(instance)):
                 return
-            if fault := image_fault(instance, self.rule, measure):
-                raise ValueError(fault)
+            if problem := image_problem(instance, self.rule, measure):
+                raise ValueError(problem)
 
     return Image
 
@@ -152,7 +166,7 @@ class Body:
         self.schema = schema
         self.required = required
         self.unknown = schema.unknown
-        self.ruled = rules is not None
+        self.has_rules = rules is not None
         self._rules = rules
 
     def is_valid(self, body: Any) -> bool:
@@ -160,18 +174,18 @@ class Body:
         return self.schema.is_valid(body) and not (self._rules and any(True for _ in self._rules(body)))
 
     def explain(self, body: Any) -> list[Violation]:
-        """Every violation. A rule speaks in place of the schema nodes that mirror it."""
-        found = self.schema.explain(body)
-        plain = [violation for violation in found if violation.rule is None]
-        if plain or self._rules is None:
-            return plain or found
-        return list(self._rules(body)) or found
+        """Every violation. A rule's own message replaces those of the schema nodes that mirror it."""
+        violations = self.schema.explain(body)
+        unruled = [violation for violation in violations if violation.rule is None]
+        if unruled or self._rules is None:
+            return unruled or violations
+        return list(self._rules(body)) or violations
 
 
 class Parameters:
-    """Path, query and header parameters of an operation, as texts to be read and checked.
+    """Reads and checks the path, query and header parameters of an operation, which arrive as texts.
 
-    `headers` says that it has any among the headers, `trivial` that any text in the path will do.
+    `reads_headers` says that some are headers, `accepts_any_path` that all are in the path and take any text.
     """
 
     def __init__(
@@ -179,15 +193,17 @@ class Parameters:
     ) -> None:
         self._readers = [(place, name, _reader(schema)) for (place, name), schema in schemas.items()]
         self._known = frozenset(schemas)
-        self.headers = any(place == "header" for place, _ in schemas)
-        self.trivial = all(place == "path" and _is_plain(schema) for (place, _), schema in schemas.items())
-        self._validator = None if self.trivial else validator
+        self.reads_headers = any(place == "header" for place, _ in schemas)
+        self.accepts_any_path = all(
+            place == "path" and _is_plain(schema) for (place, _), schema in schemas.items()
+        )
+        self._validator = validator
 
     def read(
         self, values: Mapping[str, Mapping[str, Any]]
     ) -> tuple[Mapping[str, Mapping[str, Any]], list[Violation]]:
-        """The values by place and name, typed as the contract says, and what is wrong with them."""
-        if self.trivial:
+        """The values by place and name, with the types of the contract, and their violations."""
+        if self.accepts_any_path:
             return values, []
         typed: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
         for place, name, reader in self._readers:
@@ -196,7 +212,7 @@ class Parameters:
                 typed[place][name] = reader(value)
         if self._validator is None or self._validator.is_valid(typed):
             return typed, []
-        return typed, [_of_parameter(violation) for violation in self._validator.explain(typed)]
+        return typed, [_parameter_violation(violation) for violation in self._validator.explain(typed)]
 
     def unknown(self, query: Mapping[str, Any]) -> list[str]:
         """Names in the query string that the contract does not know."""
@@ -204,7 +220,7 @@ class Parameters:
 
 
 def may_refuse(parameter: Mapping[str, Any]) -> bool:
-    """Whether some text, or none, breaks the rules of a parameter."""
+    """Whether some value of a parameter, or its absence, violates the contract."""
     schema = parameter.get("schema", {})
     if parameter["in"] == "path":
         return schema.get("type", "string") != "string" or bool(_LIMITS & schema.keys())
@@ -222,7 +238,7 @@ def _is_plain(schema: Mapping[str, Any]) -> bool:
     return schema.get("type") == "string" and not schema.keys() - _PLAIN and schema.get("minLength", 1) <= 1
 
 
-def _of_parameter(violation: Violation) -> Violation:
+def _parameter_violation(violation: Violation) -> Violation:
     place, *rest = pointer.parts(violation.pointer)
     return violation._replace(place=place, pointer=pointer.write(rest))
 
@@ -232,8 +248,12 @@ def _reader(schema: Mapping[str, Any]) -> Callable[[Any], Any]:
 
 
 def _integer(text: Any) -> Any:
-    digits = text.removeprefix("-") if isinstance(text, str) else ""
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 16 else text
+    if not isinstance(text, str):
+        return text
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdigit() and len(digits) < 16:
+        return int(text)
+    return text
 
 
 def _number(text: Any) -> Any:
@@ -244,7 +264,11 @@ def _number(text: Any) -> Any:
 
 
 def _boolean(text: Any) -> Any:
-    return {"true": True, "false": False}.get(text, text) if isinstance(text, str) else text
+    if text == "true":
+        return True
+    if text == "false":
+        return False
+    return text
 
 
 _READERS: Final[Mapping[str, Callable[[Any], Any]]] = {

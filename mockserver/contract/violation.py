@@ -1,4 +1,4 @@
-"""A broken rule in words: where, what was sent, what is allowed, who says so."""
+"""A violation in words: where, what was sent, what is allowed, and the source of the rule."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import orjson
 
 from mockserver.contract import pointer
 from mockserver.contract.formats import image_expected
+from mockserver.contract.unchecked import object_in, one_or_more
 
 
 class Violation(NamedTuple):
-    """One broken rule: where (JSON pointer), which keyword, what was sent, what is allowed, who says so.
+    """One broken rule: where (JSON pointer), which keyword, what was sent, what is allowed, by which source.
 
     `place` is `body`, `path`, `query` or `header`; `source` the provenance of the rule, with the title
-    of its page; `fault` says more where "is X" does not suffice; `rule` names the rule of contract/rules
+    of its page; `problem` says more where "is X" does not suffice; `rule` names the rule of contract/rules
     that this mirrors; `clause` is the JSON pointer of the broken keyword in the bundled document.
     """
 
@@ -26,21 +27,24 @@ class Violation(NamedTuple):
     sent: Any
     expected: str
     source: str
-    fault: str = ""
+    problem: str = ""
     rule: str | None = None
     clause: str = ""
 
     def text(self) -> str:
-        """The violation in one clause: field, what was sent, what is allowed, where it says so."""
-        name = pointer.dotted(self.pointer) or "the body"
-        where = name if self.place == "body" else f"{self.place} parameter {name}"
+        """The violation in one clause: field, what was sent, what is allowed, by which source."""
+        where = pointer.dotted(self.pointer) or "the body"
+        if self.place != "body":
+            where = f"{self.place} parameter {where}"
         if self.keyword in ("required", "unknown"):
-            said = f"{where} {self.expected}"
-        elif self.fault:
-            said = f"{where} {self.fault}; expected {self.expected}"
+            sentence = f"{where} {self.expected}"
+        elif self.problem:
+            sentence = f"{where} {self.problem}; expected {self.expected}"
         else:
-            said = f"{where} is {brief(self.sent)}, expected {self.expected}"
-        return f"{said} [{self.source}]" if self.source else said
+            sentence = f"{where} is {brief(self.sent)}, expected {self.expected}"
+        if not self.source:
+            return sentence
+        return f"{sentence} [{self.source}]"
 
 
 _CODE: Final = re.compile(r"([A-Z-]+) ([A-Z]\d+)\b")
@@ -51,11 +55,13 @@ def brief(value: Any) -> str:
     if isinstance(value, str) and len(value) > 60:
         return f'{orjson.dumps(value[:57]).decode()[:-1]}..." ({len(value)} characters)'
     text = orjson.dumps(value, default=str).decode()
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    if len(text) <= 80:
+        return text
+    return f"{text[:77]}..."
 
 
 class Clause(NamedTuple):
-    """What is worth saying about one keyword of one schema node, whatever was sent."""
+    """What a message says about one keyword of one schema node, whatever was sent."""
 
     expected: str
     source: str
@@ -66,9 +72,10 @@ class Clause(NamedTuple):
 
 def cite(source: str, titles: Mapping[str, str]) -> str:
     """A provenance with the title of its source in place of the code: `DOCUMENTED GMI Cloud, ...`."""
-    found = _CODE.match(source)
-    title = titles.get(found[2]) if found else None
-    return source if title is None or found is None else f"{found[1]} {title}{source[found.end() :]}"
+    citation = _CODE.match(source)
+    if citation is None or citation[2] not in titles:
+        return source
+    return f"{citation[1]} {titles[citation[2]]}{source[citation.end() :]}"
 
 
 def read_clause(
@@ -76,8 +83,7 @@ def read_clause(
 ) -> Clause:
     """The clause at the path of a keyword in a bundled document; `titles` are its sources by code."""
     names = tuple(str(part) for part in path)
-    node = pointer.follow(document, names[:-1])
-    node = node if isinstance(node, dict) else {}
+    node = object_in(pointer.follow(document, names[:-1]))
     rule = node.get("x-rule")
     return Clause(
         expected=_expected(names[-1], node),
@@ -104,19 +110,28 @@ def _expected(keyword: str, node: Mapping[str, Any]) -> str:
     write = _EXPECTED.get(keyword)
     if write is not None and value is not None:
         return write(value)
-    said = node.get("description")
-    return str(said) if said else f"what {keyword} {brief(value)} allows"
+    description = node.get("description")
+    if description:
+        return str(description)
+    return f"what {keyword} {brief(value)} allows"
 
 
 def _choice(values: list[Any]) -> str:
     words = [brief(value) for value in values]
-    return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
+    if len(words) == 1:
+        return words[0]
+    return f"one of {', '.join(words)}"
 
 
 def _kind(value: Any) -> str:
-    names = value if isinstance(value, list) else [value]
-    said = (name if name == "null" else f"{'an' if name[0] in 'aeiou' else 'a'} {name}" for name in names)
-    return " or ".join(said)
+    return " or ".join(_with_article(name) for name in one_or_more(value))
+
+
+def _with_article(name: str) -> str:
+    if name == "null":
+        return name
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"{article} {name}"
 
 
 _EXPECTED: Final[Mapping[str, Callable[[Any], str]]] = {

@@ -12,10 +12,10 @@ ClockMode = Literal["real", "scaled", "frozen"]
 
 
 class ClockSetting(NamedTuple):
-    """How virtual time follows real time. At the real moment `real_at` it was `virtual_at`.
+    """How virtual time follows real time: at the real moment `real_at` it is `virtual_at`.
 
-    Moments are Unix milliseconds. `frozen` stands still there; the others go on from there, `rate`
-    virtual milliseconds for each real one, which is 1 where the mode is `real`.
+    Moments are Unix milliseconds. A `frozen` clock stays there; the others go on from there by `rate`
+    virtual milliseconds for each real one (1 where the mode is `real`).
     """
 
     mode: ClockMode
@@ -55,10 +55,10 @@ class ManualClock:
     def advance(self, seconds: float) -> int:
         """Move on by `seconds`, rounded to milliseconds, and give the new moment.
 
-        Raises ValueError for a negative number: a job's life has no way back.
+        Raises ValueError for a negative number: a job never goes back.
         """
         if seconds < 0:
-            raise ValueError(f"a clock only moves forward, not by {seconds} s")
+            raise ValueError(f"a clock moves only forward, not by {seconds} s")
         with self._lock:
             self._now += round(seconds * 1000)
             return self._now

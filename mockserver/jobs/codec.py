@@ -11,10 +11,10 @@ from mockserver.jobs.job import Fact, Job, Plan, Step
 
 
 def dump_job(job: Job) -> bytes:
-    """All of a job but its facts, as a JSON object.
+    """A job without its facts, as a JSON object.
 
-    Raises TypeError (orjson.JSONEncodeError) for a request that is no JSON: a lone surrogate,
-    an integer beyond 64 bits, a key that is no string, more than 254 levels.
+    Raises TypeError (orjson.JSONEncodeError) for a request that JSON cannot hold: a lone surrogate,
+    an integer beyond 64 bits, a key that is not a string, more than 254 levels.
     """
     return orjson.dumps(
         {
@@ -41,13 +41,13 @@ def load_job(text: bytes) -> Job:
 
 
 def dump_fact(fact: Fact) -> bytes:
-    """A fact as a JSON object without what it leaves open. Raises TypeError as `dump_job` does."""
+    """A fact as a JSON object, without the fields that are None. Raises TypeError as `dump_job` does."""
     return orjson.dumps(_fact(fact))
 
 
 def dump_facts(facts: tuple[Fact, ...]) -> bytes:
     """Facts as a JSON array of what `dump_fact` writes."""
-    return orjson.dumps([_fact(fact) for fact in facts]) if facts else b"[]"
+    return orjson.dumps([_fact(fact) for fact in facts])
 
 
 def load_facts(text: str | bytes) -> tuple[Fact, ...]:
@@ -71,7 +71,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
 
 def _plan(record: dict[str, Any]) -> Plan:
     steps = tuple(Step(**step) for step in record["steps"])
-    # A server that knew no faults wrote neither of these.
+    # Servers from before there were faults wrote neither of these.
     quirks, faults = tuple(record.get("quirks", ())), tuple(record.get("faults", ()))
     return Plan(**{**record, "steps": steps, "quirks": quirks, "faults": faults})
 
@@ -83,6 +83,11 @@ def _load_fact(record: dict[str, Any]) -> Fact:
 
 
 def _fact(fact: Fact) -> dict[str, Any]:
-    plan = None if fact.plan is None else _dump_plan(fact.plan)
-    said = {"state": fact.state, "phase": fact.phase, "reason": fact.reason, "plan": plan}
-    return {"kind": fact.kind, "at": fact.at, **{k: v for k, v in said.items() if v is not None}}
+    record: dict[str, Any] = {"kind": fact.kind, "at": fact.at}
+    for name in ("state", "phase", "reason"):
+        value = getattr(fact, name)
+        if value is not None:
+            record[name] = value
+    if fact.plan is not None:
+        record["plan"] = _dump_plan(fact.plan)
+    return record

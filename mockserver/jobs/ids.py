@@ -1,4 +1,4 @@
-"""Names: of jobs, drawn from a seeded source, and of tenants, derived from their keys."""
+"""Ids: of jobs, drawn from a seeded source, and of tenants, derived from their keys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def make_id(kind: IdKind, length: int, prefix: str, rng: Random) -> str:
 
 
 def tenant_of(key: str) -> str:
-    """The tenant that a key stands for: 32 hexadecimal digits of its SHA-256, so no key is kept."""
+    """The tenant that a key stands for: 32 hexadecimal digits of its SHA-256, so that no key is stored."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -11,7 +11,7 @@ FactKind = Literal["polled", "cancelled", "forced", "paced"]
 
 
 class Step(NamedTuple):
-    """One state on a job's way: the provider's word, its phase, and how long it lasts.
+    """One state of a plan: the provider's word, its phase, and how long it lasts.
 
     `lasts` is in milliseconds and counts only under pace `time`; the last step's is ignored.
     """
@@ -22,12 +22,12 @@ class Step(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What will happen to a job unless somebody steps in; fixed when it is submitted.
+    """What will happen to a job if nothing intervenes; fixed when it is submitted.
 
     Under pace `time` a step follows when its predecessor has lasted; under `polls` the last
     step is reached at the `polls`-th poll and the others are spread evenly before it; under
-    `manual` the job stays at its first step. `reason` is what a failed ending says; `quirks` are
-    what faults made of it (faults.base.QUIRKS); `faults` names them, for explaining.
+    `manual` the job stays at its first step. `reason` is the text of a failure; `quirks` are
+    the changes that faults made (faults.base.QUIRKS); `faults` names these faults, for explanations.
     """
 
     steps: tuple[Step, ...]
@@ -41,8 +41,8 @@ class Plan(NamedTuple):
 class Fact(NamedTuple):
     """Something that was done to a job, at a moment in Unix milliseconds.
 
-    `polled` counts; `cancelled` and `forced` say which state it is in from then on; `paced` gives
-    it a new plan that goes on from the state it is in. A fact noted after the job had ended changes nothing.
+    `polled` is counted; `cancelled` and `forced` name the state from then on; `paced` gives the job a new
+    plan, which continues from its state. A fact that is noted after the job has ended changes nothing.
     """
 
     kind: FactKind
@@ -54,7 +54,7 @@ class Fact(NamedTuple):
 
 
 class Job(NamedTuple):
-    """A submitted job: what was asked, by whom, what is planned, what was done to it since.
+    """A submitted job: its request, who sent it, its plan, and what was done to it since.
 
     `tenant` is the hash of the submitter's key; `alias` the submitter's own name for the job;
     `request` the body as it was sent; `created_at` Unix milliseconds.

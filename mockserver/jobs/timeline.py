@@ -1,8 +1,8 @@
-"""A job and a moment give a state. Nothing else decides one.
+"""The state of a job at a moment. Only the job's record and the moment decide it.
 
 Moments are Unix milliseconds. Facts count in the order in which they were noted, and none takes
-effect before its predecessor: replicas whose clocks differ by a little then still agree, and
-an ending somebody was told of stays.
+effect before its predecessor: replicas whose clocks differ a little still agree then, and an
+ending that a client has read stays.
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from typing import NamedTuple
 
 from mockserver.jobs.job import Fact, Job, Plan, State, Step
 
+# A job's life is a chain of segments. The first is the job's plan from its submission on; a fact that
+# changes the course (cancelled, forced, paced) ends the segment in force and begins the next, in the state
+# that the job is in. So no clock has to run and nothing is stored but the facts, and a state that has ended
+# can never change: no fact begins a segment after it.
+
 
 def state_at(job: Job, now: int) -> State:
     """The state of `job` at `now` (Unix milliseconds). Pure: same arguments, same answer.
@@ -20,7 +25,7 @@ def state_at(job: Job, now: int) -> State:
     A fact counts from its own moment on, and only while the job had not ended before it.
     """
     if job.facts:
-        return _entered(_course(job, now), now)[-1]
+        return _entered(_segment_at(job, now), now)[-1]
     if job.plan.pace == "time":
         return _by_time(job.plan, job.created_at, now)
     return _enter(job.plan, job.plan.steps[0], job.created_at)
@@ -29,45 +34,47 @@ def state_at(job: Job, now: int) -> State:
 def history(job: Job, now: int) -> tuple[State, ...]:
     """Every state that `job` entered up to `now`, in order; the first is the beginning, the last `state_at`.
 
-    A step that is passed at once, as it lasts no time or as one poll leads to a later one, is entered
-    too, at the moment of its successor. So is a state that a fact names, also when it has the word of
-    the one before; a new plan enters nothing by itself.
+    A step that is passed at once is entered too, at the moment of its successor: one that lasts no time,
+    or one that a single poll skips. A state that a fact names is entered even if it has the word of the
+    state before. A new plan by itself enters no state.
     """
     passed: list[State] = []
-    course = _begin(job)
+    segment = _begin(job)
     for fact, moment in _facts(job, now):
-        following = _follow(course, fact, moment)
-        if following is not course:
-            passed += _until(course, moment, following.first)
-            course = following
-    return (*passed, *_entered(course, now))
+        following = _apply_fact(segment, fact, moment)
+        if following is not segment:
+            passed += _entered_before(segment, moment, following.first)
+            segment = following
+    return (*passed, *_entered(segment, now))
 
 
 def plan_at(job: Job, now: int) -> Plan | None:
     """The plan by which `job` goes on at `now`; None while a fact holds it in a state."""
-    return _course(job, now).plan if job.facts else job.plan
+    if not job.facts:
+        return job.plan
+    return _segment_at(job, now).plan
 
 
 def next_event(job: Job, now: int) -> int | None:
-    """The moment, after `now`, of the next planned change; None when nothing is due by itself."""
-    course = _course(job, now)
-    if course.plan is None or course.plan.pace != "time":
+    """The moment, after `now`, of the next planned change; None when none is planned."""
+    segment = _segment_at(job, now)
+    if segment.plan is None or segment.plan.pace != "time":
         return None
-    coming = _coming(course.plan, course.start, course.polls)
+    coming = _later_steps(segment.plan, segment.start, segment.polls)
     return next((moment for moment, _ in coming if moment > now), None)
 
 
 def latest(job: Job, now: int) -> int:
     """`now`, or the moment of the last fact to take effect, where that is later.
 
-    Who has just noted a fact answers as of this moment and so always sees it, also when another
+    Whoever has just noted a fact answers as of this moment and so always sees it, even when another
     replica's clock runs ahead.
     """
     return max(now, job.created_at, *(fact.at for fact in job.facts))
 
 
-class _Course(NamedTuple):
-    """What decides from `start` on: a plan, its first step being the state `first`, and the polls since.
+class _Segment(NamedTuple):
+    """A part of a job's life: from `start` on, in the state `first`, by a plan and the polls since.
 
     Without a plan the job stays at `first`.
     """
@@ -78,20 +85,20 @@ class _Course(NamedTuple):
     polls: list[int]
 
 
-def _begin(job: Job) -> _Course:
-    return _Course(job.plan, job.created_at, _enter(job.plan, job.plan.steps[0], job.created_at), [])
+def _begin(job: Job) -> _Segment:
+    return _Segment(job.plan, job.created_at, _enter(job.plan, job.plan.steps[0], job.created_at), [])
 
 
-def _course(job: Job, now: int) -> _Course:
-    """The course in force at `now`, with the polls up to then."""
+def _segment_at(job: Job, now: int) -> _Segment:
+    """The segment in force at `now`, with the polls up to then."""
     course = _begin(job)
     for fact, moment in _facts(job, now):
-        course = _follow(course, fact, moment)
+        course = _apply_fact(course, fact, moment)
     return course
 
 
 def _facts(job: Job, now: int) -> Iterator[tuple[Fact, int]]:
-    """The facts in force at `now`, each with the moment at which it took effect."""
+    """The facts in effect at `now`, each with the moment at which it took effect."""
     moment = job.created_at
     for fact in job.facts:
         moment = max(moment, fact.at)
@@ -100,74 +107,81 @@ def _facts(job: Job, now: int) -> Iterator[tuple[Fact, int]]:
         yield fact, moment
 
 
-def _follow(course: _Course, fact: Fact, moment: int) -> _Course:
-    """The course after `fact`: the same one, where it changes nothing or adds a poll."""
+def _apply_fact(segment: _Segment, fact: Fact, moment: int) -> _Segment:
+    """The segment after `fact`: the same one where it only adds a poll or changes nothing."""
     if fact.kind == "polled":
-        course.polls.append(moment)
-        return course
-    before = _entered(course, moment)[-1]
+        segment.polls.append(moment)
+        return segment
+    before = _entered(segment, moment)[-1]
     if before.ended:
-        return course
+        return segment
     if fact.kind == "paced":
-        return course if fact.plan is None else _Course(_rest(fact.plan, before), moment, before, [])
+        if fact.plan is None:
+            return segment
+        return _Segment(_remaining(fact.plan, before), moment, before, [])
     if fact.state is None or fact.phase is None:
-        return course
-    return _Course(None, moment, State(fact.state, fact.phase, moment, fact.reason), [])
+        return segment
+    return _Segment(None, moment, State(fact.state, fact.phase, moment, fact.reason), [])
 
 
-def _rest(plan: Plan, before: State) -> Plan:
-    """The plan from the step with the state's word on.
+def _remaining(plan: Plan, before: State) -> Plan:
+    """The plan, beginning with the step of the job's current state.
 
-    That is the first step, unless the job moved while the plan was being made: then it does not go back.
+    That is the first step, unless the job moved on while the plan was being made: it does not go back.
     """
     words = [step.state for step in plan.steps]
-    here = words.index(before.word) if before.word in words else 0
-    return plan._replace(steps=plan.steps[here:]) if here else plan
+    if before.word not in words:
+        return plan
+    return plan._replace(steps=plan.steps[words.index(before.word) :])
 
 
-def _until(course: _Course, moment: int, following: State) -> list[State]:
-    """The states of a course that ends at `moment`, but for one that the next course begins with."""
-    entered = _entered(course, moment)
-    return entered[:-1] if entered[-1] == following else entered
+def _entered_before(segment: _Segment, moment: int, following: State) -> list[State]:
+    """The states of a segment that ends at `moment`, without one that the next segment begins with."""
+    entered = _entered(segment, moment)
+    if entered[-1] == following:
+        entered.pop()
+    return entered
 
 
-def _entered(course: _Course, now: int) -> list[State]:
-    """The states of a course from its first one to that at `now`."""
-    states = [course.first]
-    if course.plan is not None:
-        for moment, step in _coming(course.plan, course.start, course.polls):
+def _entered(segment: _Segment, now: int) -> list[State]:
+    """The states of a segment, from its first one to the one at `now`."""
+    states = [segment.first]
+    if segment.plan is not None:
+        for moment, step in _later_steps(segment.plan, segment.start, segment.polls):
             if moment > now:
                 break
-            states.append(_enter(course.plan, step, moment))
+            states.append(_enter(segment.plan, step, moment))
     return states
 
 
-def _coming(plan: Plan, start: int, polls: list[int]) -> Iterator[tuple[int, Step]]:
-    """Each step but the first, as far as it is known when it is entered, with that moment."""
+def _later_steps(plan: Plan, start: int, polls: list[int]) -> Iterator[tuple[int, Step]]:
+    """Each step after the first with the moment at which it is entered, as far as that is known."""
     if plan.pace == "time":
         return _timed(plan, start)
     if plan.pace == "polls":
-        return _found(plan, polls)
+        return _polled(plan, polls)
     return iter(())
 
 
 def _timed(plan: Plan, start: int) -> Iterator[tuple[int, Step]]:
-    """The steps that time leads to, when each before them has lasted."""
+    """Each step is entered when all steps before it have lasted."""
     moments = accumulate((step.lasts for step in plan.steps), initial=start)
     return islice(zip(moments, plan.steps, strict=False), 1, None)
 
 
-def _found(plan: Plan, polls: list[int]) -> Iterator[tuple[int, Step]]:
-    """The steps that polls led to: the `plan.polls`-th to the last, those before evenly to the others."""
+def _polled(plan: Plan, polls: list[int]) -> Iterator[tuple[int, Step]]:
+    """The last step is entered at the `plan.polls`-th poll, the others evenly spread over those before."""
     last, needed = len(plan.steps) - 1, max(1, plan.polls)
     for index, step in enumerate(plan.steps[1:], 1):
-        earlier = -(-index * (needed - 1) // last)
-        if earlier >= len(polls):
+        # The share of the polls before the last one, rounded up: `-(-a // b)` is a division that does so.
+        poll = -(-index * (needed - 1) // last)
+        if poll >= len(polls):
             return
-        yield polls[earlier], step
+        yield polls[poll], step
 
 
 def _by_time(plan: Plan, created_at: int, now: int) -> State:
+    """The state of a job without facts, as `_entered` gives it, without making those before it."""
     moment, step = created_at, plan.steps[0]
     for following in plan.steps[1:]:
         left = moment + step.lasts

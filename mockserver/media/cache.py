@@ -1,7 +1,7 @@
-"""The made clips and thumbnails on disk: each made once, when first fetched, and kept while there is room.
+"""Clips and thumbnails on disk: each is made once, at its first request, and stays while there is room.
 
-A file is named by what it shows, so it outlives a restart and is never stale. Its access time says when it
-was last asked for, which is set by hand, as many file systems do not keep it; the modification time stays.
+A file is named by what it shows, so it outlives a restart and is never stale. Its access time is the time of
+its last request. The cache sets that itself, because many file systems do not; the modification time stays.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from mockserver.errors import MediaError
 from mockserver.media.spec import SCRATCH, VideoSpec, key
 
 ABANDONED = 600.0
-"""Seconds after which work in progress is a killed process's; several may share a directory."""
+"""Seconds after which unfinished work is a killed process's; several processes may share a directory."""
 
 CLOSED = "the media cache is closed: the server is shutting down"
 
 HEAVY = 1 << 18
-"""Bytes of pictures from which on naming a spec is left to a thread."""
+"""Bytes of pictures from which on a spec is hashed in a thread and not in the event loop."""
 
 
 class MediaCache:
     """Files of at most `max_bytes` in `directory`, made by at most `workers` threads at a time.
 
-    The least recently asked for go first, but never the one just made: a file larger than the whole
-    cache is kept until the next. A file that is open when it goes can be read to its end. One that goes
-    between `video` and the opening is simply asked for again.
+    The least recently requested files are removed first, but never the one just made: a file larger than
+    the whole cache stays until the next. A file that is open when it is removed can be read to its end. If
+    it is removed between `video` and the opening, the caller requests it again.
 
     Raises MediaError where the directory cannot be made.
     """
@@ -48,7 +48,7 @@ class MediaCache:
             directory.mkdir(parents=True, exist_ok=True)
             _clear_abandoned(directory)
         except OSError as error:
-            raise MediaError(_trouble(error, directory)) from None
+            raise MediaError(_error_text(error, directory)) from None
 
     async def video(self, spec: VideoSpec) -> Path:
         """The spec's MP4. Raises MediaError where it cannot be made, to everyone who waits for it."""
@@ -59,17 +59,19 @@ class MediaCache:
         return await self._get(spec, "jpg", _make_thumbnail)
 
     def close(self) -> None:
-        """Drops what has not been begun (who waits for it gets a MediaError) and ends what has."""
+        """Finish the files in progress. Whoever waits for one that was not begun gets a MediaError."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     async def _get(self, spec: VideoSpec, suffix: str, make: Callable[[VideoSpec, Path], None]) -> Path:
-        heavy = len(spec.first or b"") + len(spec.last or b"") > HEAVY
-        name = await asyncio.to_thread(key, spec) if heavy else key(spec)
+        # Requests for one new clip share one flight, so that it is encoded once. The worker looks for the
+        # file again (`_make`): between the look here and the lock another flight may have made it and ended.
+        # A new file gets its name only when it is whole, so a look needs no lock.
+        name = await _name(spec)
         target = self._directory / f"{name}.{suffix}"
         if _touch(target):
             return target
         flight = self._join(target, spec, make)
-        # Shielded, so that a waiter who gives up does not cancel the making for the others.
+        # Shielded, so that a client that gives up does not cancel the flight for the others.
         try:
             return await asyncio.shield(asyncio.wrap_future(flight))
         except asyncio.CancelledError:
@@ -95,16 +97,17 @@ class MediaCache:
                 self._evict(target)
             return target
         except OSError as error:
-            raise MediaError(_trouble(error, self._directory)) from None
+            raise MediaError(_error_text(error, self._directory)) from None
         finally:
             with self._lock:
                 self._flights.pop(target.name, None)
 
     def _evict(self, made: Path) -> None:
-        """Removes the least recently asked for until the rest fits."""
-        found = [(path, stat) for path in self._directory.iterdir() if (stat := _kept(path))]
-        excess = sum(stat.st_size for _, stat in found) - self._max_bytes
-        for path, stat in sorted(found, key=lambda each: each[1].st_atime_ns):
+        """Remove the least recently requested files until the rest fits."""
+        stats = {path: _file_stat(path) for path in self._directory.iterdir()}
+        files = [(path, stat) for path, stat in stats.items() if stat is not None]
+        excess = sum(stat.st_size for _, stat in files) - self._max_bytes
+        for path, stat in sorted(files, key=lambda file: file[1].st_atime_ns):
             if excess <= 0:
                 return
             if path != made:
@@ -112,8 +115,15 @@ class MediaCache:
                 excess -= stat.st_size
 
 
-def _kept(path: Path) -> os.stat_result | None:
-    """What is known of a finished file; None for anything else, or where it has just gone."""
+async def _name(spec: VideoSpec) -> str:
+    """The spec's name in the cache. To hash large pictures takes long enough to hold up other requests."""
+    if len(spec.first or b"") + len(spec.last or b"") > HEAVY:
+        return await asyncio.to_thread(key, spec)
+    return key(spec)
+
+
+def _file_stat(path: Path) -> os.stat_result | None:
+    """Size and times of a finished file; None for anything else, or where it has just been removed."""
     if path.suffix not in (".mp4", ".jpg"):
         return None
     try:
@@ -123,7 +133,7 @@ def _kept(path: Path) -> os.stat_result | None:
 
 
 def _touch(path: Path) -> bool:
-    """Notes that the file was asked for; False where there is none."""
+    """Note a request for the file; False where there is none."""
     try:
         os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
     except FileNotFoundError:
@@ -137,14 +147,14 @@ def _clear_abandoned(directory: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _trouble(error: OSError, directory: Path) -> str:
+def _error_text(error: OSError, directory: Path) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk is full: no space left for the media cache in {directory}"
     return f"the media cache in {directory} cannot be used: {error.strerror or error}"
 
 
 def _make_video(spec: VideoSpec, target: Path) -> None:
-    """As `synth` does, which a server that has no clip to make need not import."""
+    """As `synth.make_video`, which is imported only by a server that makes a clip."""
     from mockserver.media import synth
 
     synth.make_video(spec, target)

@@ -1,7 +1,8 @@
-"""From drawn stills to an MP4 file: what a scene is made of, and the one ffmpeg command that plays it.
+"""Encodes drawn stills as an MP4 file: the parts of a scene, and the one ffmpeg command that plays it.
 
-ffmpeg moves, blends and encodes, so a clip takes seconds of one core and none of the interpreter's lock.
-Nothing that varies between runs goes in (one thread, no dates, no encoder's name): same scene, same bytes.
+ffmpeg moves, blends and encodes, so a clip takes seconds of one core and never the interpreter's lock.
+Nothing that varies between runs goes in (one thread, no dates, no encoder's name), so the same scene gives
+the same bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from mockserver.errors import MediaError
 from mockserver.media.spec import SCRATCH
 
 TIMEOUT = 120.0
-"""Seconds after which ffmpeg is taken to hang; the longest documented clip takes under ten."""
+"""Seconds after which ffmpeg counts as hung; the longest documented clip takes under ten."""
 
 RATE = "2200k"
 """Ceiling in bits/s, which keeps ten seconds under 3 MB however busy the picture is."""
@@ -41,7 +42,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A layer that stands still, its top left corner at (x, y) px."""
+    """A layer that does not move, with its top left corner at (x, y) px."""
 
     layer: Layer
     x: int
@@ -68,8 +69,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """The camera's way over the base, start to end: zoom from 1.0 on, and where the window stands
-    in the room that the zoom leaves, as shares from 0 to 1."""
+    """The camera's movement over the base, each as (start, end): the zoom, at least 1.0, and the position of
+    the window in the space that the zoom leaves, as shares from 0 to 1."""
 
     zoom: tuple[float, float]
     x: tuple[float, float] = (0.5, 0.5)
@@ -110,9 +111,11 @@ def write(scene: Scene, target: Path) -> None:
 def _inputs(scene: Scene) -> list[tuple[Layer, str]]:
     """ffmpeg's inputs and their frame rates: base, ticker, stickers, ending."""
     placed = (scene.ticker.strip, *scene.stickers)
-    moving = _pace(scene.fps)
-    ending = [(scene.ending, moving)] if scene.ending else []
-    return [(scene.base, moving), *((each.layer, str(scene.fps)) for each in placed), *ending]
+    moving = _motion_rate(scene.fps)
+    inputs = [(scene.base, moving), *((part.layer, str(scene.fps)) for part in placed)]
+    if scene.ending:
+        inputs.append((scene.ending, moving))
+    return inputs
 
 
 def _command(scene: Scene, folder: Path, clip: Path) -> list[str]:
@@ -123,9 +126,9 @@ def _command(scene: Scene, folder: Path, clip: Path) -> list[str]:
     return [
         *(_ffmpeg(), "-nostdin", "-y", "-v", "error", "-filter_complex_threads", "1"),
         *inputs,
-        *_tone(scene),
+        *_tone_input(scene),
         *("-filter_complex", ";".join(_graph(scene)), "-map", "[out]", "-frames:v", str(scene.frames)),
-        *(("-map", f"{len(_inputs(scene))}:a", "-c:a", "aac", "-b:a", "64k") if scene.tone else ()),
+        *_tone_output(scene),
         *("-c:v", "libx264", "-preset", "superfast", "-crf", "27", "-maxrate", RATE, "-bufsize", "4400k"),
         *("-g", str(2 * scene.fps), "-pix_fmt", "yuv420p", "-threads", "1"),
         *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
@@ -134,8 +137,8 @@ def _command(scene: Scene, folder: Path, clip: Path) -> list[str]:
     ]
 
 
-def _tone(scene: Scene) -> list[str]:
-    """The sound's input, where there is one: without a tone the clip has no audio track."""
+def _tone_input(scene: Scene) -> list[str]:
+    """The sound's input; without a tone the clip has no audio track."""
     if scene.tone is None:
         return []
     source = f"sine=frequency={scene.tone}:sample_rate=44100,volume=-20dB"
@@ -143,8 +146,14 @@ def _tone(scene: Scene) -> list[str]:
     return ["-f", "lavfi", "-t", length, "-i", source]
 
 
+def _tone_output(scene: Scene) -> list[str]:
+    if scene.tone is None:
+        return []
+    return ["-map", f"{len(_inputs(scene))}:a", "-c:a", "aac", "-b:a", "64k"]
+
+
 def _graph(scene: Scene) -> Iterator[str]:
-    """ffmpeg's filter graph: the camera over the base, the ending, and what lies on top."""
+    """ffmpeg's filter graph: the camera over the base, then the ending, then the layers on top."""
     yield f"[0:v]{_camera(scene)}[moving]"
     last = "moving"
     if scene.ending:
@@ -168,8 +177,10 @@ def _camera(scene: Scene) -> str:
 
     In yuv444p, because zoompan snaps its window to whole chroma samples and would shake in yuv420p.
     """
-    rate, motion = _pace(scene.fps), scene.motion
-    moves = math.ceil(scene.frames / 2) if scene.fps >= SMOOTH else scene.frames
+    rate, motion = _motion_rate(scene.fps), scene.motion
+    moves = scene.frames
+    if scene.fps >= SMOOTH:
+        moves = math.ceil(moves / 2)
     steps = max(1, moves - 1)
     zoom = _between(motion.zoom, steps)
     x = f"(iw-iw/zoom)*({_between(motion.x, steps)})"
@@ -178,9 +189,11 @@ def _camera(scene: Scene) -> str:
     return f"{TO_709},format=yuv444p,{_still(rate)},{move},format=yuv420p"
 
 
-def _pace(fps: int) -> str:
-    """The rate of what moves: half the clip's, as so slow a motion shows no difference and costs half."""
-    return f"{fps}/2" if fps >= SMOOTH else str(fps)
+def _motion_rate(fps: int) -> str:
+    """The rate of the motion: half the clip's, because so slow a motion looks the same and costs half."""
+    if fps >= SMOOTH:
+        return f"{fps}/2"
+    return str(fps)
 
 
 def _between(ends: tuple[float, float], steps: int) -> str:
@@ -189,11 +202,11 @@ def _between(ends: tuple[float, float], steps: int) -> str:
 
 
 def _ending(scene: Scene, index: int) -> Iterator[str]:
-    """Fades to the ending and leaves it alone for the last moment."""
+    """Fade to the ending, which stays alone for the last tenth of the clip."""
     length = scene.frames / scene.fps
     fade = min(1.5, 0.3 * length)
     start = 0.9 * length - fade
-    yield f"[{index}:v]{TO_709},format=yuv420p,{_still(_pace(scene.fps))}[ending]"
+    yield f"[{index}:v]{TO_709},format=yuv420p,{_still(_motion_rate(scene.fps))}[ending]"
     yield f"[moving][ending]xfade=transition=fade:duration={fade:.5f}:offset={start:.5f}[fading]"
 
 
@@ -204,7 +217,7 @@ def _turning(scene: Scene) -> str:
 
 
 def _still(rate: str | int) -> str:
-    """One frame, for ever."""
+    """Repeat one frame without end."""
     return f"loop=-1:1:0,setpts=N/({rate})/TB"
 
 
@@ -214,7 +227,9 @@ def _ffmpeg() -> str:
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
-        raise MediaError(f"no ffmpeg to encode with; name one in IMAGEIO_FFMPEG_EXE ({error})") from None
+        raise MediaError(
+            f"there is no ffmpeg to encode with; name one in IMAGEIO_FFMPEG_EXE ({error})"
+        ) from None
 
 
 def _run(command: list[str]) -> None:
@@ -225,11 +240,12 @@ def _run(command: list[str]) -> None:
     except subprocess.TimeoutExpired:
         raise MediaError(f"ffmpeg was stopped after {TIMEOUT:.0f} s without a clip") from None
     if done.returncode:
-        raise MediaError(_complaint(done.stderr.decode("utf-8", "replace"), done.returncode))
+        raise MediaError(_failure_text(done.stderr.decode("utf-8", "replace"), done.returncode))
 
 
-def _complaint(stderr: str, code: int) -> str:
+def _failure_text(stderr: str, code: int) -> str:
     if "No space left on device" in stderr:
         return "the disk is full: no space left for a clip in the media cache"
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    return f"ffmpeg could not make the clip: {lines[-1] if lines else f'exit code {code}'}"
+    reason = lines[-1] if lines else f"exit code {code}"
+    return f"ffmpeg could not make the clip: {reason}"

@@ -1,4 +1,4 @@
-"""A picture as it was submitted: its kind and size by its header, and drawn into a frame."""
+"""Submitted pictures: reads kind and size from the header, and draws the picture into a frame."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 ORIENTATION, LYING = 0x0112, frozenset({5, 6, 7, 8})
 KINDS = {"MPO": "jpeg"}
-"""Other names that Pillow has for a kind: a phone's JPEG may hold several pictures."""
+"""Pillow's other names for a kind: a phone's JPEG may hold several pictures."""
 
 DRAWABLE = 64_000_000
-"""Pixels up to which a picture is decoded: below Pillow's own alarm, and 200 MB of memory."""
+"""Pixels up to which a picture is decoded: below Pillow's own limit, and 200 MB of memory."""
 
 
 class Picture(NamedTuple):
-    """`kind` is "jpeg", "png" or another format's lower-case name; the sides are pixels as it is shown,
-    so a JPEG that Exif lays on its side has them swapped."""
+    """`kind` is "jpeg", "png" or another format's lower-case name. The sides are in pixels as the picture is
+    shown: a JPEG that Exif turns by 90 degrees has them swapped."""
 
     kind: str
     width: int
@@ -29,7 +29,7 @@ class Picture(NamedTuple):
 
 
 def measure(data: bytes) -> Picture:
-    """Kind and size by content, whatever the file is called. The first 64 KiB are nearly always enough.
+    """Kind and size by content, whatever the file's name. The first 64 KiB are nearly always enough.
 
     Reads the header alone; nothing is decoded. Raises ValueError, with a text that completes
     "the picture is ...", where no size can be told.
@@ -45,12 +45,14 @@ def measure(data: bytes) -> Picture:
         # Asking a PNG for Exif would decode it whole.
         turned = kind == "jpeg" and image.getexif().get(ORIENTATION) in LYING
     except Image.DecompressionBombError:
-        raise ValueError("said to have more pixels than any picture here may") from None
+        raise ValueError("said to have more pixels than is allowed here") from None
     except UnidentifiedImageError:
         raise ValueError(_not_a_picture(data)) from None
     except Exception:  # a plugin may raise anything over damaged bytes
         raise ValueError("cut off or damaged in its header") from None
-    width, height = image.size[::-1] if turned else image.size
+    width, height = image.size
+    if turned:
+        width, height = height, width
     return Picture(kind, width, height)
 
 
@@ -66,12 +68,12 @@ def _not_a_picture(data: bytes) -> str:
 
 
 def filling(data: bytes | None, width: int, height: int) -> Image.Image | None:
-    """The picture in RGB, whole, in a frame of that size; None where there is none that can be drawn."""
+    """The whole picture in RGB, in a frame of that size; None where none can be drawn."""
     if data is None:
         return None
     try:
-        told = measure(data)
-        if told.width * told.height > DRAWABLE:
+        picture = measure(data)
+        if picture.width * picture.height > DRAWABLE:
             return None
         return _fitted(_decoded(data, (width, height)), (width, height))
     except Exception:  # a decoder may raise anything over damaged bytes, and the clip is made all the same
@@ -79,7 +81,7 @@ def filling(data: bytes | None, width: int, height: int) -> Image.Image | None:
 
 
 def _decoded(data: bytes, wanted: tuple[int, int]) -> Image.Image:
-    """The picture upright in RGB, as much of it as is there."""
+    """The picture upright in RGB; where the data is cut off, the part that is there."""
     from PIL import Image, ImageOps
 
     image = Image.open(BytesIO(data), formats=("JPEG", "PNG", "GIF", "WEBP", "BMP"))
@@ -98,7 +100,7 @@ def _decoded(data: bytes, wanted: tuple[int, int]) -> Image.Image:
 
 
 def _fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The whole picture in the frame; where their ratios differ, the rest is the picture again, blurred."""
+    """The whole picture in the frame; where the ratios differ, the picture, blurred, fills the rest."""
     from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
     if 0.97 < (image.width * size[1]) / (image.height * size[0]) < 1.03:
@@ -112,7 +114,7 @@ def _fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def backdrop(prompt: str, width: int, height: int) -> Image.Image:
-    """A scene the prompt's hash colours: soft light, and discs with an edge by which motion is seen."""
+    """A scene in colours of the prompt's hash: soft light, and discs whose edges make motion visible."""
     from PIL import Image, ImageDraw, ImageFilter
 
     numbers = shares(prompt)

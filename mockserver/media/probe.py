@@ -1,4 +1,4 @@
-"""What a clip on disk really is, by the decoder's own account."""
+"""Reads the properties of a clip on disk with the decoder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ProbedClip:
 
 
 def probe(path: Path) -> ProbedClip:
-    """Read a clip's header with ffmpeg. Raises MediaError where it is no clip."""
+    """Read a clip's header with ffmpeg. Raises MediaError where it is not a clip."""
     import imageio_ffmpeg  # type: ignore[import-untyped]
 
     try:
@@ -27,6 +27,6 @@ def probe(path: Path) -> ProbedClip:
         meta = next(frames)
         frames.close()
     except (OSError, RuntimeError) as error:
-        raise MediaError(f"{path} is no clip: {error}".splitlines()[0]) from None
+        raise MediaError(f"{path} is not a clip: {error}".splitlines()[0]) from None
     width, height = meta["size"]
     return ProbedClip(str(meta["codec"]), width, height, float(meta["duration"]))

@@ -1,4 +1,4 @@
-"""A picture to submit where there is none at hand: a dusk over hills, made of lines of colour."""
+"""A sample picture to submit: a dusk over hills, drawn as lines of colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a clip must show: the whole input of `synth`, and the clip's name in the cache."""
+"""What a clip must show: all input of `synth`, and the clip's name in the cache."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
 DRAWING = "1"
-"""Raised whenever the same spec would be drawn differently, so that an older cache is not served."""
+"""Goes up when a spec is drawn differently than before, so that an older cache is not served."""
 
 SCRATCH = ".making-"
-"""How the name of a directory of work in progress begins, beside the file that is being made."""
+"""Prefix of the directories for unfinished work, which are beside the file that is being made."""
 
 SMALL, SLOW = 160, 10
-"""Longest side of a small clip, px, and the most frames that it has in a second."""
+"""Longest side of a small clip, px, and its highest frame rate."""
 
 WIDEST = 4.0
 """No frame is wider (or taller) than this; the widest picture a provider documents is 2.5:1."""
@@ -73,7 +73,7 @@ def within(spec: VideoSpec, longest: int) -> VideoSpec:
 
 
 def small(spec: VideoSpec) -> VideoSpec:
-    """The spec of a clip that is soon made: the same length and ratio in few and small frames."""
+    """The spec of a clip that is quickly made: the same length and ratio in few and small frames."""
     return replace(within(spec, SMALL), fps=min(SLOW, spec.fps))
 
 

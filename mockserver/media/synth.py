@@ -1,39 +1,30 @@
-"""Draws what was asked and has it played: the clip and the thumbnail of a `VideoSpec`.
+"""Makes the clip and the thumbnail of a `VideoSpec`: draws the stills and lets ffmpeg play them.
 
-The picture (or, for text-to-video, a scene that the prompt's hash colours) moves; on it lies a band with
-provider, model, prompt, job and running time. The typeface is the one that Pillow carries, because no
-system's can be counted on: it has the Latin letters, and another script's show as boxes.
+The picture (or, for text-to-video, a scene in colours of the prompt's hash) moves under a band with provider,
+model, prompt, job and running time. The typeface is the one in Pillow, because a system may have none: it has
+the Latin letters, and letters of other scripts show as boxes.
 """
 
 from __future__ import annotations
 
-import math
 import tempfile
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.errors import MediaError
-from mockserver.media import mp4
+from mockserver.media import lettering, mp4
 from mockserver.media.picture import backdrop, filling, shares
 from mockserver.media.spec import SCRATCH, VideoSpec, within
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageFont
+    from PIL import Image
 
 THUMBNAIL = 640
 """Longest side of a thumbnail, px."""
 
-READ = 600
-"""Characters of a prompt that are looked at; the band shows far fewer."""
-
 WHITE, SOFT, DIM = "#ffffff", "#dfe3ea", "#a3acb9"
 ACCENT, TRACK, DARK = "#35c2a5", "#4a515c", "#0d1016"
-SPELT = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "×": "x", "–": "-", "—": "-"}
 
 
 def make_video(spec: VideoSpec, target: Path) -> None:
@@ -85,7 +76,7 @@ def _paste(still: Image.Image, placed: mp4.Placed, height: int) -> None:
 
 
 def _motion(spec: VideoSpec, whole: bool) -> mp4.Motion:
-    """A picture is seen whole at first and then neared; a made scene is wandered across."""
+    """The camera shows a whole picture and then approaches it; it moves across a made scene."""
     share = shares(spec.prompt)
     x, y = round(next(share)), round(next(share))
     if whole:
@@ -121,7 +112,7 @@ class Band:
 
 
 def _band(spec: VideoSpec, facts: str) -> Band:
-    """As many of the lines as leave the picture more than half of the frame."""
+    """The band, with as many lines as leave more than half of the frame to the picture."""
     unit = _unit(spec)
     bar = max(2, unit // 8 * 2)
     lines: list[Line] = []
@@ -135,33 +126,34 @@ def _band(spec: VideoSpec, facts: str) -> Band:
 
 
 def _unit(spec: VideoSpec) -> int:
-    """The size of the running text, px, by which everything on top is measured."""
+    """The size of the running text, px, to which everything on top is proportional."""
     return max(11, round(0.03 * min(spec.width, spec.height)))
 
 
 def _lines(spec: VideoSpec, facts: str) -> Iterator[Line]:
     unit, room = _unit(spec), spec.width - 2 * _unit(spec)
     title, small = round(1.15 * unit), max(10, round(0.8 * unit))
-    provider, model = _spelt(spec.provider), _spelt(spec.model)
+    provider, model = lettering.printable(spec.provider), lettering.printable(spec.model)
     free = room - _ticker_width(spec) - unit
-    if _font(title).getlength(f"{provider}  {model}") <= free:
+    if lettering.font(title).getlength(f"{provider}  {model}") <= free:
         yield Line(title, ((f"{provider}  ", ACCENT), (model, WHITE)))
     else:
-        yield Line(title, ((_cut(provider, title, free), ACCENT),))
-        yield Line(title, ((_cut(model, title, room), WHITE),))
-    for text in _wrapped(_spelt(spec.prompt), unit, room, rows=3 if spec.height > spec.width else 2):
+        yield Line(title, ((lettering.shortened(provider, title, free), ACCENT),))
+        yield Line(title, ((lettering.shortened(model, title, room), WHITE),))
+    rows = 3 if spec.height > spec.width else 2
+    for text in lettering.wrapped(lettering.printable(spec.prompt), unit, room, rows):
         yield Line(unit, ((text, SOFT),))
-    job = f"job {_spelt(spec.job_id)}"
-    if _font(small).getlength(f"{job}  ·  {facts}") <= room:
+    job = f"job {lettering.printable(spec.job_id)}"
+    if lettering.font(small).getlength(f"{job}  ·  {facts}") <= room:
         yield Line(small, ((f"{job}  ·  {facts}", DIM),))
     else:
-        yield Line(small, ((_cut(job, small, room), DIM),))
-        yield Line(small, ((_cut(facts, small, room), DIM),))
+        yield Line(small, ((lettering.shortened(job, small, room), DIM),))
+        yield Line(small, ((lettering.shortened(facts, small, room), DIM),))
 
 
 def _facts(spec: VideoSpec) -> str:
-    ends = [name for name, data in (("first frame", spec.first), ("last frame", spec.last)) if data]
-    source = f"from {' and '.join(ends)}" if ends else "from text"
+    frames = [name for name, data in (("first frame", spec.first), ("last frame", spec.last)) if data]
+    source = f"from {' and '.join(frames or ['text'])}"
     sound = "sound" if spec.sound else "silent"
     return f"{spec.width}x{spec.height}  ·  {spec.fps} fps  ·  {spec.seconds:g} s  ·  {sound}  ·  {source}"
 
@@ -169,11 +161,11 @@ def _facts(spec: VideoSpec) -> str:
 def _stickers(spec: VideoSpec, band: Band) -> Iterator[mp4.Placed]:
     if spec.watermark:
         yield _watermark(spec, band)
-    yield _mark(band.unit)
-    yield mp4.Placed(_layer(_drawn(band, spec)), 0, band.top)
+    yield _synthetic_badge(band.unit)
+    yield mp4.Placed(_layer(_band_image(band, spec)), 0, band.top)
 
 
-def _drawn(band: Band, spec: VideoSpec) -> Image.Image:
+def _band_image(band: Band, spec: VideoSpec) -> Image.Image:
     from PIL import Image, ImageDraw
 
     sheet = Image.new("RGBA", (spec.width, spec.height - band.top), f"{DARK}dc")
@@ -183,14 +175,14 @@ def _drawn(band: Band, spec: VideoSpec) -> Image.Image:
     for line in band.lines:
         x: float = band.unit
         for text, colour in line.runs:
-            pen.text((x, y), text, fill=colour, font=_font(line.size))
-            x += _font(line.size).getlength(text)
+            pen.text((x, y), text, fill=colour, font=lettering.font(line.size))
+            x += lettering.font(line.size).getlength(text)
         y += line.height
     return sheet
 
 
 def _ticker(spec: VideoSpec, band: Band) -> mp4.Ticker:
-    """The running time at the right of the first line, in tenths unless that makes too tall a strip."""
+    """The running time at the right of the first line, in tenths unless the strip becomes too tall."""
     from PIL import Image, ImageDraw
 
     line = band.lines[0]
@@ -201,7 +193,7 @@ def _ticker(spec: VideoSpec, band: Band) -> mp4.Ticker:
     pen = ImageDraw.Draw(strip)
     for index in range(count):
         text = _time(index / per_second, spec)
-        pen.text((width, index * row), text, fill=WHITE, font=_font(line.size), anchor="ra")
+        pen.text((width, index * row), text, fill=WHITE, font=lettering.font(line.size), anchor="ra")
     place = mp4.Placed(_layer(strip), spec.width - band.unit - width, band.top + band.text)
     return mp4.Ticker(place, row, per_second)
 
@@ -211,15 +203,15 @@ def _time(seconds: float, spec: VideoSpec) -> str:
 
 
 def _ticker_width(spec: VideoSpec) -> int:
-    length = _font(round(1.15 * _unit(spec))).getlength(_time(spec.seconds, spec))
+    length = lettering.font(round(1.15 * _unit(spec))).getlength(_time(spec.seconds, spec))
     return int(length) // 2 * 2 + 4
 
 
-def _mark(unit: int) -> mp4.Placed:
-    """Says in the corner that no camera and no model made this."""
+def _synthetic_badge(unit: int) -> mp4.Placed:
+    """A badge in the corner which says that no camera and no model made this."""
     from PIL import Image, ImageDraw
 
-    font, text = _font(unit), "SYNTHETIC"
+    font, text = lettering.font(unit), "SYNTHETIC"
     width, height = int(font.getlength(text) + 2.6 * unit) // 2 * 2, int(1.9 * unit) // 2 * 2
     sheet = Image.new("RGBA", (width, height))
     pen = ImageDraw.Draw(sheet)
@@ -230,11 +222,11 @@ def _mark(unit: int) -> mp4.Placed:
 
 
 def _watermark(spec: VideoSpec, band: Band) -> mp4.Placed:
-    """The word across what the band leaves free."""
+    """The word across the part of the frame above the band."""
     from PIL import Image, ImageDraw
 
     size = max(8, round(min(0.13 * spec.width, 0.3 * band.top)))
-    font, text = _font(size), "WATERMARK"
+    font, text = lettering.font(size), "WATERMARK"
     sheet = Image.new("RGBA", (int(font.getlength(text)) + size, 2 * size))
     pen = ImageDraw.Draw(sheet)
     middle = (sheet.width / 2, sheet.height / 2)
@@ -246,46 +238,3 @@ def _watermark(spec: VideoSpec, band: Band) -> mp4.Placed:
 
 def _layer(image: Image.Image) -> mp4.Layer:
     return mp4.Layer(image.width, image.height, "rgba" if image.mode == "RGBA" else "rgb24", image.tobytes())
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    from PIL import ImageFont
-
-    font = ImageFont.load_default(size)
-    if isinstance(font, ImageFont.FreeTypeFont):
-        return font
-    raise MediaError("this Pillow was built without FreeType and cannot draw text")
-
-
-def _spelt(text: str) -> str:
-    """One line of what the typeface has: accents dropped, breaks and controls made spaces."""
-    shown = (" " if unicodedata.category(each) == "Cc" else each for each in text[:READ])
-    flat = " ".join("".join(shown).split())
-    return "".join(SPELT.get(each) or _plain(each) for each in flat)
-
-
-def _plain(letter: str) -> str:
-    simple = "".join(each for each in unicodedata.normalize("NFKD", letter) if each.isascii())
-    return simple or ("" if unicodedata.combining(letter) else letter)
-
-
-def _wrapped(text: str, size: int, room: int, rows: int) -> Iterator[str]:
-    """At most `rows` lines no wider than `room` px, broken at spaces where there are any."""
-    while rows > 1 and (fits := _fits(text, size, room)) < len(text):
-        cut = text.rfind(" ", 1, fits + 1)
-        yield text[: cut if cut > 0 else fits]
-        text, rows = text[cut if cut > 0 else fits :].lstrip(), rows - 1
-    yield _cut(text or "(no prompt)", size, room)
-
-
-def _cut(text: str, size: int, room: int) -> str:
-    fits = _fits(text, size, room)
-    return text if fits == len(text) else f"{text[: max(0, fits - 2)].rstrip()}…"
-
-
-def _fits(text: str, size: int, room: int) -> int:
-    """How many of the leading characters fit, at least one where there are any."""
-    font, counts = _font(size), range(1, len(text) + 1)
-    fits = bisect_right(counts, room, key=lambda count: math.ceil(font.getlength(text[:count])))
-    return min(len(text), max(1, fits))

@@ -10,7 +10,7 @@ import pytest
 from mockserver.contract import nodes, provenance
 from mockserver.contract.check import check_folder, check_source, readings
 from mockserver.contract.nodes import NodePlace
-from mockserver.contract.source import Source, builtin_root, find_providers, lay, read_source
+from mockserver.contract.source import Source, apply_overlays, builtin_root, find_providers, read_source
 from mockserver.media.picture import measure
 
 ORBIT = Path(__file__).resolve().parents[2] / "fixtures" / "orbit"
@@ -40,7 +40,7 @@ def test_every_schema_file_is_reached_in_some_reading(provider: str) -> None:
     profiles = files.files["openapi.json"]["x-job"]["profiles"]
     reached = set()
     for read in readings(files):
-        laid = lay(files, [*profiles[read.profile], *read.overlays])
+        laid = apply_overlays(files, [*profiles[read.profile], *read.overlays])
         reached |= {schema.place.file for schema in nodes.schemas(laid, nodes.roots(laid))}
 
     assert {file for file in files.files if file.startswith("schemas/")} <= reached
@@ -148,7 +148,7 @@ def test_a_property_that_narrows_a_described_one_is_promised_already() -> None:
         "then": {"properties": {"a": {"properties": {"inner": {}}}, "b": {}}},
     })  # fmt: skip
 
-    promised = {at.partition("#")[2]: schema.promised for at, schema in found.items() if schema.name}
+    promised = {at.partition("#")[2]: schema.described for at, schema in found.items() if schema.name}
 
     assert promised == {
         "/properties/a": False,

@@ -102,7 +102,7 @@ def test_bundle_takes_further_providers() -> None:
             ContractError,
             "has no profile 'dreamt'; profiles: documented, vendor",
         ),
-        (["gmicloud", "--overlay", "none"], ContractError, "overlay 'none' is not there; known: "),
+        (["gmicloud", "--overlay", "none"], ContractError, "there is no overlay 'none'; overlays: "),
     ],
 )
 def test_a_wrong_name_is_answered_with_the_right_ones(
@@ -240,7 +240,7 @@ def broken(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["check", "{empty}"], 2, "no openapi.json in it nor in a folder below it"),
+        (["check", "{empty}"], 2, "there is no openapi.json in this folder or in a folder directly below it"),
         (["check", "{empty}/none"], 2, "does not exist"),
         (["bundle", "nobody"], 2, "mockserver: no provider 'nobody'"),
         (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.length_thresholds import turns
+from mockserver.contract.length_thresholds import length_thresholds
 
 TEXT = {"type": "string", "description": "What it shows.", "default": ""}
 
@@ -17,14 +17,14 @@ def document(prompt: Any, **beside: Any) -> dict[str, Any]:
 
 
 def test_a_text_that_may_be_anything_never_turns() -> None:
-    assert turns(document(TEXT), "prompt") == frozenset()
-    assert turns({}, "prompt") == frozenset()
+    assert length_thresholds(document(TEXT), "prompt") == frozenset()
+    assert length_thresholds({}, "prompt") == frozenset()
 
 
 def test_a_text_turns_where_a_length_begins_or_ceases_to_pass() -> None:
     short = {"if": {"properties": {"prompt": {"maxLength": 9}}}, "then": {"required": ["size"]}}
     bounded = document({**TEXT, "minLength": 1, "maxLength": 2500}, allOf=[short])
-    assert turns(bounded, "prompt") == frozenset({1, 10, 2501})
+    assert length_thresholds(bounded, "prompt") == frozenset({1, 10, 2501})
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_a_text_turns_where_a_length_begins_or_ceases_to_pass() -> None:
     ],
 )
 def test_what_is_looked_into_is_not_told_by_its_length(prompt: Any) -> None:
-    assert turns(document(prompt), "prompt") is None
-    assert turns(document(TEXT, **{"not": {"properties": {"prompt": prompt}}}), "prompt") is None
+    assert length_thresholds(document(prompt), "prompt") is None
+    assert length_thresholds(document(TEXT, **{"not": {"properties": {"prompt": prompt}}}), "prompt") is None
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_what_is_looked_into_is_not_told_by_its_length(prompt: Any) -> None:
     ],
 )
 def test_nor_is_what_a_schema_reaches_without_its_name(beside: dict[str, Any]) -> None:
-    assert turns(document(TEXT, **beside), "prompt") is None
+    assert length_thresholds(document(TEXT, **beside), "prompt") is None
 
 
 def test_a_schema_that_only_refuses_other_keys_looks_at_no_text() -> None:
-    assert turns(document(TEXT, additionalProperties=False), "prompt") == frozenset()
+    assert length_thresholds(document(TEXT, additionalProperties=False), "prompt") == frozenset()

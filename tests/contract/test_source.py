@@ -15,10 +15,10 @@ from openapi_spec_validator import validate
 from mockserver.contract import pointer
 from mockserver.contract.source import (
     Source,
+    apply_overlays,
     builtin_root,
     bundle,
     find_providers,
-    lay,
     merge_patch,
     origin,
     read_source,
@@ -142,7 +142,7 @@ def test_lay_patches_a_file_and_leaves_the_source_alone() -> None:
     patch = {"schemas/lite.json": {"required": [], "properties": {"shape": None}}}
     files.files["overlays/short.json"] = {"title": "Short", "patch": patch}
 
-    laid = lay(files, ["short"])
+    laid = apply_overlays(files, ["short"])
 
     assert laid.files["schemas/lite.json"]["required"] == []
     assert "shape" not in laid.files["schemas/lite.json"]["properties"]
@@ -156,7 +156,7 @@ def test_lay_takes_overlays_in_order() -> None:
         files.files[f"overlays/{name}.json"] = {"patch": patch}
 
     def maximum_of(*overlays: str) -> Any:
-        return lay(files, overlays).files["schemas/lite.json"]["properties"]["seconds"]["maximum"]
+        return apply_overlays(files, overlays).files["schemas/lite.json"]["properties"]["seconds"]["maximum"]
 
     assert (maximum_of("first", "second"), maximum_of("second", "first"), maximum_of()) == (2, 1, 4)
 
@@ -165,15 +165,15 @@ def test_lay_can_add_a_schema_file() -> None:
     files = orbit()
     files.files["overlays/more.json"] = {"patch": {"schemas/more.json": {"type": "object"}}}
 
-    assert lay(files, ["more"]).files["schemas/more.json"] == {"type": "object"}
+    assert apply_overlays(files, ["more"]).files["schemas/more.json"] == {"type": "object"}
 
 
 def test_lay_names_the_overlays_there_are() -> None:
     files = orbit()
     files.files["overlays/short.json"] = {"patch": {}}
 
-    with pytest.raises(ContractError, match="overlay 'long' is not there; known: short"):
-        lay(files, ["long"])
+    with pytest.raises(ContractError, match="there is no overlay 'long'; overlays: short"):
+        apply_overlays(files, ["long"])
 
 
 def references(node: Any) -> list[str]:

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mockserver.contract.formats import image_fault, is_url
+from mockserver.contract.formats import image_problem, is_url
 from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import builtin_root, find_providers
@@ -60,7 +60,7 @@ def independent(validator: Validator) -> Any:
     """The same schema as `jsonschema` reads it."""
 
     def image(_: Any, rule: dict[str, Any], instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-        if isinstance(instance, str) and (fault := image_fault(instance, rule, measure)):
+        if isinstance(instance, str) and (fault := image_problem(instance, rule, measure)):
             yield jsonschema.ValidationError(fault)
 
     base = jsonschema.Draft202012Validator
@@ -247,7 +247,7 @@ def test_a_picture_is_judged_by_its_content(kind: str, width: int, height: int, 
     rule = {**RULE, "maxBytes": 10_000_000}
     prefix = "data:image/png;base64," if prefixed else ""
 
-    fault = image_fault(prefix + encoded(picture(kind, width, height)), rule, measure)
+    fault = image_problem(prefix + encoded(picture(kind, width, height)), rule, measure)
 
     assert (fault is None) == allowed(kind, width, height), fault
 
@@ -261,7 +261,7 @@ def test_a_picture_is_judged_by_its_content(kind: str, width: int, height: int, 
     ],
 )  # fmt: skip
 def test_sides_and_ratio_at_their_limits(width: int, height: int, good: bool) -> None:
-    fault = image_fault(encoded(picture("PNG", width, height)), RULE, measure)
+    fault = image_problem(encoded(picture("PNG", width, height)), RULE, measure)
 
     assert (fault is None) is good
     assert good or f"{width}x{height}" in str(fault)
@@ -272,7 +272,7 @@ def test_size_is_that_of_the_decoded_bytes(more: int) -> None:
     data = picture("PNG", 40, 40)
     padded = data + bytes(300)
 
-    fault = image_fault(encoded(padded), {**RULE, "maxBytes": len(padded) + more}, measure)
+    fault = image_problem(encoded(padded), {**RULE, "maxBytes": len(padded) + more}, measure)
 
     assert fault == (None if more >= 0 else f"holds {len(padded)} bytes, more than {len(padded) + more}")
 
@@ -282,7 +282,7 @@ def test_a_header_beyond_the_first_piece_is_found() -> None:
     comment = b"\xff\xfe" + (60_000).to_bytes(2, "big") + bytes(59_998)
     late = large[:2] + comment * 3 + large[2:]
 
-    assert image_fault(encoded(late), {**RULE, "maxBytes": 1_000_000}, measure) is None
+    assert image_problem(encoded(late), {**RULE, "maxBytes": 1_000_000}, measure) is None
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_a_header_beyond_the_first_piece_is_found() -> None:
     [
         ("url", "https://example.com/a.png", None),
         ("url", "HTTPS://EXAMPLE.COM/a.png", None),
-        ("url", "https://example.com/a b.png", "is no valid http(s) URL"),
+        ("url", "https://example.com/a b.png", "is not a valid http(s) URL"),
         ("url", "{base64}", "is neither url"),
         ("url", "data:image/png;base64,{base64}", "without the `data:` prefix"),
         ("base64", "{base64}", None),
@@ -300,7 +300,7 @@ def test_a_header_beyond_the_first_piece_is_found() -> None:
         ("data-uri", "data:;base64,{base64}", None),
         ("data-uri", "data:image/png;charset=x;base64,{base64}", None),
         ("data-uri", "DATA:image/png;BASE64,{base64}", None),
-        ("data-uri", "data:image/png,{base64}", "is no Base64 data URI"),
+        ("data-uri", "data:image/png,{base64}", "is not a Base64 data URI"),
         ("data-uri", "{base64}", "is neither data-uri"),
         ("data-uri", "https://example.com/a.png", "is a link"),
     ],
@@ -308,7 +308,7 @@ def test_a_header_beyond_the_first_piece_is_found() -> None:
 def test_each_form_alone(form: str, sent: str, said: str | None) -> None:
     text = sent.replace("{base64}", encoded(picture("PNG", 40, 40)))
 
-    fault = image_fault(text, {"forms": [form]}, measure)
+    fault = image_problem(text, {"forms": [form]}, measure)
 
     assert fault is None if said is None else said in str(fault)
 
@@ -318,7 +318,7 @@ def test_what_is_no_base64_is_refused(damage: str) -> None:
     text = encoded(picture("PNG", 40, 40))
 
     for broken in (damage + text, text[:40] + damage + text[40:], f"{text[:-4]}{damage}"):
-        assert "base64" in str(image_fault(broken, RULE, measure))
+        assert "base64" in str(image_problem(broken, RULE, measure))
 
 
 @pytest.mark.parametrize(
@@ -330,19 +330,19 @@ def test_what_is_no_base64_is_refused(damage: str) -> None:
     ],
 )
 def test_one_limit_of_a_ratio_may_stand_alone(rule: dict[str, Any], width: int, said: str) -> None:
-    fault = image_fault(encoded(picture("PNG", width, 100)), {"forms": ["base64"], **rule}, measure)
+    fault = image_problem(encoded(picture("PNG", width, 100)), {"forms": ["base64"], **rule}, measure)
 
     assert said in str(fault)
 
 
 @pytest.mark.parametrize("empty", [True, False])
 def test_an_empty_string_stands_for_none_where_it_may(empty: bool) -> None:
-    assert (image_fault("", {**RULE, "empty": empty}, measure) is None) is empty
+    assert (image_problem("", {**RULE, "empty": empty}, measure) is None) is empty
 
 
 @given(st.text(max_size=60) | st.binary(max_size=60).map(encoded))
 def test_any_text_is_answered(text: str) -> None:
-    fault = image_fault(text, RULE, measure)
+    fault = image_problem(text, RULE, measure)
 
     assert fault is None or fault
     assert fault is not None or is_url(text)

@@ -87,7 +87,7 @@ def test_a_photo_laid_on_its_side_measures_as_it_is_shown(turn: int, size: tuple
 def test_a_bomb_is_refused_by_its_header() -> None:
     bomb = png_header(100_000, 100_000) + EMPTY
 
-    with pytest.raises(ValueError, match="more pixels than any picture"):
+    with pytest.raises(ValueError, match="more pixels than is allowed"):
         measure(bomb)
     assert filling(bomb, 64, 36) is None
 

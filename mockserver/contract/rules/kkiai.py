@@ -55,8 +55,10 @@ def _camera(body: dict[str, Any]) -> Iterator[BrokenRule]:
         return
     moved = [axis for axis in _AXES if camera.get("config", {}).get(axis, 0) != 0]
     if len(moved) != 1:
-        found = f"{', '.join(moved)} are set" if moved else "none is set"
-        expected = f"exactly one of {', '.join(_AXES)} other than 0; {found}"
+        state = "none is set"
+        if moved:
+            state = f"{', '.join(moved)} are set"
+        expected = f"exactly one of {', '.join(_AXES)} other than 0; {state}"
         yield BrokenRule("/camera_control/config", "x-one-axis", expected, _CAMERA_SOURCE)
 
 
@@ -76,15 +78,20 @@ def _shots(body: dict[str, Any]) -> Iterator[BrokenRule]:
 
 
 def _groups(body: dict[str, Any]) -> Iterator[BrokenRule]:
-    groups = {
-        "the last frame (image_tail)": "/image_tail" if body.get("image_tail") else "",
-        "the motion brush (static_mask, dynamic_masks)": _brush(body),
-        "the camera (camera_control)": "/camera_control" if "camera_control" in body else "",
-    }
-    first, *others = [name for name, pointer in groups.items() if pointer] or [""]
-    for other in others:
-        yield BrokenRule(groups[other], "x-groups", f"none beside {first}", _GROUPS_SOURCE)
+    groups = dict(_used_groups(body))
+    first = next(iter(groups), None)
+    for name, pointer in groups.items():
+        if name != first:
+            yield BrokenRule(pointer, "x-groups", f"none beside {first}", _GROUPS_SOURCE)
 
 
-def _brush(body: dict[str, Any]) -> str:
-    return next((f"/{name}" for name in ("static_mask", "dynamic_masks") if body.get(name)), "")
+def _used_groups(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The groups that a body uses, each with the JSON pointer of its first field."""
+    if body.get("image_tail"):
+        yield "the last frame (image_tail)", "/image_tail"
+    for name in ("static_mask", "dynamic_masks"):
+        if body.get(name):
+            yield "the motion brush (static_mask, dynamic_masks)", f"/{name}"
+            break
+    if "camera_control" in body:
+        yield "the camera (camera_control)", "/camera_control"

@@ -44,10 +44,10 @@ def rules(misses: tuple[NearMiss, ...]) -> set[tuple[str, str]]:
 def test_each_breaks_exactly_the_rule_it_names(name: str, profile: str, model: str) -> None:
     contract = loaded(name, profile)
     for miss in every_near_miss(contract, model):
-        body = contract.operations[miss.asked.operation].body
+        body = contract.operations[miss.request.operation].body
         assert body is not None
-        assert not body.is_valid(miss.asked.body)
-        violation, *more = body.explain(orjson.loads(orjson.dumps(miss.asked.body)))
+        assert not body.is_valid(miss.request.body)
+        violation, *more = body.explain(orjson.loads(orjson.dumps(miss.request.body)))
         assert not more
         assert (violation.pointer, violation.keyword) == (miss.pointer, miss.keyword)
         assert (violation.source, violation.expected) == (miss.source, miss.expected)
@@ -96,7 +96,7 @@ def test_rules_across_fields_are_broken_too() -> None:
 
 def test_each_thing_asked_of_a_picture_is_broken() -> None:
     faults = {
-        miss.broken.fault
+        miss.broken.problem
         for miss in every_near_miss(loaded("gmicloud"), "Kling-Image2Video-V1.6-Pro")
         if miss.keyword == "x-image"
     }
@@ -109,11 +109,11 @@ def test_each_thing_asked_of_a_picture_is_broken() -> None:
         "10485761 bytes",
         "bmp",
         "empty",
-        "no valid http",
+        "not a valid http",
     ):
         assert wanted in said
     raw = {
-        miss.broken.fault
+        miss.broken.problem
         for miss in every_near_miss(loaded("kkiai"), "kling-v2-6", operation="submitImage2Video")
     }
     assert any("without the `data:` prefix" in fault for fault in raw)
@@ -134,9 +134,9 @@ def test_a_drawn_near_miss_breaks_one_rule(name: str, profile: str, model: str) 
     @FEW
     @given(near_misses(contract, model, keywords=["required", "enum", "type", "maxLength", "x-image"]))
     def check(miss: NearMiss) -> None:
-        body = contract.operations[miss.asked.operation].body
+        body = contract.operations[miss.request.operation].body
         assert body is not None
-        assert [found.keyword for found in body.explain(miss.asked.body)] == [miss.keyword]
+        assert [found.keyword for found in body.explain(miss.request.body)] == [miss.keyword]
 
     check()
 

@@ -1,4 +1,4 @@
-"""What a contract promises, as rows for a reader: operations, fields, states, models."""
+"""A contract as rows for a reader: operations, fields, states, models."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JSON: Final = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class OperationRow:
-    """An operation: what is asked, and how each case is answered (`200 default`)."""
+    """An operation, with the status and case of each answer (`200 default`)."""
 
     id: str
     method: str
@@ -33,7 +33,7 @@ class OperationRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A body that is sent or answered: whose (`submit 200`, ...), and its fields."""
+    """A body of a request or answer: who uses it (`submit 200`, ...), and its fields."""
 
     title: str
     used: tuple[str, ...]
@@ -42,7 +42,7 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state of the provider: its phase, what may follow, the mock's own seconds in it."""
+    """A state: its phase, its successors, and the seconds that a job stays in it by default."""
 
     state: str
     phase: str
@@ -54,7 +54,7 @@ class StateRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """A model, the clip it makes, by mode where there are several, and what a job of it costs."""
+    """A model: the clip that it makes, by mode where there are several, and the price of a job."""
 
     id: str
     title: str
@@ -66,7 +66,7 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceRow:
-    """One x-provenance: the JSON pointer of what it speaks of in the bundled document."""
+    """One x-provenance, with the JSON pointer of its subject in the bundled document."""
 
     pointer: str
     tag: str
@@ -74,8 +74,8 @@ class ProvenanceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """Everything a contract promises in one reading. `servers` are base URLs with their provenance."""
+class ContractSummary:
+    """Everything that a contract promises. `servers` are base URLs with their provenance."""
 
     provider: str
     title: str
@@ -90,17 +90,17 @@ class Promise:
     models: tuple[ModelRow, ...]
 
 
-def promise(contract: Contract) -> Promise:
+def summarize(contract: Contract) -> ContractSummary:
     """The rows of a loaded contract."""
     document = contract.document
-    return Promise(
+    return ContractSummary(
         provider=contract.provider,
         title=contract.title,
         profile=contract.profile,
         overlays=contract.overlays,
         sources=contract.sources,
         servers=tuple((entry["url"], entry.get(KEY, "")) for entry in document.get("servers", ())),
-        operations=tuple(_calls(contract)),
+        operations=tuple(_operations(contract)),
         requests=tuple(_requests(contract)),
         answers=tuple(_answers(contract)),
         states=tuple(
@@ -112,11 +112,11 @@ def promise(contract: Contract) -> Promise:
 
 
 def assumptions(contract: Contract) -> list[ProvenanceRow]:
-    """Everything the contract says on nobody's authority."""
+    """Everything in the contract that no source states."""
     return [ProvenanceRow(at, *split(text)) for at, text in assumed(contract.document)]
 
 
-def _calls(contract: Contract) -> Iterator[OperationRow]:
+def _operations(contract: Contract) -> Iterator[OperationRow]:
     for entry in contract.operations.values():
         node = contract.document["paths"][entry.path][entry.method.lower()]
         answers = tuple(f"{answer.status} {when}" for when, answer in entry.answers.items())
@@ -129,13 +129,14 @@ def _requests(contract: Contract) -> Iterator[MessageRow]:
     for entry in contract.operations.values():
         item = document["paths"][entry.path]
         node = item[entry.method.lower()]
-        found = [
+        listed_fields = [
             fields.of_parameter(document, resolve(document, parameter))
             for parameter in (*item.get("parameters", ()), *node.get("parameters", ()))
         ]
         schema = node.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema")
-        found += fields.of_body(document, schema) if schema else ()
-        yield MessageRow(entry.id, (f"{entry.method} {entry.path}",), tuple(found))
+        if schema:
+            listed_fields += fields.of_body(document, schema)
+        yield MessageRow(entry.id, (f"{entry.method} {entry.path}",), tuple(listed_fields))
 
 
 def _answers(contract: Contract) -> Iterator[MessageRow]:
@@ -147,8 +148,8 @@ def _answers(contract: Contract) -> Iterator[MessageRow]:
             key = orjson.dumps(schema).decode()
             users.setdefault(key, (schema, []))[1].append(user)
     for schema, used in users.values():
-        named = schema.get("$ref", "").rpartition("/")[2]
-        title = named or schema.get("title", used[0])
+        name = schema.get("$ref", "").rpartition("/")[2]
+        title = name or schema.get("title", used[0])
         yield MessageRow(title, tuple(used), tuple(fields.of_body(contract.document, schema)))
 
 
@@ -170,15 +171,11 @@ def _contents(contract: Contract) -> Iterator[tuple[str, Any]]:
 
 def _models(contract: Contract) -> Iterator[ModelRow]:
     for model in contract.models.values():
-        clips = [
-            f"{mode}: {clip.height}p {clip.fps} fps"
-            if len(model.clips) > 1
-            else f"{clip.height}p {clip.fps} fps"
-            for mode, clip in model.clips.items()
-        ]
-        yield ModelRow(
-            model.id, model.title, ", ".join(clips), _price(contract, model), *split(model.provenance)
-        )
+        clips = {mode: f"{clip.height}p {clip.fps} fps" for mode, clip in model.clips.items()}
+        text = ", ".join(clips.values())
+        if len(clips) > 1:
+            text = ", ".join(f"{mode}: {clip}" for mode, clip in clips.items())
+        yield ModelRow(model.id, model.title, text, _price(contract, model), *split(model.provenance))
 
 
 def _price(contract: Contract, model: Model) -> str:

@@ -1,0 +1,128 @@
+"""Compiles the answers of a bundled document: those of its operations, and those that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from mockserver.contract import pointer
+from mockserver.contract.bundled import Bundled
+from mockserver.contract.model import AnswerTemplate
+from mockserver.contract.template import STEADY, compile_template, names_in
+from mockserver.contract.validate import Validator
+from mockserver.errors import ContractError
+
+REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
+    "submit": ("default", "invalid", "media-type", "too-large", "unauthenticated"),
+    "read": ("default", "unknown", "unauthenticated"),
+    "cancel": ("default", "unknown", "unauthenticated"),
+    "list": ("default", "unauthenticated"),
+    "models": ("default", "unauthenticated"),
+    "model": ("default", "unknown-model", "unauthenticated"),
+}
+"""The cases that an operation must have an answer for, by its role."""
+STAND_INS: Final[Mapping[str, str]] = {
+    "bad-credentials": "unauthenticated",
+    "malformed": "invalid",
+    "policy": "invalid",
+    "busy": "limited",
+    "upstream": "error",
+    "unavailable": "error",
+    "timeout": "error",
+}
+"""Which answer is used for a case that a contract has none for."""
+
+
+class Answers:
+    """Compiles the answers that `paths` and `x-job.answers` describe. Raises ContractError."""
+
+    def __init__(self, bundled: Bundled) -> None:
+        self.bundled = bundled
+        self._compiled: dict[str, list[tuple[str, AnswerTemplate]]] = {}
+        self._shared = dict(self._shared_answers())
+
+    def of_operation(self, responses: Mapping[str, Any], at: str) -> dict[str, AnswerTemplate]:
+        """The answers of an operation's own responses, by the case (`when`)."""
+        answers: dict[str, AnswerTemplate] = {}
+        for status, response in responses.items():
+            here = at + pointer.write((status,))
+            for when, answer in self._of_response(int(status), response, here):
+                if when in answers:
+                    message = f"{when!r} already has an answer, with status {answers[when].status}"
+                    raise self.bundled.error(message, here)
+                answers[when] = answer
+        return answers
+
+    def completed(self, answers: Mapping[str, AnswerTemplate]) -> Mapping[str, AnswerTemplate]:
+        """The operation's answers, then those of the document, then the stand-ins."""
+        complete = {**self._shared, **answers}
+        stand_ins = {when: complete[other] for when, other in STAND_INS.items() if other in complete}
+        return {**stand_ins, **complete}
+
+    def check(
+        self, role: str, answers: Mapping[str, AnswerTemplate], at: str, *, secured: bool, refuses: bool
+    ) -> None:
+        """Raise ContractError for a case that the operation at `at` can meet and has no answer for.
+
+        `secured` says that it needs a key, `refuses` that its parameters may be invalid.
+        """
+        missing = set(REQUIRED[role]) - answers.keys() - self._shared.keys()
+        if refuses and "invalid" not in {*answers, *self._shared}:
+            missing.add("invalid")
+        if not secured:
+            missing.discard("unauthenticated")
+        for when in sorted(missing):
+            message = f"no response says how to answer {when!r} (x-job.when)"
+            raise self.bundled.error(message, f"{at}/responses")
+
+    def _shared_answers(self) -> Iterator[tuple[str, AnswerTemplate]]:
+        """The answers of `x-job.answers`, which all operations share."""
+        for when, entry in self.bundled.job.get("answers", {}).items():
+            at = f"/x-job/answers/{when}/response"
+            answers = dict(self._of_response(entry["status"], entry["response"], at))
+            if when not in answers:
+                raise self.bundled.error(f"the response does not say how to answer {when!r}", at)
+            yield when, answers[when]
+
+    def _of_response(self, status: int, response: Any, at: str) -> list[tuple[str, AnswerTemplate]]:
+        """The answers of a response, each with its case; a response that is used twice is compiled once."""
+        while isinstance(response, dict) and "$ref" in response:
+            at = response["$ref"].removeprefix("#")
+            response = pointer.follow(self.bundled.document, pointer.parts(at))
+        key = f"{status} {at}"
+        if key not in self._compiled:
+            self._compiled[key] = list(self._compile(status, response, at))
+        return self._compiled[key]
+
+    def _compile(self, status: int, response: Any, at: str) -> Iterator[tuple[str, AnswerTemplate]]:
+        schema = self._schema(response, at)
+        for here, entry in _entries(response.get("x-job", []), f"{at}/x-job"):
+            self.bundled.check_part(entry, "answer", here)
+            for when in entry["when"]:
+                yield when, self._answer(when, status, entry, schema, here)
+
+    def _answer(
+        self, when: str, status: int, entry: dict[str, Any], schema: Validator | None, at: str
+    ) -> AnswerTemplate:
+        try:
+            render = compile_template(entry["body"], self.bundled.job["time"])
+        except ContractError as error:
+            raise self.bundled.error(error.message, f"{at}/body{error.pointer}") from None
+        more = ((name.encode(), text.encode()) for name, text in entry.get("headers", {}).items())
+        headers = ((b"content-type", b"application/json"), *more)
+        steady = when == "default" and names_in(entry["body"]) <= STEADY
+        return AnswerTemplate(when, status, entry.get("says", ""), headers, render, schema, steady)
+
+    def _schema(self, response: Mapping[str, Any], at: str) -> Validator | None:
+        if "schema" not in response.get("content", {}).get("application/json", {}):
+            return None
+        return self.bundled.validator(f"{at}/content/application~1json/schema")
+
+
+def _entries(node: Any, at: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The entries of a response's x-job, which is one or a list of them, each with its JSON pointer."""
+    if not isinstance(node, list):
+        yield at, node
+        return
+    for index, entry in enumerate(node):
+        yield f"{at}/{index}", entry
