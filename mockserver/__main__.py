@@ -2,7 +2,7 @@
 
 import gc
 
-# What is imported stays: the collector would look for garbage in vain.
+# What is imported stays, so the garbage collector would search it in vain.
 gc.disable()
 
 from mockserver.cli import main  # noqa: E402

@@ -1,27 +1,27 @@
-"""Every error of ours, and what it turns into.
+"""Every error of this package. The command line prints its text and exits with its `exit_code`.
 
 MockserverError
-├── ContractError      a contract cannot be used: file, JSON pointer, what, what to do
-├── SettingsError      a flag or variable makes no sense: one line, exit code 2
+├── ContractError      a contract is invalid: file, JSON pointer, what is wrong, what to do
+├── SettingsError      a flag, variable or setting is invalid
 ├── StoreError         the store cannot be opened, read or written
-│   └── DuplicateJob   an id that is already taken
+│   └── DuplicateJob   the provider already has a job with this id
 ├── MediaError         a clip or thumbnail could not be made
 ├── KitError           the kit could not do its work: a server of ours did not start
-├── NotFound           the control plane was asked for something that is not there
-└── Conflict           what the control plane was asked for cannot be done any more
+├── NotFoundError      the control plane has no such job, rule or tenant
+└── Conflict           the control plane cannot do this any more: the job has ended
 """
 
 from __future__ import annotations
 
 
 class MockserverError(Exception):
-    """Base of all: its text is one line a user can act on, `exit_code` what the command ends with."""
+    """Base of all. Its text is one line that a user can act on; the command exits with `exit_code`."""
 
     exit_code = 2
 
 
 class ContractError(MockserverError):
-    """A contract breaks a rule. `file` is relative to the provider's folder, `pointer` a JSON pointer."""
+    """A contract is invalid. `file` is relative to the provider's folder, `pointer` is a JSON pointer."""
 
     def __init__(self, message: str, *, file: str = "", pointer: str = "") -> None:
         self.message = message
@@ -32,7 +32,7 @@ class ContractError(MockserverError):
 
 
 class SettingsError(MockserverError):
-    """A setting has a value that cannot be used."""
+    """A setting has an invalid value."""
 
 
 class StoreError(MockserverError):
@@ -40,7 +40,7 @@ class StoreError(MockserverError):
 
 
 class DuplicateJob(StoreError):
-    """The provider already has a job of this id."""
+    """The provider already has a job with this id."""
 
 
 class MediaError(MockserverError):

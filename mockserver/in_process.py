@@ -5,6 +5,9 @@
 
 It listens on loopback, on a free port. `async with` starts it as well. Settings are those of
 `settings.Settings`; nothing is read from the environment.
+
+Stable are the names in `__all__` with their public methods and attributes, but for `Running.app`. Other
+names of this module may change with any release.
 """
 
 from __future__ import annotations
@@ -30,8 +33,10 @@ if TYPE_CHECKING:
     from mockserver.control_client import AsyncControlClient, ControlClient
     from mockserver.control_client.answers import JobAnswer
 
+__all__ = ["NAMES", "Running", "Tenant", "read_settings", "serve"]
+
 NAMES: Final = frozenset(Settings._fields) - {"host", "control_port"} | {"speed"}
-"""What `serve` takes by name."""
+"""The settings that `serve` takes by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +49,47 @@ class Running:
 
     @property
     def token(self) -> str:
-        """What opens the control plane."""
+        """The token that opens the control plane."""
         return self.app.services.settings.token or ""
 
     @property
     def bases(self) -> Mapping[str, str]:
-        """The base URL to give to a client, by provider; the first where a provider has several."""
+        """Each provider's base URL for clients; the first if it has several."""
         contracts = self.app.services.contracts
         return {name: self.url + contract.prefixes[0] for name, contract in contracts.items()}
 
     def base(self, provider: str) -> str:
-        """The base URL to give to a client of the provider. Raises SettingsError for an unknown one."""
+        """The provider's base URL for clients. Raises SettingsError for an unknown provider."""
         self._check(provider)
         return self.bases[provider]
 
     def headers(self, key: str, provider: str | None = None) -> dict[str, str]:
-        """What a client of the provider, or of most, sends with a key."""
+        """The headers by which a client of the provider sends its key; without one, as most providers ask."""
         if provider is None:
             return {"Authorization": f"Bearer {key}"}
         self._check(provider)
         operations = self.app.services.contracts[provider].operations.values()
-        credential = next((one.credential for one in operations if one.credential), None)
+        credential = next((operation.credential for operation in operations if operation.credential), None)
         if credential is None:
             return {}
         name = "-".join(map(str.capitalize, credential.header.decode().split("-")))
         return {name: f"{credential.scheme.capitalize()} {key}".strip()}
 
     def control(self, key: str | None = None) -> ControlClient:
-        """A client of the control plane, about the key's tenant or everybody. The caller closes it."""
+        """A client of the control plane, about the key's tenant or everybody. Close it after use."""
         from mockserver.control_client import ControlClient
 
         return ControlClient(self.url, self.token, key=key)
 
     def async_control(self, key: str | None = None) -> AsyncControlClient:
-        """The same, to be awaited; it need not be closed."""
+        """As `control`, for asyncio. It need not be closed."""
         from mockserver.control_client import AsyncControlClient
 
         return AsyncControlClient(self.url, self.token, key=key)
 
     @contextmanager
     def tenant(self, key: str | None = None) -> Iterator[Tenant]:
-        """A tenant with a key of its own, or this one; at the end the server has forgotten it."""
+        """A tenant with this key or a fresh one. At the end the server forgets it."""
         key = key or f"sk-test-{secrets.token_hex(12)}"
         with self.control(key) as control:
             tenant = Tenant(key, self, control)
@@ -94,18 +99,18 @@ class Running:
                 tenant.forget()
 
     def stop(self) -> None:
-        """End the server and let go of its store; a second time does nothing."""
+        """Stop the server and close its store. A second call does nothing."""
         self._thread.stop()
 
     def _check(self, provider: str) -> None:
-        known = self.app.services.contracts
-        if provider not in known:
-            raise SettingsError(f"no provider {provider!r}; providers: {', '.join(known)}")
+        contracts = self.app.services.contracts
+        if provider not in contracts:
+            raise SettingsError(f"no provider {provider!r}; providers: {', '.join(contracts)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Whoever uses one API key of a server; `control` is about it alone."""
+    """The user of one API key of a server. `control` is about this tenant alone."""
 
     key: str
     server: Running
@@ -113,7 +118,7 @@ class Tenant:
 
     @property
     def id(self) -> str:
-        """What the journal and rules call it: the hash of its key."""
+        """Its name in the journal and in rules: the hash of its key."""
         return tenant_of(self.key)
 
     @property
@@ -122,11 +127,11 @@ class Tenant:
         return self.server.url
 
     def base(self, provider: str) -> str:
-        """The base URL to give to a client of the provider."""
+        """The provider's base URL for clients."""
         return self.server.base(provider)
 
     def headers(self, provider: str | None = None) -> dict[str, str]:
-        """What a client of the provider, or of most, sends with this key."""
+        """The headers by which a client of the provider sends this key."""
         return self.server.headers(self.key, provider)
 
     def jobs(self, **filters: str | int | None) -> list[JobAnswer]:
@@ -134,11 +139,11 @@ class Tenant:
         return self.control.jobs(**filters)
 
     def advance(self, seconds: float) -> None:
-        """Move its clock on."""
+        """Move its clock forward."""
         self.control.advance(seconds)
 
     def assert_submitted_once(self, provider: str | None = None) -> None:
-        """Raise AssertionError, with the exchanges, unless just one submit made a job."""
+        """Raise AssertionError, with the exchanges, unless exactly one submit made a job."""
         __tracebackhide__ = True
         self.control.assert_submitted_once(provider=provider)
 
@@ -148,7 +153,7 @@ class Tenant:
         self.control.assert_no_submit(provider=provider)
 
     def forget(self) -> None:
-        """Let the server forget its jobs, clock, quota, rules and exchanges."""
+        """Delete its jobs, clock, quota, rules and exchanges from the server."""
         for rule in self.control.rules():
             if rule["when"].get("tenant") == self.id:
                 self.control.drop_rule(rule["id"])
@@ -157,11 +162,11 @@ class Tenant:
 
 
 class serve:  # noqa: N801  it is called like the function that it stands for
-    """Serve in a `with` or `async with` block, which is given a Running.
+    """Run a server in a `with` or `async with` block, which gets a Running.
 
-    `named` are settings by name: `pace` may be a text and comes with `speed`, paths may be texts. `store`
-    is a URL or a store, `memory:` unless said otherwise. Raises SettingsError, ContractError or
-    StoreError where they make no sense, KitError where the server does not start.
+    `named` are settings by name. `pace` may be a text and takes `speed` beside it; paths may be texts.
+    `store` is a URL or a store, `memory:` by default. Raises SettingsError, ContractError or StoreError if
+    one of them is invalid, KitError if the server does not start.
     """
 
     def __init__(
@@ -180,7 +185,7 @@ class serve:  # noqa: N801  it is called like the function that it stands for
         self._running: Running | None = None
 
     def start(self) -> Running:
-        """Start it without a block: `stop()` of what comes back ends it."""
+        """Start the server without a block. Call `stop()` of the Running to end it."""
         app = _build(self._settings, self._clock, self._store)
         thread = ServerThread(app)
         self._running = Running(thread.start(), app, thread)
@@ -191,23 +196,23 @@ class serve:  # noqa: N801  it is called like the function that it stands for
         return self.start()
 
     def __exit__(self, *error: object) -> None:
-        """Stop it."""
+        """Stop the server."""
         if self._running is not None:
             self._running.stop()
 
     async def __aenter__(self) -> Running:
-        """Start the server, leaving the loop to others meanwhile."""
+        """Start the server without blocking the event loop."""
         return await asyncio.to_thread(self.start)
 
     async def __aexit__(self, *error: object) -> None:
-        """Stop it."""
+        """Stop the server without blocking the event loop."""
         await asyncio.to_thread(self.__exit__)
 
 
 def read_settings(settings: Settings, **named: Any) -> Settings:
-    """The settings with those by name laid over them. Raises SettingsError for a name or pace unknown."""
-    if strangers := named.keys() - NAMES:
-        raise SettingsError(f"no setting {min(strangers)!r} here; settings: {', '.join(sorted(NAMES))}")
+    """The settings, changed by those given by name. Raises SettingsError for an unknown name or pace."""
+    if unknown := named.keys() - NAMES:
+        raise SettingsError(f"no setting {min(unknown)!r} here; settings: {', '.join(sorted(NAMES))}")
     pace, speed = named.pop("pace", settings.pace), named.pop("speed", None)
     if isinstance(pace, str):
         pace = read_pace(pace, 1.0 if speed is None else speed)
@@ -221,7 +226,7 @@ def read_settings(settings: Settings, **named: Any) -> Settings:
 
 
 def _build(settings: Settings, clock: Clock, store: Store | None) -> Mockserver:
-    """What is made here stays: the collector, which would look through it again and again, waits."""
+    """Build the app without garbage collection, since nothing that is made here can be freed."""
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""The pytest plugin: a server for the session, a tenant for each test, and what a test asks of them.
+"""The pytest plugin: a server for the session, a tenant for each test, and fixtures to steer and check them.
 
     def test_a_retry_does_not_pay_twice(tenant):
         client = Client(base_url=tenant.base("gmicloud"), api_key=tenant.key)
@@ -6,7 +6,12 @@
         client.generate("A paper boat in the rain")
         tenant.assert_submitted_once()
 
-Whatever is slow to import is imported when a fixture first needs it.
+Stable are the fixtures `mock_server`, `tenant`, `control`, `async_control`, `contract`, `advance`,
+`assert_submitted_once` and `assert_no_submit`, the marker `mockserver`, and the options and ini settings of
+OPTIONS. `Running` and `Tenant` of `mockserver.in_process`, and the clients of `mockserver.control_client`,
+are the fixtures' types. Other names of this module may change with any release.
+
+What is slow to import is imported when a fixture first needs it.
 """
 
 from __future__ import annotations
@@ -26,45 +31,63 @@ if TYPE_CHECKING:
     from mockserver.in_process import Running, Tenant
     from mockserver.settings import Settings
 
+__all__ = [
+    "MARKER",
+    "OPTIONS",
+    "advance",
+    "assert_no_submit",
+    "assert_submitted_once",
+    "async_control",
+    "contract",
+    "control",
+    "mock_server",
+    "pytest_addoption",
+    "pytest_configure",
+    "tenant",
+]
+
 OPTIONS = {
-    "scenario": ("FILE", "start mock servers in the situation of this file, TOML or JSON"),
-    "profile": ("NAME", "whose reading of the documents: documented, vendor or observed"),
-    "pace": ("PACE", "how jobs move: immediate, time, polls:N or manual"),
+    "scenario": ("FILE", "start mock servers with the scenario in this file, TOML or JSON"),
+    "profile": ("NAME", "which description of the APIs to follow: documented, vendor or observed"),
+    "pace": ("PACE", "how jobs progress: immediate, time, polls:N or manual"),
 }
+"""Option to the placeholder of its value, and its help."""
 MARKER = (
-    "mockserver(scenario=..., pace=..., profile=..., ...): have this test's tenant on a server with these"
+    "mockserver(scenario=..., pace=..., profile=..., ...): run this test's tenant on a server with these"
     " settings; a scenario's path is relative to the test's folder"
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--mockserver-NAME` and the ini setting `mockserver_NAME` for each option."""
+    """Add `--mockserver-NAME` and the ini setting `mockserver_NAME` for each option."""
     group = parser.getgroup("mockserver")
-    for name, (shown, said) in OPTIONS.items():
-        group.addoption(f"--mockserver-{name}", dest=f"mockserver_{name}", metavar=shown, help=said)
-        parser.addini(f"mockserver_{name}", f"{said}.")
+    for name, (placeholder, description) in OPTIONS.items():
+        group.addoption(
+            f"--mockserver-{name}", dest=f"mockserver_{name}", metavar=placeholder, help=description
+        )
+        parser.addini(f"mockserver_{name}", f"{description}.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line("markers", MARKER)
 
 
 class Servers:
-    """The session's servers: one for each collection of settings that a test asks for."""
+    """The session's servers: one for each combination of settings that a test needs."""
 
     def __init__(self, config: pytest.Config, closing: ExitStack) -> None:
-        self._given = dict(_given(config))
+        self._defaults = dict(_session_settings(config))
         self._closing = closing
         self._running: dict[Settings, Running] = {}
 
     def get(self, **named: Any) -> Running:
-        """The server with these settings over those of the session, started when first asked for."""
+        """The server with these settings on top of the session's. It starts at its first use."""
         from mockserver.in_process import read_settings, serve
         from mockserver.settings import Settings
 
         try:
-            settings = read_settings(Settings(), **{**self._given, **named})
+            settings = read_settings(Settings(), **{**self._defaults, **named})
             if settings not in self._running:
                 self._running[settings] = self._closing.enter_context(serve(settings))
         except MockserverError as error:
@@ -72,13 +95,15 @@ class Servers:
         return self._running[settings]
 
 
-def _given(config: pytest.Config) -> Iterator[tuple[str, str | Path]]:
-    """What the command line or the ini file says; a path is relative to where it was said."""
-    beside = config.inipath.parent if config.inipath else config.rootpath
+def _session_settings(config: pytest.Config) -> Iterator[tuple[str, str | Path]]:
+    """Settings from the command line, else from the ini file. A path is relative to where it stands."""
     for name in OPTIONS:
-        typed, kept = config.getoption(f"mockserver_{name}"), config.getini(f"mockserver_{name}")
-        if value := typed or kept:
-            folder = config.invocation_params.dir if typed else beside
+        value, folder = config.getoption(f"mockserver_{name}"), config.invocation_params.dir
+        if not value:
+            value, folder = config.getini(f"mockserver_{name}"), config.rootpath
+            if config.inipath:
+                folder = config.inipath.parent
+        if value:
             yield name, folder / value if name == "scenario" else value
 
 
@@ -87,7 +112,7 @@ def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers("mockserver"))):
         if marker.args:
-            pytest.fail(f"mockserver: settings have names: {MARKER}", pytrace=False)
+            pytest.fail(f"mockserver: give the settings by name: {MARKER}", pytrace=False)
         named.update(marker.kwargs)
     if named.get("scenario") is not None:
         named["scenario"] = request.path.parent / named["scenario"]
@@ -112,53 +137,51 @@ def tenant(request: pytest.FixtureRequest, _mockserver_servers: Servers) -> Iter
     headers(provider), jobs(), advance(seconds), assert_submitted_once(), assert_no_submit().
     """
     server = _mockserver_servers.get(**_marked(request))
-    with server.tenant() as mine:
-        yield mine
+    with server.tenant() as fresh:
+        yield fresh
 
 
 @pytest.fixture
 def control(tenant: Tenant) -> ControlClient:
-    """The control plane, about the test's tenant alone."""
+    """A client of the control plane, about the test's tenant alone."""
     return tenant.control
 
 
 @pytest.fixture
 def async_control(tenant: Tenant) -> AsyncControlClient:
-    """The same to be awaited: `await async_control.advance(30)`."""
+    """As `control`, for asyncio: `await async_control.advance(30)`."""
     return tenant.server.async_control(tenant.key)
 
 
 @pytest.fixture(scope="session")
 def contract(pytestconfig: pytest.Config) -> Callable[..., Contract]:
-    """`contract("gmicloud")` is what the provider promises, read as the session's profile reads it;
-    `profile=` names another.
-    """
+    """`contract("gmicloud")` loads the provider's contract with the session's profile, or with `profile=`."""
     from functools import cache
 
     from mockserver.kit.contracts import load
 
-    usual = str(dict(_given(pytestconfig)).get("profile", "documented"))
+    default = str(dict(_session_settings(pytestconfig)).get("profile", "documented"))
 
     @cache
-    def read(provider: str, profile: str = usual) -> Contract:
+    def load_once(provider: str, profile: str = default) -> Contract:
         return load(provider, profile=profile)
 
-    return read
+    return load_once
 
 
 @pytest.fixture
 def advance(tenant: Tenant) -> Callable[[float], None]:
-    """`advance(30)` moves the clock of the test's tenant on by 30 seconds."""
+    """`advance(30)` moves the clock of the test's tenant forward by 30 seconds."""
     return tenant.advance
 
 
 @pytest.fixture
 def assert_submitted_once(tenant: Tenant) -> Callable[..., None]:
-    """`assert_submitted_once()` fails unless just one submit of the test made a job."""
+    """`assert_submitted_once()` fails unless exactly one submit of the test made a job."""
     return tenant.assert_submitted_once
 
 
 @pytest.fixture
 def assert_no_submit(tenant: Tenant) -> Callable[..., None]:
-    """`assert_no_submit()` fails if the test submitted anything, also where it was refused."""
+    """`assert_no_submit()` fails if the test sent any submit, refused ones included."""
     return tenant.assert_no_submit

@@ -1,4 +1,4 @@
-"""Every setting of a server, checked once."""
+"""Every setting of a server, and the readers that check those which come as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PACE: Final = r"immediate|time|manual|polls:([1-9][0-9]{0,5})"
 
 
 class Pace(NamedTuple):
-    """How jobs move: at once, by time divided by `speed`, by the number of polls, or by hand."""
+    """How jobs progress: at once, by time (`speed` times as fast), by the number of polls, or by hand."""
 
     kind: Literal["immediate", "time", "polls", "manual"] = "time"
     polls: int = 0
@@ -23,19 +23,19 @@ class Pace(NamedTuple):
 
 
 def read_pace(text: str, speed: float = 1.0) -> Pace:
-    """`immediate`, `time`, `polls:N` or `manual`. Raises SettingsError for anything else."""
-    found = re.fullmatch(_PACE, text)
-    if found is None:
-        raise SettingsError(f"pace {text!r} is none of immediate, time, polls:N (N from 1), manual")
+    """Read `immediate`, `time`, `polls:N` or `manual`. Raises SettingsError for anything else."""
+    match = re.fullmatch(_PACE, text)
+    if match is None:
+        raise SettingsError(f"pace {text!r} is not one of immediate, time, polls:N (N from 1), manual")
     if not 0 < speed <= 1_000_000:
         raise SettingsError(f"speed {speed:g} must be above 0 and at most 1000000")
-    if found[1]:
-        return Pace("polls", int(found[1]), speed)
+    if match[1]:
+        return Pace("polls", int(match[1]), speed)
     return Pace({"immediate": "immediate", "time": "time", "manual": "manual"}[text], 0, speed)  # type: ignore[arg-type]
 
 
 def read_public_url(text: str) -> str:
-    """An http(s) URL without a query, its trailing slash removed. Raises SettingsError otherwise."""
+    """Read an http(s) URL without a query, and drop its last slash. Raises SettingsError for others."""
     if not re.fullmatch(_PUBLIC_URL, text) or not _has_host(text):
         raise SettingsError(f"public URL {text!r} must look like https://mock.example.com[/path]")
     return text.rstrip("/")
@@ -50,19 +50,19 @@ def _has_host(text: str) -> bool:
 
 
 def read_token(text: str) -> str:
-    """A token that a header can carry. Raises SettingsError otherwise."""
+    """Read a token that a header can carry. Raises SettingsError for anything else."""
     if not re.fullmatch(r"[!-~]{1,500}", text):
         raise SettingsError("the token must be printable ASCII without spaces, at least one character")
     return text
 
 
 class Settings(NamedTuple):
-    """What a server is started with.
+    """The settings that a server starts with.
 
-    `keys` are the API keys it takes; none means any. `overlays` are PROVIDER/NAME. Sizes are in bytes.
-    `token` opens the control plane; with None a server draws its own. It may be called by the names of
-    loopback, `host` (what the server listens on), the host of `public_url` and `allow_hosts`, where
-    callbacks may go as well; with `control_port` it answers on that port and nowhere else.
+    `keys` are the API keys that it accepts; without any it accepts all. `overlays` are PROVIDER/NAME. Sizes
+    are in bytes. `token` opens the control plane; with None the server draws a random one. The control plane
+    accepts as Host the names of loopback, `host` (where the server listens), the host of `public_url`, and
+    `allow_hosts`; callbacks may go to these hosts, too. With `control_port` it answers on that port only.
     """
 
     profile: str = "documented"

@@ -17,31 +17,31 @@ from mockserver.errors import MockserverError
 
 COMMANDS: Final = {
     "serve": "Serve the three providers on one port until Ctrl-C.",
-    "demo": "Run one job for each documented model and keep the clips.",
-    "contracts": "Show, check or bundle contracts.",
-    "verify": "Check a live endpoint against a contract, careful with money.",
+    "demo": "Run one job for each documented model and save the clips.",
+    "contracts": "Show, check, compare or bundle contracts.",
+    "verify": "Check a live endpoint against a contract; a limit holds for what it may cost.",
     "check-trace": "Check recorded traffic against a contract.",
-    "conform": "Run a client through the real world and judge it.",
-    "ctl": "Steer a running server: clocks, jobs, faults, quotas, tenants.",
+    "conform": "Run a client against realistic faults and judge what it does.",
+    "ctl": "Control a running server: clocks, jobs, faults, quotas, tenants.",
 }
 
 
 INTERRUPTED: Final = 130
-"""What a shell makes of Ctrl-C."""
+"""The exit code of a command that Ctrl-C has ended, as shells have it."""
 
 
 class Commands(click.Group):
     """A group whose commands are modules of this package."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table above."""
+        """The commands in the order of the table above."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, imported now; None for an unknown one."""
         if cmd_name not in COMMANDS:
             return None
-        # What an import makes stays: the collector would look for garbage in vain.
+        # What an import makes stays, so the garbage collector would search it in vain.
         gc.disable()
         try:
             command: click.Command = import_module(f"mockserver.cli.{cmd_name.replace('-', '_')}").command
@@ -50,7 +50,7 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; Ctrl-C ends one that does not handle it by itself."""
+        """Run the command. Ctrl-C ends it, unless it handles Ctrl-C itself."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -58,7 +58,7 @@ class Commands(click.Group):
             ctx.exit(INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table as it stands, so that help imports nothing."""
+        """Write the table as it stands, so that help imports no command."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -68,13 +68,13 @@ class Commands(click.Group):
 def group() -> None:
     """An offline mock server for asynchronous video-generation APIs.
 
-    Exit codes: 0 it went well, 1 it did not, 2 the command line or a contract makes no sense,
+    Exit codes: 0 success, 1 failure, 2 the command line, a setting or a contract is invalid,
     130 interrupted.
     """
 
 
 def main() -> None:
-    """Run the command; an error of ours is one line, and the exit code it has."""
+    """Run the command. A MockserverError becomes one line on stderr and its exit code."""
     try:
         group.main(prog_name="mockserver")
     except MockserverError as error:

@@ -1,4 +1,4 @@
-"""What a server says when it is ready: to people, and to programs."""
+"""What a server prints when it is ready: a banner for people, a line of JSON for programs."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ import orjson
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.services import Services
 
 
-def handshake(engine: Engine, address: str, listening: str, control: str, pid: int) -> dict[str, Any]:
+def handshake(services: Services, address: str, listening: str, control: str, pid: int) -> dict[str, Any]:
     """One JSON line: the server's URL, its control plane and token, and each provider's base URLs.
 
     `address` is how clients reach it, `listening` where it listens; they differ under `--public-url`.
     """
     providers = {
         name: [address + prefix for prefix in contract.prefixes]
-        for name, contract in engine.contracts.items()
+        for name, contract in services.contracts.items()
     }
-    token = engine.settings.token
+    token = services.settings.token
     return {
         "url": address, "listening": listening, "control": control, "token": token, "pid": pid,
         "providers": providers,
     }  # fmt: skip
 
 
-def banner(engine: Engine, address: str, control: str) -> str:
-    """The three base URLs, one line to paste for each, and how to steer."""
+def banner(services: Services, address: str, control: str) -> str:
+    """The three base URLs, a command to try for each, and the control plane's address and token."""
     lines = [f"mockserver is ready at {address}  (Ctrl-C stops it)", ""]
-    for contract in engine.contracts.values():
+    for contract in services.contracts.values():
         lines += [contract.title, *(f"  base URL  {address}{prefix}" for prefix in contract.prefixes)]
         lines += [f"  try       {curl(contract, address)}", ""]
-    profile = next(iter(engine.contracts.values())).profile
-    lines += [f"profile {profile}, jobs in {engine.settings.store}"]
-    lines += [f"control plane {control}  token {engine.settings.token}"]
+    profile = next(iter(services.contracts.values())).profile
+    lines += [f"profile {profile}, jobs in {services.settings.store}"]
+    lines += [f"control plane {control}  token {services.settings.token}"]
     return "\n".join(lines)
 
 
 def curl(contract: Contract, address: str) -> str:
     """One curl line that submits the contract's first example."""
-    operation = next(entry for entry in contract.operations.values() if entry.role == "submit")
+    operation = next(operation for operation in contract.operations.values() if operation.role == "submit")
     body = orjson.dumps(example(contract, operation)).decode().replace("'", "'\\''")
     url = f"{address}{contract.prefixes[0]}{operation.path}"
     return f"curl -s {url} -H 'Authorization: Bearer any-key' -H 'Content-Type: application/json' -d '{body}'"

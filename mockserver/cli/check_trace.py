@@ -1,4 +1,4 @@
-"""`mockserver check-trace`: does recorded traffic keep to a contract?"""
+"""`mockserver check-trace`: does recorded traffic keep its contract?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.report_options import ReportOptions, judged_by, tell, telling
+from mockserver.cli.report_options import ReportOptions, contract_options, report_options, report_run
 
 
 @click.command("check-trace")
@@ -19,29 +19,31 @@ from mockserver.cli.report_options import ReportOptions, judged_by, tell, tellin
     metavar="FILE...",
     type=click.Path(allow_dash=True, dir_okay=False, path_type=Path),
 )
-@judged_by
-@click.option("--base", default="", metavar="PREFIX", help="A gateway's prefix before the contract's paths.")
-@telling
-def command(files: Sequence[Path], base: str, **given: Any) -> None:
+@contract_options
+@click.option(
+    "--base", default="", metavar="PREFIX", help="Prefix that a gateway puts before the contract's paths."
+)
+@report_options
+def command(files: Sequence[Path], base: str, **values: Any) -> None:
     """Check recorded traffic against a provider's contract, offline.
 
     FILE is an HTTP archive (HAR: a browser's, a proxy's, or our /__mock/journal.har), a cassette of
-    schemathesis or vcrpy, schemathesis' NDJSON report, or our /__mock/journal; `-` is standard input. Which
-    of them it is, is seen from what is in it. Several files are one record, in the order of time.
-    Only what has a path of the contract is judged, and the files that its answers link to.
+    schemathesis or vcrpy, schemathesis' NDJSON report, or our /__mock/journal; `-` is standard input. The
+    content decides which of them it is. Several files are read as one record, ordered by time.
+    Only exchanges with a path of the contract are judged, and the files that their responses link to.
 
-    Exit codes: 0 nothing failed, 1 something did (or an entry of --known is stale), 2 a file cannot be read,
-    or the command line or a contract makes no sense.
+    Exit codes: 0 nothing failed, 1 something failed (or an entry of --known is stale), 2 a file, the command
+    line or a contract is invalid.
     """
     from mockserver.kit.trace.choose import whose
     from mockserver.kit.trace.judge import check_trace
     from mockserver.kit.trace.open import read_traces
 
-    said = ReportOptions.of(given)
+    options = ReportOptions.of(values)
     exchanges = read_traces(files)
-    if given["provider"] is None:
-        given["provider"] = whose(exchanges, given["folders"], base)
-    contract = ReportOptions.contract(given)
+    if values["provider"] is None:
+        values["provider"] = whose(exchanges, values["folders"], base)
+    contract = ReportOptions.contract(values)
     target = ", ".join(map(str, files))
     run, history = check_trace(exchanges, contract, target=target, base=base)
-    tell(run, said, history)
+    report_run(run, options, history)

@@ -1,4 +1,4 @@
-"""`mockserver conform`: does a client survive the real world?"""
+"""`mockserver conform`: does a client cope with what providers and networks do to it?"""
 
 from __future__ import annotations
 
@@ -23,58 +23,62 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 class Conform(click.Group):
-    """`conform list` is a command of ours; with --provider, what follows is the client's command."""
+    """Commands of its own, such as `conform list`; after --provider, what follows is the client's command."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Ours by its name where no provider was given, else the one that runs a client."""
+        """The command that runs a client if a provider is given, else the command of that name."""
         if ctx.params.get("providers"):
             return "run", run_, args
         if args[0] not in self.commands:
-            raise click.UsageError(f"say which API before {args[0]!r}: --provider NAME -- COMMAND", ctx)
+            raise click.UsageError(f"name the API before {args[0]!r}: --provider NAME -- COMMAND", ctx)
         return super().resolve_command(ctx, args)
 
 
 @click.group(cls=Conform, invoke_without_command=True, subcommand_metavar="-- COMMAND [ARG]...")
-@click.option("--provider", "providers", multiple=True, metavar="NAME", help="Which API; may be repeated.")
+@click.option("--provider", "providers", multiple=True, metavar="NAME", help="API to serve; may be repeated.")
 @click.option("--profile", type=click.Choice(["documented", "vendor", "observed"]), default="documented",
-              show_default=True, help="Which reading of the documents.")  # fmt: skip
-@click.option("-j", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cases at a time.")
-@click.option("--case", "ids", multiple=True, metavar="ID", help="Only this case; may be repeated.")
-@click.option("--family", "families", multiple=True, help="Only this family; may be repeated.")
+              show_default=True, help="Which description of the API to follow.")  # fmt: skip
+@click.option(
+    "-j", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cases to run at a time."
+)
+@click.option("--case", "ids", multiple=True, metavar="ID", help="Run only this case; may be repeated.")
+@click.option("--family", "families", multiple=True, help="Run only this family; may be repeated.")
 @click.option("--level", "levels", multiple=True, type=click.Choice(["MUST", "SHOULD", "MAY"]),
-              help="Only cases of this level; may be repeated.")  # fmt: skip
+              help="Run only cases of this level; may be repeated.")  # fmt: skip
 @click.option("--supports", default="", metavar="WHAT,...",
-              help="What else the client can do: resume, callback, thumbnail, cancel, workers, "
+              help="What the client can do besides the basics: resume, callback, thumbnail, cancel, workers, "
               "text (clips from text).")  # fmt: skip
 @click.option("--interval", type=click.FloatRange(0, min_open=True), default=0.05, show_default=True,
-              help="Seconds between polls that the client is asked for.")  # fmt: skip
-@click.option("--seed", type=int, default=0, show_default=True, help="Keys, ids and variants come from it.")
-@click.option("--known", type=_FILE, help="Cases that are known to fail, with reasons and expiry (JSON).")
+              help="Seconds between polls that the client is told to wait.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of keys, ids and variants.")
+@click.option(
+    "--known", type=_FILE, help="File of cases known to fail, with reasons and expiry dates (JSON)."
+)
 @click.option("--cases", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="Cases of your own, a folder of JSON files, in place of ours.")  # fmt: skip
+              help="Folder with cases of your own (JSON) to run instead of ours.")  # fmt: skip
 @click.option("--report", "reports", multiple=True, metavar="FILE", type=_FILE,
               help="Write a report: .json, .html, .md, .xml (JUnit), .svg; may be repeated.")  # fmt: skip
 @click.option("--trace", is_flag=True, help="Show the timeline of every case that ran.")
-@click.option("--json", "as_json", is_flag=True, help="The whole run as JSON on stdout.")
-@click.option("--quiet", "-q", is_flag=True, help="No progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole run as JSON.")
+@click.option("--quiet", "-q", is_flag=True, help="Print no progress.")
 @click.pass_context
-def command(ctx: click.Context, /, **given: Any) -> None:
-    """Run a client of any language through situations of the real world and judge what it did.
+def command(ctx: click.Context, /, **values: Any) -> None:
+    """Run a client, in any language, against realistic faults and judge what it does.
 
-    COMMAND makes one clip. It is told what to do in the environment variables MOCKSERVER_BASE_URL, _KEY,
+    COMMAND makes one clip. It reads its task from the environment variables MOCKSERVER_BASE_URL, _KEY,
     _PROVIDER, _MODEL, _PROMPT, _IMAGE (a file, empty for a clip from text), _OUTPUT, _THUMBNAIL, _JOB_FILE,
-    _INTERVAL, _DEADLINE (seconds) and _CALLBACK_URL, or by placeholders of these names in its arguments:
-    {base_url}, {key}, {output} ... The key goes into Authorization: Bearer KEY as it is. COMMAND exits with 0
-    only when the clip is in its output; else it says the id of the job, if there is one.
+    _INTERVAL, _DEADLINE (seconds) and _CALLBACK_URL, or from placeholders of these names in its arguments:
+    {base_url}, {key}, {output} ... It sends the key unchanged in Authorization: Bearer KEY. It exits with 0
+    only when the clip is at its output; otherwise it prints the id of the job, if there is one.
 
-    The server is ours, and so is its time: a job of minutes takes a few polls. Only the client's own waiting
-    is real. Each case has a budget from the first request on; at its end the client is killed, with all
-    that it started.
+    The server's time is virtual: a job of minutes takes a few polls. Only the client's own waiting is real.
+    Each case has a time budget that starts with the first request. When it ends, the client and every
+    process that it started are killed.
 
-    Exit codes: 0 no MUST is broken, 1 one is (or an entry of --known is stale), 2 the command line makes no
-    sense, 3 some cases could not run, 130 interrupted.
+    Exit codes: 0 no MUST is broken, 1 one is (or an entry of --known is stale), 2 the command line is
+    invalid, 3 some cases could not run, 130 interrupted.
 
     \b
       mockserver conform --provider gmicloud -j 4 -- python my_client.py
@@ -82,10 +86,10 @@ def command(ctx: click.Context, /, **given: Any) -> None:
       mockserver conform list
       mockserver conform compare before.json after.json
     """
-    ctx.obj = given
+    ctx.obj = values
     if ctx.invoked_subcommand is None:
         raise click.UsageError(
-            "say which API and which client: --provider NAME -- COMMAND, or: list, compare, report"
+            "name the API and the client: --provider NAME -- COMMAND, or use list, compare or report"
         )
 
 
@@ -96,30 +100,31 @@ command.add_command(report_)
 @click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED, metavar="COMMAND")
 @click.pass_obj
-def run_(given: dict[str, Any], words: tuple[str, ...]) -> None:
+def run_(values: dict[str, Any], words: tuple[str, ...]) -> None:
     """Run a client."""
     from mockserver.kit.conform.reports import render
     from mockserver.kit.conform.results.known import read_known
     from mockserver.kit.conform.results.result import exit_code
 
-    for path in given["reports"]:
+    for path in values["reports"]:
         render.check(path)
-    entries = read_known(given["known"]) if given["known"] else []
+    entries = read_known(values["known"]) if values["known"] else []
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         matrices = [
-            _matrix(provider, given, words, entries) for provider in dict.fromkeys(given["providers"])
+            _matrix(provider, values, words, entries) for provider in dict.fromkeys(values["providers"])
         ]
     except KeyboardInterrupt:
-        click.echo("mockserver: interrupted; the client and the servers are ended", err=True)
+        click.echo("mockserver: interrupted; the client and the servers were stopped", err=True)
         raise SystemExit(INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGTERM, before)
-    for path in given["reports"]:
+    for path in values["reports"]:
         render.write(matrices, path)
-    click.echo(
-        render.render(matrices, ".json") if given["as_json"] else _told(matrices, trace=given["trace"])
-    )
+    if values["as_json"]:
+        click.echo(render.render(matrices, ".json"))
+    else:
+        click.echo(_text(matrices, trace=values["trace"]))
     raise SystemExit(exit_code(matrices))
 
 
@@ -127,42 +132,42 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _told(matrices: Sequence[Matrix], *, trace: bool) -> str:
-    from mockserver.kit.conform.reports.text import tell
+def _text(matrices: Sequence[Matrix], *, trace: bool) -> str:
+    from mockserver.kit.conform.reports.text import render
 
-    return "\n\n".join(tell(one, trace=trace) for one in matrices)
+    return "\n\n".join(render(matrix, trace=trace) for matrix in matrices)
 
 
-def _matrix(provider: str, given: dict[str, Any], words: tuple[str, ...], entries: list[Any]) -> Matrix:
+def _matrix(provider: str, values: dict[str, Any], words: tuple[str, ...], entries: list[Any]) -> Matrix:
     from mockserver.kit.conform.case import load_cases
-    from mockserver.kit.conform.results.known import excuse
+    from mockserver.kit.conform.results.known import apply_known
     from mockserver.kit.conform.running.client import CommandClient
     from mockserver.kit.conform.running.runner import RunOptions, run
 
-    every = load_cases(given["folder"])
+    cases = load_cases(values["folder"])
     options = RunOptions(
-        profile=given["profile"],
-        jobs=given["jobs"],
-        seed=given["seed"],
-        interval=given["interval"],
-        supports=_supported(given["supports"]),
-        begins=_begins(provider, given),
+        profile=values["profile"],
+        jobs=values["jobs"],
+        seed=values["seed"],
+        interval=values["interval"],
+        supports=_supported(values["supports"]),
+        begins=_command_of_one_case(provider, values),
     )
-    progress = None if given["quiet"] else _Progress(provider).show
-    matrix = run(CommandClient(words), provider, options, _chosen(every, given), progress, words)
-    return excuse(matrix, entries, datetime.now(UTC).date(), [one.id for one in every])
+    progress = None if values["quiet"] else _Progress(provider).show
+    matrix = run(CommandClient(words), provider, options, _selected(cases, values), progress, words)
+    return apply_known(matrix, entries, datetime.now(UTC).date(), [case.id for case in cases])
 
 
-def _chosen(every: list[Case], given: dict[str, Any]) -> list[Case]:
-    from mockserver.kit.conform.case import FAMILIES, choose
+def _selected(cases: list[Case], values: dict[str, Any]) -> list[Case]:
+    from mockserver.kit.conform.case import FAMILIES, select_cases
 
-    for name in given["families"]:
+    for name in values["families"]:
         if name not in FAMILIES:
             raise click.BadParameter(f"no family {name!r}; families: {', '.join(FAMILIES)}")
-    chosen = choose(every, ids=given["ids"], families=given["families"], levels=given["levels"])
-    if not chosen:
-        raise click.UsageError("no case is left: --case, --family and --level exclude one another")
-    return chosen
+    selected = select_cases(cases, ids=values["ids"], families=values["families"], levels=values["levels"])
+    if not selected:
+        raise click.UsageError("no case matches --case, --family and --level together")
+    return selected
 
 
 def _supported(text: str) -> tuple[str, ...]:
@@ -170,57 +175,65 @@ def _supported(text: str) -> tuple[str, ...]:
 
     from mockserver.kit.conform.case import Need
 
-    words = tuple(filter(None, (word.strip() for word in text.split(","))))
-    strange = [word for word in words if word not in get_args(Need)]
-    if strange:
-        raise click.BadParameter(
-            f"{strange[0]!r} is none of {', '.join(get_args(Need))}", param_hint="--supports"
-        )
-    return words
+    needs = tuple(filter(None, (need.strip() for need in text.split(","))))
+    for need in needs:
+        if need not in get_args(Need):
+            raise click.BadParameter(
+                f"{need!r} is not one of {', '.join(get_args(Need))}", param_hint="--supports"
+            )
+    return needs
 
 
-def _begins(provider: str, given: dict[str, Any]) -> str:
-    """The command line up to the client's, for one case."""
+_REPEATED = {"profile": "documented", "supports": "", "interval": 0.05, "seed": 0, "cases": None}
+"""Options that a command line for one case repeats, with the defaults that it need not."""
+
+
+def _command_of_one_case(provider: str, values: dict[str, Any]) -> str:
+    """The command line that runs one case again, up to the case and the client's command."""
     parts = ["mockserver", "conform", "--provider", provider]
-    usual = {"profile": "documented", "supports": "", "interval": 0.05, "seed": 0, "folder": None}
-    for name, value in usual.items():
-        if given[name] != value:
-            parts += [f"--{'cases' if name == 'folder' else name}", str(given[name])]
+    values = values | {"cases": values["folder"]}
+    for name, default in _REPEATED.items():
+        if values[name] != default:
+            parts += [f"--{name}", str(values[name])]
     return shlex.join(parts)
 
 
 @dataclass(slots=True)
 class _Progress:
-    """A line on stderr for each case."""
+    """Prints a line on stderr for each case."""
 
     provider: str
 
     def show(self, result: Result, number: int, total: int) -> None:
         from mockserver.kit.conform.case import PLAIN
-        from mockserver.kit.conform.reports.text import line
+        from mockserver.kit.conform.reports.text import result_line
 
-        click.echo(f"[{self.provider} {number}/{total}] {line(result)}", err=True)
-        if result.case == PLAIN and result.shade == "fail" and total > 1:
+        click.echo(f"[{self.provider} {number}/{total}] {result_line(result)}", err=True)
+        if result.case.id == PLAIN and result.verdict == "fail" and total > 1:
             click.echo(
-                f"{PLAIN} fails, so most others will: Ctrl-C, and mend it first\n  {result.reproduce}",
+                f"{PLAIN} fails, so most others will fail, too. Stop with Ctrl-C and fix it first:\n"
+                f"  {result.reproduce}",
                 err=True,
             )
 
 
 @command.command("list")
-@click.option("--provider", help="Say for each case whether it is for this API.")
-@click.option("--judges", "judges_too", is_flag=True, help="The judges instead, with their settings.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--provider", help="Show for each case whether it applies to this API.")
+@click.option("--judges", "judges_too", is_flag=True, help="List the judges and their settings instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def list_(given: dict[str, Any], provider: str | None, judges_too: bool, as_json: bool) -> None:
-    """Every case: id, level, what it demands."""
+def list_(values: dict[str, Any], provider: str | None, judges_too: bool, as_json: bool) -> None:
+    """List every case with its id, its level and what it demands.
+
+    Exit codes: 0 success, 2 a file of cases is invalid.
+    """
     import json
 
     from rich.table import Table
 
     from mockserver.cli.tables import console
 
-    rows = _judge_rows() if judges_too else _case_rows(given["folder"], provider)
+    rows = _judge_rows() if judges_too else _case_rows(values["folder"], provider)
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
@@ -228,23 +241,25 @@ def list_(given: dict[str, Any], provider: str | None, judges_too: bool, as_json
     for number, name in enumerate(rows[0]):
         table.add_column(name, no_wrap=number == 0)
     for row in rows:
-        table.add_row(
-            *(", ".join(one) if isinstance(one, (list, tuple)) else str(one) for one in row.values())
-        )
+        table.add_row(*map(_cell, row.values()))
     console().print(table)
+
+
+def _cell(value: object) -> str:
+    return ", ".join(value) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _case_rows(folder: Path | None, provider: str | None) -> list[dict[str, Any]]:
     from mockserver.kit.conform.case import load_cases
 
     rows = []
-    for one in load_cases(folder):
+    for case in load_cases(folder):
         row: dict[str, Any] = {
-            "case": one.id, "level": one.level, "harm": one.harm, "title": one.title,
-            "needs": list(one.needs), "not for": list(one.not_for),
+            "case": case.id, "level": case.level, "harm": case.harm, "title": case.title,
+            "needs": list(case.needs), "not for": list(case.not_for),
         }  # fmt: skip
         if provider is not None:
-            row["applies"] = "no" if provider in one.not_for else "yes"
+            row["applies"] = "no" if provider in case.not_for else "yes"
         rows.append(row)
     return rows
 
@@ -253,7 +268,7 @@ def _judge_rows() -> list[dict[str, Any]]:
     from mockserver.kit.conform.judges.base import judges
 
     return [
-        {"judge": one.name, "always": one.always or "", "demands": one.rule,
-         "settings": list(one.schema().get("properties", {}))}
-        for one in judges().values()
+        {"judge": judge.name, "always": judge.always or "", "demands": judge.rule,
+         "settings": list(judge.schema().get("properties", {}))}
+        for judge in judges().values()
     ]  # fmt: skip

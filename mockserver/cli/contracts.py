@@ -1,4 +1,4 @@
-"""`mockserver contracts`: what is promised, for people and for other tools."""
+"""`mockserver contracts`: what the providers promise, for people and for other tools."""
 
 from __future__ import annotations
 
@@ -27,17 +27,29 @@ command.add_command(diff)
 
 
 def reading(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The arguments that choose a contract and how it is read."""
+    """Add the arguments that choose a contract and its reading."""
     options = (
         click.argument("name"),
         click.option(
-            "--profile", default="documented", show_default=True, help="Whose reading of the documents."
+            "--profile",
+            default="documented",
+            show_default=True,
+            help="Which description of the API to follow.",
         ),
         click.option(
-            "--overlay", "overlays", multiple=True, metavar="NAME", help="One more reading; may be repeated."
+            "--overlay",
+            "overlays",
+            multiple=True,
+            metavar="NAME",
+            help="Apply this overlay; may be repeated.",
         ),
         click.option(
-            "--contracts", "roots", multiple=True, metavar="DIR", type=_folder(), help="More providers."
+            "--contracts",
+            "roots",
+            multiple=True,
+            metavar="DIR",
+            type=_folder(),
+            help="Folder with more providers; may be repeated.",
         ),
     )
     for option in reversed(options):
@@ -52,12 +64,15 @@ def _folder() -> click.Path:
 @command.command()
 @reading
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to a file."
+    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to this file."
 )
 def bundle(
     name: str, profile: str, overlays: Sequence[str], roots: Sequence[Path], output: Path | None
 ) -> None:
-    """Write one self-contained OpenAPI 3.1 document."""
+    """Write a contract as one self-contained OpenAPI 3.1 document.
+
+    Exit codes: 0 it is written, 2 the contract is missing or invalid, or FILE cannot be written.
+    """
     contract = _load(name, profile, overlays, roots)
     text = orjson.dumps(contract.document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if output is None:
@@ -71,35 +86,37 @@ def bundle(
 
 @command.command()
 @reading
-@click.option("--assumed", is_flag=True, help="Only what nobody states and we had to decide.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--assumed", is_flag=True, help="Show only what no source states, so that we decided it.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def show(
     name: str, profile: str, overlays: Sequence[str], roots: Sequence[Path], *, assumed: bool, as_json: bool
 ) -> None:
-    """Print what a provider promises, and by whom."""
-    from mockserver.contract.promise import assumptions, promise
+    """Print what a provider promises, and who says so.
+
+    Exit codes: 0 it is printed, 2 the contract is missing or invalid.
+    """
+    from mockserver.contract.summary import assumptions, summarize
 
     contract = _load(name, profile, overlays, roots)
     if as_json:
-        rows: Any = assumptions(contract) if assumed else promise(contract)
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        _print_json(assumptions(contract) if assumed else summarize(contract))
         return
     from mockserver.cli import tables
 
     if assumed:
         tables.print_assumptions(contract.title, assumptions(contract))
     else:
-        tables.print_promise(promise(contract))
+        tables.print_summary(summarize(contract))
 
 
 @command.command()
 @click.argument("roots", nargs=-1, metavar="[DIR]...", type=_folder())
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def check(context: click.Context, roots: Sequence[Path], *, as_json: bool) -> None:
-    """Check every provider below DIR, in every profile and with every overlay; by default our own.
+    """Check every provider below DIR with every profile and overlay. The default is our own providers.
 
-    Exit codes: 0 nothing is wrong, 1 something is, 2 there is no contract.
+    Exit codes: 0 no findings, 1 findings, 2 there is no contract.
     """
     from mockserver.contract.check import check_folder
 
@@ -110,23 +127,25 @@ def check(context: click.Context, roots: Sequence[Path], *, as_json: bool) -> No
     ]
     findings = [finding for _, folder in providers for finding in check_folder(folder, measure)]
     if as_json:
-        rows = [dataclasses.asdict(finding) for finding in findings]
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        _print_json([dataclasses.asdict(finding) for finding in findings])
     else:
         for finding in findings:
             click.echo(finding.text())
         names = ", ".join(name for name, _ in providers)
-        click.echo(f"{len(findings)} {'finding' if len(findings) == 1 else 'findings'} in {names}")
+        noun = "finding" if len(findings) == 1 else "findings"
+        click.echo(f"{len(findings)} {noun} in {names}")
     context.exit(1 if findings else 0)
 
 
+def _print_json(document: Any) -> None:
+    click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+
+
 def _load(name: str, profile: str, overlays: Sequence[str], roots: Sequence[Path]) -> Contract:
-    known = {
-        found: folder
-        for root in (source.builtin_root(), *roots)
-        for found, folder in source.find_providers(root).items()
-    }
-    if name not in known:
-        raise SettingsError(f"no provider {name!r}; providers: {', '.join(known)}")
+    folders: dict[str, Path] = {}
+    for root in (source.builtin_root(), *roots):
+        folders |= source.find_providers(root)
+    if name not in folders:
+        raise SettingsError(f"no provider {name!r}; providers: {', '.join(folders)}")
     names = [overlay.removeprefix(f"{name}/") for overlay in overlays]
-    return load_contract(known[name], measure=measure, profile=profile, overlays=names)
+    return load_contract(folders[name], measure=measure, profile=profile, overlays=names)

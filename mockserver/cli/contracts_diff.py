@@ -1,4 +1,4 @@
-"""`mockserver contracts diff`: what a client of one contract meets at a server that does another."""
+"""`mockserver contracts diff`: what a client of one contract meets at a server of another."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ import orjson
     type=click.Choice(["breaking", "risky"]),
     default="breaking",
     show_default=True,
-    help="The mildest change that ends with exit code 1.",
+    help="Mildest change that leads to exit code 1.",
 )
-@click.option("--all", "everything", is_flag=True, help="Also what only people read: texts, who says so.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--all", "everything", is_flag=True, help="Show changes of descriptions and sources, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option(
     "--contracts",
     "roots",
     multiple=True,
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="More providers.",
+    help="Folder with more providers; may be repeated.",
 )
 @click.pass_context
 def diff(
@@ -41,25 +41,25 @@ def diff(
     everything: bool,
     as_json: bool,
 ) -> None:
-    """Show what changed from contract A to contract B, for a client that was written against A.
+    """Show what changes from contract A to contract B for a client that was written against A.
 
-    A and B are names of providers or contract folders, each with @PROFILE where it is not `documented`:
+    A and B are names of providers or contract folders, with @PROFILE unless the profile is `documented`:
 
     \b
       mockserver contracts diff gmicloud gmicloud@vendor
       mockserver contracts diff contracts/kkiai ../new/kkiai@observed
 
-    A change is breaking (a right request is refused, or an answer cannot be understood), risky (it depends
+    A change is breaking (a valid request is refused, or a response cannot be understood), risky (it depends
     on the client) or harmless.
 
-    Exit codes: 0 nothing as bad as --fail-on, 1 something is, 2 a contract is missing or broken.
+    Exit codes: 0 no change is as bad as --fail-on says, 1 one is, 2 a contract is missing or invalid.
     """
     from mockserver.kit.diff.change import Severity
     from mockserver.kit.diff.compare import compare
     from mockserver.kit.diff.side import read
 
-    found = compare(read(before, roots), read(after, roots))
-    shown = [change for change in found if everything or change.severity is not Severity.TEXT]
+    changes = compare(read(before, roots), read(after, roots))
+    shown = [change for change in changes if everything or change.severity is not Severity.TEXT]
     if as_json:
         rows = {"before": before, "after": after, "changes": [asdict(change) for change in shown]}
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
@@ -67,6 +67,6 @@ def diff(
         from mockserver.cli.tables import console
         from mockserver.kit.diff.table import print_changes
 
-        print_changes(console(), f"{before} -> {after}", shown, hidden=len(found) - len(shown))
+        print_changes(console(), f"{before} -> {after}", shown, hidden=len(changes) - len(shown))
     worst = Severity(fail_on).rank
-    context.exit(1 if any(change.severity.rank <= worst for change in found) else 0)
+    context.exit(int(any(change.severity.rank <= worst for change in changes)))

@@ -25,29 +25,29 @@ from mockserver.media.probe import ProbedClip, probe
 
 POLL_SECONDS = 0.5
 _PIPED_WIDTH = 170
-"""Columns of the tables where there is no terminal to ask."""
+"""Columns of the tables if the output is not a terminal."""
 
 
 class DemoFailed(MockserverError):
-    """The demo's server did not come up, or a job did not end in a clip."""
+    """The demo's server did not start, or a job did not end in a clip."""
 
     exit_code = 1
 
 
 @dataclass(slots=True)
 class DemoRun:
-    """How one job is doing; `shown` are the states that were seen, in order."""
+    """The progress of one job: the `states` that it went through, and its clip when it has one."""
 
     job: DemoJob
     job_id: str = ""
-    shown: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
     clip: ProbedClip | None = None
     file: Path | None = None
 
-    def see(self, state: str) -> None:
-        """Note a state when it is a new one."""
-        if not self.shown or self.shown[-1] != state:
-            self.shown.append(state)
+    def enter(self, state: str) -> None:
+        """Add a state unless the job is in it already."""
+        if not self.states or self.states[-1] != state:
+            self.states.append(state)
 
 
 @click.command()
@@ -56,12 +56,14 @@ class DemoRun:
     help="Folder for the clips and thumbnails.",
 )  # fmt: skip
 @click.option("--speed", default=1.0, show_default=True, help="How many times as fast jobs run.")
-@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON, and no progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON and no progress.")
 def command(output: Path, speed: float, as_json: bool) -> None:
     """Run one job for each of the five documented models on a server of its own.
 
-    It submits, polls and downloads over real HTTP, as a client would, and keeps clips and
+    The demo submits, polls and downloads over real HTTP, as a client would, and saves the clips and
     thumbnails.
+
+    Exit codes: 0 every clip was saved, 1 the server or a job failed, 2 the folder cannot be made.
     """
     _make_folder(output)
     runs = [DemoRun(job) for job in JOBS]
@@ -71,17 +73,19 @@ def command(output: Path, speed: float, as_json: bool) -> None:
     started = time.monotonic()
     with _server(speed) as url:
         if not as_json:
-            console.print(f"A mock server is up at {url}; five jobs go in, each at its provider's own paths.")
+            console.print(
+                f"A mock server runs at {url}. Five jobs are submitted at their providers' own paths."
+            )
         try:
-            asyncio.run(_play(url, runs, output, None if as_json else console))
+            asyncio.run(_run_jobs(url, runs, output, None if as_json else console))
         except (httpx.HTTPError, OSError) as error:
-            raise DemoFailed(f"the demo broke off: {error or type(error).__name__}") from None
+            raise DemoFailed(f"the demo stopped: {error or type(error).__name__}") from None
     if as_json:
         click.echo(json.dumps([_row(run) for run in runs], indent=2))
         return
     console.print(_results(runs))
-    console.print(f"Clips and thumbnails are in {output}/ ({time.monotonic() - started:.0f} s in all). "
-                  "Next: make serve, and point your client at it.")  # fmt: skip
+    console.print(f"Clips and thumbnails are in {output}/ ({time.monotonic() - started:.0f} s in total). "
+                  "Next: run `make serve` and point your client at it.")  # fmt: skip
 
 
 def _make_folder(folder: Path) -> None:
@@ -93,7 +97,7 @@ def _make_folder(folder: Path) -> None:
 
 @contextmanager
 def _server(speed: float) -> Iterator[str]:
-    """A server of our own on a free port, with nothing kept afterwards; its URL."""
+    """Start a server of our own on a free port that stores nothing on disk; yield its URL."""
     line = [
         sys.executable,
         "-m",
@@ -111,25 +115,25 @@ def _server(speed: float) -> Iterator[str]:
             assert process.stdout is not None
             ready = process.stdout.readline()
             if not ready:
-                raise DemoFailed("the server did not start; its own message stands above")
+                raise DemoFailed("the server did not start; see its message above")
             yield str(json.loads(ready)["url"])
         finally:
             process.terminate()
 
 
-async def _play(url: str, runs: list[DemoRun], output: Path, console: Console | None) -> None:
+async def _run_jobs(url: str, runs: list[DemoRun], output: Path, console: Console | None) -> None:
     async with httpx.AsyncClient(base_url=url, timeout=120) as client:
-        jobs = asyncio.gather(*(_one(client, run, output) for run in runs))
+        jobs = asyncio.gather(*(_run_job(client, run, output) for run in runs))
         if console is None:
             await jobs
         elif console.is_terminal:
-            await _watch(jobs, runs, console)
+            await _show_table(jobs, runs, console)
         else:
-            await _tell(jobs, runs, console)
+            await _print_lines(jobs, runs, console)
 
 
-async def _watch(jobs: asyncio.Future[list[None]], runs: list[DemoRun], console: Console) -> None:
-    """A table that changes in place until all is done."""
+async def _show_table(jobs: asyncio.Future[list[None]], runs: list[DemoRun], console: Console) -> None:
+    """Show a table that changes in place until all jobs are done."""
     with Live(_progress(runs), console=console, refresh_per_second=8, transient=True) as live:
         while not jobs.done():
             live.update(_progress(runs))
@@ -137,20 +141,20 @@ async def _watch(jobs: asyncio.Future[list[None]], runs: list[DemoRun], console:
     await jobs
 
 
-async def _tell(jobs: asyncio.Future[list[None]], runs: list[DemoRun], console: Console) -> None:
-    """A line for each new state, where there is no terminal to draw on."""
-    told = [0] * len(runs)
+async def _print_lines(jobs: asyncio.Future[list[None]], runs: list[DemoRun], console: Console) -> None:
+    """Print a line for each new state, where there is no terminal to draw on."""
+    printed = [0] * len(runs)
     while not jobs.done():
         await asyncio.wait([jobs], timeout=0.2)
         for index, run in enumerate(runs):
-            for state in run.shown[told[index] :]:
+            for state in run.states[printed[index] :]:
                 console.print(f"  {run.job.provider} {run.job.model}: {state}")
-            told[index] = len(run.shown)
+            printed[index] = len(run.states)
     await jobs
 
 
-async def _one(client: httpx.AsyncClient, run: DemoRun, output: Path) -> None:
-    """What every client of such an API does: submit, poll until it ends, download."""
+async def _run_job(client: httpx.AsyncClient, run: DemoRun, output: Path) -> None:
+    """Do what every client of such an API does: submit, poll until the job ends, download."""
     job = run.job
     headers = {"Authorization": "Bearer demo-key"}
     answer = await client.post(job.path, json=job.body, headers=headers)
@@ -160,39 +164,39 @@ async def _one(client: httpx.AsyncClient, run: DemoRun, output: Path) -> None:
     while True:
         body = (await client.get(job.read_path(run.job_id), headers=headers)).raise_for_status().json()
         state = job.read_state(body)
-        run.see(state)
+        run.enter(state)
         if state in job.ended:
             break
         await asyncio.sleep(POLL_SECONDS)
     if state != job.success:
         raise DemoFailed(f"{job.model} ended in {state}: {json.dumps(body)}")
-    run.see("making the clip")
+    run.enter("making the clip")
     await _fetch(client, run, output, job.read_video(body))
 
 
 async def _fetch(client: httpx.AsyncClient, run: DemoRun, output: Path, video: str) -> None:
-    """Media links are fetched without the key: they need none, and it would leak."""
+    """Download clip and thumbnail without the key: links need none, and it would leak."""
     name = f"{run.job.provider}-{run.job.model.replace('/', '-')}"
     run.file = output / f"{name}.mp4"
     run.file.write_bytes((await client.get(video)).raise_for_status().content)
     thumbnail = await client.get(video.replace("video.mp4", "thumbnail.jpg"))
     (output / f"{name}.jpg").write_bytes(thumbnail.raise_for_status().content)
     run.clip = await asyncio.to_thread(probe, run.file)
-    run.see("saved")
+    run.enter("saved")
 
 
 def _progress(runs: list[DemoRun]) -> Table:
     table = Table(box=None, padding=(0, 2))
-    for title in ("provider", "model", "seen so far"):
+    for title in ("provider", "model", "states so far"):
         table.add_column(title)
     for run in runs:
-        table.add_row(run.job.provider, run.job.model, " → ".join(run.shown) or "submitting")
+        table.add_row(run.job.provider, run.job.model, " → ".join(run.states) or "submitting")
     return table
 
 
 def _results(runs: list[DemoRun]) -> Table:
-    table = Table(title="What was asked, what came out", title_justify="left")
-    for title in ("provider", "model", "asked", "states seen", "clip"):
+    table = Table(title="Requested and received", title_justify="left")
+    for title in ("provider", "model", "requested", "states", "clip"):
         table.add_column(title, overflow="fold")
     for run in runs:
         row = _row(run)
@@ -208,9 +212,9 @@ def _row(run: DemoRun) -> dict[str, Any]:
     return {
         "provider": run.job.provider,
         "model": run.job.model,
-        "asked": run.job.asked,
+        "asked": run.job.request,
         "job_id": run.job_id,
-        "states": [state for state in run.shown if state not in ("making the clip", "saved")],
+        "states": [state for state in run.states if state not in ("making the clip", "saved")],
         "clip": f"{clip.width}x{clip.height}, {clip.seconds:.1f} s, {clip.codec}, {size} KiB",
         "file": str(run.file),
     }

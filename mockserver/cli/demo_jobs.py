@@ -1,4 +1,4 @@
-"""The demo's five jobs: what is sent to each provider, and where its answers say what matters."""
+"""The demo's five jobs: what each provider is sent, and where its responses hold id, state and clip."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PROMPT = "A paper boat drifts down a rainy street, camera low and slow"
 
 @dataclass(frozen=True, slots=True)
 class DemoJob:
-    """One job, and how this provider spells id, state and result."""
+    """One job, its `request` in words, and how to read id, state and clip out of the provider's responses."""
 
     provider: str
     model: str
     path: str
     body: Mapping[str, Any]
-    asked: str
+    request: str
     read_path: Callable[[str], str]
     read_id: Callable[[Any], str]
     read_state: Callable[[Any], str]
@@ -36,14 +36,14 @@ def _picture() -> str:
     return base64.b64encode(sample_picture(1280, 720)).decode()
 
 
-def _gmi(model: str, prefix: str, asked: str, **payload: Any) -> DemoJob:
+def _gmi(model: str, prefix: str, request: str, **payload: Any) -> DemoJob:
     path = f"{prefix}/requests"
     return DemoJob(
         provider="gmicloud",
         model=model,
         path=path,
         body={"model": model, "payload": {"prompt": PROMPT, **payload}},
-        asked=asked,
+        request=request,
         read_path=lambda job_id: f"{path}/{job_id}",
         read_id=lambda body: str(body["request_id"]),
         read_state=lambda body: str(body["status"]),
@@ -65,7 +65,7 @@ def _aimlapi() -> DemoJob:
             "image_url": f"data:image/png;base64,{_picture()}",
             "duration": 5,
         },
-        asked="5 s from a 1280x720 picture",
+        request="5 s from a 1280x720 picture",
         read_path=lambda job_id: f"{path}?generation_id={quote(job_id, safe='')}",
         read_id=lambda body: str(body["id"]),
         read_state=lambda body: str(body["status"]),
@@ -90,7 +90,7 @@ def _kkiai() -> DemoJob:
         model="kling-v2-6",
         path=path,
         body=body,
-        asked="5 s, pro, with sound, from a 1280x720 picture",
+        request="5 s, pro, with sound, from a 1280x720 picture",
         read_path=lambda job_id: f"{path}/{job_id}",
         read_id=lambda body: str(body["data"]["task_id"]),
         read_state=lambda body: str(body["data"]["task_status"]),

@@ -1,4 +1,4 @@
-"""What `verify` and `check-trace` share: by which contract, which reports, and how it is told."""
+"""What `verify` and `check-trace` share: the options for contract and reports, and how a run is reported."""
 
 from __future__ import annotations
 
@@ -18,54 +18,61 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_JUDGED_BY = (
-    click.option("--provider", metavar="NAME", help="Whose contract.  [default: the only one that fits]"),
+_CONTRACT_OPTIONS = (
+    click.option(
+        "--provider", metavar="NAME", help="Use this provider's contract.  [default: the only one that fits]"
+    ),
     click.option(
         "--profile",
         type=click.Choice(["documented", "vendor", "observed"]),
         default="documented",
         show_default=True,
-        help="Which reading of the documents.",
+        help="Which description of the API to follow.",
     ),
     click.option(
         "--overlay",
         "overlays",
         multiple=True,
         metavar="NAME",
-        help="Lay this overlay as well; may be repeated.",
+        help="Apply this overlay; may be repeated.",
     ),
     click.option(
         "--contracts",
         "folders",
         multiple=True,
         type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="More contracts; may be repeated.",
+        help="Folder with more providers; may be repeated.",
     ),
 )
-_TELLING = (
+_REPORT_OPTIONS = (
     click.option(
         "--report",
         "reports",
         multiple=True,
         metavar="FILE",
         type=_FILE,
-        help="A report, by its ending; repeatable: .json, .xml (JUnit), .sarif, .html, .md.",
+        help="Write a report, by its ending; may be repeated: .json, .xml (JUnit), .sarif, .html, .md.",
     ),
-    click.option("--known", type=_FILE, help="Failures that are known, with reasons and expiry (JSON)."),
-    click.option("--write-overlay", "overlay_file", type=_FILE, help="Write what drifted as an overlay."),
-    click.option("--json", "as_json", is_flag=True, help="The whole run as JSON on stdout."),
-    click.option("--quiet", "-q", is_flag=True, help="No progress, only findings and the verdict."),
+    click.option("--known", type=_FILE, help="File of known failures with reasons and expiry dates (JSON)."),
+    click.option(
+        "--write-overlay",
+        "overlay_file",
+        type=_FILE,
+        help="Write what drifted from the contract to this file, as an overlay.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print the whole run as JSON."),
+    click.option("--quiet", "-q", is_flag=True, help="Print no progress, only findings and the verdict."),
 )
 
 
-def judged_by(command: Command) -> Command:
-    """The options that name a contract."""
-    return _add(command, _JUDGED_BY)
+def contract_options(command: Command) -> Command:
+    """Add the options that name a contract."""
+    return _add(command, _CONTRACT_OPTIONS)
 
 
-def telling(command: Command) -> Command:
-    """The options that say what is to be reported, and where."""
-    return _add(command, _TELLING)
+def report_options(command: Command) -> Command:
+    """Add the options that say what to report, and where."""
+    return _add(command, _REPORT_OPTIONS)
 
 
 def _add(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
@@ -76,7 +83,7 @@ def _add(command: Command, options: tuple[Callable[[Command], Command], ...]) ->
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """What is to be told, and where."""
+    """What to report, and where."""
 
     reports: tuple[Path, ...] = ()
     known: Path | None = None
@@ -86,61 +93,65 @@ class ReportOptions:
     folders: tuple[Path, ...] = field(default=())
 
     @classmethod
-    def of(cls, given: dict[str, Any]) -> Self:
-        """The part of a command's options.
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Read them out of a command's options.
 
-        Raises SettingsError for a report of an unknown kind and where the file of known failures makes no
-        sense, before anything is asked.
+        Raises SettingsError, before any request is sent, if a report's ending is unknown or the file of
+        known failures is invalid.
         """
         from mockserver.kit.findings.known import read_known
         from mockserver.kit.report import kind_of
 
-        said = cls(
-            tuple(given["reports"]),
-            given["known"],
-            given["overlay_file"],
-            given["as_json"],
-            given["quiet"],
-            tuple(given["folders"]),
+        options = cls(
+            tuple(values["reports"]),
+            values["known"],
+            values["overlay_file"],
+            values["as_json"],
+            values["quiet"],
+            tuple(values["folders"]),
         )
-        for path in said.reports:
+        for path in options.reports:
             kind_of(path)
-        if said.known is not None:
-            read_known(said.known)
-        return said
+        if options.known is not None:
+            read_known(options.known)
+        return options
 
     @staticmethod
-    def contract(given: dict[str, Any]) -> Contract:
-        """The contract that a command's options name. Raises SettingsError, ContractError."""
+    def contract(values: dict[str, Any]) -> Contract:
+        """The contract that a command's options name. Raises SettingsError or ContractError."""
         from mockserver.kit.contracts import folders_of, load
 
-        if given["provider"] is None:
-            known = ", ".join(folders_of(given["folders"]))
-            raise SettingsError(f"say whose contract it is: --provider NAME; providers: {known}")
-        overlays = tuple(name.rpartition("/")[2] for name in given["overlays"])
-        return load(given["provider"], profile=given["profile"], overlays=overlays, folders=given["folders"])
+        if values["provider"] is None:
+            providers = ", ".join(folders_of(values["folders"]))
+            raise SettingsError(f"name the provider with --provider NAME; providers: {providers}")
+        overlays = tuple(name.rpartition("/")[2] for name in values["overlays"])
+        return load(
+            values["provider"], profile=values["profile"], overlays=overlays, folders=values["folders"]
+        )
 
 
-def tell(run: Run, said: ReportOptions, history: History) -> None:
-    """Sum up, print, write the reports, and end with the exit code that the run deserves."""
+def report_run(run: Run, options: ReportOptions, history: History) -> None:
+    """Summarize a run, print it, write its reports, and exit with 1 if it failed, else with 0."""
     from mockserver.kit.report import render, write
-    from mockserver.kit.report.summary import sum_up, write_overlay
+    from mockserver.kit.report.summary import summarize, write_overlay
 
-    run = sum_up(run, history, said.known, said.folders)
-    if said.as_json:
-        click.echo(render(run, history.contract, "json", said.folders), nl=False)
+    run = summarize(run, history, options.known, options.folders)
+    if options.as_json:
+        click.echo(render(run, history.contract, "json", options.folders), nl=False)
     else:
         from mockserver.kit.report.text import show
 
-        show(run, quiet=said.quiet)
+        show(run, quiet=options.quiet)
     unwritten = []
-    for path in said.reports:
+    for path in options.reports:
         try:
-            write(run, history.contract, path, said.folders)
+            write(run, history.contract, path, options.folders)
         except SettingsError as error:
             unwritten.append(error)
-    if said.overlay_file is not None and not write_overlay(run, history, said.overlay_file, said.folders):
-        click.echo(f"mockserver: nothing drifted; {said.overlay_file} is not written", err=True)
+    if options.overlay_file is not None and not write_overlay(
+        run, history, options.overlay_file, options.folders
+    ):
+        click.echo(f"mockserver: nothing drifted, so {options.overlay_file} was not written", err=True)
     if unwritten:
         raise unwritten[0]
     raise SystemExit(1 if run.failed else 0)

@@ -1,4 +1,4 @@
-"""`mockserver serve`: bind, compose, say so, run."""
+"""`mockserver serve`: binds the ports, builds the app, runs it, and prints where it is."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from mockserver.errors import SettingsError
 from mockserver.settings import MIB, Settings, read_pace, read_public_url, read_token
 
 _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
-"""Addresses that stand for all of this machine's, and the one of them to show."""
+"""Addresses that stand for all of this machine's, each with the one to show."""
 
 
 def option(*names: str, **more: Any) -> Callable[[Any], Any]:
-    """A click option that MOCKSERVER_<NAME> sets as well."""
+    """A click option that the variable MOCKSERVER_<NAME> sets as well."""
     variable = "MOCKSERVER_" + names[0].lstrip("-").replace("-", "_").upper()
     return click.option(*names, envvar=variable, show_envvar=True, show_default="default" in more, **more)
 
@@ -34,29 +34,39 @@ def option(*names: str, **more: Any) -> Callable[[Any], Any]:
 @option("--host", default="127.0.0.1", help="Address to listen on.")
 @option("--port", default=8787, type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.")
 @option("--profile", default="documented", type=click.Choice(["documented", "vendor", "observed"]),
-        help="Whose reading of the documents.")  # fmt: skip
+        help="Which description of the APIs to follow.")  # fmt: skip
 @option(
-    "--overlay", "overlays", multiple=True, metavar="PROVIDER/NAME", help="One more reading; may be repeated."
+    "--overlay",
+    "overlays",
+    multiple=True,
+    metavar="PROVIDER/NAME",
+    help="Apply this overlay; may be repeated.",
 )
 @option("--contracts", "contracts", multiple=True, metavar="DIR",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="A folder of further providers; may be repeated.")  # fmt: skip
-@option("--store", metavar="URL", help="memory: or sqlite:///FILE. [default: a file in your state directory]")
-@option("--pace", default="time", metavar="PACE", help="How jobs move: immediate, time, polls:N or manual.")
-@option("--speed", default=1.0, type=float, help="Under pace time, how many times as fast.")
-@option("--seed", type=int, help="Same seed, same requests: same ids.")
-@option("--strict", is_flag=True, help="Refuse keys that the contract does not name.")
+        help="Folder with more providers; may be repeated.")  # fmt: skip
+@option(
+    "--store",
+    metavar="URL",
+    help="Where jobs are stored: memory: or sqlite:///FILE. [default: a file in your state directory]",
+)
+@option(
+    "--pace", default="time", metavar="PACE", help="How jobs progress: immediate, time, polls:N or manual."
+)
+@option("--speed", default=1.0, type=float, help="With pace time: how many times as fast.")
+@option("--seed", type=int, help="Makes ids repeatable: the same seed and requests give the same ids.")
+@option("--strict", is_flag=True, help="Refuse request fields that the contract does not name.")
 @option(
     "--key",
     "keys",
     multiple=True,
     metavar="KEY",
-    help="Take this API key only; may be repeated. [default: any]",
+    help="Accept only this API key; may be repeated. [default: any key]",
 )
 @option(
     "--public-url",
     metavar="URL",
-    help="How clients reach this server, for media links. [default: the Host header]",
+    help="Address in media links, if clients reach this server by another one. [default: the Host header]",
 )
 @option(
     "--max-body",
@@ -65,53 +75,66 @@ def option(*names: str, **more: Any) -> Callable[[Any], Any]:
     metavar="MIB",
     help="Largest request body, in MiB.",
 )
-@option("--cache-dir", type=click.Path(file_okay=False, path_type=Path), help="Where clips are kept.")
+@option(
+    "--cache-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the clips that were made.",
+)
 @option(
     "--cache-size",
     default=512,
     type=click.IntRange(16),
     metavar="MIB",
-    help="Most that clips may take, in MiB.",
+    help="Largest size of all clips in that folder, in MiB.",
 )
-@option("--small-clips", is_flag=True, help="Make clips of few and small frames: soon there, for tests.")
-@option("--token", help="Opens the control plane under /__mock. [default: a new one, shown at the start]")
+@option(
+    "--small-clips", is_flag=True, help="Make clips with few and small frames, which is faster, for tests."
+)
+@option("--token", help="Token of the control plane under /__mock. [default: a new one, shown at the start]")
 @option(
     "--allow-host",
     "allow_hosts",
     multiple=True,
     metavar="HOST",
-    help="A name by which the control plane may be called; may be repeated. [default: loopback's]",
+    help="Host name that the control plane accepts; may be repeated. [default: loopback's]",
 )
 @option(
     "--control-port",
     type=click.IntRange(0, 65535),
-    help="Serve the control plane on this port and nowhere else; 0 takes a free one.",
+    help="Serve the control plane on this port only; 0 takes a free one.",
 )
 @option(
     "--scenario",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Clock, pace, rules and quotas to start with, TOML or JSON.",
+    help="File with the clock, pace, rules and quotas to start with (TOML or JSON).",
 )
-@option("--callback-secret", metavar="SECRET", help="Signs callbacks.")
+@option("--callback-secret", metavar="SECRET", help="Secret that signs callbacks.")
 @option(
     "--tls-cert",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Serve https: certificate (PEM).",
+    help="Serve HTTPS with this certificate (PEM).",
 )
 @option(
-    "--tls-key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its private key (PEM)."
+    "--tls-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Private key of the certificate (PEM).",
 )
 @option(
-    "--json", "as_json", is_flag=True, help="When ready, one JSON line and no banner; --port 0 implies it."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON line instead of the banner; --port 0 implies it.",
 )
-def command(host: str, port: int, as_json: bool, **given: Any) -> None:
+def command(host: str, port: int, as_json: bool, **values: Any) -> None:
     """Serve the three providers on one port until Ctrl-C.
 
-    A client changes its base URL and nothing else; the banner shows it.
+    A client needs another base URL and no other change; the banner shows it.
+
+    Exit codes: 0 stopped by Ctrl-C, 2 a setting, a contract or the store is invalid, or the port is taken.
     """
-    tls = _tls(given.pop("tls_cert"), given.pop("tls_key"))
-    settings = _settings(**given)
+    tls = _tls(values.pop("tls_cert"), values.pop("tls_key"))
+    settings = _settings(**values)
     listeners = [_bind(host, port)]
     address = control = _address(host, listeners[0].getsockname()[1], tls=bool(tls))
     if settings.control_port is not None:
@@ -121,22 +144,21 @@ def command(host: str, port: int, as_json: bool, **given: Any) -> None:
     elif settings.public_url:
         control = settings.public_url
     settings = settings._replace(host=host)
-    # What is made at the start stays to the end: the collector need not look at it again and again.
+    # What is made at the start stays to the end, so the garbage collector need not search it.
     gc.disable()
     app = build_app(settings)
     shown = settings.public_url or address
 
     def ready() -> None:
         gc.freeze()
-        # What requests leave behind, jobs and exchanges, stays for long and is in no cycle: at the usual
-        # threshold (700) a sixth of the time of a submit goes into looking at it again.
+        # Requests leave jobs and exchanges that stay for long and are in no cycle. At the default threshold
+        # (700), searching them takes a sixth of a submit's time.
         gc.set_threshold(20_000, 20, 50)
         gc.enable()
         if as_json or port == 0:
-            said = handshake(app.engine, shown, address, f"{control}/__mock", os.getpid())
-            click.echo(json.dumps(said))
+            click.echo(json.dumps(handshake(app.services, shown, address, f"{control}/__mock", os.getpid())))
         else:
-            click.echo(banner(app.engine, shown, f"{control}/__mock"))
+            click.echo(banner(app.services, shown, f"{control}/__mock"))
         sys.stdout.flush()
 
     warn_of_others(host, listeners, settings, tls=bool(tls))
@@ -144,33 +166,33 @@ def command(host: str, port: int, as_json: bool, **given: Any) -> None:
 
 
 def _settings(
-    *, store: str | None, pace: str, speed: float, public_url: str | None, token: str | None, **given: Any
+    *, store: str | None, pace: str, speed: float, public_url: str | None, token: str | None, **values: Any
 ) -> Settings:
     return Settings(
-        profile=given["profile"],
-        overlays=given["overlays"],
-        contracts=given["contracts"],
+        profile=values["profile"],
+        overlays=values["overlays"],
+        contracts=values["contracts"],
         store=store or default_store(),
         pace=read_pace(pace, speed),
-        seed=given["seed"],
-        strict=given["strict"],
-        keys=given["keys"],
+        seed=values["seed"],
+        strict=values["strict"],
+        keys=values["keys"],
         public_url=read_public_url(public_url) if public_url else None,
-        max_body=given["max_body"] * MIB,
-        cache_dir=given["cache_dir"],
-        cache_bytes=given["cache_size"] * MIB,
-        small_clips=given["small_clips"],
+        max_body=values["max_body"] * MIB,
+        cache_dir=values["cache_dir"],
+        cache_bytes=values["cache_size"] * MIB,
+        small_clips=values["small_clips"],
         token=read_token(token) if token is not None else None,
-        allow_hosts=given["allow_hosts"],
-        control_port=given["control_port"],
-        scenario=given["scenario"],
-        callback_secret=given["callback_secret"],
+        allow_hosts=values["allow_hosts"],
+        control_port=values["control_port"],
+        scenario=values["scenario"],
+        callback_secret=values["callback_secret"],
     )
 
 
 def _tls(cert: Path | None, key: Path | None) -> dict[str, str]:
     if (cert is None) != (key is None):
-        raise SettingsError("--tls-cert and --tls-key go together")
+        raise SettingsError("give both --tls-cert and --tls-key, or neither")
     if cert is None or key is None:
         return {}
     _check_tls(cert, key)
@@ -178,26 +200,26 @@ def _tls(cert: Path | None, key: Path | None) -> dict[str, str]:
 
 
 def _check_tls(cert: Path, key: Path) -> None:
-    """Raise SettingsError here for what would be a traceback of uvicorn's, or a question for a password."""
+    """Raise SettingsError where uvicorn would end in a traceback or ask for a password."""
     import ssl
 
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
     except OSError as error:
-        said = error.strerror or str(error)
+        reason = error.strerror or str(error)
         raise SettingsError(
-            f"{cert} and {key} cannot be used ({said}): they must be a certificate and its key without"
+            f"{cert} and {key} cannot be used ({reason}): they must be a certificate and its key without"
             " a password, both PEM"
         ) from None
 
 
 def _bind(host: str, port: int) -> socket.socket:
     try:
-        # As bytes, as a plain name needs no IDNA, whose tables take a millisecond to load.
+        # As bytes, since a plain name needs no IDNA, whose tables take a millisecond to load.
         name = host.encode() if host.isascii() else host
         family = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)[0][0]
     except OSError:
-        raise SettingsError(f"host {host!r} is no address of this machine") from None
+        raise SettingsError(f"host {host!r} is not an address of this machine") from None
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -206,21 +228,22 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRNOTAVAIL:
-            raise SettingsError(f"host {host!r} is no address of this machine") from None
-        said = os.strerror(error.errno) if error.errno else str(error)
+            raise SettingsError(f"host {host!r} is not an address of this machine") from None
+        reason = os.strerror(error.errno) if error.errno else str(error)
         raise SettingsError(
-            f"cannot listen on {host} port {port}: {said}; --port 0 takes a free one"
+            f"cannot listen on {host} port {port}: {reason}; --port 0 takes a free one"
         ) from None
     return listener
 
 
 def _address(host: str, port: int, *, tls: bool) -> str:
-    shown = _EVERY_ADDRESS.get(host, f"[{host}]" if ":" in host else host)
-    return f"{'https' if tls else 'http'}://{shown}:{port}"
+    bracketed = f"[{host}]" if ":" in host else host
+    scheme = "https" if tls else "http"
+    return f"{scheme}://{_EVERY_ADDRESS.get(host, bracketed)}:{port}"
 
 
 def run(app: Any, listeners: Sequence[socket.socket], tls: dict[str, str], ready: Callable[[], None]) -> None:
-    """Run uvicorn on bound sockets; `ready` is called when it accepts connections. Ctrl-C ends it well."""
+    """Run uvicorn on bound sockets until Ctrl-C. It calls `ready` when it accepts connections."""
     import uvicorn
 
     class Server(uvicorn.Server):

@@ -1,4 +1,4 @@
-"""A contract's promises as tables that a terminal, a pager or a file can hold."""
+"""A contract's summary as tables that fit a terminal, a pager or a file."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mockserver.contract.fields import Field
-    from mockserver.contract.promise import MessageRow, Promise, ProvenanceRow
+    from mockserver.contract.summary import ContractSummary, MessageRow, ProvenanceRow
 
 WIDTH: Final = 200
-"""Columns where nobody says how many there are: a file, a pipe."""
+"""Columns of output that is not a terminal: a file, a pipe."""
 
 _NARROW: Final = ("method", "required", "tag", "place")
 _WIDEST: Final = {"allowed": 56, "only when": 40}
 ROOMY: Final = 140
-"""Columns from which on each fact of a field has a column of its own."""
+"""Terminals at least this wide show each fact of a field in a column of its own."""
 
 _TAGS: Final = {
     "DOCUMENTED": "green",
@@ -33,36 +33,37 @@ def console() -> Console:
     """Standard output, as wide as the terminal or WIDTH."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
+    width = None if sys.stdout.isatty() else WIDTH
+    return Console(width=width, highlight=False, soft_wrap=False)
 
 
-def print_promise(promise: Promise) -> None:
-    """Everything, in the order a reader asks for it."""
+def print_summary(summary: ContractSummary) -> None:
+    """Print the tables of a whole contract, in the order in which a reader needs them."""
     out = console()
-    overlays = ", ".join(promise.overlays) or "none"
-    said = f"{promise.title} ({promise.provider}), profile {promise.profile}, overlays: {overlays}"
-    out.print(said, style="bold", markup=False)
-    _print(out, "Base URLs", ("url", "who says so"), promise.servers)
+    overlays = ", ".join(summary.overlays) or "none"
+    heading = f"{summary.title} ({summary.provider}), profile {summary.profile}, overlays: {overlays}"
+    out.print(heading, style="bold", markup=False)
+    _print(out, "Base URLs", ("url", "who says so"), summary.servers)
     _print(
         out,
         "Operations",
         ("operation", "method", "path", "role", "answers", "tag", "source"),
         (
-            (call.id, call.method, call.path, call.role, "\n".join(call.answers), call.tag, call.source)
-            for call in promise.operations
+            (row.id, row.method, row.path, row.role, "\n".join(row.answers), row.tag, row.source)
+            for row in summary.operations
         ),
     )
-    for request in promise.requests:
+    for request in summary.requests:
         _print_fields(out, f"Request: {', '.join(request.used)}", request)
-    for answer in promise.answers:
+    for answer in summary.answers:
         _print_fields(out, f"Answer: {answer.title}", answer, note=", ".join(answer.used))
     _print(
         out,
         "States",
         ("state", "phase", "next", "seconds here", "tag", "source"),
         (
-            (word.state, word.phase, ", ".join(word.next), f"{word.seconds:g}", word.tag, word.source)
-            for word in promise.states
+            (row.state, row.phase, ", ".join(row.next), f"{row.seconds:g}", row.tag, row.source)
+            for row in summary.states
         ),
     )
     _print(
@@ -71,10 +72,10 @@ def print_promise(promise: Promise) -> None:
         ("model", "title", "clip", "price", "tag", "source"),
         (
             (model.id, model.title, model.clip, model.price, model.tag, model.source)
-            for model in promise.models
+            for model in summary.models
         ),
     )
-    _print(out, "Sources", ("code", "what it is"), promise.sources.items())
+    _print(out, "Sources", ("code", "what it is"), summary.sources.items())
 
 
 def _print_fields(out: Console, title: str, message: MessageRow, *, note: str = "") -> None:
@@ -83,30 +84,40 @@ def _print_fields(out: Console, title: str, message: MessageRow, *, note: str = 
     if out.width < ROOMY:
         _print(out, title, ("field", "what it may be", "who says so"), map(_brief, message.fields), note=note)
         return
-    conditional = any(field.when for field in message.fields)
-    columns = ["place", "field", "type", "required", "allowed", "default", "tag", "source"]
-    if conditional:
-        columns.insert(6, "only when")
-    _print(out, title, columns, (_row(field, conditional=conditional) for field in message.fields), note=note)
+    columns = ["place", "field", "type", "required", "allowed", "default", "only when", "tag", "source"]
+    rows = [_row(field) for field in message.fields]
+    if not any(field.when for field in message.fields):
+        unused = columns.index("only when")
+        for cells in (columns, *rows):
+            del cells[unused]
+    _print(out, title, columns, rows, note=note)
 
 
 def _brief(field: Field) -> Sequence[str]:
     """The row for a terminal of the usual 80 columns."""
-    name = field.name if field.place == "body" else f"{field.name} ({field.place})"
-    default = field.default and f"default {field.default}"
-    when = field.when and f"only when {field.when}"
-    said = (field.type, field.allowed, default, "required" if field.required else "", when)
-    return name, ", ".join(filter(None, said)), f"{field.tag} {field.source}"
+    name = field.name
+    if field.place != "body":
+        name += f" ({field.place})"
+    facts = [field.type, field.allowed]
+    if field.default:
+        facts.append(f"default {field.default}")
+    if field.required:
+        facts.append("required")
+    if field.when:
+        facts.append(f"only when {field.when}")
+    return name, ", ".join(filter(None, facts)), f"{field.tag} {field.source}"
 
 
-def _row(field: Field, *, conditional: bool) -> Sequence[str]:
+def _row(field: Field) -> list[str]:
     required = "yes" if field.required else ""
-    row = [field.place, field.name, field.type, required, field.allowed, field.default]
-    return [*row, *([field.when] if conditional else []), field.tag, field.source]
+    return [
+        *(field.place, field.name, field.type, required, field.allowed, field.default),
+        *(field.when, field.tag, field.source),
+    ]
 
 
 def print_assumptions(title: str, claims: Sequence[ProvenanceRow]) -> None:
-    """What we decided ourselves: where, and by which reading."""
+    """Print what we decided ourselves: where, and by which reading."""
     out = console()
     rows = ((claim.pointer or "/", claim.source) for claim in claims)
     _print(out, f"{title}: assumed", ("where in the bundled document", "reading"), rows)

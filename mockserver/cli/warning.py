@@ -1,4 +1,4 @@
-"""What a server that others can reach says of it, loudly."""
+"""The warning of a server that other machines can reach."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockserver.settings import Settings
 
 
 def warn_of_others(host: str, listeners: Sequence[socket.socket], settings: Settings, *, tls: bool) -> None:
-    """Say to stderr what is open to whom, where the address is not loopback's."""
+    """Print to stderr what is open to whom, if the server listens beyond loopback."""
     bound = [listener.getsockname()[0] for listener in listeners]
     if all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in bound):
         return
@@ -20,17 +20,19 @@ def warn_of_others(host: str, listeners: Sequence[socket.socket], settings: Sett
 
 
 def _warning(host: str, settings: Settings, tls: bool) -> list[str]:
-    keys = "the keys of --key" if settings.keys else "any key at all"
+    keys = "a key that --key names" if settings.keys else "any key"
     hosts = ", ".join(("loopback", settings.host, *settings.allow_hosts))
     lines = [
-        f"WARNING: {host} is not loopback: every machine that reaches it can",
-        f"  - submit and read jobs, with {keys}, and fill disk and memory",
-        "  - fetch every clip whose link it knows; links need no key",
+        f"WARNING: {host} is not loopback. Every machine that reaches it can",
+        f"  - submit and read jobs with {keys}, and fill disk and memory",
+        "  - fetch every clip whose link it knows, because links need no key",
     ]
     if not tls:
-        lines.append("  - read keys and the control token on the way: this is http; see --tls-cert")
+        lines.append(
+            "  - read API keys and the control token in transit, because this is HTTP; see --tls-cert"
+        )
     return [
         *lines,
-        f"  The control plane answers to the Host of {hosts} with the token alone; who has it can do all.",
-        "  --host 127.0.0.1 closes this.",
+        f"  The control plane answers to the Host of {hosts}. Whoever has the token can do everything.",
+        "  Use --host 127.0.0.1 to listen on loopback only.",
     ]

@@ -68,7 +68,7 @@ def test_an_address_of_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
 
     monkeypatch.setattr("socket.socket.bind", bind)
-    with pytest.raises(SettingsError, match=r"^host '127\.0\.0\.1' is no address of this machine$"):
+    with pytest.raises(SettingsError, match=r"^host '127\.0\.0\.1' is not an address of this machine$"):
         serve_command.main(["--port", "0"], standalone_mode=False)
 
 

@@ -73,8 +73,8 @@ def test_rules_and_faults(ctl: Ctl) -> None:
     assert (added["id"], added["when"], added["times"]) == ("r", {"provider": "kkiai"}, 2)
     assert "provider=kkiai" in _said(ctl("rules", "list"))
     assert ctl("rules", "drop").exit_code == 2
-    assert "1 gone" in _said(ctl("rules", "drop", "r"))
-    assert "0 gone" in _said(ctl("rules", "drop", "--all"))
+    assert "1 removed" in _said(ctl("rules", "drop", "r"))
+    assert "0 removed" in _said(ctl("rules", "drop", "--all"))
     assert ctl("rules", "add", "fail", "--when", "provider").exit_code == 2
 
 
@@ -90,7 +90,7 @@ def test_quotas_and_usage(bench: Bench, ctl: Ctl) -> None:
 def test_tenants(bench: Bench, ctl: Ctl, tmp_path: Path) -> None:
     job, file = bench.submit(), str(tmp_path / "tenant.json")
     assert "gmicloud:1" in _said(ctl("tenants", "list"))
-    assert "written" in _said(ctl("tenants", "snapshot", file, "--key", KEY))
+    assert "wrote" in _said(ctl("tenants", "snapshot", file, "--key", KEY))
     assert ctl("tenants", "reset").exit_code == 2
     assert ctl("tenants", "reset", "--all", "--key", KEY).exit_code == 2
     assert "1 job deleted" in _said(ctl("tenants", "reset", "--key", KEY))

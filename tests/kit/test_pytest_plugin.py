@@ -249,7 +249,7 @@ def test_profile(tenant): ...
     result.assert_outcomes(errors=4)
     result.stdout.fnmatch_lines([
         "mockserver: no setting 'pase' here; settings: *pace*",
-        "mockserver: settings have names: mockserver(scenario=..., *",
+        "mockserver: give the settings by name: mockserver(scenario=..., *",
         "mockserver: *none.toml: No such file or directory",
         "mockserver: *wishful*",
     ])  # fmt: skip

@@ -80,7 +80,7 @@ def test_the_users_own_settings_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_that_does_not_start_says_why() -> None:
-    with pytest.raises(KitError, match="pace 'soon' is none of") as caught, started(pace="soon"):
+    with pytest.raises(KitError, match="pace 'soon' is not one of") as caught, started(pace="soon"):
         pytest.fail("it started")
     assert "exit code 2" in str(caught.value)
 

@@ -36,13 +36,13 @@ def _checkout(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def only(matrix: Matrix) -> Result:
     """The one result."""
-    (one,) = matrix.results
-    return one
+    (result,) = matrix.results
+    return result
 
 
 def play(client: Any, *cases: Case | str, provider: str = "gmicloud", **more: Any) -> Matrix:
     """The matrix of a client and some cases."""
-    chosen = [one if isinstance(one, Case) else CASES[one] for one in cases]
+    chosen = [case if isinstance(case, Case) else CASES[case] for case in cases]
     return conform(client, provider=provider, cases=chosen, options=more.pop("options", RunOptions()), **more)
 
 
@@ -59,27 +59,34 @@ def pays_twice(task: Task) -> None:
 @pytest.mark.parametrize("provider", ["gmicloud", "aimlapi", "kkiai"])
 def test_the_reference_client_passes(provider: str) -> None:
     matrix = play(REFERENCE, *CASES, provider=provider, options=EVERYTHING)
-    assert {one.case.id: one.verdict for one in matrix.results if one.verdict != "pass"} == (
+    assert {result.case.id: result.verdict for result in matrix.results if result.verdict != "pass"} == (
         {} if provider == "kkiai" else {"callback-never": "not applicable"}
     )
     assert matrix.exit_code == 0
 
 
 def test_a_function_passes_the_baseline_case_and_its_timeline_is_shown() -> None:
-    one = only(play(good, PLAIN))
-    assert (one.verdict, one.jobs) == ("pass", 1)
-    assert [step.number for step in one.steps] == [1, 2, 3, 4, 5, 6]
-    assert [step.state for step in one.steps] == ["queued", "queued", "queued", "processing", "success", ""]
-    assert [step.at for step in one.steps] == sorted(step.at for step in one.steps)
+    result = only(play(good, PLAIN))
+    assert (result.verdict, result.jobs) == ("pass", 1)
+    assert [step.number for step in result.steps] == [1, 2, 3, 4, 5, 6]
+    assert [step.state for step in result.steps] == [
+        "queued",
+        "queued",
+        "queued",
+        "processing",
+        "success",
+        "",
+    ]
+    assert [step.at for step in result.steps] == sorted(step.at for step in result.steps)
 
 
 def test_paying_twice_is_caught_with_the_exchanges_that_show_it() -> None:
-    one = only(play(pays_twice, "submit-lost"))
-    assert (one.verdict, one.jobs) == ("fail", 2)
-    (breach,) = one.breaches
+    result = only(play(pays_twice, "submit-lost"))
+    assert (result.verdict, result.jobs) == ("fail", 2)
+    (breach,) = result.breaches
     assert (breach.judge, breach.actual, breach.exchanges) == ("jobs-made", "2 jobs", (1, 2))
-    assert not one.steps[0].heard
-    assert one.steps[0].faults == ("lost-answer",)
+    assert not result.steps[0].heard
+    assert result.steps[0].faults == ("lost-answer",)
 
 
 def test_a_key_that_leaks_everywhere_is_one_failure_and_remarks() -> None:
@@ -87,10 +94,10 @@ def test_a_key_that_leaks_everywhere_is_one_failure_and_remarks() -> None:
         fetched(task, polled(task, submitted(task)), Authorization=f"Bearer {task.key}")
 
     verdicts: list[str] = []
-    matrix = play(leaks, PLAIN, "poll-gateway", watch=lambda one, *_: verdicts.append(one.verdict))
-    assert [one.verdict for one in matrix.results] == ["fail", "remark"]
+    matrix = play(leaks, PLAIN, "poll-gateway", watch=lambda result, *_: verdicts.append(result.verdict))
+    assert [result.verdict for result in matrix.results] == ["fail", "remark"]
     assert verdicts == ["fail", "remark"]
-    assert [one.verdict for one in play(leaks, "poll-gateway").results] == ["fail"]
+    assert [result.verdict for result in play(leaks, "poll-gateway").results] == ["fail"]
 
 
 def test_a_key_in_the_wrong_place_is_seen_though_no_tenant_is() -> None:
@@ -101,18 +108,18 @@ def test_a_key_in_the_wrong_place_is_seen_though_no_tenant_is() -> None:
             f"{task.base_url}/requests", headers=headers, json=body, trust_env=False
         ).raise_for_status()
 
-    one = only(play(wrong, PLAIN))
-    assert one.verdict == "fail"
-    assert "key-in-its-place" in {breach.judge for breach in one.breaches}
-    assert [step.status for step in one.steps] == [401]
+    result = only(play(wrong, PLAIN))
+    assert result.verdict == "fail"
+    assert "key-in-its-place" in {breach.judge for breach in result.breaches}
+    assert [step.status for step in result.steps] == [401]
 
 
 def test_a_client_that_never_ends_is_killed_at_its_budget() -> None:
     stuck = CASES["poll-stuck"].model_copy(update={"budget": 1.0})
-    one = only(play([sys.executable, "-c", "import time; time.sleep(600)"], stuck))
-    assert one.verdict == "fail"
-    assert one.runs[0].ending == "over budget"
-    assert one.seconds < 15
+    result = only(play([sys.executable, "-c", "import time; time.sleep(600)"], stuck))
+    assert result.verdict == "fail"
+    assert result.runs[0].ending == "over budget"
+    assert result.seconds < 15
 
 
 @pytest.mark.parametrize(
@@ -126,14 +133,14 @@ def test_a_program_that_is_not_there_could_not_run(command: tuple[str, ...]) -> 
 
 
 def test_a_fault_that_the_server_does_not_know_could_not_run() -> None:
-    one = only(play(good, case(setup={"rules": [{"fault": "earthquake"}]})))
-    assert one.verdict == "could not run"
-    assert "earthquake" in one.reason
+    result = only(play(good, case(setup={"rules": [{"fault": "earthquake"}]})))
+    assert result.verdict == "could not run"
+    assert "earthquake" in result.reason
 
 
 def test_what_does_not_apply_says_why() -> None:
     matrix = play(good, "process-killed", "callback-never")
-    assert [one.verdict for one in matrix.results] == ["not applicable", "not applicable"]
+    assert [result.verdict for result in matrix.results] == ["not applicable", "not applicable"]
     assert "--supports resume" in matrix.results[0].reason
     killed = play(good, "process-killed", options=EVERYTHING)
     assert only(killed).reason == "for clients that are a process"
@@ -149,10 +156,10 @@ good(Task(**facts | {name: float(facts[name]) for name in ("interval", "deadline
 
 
 def test_a_client_that_starts_anew_after_a_kill_pays_twice() -> None:
-    one = only(play([sys.executable, "-c", FORGETFUL], "process-killed", options=EVERYTHING))
-    assert one.verdict == "fail"
-    assert {breach.judge for breach in one.breaches} >= {"jobs-made", "keeps-id"}
-    assert [run.ending for run in one.runs] == ["killed", "exited"]
+    result = only(play([sys.executable, "-c", FORGETFUL], "process-killed", options=EVERYTHING))
+    assert result.verdict == "fail"
+    assert {breach.judge for breach in result.breaches} >= {"jobs-made", "keeps-id"}
+    assert [run.ending for run in result.runs] == ["killed", "exited"]
 
 
 def test_of_a_client_that_hammers_everything_is_seen() -> None:
@@ -165,9 +172,9 @@ def test_of_a_client_that_hammers_everything_is_seen() -> None:
 
     stuck = CASES["poll-stuck"]
     limit = {"judge": "asks-at-most", "settings": {"most": 599}}
-    one = only(play(hammers, Case.model_validate(stuck.model_dump(by_alias=True) | {"judged": [limit]})))
-    assert [breach.actual for breach in one.breaches] == ["600"]
-    assert len(one.steps) == STEPS
+    result = only(play(hammers, Case.model_validate(stuck.model_dump(by_alias=True) | {"judged": [limit]})))
+    assert [breach.actual for breach in result.breaches] == ["600"]
+    assert len(result.steps) == STEPS
 
 
 def test_a_brittle_client_is_broken_by_one_change_whatever_else_it_gets_wrong() -> None:
@@ -183,9 +190,11 @@ def test_a_brittle_client_is_broken_by_one_change_whatever_else_it_gets_wrong() 
             raise RuntimeError(f"{job}: unexpected {strange}")
         fetched(task, polled(task, job), Authorization=f"Bearer {task.key}")
 
-    one = only(play(brittle, case(setup={"vary": {"kinds": ["unknown"], "roles": ["read"], "variants": 8}})))
-    assert one.verdict == "fail"
-    (change,) = one.changes
+    result = only(
+        play(brittle, case(setup={"vary": {"kinds": ["unknown"], "roles": ["read"], "variants": 8}}))
+    )
+    assert result.verdict == "fail"
+    (change,) = result.changes
     assert change.startswith("answer to read, job waiting: /")
     assert only(play(good, case(setup={"vary": {"variants": 2}}))).verdict == "pass"
 
@@ -193,8 +202,10 @@ def test_a_brittle_client_is_broken_by_one_change_whatever_else_it_gets_wrong() 
 def test_two_runs_of_the_same_seed_agree() -> None:
     ids = (PLAIN, "submit-lost", "poll-gateway", "poll-failed", "evolution-any")
     first, second = (play(pays_twice, *ids, options=RunOptions(jobs=jobs, seed=3)) for jobs in (4, 1))
-    assert [one.fingerprint for one in first.results] == [one.fingerprint for one in second.results]
-    assert len({one.verdict for one in first.results}) > 1
+    assert [result.fingerprint for result in first.results] == [
+        result.fingerprint for result in second.results
+    ]
+    assert len({result.verdict for result in first.results}) > 1
 
 
 def test_asserting_tells_the_whole_story() -> None:
