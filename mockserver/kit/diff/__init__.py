@@ -1,1 +1,4 @@
-"""What changed between two contracts, for a client that was written against the first."""
+"""The changes between two contracts, judged for a client that was written against the first.
+
+May import the kit's `contracts` only.
+"""

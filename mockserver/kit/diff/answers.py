@@ -1,4 +1,4 @@
-"""What operations answer and what callbacks are told: statuses, headers, schemas, templates."""
+"""Compares answers and callbacks: statuses, headers, schemas, templates."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mockserver.contract import pointer
-from mockserver.contract.model import Operation
+from mockserver.contract.model import AnswerTemplate, Operation
 from mockserver.contract.nodes import METHODS
-from mockserver.kit.diff.book import ChangeLog
+from mockserver.kit.diff.change_log import ChangeLog, change_word
 from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
 from mockserver.kit.diff.side import Side
@@ -22,126 +22,144 @@ class Template(NamedTuple):
     """One x-job of a response or callback, with its pointer."""
 
     at: str
-    said: Mapping[str, Any]
+    node: Mapping[str, Any]
 
 
-def compare(book: ChangeLog, told: Schemas, name: str, pair: tuple[Operation, Operation], at: Both) -> None:
-    """Note what the operation called `name`, standing at `at`, answers otherwise."""
-    _statuses(book, told, name, at)
-    _cases(book, name, pair, at)
-    _templates(book, name, at)
-    _callbacks(book, told, name, at)
+def compare(
+    log: ChangeLog, responses: Schemas, name: str, pair: tuple[Operation, Operation], at: Both
+) -> None:
+    """Add the changes in the answers of the operation `name`; `at` are its pointers."""
+    _statuses(log, responses, name, at)
+    _cases(log, name, pair, at)
+    _templates(log, name, at)
+    _callbacks(log, responses, name, at)
 
 
-def _statuses(book: ChangeLog, told: Schemas, name: str, at: Both) -> None:
-    old, new = book.before.node(f"{at[0]}/responses"), book.after.node(f"{at[1]}/responses")
+def _statuses(log: ChangeLog, responses: Schemas, name: str, at: Both) -> None:
+    old, new = log.before.node(f"{at[0]}/responses"), log.after.node(f"{at[1]}/responses")
     for status in dict.fromkeys((*old, *new)):
         here, there = f"{at[0]}/responses/{status}", f"{at[1]}/responses/{status}"
         kind = "success" if status.startswith("2") else "error"
         if status not in new:
-            book.note(f"response.{kind}-removed", name, status, None, here, there)
+            log.add(f"response.{kind}-removed", name, status, None, here, there)
         elif status not in old:
-            book.note(f"response.{kind}-added", name, None, status, here, there)
+            log.add(f"response.{kind}-added", name, None, status, here, there)
         else:
-            here, there = book.before.resolved(here), book.after.resolved(there)
-            _texts(book, f"{name} {status}", here, there)
-            contents(book, told, f"{name} {status}", here, there)
+            here, there = log.before.resolved(here), log.after.resolved(there)
+            _texts(log, f"{name} {status}", here, there)
+            contents(log, responses, f"{name} {status}", here, there)
 
 
-def _texts(book: ChangeLog, where: str, at: str, there: str) -> None:
-    old, new = book.before.node(at), book.after.node(there)
+def _texts(log: ChangeLog, where: str, at: str, there: str) -> None:
+    old, new = log.before.node(at), log.after.node(there)
     for key in TEXTS:
         if old.get(key) != new.get(key):
-            said = old.get(key), new.get(key)
-            book.note("text.changed", f"{where} ({key})", *said, f"{at}/{key}", f"{there}/{key}")
+            before, after = old.get(key), new.get(key)
+            log.add("text.changed", f"{where} ({key})", before, after, f"{at}/{key}", f"{there}/{key}")
 
 
-def contents(book: ChangeLog, walk: Schemas, where: str, at: str, there: str) -> None:
-    """Compare what is below `content` of a body or response, media type by media type."""
-    old, new = book.before.node(at).get("content", {}), book.after.node(there).get("content", {})
+def contents(log: ChangeLog, walk: Schemas, where: str, at: str, there: str) -> None:
+    """Compare the `content` of a body or response, media type by media type."""
+    old, new = log.before.node(at).get("content", {}), log.after.node(there).get("content", {})
     for media in dict.fromkeys((*old, *new)):
         path = pointer.write(("content", media))
         if media not in new:
-            code = f"{walk.way}.media-type-removed"
-            book.note(code, where, media, None, at + path, there + path)
+            code = f"{walk.message}.media-type-removed"
+            log.add(code, where, media, None, at + path, there + path)
         elif media not in old:
-            code = f"{walk.way}.media-type-added"
-            book.note(code, where, None, media, at + path, there + path)
+            code = f"{walk.message}.media-type-added"
+            log.add(code, where, None, media, at + path, there + path)
         else:
-            a = node(book.before.contract.document, f"{at}{path}/schema")
-            b = node(book.after.contract.document, f"{there}{path}/schema")
+            a = node(log.before.contract.document, f"{at}{path}/schema")
+            b = node(log.after.contract.document, f"{there}{path}/schema")
             walk.compare(a, b, ChangeLocation(where))
 
 
-def _cases(book: ChangeLog, name: str, pair: tuple[Operation, Operation], at: Both) -> None:
-    """By what happened: with which status and headers it is answered."""
+def _cases(log: ChangeLog, name: str, pair: tuple[Operation, Operation], at: Both) -> None:
+    """Compare the status and headers of each case."""
     old, new = pair[0].answers, pair[1].answers
     for when in dict.fromkeys((*old, *new)):
-        before = old[when].status if when in old else None
-        after = new[when].status if when in new else None
-        here, there = _answer(book.before, at[0], when, before), _answer(book.after, at[1], when, after)
-        code = "removed" if after is None else "added" if before is None else "status-changed"
-        if before != after:
-            book.note(f"answer.{code}", f"{name}, {when}", before, after, here, there)
-        if before is not None and after is not None:
+        before, after = _status(old, when), _status(new, when)
+        here, there = _answer(log.before, at[0], when, before), _answer(log.after, at[1], when, after)
+        if before is None:
+            log.add("answer.added", f"{name}, {when}", None, after, here, there)
+        elif after is None:
+            log.add("answer.removed", f"{name}, {when}", before, None, here, there)
+        else:
+            if before != after:
+                log.add("answer.status-changed", f"{name}, {when}", before, after, here, there)
             headers = dict(old[when].headers), dict(new[when].headers)
-            _headers(book, f"{name}, {when}", headers, here, there)
+            _headers(log, f"{name}, {when}", headers, here, there)
+
+
+def _status(answers: Mapping[str, AnswerTemplate], when: str) -> int | None:
+    return answers[when].status if when in answers else None
 
 
 def _answer(side: Side, at: str, when: str, status: int | None) -> str:
-    """Where the answer stands, or would: with the operation, or with those of the whole document."""
+    """The pointer of the answer, or where it would stand: in the operation, or shared by all operations."""
     own = f"{at}/responses/{status}"
     if status is not None and side.node(own) is not pointer.ABSENT:
         return side.resolved(own)
     shared = f"/x-job/answers/{when}"
-    return f"{at}/responses" if side.node(shared) is pointer.ABSENT else shared
+    if side.node(shared) is pointer.ABSENT:
+        return f"{at}/responses"
+    return shared
 
 
 def _headers(
-    book: ChangeLog, where: str, headers: tuple[dict[bytes, bytes], dict[bytes, bytes]], at: str, there: str
+    log: ChangeLog, where: str, headers: tuple[dict[bytes, bytes], dict[bytes, bytes]], at: str, there: str
 ) -> None:
     old, new = headers
     for name in dict.fromkeys((*old, *new)):
-        code = "removed" if name not in new else "added" if name not in old else "changed"
         if old.get(name) != new.get(name):
-            before, after = (side[name].decode() if name in side else None for side in headers)
-            book.note(f"answer.header-{code}", f"{where}, {name.decode()}", before, after, at, there)
+            code = f"answer.header-{change_word(name, old, new)}"
+            before, after = _text(old.get(name)), _text(new.get(name))
+            log.add(code, f"{where}, {name.decode()}", before, after, at, there)
 
 
-def _templates(book: ChangeLog, name: str, at: Both) -> None:
-    old, new = _told(book.before, at[0]), _told(book.after, at[1])
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()
+
+
+def _templates(log: ChangeLog, name: str, at: Both) -> None:
+    old, new = _templates_of(log.before, at[0]), _templates_of(log.after, at[1])
     for when in old:
         if when in new:
-            _template(book, f"{name}, {when}", old[when], new[when])
+            _template(log, f"{name}, {when}", old[when], new[when])
 
 
-def _told(side: Side, at: str) -> dict[str, Template]:
-    """The templates of an operation's own answers by what happened."""
-    found: dict[str, Template] = {}
+def _templates_of(side: Side, at: str) -> dict[str, Template]:
+    """The templates of an operation's own answers, by case."""
+    templates: dict[str, Template] = {}
     for status in side.node(f"{at}/responses"):
-        here = side.resolved(f"{at}/responses/{status}")
-        entries = side.node(here).get("x-job", [])
-        single = isinstance(entries, dict)
-        for index, entry in enumerate([entries] if single else entries):
-            template = Template(f"{here}/x-job" if single else f"{here}/x-job/{index}", entry)
-            found.update(dict.fromkeys(entry["when"], template))
-    return found
+        for template in _of_response(side, side.resolved(f"{at}/responses/{status}")):
+            templates.update(dict.fromkeys(template.node["when"], template))
+    return templates
 
 
-def _template(book: ChangeLog, where: str, old: Template, new: Template) -> None:
-    before, after = dict(_leaves(old.said["body"])), dict(_leaves(new.said["body"]))
+def _of_response(side: Side, at: str) -> list[Template]:
+    nodes = side.node(at).get("x-job", [])
+    if isinstance(nodes, dict):
+        return [Template(f"{at}/x-job", nodes)]
+    return [Template(f"{at}/x-job/{index}", node) for index, node in enumerate(nodes)]
+
+
+def _template(log: ChangeLog, where: str, old: Template, new: Template) -> None:
+    before, after = dict(_leaves(old.node["body"])), dict(_leaves(new.node["body"]))
     lost = {at: value for at, value in before.items() if at not in after or after[at] != value}
-    won = {at: value for at, value in after.items() if at not in before or before[at] != value}
-    code = "answer.body-changed" if lost else "answer.body-grown"
-    if lost or won:
-        book.note(code, where, lost or None, won or None, f"{old.at}/body", f"{new.at}/body")
-    if old.said.get("says") != new.said.get("says"):
-        said = old.said.get("says"), new.said.get("says")
-        book.note("text.changed", f"{where} (says)", *said, f"{old.at}/says", f"{new.at}/says")
+    gained = {at: value for at, value in after.items() if at not in before or before[at] != value}
+    if lost:
+        log.add("answer.body-changed", where, lost, gained or None, f"{old.at}/body", f"{new.at}/body")
+    elif gained:
+        log.add("answer.body-grown", where, None, gained, f"{old.at}/body", f"{new.at}/body")
+    says = old.node.get("says"), new.node.get("says")
+    if says[0] != says[1]:
+        log.add("text.changed", f"{where} (says)", *says, f"{old.at}/says", f"{new.at}/says")
 
 
 def _leaves(body: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """The plain values of a template by their path; a filled place `{"$": ...}` is one."""
+    """The leaves of a template by their path; an instruction `{"$": ...}` is a leaf."""
     if isinstance(body, dict) and body and "$" not in body:
         for key, value in body.items():
             yield from _leaves(value, f"{name}.{key}" if name else key)
@@ -152,33 +170,31 @@ def _leaves(body: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, body
 
 
-def _callbacks(book: ChangeLog, told: Schemas, name: str, at: Both) -> None:
-    old, new = _bodies(book.before, at[0]), _bodies(book.after, at[1])
+def _callbacks(log: ChangeLog, responses: Schemas, name: str, at: Both) -> None:
+    old, new = _bodies(log.before, at[0]), _bodies(log.after, at[1])
     for key in dict.fromkeys((*old, *new)):
         where = f"{name} callback {key}"
         if key not in new:
-            book.note("callback.removed", where, key, None, old[key], f"{at[1]}/callbacks")
+            log.add("callback.removed", where, key, None, old[key], f"{at[1]}/callbacks")
         elif key not in old:
-            book.note("callback.added", where, None, key, f"{at[0]}/callbacks", new[key])
+            log.add("callback.added", where, None, key, f"{at[0]}/callbacks", new[key])
         else:
-            contents(book, told, where, f"{old[key]}/requestBody", f"{new[key]}/requestBody")
-            sides = ((book.before, old[key]), (book.after, new[key]))
-            _template(
-                book,
-                where,
-                *(Template(f"{there}/x-job", side.node(f"{there}/x-job")) for side, there in sides),
-            )
+            contents(log, responses, where, f"{old[key]}/requestBody", f"{new[key]}/requestBody")
+            _template(log, where, _callback(log.before, old[key]), _callback(log.after, new[key]))
+
+
+def _callback(side: Side, at: str) -> Template:
+    return Template(f"{at}/x-job", side.node(f"{at}/x-job"))
 
 
 def _bodies(side: Side, at: str) -> dict[str, str]:
     """The pointer of each callback's operation by the callback's name."""
-    named = side.node(f"{at}/callbacks")
-    if named is pointer.ABSENT:
+    callbacks = side.node(f"{at}/callbacks")
+    if callbacks is pointer.ABSENT:
         return {}
-    return {
-        name: at + pointer.write(("callbacks", name, expression, method))
-        for name, item in named.items()
-        for expression, calls in item.items()
-        for method in METHODS
-        if method in calls
-    }
+    bodies = {}
+    for name, callback in callbacks.items():
+        for expression, methods in callback.items():
+            for method in filter(methods.__contains__, METHODS):
+                bodies[name] = at + pointer.write(("callbacks", name, expression, method))
+    return bodies

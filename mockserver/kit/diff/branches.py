@@ -1,25 +1,25 @@
-"""Schemas beside a schema, of the same value: allOf, anyOf, oneOf, if, not, contains and their like."""
+"""Compares the schemas beside a schema, of the same value: allOf, anyOf, oneOf, if, not, contains, ..."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from mockserver.contract.fields import said
-from mockserver.kit.diff.keywords import NEVER, type_shift
+from mockserver.contract.fields import condition_text
+from mockserver.kit.diff.keywords import NEVER, direction_of, type_shift
 from mockserver.kit.diff.node import EMPTY, Node
 from mockserver.kit.diff.walk import ChangeLocation, Known, Walk
 
 Pairs = Iterator[tuple[Node | None, Node | None]]
 _DEEPEST: Final = 8
 VAGUE: Final = "the value is there"
-"""What is said of a schema that has only rules within rules."""
+"""The text of a schema that has only rules within rules."""
 _WHOLE: Final = ("not", "contains", "propertyNames", "prefixItems", "dependentRequired")
-"""Keywords compared as a whole, as their inside may count the other way round."""
+"""Keywords compared as a whole, because a wider schema inside them may mean a narrower one outside."""
 
 
 def declared(schema: Node, depth: int = _DEEPEST) -> frozenset[str]:
-    """The names of the fields that a schema describes whatever else is sent."""
+    """The names of the fields that a schema describes unconditionally."""
     names = set(schema.children("properties"))
     if depth:
         for part in schema.parts("allOf"):
@@ -29,7 +29,7 @@ def declared(schema: Node, depth: int = _DEEPEST) -> frozenset[str]:
 
 
 def compare(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
-    """Note what differs beside two schemas."""
+    """Add the changes of the schemas beside two schemas."""
     _all_of(walk, a, b, where, known)
     for key in ("anyOf", "oneOf"):
         _choices(walk, a, b, key, where, known)
@@ -55,27 +55,32 @@ def _lack(around: Node) -> Node:
 
 
 def _of_one_side(walk: Walk, part: Node) -> bool:
-    """Whether a part is for a model that only one side has."""
-    asked = part.child("if").children("properties") if _conditional(part) else {}
-    return len(asked) == 1 and next(iter(asked.values())).get("const") in walk.models
+    """Whether a part applies to a model that only one side has."""
+    if not _conditional(part):
+        return False
+    fields = list(part.child("if").children("properties").values())
+    return len(fields) == 1 and fields[0].get("const") in walk.models
 
 
 def _choices(walk: Walk, a: Node, b: Node, key: str, where: ChangeLocation, known: Known) -> None:
     old, new = a.parts(key), b.parts(key)
-    if bool(old) != bool(new):
-        code = "choice-narrowed" if new else "choice-widened"
-        walk.note(code, where, _count(old), _count(new), (a, b), key)
+    if new and not old:
+        walk.add("choice-narrowed", where, None, _choice_text(new), (a, b), key)
+        return
+    if old and not new:
+        walk.add("choice-widened", where, _choice_text(old), None, (a, b), key)
         return
     for before, after in _matched(old, new):
         if before and after:
             walk.walk(before, after, where.under("one of several"), known)
-        else:
-            code = "choice-widened" if after else "choice-narrowed"
-            walk.note(code, where, before and _said(before), after and _said(after), (a, b), key)
+        elif after:
+            walk.add("choice-widened", where, None, _text(after), (a, b), key)
+        elif before:
+            walk.add("choice-narrowed", where, _text(before), None, (a, b), key)
 
 
-def _count(parts: list[Node]) -> str | None:
-    return " or ".join(_said(part) for part in parts) or None
+def _choice_text(parts: list[Node]) -> str:
+    return " or ".join(_text(part) for part in parts)
 
 
 def _if(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
@@ -83,83 +88,95 @@ def _if(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> No
     before, after = _rule(a), _rule(b)
     if before is None and after is None:
         return
-    if before is None or after is None:
-        _one_sided(walk, a, b, where, known)
+    if before is None:
+        _add_rule(walk, "condition-narrowed", where, (None, _consequence(b)), (a, b))
+        return
+    if after is None:
+        _add_rule(walk, "condition-widened", where, (_consequence(a), None), (a, b))
         return
     if old.meaning() != new.meaning():
-        _rule_note(walk, "condition-changed", where, (before, after), (a, b))
-    condition = _said(new)
+        _add_rule(walk, "condition-changed", where, (before, after), (a, b))
+    condition = _text(new)
     walk.walk(a.child("then"), b.child("then"), where.under(condition), known)
     walk.walk(a.child("else"), b.child("else"), where.under(f"not ({condition})"), known)
 
 
 def _rule(schema: Node) -> str | None:
-    """The condition in words; None where there is none, or nothing hangs on it."""
-    hangs = any(schema.child(key).layers or schema.child(key).never for key in ("then", "else"))
-    return _said(schema.child("if")) if _conditional(schema) and hangs else None
+    """The condition as a text; None if there is none, or if it has no consequence."""
+    has_consequence = any(schema.child(key).layers or schema.child(key).never for key in ("then", "else"))
+    if not _conditional(schema) or not has_consequence:
+        return None
+    return _text(schema.child("if"))
 
 
-def _one_sided(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
-    """A rule that only one side has: what it asks, against nothing."""
-    comes = _rule(b) is not None
-    rule = b if comes else a
-    code = "condition-narrowed" if comes else "condition-widened"
-    words = _consequence(rule)
-    _rule_note(walk, code, where, (None, words) if comes else (words, None), (a, b))
-
-
-def _rule_note(
-    walk: Walk, code: str, where: ChangeLocation, said: tuple[str | None, str | None], pair: tuple[Node, Node]
+def _add_rule(
+    walk: Walk,
+    code: str,
+    where: ChangeLocation,
+    texts: tuple[str | None, str | None],
+    pair: tuple[Node, Node],
 ) -> None:
-    """A note on a whole rule, so that who says so is found within it."""
-    walk.book.note(f"{walk.way}.{code}", str(where), *said, pair[0].end, pair[1].end)
+    """Add the change of a whole rule: its source is then looked up inside the rule."""
+    walk.log.add(f"{walk.message}.{code}", str(where), *texts, pair[0].end, pair[1].end)
 
 
 def ruled(walk: Walk, a: Node, b: Node, where: ChangeLocation) -> bool:
-    """Compare as a whole what `x-rule` marks as one rule; whether it was."""
+    """Compare as a whole what `x-rule` marks as one rule. Returns whether either schema is marked."""
     if not (a.has("x-rule") or b.has("x-rule")):
         return False
     if a.meaning() != b.meaning():
-        old, new = (_said(side) if side.layers else None for side in (a, b))
-        direction = "changed" if a.layers and b.layers else "narrowed" if b.layers else "widened"
-        _rule_note(walk, f"condition-{direction}", where, (old, new), (a, b))
+        old, new = _optional_text(a), _optional_text(b)
+        _add_rule(walk, f"condition-{direction_of(old, new)}", where, (old, new), (a, b))
     return True
 
 
+def _optional_text(schema: Node | None) -> str | None:
+    """The text of a schema; None if there is none."""
+    if schema is None or not schema.layers:
+        return None
+    return _text(schema)
+
+
 def _consequence(rule: Node) -> str:
-    condition = _said(rule.child("if"))
-    words = []
+    condition = _text(rule.child("if"))
+    consequences = []
     for key, when in (("then", condition), ("else", f"not ({condition})")):
         part = rule.child(key)
         if part.layers or part.never:
-            told = _said(part)
-            words.append(f"when {when}: {'a further rule' if told == VAGUE else told}")
-    return "; ".join(words)
+            text = _text(part)
+            if text == VAGUE:
+                text = "a further rule"
+            consequences.append(f"when {when}: {text}")
+    return "; ".join(consequences)
 
 
 def _dependent(walk: Walk, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
     old, new = a.children("dependentSchemas"), b.children("dependentSchemas")
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name), new.get(name)
+        condition = where.under(f"{name} is sent")
         if before and after:
-            walk.walk(before, after, where.under(f"{name} is sent"), known)
-        else:
-            code = "condition-narrowed" if after else "condition-widened"
-            words = before and _said(before), after and _said(after)
-            walk.note(code, where.under(f"{name} is sent"), *words, (a, b), "dependentSchemas")
+            walk.walk(before, after, condition, known)
+        elif after:
+            walk.add("condition-narrowed", condition, None, _text(after), (a, b), "dependentSchemas")
+        elif before:
+            walk.add("condition-widened", condition, _text(before), None, (a, b), "dependentSchemas")
 
 
 def _whole(walk: Walk, a: Node, b: Node, key: str, where: ChangeLocation) -> None:
     old, new = _only(a, key), _only(b, key)
     if old.has(key) == new.has(key) and old.meaning() == new.meaning():
         return
-    direction = "changed" if old.has(key) and new.has(key) else "narrowed" if new.has(key) else "widened"
-    before, after = (_said(side.child(key)) if side.has(key) else None for side in (old, new))
-    walk.note(f"condition-{direction}", where, before, after, (a, b), key)
+    before, after = _keyword_text(old, key), _keyword_text(new, key)
+    walk.add(f"condition-{direction_of(before, after)}", where, before, after, (a, b), key)
+
+
+def _keyword_text(schema: Node, key: str) -> str | None:
+    return _text(schema.child(key)) if schema.has(key) else None
 
 
 def _only(schema: Node, key: str) -> Node:
-    """The schema with that keyword and no other; an all-refusing `not` counts with the types."""
+    """The schema reduced to one keyword; a `not` that refuses everything counts as a type."""
     if key == "not" and type_never(schema):
         return EMPTY
     layers = tuple((at, {key: words[key]}) for at, words in schema.layers if key in words)
@@ -167,40 +184,46 @@ def _only(schema: Node, key: str) -> Node:
 
 
 def type_never(schema: Node) -> bool:
-    """Whether nothing can be right."""
+    """Whether no value can be valid."""
     shift = type_shift(EMPTY, schema)
     return shift is not None and shift.after == NEVER
 
 
-def _said(schema: Node) -> str:
-    """A schema in words: those it has for a refusal, else those of its keywords."""
+def _text(schema: Node) -> str:
+    """A schema as a text: its x-expected texts, else its keywords."""
     if schema.never:
         return NEVER
-    own: Any = schema.layers[0][1] if schema.layers else {}
-    expected = dict.fromkeys(_expected(schema.layers[-1][1] if schema.layers else {}))
-    return "; ".join(expected) or said(schema.document, own)
+    if not schema.layers:
+        return condition_text(schema.document, {})
+    expected = dict.fromkeys(_expected(schema.layers[-1][1]))
+    return "; ".join(expected) or condition_text(schema.document, schema.layers[0][1])
 
 
-def _expected(words: Any) -> Iterator[str]:
-    if isinstance(words, list):
-        for item in words:
-            yield from _expected(item)
-    elif isinstance(words, dict):
-        if isinstance(words.get("x-expected"), str):
-            yield words["x-expected"]
-        for value in words.values():
+def _expected(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _expected(part)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("x-expected"), str):
+            yield schema["x-expected"]
+        for value in schema.values():
             yield from _expected(value)
 
 
 def _matched(old: list[Node], new: list[Node]) -> Pairs:
-    """Pairs that refer to the same, ask under the same condition, or mean the same; then by position."""
+    """Pairs with the same reference, the same condition or the same meaning; then by position."""
+    # The parts of allOf or anyOf have no names, and authors insert and reorder them. The surest sign of a
+    # common origin decides first; only what is left is paired by position. Left conditions are paired only
+    # if their number is the same: else a new rule would look like a change of every rule after it.
     for key in (_reference, _condition, Node.meaning):
         pairs, old, new = _by(old, new, key)
         yield from pairs
     for condition in (True, False):
         a = [part for part in old if _conditional(part) is condition]
         b = [part for part in new if _conditional(part) is condition]
-        paired = min(len(a), len(b)) if not condition or len(a) == len(b) else 0
+        paired = min(len(a), len(b))
+        if condition and len(a) != len(b):
+            paired = 0
         yield from zip(a[:paired], b[:paired], strict=True)
         yield from ((part, None) for part in a[paired:])
         yield from ((None, part) for part in b[paired:])
@@ -209,16 +232,17 @@ def _matched(old: list[Node], new: list[Node]) -> Pairs:
 def _by(
     old: list[Node], new: list[Node], key: Callable[[Node], Any]
 ) -> tuple[list[tuple[Node | None, Node | None]], list[Node], list[Node]]:
-    """Pairs of one key, and what is left of both."""
+    """Pairs with the same key, and the unpaired of both."""
     waiting: dict[Any, list[Node]] = {}
     for part in new:
         waiting.setdefault(key(part), []).append(part)
+    waiting.pop(None, None)
     pairs: list[tuple[Node | None, Node | None]] = []
     left = []
     for part in old:
-        found = waiting.get(key(part)) if key(part) is not None else None
-        if found:
-            pairs.append((part, found.pop(0)))
+        partners = waiting.get(key(part))
+        if partners:
+            pairs.append((part, partners.pop(0)))
         else:
             left.append(part)
     taken = {after.at for _, after in pairs if after}
@@ -226,9 +250,13 @@ def _by(
 
 
 def _reference(part: Node) -> str | None:
-    reference: str | None = part.layers[0][1].get("$ref") if part.layers else None
+    if not part.layers:
+        return None
+    reference: str | None = part.layers[0][1].get("$ref")
     return reference
 
 
 def _condition(part: Node) -> bytes | None:
-    return part.child("if").meaning() if _conditional(part) else None
+    if not _conditional(part):
+        return None
+    return part.child("if").meaning()

@@ -23,9 +23,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`where` has every place that the change is seen from; `before` and `after` are JSON values or words,
-    None where there was or is nothing; `source` is the x-provenance of what is said now, or was;
-    `file` and JSON `pointer` lead into the folder of the second contract, to the nearest there is.
+    """`where` names every place that the change affects; `before` and `after` are JSON values or texts,
+    None if there was or is nothing; `why` explains the severity; `source` is the x-provenance of the new
+    statement, else of the old one; `file` and JSON `pointer` lead into the folder of the second contract,
+    to the nearest node that exists.
     """
 
     severity: Severity

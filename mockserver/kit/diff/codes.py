@@ -1,9 +1,9 @@
-"""Every kind of change: its code, what it means for a client of the first contract, and why.
+"""Every change code: its severity for a client of the first contract, and why.
 
-The law: a request that was right must stay right, so what is asked may widen and not narrow; an answer
-must stay what a client was written for, so what is said may narrow and not widen. What cannot be decided
-is risky. (The law of oasdiff's severity model; milder where a tolerant reader is the rule: a wider range
-or a new word in an answer is risky and not breaking, as the states' own words are judged apart.)
+A valid request must stay valid, so requests may get wider and not narrower. A client must understand every
+answer, so answers may get narrower and not wider. What cannot be decided is risky. (These are the rules of
+oasdiff's severity model, but milder where clients usually tolerate a change: a wider range or a new value in
+an answer is risky and not breaking. The words of states have codes of their own.)
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from mockserver.kit.diff.change import Severity
 BREAKING, RISKY, HARMLESS, TEXT = Severity
 
 
-class Kind(NamedTuple):
-    """What a code stands for."""
+class Code(NamedTuple):
+    """The severity of a change code, and why."""
 
     severity: Severity
     why: str
@@ -33,133 +33,131 @@ FAMILIES: Final[Mapping[str, str]] = {
     "choice": "the list of alternatives",
     "condition": "a rule that binds fields together",
 }
-"""Groups of keywords that are compared alike, each with its words."""
+"""Groups of keywords that are compared alike, each with its name in a sentence."""
 
 _WIDER_ANSWER: Final[Mapping[str, Severity]] = {"type": BREAKING, "choice": BREAKING, "keys": HARMLESS}
-_OTHER: Final[Mapping[tuple[str, str], Severity]] = {
-    ("request", "type"): BREAKING,
-    ("response", "type"): BREAKING,
+
+
+def _schema_codes() -> Iterator[tuple[str, Code]]:
+    for family, name in FAMILIES.items():
+        narrower = f"{name} is narrower: a request that was valid may be refused"
+        yield f"request.{family}-narrowed", Code(BREAKING, narrower)
+        yield f"request.{family}-widened", Code(HARMLESS, f"{name} is wider: valid requests stay valid")
+        yield f"response.{family}-narrowed", Code(HARMLESS, f"{name} is narrower: nothing unknown can occur")
+        wider = f"{name} is wider: an answer can hold something that a client does not know"
+        yield f"response.{family}-widened", Code(_WIDER_ANSWER.get(family, RISKY), wider)
+    for message in ("request", "response"):
+        yield f"{message}.type-changed", Code(BREAKING, "the type is another: neither includes the other")
+        for family in ("form", "condition"):
+            undecided = f"{FAMILIES[family]} is another: which one is wider cannot be decided"
+            yield f"{message}.{family}-changed", Code(RISKY, undecided)
+
+
+CODES: Final[Mapping[str, Code]] = {
+    **dict(_schema_codes()),
+    "request.required-added": Code(BREAKING, "a client does not send the new required field"),
+    "request.became-required": Code(BREAKING, "a client that leaves the field out is refused"),
+    "request.became-optional": Code(HARMLESS, "a client may go on sending it"),
+    "request.property-added": Code(HARMLESS, "a client that does not know it does not send it"),
+    "request.property-removed": Code(RISKY, "a sent value has no effect, or is refused as an unknown key"),
+    "request.property-refused": Code(BREAKING, "the field is gone and unnamed keys are refused"),
+    "request.default-changed": Code(RISKY, "leaving the field out means something else"),
+    "request.default-added": Code(HARMLESS, "the meaning of leaving the field out is now documented"),
+    "request.body-required": Code(BREAKING, "a request without a body is refused"),
+    "request.body-optional": Code(HARMLESS, "a client may go on sending a body"),
+    "request.body-removed": Code(BREAKING, "a client cannot send the body any more"),
+    "request.body-added": Code(HARMLESS, "a body may be sent"),
+    "request.media-type-removed": Code(BREAKING, "a body of this type is not accepted"),
+    "request.media-type-added": Code(HARMLESS, "one more type of body is accepted"),
+    "request.deprecated": Code(RISKY, "the field will be removed, or has no effect"),
+    "request.undeprecated": Code(HARMLESS, "the field will stay"),
+    "response.required-removed": Code(BREAKING, "a field that was always present is gone"),
+    "response.became-optional": Code(BREAKING, "a field that was always present may be missing"),
+    "response.became-required": Code(HARMLESS, "a field that could be missing is always present"),
+    "response.property-added": Code(HARMLESS, "a client ignores a field that it does not know"),
+    "response.property-removed": Code(RISKY, "a field that could be present is not documented any more"),
+    "response.deprecated": Code(RISKY, "the field will be removed"),
+    "response.undeprecated": Code(HARMLESS, "the field will stay"),
+    "response.success-added": Code(RISKY, "a client may know only the former success status"),
+    "response.success-removed": Code(BREAKING, "the status that a client takes for success does not occur"),
+    "response.error-added": Code(HARMLESS, "clients handle errors by class; answer codes say who meets it"),
+    "response.error-removed": Code(HARMLESS, "an error that a client handles does not occur"),
+    "response.media-type-removed": Code(BREAKING, "an answer of this type does not occur"),
+    "response.media-type-added": Code(RISKY, "an answer may have a type that a client does not read"),
+    "answer.status-changed": Code(BREAKING, "a client recognizes this case by its status"),
+    "answer.added": Code(RISKY, "a case that had no documented answer can occur"),
+    "answer.removed": Code(HARMLESS, "the case does not occur, or is answered as another case"),
+    "answer.header-removed": Code(RISKY, "a client may read the header"),
+    "answer.header-added": Code(HARMLESS, "a client ignores an unknown header"),
+    "answer.header-changed": Code(RISKY, "the header has another value"),
+    "answer.body-changed": Code(RISKY, "a field is left out or filled differently, as the schema allows"),
+    "answer.body-grown": Code(HARMLESS, "a field that was left out is filled"),
+    "callback.added": Code(HARMLESS, "only clients that ask for the callback receive it"),
+    "callback.removed": Code(BREAKING, "a client waits for the callback in vain"),
+    "parameter.required-added": Code(BREAKING, "a client does not send the new required parameter"),
+    "parameter.became-required": Code(BREAKING, "a client that leaves the parameter out is refused"),
+    "parameter.became-optional": Code(HARMLESS, "a client may go on sending it"),
+    "parameter.added": Code(HARMLESS, "a client that does not know it does not send it"),
+    "parameter.removed": Code(RISKY, "a sent value has no effect, or is refused"),
+    "operation.added": Code(HARMLESS, "a client does not call it"),
+    "operation.removed": Code(BREAKING, "a client that calls it gets an error"),
+    "operation.moved": Code(BREAKING, "a client calls the old method or path"),
+    "operation.renamed": Code(HARMLESS, "the name is not sent; only generated code uses it"),
+    "operation.role-changed": Code(BREAKING, "the call does something else to a job"),
+    "operation.key-moved": Code(BREAKING, "the job's id is read from another place of the request"),
+    "operation.by-narrowed": Code(BREAKING, "a job cannot be addressed in this way any more"),
+    "operation.by-widened": Code(HARMLESS, "a job can be addressed in one more way"),
+    "operation.of-narrowed": Code(BREAKING, "jobs of a submit operation are not found here any more"),
+    "operation.of-widened": Code(HARMLESS, "jobs of one more submit operation are found here"),
+    "operation.model-moved": Code(BREAKING, "the model is read from another place of the body"),
+    "operation.default-model-changed": Code(RISKY, "a request without a model gets another model, or none"),
+    "operation.default-model-added": Code(HARMLESS, "the model may be left out"),
+    "operation.alias-changed": Code(
+        BREAKING, "a client's own name for a job is read from another place, or not"
+    ),
+    "operation.alias-added": Code(HARMLESS, "a client may name its jobs itself"),
+    "operation.callback-changed": Code(BREAKING, "the callback URL is read from another place, or not"),
+    "operation.callback-added": Code(HARMLESS, "a client may ask for callbacks"),
+    "operation.filter-removed": Code(RISKY, "the list is not filtered"),
+    "operation.filter-added": Code(HARMLESS, "the list can be filtered"),
+    "operation.page-moved": Code(BREAKING, "another parameter selects the page"),
+    "operation.page-shrunk": Code(RISKY, "a page holds fewer jobs: a client that reads one page misses some"),
+    "operation.page-grown": Code(HARMLESS, "a page holds more jobs"),
+    "security.added": Code(BREAKING, "a request without a key is refused"),
+    "security.changed": Code(BREAKING, "the key is expected in another place or form"),
+    "security.removed": Code(HARMLESS, "a key is not needed any more"),
+    "server.added": Code(HARMLESS, "a client calls the address that it knows"),
+    "server.removed": Code(BREAKING, "a client calls an address that is not served any more"),
+    "state.added-on-way": Code(BREAKING, "every job passes through a state that a client does not know"),
+    "state.added-end": Code(BREAKING, "a job can end in a state at which a client polls for ever"),
+    "state.added": Code(RISKY, "a job can be in a state that a client does not know"),
+    "state.removed-end": Code(BREAKING, "a client waits for an end state that does not occur"),
+    "state.removed": Code(RISKY, "a client may wait for the state"),
+    "state.phase-changed": Code(BREAKING, "the state means something else"),
+    "state.seconds-changed": Code(HARMLESS, "the duration is the mock's own, not the provider's promise"),
+    "step.added": Code(RISKY, "a client that knows the legal transitions meets one more"),
+    "step.added-back": Code(BREAKING, "a job can return to a former state: progress is not final any more"),
+    "step.removed": Code(RISKY, "a transition that jobs took is gone"),
+    "way.changed": Code(RISKY, "a job that nothing goes wrong with has the states in another order"),
+    "model.added": Code(HARMLESS, "a client does not ask for the model"),
+    "model.removed": Code(BREAKING, "a job of the model is refused"),
+    "model.clip-changed": Code(RISKY, "the clip has another size, rate, length or ratio"),
+    "model.clip-added": Code(HARMLESS, "the model has one more mode"),
+    "model.clip-removed": Code(RISKY, "the mode has no clip of its own"),
+    "model.price-raised": Code(RISKY, "the same job costs more"),
+    "model.price-lowered": Code(HARMLESS, "the same job costs less"),
+    "model.price-changed": Code(RISKY, "the price has another unit, or one side has no price"),
+    "media.moved": Code(BREAKING, "the property of the clip is read from another place of the body"),
+    "media.removed": Code(RISKY, "the clip does not follow the request any more"),
+    "media.added": Code(HARMLESS, "the clip follows one more property of the request"),
+    "id.kind-changed": Code(BREAKING, "a client's column or pattern for ids may not fit"),
+    "id.length-changed": Code(RISKY, "a client may have reserved space for the former length"),
+    "id.prefix-changed": Code(RISKY, "a client may recognize ids by their prefix"),
+    "time.unit-changed": Code(BREAKING, "a client reads times wrongly, or not at all"),
+    "reason.added": Code(HARMLESS, "a text for people"),
+    "reason.removed": Code(HARMLESS, "a text for people"),
+    "reason.changed": Code(HARMLESS, "a text for people; its wording is not promised"),
+    "rules.changed": Code(RISKY, "the rules beyond JSON Schema are others, or apply differently"),
+    "text.changed": Code(TEXT, "a text for people"),
 }
-
-
-def _schema_kinds() -> Iterator[tuple[str, Kind]]:
-    for family, words in FAMILIES.items():
-        narrow = f"{words} is narrower: a request that was right may be refused"
-        yield f"request.{family}-narrowed", Kind(BREAKING, narrow)
-        yield f"request.{family}-widened", Kind(HARMLESS, f"{words} is wider: what was right stays right")
-        yield f"response.{family}-narrowed", Kind(HARMLESS, f"{words} is narrower: nothing unknown can come")
-        wider = f"{words} is wider: something can come that a client was not written for"
-        yield f"response.{family}-widened", Kind(_WIDER_ANSWER.get(family, RISKY), wider)
-        if family in ("type", "form", "condition"):
-            for side in ("request", "response"):
-                severity = _OTHER.get((side, family), RISKY)
-                said = "neither holds the other" if severity is BREAKING else "which way cannot be decided"
-                yield f"{side}.{family}-changed", Kind(severity, f"{words} is another: {said}")
-
-
-CODES: Final[Mapping[str, Kind]] = {
-    **dict(_schema_kinds()),
-    "request.required-added": Kind(BREAKING, "a client does not send a field that is new and must be sent"),
-    "request.became-required": Kind(BREAKING, "a client that leaves the field out is refused"),
-    "request.became-optional": Kind(HARMLESS, "a client goes on sending it"),
-    "request.property-added": Kind(HARMLESS, "a client that does not know it leaves it out"),
-    "request.property-removed": Kind(RISKY, "a sent value has no effect, or is refused as an unknown key"),
-    "request.property-refused": Kind(BREAKING, "the field is gone and unnamed keys are refused"),
-    "request.default-changed": Kind(RISKY, "leaving the field out means something else"),
-    "request.default-added": Kind(HARMLESS, "what leaving it out means is said now"),
-    "request.body-required": Kind(BREAKING, "a request without a body is refused"),
-    "request.body-optional": Kind(HARMLESS, "a client goes on sending a body"),
-    "request.body-removed": Kind(BREAKING, "what the body said cannot be said any more"),
-    "request.body-added": Kind(HARMLESS, "a body may be sent"),
-    "request.media-type-removed": Kind(BREAKING, "a body of this type is not taken"),
-    "request.media-type-added": Kind(HARMLESS, "one more type of body is taken"),
-    "request.deprecated": Kind(RISKY, "the field is meant to go, or has no effect"),
-    "request.undeprecated": Kind(HARMLESS, "the field is meant to stay"),
-    "response.required-removed": Kind(BREAKING, "a field that always came is gone"),
-    "response.became-optional": Kind(BREAKING, "a field that always came may be missing"),
-    "response.became-required": Kind(HARMLESS, "a field that could be missing always comes"),
-    "response.property-added": Kind(HARMLESS, "a client passes over a field that it does not know"),
-    "response.property-removed": Kind(RISKY, "a field that could come is promised no more"),
-    "response.deprecated": Kind(RISKY, "the field is meant to go"),
-    "response.undeprecated": Kind(HARMLESS, "the field is meant to stay"),
-    "response.success-added": Kind(RISKY, "a client may know only the status of success there was"),
-    "response.success-removed": Kind(BREAKING, "the status a client takes for success does not come"),
-    "response.error-added": Kind(HARMLESS, "errors are handled by their class; who meets it is said apart"),
-    "response.error-removed": Kind(HARMLESS, "a handled error does not come"),
-    "response.media-type-removed": Kind(BREAKING, "an answer of this type does not come"),
-    "response.media-type-added": Kind(RISKY, "an answer may be of a type a client does not read"),
-    "answer.status-changed": Kind(BREAKING, "a client tells this case by its status"),
-    "answer.added": Kind(RISKY, "a case that was not answered for can come about"),
-    "answer.removed": Kind(HARMLESS, "a case does not come about, or as another"),
-    "answer.header-removed": Kind(RISKY, "a client may read the header"),
-    "answer.header-added": Kind(HARMLESS, "an unknown header is passed over"),
-    "answer.header-changed": Kind(RISKY, "the header says something else"),
-    "answer.body-changed": Kind(RISKY, "a field is left out or filled otherwise, as the schema lets it"),
-    "answer.body-grown": Kind(HARMLESS, "a field is filled that was left out"),
-    "callback.added": Kind(HARMLESS, "it comes only to those who ask for it"),
-    "callback.removed": Kind(BREAKING, "a client waits to be told in vain"),
-    "parameter.required-added": Kind(BREAKING, "a client does not send a parameter that is new and required"),
-    "parameter.became-required": Kind(BREAKING, "a client that leaves the parameter out is refused"),
-    "parameter.became-optional": Kind(HARMLESS, "a client goes on sending it"),
-    "parameter.added": Kind(HARMLESS, "a client that does not know it leaves it out"),
-    "parameter.removed": Kind(RISKY, "a sent value has no effect, or is refused"),
-    "operation.added": Kind(HARMLESS, "a client does not call it"),
-    "operation.removed": Kind(BREAKING, "a client that calls it gets an error"),
-    "operation.moved": Kind(BREAKING, "a client calls the old method or path"),
-    "operation.renamed": Kind(HARMLESS, "the name is not sent; only generated code has it"),
-    "operation.role-changed": Kind(BREAKING, "the call does something else to a job"),
-    "operation.key-moved": Kind(BREAKING, "a job is named at another place of the request"),
-    "operation.by-narrowed": Kind(BREAKING, "a job cannot be named in this way any more"),
-    "operation.by-widened": Kind(HARMLESS, "a job can be named in one more way"),
-    "operation.of-narrowed": Kind(BREAKING, "jobs of a submit operation are not found here any more"),
-    "operation.of-widened": Kind(HARMLESS, "jobs of one more submit operation are found here"),
-    "operation.model-moved": Kind(BREAKING, "the model is named at another place of the body"),
-    "operation.default-model-changed": Kind(RISKY, "leaving the model out means another model, or none"),
-    "operation.default-model-added": Kind(HARMLESS, "the model may be left out"),
-    "operation.alias-changed": Kind(BREAKING, "a client's own name for a job is not read where it stands"),
-    "operation.alias-added": Kind(HARMLESS, "a client may name its jobs itself"),
-    "operation.callback-changed": Kind(BREAKING, "a callback URL is not read where it stands"),
-    "operation.callback-added": Kind(HARMLESS, "a client may ask to be told"),
-    "operation.filter-removed": Kind(RISKY, "the list is not filtered"),
-    "operation.filter-added": Kind(HARMLESS, "the list can be filtered"),
-    "operation.page-moved": Kind(BREAKING, "the page is asked for by another parameter"),
-    "operation.page-shrunk": Kind(RISKY, "one answer holds fewer: a client that reads one page misses some"),
-    "operation.page-grown": Kind(HARMLESS, "one answer holds more"),
-    "security.added": Kind(BREAKING, "a request without a key is refused"),
-    "security.changed": Kind(BREAKING, "the key is not found where a client sends it"),
-    "security.removed": Kind(HARMLESS, "a sent key is not needed"),
-    "server.added": Kind(HARMLESS, "a client calls the one it knows"),
-    "server.removed": Kind(BREAKING, "a client calls an address that is served no more"),
-    "state.added-on-way": Kind(BREAKING, "every job goes through a word that a client does not know"),
-    "state.added-end": Kind(BREAKING, "a job can end in a word that a client polls on at for ever"),
-    "state.added": Kind(RISKY, "a job can be in a word that a client does not know"),
-    "state.removed-end": Kind(BREAKING, "a client waits for an end that does not come"),
-    "state.removed": Kind(RISKY, "a client may wait to see the word"),
-    "state.phase-changed": Kind(BREAKING, "the word means something else"),
-    "state.seconds-changed": Kind(HARMLESS, "our own dwell, not the provider's promise"),
-    "step.added": Kind(RISKY, "a client that knows the legal steps meets one more"),
-    "step.added-back": Kind(BREAKING, "a job can return to where it was: progress is no progress any more"),
-    "step.removed": Kind(RISKY, "a way that jobs took is closed"),
-    "way.changed": Kind(RISKY, "when nothing goes wrong, the known words come in another order"),
-    "model.added": Kind(HARMLESS, "a client does not ask for it"),
-    "model.removed": Kind(BREAKING, "a job of the model is refused"),
-    "model.clip-changed": Kind(RISKY, "the clip has another size, rate, length or ratio"),
-    "model.clip-added": Kind(HARMLESS, "a clip can be had in one more mode"),
-    "model.clip-removed": Kind(RISKY, "the mode has no clip of its own"),
-    "model.price-raised": Kind(RISKY, "the same job costs more"),
-    "model.price-lowered": Kind(HARMLESS, "the same job costs less"),
-    "model.price-changed": Kind(RISKY, "the price is counted otherwise, or is not known on one side"),
-    "media.moved": Kind(BREAKING, "what the clip must show is read at another place of the body"),
-    "media.removed": Kind(RISKY, "the clip does not follow what is asked"),
-    "media.added": Kind(HARMLESS, "the clip follows one thing more"),
-    "id.kind-changed": Kind(BREAKING, "a client's column or pattern for ids does not fit"),
-    "id.length-changed": Kind(RISKY, "a client may have kept room for the old length"),
-    "id.prefix-changed": Kind(RISKY, "a client may tell ids by their prefix"),
-    "time.unit-changed": Kind(BREAKING, "a moment is read wrongly, by a factor or not at all"),
-    "reason.added": Kind(HARMLESS, "a text for people"),
-    "reason.removed": Kind(HARMLESS, "a text for people"),
-    "reason.changed": Kind(HARMLESS, "a text for people; nothing promises its words"),
-    "rules.changed": Kind(RISKY, "rules that JSON Schema cannot say are others, or read otherwise"),
-    "text.changed": Kind(TEXT, "words for people"),
-}
-"""Code to what it stands for; a change has no other codes."""
+"""Every change code; a change has no other."""

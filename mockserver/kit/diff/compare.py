@@ -1,20 +1,20 @@
-"""The whole comparison."""
+"""Compares two contracts."""
 
 from __future__ import annotations
 
 from mockserver.kit.diff import facts, lifecycle, operations
-from mockserver.kit.diff.book import ChangeLog
 from mockserver.kit.diff.change import Change
+from mockserver.kit.diff.change_log import ChangeLog
 from mockserver.kit.diff.side import Side
 
 
 def compare(before: Side, after: Side) -> list[Change]:
-    """Every difference that a client of `before` meets at a server that does `after`, the worst first.
+    """All changes that a client of `before` meets at a server that implements `after`, the worst first.
 
-    Differences that only people read come last, with the severity `text`. Equal contracts give none.
+    Changes of texts for people come last, with the severity `text`. Equal contracts give no change.
     """
-    book = ChangeLog(before, after)
-    lifecycle.compare(book)
-    operations.compare(book)
-    facts.compare(book)
-    return book.changes()
+    log = ChangeLog(before, after)
+    lifecycle.compare(log)
+    operations.compare(log)
+    facts.compare(log)
+    return log.changes()

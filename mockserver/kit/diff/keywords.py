@@ -1,4 +1,4 @@
-"""The keywords of one schema that limit one value, compared: narrower, wider, or another."""
+"""Compares the keywords of a schema that limit one value: they get narrower, wider, or other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IMAGE_SETS: Final = ("forms", "types")
 
 
 class Shift(NamedTuple):
-    """What a keyword did: a family of codes.FAMILIES, which way, the values, and the keyword itself."""
+    """The change of a keyword: a family of codes.FAMILIES, the direction, the values, and the keyword."""
 
     family: str
     direction: Direction
@@ -30,7 +30,7 @@ class Shift(NamedTuple):
 
 
 def shifts(a: Node, b: Node) -> Iterator[Shift]:
-    """Every limit on a value that `b` sets otherwise than `a`, but for types and what the value holds."""
+    """Every limit on a value that `a` and `b` set differently, except for its type and its parts."""
     yield from _values(a, b)
     for key in _LOW:
         yield from _bound("range", key, a.get(key), b.get(key), low=True)
@@ -44,7 +44,7 @@ def shifts(a: Node, b: Node) -> Iterator[Shift]:
 
 
 def type_shift(a: Node, b: Node) -> Shift | None:
-    """What became of the types; None where they are the same."""
+    """The change of the types; None if they are the same."""
     before, after = types(a), types(b)
     if before == after:
         return None
@@ -57,17 +57,28 @@ def type_shift(a: Node, b: Node) -> Shift | None:
 
 
 def types(schema: Node) -> frozenset[str]:
-    """The types of JSON that a schema names; all where it names none, none where nothing can be right."""
+    """The JSON types that a schema allows: all if it names none, none if no value can be valid."""
     if schema.never or schema.get("not") == {}:
         return frozenset()
-    named = schema.get("type")
-    if named is None:
-        return _TYPES
-    return frozenset([named] if isinstance(named, str) else named)
+    names = schema.get("type", _TYPES)
+    if isinstance(names, str):
+        return frozenset((names,))
+    return frozenset(names)
 
 
 def _within(inner: frozenset[str], outer: frozenset[str]) -> bool:
-    return inner <= (outer | {"integer"} if "number" in outer else outer)
+    if "number" in outer:
+        outer |= {"integer"}
+    return inner <= outer
+
+
+def direction_of(before: Any, after: Any) -> Direction:
+    """`narrowed` for a limit that only the second schema has, `widened` for one that only the first has."""
+    if before is None:
+        return "narrowed"
+    if after is None:
+        return "widened"
+    return "changed"
 
 
 def _written(names: frozenset[str]) -> str:
@@ -77,16 +88,19 @@ def _written(names: frozenset[str]) -> str:
 
 
 def _values(a: Node, b: Node) -> Iterator[Shift]:
-    """`const` is an `enum` of one; each value is known by its JSON, as 1 and true are not one."""
-    before, after = _listed(a), _listed(b)
-    key = "const" if b.get("const") is not None and b.get("enum") is None else "enum"
-    yield from _set("enum", key, before, after)
+    """Compare lists of values; `const` is a list of one. Values are compared as JSON: 1 is not true."""
+    key = "enum"
+    if b.get("const") is not None and b.get("enum") is None:
+        key = "const"
+    yield from _set("enum", key, _listed(a), _listed(b))
 
 
 def _listed(schema: Node) -> dict[bytes, Any] | None:
     if schema.has("const"):
         return _by_json([schema.get("const")])
-    return _by_json(schema.get("enum")) if schema.has("enum") else None
+    if schema.has("enum"):
+        return _by_json(schema.get("enum"))
+    return None
 
 
 def _by_json(values: Iterable[Any]) -> dict[bytes, Any]:
@@ -98,38 +112,37 @@ def _set(
 ) -> Iterator[Shift]:
     if before is None and after is None:
         return
+    old, new = _values_of(before), _values_of(after)
     if before is None or after is None:
-        listed = list((before or after or {}).values())
-        if before is None:
-            yield Shift(family, "narrowed", None, listed, key)
-        else:
-            yield Shift(family, "widened", listed, None, key)
+        yield Shift(family, direction_of(before, after), old, new, key)
         return
-    lost, won = before.keys() - after.keys(), after.keys() - before.keys()
-    if lost:
-        yield Shift(family, "narrowed", list(before.values()), list(after.values()), key)
-    if won:
-        yield Shift(family, "widened", list(before.values()), list(after.values()), key)
+    if before.keys() - after.keys():
+        yield Shift(family, "narrowed", old, new, key)
+    if after.keys() - before.keys():
+        yield Shift(family, "widened", old, new, key)
+
+
+def _values_of(listed: Mapping[bytes, Any] | None) -> list[Any] | None:
+    return None if listed is None else list(listed.values())
 
 
 def _bound(family: str, key: str, before: Any, after: Any, *, low: bool) -> Iterator[Shift]:
     if before == after:
         return
-    tighter = before is None or (after is not None and (after > before if low else after < before))
-    yield Shift(family, "narrowed" if tighter else "widened", _said(key, before), _said(key, after), key)
+    direction = direction_of(before, after)
+    if direction == "changed":
+        narrower = after > before if low else after < before
+        direction = "narrowed" if narrower else "widened"
+    yield Shift(family, direction, _limit(key, before), _limit(key, after), key)
 
 
-def _said(key: str, value: Any) -> str | None:
+def _limit(key: str, value: Any) -> str | None:
     return None if value is None else f"{key} {orjson.dumps(value).decode()}"
 
 
 def _undecided(key: str, before: Any, after: Any) -> Iterator[Shift]:
-    if before == after:
-        return
-    direction: Direction = "changed"
-    if before is None or after is None:
-        direction = "narrowed" if before is None else "widened"
-    yield Shift("form", direction, _said(key, before), _said(key, after), key)
+    if before != after:
+        yield Shift("form", direction_of(before, after), _limit(key, before), _limit(key, after), key)
 
 
 def _step(before: Any, after: Any) -> Iterator[Shift]:
@@ -144,18 +157,23 @@ def _step(before: Any, after: Any) -> Iterator[Shift]:
 def _image(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[Shift]:
     if before is None or after is None:
         if before != after:
-            yield Shift("image", "narrowed" if before is None else "widened", before, after, "x-image")
+            yield Shift("image", direction_of(before, after), before, after, "x-image")
         return
     for name in _IMAGE_SETS:
-        listed = (_by_json(side[name]) if name in side else None for side in (before, after))
-        yield from _set("image", f"x-image/{name}", *listed)
+        yield from _set("image", f"x-image/{name}", _image_set(before, name), _image_set(after, name))
     for name in (*_IMAGE_LOW, *_IMAGE_HIGH):
         key, low = f"x-image/{name}", name in _IMAGE_LOW
         for shift in _bound("image", name, before.get(name), after.get(name), low=low):
             yield shift._replace(key=key)
-    if bool(before.get("empty")) != bool(after.get("empty")):
-        told = "may be empty"
-        if before.get("empty"):
-            yield Shift("image", "narrowed", told, None, "x-image/empty")
-        else:
-            yield Shift("image", "widened", None, told, "x-image/empty")
+    yield from _image_empty(bool(before.get("empty")), bool(after.get("empty")))
+
+
+def _image_set(image: Mapping[str, Any], name: str) -> dict[bytes, Any] | None:
+    return _by_json(image[name]) if name in image else None
+
+
+def _image_empty(before: bool, after: bool) -> Iterator[Shift]:
+    if before and not after:
+        yield Shift("image", "narrowed", "may be empty", None, "x-image/empty")
+    elif after and not before:
+        yield Shift("image", "widened", None, "may be empty", "x-image/empty")

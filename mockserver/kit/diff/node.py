@@ -1,4 +1,4 @@
-"""A schema as it is met in a bundled document: its own words, then those of what it refers to."""
+"""A schema in a bundled document: its own keywords, then those of the schemas that it refers to."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import orjson
 from mockserver.contract import pointer
 
 TEXTS: Final = ("title", "description", "example", "examples", "$comment", "x-expected", "x-provenance")
-"""Keywords that are for people."""
+"""Keywords for people only."""
 _ASIDE: Final = frozenset({*TEXTS, "x-rule", "$schema", "$defs", "$id"})
 _DEEPEST: Final = 16
 _NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
 
 
 class Node(NamedTuple):
-    """`layers` are pointer and words of the schema and of each it refers to; none stands for no schema.
+    """`layers` are pointer and keywords of the schema and of each that it refers to; empty for no schema.
 
-    `never` is the schema `false`.
+    `never` marks the schema `false`.
     """
 
     document: Mapping[str, Any]
@@ -29,15 +29,17 @@ class Node(NamedTuple):
 
     @property
     def end(self) -> str:
-        """The pointer of the last schema that is referred to: the node's identity."""
-        return self.layers[-1][0] if self.layers else self.at
+        """The pointer of the last schema in the chain of references: the node's identity."""
+        if not self.layers:
+            return self.at
+        return self.layers[-1][0]
 
     def get(self, key: str, default: Any = None) -> Any:
-        """A keyword's value; the schema's own before what it refers to."""
+        """A keyword's value: the schema's own before that of a schema that it refers to."""
         return next((words[key] for _, words in self.layers if key in words), default)
 
     def place(self, key: str) -> str:
-        """The pointer of a keyword: where it stands, or where it would."""
+        """The pointer of a keyword, or where it would stand."""
         return next((at for at, words in self.layers if key in words), self.end) + pointer.write((key,))
 
     def has(self, key: str) -> bool:
@@ -45,24 +47,27 @@ class Node(NamedTuple):
         return any(key in words for _, words in self.layers)
 
     def words(self) -> list[str]:
-        """All keywords but references."""
-        return list(dict.fromkeys(key for _, words in self.layers for key in words if key != "$ref"))
+        """All keywords except `$ref`."""
+        keywords = dict.fromkeys(key for _, words in self.layers for key in words)
+        keywords.pop("$ref", None)
+        return list(keywords)
 
     def child(self, key: str, *path: str | int) -> Node:
         """The schema at a keyword, or below."""
         return node(self.document, self.place(key) + pointer.write(path))
 
     def children(self, key: str) -> dict[str, Node]:
-        """The schemas by name below a keyword: those of every layer, the first of a name."""
-        found: dict[str, Node] = {}
+        """The schemas by name below a keyword: of every layer, the first with a name."""
+        children: dict[str, Node] = {}
         for at, words in self.layers:
-            entries = words.get(key)
-            for name in entries if isinstance(entries, dict) else ():
-                found.setdefault(name, node(self.document, at + pointer.write((key, name))))
-        return found
+            schemas = words.get(key)
+            if isinstance(schemas, dict):
+                for name in schemas:
+                    children.setdefault(name, node(self.document, at + pointer.write((key, name))))
+        return children
 
     def parts(self, key: str) -> list[Node]:
-        """The schemas listed at a keyword, of every layer."""
+        """The schemas in the list at a keyword, of every layer."""
         return [
             node(self.document, at + pointer.write((key, index)))
             for at, words in self.layers
@@ -70,30 +75,30 @@ class Node(NamedTuple):
         ]
 
     def required(self) -> dict[str, str]:
-        """Names of the fields that must be there, each with the pointer of the list that says so."""
-        found: dict[str, str] = {}
+        """The required fields, each with the pointer of the list that requires it."""
+        required: dict[str, str] = {}
         for at, words in self.layers:
             for name in words.get("required", ()):
-                found.setdefault(name, f"{at}/required")
-        return found
+                required.setdefault(name, f"{at}/required")
+        return required
 
     def meaning(self) -> bytes:
-        """The schema with all it refers to and without its texts: equal for what means the same."""
+        """The schema with its references resolved and without texts: equal for schemas that mean the same."""
         return orjson.dumps(_whole(self.document, self), option=orjson.OPT_SORT_KEYS)
 
 
 def node(document: Mapping[str, Any], at: str) -> Node:
-    """The schema at a pointer; one without layers where there is none."""
+    """The schema at a pointer; without layers if there is none."""
     layers: list[tuple[str, Mapping[str, Any]]] = []
     here = at
     for _ in range(_DEEPEST):
-        found = pointer.follow(document, pointer.parts(here))
-        if not isinstance(found, dict):
-            return Node(document, at, tuple(layers), never=found is False)
-        layers.append((here, found))
-        if not isinstance(found.get("$ref"), str):
+        schema = pointer.follow(document, pointer.parts(here))
+        if not isinstance(schema, dict):
+            return Node(document, at, tuple(layers), never=schema is False)
+        layers.append((here, schema))
+        if not isinstance(schema.get("$ref"), str):
             break
-        here = found["$ref"].removeprefix("#")
+        here = schema["$ref"].removeprefix("#")
     return Node(document, at, tuple(layers))
 
 
@@ -112,14 +117,14 @@ def _whole(document: Mapping[str, Any], schema: Node, depth: int = _DEEPEST) -> 
 def _value(document: Mapping[str, Any], value: Any, at: str, depth: int, *, named: bool = False) -> Any:
     if isinstance(value, list):
         return [
-            _value(document, item, at + pointer.write((index,)), depth) for index, item in enumerate(value)
+            _value(document, part, at + pointer.write((index,)), depth) for index, part in enumerate(value)
         ]
     if not isinstance(value, dict):
         return value
     if named:
-        return {key: _value(document, item, at + pointer.write((key,)), depth) for key, item in value.items()}
+        return {key: _value(document, part, at + pointer.write((key,)), depth) for key, part in value.items()}
     return _whole(document, node(document, at), depth - 1)
 
 
 EMPTY: Final = Node({}, "")
-"""No schema: anything is right."""
+"""No schema: every value is valid."""

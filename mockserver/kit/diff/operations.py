@@ -1,15 +1,15 @@
-"""Operations: which there are, how they are asked, and what they do to a job."""
+"""Compares operations: which exist, what requests they take, and what they do to a job."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Credential, Operation
 from mockserver.kit.diff import answers
-from mockserver.kit.diff.book import ChangeLog
+from mockserver.kit.diff.change_log import ChangeLog
 from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
 from mockserver.kit.diff.side import Side
@@ -20,7 +20,7 @@ _TEXTS: Final = ("summary", *TEXTS)
 
 
 class OperationPair(NamedTuple):
-    """An operation of each side, each with the pointer of its node."""
+    """The same operation of both sides, each with the pointer of its node."""
 
     old: Operation
     new: Operation
@@ -28,48 +28,50 @@ class OperationPair(NamedTuple):
     there: str
 
 
-def compare(book: ChangeLog) -> None:
-    """Note every difference between operations, and between the models' parameters."""
-    old, new = book.before.contract.operations, book.after.contract.operations
+def compare(log: ChangeLog) -> None:
+    """Add the changes of operations, and of the models' parameters."""
+    old, new = log.before.contract.operations, log.after.contract.operations
     pairs, removed, added = matched(old.values(), new.values())
     for operation in removed:
-        book.note("operation.removed", operation.id, _call(operation), None, place(operation))
+        log.add("operation.removed", operation.id, _call(operation), None, place(operation))
     for operation in added:
-        book.note("operation.added", operation.id, None, _call(operation), place(operation))
-    asked = Schemas(book, "request", _strangers(book))
-    told = Schemas(book, "response")
+        log.add("operation.added", operation.id, None, _call(operation), place(operation))
+    requests = Schemas(log, "request", _unshared_models(log))
+    responses = Schemas(log, "response")
     for before, after in pairs:
         pair = OperationPair(before, after, place(before), place(after))
-        _address(book, pair)
-        _job(book, pair)
-        _security(book, pair)
-        _parameters(book, asked, pair)
-        _body(book, asked, pair)
-        answers.compare(book, told, before.id, (before, after), (pair.at, pair.there))
-    _payloads(book, asked)
+        _address(log, pair)
+        _job(log, pair)
+        _security(log, pair)
+        _parameters(log, requests, pair)
+        _body(log, requests, pair)
+        answers.compare(log, responses, before.id, (before, after), (pair.at, pair.there))
+    _payloads(log, requests)
 
 
 def matched(
     old: Iterable[Operation], new: Iterable[Operation]
 ) -> tuple[list[tuple[Operation, Operation]], list[Operation], list[Operation]]:
-    """Pairs of one method and path, else of one id; then what is left of each."""
+    """Pairs with the same method and path, else with the same id; then the unpaired of each side."""
+    # A client calls addresses, so the address decides first; an id that stayed while the address changed
+    # is a move, which says more than one operation removed and one added.
+    by_address, old_left, new_left = _matched_by(_address_of, list(old), list(new))
+    by_id, removed, added = _matched_by(lambda operation: operation.id, old_left, new_left)
+    return [*by_address, *by_id], removed, added
+
+
+def _matched_by(
+    key: Callable[[Operation], Any], old: list[Operation], new: list[Operation]
+) -> tuple[list[tuple[Operation, Operation]], list[Operation], list[Operation]]:
     pairs, waiting, left = [], list(new), []
     for operation in old:
-        found = next((other for other in waiting if _address_of(other) == _address_of(operation)), None)
-        if found is None:
+        partner = next((other for other in waiting if key(other) == key(operation)), None)
+        if partner is None:
             left.append(operation)
         else:
-            waiting.remove(found)
-            pairs.append((operation, found))
-    removed = []
-    for operation in left:
-        found = next((other for other in waiting if other.id == operation.id), None)
-        if found is None:
-            removed.append(operation)
-        else:
-            waiting.remove(found)
-            pairs.append((operation, found))
-    return pairs, removed, waiting
+            waiting.remove(partner)
+            pairs.append((operation, partner))
+    return pairs, left, waiting
 
 
 def place(operation: Operation) -> str:
@@ -85,43 +87,45 @@ def _call(operation: Operation) -> str:
     return f"{operation.method} {operation.path}"
 
 
-def _strangers(book: ChangeLog) -> frozenset[str]:
+def _unshared_models(log: ChangeLog) -> frozenset[str]:
     """Models that only one side has."""
-    return frozenset(book.before.contract.models.keys() ^ book.after.contract.models.keys())
+    return frozenset(log.before.contract.models.keys() ^ log.after.contract.models.keys())
 
 
-def _address(book: ChangeLog, pair: OperationPair) -> None:
+def _address(log: ChangeLog, pair: OperationPair) -> None:
     old, new = pair.old, pair.new
     if _address_of(old) != _address_of(new):
-        book.note("operation.moved", old.id, _call(old), _call(new), pair.at, pair.there)
-    _unlike(book, "operation.renamed", old.id, old.id, new.id, pair, "operationId")
-    nodes = book.before.node(pair.at), book.after.node(pair.there)
+        log.add("operation.moved", old.id, _call(old), _call(new), pair.at, pair.there)
+    _add_difference(log, "operation.renamed", old.id, old.id, new.id, pair, "operationId")
+    nodes = log.before.node(pair.at), log.after.node(pair.there)
     for key in _TEXTS:
-        before, after = (found.get(key) for found in nodes)
-        _unlike(book, "text.changed", f"{old.id} ({key})", before, after, pair, key)
+        before, after = (node.get(key) for node in nodes)
+        _add_difference(log, "text.changed", f"{old.id} ({key})", before, after, pair, key)
 
 
-def _unlike(
-    book: ChangeLog, code: str, where: str, before: Any, after: Any, pair: OperationPair, key: str
+def _add_difference(
+    log: ChangeLog, code: str, where: str, before: Any, after: Any, pair: OperationPair, key: str
 ) -> None:
     if before != after:
-        book.note(code, where, before, after, f"{pair.at}/{key}", f"{pair.there}/{key}")
+        log.add(code, where, before, after, f"{pair.at}/{key}", f"{pair.there}/{key}")
 
 
-def _job(book: ChangeLog, pair: OperationPair) -> None:
-    """What x-job says of the operation."""
+def _job(log: ChangeLog, pair: OperationPair) -> None:
+    """Compare the operation's x-job."""
     old, new = pair.old, pair.new
     for code, before, after, key in (*_fixed(old, new), *_optional(old, new)):
-        _unlike(book, f"operation.{code}", old.id, before, after, pair, f"x-job/{key}")
-    _sets(book, pair)
+        _add_difference(log, f"operation.{code}", old.id, before, after, pair, f"x-job/{key}")
+    _sets(log, pair)
     for name in dict.fromkeys((*old.filters, *new.filters)):
-        code = "operation.filter-added" if name in new.filters else "operation.filter-removed"
-        told = old.filters.get(name), new.filters.get(name)
-        _unlike(book, code, f"{old.id} query {name}", *told, pair, f"x-job/filters/query.{name}")
+        code = "operation.filter-removed"
+        if name in new.filters:
+            code = "operation.filter-added"
+        filters = old.filters.get(name), new.filters.get(name)
+        _add_difference(log, code, f"{old.id} query {name}", *filters, pair, f"x-job/filters/query.{name}")
 
 
 def _fixed(old: Operation, new: Operation) -> Iterator[tuple[str, Any, Any, str]]:
-    """Code, values and key of what is one thing or another."""
+    """Code, values and key of what every operation has."""
     yield "role-changed", old.role, new.role, "role"
     yield "key-moved", _key(old), _key(new), "key"
     yield "model-moved", pointer.write(old.model_at), pointer.write(new.model_at), "model"
@@ -131,13 +135,16 @@ def _fixed(old: Operation, new: Operation) -> Iterator[tuple[str, Any, Any, str]
 
 
 def _optional(old: Operation, new: Operation) -> Iterator[tuple[str, Any, Any, str]]:
-    """The same for what may be missing: to get it is harmless."""
+    """The same for what an operation may lack: to add it is harmless."""
     for name, key, before, after in (
         ("default-model", "default-model", old.default_model, new.default_model),
         ("alias", "alias", _written(old.alias_at), _written(new.alias_at)),
         ("callback", "callback", _written(old.callback_at), _written(new.callback_at)),
     ):
-        yield f"{name}-{'added' if before is None else 'changed'}", before, after, key
+        if before is None:
+            yield f"{name}-added", before, after, key
+        else:
+            yield f"{name}-changed", before, after, key
 
 
 def _written(path: tuple[str, ...] | None) -> str | None:
@@ -145,115 +152,130 @@ def _written(path: tuple[str, ...] | None) -> str | None:
 
 
 def _key(operation: Operation) -> str | None:
-    """Where a job's id arrives; a place of the path has no name on the wire."""
+    """Where a job's id arrives; a parameter in the path has no name on the wire."""
     if operation.key is None:
         return None
-    where, name = operation.key
-    return where if where == "path" else f"{where}.{name}"
+    place, name = operation.key
+    return place if place == "path" else f"{place}.{name}"
 
 
 def _paged(operation: Operation) -> str | None:
-    """The parameters a page is asked for by."""
+    """The parameters that select a page."""
     names = operation.page.number, operation.page.size
-    return ", ".join(name or "-" for name in names) if any(names) else None
+    if not any(names):
+        return None
+    return ", ".join(name or "-" for name in names)
 
 
-def _sets(book: ChangeLog, pair: OperationPair) -> None:
+def _sets(log: ChangeLog, pair: OperationPair) -> None:
     old, new = pair.old, pair.new
-    submits = [
-        [entry.id for entry in side.contract.operations.values() if entry.role == "submit"]
-        for side in (book.before, book.after)
-    ]
-    spans = old.of or submits[0], new.of or submits[1]
+    submits = _submits(log.before), _submits(log.after)
     shared = {*submits[0]} & {*submits[1]}
-    narrowed = [[name for name in names if name in shared] for names in spans]
-    for key, before, after in (("by", list(old.by), list(new.by)), ("of", *narrowed)):
+    of_old = [name for name in old.of or submits[0] if name in shared]
+    of_new = [name for name in new.of or submits[1] if name in shared]
+    for key, before, after in (("by", list(old.by), list(new.by)), ("of", of_old, of_new)):
         if {*before} - {*after}:
-            _unlike(book, f"operation.{key}-narrowed", old.id, before, after, pair, f"x-job/{key}")
+            _add_difference(log, f"operation.{key}-narrowed", old.id, before, after, pair, f"x-job/{key}")
         if {*after} - {*before}:
-            _unlike(book, f"operation.{key}-widened", old.id, before, after, pair, f"x-job/{key}")
+            _add_difference(log, f"operation.{key}-widened", old.id, before, after, pair, f"x-job/{key}")
 
 
-def _security(book: ChangeLog, pair: OperationPair) -> None:
+def _submits(side: Side) -> list[str]:
+    operations = side.contract.operations.values()
+    return [operation.id for operation in operations if operation.role == "submit"]
+
+
+def _security(log: ChangeLog, pair: OperationPair) -> None:
     before, after = _credential(pair.old.credential), _credential(pair.new.credential)
-    code = "security.added" if before is None else "security.removed" if after is None else "security.changed"
-    _unlike(book, code, pair.old.id, before, after, pair, "security")
+    code = "security.changed"
+    if before is None:
+        code = "security.added"
+    elif after is None:
+        code = "security.removed"
+    _add_difference(log, code, pair.old.id, before, after, pair, "security")
 
 
 def _credential(credential: Credential | None) -> str | None:
     return credential and f"{credential.header.decode()}: {credential.scheme} KEY".replace("  ", " ")
 
 
-def _parameters(book: ChangeLog, asked: Schemas, pair: OperationPair) -> None:
-    old, new = _parameters_of(book.before, pair.old), _parameters_of(book.after, pair.new)
+def _parameters(log: ChangeLog, requests: Schemas, pair: OperationPair) -> None:
+    old, new = _parameters_of(log.before, pair.old), _parameters_of(log.after, pair.new)
     for name in dict.fromkeys((*old, *new)):
         where = f"{pair.old.id} {name}"
         if name in old and name in new:
-            _parameter(book, asked, where, old[name], new[name])
+            _parameter(log, requests, where, old[name], new[name])
         elif name in old:
             there = f"{pair.there}/parameters"
-            book.note("parameter.removed", where, name, None, old[name], there)
+            log.add("parameter.removed", where, name, None, old[name], there)
         else:
-            code = "required-added" if book.after.node(new[name]).get("required") else "added"
-            book.note(f"parameter.{code}", where, None, name, f"{pair.at}/parameters", new[name])
+            code = "parameter.added"
+            if log.after.node(new[name]).get("required"):
+                code = "parameter.required-added"
+            log.add(code, where, None, name, f"{pair.at}/parameters", new[name])
 
 
 def _parameters_of(side: Side, operation: Operation) -> Mapping[str, str]:
-    """Each parameter as `query page` with its pointer; those of the path by position, as clients see them."""
-    found: dict[str, str] = {}
+    """The pointer of each parameter by its place and name, such as `query page`; in the path by position."""
+    parameters: dict[str, str] = {}
     places = _PLACE.findall(operation.path)
     at = pointer.write(("paths", operation.path))
     for base in (at, place(operation)):
         for index in range(len(side.node(base).get("parameters", ()))):
             here = side.resolved(f"{base}/parameters/{index}")
             entry = side.node(here)
-            name = entry["name"].lower() if entry["in"] == "header" else entry["name"]
-            if entry["in"] == "path":
+            name = entry["name"]
+            if entry["in"] == "header":
+                name = name.lower()
+            elif entry["in"] == "path":
                 name = str(places.index(f"{{{name}}}") + 1)
-            found[f"{entry['in']} {name}"] = here
-    return found
+            parameters[f"{entry['in']} {name}"] = here
+    return parameters
 
 
-def _parameter(book: ChangeLog, asked: Schemas, where: str, at: str, there: str) -> None:
-    old, new = book.before.node(at), book.after.node(there)
+def _parameter(log: ChangeLog, requests: Schemas, where: str, at: str, there: str) -> None:
+    old, new = log.before.node(at), log.after.node(there)
     if bool(old.get("required")) != bool(new.get("required")):
-        code = "parameter.became-required" if new.get("required") else "parameter.became-optional"
-        book.note(
-            code, where, old.get("required", False), new.get("required", False), f"{at}/required", there
-        )
+        code = "parameter.became-optional"
+        if new.get("required"):
+            code = "parameter.became-required"
+        log.add(code, where, old.get("required", False), new.get("required", False), f"{at}/required", there)
     for key in TEXTS:
         if old.get(key) != new.get(key):
-            told = old.get(key), new.get(key)
-            book.note("text.changed", f"{where} ({key})", *told, f"{at}/{key}", f"{there}/{key}")
-    documents = book.before.contract.document, book.after.contract.document
+            before, after = old.get(key), new.get(key)
+            log.add("text.changed", f"{where} ({key})", before, after, f"{at}/{key}", f"{there}/{key}")
+    documents = log.before.contract.document, log.after.contract.document
     a, b = (node(document, f"{here}/schema") for document, here in zip(documents, (at, there), strict=True))
-    asked.compare(a, b, ChangeLocation(where))
+    requests.compare(a, b, ChangeLocation(where))
 
 
-def _body(book: ChangeLog, asked: Schemas, pair: OperationPair) -> None:
+def _body(log: ChangeLog, requests: Schemas, pair: OperationPair) -> None:
     at, there = f"{pair.at}/requestBody", f"{pair.there}/requestBody"
-    old, new = book.before.node(at), book.after.node(there)
+    old, new = log.before.node(at), log.after.node(there)
     where = f"{pair.old.id} body"
-    if old is pointer.ABSENT or new is pointer.ABSENT:
-        if old is not new:
-            gone = new is pointer.ABSENT
-            before, after = ("a body", None) if gone else (None, "a body")
-            book.note(f"request.body-{'removed' if gone else 'added'}", where, before, after, at, there)
+    if old is pointer.ABSENT and new is pointer.ABSENT:
         return
-    must = bool(old.get("required")), bool(new.get("required"))
-    if must[0] != must[1]:
-        code = "required" if must[1] else "optional"
-        book.note(f"request.body-{code}", where, *must, f"{at}/required", f"{there}/required")
-    answers.contents(book, asked, where, at, there)
+    if old is pointer.ABSENT:
+        log.add("request.body-added", where, None, "a body", at, there)
+        return
+    if new is pointer.ABSENT:
+        log.add("request.body-removed", where, "a body", None, at, there)
+        return
+    required = bool(old.get("required")), bool(new.get("required"))
+    if required == (False, True):
+        log.add("request.body-required", where, *required, f"{at}/required", f"{there}/required")
+    elif required == (True, False):
+        log.add("request.body-optional", where, *required, f"{at}/required", f"{there}/required")
+    answers.contents(log, requests, where, at, there)
 
 
-def _payloads(book: ChangeLog, asked: Schemas) -> None:
-    """The parameters of models, where no body has led to them."""
-    old, new = book.before.contract, book.after.contract
+def _payloads(log: ChangeLog, requests: Schemas) -> None:
+    """Compare the parameters of models that no body has led to."""
+    old, new = log.before.contract, log.after.contract
     for name in old.models:
         if name not in new.models:
             continue
         at = pointer.write(("x-job", "models", name, "payload"))
         a, b = node(old.document, at), node(new.document, at)
-        if (a.end, b.end) not in asked.passed:
-            asked.compare(a, b, ChangeLocation(f"model {name}"))
+        if (a.end, b.end) not in requests.passed:
+            requests.compare(a, b, ChangeLocation(f"model {name}"))

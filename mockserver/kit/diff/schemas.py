@@ -1,4 +1,4 @@
-"""Two schemas of the same thing, walked together."""
+"""Compares two schemas of the same value by walking them together."""
 
 from __future__ import annotations
 
@@ -7,34 +7,37 @@ from typing import Any, Final
 
 from mockserver.contract import pointer
 from mockserver.kit.diff import branches
-from mockserver.kit.diff.book import ChangeLog
+from mockserver.kit.diff.change_log import ChangeLog
 from mockserver.kit.diff.keywords import NEVER, shifts, type_shift
 from mockserver.kit.diff.node import EMPTY, TEXTS, Node
-from mockserver.kit.diff.walk import ChangeLocation, Known, Way
+from mockserver.kit.diff.walk import ChangeLocation, Known, Message
 
 _CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
 _HELD: Final = ("items", "additionalProperties", "unevaluatedProperties")
 
 
 class Schemas:
-    """Compares schemas that travel one way. `passed` are pairs of pointers that have been compared.
+    """Compares the schemas of requests, or of responses. `passed` are the compared pairs of pointers.
 
-    A condition on one of `models`, those that only one side has, is left to what is said of models.
+    Conditions on one of `models`, which only one side has, are left out: the codes of models cover them.
     """
 
-    def __init__(self, book: ChangeLog, way: Way, models: frozenset[str] = frozenset()) -> None:
-        self.book = book
-        self.way: Way = way
+    def __init__(self, log: ChangeLog, message: Message, models: frozenset[str] = frozenset()) -> None:
+        self.log = log
+        self.message: Message = message
         self.models = models
         self.passed: set[tuple[str, str]] = set()
         self._trail: list[tuple[str, str]] = []
 
     def compare(self, a: Node, b: Node, where: ChangeLocation) -> None:
-        """Note every difference between two schemas of a whole value."""
+        """Add the changes between two schemas of a whole value."""
         self.walk(a, b, where, (branches.declared(a), branches.declared(b)))
 
     def walk(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
-        """The same for schemas of a value whose fields `known` are described, on either side, around them."""
+        """The same for two schemas beside others; `known` are the fields that these others describe."""
+        # Schemas refer to themselves, so a pair that is being compared further up ends the walk. A pair
+        # that was compared before is compared again: it may now stand at another place, or under a
+        # condition, and the log makes one change of equal ones.
         pair = (a.end, b.end)
         if pair in self._trail:
             return
@@ -51,26 +54,24 @@ class Schemas:
             return
         shift = type_shift(a, b)
         if shift is not None:
-            self.note(f"type-{shift.direction}", where, shift.before, shift.after, (a, b), "type")
+            self.add(f"type-{shift.direction}", where, shift.before, shift.after, (a, b), "type")
             if shift.direction == "changed" or NEVER in (shift.before, shift.after):
                 return
         for shift in shifts(a, b):
-            self.note(
-                f"{shift.family}-{shift.direction}", where, shift.before, shift.after, (a, b), shift.key
-            )
-        self._manner(a, b, where)
+            self.add(f"{shift.family}-{shift.direction}", where, shift.before, shift.after, (a, b), shift.key)
+        self._deprecated(a, b, where)
+        self._default(a, b, where)
         self._fields(a, b, where, known)
         self._held(a, b, where)
         branches.compare(self, a, b, where, known)
 
-    def note(
+    def add(
         self, code: str, where: ChangeLocation, before: Any, after: Any, pair: tuple[Node, Node], key: str
     ) -> None:
-        """A note on a keyword, or on what stands below it (`x-image/forms`), of both schemas."""
-        first, _, rest = key.partition("/")
-        below = f"/{rest}" if rest else ""
-        a, b = (side.place(first) + below for side in pair)
-        self.book.note(f"{self.way}.{code}", str(where), before, after, a, b)
+        """Add the change of a keyword, or of a part of it (`x-image/forms`)."""
+        keyword, slash, part = key.partition("/")
+        a, b = (side.place(keyword) + slash + part for side in pair)
+        self.log.add(f"{self.message}.{code}", str(where), before, after, a, b)
 
     def _texts(self, a: Node, b: Node, where: ChangeLocation) -> None:
         if not (a.layers and b.layers):
@@ -78,34 +79,37 @@ class Schemas:
         for key in TEXTS:
             before, after = a.get(key), b.get(key)
             if before != after:
-                self.book.note("text.changed", f"{where} ({key})", before, after, a.place(key), b.place(key))
+                self.log.add("text.changed", f"{where} ({key})", before, after, a.place(key), b.place(key))
 
-    def _manner(self, a: Node, b: Node, where: ChangeLocation) -> None:
-        """What is meant where nothing is sent, and whether the field is to go."""
+    def _deprecated(self, a: Node, b: Node, where: ChangeLocation) -> None:
         old, new = bool(a.get("deprecated")), bool(b.get("deprecated"))
-        if old != new:
-            self.note("deprecated" if new else "undeprecated", where, old, new, (a, b), "deprecated")
-        if self.way == "response" or a.get("default") == b.get("default"):
+        if new and not old:
+            self.add("deprecated", where, old, new, (a, b), "deprecated")
+        elif old and not new:
+            self.add("undeprecated", where, old, new, (a, b), "deprecated")
+
+    def _default(self, a: Node, b: Node, where: ChangeLocation) -> None:
+        if self.message == "response" or a.get("default") == b.get("default"):
             return
         code = "default-changed" if a.has("default") else "default-added"
-        self.note(code, where, a.get("default"), b.get("default"), (a, b), "default")
+        self.add(code, where, a.get("default"), b.get("default"), (a, b), "default")
 
     def _held(self, a: Node, b: Node, where: ChangeLocation) -> None:
-        """What an array or an object holds without naming it."""
+        """Compare the items of an array, and the fields of an object that have no name in the schema."""
         for key in _HELD:
             old, new = a.child(key), b.child(key)
             if not old.layers and not new.layers:
                 self._open(old, new, key, where, (a, b))
             elif old.layers or new.layers:
-                inner = where.item() if key == "items" else where.field("*")
-                self.compare(old, new, inner)
+                self.compare(old, new, where.item() if key == "items" else where.field("*"))
         for name, (before, after) in _paired(a, b, "patternProperties"):
             self.compare(before, after, where.field(f"/{name}/"))
 
     def _open(self, old: Node, new: Node, key: str, where: ChangeLocation, pair: tuple[Node, Node]) -> None:
-        if old.never != new.never:
-            said = ("anything", "nothing") if new.never else ("nothing", "anything")
-            self.note("keys-narrowed" if new.never else "keys-widened", where, *said, pair, key)
+        if new.never and not old.never:
+            self.add("keys-narrowed", where, "anything", "nothing", pair, key)
+        elif old.never and not new.never:
+            self.add("keys-widened", where, "nothing", "anything", pair, key)
 
     def _fields(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         for name, (old, new) in _paired(a, b, "properties"):
@@ -121,36 +125,36 @@ class Schemas:
         self._required(a, b, where, known)
 
     def _added(self, name: str, new: Node, where: ChangeLocation, a: Node, b: Node) -> None:
-        """A field that only the second knows; `never` only says that there is none."""
-        must = self.way == "request" and name in b.required()
-        if not new.never and (self.way == "request" or name not in a.required()):
-            code = "required-added" if must else "property-added"
-            self.book.note(f"{self.way}.{code}", str(where), None, _brief(new), _field(a, name), new.at)
+        """Add a field that only the second schema has; the schema `false` (`never`) is no field."""
+        is_request = self.message == "request"
+        if not new.never and (is_request or name not in a.required()):
+            code = "property-added"
+            if is_request and name in b.required():
+                code = "required-added"
+            self.log.add(f"{self.message}.{code}", str(where), None, _brief(new), _field(a, name), new.at)
 
     def _removed(self, name: str, old: Node, where: ChangeLocation, a: Node, b: Node) -> None:
         code = "property-removed"
-        if self.way == "request" and any(b.child(key).never for key in _CLOSING):
+        if self.message == "request" and any(b.child(key).never for key in _CLOSING):
             code = "property-refused"
-        elif self.way == "response" and name in a.required():
+        elif self.message == "response" and name in a.required():
             code = "required-removed"
         if not old.never:
-            self.book.note(f"{self.way}.{code}", str(where), _brief(old), None, old.at, _field(b, name))
+            self.log.add(f"{self.message}.{code}", str(where), _brief(old), None, old.at, _field(b, name))
 
     def _required(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
-        """Names that must be there; what is said of a field that comes or goes is not said again."""
+        """Compare the required fields; a field that is itself added or removed has another code."""
         old, new = a.required(), b.required()
-        fields = known[0].union(a.children("properties")), known[1].union(b.children("properties"))
-        for name in [*new, *(name for name in old if name not in new)]:
-            added, removed = name not in old, name not in new
-            comes = added and name in fields[1] and name not in fields[0]
-            goes = removed and name in fields[0] and name not in fields[1]
-            if added == removed or comes or goes:
-                continue
-            code = "became-required" if added else "became-optional"
-            told = f"{name} must be there"
-            before, after = (None, told) if added else (told, None)
-            at, there = old.get(name, a.place("required")), new.get(name, b.place("required"))
-            self.book.note(f"{self.way}.{code}", str(where.field(name)), before, after, at, there)
+        old_fields = known[0].union(a.children("properties"))
+        new_fields = known[1].union(b.children("properties"))
+        for name, there in new.items():
+            if name not in old and (name in old_fields or name not in new_fields):
+                code, place = f"{self.message}.became-required", str(where.field(name))
+                self.log.add(code, place, None, f"{name} must be there", a.place("required"), there)
+        for name, at in old.items():
+            if name not in new and (name in new_fields or name not in old_fields):
+                code, place = f"{self.message}.became-optional", str(where.field(name))
+                self.log.add(code, place, f"{name} must be there", None, at, b.place("required"))
 
 
 def _paired(a: Node, b: Node, key: str) -> Iterator[tuple[str, tuple[Node, Node]]]:
@@ -168,6 +172,6 @@ def _field(around: Node, name: str) -> str:
 
 
 def _brief(schema: Node) -> Any:
-    """A field in a word: its type."""
-    kind = schema.get("type", "any")
-    return kind if isinstance(kind, str) else " or ".join(kind)
+    """A field's type as a text."""
+    names = schema.get("type", "any")
+    return names if isinstance(names, str) else " or ".join(names)

@@ -1,4 +1,4 @@
-"""One of the two contracts, with the files that it was made of."""
+"""One of the two contracts, with its files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mockserver.media.picture import measure
 
 
 class Side(NamedTuple):
-    """A contract and its files, overlays not laid."""
+    """A contract and its files, without overlays applied."""
 
     contract: Contract
     files: source.Source
@@ -28,11 +28,11 @@ class Side(NamedTuple):
         return self.contract.document["x-job"]
 
     def node(self, at: str) -> Any:
-        """What stands at a JSON pointer of the bundled document, or pointer.ABSENT."""
+        """The node at a JSON pointer of the bundled document, or pointer.ABSENT."""
         return pointer.follow(self.contract.document, pointer.parts(at))
 
     def resolved(self, at: str) -> str:
-        """The end of the chain of lone references that begins at `at`."""
+        """The pointer at the end of the chain of references that begins at `at`."""
         for _ in range(16):
             node = self.node(at)
             if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
@@ -40,9 +40,9 @@ class Side(NamedTuple):
             at = node["$ref"].removeprefix("#")
         return at
 
-    def said(self, at: str) -> str:
-        """The x-provenance of what is at a pointer of the bundled document: its own, else the first below
-        it, else the nearest above; empty if there is none.
+    def provenance(self, at: str) -> str:
+        """The x-provenance of the node at a pointer of the bundled document: its own, else the first below
+        it, else the nearest above it; empty if there is none.
         """
         for _, text in claims(self.node(at)):
             return text
@@ -53,7 +53,7 @@ class Side(NamedTuple):
         return ""
 
     def place(self, at: str) -> tuple[str, str]:
-        """File and pointer of what is at `at`: the overlay that says it, the base, or what is around."""
+        """File and pointer of the node at `at`: in the overlay that sets it, else in the base."""
         for near in _upwards(at):
             file, within = source.origin(self.files, near)
             path = pointer.parts(within)
@@ -74,11 +74,10 @@ def _upwards(at: str) -> Iterator[str]:
 
 
 def read(text: str, folders: Sequence[Path] = ()) -> Side:
-    """`gmicloud`, `gmicloud@vendor`, `../contracts/gmicloud@observed`: a provider's name, or its folder.
+    """The side that a text names: `gmicloud`, `gmicloud@vendor` or `../contracts/gmicloud@observed`.
 
-    A name is one of ours or below `folders`; what holds a path separator, or is a folder with a
-    document and no known name, is a folder. Raises SettingsError for what is neither, ContractError
-    for a contract that is broken or has no such profile.
+    The text is the name of a built-in provider, of one below `folders`, or the path of a contract's folder.
+    Raises SettingsError if it is neither, ContractError if the contract is broken or lacks the profile.
     """
     name, at, profile = text.rpartition("@")
     if not at or os.sep in profile:

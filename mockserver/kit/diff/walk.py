@@ -1,27 +1,31 @@
-"""What a walk through two schemas carries with it."""
+"""The records that a walk through two schemas carries with it."""
 
 from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, Protocol
 
-from mockserver.kit.diff.book import ChangeLog
+from mockserver.kit.diff.change_log import ChangeLog
 from mockserver.kit.diff.node import Node
 
-Way = Literal["request", "response"]
+Message = Literal["request", "response"]
 Known = tuple[frozenset[str], frozenset[str]]
-"""The names of a value's fields that each side describes unconditionally."""
+"""By side, the names of the fields of a value that are described unconditionally."""
 
 
 class ChangeLocation(NamedTuple):
-    """`root` is an operation's body or answer; `name` the field in it; `when` the condition, if any."""
+    """A field in a body or answer: `root` names the message, `name` the field, `when` a condition, if any."""
 
     root: str
     name: str = ""
     when: str = ""
 
     def __str__(self) -> str:
-        named = f"{self.root}: {self.name}" if self.name else self.root
-        return f"{named}, when {self.when}" if self.when else named
+        text = self.root
+        if self.name:
+            text += f": {self.name}"
+        if self.when:
+            text += f", when {self.when}"
+        return text
 
     def field(self, name: str) -> ChangeLocation:
         """A property of the value here."""
@@ -32,21 +36,23 @@ class ChangeLocation(NamedTuple):
         return self._replace(name=f"{self.name}[]")
 
     def under(self, condition: str) -> ChangeLocation:
-        """The same value under a further condition."""
-        return self._replace(when=f"{self.when} and {condition}" if self.when else condition)
+        """The same value under one more condition."""
+        if self.when:
+            condition = f"{self.when} and {condition}"
+        return self._replace(when=condition)
 
 
 class Walk(Protocol):
-    """What the comparison of one schema needs of the whole walk; `models` are those of one side only."""
+    """What `branches` needs of the whole walk; `models` are the models that only one side has."""
 
-    book: ChangeLog
-    way: Way
+    log: ChangeLog
+    message: Message
     models: frozenset[str]
 
     def walk(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
-        """Compare two schemas of a value whose fields `known` are described around them."""
+        """Compare two schemas of one value; `known` are its fields that the schemas around them describe."""
 
-    def note(
+    def add(
         self, code: str, where: ChangeLocation, before: Any, after: Any, pair: tuple[Node, Node], key: str
     ) -> None:
-        """Note a change of a keyword; `code` is without the way."""
+        """Add the change of a keyword; `code` lacks the message (request or response)."""
