@@ -18,7 +18,7 @@ _FRAME = frozenset({"__main__", "base", "listener"})
 @cache
 def every() -> tuple[type[Good], ...]:
     """Every wrong client, by module and place in it."""
-    names = [found.name for found in pkgutil.iter_modules(__path__) if found.name not in _FRAME]
+    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _FRAME]
     return tuple(
         value
         for name in names

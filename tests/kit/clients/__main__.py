@@ -15,8 +15,8 @@ NUMBERS = ("interval", "deadline")
 
 def main(name: str) -> None:
     """Do what the environment says. An error is a traceback and exit code 1."""
-    texts = {one.name: os.environ[PREFIX + one.name.upper()] for one in fields(Task)}
-    (chosen,) = (one for one in every() if one.__name__ == name)
+    texts = {field.name: os.environ[PREFIX + field.name.upper()] for field in fields(Task)}
+    (chosen,) = (client for client in every() if client.__name__ == name)
     chosen.run(Task(**texts | {name: float(texts[name]) for name in NUMBERS}))  # type: ignore[arg-type]
 
 

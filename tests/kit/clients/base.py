@@ -88,9 +88,9 @@ class Good(Client):
 
     def work(self, task: Task) -> None:
         """As `run`."""
-        self.generate(task.prompt, task.image or None, **self.asked(task))
+        self.generate(task.prompt, task.image or None, **self.arguments(task))
 
-    def asked(self, task: Task) -> Json:
+    def arguments(self, task: Task) -> Json:
         """What `generate` is given besides prompt and picture."""
         fields = ["model", "thumbnail", "output"] + ["callback_url"] * (task.provider == "kkiai")
         texts = task.texts()

@@ -20,9 +20,9 @@ class Ending(Listening):
         """The first callback that tells of an end, within so many seconds."""
         until = self.clock() + seconds
         while self.clock() < until:
-            for one in self.told:
-                if word_of(one).lower() in DONE | FAILED:
-                    return one
+            for callback in self.callbacks:
+                if word_of(callback).lower() in DONE | FAILED:
+                    return callback
             await asyncio.sleep(0.02)
         return None
 
@@ -44,8 +44,8 @@ class BelievesCallbacks(Ending):
     fails = frozenset({"callback-unproven"})
 
     async def _poll(self, job_id: str) -> Json:
-        said = await self.end(1.5) if self.listens else None
-        return said if said and self._succeeded(said, job_id) else await super()._poll(job_id)
+        end = await self.end(1.5) if self.listens else None
+        return end if end and self._succeeded(end, job_id) else await super()._poll(job_id)
 
 
 class AnswersWithErrors(Listening):
@@ -73,7 +73,7 @@ class CountsCallbacks(Listening):
         body = await super()._poll(job_id)
         if self.listens:
             await asyncio.sleep(LINGER)
-        words = [word_of(one) for one in self.told]
+        words = [word_of(callback) for callback in self.callbacks]
         if len(words) != len(set(words)):
             raise RuntimeError(f"job {job_id} is {words[-1]} already")
         return body
@@ -86,7 +86,7 @@ class NeedsItsId(Listening):
 
     async def _submit(self, body: Json, submitted_at: float) -> str:
         job_id = await super()._submit(body, submitted_at)
-        if self.listens and self.told:
+        if self.listens and self.callbacks:
             raise RuntimeError(f"a callback about a job that is not mine; mine is {job_id}")
         return job_id
 
@@ -100,7 +100,7 @@ class BelievesTheLast(Listening):
         body = await super()._poll(job_id)
         if self.listens:
             await asyncio.sleep(LINGER)
-        words = [word_of(one).lower() for one in self.told]
+        words = [word_of(callback).lower() for callback in self.callbacks]
         if not DONE.isdisjoint(words) and words[-1] not in DONE:
             raise RuntimeError(f"job {job_id} is {words[-1]} again")
         return body

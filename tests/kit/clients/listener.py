@@ -24,15 +24,15 @@ class Listening(Good):
 
     async def agenerate(self, prompt: str, image: str | None = None, **more: Any) -> Path:
         """As ever, with an open ear where there is an address for callbacks."""
-        self._rung, self.told = asyncio.Event(), list[Json]()
+        self._rung, self.callbacks = asyncio.Event(), list[Json]()
         self.listens = "callback_url" in more
         if not self.listens:
             return await super().agenerate(prompt, image, **more)
         self.sleep = self._doze
         loop = asyncio.get_running_loop()
 
-        def heard(said: Json) -> None:
-            self.told.append(said)
+        def heard(callback: Json) -> None:
+            self.callbacks.append(callback)
             loop.call_soon_threadsafe(self._rung.set)
 
         with _listening(urlsplit(more["callback_url"]).port or 0, self.answer, heard):

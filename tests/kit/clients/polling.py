@@ -141,7 +141,7 @@ class LosesTheId(Good):
 
     def work(self, task: Task) -> None:
         try:
-            self.generate(task.prompt, task.image or None, **self.asked(task) | {"state_file": None})
+            self.generate(task.prompt, task.image or None, **self.arguments(task) | {"state_file": None})
         except Exception as error:
             text = str(error).partition(": ")[2] if getattr(error, "job_id", None) else str(error)
             raise RuntimeError(text) from None

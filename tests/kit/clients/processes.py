@@ -26,8 +26,8 @@ class KeepsNothing(Good):
         }
     )
 
-    def asked(self, task: Task) -> Json:
-        return super().asked(task) | {"state_file": None}
+    def arguments(self, task: Task) -> Json:
+        return super().arguments(task) | {"state_file": None}
 
 
 class KeepsTheKey(Good):

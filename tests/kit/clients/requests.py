@@ -123,8 +123,8 @@ class OnlyKnownFields(Good):
 
     def _look(self, value: Any) -> None:
         if isinstance(value, list):
-            for one in value:
-                self._look(one)
+            for member in value:
+                self._look(member)
         elif isinstance(value, dict):
             for name, inner in value.items():
                 if name not in KNOWN:
@@ -139,5 +139,5 @@ class NeedsEveryField(Good):
     fails = frozenset({"evolution-absent", "evolution-fields", "poll-expired", "poll-wrapped-state"})
 
     def _succeeded(self, body: Json, job_id: str) -> bool:
-        self.told = body["data"]["task_status_msg"], body["data"]["task_info"]
+        self.refusal = body["data"]["task_status_msg"], body["data"]["task_info"]
         return super()._succeeded(body, job_id)

@@ -178,7 +178,7 @@ class OneLink(Good):
 
     async def _poll(self, job_id: str) -> Json:
         body = await super()._poll(job_id)
-        found = body.get("data", {}).get("task_result", {}).get("videos", [])
-        if len(found) > 1:
+        videos = body.get("data", {}).get("task_result", {}).get("videos", [])
+        if len(videos) > 1:
             raise BadResult("two clips", job_id)
         return body

@@ -100,41 +100,41 @@ def test_a_file_keeps_the_published_schema_and_has_its_id_as_name(path: Path) ->
 
 
 def test_there_are_enough_for_every_provider_and_no_two_alike() -> None:
-    assert len({one.id for one in CASES}) == len({one.title for one in CASES}) == len(CASES)
+    assert len({case.id for case in CASES}) == len({case.title for case in CASES}) == len(CASES)
     for provider in PROVIDERS:
-        mine = [one for one in CASES if provider not in one.not_for]
+        mine = [case for case in CASES if provider not in case.not_for]
         assert len(mine) >= FLOOR
-        assert {one.family for one in mine} >= set(FAMILIES) - {"callback"}
-    assert {one.family for one in CASES} == set(FAMILIES)
+        assert {case.family for case in mine} >= set(FAMILIES) - {"callback"}
+    assert {case.family for case in CASES} == set(FAMILIES)
 
 
-@pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
-def test_a_case_names_judges_and_faults_that_there_are(one: Case) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_case_names_judges_and_faults_that_there_are(case: Case) -> None:
     for provider in PROVIDERS:
-        here = one.for_provider(provider)
+        here = case.for_provider(provider)
         assert {judged.judge for judged in here.judged} | set(here.without) <= judges().keys()
         for rule in here.setup.rules:
             Rule.model_validate(rule.model_dump()).read()
 
 
-@pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
-def test_a_source_is_a_thread_of_the_field_report_or_a_code_of_a_contracts_sources(one: Case) -> None:
-    links = re.findall(r"https?://\S+", one.source)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_source_is_a_thread_of_the_field_report_or_a_code_of_a_contracts_sources(case: Case) -> None:
+    links = re.findall(r"https?://\S+", case.source)
     assert {link.removeprefix("https://github.com/") for link in links} <= THREADS
-    tag = TAGS.search(one.source)
+    tag = TAGS.search(case.source)
     assert links or tag
-    codes = CODES.findall(one.source)
+    codes = CODES.findall(case.source)
     known = {code for name in PROVIDERS for code in contracts.load(name).sources}
     assert {code for code in codes if not code.startswith("RFC")} <= known
     assert codes or links or (tag and tag[0] == "ASSUMED")
 
 
-@pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
-def test_a_must_is_about_money_work_or_security_and_advice_is_short(one: Case) -> None:
-    assert not (one.level == "MUST" and one.harm == "manners")
-    assert 1 <= len(re.findall(r"[.?](?:\s|$)", one.advice)) <= 3
-    assert one.requirement.endswith(".")
-    assert one.why.endswith(".")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_must_is_about_money_work_or_security_and_advice_is_short(case: Case) -> None:
+    assert not (case.level == "MUST" and case.harm == "manners")
+    assert 1 <= len(re.findall(r"[.?](?:\s|$)", case.advice)) <= 3
+    assert case.requirement.endswith(".")
+    assert case.why.endswith(".")
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -149,7 +149,7 @@ def test_the_reference_client_passes_what_only_a_process_can(
     provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    killed = [one for one in CASES if one.client.kill_after is not None or one.client.workers > 1]
+    killed = [case for case in CASES if case.client.kill_after is not None or case.client.workers > 1]
     matrix = conform(
         REFERENCE, provider=provider, cases=killed, options=RunOptions(jobs=3, supports=SUPPORTS)
     )

@@ -19,8 +19,8 @@ from tests.kit.conform.matrices import CLEAN, FULL, KEY, LEAKED, OTHER, TWICE, m
 
 
 def _run(tmp_path: Path, before: Matrix, after: Matrix, *more: str) -> Result:
-    for name, one in (("a", before), ("b", after)):
-        (tmp_path / f"{name}.json").write_text(render([one]))
+    for name, run in (("a", before), ("b", after)):
+        (tmp_path / f"{name}.json").write_text(render([run]))
     return CliRunner().invoke(command, ["compare", str(tmp_path / "a.json"), str(tmp_path / "b.json"), *more])
 
 
@@ -50,33 +50,36 @@ def test_a_rule_more_that_is_broken_is_worse_and_one_less_better() -> None:
 
 def test_what_a_client_does_as_ever_is_no_news() -> None:
     plain, remarked = result("poll-x", "remark"), result("poll-x", "remark", breaches=(LEAKED,))
-    assert [one.kind for one in compare([matrix(plain)], [matrix(remarked)]).changes] == ["same"]
+    assert [change.kind for change in compare([matrix(plain)], [matrix(remarked)]).changes] == ["same"]
 
 
 def test_cases_of_one_side_are_new_or_gone_and_no_worse() -> None:
     found = compare([matrix(result("poll-x", "pass"))], [matrix(result("poll-y", "fail"))])
-    assert {one.case: one.kind for one in found.changes} == {"poll-y": "new", "poll-x": "gone"}
+    assert {change.case: change.kind for change in found.changes} == {"poll-y": "new", "poll-x": "gone"}
     assert not found.worse
 
 
 def test_a_client_may_be_called_otherwise_the_second_time() -> None:
     found = compare([CLEAN], [replace(CLEAN, command=("another", "name"))])
-    assert {one.kind for one in found.changes} == {"same"}
+    assert {change.kind for change in found.changes} == {"same"}
 
 
 def test_of_several_clients_each_is_compared_with_itself() -> None:
     good, bad = replace(CLEAN, command=("good",)), replace(FULL, command=("bad",))
-    assert {one.kind for one in compare([good, bad], [bad, good]).changes} == {"same"}
+    assert {change.kind for change in compare([good, bad], [bad, good]).changes} == {"same"}
 
 
 def test_providers_are_never_mixed() -> None:
-    found = compare([CLEAN], [OTHER])
-    assert {(one.provider, one.kind) for one in found.changes} == {("kkiai", "new"), ("gmicloud", "gone")}
+    changes = compare([CLEAN], [OTHER]).changes
+    assert {(change.provider, change.kind) for change in changes} == {
+        ("kkiai", "new"),
+        ("gmicloud", "gone"),
+    }
 
 
 @given(matrices())
-def test_a_run_is_the_same_as_itself(one: Matrix) -> None:
-    assert {change.kind for change in compare([one], [one]).changes} <= {"same"}
+def test_a_run_is_the_same_as_itself(run: Matrix) -> None:
+    assert {change.kind for change in compare([run], [run]).changes} <= {"same"}
 
 
 @given(matrices(), matrices())
@@ -113,7 +116,7 @@ def test_json_has_all_that_changed(tmp_path: Path) -> None:
     told = json.loads(_run(tmp_path, CLEAN, FULL, "--json").stdout)
     assert told["worse"] is True
     assert told["counts"] == {"worse": 1, "better": 0, "new": 5, "gone": 0, "same": 1}
-    new = next(one for one in told["changes"] if one["case"] == "submit-answer-lost")
+    new = next(change for change in told["changes"] if change["case"] == "submit-answer-lost")
     assert (new["kind"], new["before"], new["after"]) == ("new", None, "fail")
     assert (told["before"]["number"], told["after"]["number"]) == (100, 33)
 

@@ -22,9 +22,9 @@ def test_a_token_made_of_the_key_is_no_verdict_on_the_client() -> None:
         other = replace(task, key=f"made-of-{task.key[:4]}")
         fetched(other, polled(other, submitted(other)))
 
-    (one,) = conform(signs, provider="gmicloud", cases=[CASES[PLAIN]]).results
-    assert one.verdict == "could not run"
-    assert "another key than MOCKSERVER_KEY" in one.reason
+    (result,) = conform(signs, provider="gmicloud", cases=[CASES[PLAIN]]).results
+    assert result.verdict == "could not run"
+    assert "another key than MOCKSERVER_KEY" in result.reason
 
 
 def test_a_path_of_another_profile_is_told_with_the_profile() -> None:
@@ -37,9 +37,9 @@ def test_a_path_of_another_profile_is_told_with_the_profile() -> None:
                 trust_env=False,
             )
 
-    (one,) = conform(universal, provider="aimlapi", cases=[CASES[PLAIN]]).results
-    (told,) = [breach.actual for breach in one.breaches if breach.judge == "valid-requests"]
-    assert told.endswith("is not one of its operations; it is one with --profile vendor")
+    (result,) = conform(universal, provider="aimlapi", cases=[CASES[PLAIN]]).results
+    (actual,) = [breach.actual for breach in result.breaches if breach.judge == "valid-requests"]
+    assert actual.endswith("is not one of its operations; it is one with --profile vendor")
 
 
 def test_loading_is_not_counted_against_the_deadline() -> None:

@@ -109,12 +109,12 @@ def test_the_schema_is_the_published_one_and_closed() -> None:
     Draft202012Validator.check_schema(published)
     assert published == report_schema()
     records = [*published["$defs"].values(), published]
-    assert {one["title"] for one in records} >= {
+    assert {record["title"] for record in records} >= {
         "Matrix", "Result", "TimelineStep", "CaseBreach", "KnownCaseOutcome", "Score",
     }  # fmt: skip
-    for one in records:
-        assert one["additionalProperties"] is False
-        assert one["required"] == list(one["properties"])
+    for record in records:
+        assert record["additionalProperties"] is False
+        assert record["required"] == list(record["properties"])
 
 
 @pytest.mark.parametrize("run", [FULL, CLEAN, matrix(), *map(hostile, HOSTILE)])
@@ -173,9 +173,11 @@ def test_other_shades_are_told_apart() -> None:
 def test_known_failures_are_skipped_and_stale_entries_fail() -> None:
     suites = JUnitXml.fromstring(render([FULL], ".xml").encode())
     found = [case for suite in suites for case in suite]
-    [case] = [one for one in found if one.classname == "conform.gmicloud.poll" and one.name == "poll-stuck"]
+    [case] = [
+        case for case in found if case.classname == "conform.gmicloud.poll" and case.name == "poll-stuck"
+    ]
     assert case.result[0].message == "known: our ticket 12"
-    [stale] = [one for one in found if one.name == "result-*"]
+    [stale] = [case for case in found if case.name == "result-*"]
     assert stale.result[0].message == "result-*: passes unexpectedly"
 
 
@@ -254,7 +256,7 @@ def test_the_badge_says_the_score() -> None:
 def test_the_badge_is_red_amber_green_or_grey() -> None:
     weak = matrix(result("poll-x", "weak", "SHOULD"))
     fills = [
-        re.findall(r'fill="(#\w{6})"', render([one], ".svg"))[1] for one in (FULL, weak, CLEAN, matrix())
+        re.findall(r'fill="(#\w{6})"', render([run], ".svg"))[1] for run in (FULL, weak, CLEAN, matrix())
     ]
     assert fills == ["#b3141c", "#8a5a00", "#2e7d32", "#59636e"]
 
@@ -264,11 +266,11 @@ def test_the_badge_is_red_amber_green_or_grey() -> None:
 
 def test_runs_of_several_clients_and_providers_are_columns_of_one_matrix() -> None:
     sides = tabulate([FULL, OTHER])
-    assert [one.name for one in sides.columns] == [
+    assert [column.name for column in sides.columns] == [
         "client --url {base_url} with gmicloud",
         "other with kkiai",
     ]
-    row = next(one for one in sides.rows if one.case.id == "poll-stuck")
+    row = next(row for row in sides.rows if row.case.id == "poll-stuck")
     assert [one and one.verdict for one in row.cells] == ["fail", "pass"]
     assert row.worst == "fail"
     assert [name for name, _ in sides.families] == [
@@ -282,7 +284,7 @@ def test_runs_of_several_clients_and_providers_are_columns_of_one_matrix() -> No
 
 
 def test_two_runs_of_the_same_are_told_apart_by_their_moment() -> None:
-    names = [one.name for one in tabulate([CLEAN, replace(CLEAN, started=CLEAN.started + 60)]).columns]
+    names = [column.name for column in tabulate([CLEAN, replace(CLEAN, started=CLEAN.started + 60)]).columns]
     assert [name.rpartition(", ")[2] for name in names] == ["2026-09-21T14:13:20Z", "2026-09-21T14:14:20Z"]
 
 
@@ -294,8 +296,8 @@ def test_a_long_command_is_cut_in_the_middle() -> None:
 
 
 def test_the_command_merges_runs(tmp_path: Path) -> None:
-    for name, one in (("a", FULL), ("b", OTHER)):
-        write([one], tmp_path / f"{name}.json")
+    for name, run in (("a", FULL), ("b", OTHER)):
+        write([run], tmp_path / f"{name}.json")
     files = [str(tmp_path / name) for name in ("a.json", "b.json")]
     done = CliRunner().invoke(command, ["report", *files, "--report", str(tmp_path / "c.json")])
     assert done.exit_code == 0, done.output

@@ -16,20 +16,20 @@ BETTER: tuple[Verdict, ...] = ("fail", "weak", "remark", "pass")
 
 
 @given(results(), st.randoms(use_true_random=False))
-def test_the_order_of_cases_does_not_matter(found: list[Result], chance: object) -> None:
-    shuffled = list(found)
+def test_the_order_of_cases_does_not_matter(several: list[Result], chance: object) -> None:
+    shuffled = list(several)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert score(shuffled) == score(found)
+    assert score(shuffled) == score(several)
 
 
 @given(results(BETTER), st.data())
-def test_a_better_verdict_never_lowers_it(found: list[Result], data: st.DataObject) -> None:
-    assume(found)
-    place = data.draw(st.integers(0, len(found) - 1))
-    now = data.draw(st.sampled_from(BETTER[BETTER.index(found[place].verdict) :]))
+def test_a_better_verdict_never_lowers_it(several: list[Result], data: st.DataObject) -> None:
+    assume(several)
+    place = data.draw(st.integers(0, len(several) - 1))
+    now = data.draw(st.sampled_from(BETTER[BETTER.index(several[place].verdict) :]))
     before, after = (
-        score(found).number,
-        score([*found[:place], replace(found[place], verdict=now), *found[place + 1 :]]),
+        score(several).number,
+        score([*several[:place], replace(several[place], verdict=now), *several[place + 1 :]]),
     )
     assert before is not None
     assert after.number is not None
@@ -37,26 +37,26 @@ def test_a_better_verdict_never_lowers_it(found: list[Result], data: st.DataObje
 
 
 @given(results())
-def test_it_is_a_number_of_0_to_100_wherever_something_was_judged(found: list[Result]) -> None:
-    total = score(found)
-    judged = [one for one in found if one.verdict in COSTS]
+def test_it_is_a_number_of_0_to_100_wherever_something_was_judged(several: list[Result]) -> None:
+    total = score(several)
+    judged = [each for each in several if each.verdict in COSTS]
     assert (total.number is None) == (judged == [])
     assert total.number is None or 0 <= total.number <= 100
-    assert total.cases + total.not_applicable + total.could_not_run == len(found)
+    assert total.cases + total.not_applicable + total.could_not_run == len(several)
 
 
 @given(results(BETTER))
-def test_100_means_that_nothing_is_broken_and_90_that_no_must_is(found: list[Result]) -> None:
-    assume(found)
-    number, shades = score(found).number, {one.verdict for one in found}
+def test_100_means_that_nothing_is_broken_and_90_that_no_must_is(several: list[Result]) -> None:
+    assume(several)
+    number, shades = score(several).number, {each.verdict for each in several}
     assert number is not None
     assert (number == 100) == shades.isdisjoint({"fail", "weak"})
     assert number <= CAP or "fail" not in shades
 
 
 @given(results(), results(("not applicable", "could not run")))
-def test_what_is_no_verdict_changes_nothing_but_is_shown(found: list[Result], more: list[Result]) -> None:
-    alone, together = score(found), score([*found, *more])
+def test_what_is_no_verdict_changes_nothing_but_is_shown(several: list[Result], more: list[Result]) -> None:
+    alone, together = score(several), score([*several, *more])
     assert (together.number, together.earned, together.possible) == (
         alone.number,
         alone.earned,

@@ -71,7 +71,7 @@ def test_the_worst_breach_is_the_verdict(breaches: tuple[CaseBreach, ...], expec
 def test_the_outcome_is_judged_first_then_the_case_then_what_holds_always() -> None:
     judged = case(judged=[{"judge": "tells", "settings": {"pattern": "x"}, "level": "MAY"}])
     found = judge_case(judged, evidence(*WELL, jobs=TWO, outputs=(None,)))
-    assert [(one.judge, one.level, one.general) for one in found] == [
+    assert [(breach.judge, breach.level, breach.general) for breach in found] == [
         ("delivers", "MUST", False),
         ("tells", "MAY", False),
         ("jobs-made", "MUST", True),
