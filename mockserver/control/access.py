@@ -1,7 +1,7 @@
-"""Who may use the control plane: whoever has the token and calls the server by a name of its own.
+"""Access to the control plane: a client needs the token, and a Host header that names this server.
 
-A page in a browser cannot do either: it is given no token, no CORS header ever allows it to read an
-answer, and a name that was made to point here (DNS rebinding) arrives in the Host header.
+A page in a browser has neither: it is given no token, no CORS header ever allows it to read an answer,
+and a name that was made to point here (DNS rebinding) arrives in the Host header.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.control.problems import problem_response
 from mockserver.settings import Settings
 
-OPEN: Final = "/__mock/health"
+PUBLIC: Final = "/__mock/health"
 PAGES: Final = frozenset({"/__mock/docs", "/__mock/openapi.json"})
-"""What a browser opens by itself: there it may give the token as a password. Nothing else is so
-trusting, as a browser repeats a password on whatever any page makes it send."""
+"""Pages for browsers: they take the token as a password too. No other path does, as a browser repeats a
+password on every request that a page makes it send."""
 _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{1,253})(?::[0-9]{1,5})?")
 
 
 class AccessControl:
-    """The ASGI middleware in front of every noun."""
+    """The ASGI middleware in front of every route."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -43,21 +43,23 @@ class AccessControl:
             return
         headers = Headers(scope=scope)
         if not is_own_host(headers.getlist("host"), self._hosts):
-            said = f"Host {headers.get('host', '')!r} is no name of this server; --allow-host HOST allows one"
-            await problem_response(403, "Unknown host", said)(scope, receive, send)
-        elif scope["path"] != OPEN and not self._knows(scope, headers):
+            detail = (
+                f"Host {headers.get('host', '')!r} is no name of this server; --allow-host HOST allows one"
+            )
+            await problem_response(403, "Unknown host", detail)(scope, receive, send)
+        elif scope["path"] != PUBLIC and not self._has_token(scope, headers):
             await self._refuse(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _knows(self, scope: Scope, headers: Headers) -> bool:
+    def _has_token(self, scope: Scope, headers: Headers) -> bool:
         page = scope["path"] in PAGES and scope["method"] in ("GET", "HEAD")
         given = read_token(headers, password=page)
         return bool(self._token) and hmac.compare_digest(given, self._token)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        said = "send the token the server showed at its start: Authorization: Bearer TOKEN, or x-mock-token"
-        response = problem_response(401, "Token needed", said)
+        detail = "send the token the server showed at its start: Authorization: Bearer TOKEN, or x-mock-token"
+        response = problem_response(401, "Token needed", detail)
         scheme = "Basic" if scope["path"] in PAGES else "Bearer"
         response.headers["www-authenticate"] = f'{scheme} realm="mockserver control plane"'
         await response(scope, receive, send)
@@ -66,7 +68,7 @@ class AccessControl:
 def own_hosts(settings: Settings) -> frozenset[str]:
     """The names by which a server may be called, those of loopback aside."""
     public = urlsplit(settings.public_url or "").hostname
-    named = {_plain(host) for host in (settings.host, public or "", *settings.allow_hosts)}
+    named = {_bare_host(host) for host in (settings.host, public or "", *settings.allow_hosts)}
     return frozenset(named - {"", "0.0.0.0", "::"})  # noqa: S104
 
 
@@ -90,16 +92,18 @@ def _password(encoded: str) -> bytes:
         return b""
 
 
-def is_own_host(sent: Sequence[str], allowed: Iterable[str]) -> bool:
-    """Whether the one Host header names loopback or an allowed host, on whatever port.
+def is_own_host(hosts: Sequence[str], allowed: Iterable[str]) -> bool:
+    """Whether there is one Host header that names loopback or an allowed host, on whatever port.
 
     Only `localhost` itself and addresses in their usual spelling are loopback: any other name could
     be made to point here.
     """
-    found = _HOST.fullmatch(sent[0]) if len(sent) == 1 else None
-    if found is None:
+    if len(hosts) != 1:
         return False
-    name = _plain(found[1])
+    match = _HOST.fullmatch(hosts[0])
+    if match is None:
+        return False
+    name = _bare_host(match[1])
     return name == "localhost" or _is_loopback(name) or name in allowed
 
 
@@ -110,5 +114,5 @@ def _is_loopback(name: str) -> bool:
         return False
 
 
-def _plain(host: str) -> str:
+def _bare_host(host: str) -> str:
     return host.strip("[]").lower()

@@ -1,4 +1,4 @@
-"""The FastAPI application that the nouns join: every module here that has a `router`."""
+"""The FastAPI application: it includes the router of every module in this room that has one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from mockserver import __version__, control
 from mockserver.control.access import AccessControl
 from mockserver.control.problems import add_handlers
 from mockserver.engine.admin.jobs import JobControl
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.services import Services
 
 PREFIX = "/__mock"
 
 
-def control_app(engine: Engine) -> FastAPI:
-    """Every noun's routes under /__mock. The pages FastAPI would add are left out: they need the network."""
+def control_app(services: Services, callbacks: CallbackSender) -> FastAPI:
+    """Every noun's routes under /__mock. FastAPI's own pages are left out: they need the network."""
     app = FastAPI(
         title="mockserver control plane",
         version=__version__,
@@ -26,16 +27,17 @@ def control_app(engine: Engine) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.engine = engine
-    app.state.steer = JobControl(engine)
+    app.state.services = services
+    app.state.callbacks = callbacks
+    app.state.job_control = JobControl(services)
     for router in _routers():
         app.include_router(router, prefix=PREFIX)
     add_handlers(app)
-    app.add_middleware(AccessControl, settings=engine.settings)
+    app.add_middleware(AccessControl, settings=services.settings)
     return app
 
 
 def _routers() -> list[APIRouter]:
-    names = [found.name for found in pkgutil.iter_modules(control.__path__) if found.name != "app"]
+    names = [info.name for info in pkgutil.iter_modules(control.__path__) if info.name != "app"]
     modules = [import_module(f"{control.__name__}.{name}") for name in names]
     return [module.router for module in modules if hasattr(module, "router")]

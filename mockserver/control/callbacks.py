@@ -1,4 +1,4 @@
-"""Callbacks: which were sent, where to, and what came back; one can be sent again."""
+"""Callbacks: which were sent, where to, and what came back. Each can be sent again."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from mockserver.control.naming import Tenant, TheEngine
+from mockserver.control.naming import Tenant, TheCallbacks
 from mockserver.engine.callbacks.delivery_log import DeliveryLog, body_in
 
 router = APIRouter(tags=["callbacks"])
 
 
 class DeliveryRow(BaseModel):
-    """One try of a callback. Moments are Unix milliseconds on its tenant's clock.
+    """One attempt to deliver a callback. Moments are Unix milliseconds on its tenant's clock.
 
-    `number` says which state it tells of, counted after the first; `status` is what came back, null where
-    nothing did; `settled` that no try follows because of it; `replays` the try that this one repeats.
+    `number` is the place of its state after the first; `status` is null where nothing came back; `settled`:
+    no further attempt follows; `replays` is the attempt that this one repeats.
     `signature` is of the compact JSON of `body`.
     """
 
@@ -43,7 +43,7 @@ class DeliveryRow(BaseModel):
 
 
 class DeliveryPage(BaseModel):
-    """Tries, oldest first, the last of them; `count` is how many match without the limit."""
+    """The last attempts, oldest first; `count` is how many match without the limit."""
 
     count: int
     callbacks: list[DeliveryRow]
@@ -51,7 +51,7 @@ class DeliveryPage(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Which tries are meant; what is not given matches all."""
+    """Which attempts; what is not given matches all."""
 
     provider: str | None = None
     job: Annotated[str | None, Query(description="The provider's own id of the job.")] = None
@@ -62,48 +62,52 @@ class DeliveryFilter:
 
 @router.get("/callbacks")
 async def callbacks(
-    wanted: Annotated[DeliveryFilter, Depends()],
+    delivery_filter: Annotated[DeliveryFilter, Depends()],
     tenant: Tenant,
-    engine: TheEngine,
+    sender: TheCallbacks,
     limit: Annotated[int, Query(ge=1, le=2000)] = 200,
     settle: Annotated[bool, Query(description="First send all that is due.")] = False,
     wait: Annotated[float, Query(ge=0, le=60, description="Seconds to wait for `count` matches.")] = 0,
     count: Annotated[int, Query(ge=1)] = 1,
 ) -> DeliveryPage:
-    """The journal of callbacks."""
+    """Every attempt to deliver a callback."""
     if settle:
-        await engine.callbacks.settle()
-    sent = engine.callbacks.sent
-    found = await _matching(sent, tenant, wanted)
+        await sender.settle()
+    log = sender.delivery_log
+    rows = await _matching(log, tenant, delivery_filter)
     end = time.monotonic() + wait
-    while len(found) < count and (left := end - time.monotonic()) > 0:
-        await sent.news(left)
-        found = await _matching(sent, tenant, wanted)
-    return DeliveryPage(count=len(found), callbacks=found[-limit:])
+    while len(rows) < count and (remaining := end - time.monotonic()) > 0:
+        await log.wait_for_news(remaining)
+        rows = await _matching(log, tenant, delivery_filter)
+    return DeliveryPage(count=len(rows), callbacks=rows[-limit:])
 
 
 @router.post("/callbacks/{delivery}/replay")
-async def replay(delivery: str, engine: TheEngine) -> DeliveryRow:
-    """Send a callback of the journal again, as it was, signed with the secret of now."""
-    tenant, record = await engine.callbacks.replay(delivery)
-    return _shown(tenant, record)
+async def replay(delivery: str, sender: TheCallbacks) -> DeliveryRow:
+    """Send a callback again as it was, signed with the current secret."""
+    tenant, record = await sender.replay(delivery)
+    return _row(tenant, record)
 
 
-async def _matching(sent: DeliveryLog, tenant: str, wanted: DeliveryFilter) -> list[DeliveryRow]:
-    shown = (_shown(kept.tenant, kept.document) for kept in await sent.all() if tenant in ("", kept.tenant))
-    return [one for one in shown if _matches(one, wanted)]
+async def _matching(log: DeliveryLog, tenant: str, delivery_filter: DeliveryFilter) -> list[DeliveryRow]:
+    rows = (
+        _row(stored.tenant, stored.document)
+        for stored in await log.documents()
+        if tenant in ("", stored.tenant)
+    )
+    return [row for row in rows if _matches(row, delivery_filter)]
 
 
-def _matches(one: DeliveryRow, wanted: DeliveryFilter) -> bool:
-    delivered = one.status is not None and 200 <= one.status < 300
+def _matches(row: DeliveryRow, delivery_filter: DeliveryFilter) -> bool:
+    delivered = row.status is not None and 200 <= row.status < 300
     return all((
-        wanted.provider in (None, one.provider),
-        wanted.job in (None, one.job),
-        wanted.state in (None, one.state),
-        wanted.status in (None, one.status),
-        wanted.delivered in (None, delivered),
+        delivery_filter.provider in (None, row.provider),
+        delivery_filter.job in (None, row.job),
+        delivery_filter.state in (None, row.state),
+        delivery_filter.status in (None, row.status),
+        delivery_filter.delivered in (None, delivered),
     ))  # fmt: skip
 
 
-def _shown(tenant: str, record: dict[str, Any]) -> DeliveryRow:
+def _row(tenant: str, record: dict[str, Any]) -> DeliveryRow:
     return DeliveryRow(**{"replays": None, **record, "tenant": tenant, "body": body_in(record)})

@@ -48,7 +48,7 @@ class Advance(BaseModel):
 
 
 class ClockTarget(BaseModel):
-    """One job whose next event is meant; without it, the next of any job."""
+    """The job whose next event to jump to; without it, the next event of any job."""
 
     model_config = ConfigDict(extra="forbid")
     provider: str
@@ -56,7 +56,7 @@ class ClockTarget(BaseModel):
 
 
 class ClockEvent(BaseModel):
-    """What a clock jumped to: a job entered `state`, or, where no job is named, a callback is due."""
+    """What a clock jumped to: a job enters `state`, or, where `job` is null, a callback is due."""
 
     at: int
     tenant: str
@@ -73,56 +73,56 @@ class Jumped(BaseModel):
     clock: Clock
 
 
-def _timing(request: Request) -> ClockControl:
+def _clock_control(request: Request) -> ClockControl:
     state = request.app.state
-    if not hasattr(state, "timing"):
-        state.timing = ClockControl(state.engine, state.steer)
-    timing: ClockControl = state.timing
-    return timing
+    if not hasattr(state, "clock_control"):
+        state.clock_control = ClockControl(state.services, state.job_control, state.callbacks)
+    clock_control: ClockControl = state.clock_control
+    return clock_control
 
 
-TheTiming = Annotated[ClockControl, Depends(_timing)]
+TheClockControl = Annotated[ClockControl, Depends(_clock_control)]
 
 
 @router.get("/clock")
-async def show(tenant: Tenant, timing: TheTiming) -> Clock:
+async def show(tenant: Tenant, clock_control: TheClockControl) -> Clock:
     """The clock that a tenant, or everybody, goes by."""
-    return _clock(await timing.read(tenant))
+    return _clock(await clock_control.read(tenant))
 
 
 @router.put("/clock")
-async def change(what: ClockUpdate, tenant: Tenant, timing: TheTiming) -> Clock:
-    """Freeze a clock, let it run at a rate, set it to a moment. It never goes back under living jobs."""
-    now = _milliseconds(what.now) if isinstance(what.now, datetime) else what.now
-    if now is None and what.mode is None and what.rate is None:
+async def change(update: ClockUpdate, tenant: Tenant, clock_control: TheClockControl) -> Clock:
+    """Freeze a clock, let it run at a rate, or set it to a moment; with jobs it cannot go back."""
+    now = _milliseconds(update.now) if isinstance(update.now, datetime) else update.now
+    if now is None and update.mode is None and update.rate is None:
         raise HTTPException(422, "give mode, rate or now")
-    return _clock(await timing.set(tenant, what.mode, what.rate, now))
+    return _clock(await clock_control.set(tenant, update.mode, update.rate, now))
 
 
 @router.delete("/clock")
-async def drop(tenant: Tenant, timing: TheTiming) -> Clock:
+async def drop(tenant: Tenant, clock_control: TheClockControl) -> Clock:
     """Let a tenant go by everybody's clock again, or everybody by the wall's."""
-    return _clock(await timing.drop(tenant))
+    return _clock(await clock_control.drop(tenant))
 
 
 @router.post("/clock/advance")
-async def advance(by: Advance, tenant: Tenant, timing: TheTiming) -> Clock:
+async def advance(step: Advance, tenant: Tenant, clock_control: TheClockControl) -> Clock:
     """Move a clock on by so many seconds."""
-    return _clock(await timing.advance(tenant, round(by.seconds * 1000)))
+    return _clock(await clock_control.advance(tenant, round(step.seconds * 1000)))
 
 
 @router.post("/clock/jump")
-async def jump(tenant: Tenant, timing: TheTiming, target: ClockTarget | None = None) -> Jumped:
+async def jump(tenant: Tenant, clock_control: TheClockControl, target: ClockTarget | None = None) -> Jumped:
     """Move a clock to what happens next: to one job (its tenant's clock moves), or to any."""
     if target is not None:
-        jumped = await timing.jump_job(target.provider, target.job)
+        jumped = await clock_control.jump_job(target.provider, target.job)
     else:
-        jumped = await timing.jump(tenant)
-    clock, event = _clock(jumped.reading), jumped.event
-    return Jumped(seconds=jumped.moved / 1000, event=_happening(event) if event else None, clock=clock)
+        jumped = await clock_control.jump(tenant)
+    event = None if jumped.event is None else _event(jumped.event)
+    return Jumped(seconds=jumped.moved / 1000, event=event, clock=_clock(jumped.reading))
 
 
-def _happening(event: Event) -> ClockEvent:
+def _event(event: Event) -> ClockEvent:
     return ClockEvent(
         at=event.at, tenant=event.tenant, provider=event.provider, job=event.job_id, state=event.state
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel
 
 from mockserver.contract.model import Contract
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.services import Services
 
 router = APIRouter(tags=["contracts"])
 
@@ -40,14 +40,14 @@ def _row(contract: Contract) -> ContractRow:
 @router.get("/contracts")
 def contracts(request: Request) -> list[ContractRow]:
     """Every contract this server follows."""
-    engine: Engine = request.app.state.engine
-    return [_row(contract) for contract in engine.contracts.values()]
+    services: Services = request.app.state.services
+    return [_row(contract) for contract in services.contracts.values()]
 
 
 @router.get("/contracts/{provider}")
 def contract(provider: str, request: Request) -> dict[str, Any]:
     """One provider's contract as a self-contained OpenAPI 3.1 document."""
-    engine: Engine = request.app.state.engine
-    if provider not in engine.contracts:
-        raise HTTPException(404, f"no provider {provider!r}; providers: {', '.join(engine.contracts)}")
-    return dict(engine.contracts[provider].document)
+    services: Services = request.app.state.services
+    if provider not in services.contracts:
+        raise HTTPException(404, f"no provider {provider!r}; providers: {', '.join(services.contracts)}")
+    return dict(services.contracts[provider].document)

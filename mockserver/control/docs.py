@@ -1,4 +1,4 @@
-"""The control plane's own documentation as one page that needs no network: no script, font or image."""
+"""The control plane's documentation as one page without scripts, fonts or images from the network."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ nav a { margin-right: 1rem }
 
 @router.get("/docs", response_class=HTMLResponse)
 def docs(request: Request) -> HTMLResponse:
-    """This API for people, made from its OpenAPI document. A browser asks for the token as a password."""
+    """The documentation of this API as a page. A browser asks for the token as a password."""
     headers = {"content-security-policy": _POLICY, "x-content-type-options": "nosniff"}
     return HTMLResponse(page(request.app.openapi()), headers=headers)
 
@@ -37,7 +37,7 @@ def page(document: Mapping[str, Any]) -> str:
     nouns = _nouns(document)
     title = escape(f"{document['info']['title']} {document['info']['version']}")
     links = "".join(f'<a href="#{escape(noun)}">{escape(noun)}</a>' for noun in nouns)
-    parts = [f'<h2 id="{escape(noun)}">{escape(noun)}</h2>{"".join(each)}' for noun, each in nouns.items()]
+    parts = [f'<h2 id="{escape(noun)}">{escape(noun)}</h2>{"".join(nouns[noun])}' for noun in nouns]
     schemas = document.get("components", {}).get("schemas", {})
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
@@ -67,51 +67,55 @@ def _operation(verb: str, path: str, node: Mapping[str, Any]) -> str:
 
 def _parameters(node: Mapping[str, Any]) -> str:
     rows = [
-        f"<tr><td><code>{escape(one['name'])}</code></td><td>{escape(one['in'])}</td>"
-        f"<td>{_kind(one.get('schema', {}))}{', needed' if one.get('required') else ''}</td>"
-        f"<td>{escape(one.get('description', ''))}</td></tr>"
-        for one in node.get("parameters", ())
+        f"<tr><td><code>{escape(parameter['name'])}</code></td><td>{escape(parameter['in'])}</td>"
+        f"<td>{_type(parameter.get('schema', {}), required=parameter.get('required', False))}</td>"
+        f"<td>{escape(parameter.get('description', ''))}</td></tr>"
+        for parameter in node.get("parameters", ())
     ]
+    if not rows:
+        return ""
     head = "<tr><th>parameter</th><th>in</th><th>type</th><th></th></tr>"
-    return f"<table>{head}{''.join(rows)}</table>" if rows else ""
+    return f"<table>{head}{''.join(rows)}</table>"
 
 
 def _bodies(node: Mapping[str, Any]) -> str:
-    told = [f"<p>body: {kind}</p>" for kind in _contents(node.get("requestBody", {}))]
+    lines = [f"<p>body: {kind}</p>" for kind in _contents(node.get("requestBody", {}))]
     for status, response in node.get("responses", {}).items():
         shown = ", ".join(_contents(response)) or escape(response.get("description", ""))
-        told.append(f"<p>{escape(status)}: {shown}</p>")
-    return "".join(told)
+        lines.append(f"<p>{escape(status)}: {shown}</p>")
+    return "".join(lines)
 
 
 def _contents(node: Mapping[str, Any]) -> Iterator[str]:
     for kind, content in node.get("content", {}).items():
-        yield f"<code>{escape(kind)}</code> {_kind(content.get('schema', {}))}".strip()
+        yield f"<code>{escape(kind)}</code> {_type(content.get('schema', {}))}".strip()
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
+def _type(schema: Mapping[str, Any], *, required: bool = False) -> str:
     """A schema in a few words, with links to those that have a name."""
+    if required:
+        return f"{_type(schema)}, needed"
     if "$ref" in schema:
         name = escape(schema["$ref"].rpartition("/")[2])
         return f'<a href="#schema-{name}">{name}</a>'
     for key in ("anyOf", "oneOf"):
         if key in schema:
-            return " or ".join(_kind(one) for one in schema[key])
+            return " or ".join(_type(branch) for branch in schema[key])
     if "enum" in schema:
-        return " | ".join(f"<code>{escape(str(one))}</code>" for one in schema["enum"])
+        return " | ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
     if schema.get("type") == "array":
-        return f"list of {_kind(schema.get('items', {}))}"
+        return f"list of {_type(schema.get('items', {}))}"
     return escape(str(schema.get("type", "")))
 
 
 def _schema(name: str, node: Mapping[str, Any]) -> str:
     head = f'<article id="schema-{escape(name)}"><h3>{escape(name)}</h3>'
     about = f"<p>{escape(node.get('description', ''))}</p>"
-    needed = node.get("required", ())
+    required = node.get("required", ())
     rows = [
-        f"<tr><td><code>{escape(key)}</code></td><td>{_kind(one)}{', needed' if key in needed else ''}</td>"
-        f"<td>{escape(one.get('description', ''))}</td></tr>"
-        for key, one in node.get("properties", {}).items()
+        f"<tr><td><code>{escape(key)}</code></td><td>{_type(schema, required=key in required)}</td>"
+        f"<td>{escape(schema.get('description', ''))}</td></tr>"
+        for key, schema in node.get("properties", {}).items()
     ]
     text = escape(orjson.dumps(node, option=orjson.OPT_INDENT_2).decode())
     whole = f"<details><summary>JSON Schema</summary><pre>{text}</pre></details>"

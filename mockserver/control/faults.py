@@ -24,7 +24,7 @@ class FaultRow(BaseModel):
 
 
 class PredicateRow(BaseModel):
-    """A predicate: by it a rule says which requests it is about."""
+    """A predicate, by which a rule selects requests."""
 
     name: str
     about: str
@@ -52,5 +52,5 @@ def catalogue() -> Catalogue:
     )
 
 
-def _about(thing: type) -> str:
-    return cleandoc(thing.__doc__ or "")
+def _about(kind: type) -> str:
+    return cleandoc(kind.__doc__ or "")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from mockserver import __version__
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.services import Services
 
 router = APIRouter(tags=["health"])
 
@@ -25,12 +25,12 @@ class Health(BaseModel):
 @router.get("/health")
 def health(request: Request) -> Health:
     """The server's state in a few numbers."""
-    engine: Engine = request.app.state.engine
+    services: Services = request.app.state.services
     return Health(
         status="ok",
         version=__version__,
-        now=engine.clock(),
-        providers=list(engine.contracts),
-        exchanges=len(engine.journal),
-        dropped=engine.journal.dropped,
+        now=services.live_settings.now(),
+        providers=list(services.contracts),
+        exchanges=len(services.journal),
+        dropped=services.journal.dropped,
     )

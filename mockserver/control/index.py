@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from mockserver.contract.router import routes
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.services import Services
 
 router = APIRouter(tags=["index"])
 
@@ -21,7 +21,7 @@ class Provider(BaseModel):
 
 
 class Index(BaseModel):
-    """The server's first page."""
+    """What the server serves."""
 
     providers: dict[str, Provider]
     control: list[str]
@@ -30,8 +30,8 @@ class Index(BaseModel):
 @router.get("")
 def index(request: Request) -> Index:
     """Every provider with its base URLs and routes, and the control plane's own nouns."""
-    engine: Engine = request.app.state.engine
-    base = engine.settings.public_url or str(request.base_url).rstrip("/")
+    services: Services = request.app.state.services
+    base = services.settings.public_url or str(request.base_url).rstrip("/")
     return Index(
         providers={
             name: Provider(
@@ -42,13 +42,13 @@ def index(request: Request) -> Index:
                     f"{method} {route.template}" for route in routes(contract) for method in route.operations
                 ],
             )
-            for name, contract in engine.contracts.items()
+            for name, contract in services.contracts.items()
         },
-        control=[base + path for path in _shown(request)],
+        control=[base + path for path in _readable_paths(request)],
     )
 
 
-def _shown(request: Request) -> list[str]:
-    """What can be had with a plain GET."""
+def _readable_paths(request: Request) -> list[str]:
+    """The paths that a plain GET can read."""
     paths = request.app.openapi()["paths"]
     return sorted(path for path, verbs in paths.items() if "get" in verbs and "{" not in path)

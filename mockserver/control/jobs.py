@@ -9,11 +9,12 @@ import orjson
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver.control.naming import Tenant, TheEngine, TheSteer
-from mockserver.engine.admin.explanation import Explanation, TimelineEntry, lines, tell
+from mockserver.control.naming import Tenant, TheCallbacks, TheJobControl, TheServices
+from mockserver.engine.admin.explanation import Explanation, TimelineEntry, explain_job, lines
 from mockserver.engine.admin.jobs import JobSnapshot
+from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.journal.exchange import EntryFilter
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.services import Services
 from mockserver.jobs.codec import dump_fact, plan_document
 from mockserver.settings import read_pace
 from mockserver.terms import Phase
@@ -22,7 +23,7 @@ router = APIRouter(tags=["jobs"])
 
 
 class JobRow(BaseModel):
-    """A job and where it is; moments are Unix milliseconds on its tenant's clock."""
+    """A job and its state since `since`; moments are Unix milliseconds on its tenant's clock."""
 
     provider: str
     id: str
@@ -45,7 +46,7 @@ class JobPage(BaseModel):
 
 
 class JobShown(JobRow):
-    """A job with what was asked, what was planned and what was noted."""
+    """A job with the request that submitted it, its plan and its facts."""
 
     operation: str
     request: dict[str, Any]
@@ -54,7 +55,7 @@ class JobShown(JobRow):
 
 
 class TimelineRow(BaseModel):
-    """One thing that happened. `what` is state, pace, fault or callback; `cause` says why."""
+    """One event of a job's life. `what` is state, pace, fault or callback; `cause` says why."""
 
     at: int
     what: str
@@ -65,16 +66,16 @@ class TimelineRow(BaseModel):
 
 
 class NextEvent(BaseModel):
-    """What is next, in words; where known, the state and its moment or the number of polls until then."""
+    """What happens next, as a sentence; where known, the state and its moment or the polls until then."""
 
-    said: str
+    text: str = Field(alias="said")
     state: str | None
     at: int | None
     polls: int | None
 
 
 class ExplanationShown(BaseModel):
-    """Why the job is where it is; `text` tells the same in lines."""
+    """Why the job is in its state; `text` has the same as lines."""
 
     job: JobRow
     now: int
@@ -84,7 +85,7 @@ class ExplanationShown(BaseModel):
 
 
 class ForceRequest(BaseModel):
-    """A word of the provider's states."""
+    """A state of the provider's."""
 
     model_config = ConfigDict(extra="forbid")
     state: str
@@ -109,7 +110,7 @@ class PaceChange(BaseModel):
 @router.get("/jobs")
 async def listing(
     tenant: Tenant,
-    steer: TheSteer,
+    job_control: TheJobControl,
     provider: str | None = None,
     state: Annotated[str | None, Query(description="A word of the provider's states.")] = None,
     phase: Phase | None = None,
@@ -118,23 +119,23 @@ async def listing(
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> JobPage:
     """The jobs of a tenant, or of everybody."""
-    asked = {"state": state, "phase": phase, "model": model}
-    rows = [row(seen) for seen in await steer.jobs(tenant, provider)]
-    found = [
-        one
-        for one in rows
-        if all(value is None or getattr(one, name) == value for name, value in asked.items())
+    filters = {"state": state, "phase": phase, "model": model}
+    rows = [job_row(snapshot) for snapshot in await job_control.jobs(tenant, provider)]
+    matching = [
+        job
+        for job in rows
+        if all(value is None or getattr(job, name) == value for name, value in filters.items())
     ]
-    return JobPage(count=len(found), jobs=found[offset : offset + limit])
+    return JobPage(count=len(matching), jobs=matching[offset : offset + limit])
 
 
 @router.get("/jobs/{provider}/{job_id}")
-async def show(provider: str, job_id: str, steer: TheSteer) -> JobShown:
+async def show(provider: str, job_id: str, job_control: TheJobControl) -> JobShown:
     """One job with its request, plan and facts."""
-    seen = await steer.find(provider, job_id)
-    job = seen.job
+    snapshot = await job_control.find(provider, job_id)
+    job = snapshot.job
     return JobShown(
-        **row(seen).model_dump(),
+        **job_row(snapshot).model_dump(),
         operation=job.operation,
         request=job.request,
         plan={name: value for name, value in plan_document(job.plan).items() if value is not None},
@@ -143,45 +144,51 @@ async def show(provider: str, job_id: str, steer: TheSteer) -> JobShown:
 
 
 @router.get("/jobs/{provider}/{job_id}/explain")
-async def explain(provider: str, job_id: str, steer: TheSteer, engine: TheEngine) -> ExplanationShown:
+async def explain(
+    provider: str, job_id: str, job_control: TheJobControl, services: TheServices, callbacks: TheCallbacks
+) -> ExplanationShown:
     """The job's timeline: each state with its cause, what touched it, what is next and when."""
-    seen = await steer.find(provider, job_id)
-    return _explained(tell(seen, [*_faulted(engine, seen), *await _called_back(engine, seen)]))
+    snapshot = await job_control.find(provider, job_id)
+    others = [*_fault_entries(services, snapshot), *await _callback_entries(callbacks, snapshot)]
+    return _explanation(explain_job(snapshot, others))
 
 
 @router.post("/jobs/{provider}/{job_id}/force")
-async def force(provider: str, job_id: str, what: ForceRequest, steer: TheSteer) -> JobRow:
+async def force(provider: str, job_id: str, target: ForceRequest, job_control: TheJobControl) -> JobRow:
     """Put the job into a state; from then on it stays there until it is moved."""
-    return row(await steer.force(provider, job_id, what.state, what.reason))
+    return job_row(await job_control.force(provider, job_id, target.state, target.reason))
 
 
 @router.post("/jobs/{provider}/{job_id}/fail")
-async def fail(provider: str, job_id: str, steer: TheSteer, what: FailRequest | None = None) -> JobRow:
+async def fail(
+    provider: str, job_id: str, job_control: TheJobControl, failure: FailRequest | None = None
+) -> JobRow:
     """Let the job fail, with a reason of the contract or any other."""
-    return row(await steer.fail(provider, job_id, what.reason if what else None))
+    reason = None if failure is None else failure.reason
+    return job_row(await job_control.fail(provider, job_id, reason))
 
 
 @router.post("/jobs/{provider}/{job_id}/cancel")
-async def cancel(provider: str, job_id: str, steer: TheSteer) -> JobRow:
+async def cancel(provider: str, job_id: str, job_control: TheJobControl) -> JobRow:
     """Cancel the job as somebody else would; it fails where the provider has no such state."""
-    return row(await steer.cancel(provider, job_id))
+    return job_row(await job_control.cancel(provider, job_id))
 
 
 @router.post("/jobs/{provider}/{job_id}/pace")
-async def pace(provider: str, job_id: str, what: PaceChange, steer: TheSteer) -> JobRow:
-    """Let this one job go on at another pace."""
-    return row(await steer.pace(provider, job_id, read_pace(what.pace, what.speed)))
+async def pace(provider: str, job_id: str, change: PaceChange, job_control: TheJobControl) -> JobRow:
+    """Let this job go on at another pace."""
+    return job_row(await job_control.pace(provider, job_id, read_pace(change.pace, change.speed)))
 
 
 @router.delete("/jobs/{provider}/{job_id}", status_code=204)
-async def delete(provider: str, job_id: str, steer: TheSteer) -> None:
-    """Forget the job: its provider does not know it any more."""
-    await steer.delete(provider, job_id)
+async def delete(provider: str, job_id: str, job_control: TheJobControl) -> None:
+    """Delete the job: its provider does not know it any more."""
+    await job_control.delete(provider, job_id)
 
 
-def row(seen: JobSnapshot) -> JobRow:
+def job_row(snapshot: JobSnapshot) -> JobRow:
     """A job and its state as one record."""
-    job, state = seen.job, seen.state
+    job, state = snapshot.job, snapshot.state
     return JobRow(
         provider=job.provider,
         id=job.id,
@@ -197,38 +204,44 @@ def row(seen: JobSnapshot) -> JobRow:
     )
 
 
-def _faulted(engine: Engine, seen: JobSnapshot) -> Iterator[TimelineEntry]:
-    """The answers about this job that faults touched, as far as the journal still has them."""
-    job = seen.job
+def _fault_entries(services: Services, snapshot: JobSnapshot) -> Iterator[TimelineEntry]:
+    """The answers about this job that faults changed, as far as the journal still has them."""
+    job = snapshot.job
     wanted = EntryFilter(provider=job.provider, tenant=job.tenant, job=job.id)
-    for exchange in engine.journal.match(wanted):
+    for exchange in services.journal.match(wanted):
         if exchange.faults:
-            faults, asked = ", ".join(exchange.faults), f"{exchange.method} {exchange.path}"
-            yield TimelineEntry(exchange.at, "fault", f"{faults} touched {asked}: {exchange.status}")
+            faults, request = ", ".join(exchange.faults), f"{exchange.method} {exchange.path}"
+            yield TimelineEntry(exchange.at, "fault", f"{faults} touched {request}: {exchange.status}")
 
 
-async def _called_back(engine: Engine, seen: JobSnapshot) -> list[TimelineEntry]:
-    """The tries of this job's callbacks."""
-    job = seen.job
-    tries = [kept.document for kept in await engine.callbacks.sent.all() if kept.tenant == job.tenant]
+async def _callback_entries(callbacks: CallbackSender, snapshot: JobSnapshot) -> list[TimelineEntry]:
+    """The attempts to deliver this job's callbacks."""
+    job = snapshot.job
+    documents = await callbacks.delivery_log.documents()
+    attempts = [stored.document for stored in documents if stored.tenant == job.tenant]
     return [
         TimelineEntry(
-            one["at"], "callback", f"try {one['attempt']} of telling {one['state']!r}: {_came(one)}"
+            record["at"],
+            "callback",
+            f"try {record['attempt']} of telling {record['state']!r}: {_outcome(record)}",
         )
-        for one in tries
-        if (one["provider"], one["job"]) == (job.provider, job.id)
+        for record in attempts
+        if (record["provider"], record["job"]) == (job.provider, job.id)
     ]
 
 
-def _came(one: dict[str, Any]) -> str:
-    return str(one["error"]) if one["status"] is None else f"{one['status']} from {one['url']}"
+def _outcome(record: dict[str, Any]) -> str:
+    if record["status"] is None:
+        return str(record["error"])
+    return f"{record['status']} from {record['url']}"
 
 
-def _explained(story: Explanation) -> ExplanationShown:
+def _explanation(explanation: Explanation) -> ExplanationShown:
+    upcoming = explanation.next
     return ExplanationShown(
-        job=row(story.seen),
-        now=story.seen.now,
-        timeline=[TimelineRow(**entry._asdict()) for entry in story.entries],
-        next=NextEvent(**story.next._asdict()),
-        text=lines(story),
+        job=job_row(explanation.snapshot),
+        now=explanation.snapshot.now,
+        timeline=[TimelineRow(**entry._asdict()) for entry in explanation.entries],
+        next=NextEvent(said=upcoming.text, state=upcoming.state, at=upcoming.at, polls=upcoming.polls),
+        text=lines(explanation),
     )

@@ -11,21 +11,21 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver.control.naming import Tenant, TheEngine
-from mockserver.control.recorded import RecordedExchange, show
-from mockserver.control.stream import EventStream, company
+from mockserver.control.naming import Tenant, TheServices
+from mockserver.control.recorded import RecordedExchange, record_exchange
+from mockserver.control.stream import EventStream, watch_disconnect
 from mockserver.engine.journal.exchange import EntryFilter, JournalEntry
 from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import Journal
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.services import Services
 from mockserver.jobs.ids import tenant_of
 
 router = APIRouter(tags=["journal"])
-Some = Annotated[int, Field(ge=1, le=100_000)]
+Limit = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class JournalFilter(BaseModel):
-    """Which exchanges are meant; all that agree with whatever is given."""
+    """Which exchanges: those that match everything that is given."""
 
     model_config = ConfigDict(extra="forbid")
     provider: str | None = None
@@ -43,23 +43,23 @@ class JournalFilter(BaseModel):
 
 
 class JournalQuery(JournalFilter):
-    """Which, how many at most, and how long to wait until `count` of them are there."""
+    """Which exchanges, how many at most, and how long to wait until `count` of them are there."""
 
-    limit: Some = 100
+    limit: Limit = 100
     bodies: bool = Field(True, description="Whether to show bodies.")
-    count: Some = 1
+    count: Limit = 1
     wait: float = Field(0, ge=0, le=600, description="Seconds of real time.")
 
 
 class EventFilter(JournalFilter):
-    """Which exchanges to be told of, from now on unless `since` is given."""
+    """Which exchanges to send, from now on unless `since` is given."""
 
     since: int = Field(-1, ge=-1, description="First those after this number; without it, only new ones.")
     bodies: bool = Field(True, description="Whether to show bodies.")
 
 
 class JournalClaim(JournalFilter):
-    """Which, and what is said of them: a number, none at all, or that just one of them made a job."""
+    """Which exchanges, and the claim about them: their number, none, or that just one of them made a job."""
 
     count: int | None = Field(None, ge=0, le=100_000)
     none: bool = False
@@ -67,13 +67,13 @@ class JournalClaim(JournalFilter):
 
 
 class JournalPage(BaseModel):
-    """Exchanges, oldest first. `ok`: there are as many as were asked for; `found` says how many are kept.
+    """Exchanges, oldest first. `ok`: `count` exchanges match; `found` is how many match in all.
 
-    `last` is the newest number of all: ask again with `since=` it. `dropped` exchanges fell out.
+    `last` is the newest number of the journal: pass it as `since` next time. `dropped` exchanges fell out.
     """
 
     ok: bool
-    found: int
+    matching: int = Field(alias="found")
     last: int
     dropped: int
     exchanges: list[RecordedExchange]
@@ -84,7 +84,7 @@ class Verdict(BaseModel):
 
     ok: bool
     count: int
-    said: str
+    sentence: str = Field(alias="said")
     dropped: int
     exchanges: list[RecordedExchange]
 
@@ -97,113 +97,115 @@ class ClearedJournal(BaseModel):
 
 @router.get("/journal")
 async def journal(
-    asked: Annotated[JournalQuery, Query()], request: Request, engine: TheEngine
+    query: Annotated[JournalQuery, Query()], request: Request, services: TheServices
 ) -> JournalPage:
     """Exchanges that match. With `wait`, as soon as there are `count`, or when the time is over."""
-    kept, wanted = engine.journal, _wanted(asked, engine)
-    ok = await _enough(kept, wanted, asked.count, asked.wait, request)
-    exchanges = kept.match(wanted, asked.limit, first="since" in asked.model_fields_set)
+    journal, entry_filter = services.journal, _entry_filter(query, services)
+    ok = await _wait_for(journal, entry_filter, query.count, query.wait, request)
+    exchanges = journal.match(entry_filter, query.limit, first="since" in query.model_fields_set)
     return JournalPage(
         ok=ok,
-        found=kept.count(wanted),
-        last=kept.last,
-        dropped=kept.dropped,
-        exchanges=[show(exchange, bodies=asked.bodies) for exchange in exchanges],
+        found=journal.count(entry_filter),
+        last=journal.last,
+        dropped=journal.dropped,
+        exchanges=[record_exchange(exchange, bodies=query.bodies) for exchange in exchanges],
     )
 
 
 @router.get(
     "/journal/events", response_class=Response, responses={200: {"content": {"text/event-stream": {}}}}
 )
-async def events(watch: Annotated[EventFilter, Query()], request: Request, engine: TheEngine) -> Response:
+async def events(query: Annotated[EventFilter, Query()], request: Request, services: TheServices) -> Response:
     """Server-sent events: one `exchange` each, and `dropped` where some fell out before they were sent."""
-    wanted = _wanted(watch, engine)
-    begun = request.headers.get("last-event-id", "")
-    if begun.isdecimal() and len(begun) < 19:
-        wanted = wanted._replace(since=int(begun))
-    elif watch.since < 0:
-        wanted = wanted._replace(since=engine.journal.last)
-    return EventStream(engine.journal, wanted, bodies=watch.bodies)
+    entry_filter = _entry_filter(query, services)
+    last_event_id = request.headers.get("last-event-id", "")
+    if last_event_id.isdecimal() and len(last_event_id) < 19:
+        entry_filter = entry_filter._replace(since=int(last_event_id))
+    elif query.since < 0:
+        entry_filter = entry_filter._replace(since=services.journal.last)
+    return EventStream(services.journal, entry_filter, bodies=query.bodies)
 
 
 @router.get("/journal.har", response_class=JSONResponse)
-async def har(which: Annotated[JournalFilter, Query()], engine: TheEngine) -> Response:
+async def har(query: Annotated[JournalFilter, Query()], services: TheServices) -> Response:
     """Everything that matches as an HTTP archive (HAR 1.2)."""
-    found, dropped = engine.journal.match(_wanted(which, engine)), engine.journal.dropped
-    content = await asyncio.to_thread(lambda: orjson.dumps(archive(found, dropped)))
+    entries, dropped = services.journal.match(_entry_filter(query, services)), services.journal.dropped
+    content = await asyncio.to_thread(lambda: orjson.dumps(archive(entries, dropped)))
     headers = {"content-disposition": 'attachment; filename="mockserver.har"'}
     return Response(content, media_type="application/json", headers=headers)
 
 
 @router.get("/journal/assert")
-async def claim(claim: Annotated[JournalClaim, Query()], engine: TheEngine) -> Verdict:
+async def claim(claim: Annotated[JournalClaim, Query()], services: TheServices) -> Verdict:
     """Whether `count` exchanges match, or `none` does, or just one of them made a job (`submitted_once`)."""
     if (claim.count is not None) + claim.none + claim.submitted_once != 1:
         raise HTTPException(422, "claim one thing: count=N, none=true or submitted_once=true")
-    found = engine.journal.match(_wanted(claim, engine))
+    entries = services.journal.match(_entry_filter(claim, services))
+    expected, what = claim.count or 0, "exchanges"
     if claim.submitted_once:
-        found = [one for one in found if one.role == "submit" and one.job_id is not None]
-    expected = 1 if claim.submitted_once else claim.count or 0
-    what = "submits that made a job" if claim.submitted_once else "exchanges"
+        entries = [entry for entry in entries if entry.role == "submit" and entry.job_id is not None]
+        expected, what = 1, "submits that made a job"
     return Verdict(
-        ok=len(found) == expected,
-        count=len(found),
-        said=_said(found, expected, what),
-        dropped=engine.journal.dropped,
-        exchanges=[show(exchange, bodies=False) for exchange in found],
+        ok=len(entries) == expected,
+        count=len(entries),
+        said=_sentence(entries, expected, what),
+        dropped=services.journal.dropped,
+        exchanges=[record_exchange(exchange, bodies=False) for exchange in entries],
     )
 
 
 @router.delete("/journal")
-async def clear(tenant: Tenant, engine: TheEngine) -> ClearedJournal:
+async def clear(tenant: Tenant, services: TheServices) -> ClearedJournal:
     """Forget a tenant's exchanges, or all. Numbers go on."""
-    return ClearedJournal(cleared=engine.journal.clear(tenant or None))
+    return ClearedJournal(cleared=services.journal.clear(tenant or None))
 
 
-def _wanted(which: JournalFilter, engine: Engine) -> EntryFilter:
-    """The filter. A name that nothing has is refused: `none` would hold for every one of them."""
-    if which.key is not None and which.tenant is not None:
+def _entry_filter(query: JournalFilter, services: Services) -> EntryFilter:
+    """The filter. An unknown provider or operation is refused: a claim of `none` would always hold of it."""
+    if query.key is not None and query.tenant is not None:
         raise HTTPException(422, "key and tenant name the same thing; give one")
-    contracts = engine.contracts
-    if which.provider is not None and which.provider not in contracts:
-        raise HTTPException(422, f"no provider {which.provider!r}; providers: {', '.join(contracts)}")
+    contracts = services.contracts
+    if query.provider is not None and query.provider not in contracts:
+        raise HTTPException(422, f"no provider {query.provider!r}; providers: {', '.join(contracts)}")
     operations = sorted({name for contract in contracts.values() for name in contract.operations})
-    if which.operation is not None and which.operation not in operations:
-        raise HTTPException(422, f"no operation {which.operation!r}; operations: {', '.join(operations)}")
+    if query.operation is not None and query.operation not in operations:
+        raise HTTPException(422, f"no operation {query.operation!r}; operations: {', '.join(operations)}")
     return EntryFilter(
-        provider=which.provider,
-        operation=which.operation,
-        role=which.role,
-        tenant=tenant_of(which.key) if which.key is not None else which.tenant,
-        job=which.job,
-        status=which.status,
-        fault=which.fault,
-        violations=which.violations,
-        since=which.since,
+        provider=query.provider,
+        operation=query.operation,
+        role=query.role,
+        tenant=query.tenant if query.key is None else tenant_of(query.key),
+        job=query.job,
+        status=query.status,
+        fault=query.fault,
+        violations=query.violations,
+        since=query.since,
     )
 
 
-async def _enough(kept: Journal, wanted: EntryFilter, count: int, seconds: float, request: Request) -> bool:
-    """Whether `count` exchanges match, at the latest when the seconds are over or the client has gone."""
-    found, seen = kept.count(wanted), kept.last
-    if found >= count or not seconds:
-        return found >= count
+async def _wait_for(
+    journal: Journal, entry_filter: EntryFilter, count: int, seconds: float, request: Request
+) -> bool:
+    """Wait until `count` exchanges match, the seconds are over or the client has gone; whether they match."""
+    matches, last = journal.count(entry_filter), journal.last
+    if matches >= count or not seconds:
+        return matches >= count
     clock = asyncio.get_running_loop().time
     end = clock() + seconds
-    with kept.listen() as listener:
-        async with company(request.receive, listener) as gone:
-            while found < count and not gone.done() and not kept.closed:
+    with journal.listen() as listener:
+        async with watch_disconnect(request.receive, listener) as gone:
+            while matches < count and not gone.done() and not journal.closed:
                 if not await listener.wait(max(end - clock(), 0)):
                     break
-                found += kept.count(wanted._replace(since=max(seen, wanted.since)))
-                seen = kept.last
-    return found >= count
+                matches += journal.count(entry_filter._replace(since=max(last, entry_filter.since)))
+                last = journal.last
+    return matches >= count
 
 
-def _said(found: Sequence[JournalEntry], expected: int, what: str) -> str:
-    said = f"{len(found)} {what}, expected {expected}"
-    if not found:
-        return said
-    shown = [f"#{one.number} {one.method} {one.path} {one.status}" for one in found[:5]]
-    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-    return f"{said}: {', '.join(shown)}{more}"
+def _sentence(entries: Sequence[JournalEntry], expected: int, what: str) -> str:
+    sentence = f"{len(entries)} {what}, expected {expected}"
+    if not entries:
+        return sentence
+    shown = [f"#{entry.number} {entry.method} {entry.path} {entry.status}" for entry in entries[:5]]
+    more = f" and {len(entries) - 5} more" if len(entries) > 5 else ""
+    return f"{sentence}: {', '.join(shown)}{more}"

@@ -1,4 +1,4 @@
-"""How a request names whom it is about: by an API key, by a tenant, or nobody for everybody."""
+"""Dependencies of the routes: the tenant that a request names, and the parts of the server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Query, Request
 
 from mockserver.engine.admin.jobs import JobControl
-from mockserver.engine.pipeline import Engine
+from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.services import Services
 from mockserver.jobs.ids import tenant_of
 
 
@@ -23,20 +24,26 @@ def _tenant(
     return tenant_of(key) if key is not None else tenant or ""
 
 
-def _engine(request: Request) -> Engine:
-    engine: Engine = request.app.state.engine
-    return engine
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
 
 
-def _steer(request: Request) -> JobControl:
-    steer: JobControl = request.app.state.steer
-    return steer
+def _callbacks(request: Request) -> CallbackSender:
+    callbacks: CallbackSender = request.app.state.callbacks
+    return callbacks
+
+
+def _job_control(request: Request) -> JobControl:
+    job_control: JobControl = request.app.state.job_control
+    return job_control
 
 
 Tenant = Annotated[str, Depends(_tenant)]
 """The tenant that `key=` or `tenant=` names; "" is everybody."""
-TheEngine = Annotated[Engine, Depends(_engine)]
-TheSteer = Annotated[JobControl, Depends(_steer)]
+TheServices = Annotated[Services, Depends(_services)]
+TheCallbacks = Annotated[CallbackSender, Depends(_callbacks)]
+TheJobControl = Annotated[JobControl, Depends(_job_control)]
 
 
 def iso(moment: int) -> str:

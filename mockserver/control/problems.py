@@ -1,4 +1,4 @@
-"""Whatever goes wrong under /__mock is said as application/problem+json (RFC 9457)."""
+"""Every error under /__mock is answered as application/problem+json (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def problem_response(status: int, title: str, detail: str, **more: Any) -> JSONR
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Make `app` say every error as a problem."""
-    app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(MockserverError, _ours)
-    app.add_exception_handler(Exception, _failed)
+    """Make `app` answer every error as a problem."""
+    app.add_exception_handler(HTTPException, _http_problem)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
+    app.add_exception_handler(MockserverError, _known_error)
+    app.add_exception_handler(Exception, _unexpected_error)
 
 
-async def _refused(request: Request, error: Exception) -> JSONResponse:
+async def _http_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     detail, title = error.detail, HTTPStatus(error.status_code).phrase
     if error.status_code == HTTPStatus.NOT_FOUND and detail == title:
@@ -48,19 +48,21 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     return response
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    said = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-    return problem_response(422, "The request makes no sense", "; ".join(said), violations=said)
+    violations = [
+        f"{'.'.join(map(str, violation['loc']))}: {violation['msg']}" for violation in error.errors()
+    ]
+    return problem_response(422, "The request makes no sense", "; ".join(violations), violations=violations)
 
 
-async def _ours(request: Request, error: Exception) -> JSONResponse:
+async def _known_error(request: Request, error: Exception) -> JSONResponse:
     for kind, status, title in _TITLES:
         if isinstance(error, kind):
             return problem_response(status, title, str(error))
     return problem_response(422, "The request makes no sense", str(error))
 
 
-async def _failed(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected_error(request: Request, error: Exception) -> JSONResponse:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return problem_response(500, "The mock server failed", "its log says more; please report it")

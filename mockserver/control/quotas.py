@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver.control.naming import Tenant, TheEngine
+from mockserver.control.naming import Tenant, TheServices
 from mockserver.engine.live_settings import Quota
 
 router = APIRouter(tags=["quotas"])
@@ -32,25 +32,25 @@ class QuotaShown(BaseModel):
 
 
 @router.get("/quotas")
-async def show(tenant: Tenant, engine: TheEngine) -> QuotaShown:
-    """What limits a tenant; without its own, everybody's."""
-    await engine.board.refresh()
-    quota = engine.board.quota(tenant)
-    limits = QuotaLimits(**quota._asdict()) if quota is not None else None
+async def show(tenant: Tenant, services: TheServices) -> QuotaShown:
+    """The quota of a tenant; without its own, everybody's."""
+    await services.live_settings.refresh()
+    quota = services.live_settings.quota(tenant)
+    limits = None if quota is None else QuotaLimits(**quota._asdict())
     return QuotaShown(tenant=tenant or None, quota=limits)
 
 
 @router.put("/quotas")
-async def limit(what: QuotaLimits, tenant: Tenant, engine: TheEngine) -> QuotaShown:
+async def limit(limits: QuotaLimits, tenant: Tenant, services: TheServices) -> QuotaShown:
     """Limit a tenant, or everybody."""
-    await engine.board.refresh()
-    await engine.board.set_quota(tenant, Quota(**what.model_dump()))
-    return QuotaShown(tenant=tenant or None, quota=what)
+    await services.live_settings.refresh()
+    await services.live_settings.set_quota(tenant, Quota(**limits.model_dump()))
+    return QuotaShown(tenant=tenant or None, quota=limits)
 
 
 @router.delete("/quotas")
-async def lift(tenant: Tenant, engine: TheEngine) -> QuotaShown:
+async def lift(tenant: Tenant, services: TheServices) -> QuotaShown:
     """Lift a tenant's own limit, or everybody's."""
-    await engine.board.refresh()
-    await engine.board.set_quota(tenant, None)
-    return await show(tenant, engine)
+    await services.live_settings.refresh()
+    await services.live_settings.set_quota(tenant, None)
+    return await show(tenant, services)

@@ -11,9 +11,9 @@ from mockserver.terms import Headers
 
 
 class RecordedMessage(BaseModel):
-    """Headers and body of a request or response: `text`, or `base64` where it is none.
+    """Headers and body of a request or response: `text`, or `base64` where it is no text.
 
-    `size` is the body's in bytes, -1 where nobody knows; `cut` says that not all of it is here.
+    `size` is the body's in bytes, -1 where it is not known; `cut` says that not all of it is here.
     """
 
     headers: list[tuple[str, str]]
@@ -46,13 +46,13 @@ class RecordedExchange(BaseModel):
     faults: list[str]
 
 
-def show(exchange: JournalEntry, *, bodies: bool) -> RecordedExchange:
+def record_exchange(exchange: JournalEntry, *, bodies: bool) -> RecordedExchange:
     """The exchange, with its bodies or without."""
-    known = {
+    values = {
         name: value for name, value in exchange._asdict().items() if name in RecordedExchange.model_fields
     }
     return RecordedExchange(
-        **known,
+        **values,
         job=exchange.job_id,
         request=_message(
             exchange.request_headers,

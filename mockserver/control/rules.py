@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
-from mockserver.control.naming import Tenant, TheEngine
+from mockserver.control.naming import Tenant, TheServices
 from mockserver.errors import NotFoundError
 from mockserver.faults.rule import Rule
 from mockserver.faults.scenario import scenario_schema
@@ -22,14 +22,14 @@ class DroppedRules(BaseModel):
 
 
 @router.get("/rules")
-async def listing(engine: TheEngine) -> list[Rule]:
+async def listing(services: TheServices) -> list[Rule]:
     """Every rule in force."""
-    await engine.board.refresh()
-    return engine.board.rules
+    await services.live_settings.refresh()
+    return services.live_settings.rules
 
 
 @router.post("/rules", status_code=201)
-async def add(rule: Rule, tenant: Tenant, engine: TheEngine) -> Rule:
+async def add(rule: Rule, tenant: Tenant, services: TheServices) -> Rule:
     """Add a rule, or replace the one of its id. `key=` or `tenant=` makes it one about that tenant."""
     if tenant:
         rule = rule.model_copy(update={"when": {**rule.when, "tenant": tenant}})
@@ -37,23 +37,23 @@ async def add(rule: Rule, tenant: Tenant, engine: TheEngine) -> Rule:
         rule.read()
     except ValueError as error:
         raise HTTPException(422, str(error)) from None
-    await engine.board.refresh()
-    return await engine.board.add_rule(rule)
+    await services.live_settings.refresh()
+    return await services.live_settings.add_rule(rule)
 
 
 @router.delete("/rules")
-async def clear(engine: TheEngine) -> DroppedRules:
+async def clear(services: TheServices) -> DroppedRules:
     """Remove every rule."""
-    await engine.board.refresh()
-    rules = engine.board.rules
-    return DroppedRules(dropped=sum([await engine.board.drop_rule(rule.id) for rule in rules]))
+    await services.live_settings.refresh()
+    rules = services.live_settings.rules
+    return DroppedRules(dropped=sum([await services.live_settings.drop_rule(rule.id) for rule in rules]))
 
 
 @router.delete("/rules/{rule_id}")
-async def drop(rule_id: str, engine: TheEngine) -> DroppedRules:
+async def drop(rule_id: str, services: TheServices) -> DroppedRules:
     """Remove one rule."""
-    await engine.board.refresh()
-    if not await engine.board.drop_rule(rule_id):
+    await services.live_settings.refresh()
+    if not await services.live_settings.drop_rule(rule_id):
         raise NotFoundError(f"no rule {rule_id!r}")
     return DroppedRules(dropped=1)
 

@@ -1,4 +1,4 @@
-"""Watching the journal live, as server-sent events."""
+"""The journal as a stream of server-sent events."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Final
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mockserver.control.recorded import show
+from mockserver.control.recorded import record_exchange
 from mockserver.engine.journal.exchange import EntryFilter
 from mockserver.engine.journal.journal import Journal, JournalListener
 
 _HEARTBEAT: Final = 15.0
-"""Seconds after which a silent stream says that it lives."""
-_AT_ONCE: Final = 100
-"""Exchanges that are sent in one piece."""
+"""Seconds of silence after which the stream sends a comment."""
+_PAGE: Final = 100
+"""Exchanges that are sent at once."""
 
 
 @asynccontextmanager
-async def company(receive: Receive, listener: JournalListener) -> AsyncIterator[asyncio.Task[None]]:
-    """A task that is done when the client has gone, which wakes the listener."""
+async def watch_disconnect(receive: Receive, listener: JournalListener) -> AsyncIterator[asyncio.Task[None]]:
+    """A task that ends when the client has gone, and then wakes the listener."""
 
     async def listen() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -37,46 +37,49 @@ async def company(receive: Receive, listener: JournalListener) -> AsyncIterator[
 
 
 class EventStream(Response):
-    """Exchanges as they come, until the client goes. Nothing is held back for one that reads slowly."""
+    """Exchanges as they come, until the client goes. Nothing is buffered for a client that reads slowly."""
 
-    def __init__(self, kept: Journal, wanted: EntryFilter, *, bodies: bool) -> None:
+    def __init__(self, journal: Journal, entry_filter: EntryFilter, *, bodies: bool) -> None:
         super().__init__(media_type="text/event-stream", headers={"cache-control": "no-store"})
         del self.headers["content-length"]
-        self._kept = kept
-        self._wanted = wanted
+        self._journal = journal
+        self._filter = entry_filter
         self._bodies = bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kept = self._kept
+        journal = self._journal
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        with kept.listen() as listener:
-            async with company(receive, listener) as gone:
-                await _send(send, ": watching\n\n")
-                while not gone.done() and not kept.closed:
-                    if (text := self._next()) or not await listener.wait(_HEARTBEAT):
-                        await _send(send, text or ": still here\n\n")
+        with journal.listen() as listener:
+            async with watch_disconnect(receive, listener) as disconnected:
+                await _send_text(send, ": watching\n\n")
+                while not disconnected.done() and not journal.closed:
+                    if (text := self._next_events()) or not await listener.wait(_HEARTBEAT):
+                        await _send_text(send, text or ": still here\n\n")
         await send({"type": "http.response.body", "body": b""})
 
-    def _next(self) -> str:
-        """What there is to say, and no more than a page of it."""
-        kept, since = self._kept, self._wanted.since
+    def _next_events(self) -> str:
+        """The events since the last call, one page at most."""
+        journal, since = self._journal, self._filter.since
         lines = ""
-        if kept.dropped_to > since >= 0:
-            lines = _event("dropped", f'{{"dropped":{kept.dropped}}}')
-        found = kept.match(self._wanted, _AT_ONCE, first=True)
-        for exchange in found:
+        if journal.dropped_to > since >= 0:
+            lines = _event("dropped", f'{{"dropped":{journal.dropped}}}')
+        entries = journal.match(self._filter, _PAGE, first=True)
+        for entry in entries:
             lines += _event(
-                "exchange", show(exchange, bodies=self._bodies).model_dump_json(), exchange.number
+                "exchange", record_exchange(entry, bodies=self._bodies).model_dump_json(), entry.number
             )
-        done = found[-1].number if len(found) == _AT_ONCE else kept.last
-        self._wanted = self._wanted._replace(since=done)
+        # A full page may not be all: go on after its last entry. Otherwise all up to now was looked at.
+        since = entries[-1].number if len(entries) == _PAGE else journal.last
+        self._filter = self._filter._replace(since=since)
         return lines
 
 
 def _event(kind: str, data: str, number: int | None = None) -> str:
-    identity = "" if number is None else f"id: {number}\n"
-    return f"{identity}event: {kind}\ndata: {data}\n\n"
+    event = f"event: {kind}\ndata: {data}\n\n"
+    if number is None:
+        return event
+    return f"id: {number}\n{event}"
 
 
-async def _send(send: Send, text: str) -> None:
+async def _send_text(send: Send, text: str) -> None:
     await send({"type": "http.response.body", "body": text.encode(), "more_body": True})

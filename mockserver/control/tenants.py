@@ -8,8 +8,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from mockserver.control.naming import Tenant, TheEngine, TheSteer
-from mockserver.engine.admin.jobs import wake
+from mockserver.control.naming import Tenant, TheJobControl, TheServices
 
 router = APIRouter(tags=["tenants"])
 
@@ -23,7 +22,7 @@ class TenantRow(BaseModel):
 
 
 class ClearedTenant(BaseModel):
-    """How many jobs were forgotten; `tenant` null: everybody's."""
+    """How many jobs were deleted; `tenant` null: everybody's."""
 
     tenant: str | None
     jobs: int
@@ -37,50 +36,50 @@ class RestoredTenant(BaseModel):
 
 
 @router.get("/tenants")
-async def tenants(engine: TheEngine) -> list[TenantRow]:
-    """Every tenant that has left anything in the store."""
-    await engine.board.refresh()
+async def tenants(services: TheServices) -> list[TenantRow]:
+    """Every tenant that has anything in the store."""
+    await services.live_settings.refresh()
     return [
         TenantRow(
             tenant=tenant,
-            jobs={name: await engine.store.count(tenant, name) for name in engine.contracts},
-            now=engine.board.now(tenant),
+            jobs={name: await services.store.count(tenant, name) for name in services.contracts},
+            now=services.live_settings.now(tenant),
         )
-        for tenant in await engine.store.tenants()
+        for tenant in await services.store.tenants()
     ]
 
 
 @router.post("/tenants/reset")
-async def reset(tenant: Tenant, engine: TheEngine, steer: TheSteer) -> ClearedTenant:
-    """Forget a tenant's jobs, clock, quota and counts, or everybody's and the rules with them."""
-    jobs = await steer.reset(tenant)
+async def reset(tenant: Tenant, services: TheServices, job_control: TheJobControl) -> ClearedTenant:
+    """Delete a tenant's jobs, clock, quota and counts, or everybody's and the rules."""
+    jobs = await job_control.reset(tenant)
     return ClearedTenant(tenant=tenant or None, jobs=jobs)
 
 
 @router.get("/tenants/snapshot")
-async def snapshot(tenant: Tenant, engine: TheEngine) -> JSONResponse:
-    """Everything the store has of a tenant, as one JSON document for `restore`."""
-    document = await engine.store.dump(_one(tenant))
+async def snapshot(tenant: Tenant, services: TheServices) -> JSONResponse:
+    """Everything of a tenant as one JSON document for `restore`."""
+    document = await services.store.dump(_require_tenant(tenant))
     headers = {"content-disposition": f'attachment; filename="mockserver-{tenant}.json"'}
     return JSONResponse(document, headers=headers)
 
 
 @router.put("/tenants/snapshot")
 async def restore(
-    document: dict[str, Any], tenant: Tenant, engine: TheEngine, steer: TheSteer
+    document: dict[str, Any], tenant: Tenant, services: TheServices, job_control: TheJobControl
 ) -> RestoredTenant:
-    """Put a snapshot in place of everything the tenant had; another tenant's snapshot will do."""
+    """Replace everything of the tenant by a snapshot, of this tenant or another."""
     try:
-        await engine.store.restore(_one(tenant), document)
+        await services.store.restore(_require_tenant(tenant), document)
     except (ValueError, KeyError, TypeError) as error:
         raise HTTPException(422, f"this is no snapshot: {error}") from None
-    await engine.board.load()
-    engine.forget()
-    wake(engine.wake)
-    return RestoredTenant(tenant=tenant, jobs=len(await steer.jobs(tenant)))
+    await services.live_settings.load()
+    services.answering.forget()
+    services.changes.notify()
+    return RestoredTenant(tenant=tenant, jobs=len(await job_control.jobs(tenant)))
 
 
-def _one(tenant: str) -> str:
+def _require_tenant(tenant: str) -> str:
     if not tenant:
         raise HTTPException(422, "name a tenant: key=API_KEY or tenant=HASH")
     return tenant

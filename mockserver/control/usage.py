@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from mockserver.control.naming import Tenant, TheEngine, TheSteer
+from mockserver.control.naming import Tenant, TheJobControl, TheServices
 from mockserver.engine.quotas import cost
 
 router = APIRouter(tags=["usage"])
@@ -30,17 +30,17 @@ class UsageRow(BaseModel):
 
 @router.get("/usage")
 async def usage(
-    tenant: Tenant, engine: TheEngine, steer: TheSteer, provider: str | None = None
+    tenant: Tenant, services: TheServices, job_control: TheJobControl, provider: str | None = None
 ) -> list[UsageRow]:
     """What a tenant, or everybody, has used."""
     calls: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for (who, name, role), count in engine.usage.items():
-        calls[who, name][role] = count
+    for (owner, name, role), count in services.usage.items():
+        calls[owner, name][role] = count
     states: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     costs: Counter[tuple[str, str]] = Counter()
     units: dict[tuple[str, str], str] = {}
-    for job, _, state in await steer.jobs(tenant, provider):
-        key, contract = (job.tenant, job.provider), engine.contracts[job.provider]
+    for job, _, state in await job_control.jobs(tenant, provider):
+        key, contract = (job.tenant, job.provider), services.contracts[job.provider]
         states[key][state.word] += 1
         costs[key] += cost(contract, job)  # type: ignore[assignment]
         model = contract.models.get(job.model)

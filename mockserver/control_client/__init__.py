@@ -1,4 +1,4 @@
-"""The typed client of the control plane: its calls, its claims, and clients for both kinds of code.
+"""The typed client of the control plane, for synchronous and asynchronous code.
 
     with ControlClient("http://127.0.0.1:8787", token, key="my-test-key") as mock:
         mock.freeze()
@@ -6,7 +6,8 @@
         ...
         mock.jump()
 
-Imports nothing of ours. What stands in `__all__` is public and stable.
+Stable are the names in `__all__`, the verbs of the clients, and the keys of the answers (`answers`): new
+keys may come, none goes. Imports nothing of ours.
 """
 
 from mockserver.control_client.client import AsyncControlClient, ControlClient, ControlError, Json

@@ -1,4 +1,4 @@
-"""Claims about what a tenant asked: one that does not hold is an AssertionError that shows the exchanges."""
+"""Claims about a tenant's exchanges: one that does not hold raises an AssertionError that lists them."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@
         ...
         mock.jump()
 
-AsyncControlClient has the same verbs, each to be awaited. Answers are JSON as /__mock/openapi.json
-describes it. An error is a ControlError.
+AsyncControlClient has the same verbs, each to be awaited. Answers are the dictionaries of
+`answers`. An error is a ControlError.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar
 import httpx
 
 from mockserver.control_client import calls as calls
-from mockserver.control_client.calls import Ask, Json, Who
+from mockserver.control_client.calls import ApiCall, Json, TenantQuery, unchanged
 
 __all__ = ["AsyncControlClient", "ControlClient", "ControlError", "Json"]
 
@@ -37,35 +37,35 @@ class ControlError(Exception):
         self.detail = detail
 
 
-class _Now(Protocol):
-    def send(self, ask: Ask[T], /) -> T: ...
+class _SyncSender(Protocol):
+    def send(self, call: ApiCall[T], /) -> T: ...
 
 
-class _Later(Protocol):
-    def send(self, ask: Ask[T], /) -> Coroutine[Any, Any, T]: ...
+class _AsyncSender(Protocol):
+    def send(self, call: ApiCall[T], /) -> Coroutine[Any, Any, T]: ...
 
 
 class Verb(Generic[P, T]):
     """A call as a method: of a ControlClient it gives the result, of an AsyncControlClient a coroutine."""
 
-    def __init__(self, call: Callable[Concatenate[Who, P], Ask[T]]) -> None:
+    def __init__(self, call: Callable[Concatenate[TenantQuery, P], ApiCall[T]]) -> None:
         self._call = call
         update_wrapper(self, call)  # type: ignore[arg-type]
 
     @overload
     def __get__(self, client: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, client: _Now, owner: type) -> Callable[P, T]: ...
+    def __get__(self, client: _SyncSender, owner: type) -> Callable[P, T]: ...
     @overload
-    def __get__(self, client: _Later, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
+    def __get__(self, client: _AsyncSender, owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
     def __get__(self, client: Any, owner: type) -> Any:
         """The verb of that client."""
         if client is None:
             return self
 
-        def send(*given: P.args, **named: P.kwargs) -> Any:
+        def send(*args: P.args, **kwargs: P.kwargs) -> Any:
             __tracebackhide__ = True
-            return client.send(self._call(client.who, *given, **named))
+            return client.send(self._call(client.who, *args, **kwargs))
 
         return update_wrapper(send, self._call)
 
@@ -73,7 +73,7 @@ class Verb(Generic[P, T]):
 class Verbs:
     """The control plane at `url`: the server's address, with or without /__mock at its end.
 
-    With `key` or `tenant`, what concerns a tenant concerns that one; without, everybody.
+    With `key` or `tenant` the verbs are about that tenant; without, about everybody.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Verbs:
         patience: float = PATIENCE,
     ) -> None:
         """`patience` is in seconds."""
-        self.who: Who = {name: value for name, value in (("key", key), ("tenant", tenant)) if value}
+        self.who: TenantQuery = {name: value for name, value in (("key", key), ("tenant", tenant)) if value}
         self._base = url.rstrip("/").removesuffix("/__mock") + "/__mock"
         self._patience = patience
         # Reading the system's certificates takes longer than most tests: only where they are needed.
@@ -139,17 +139,17 @@ class Verbs:
     def _connect(self, options: Json) -> None:
         raise NotImplementedError
 
-    def _request(self, ask: Ask[Any]) -> Json:
-        asked = {name: value for name, value in (ask.query or {}).items() if value is not None}
+    def _request(self, call: ApiCall[Any]) -> Json:
+        query = {name: value for name, value in (call.query or {}).items() if value is not None}
         return {
-            "method": ask.method,
-            "url": self._base + ask.path,
-            "json": ask.body,
-            "params": asked or None,
-            "timeout": self._patience + ask.wait,
+            "method": call.method,
+            "url": self._base + call.path,
+            "json": call.body,
+            "params": query or None,
+            "timeout": self._patience + call.wait,
         }
 
-    def _unreached(self, error: Exception) -> ControlError:
+    def _unreachable(self, error: Exception) -> ControlError:
         return ControlError(0, f"no control plane at {self._base}: {error}")
 
 
@@ -168,17 +168,17 @@ class ControlClient(Verbs):
         self.close()
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         self._http.close()
 
-    def send(self, ask: Ask[T], /) -> T:
+    def send(self, call: ApiCall[T], /) -> T:
         """The result of a call. Raises ControlError."""
         __tracebackhide__ = True
         try:
-            answer = self._http.request(**self._request(ask))
+            answer = self._http.request(**self._request(call))
         except httpx.HTTPError as error:
-            raise self._unreached(error) from None
-        return ask.read(_content(answer))
+            raise self._unreachable(error) from None
+        return call.read(_content(answer))
 
     def call(
         self,
@@ -193,13 +193,13 @@ class ControlClient(Verbs):
         `patience` is in seconds, if not the client's own.
         """
         wait = 0.0 if patience is None else patience - self._patience
-        return self.send(Ask(_as_it_is, method, path, body, query, wait))
+        return self.send(ApiCall(unchanged, method, path, body, query, wait))
 
 
 class AsyncControlClient(Verbs):
     """Every verb is awaited: `await mock.advance(30)`.
 
-    It keeps no connection between two calls, so it serves any event loop, and none has to close it.
+    It keeps no connection between two calls, so it works in any event loop and need not be closed.
     """
 
     def _connect(self, options: Json) -> None:
@@ -217,14 +217,14 @@ class AsyncControlClient(Verbs):
         """Make no more calls."""
         await self._http.aclose()
 
-    async def send(self, ask: Ask[T], /) -> T:
+    async def send(self, call: ApiCall[T], /) -> T:
         """The result of a call. Raises ControlError."""
         __tracebackhide__ = True
         try:
-            answer = await self._http.request(**self._request(ask))
+            answer = await self._http.request(**self._request(call))
         except httpx.HTTPError as error:
-            raise self._unreached(error) from None
-        return ask.read(_content(answer))
+            raise self._unreachable(error) from None
+        return call.read(_content(answer))
 
 
 def _content(answer: httpx.Response) -> Any:
@@ -240,7 +240,3 @@ def _detail(answer: httpx.Response) -> str:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
         return answer.text[:300]
-
-
-def _as_it_is(answer: Any) -> Any:
-    return answer

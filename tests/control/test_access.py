@@ -189,7 +189,7 @@ def test_every_error_is_a_problem(server: Running, method: str, path: str, statu
 
 def test_a_server_without_a_token_draws_its_own() -> None:
     with running_app(Settings()) as first, running_app(Settings()) as second:
-        tokens = [one.app.engine.settings.token for one in (first, second)]
+        tokens = [one.app.services.settings.token for one in (first, second)]
         assert len(set(tokens)) == 2
         assert min(len(token or "") for token in tokens) >= 32
         assert _get(first, "/__mock").status_code == 401
@@ -242,8 +242,8 @@ def test_another_address_than_loopback_says_loudly_what_it_opens(tmp_path: Path)
     finally:
         process.stop()
     assert "WARNING" in log
-    assert "every machine" in log
-    assert "http" in log
+    assert "Every machine" in log
+    assert "HTTP" in log
     assert answer.status_code == 403
 
 

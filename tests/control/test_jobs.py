@@ -81,13 +81,13 @@ def test_an_end_stays(bench: Bench) -> None:
 def test_a_job_fails_with_a_reason(bench: Bench, provider: str, reason: str | None) -> None:
     job = bench.submit(provider)
     row = bench.mock.fail(provider, job, reason)
-    contract = bench.running.app.engine.contracts[provider]
+    contract = bench.running.app.services.contracts[provider]
     assert row["state"] == FAILED[provider]
     assert row["reason"] == (reason or contract.reasons["default"])
 
 
 def test_a_reason_has_a_name_in_the_contract(bench: Bench) -> None:
-    contract = bench.running.app.engine.contracts["kkiai"]
+    contract = bench.running.app.services.contracts["kkiai"]
     row = bench.mock.fail("kkiai", bench.submit("kkiai"), "risk-control")
     assert row["reason"] == contract.reasons["risk-control"]
 

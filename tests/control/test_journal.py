@@ -79,7 +79,7 @@ class Told(list[Any]):
 @pytest.fixture
 def told(server: Running, monkeypatch: pytest.MonkeyPatch) -> Told:
     listeners = Told()
-    monkeypatch.setattr(server.app.engine.journal, "_listeners", listeners)
+    monkeypatch.setattr(server.app.services.journal, "_listeners", listeners)
     return listeners
 
 
@@ -227,7 +227,7 @@ def test_watching_goes_on_where_it_was_left(provider: httpx.Client, control: htt
 def test_watching_tells_what_fell_out(
     server: Running, provider: httpx.Client, control: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server.app.engine.journal, "_most", 2)
+    monkeypatch.setattr(server.app.services.journal, "_max_entries", 2)
     for _ in range(5):
         submit(provider)
     with control.stream("GET", "/__mock/journal/events", params={"since": 1}) as stream:
@@ -253,7 +253,7 @@ def test_a_server_that_stops_lets_its_watchers_go(server: Running, control: http
     with control.stream("GET", "/__mock/journal/events") as stream:
         lines = stream.iter_lines()
         assert next(lines) == ": watching"
-        server.app.engine.journal.close()
+        server.app.services.journal.close()
         assert list(lines) == [""]
     assert told.gone.wait(PATIENCE)
 
@@ -314,6 +314,6 @@ def test_two_runs_with_a_seed_have_the_same_journal(tmp_path: Path) -> None:
             job = submit(provider, Host="mock.example.com")
             server.clock.advance(3)
             provider.get(f"{GMI}/{job}", headers={"Host": "mock.example.com"})
-            return server.app.engine.journal.exchanges()
+            return server.app.services.journal.entries()
 
     assert run() == run()

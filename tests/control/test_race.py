@@ -46,7 +46,7 @@ def test_64_threads_race_cancel_force_poll_and_reset(kind: str, tmp_path: Path) 
 
         with ThreadPoolExecutor(THREADS) as pool:
             told = sum(pool.map(play, range(THREADS)))
-        exchanges = server.app.engine.journal.exchanges()
+        exchanges = server.app.services.journal.entries()
         with ControlClient(server.url, "t") as control:
             jobs = [control.job("gmicloud", job_id) for job_id in ids]
         records = [client.get(f"{GMI}/{job_id}").json() for job_id in ids]
