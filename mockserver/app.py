@@ -197,7 +197,7 @@ def _random(seed: int | None) -> random.Random:
 
 
 async def _refuse_port(scope: Scope, receive: Receive, send: Send) -> None:
-    """The control plane has its own port: each of the two answers on one only."""
+    """Where the control plane has its own port, each of the two ports serves its own paths only."""
     await send_response(send, problem(404, "No such path", f"{scope['path']} is not served on this port"))
 
 
@@ -226,7 +226,7 @@ def build_app(settings: Settings, *, clock: Clock = wall_clock, store: Store | N
 def make_services(
     contracts: Sequence[Contract], store: Store, settings: Settings, clock: Clock = wall_clock
 ) -> Services:
-    """What the parts of one server share. `clock` stands for the wall's."""
+    """What the parts of one server share. `clock` is its wall clock."""
     known_secrets = [*settings.keys]
     if settings.token:
         known_secrets.append(settings.token)

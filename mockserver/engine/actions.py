@@ -117,14 +117,14 @@ async def read(action_context: ActionContext, context: RequestContext) -> Outcom
     if job.facts:
         plan = plan_at(job, latest(job, context.now))
     if plan is not None and plan.pace == "polls":
-        most = _polls_before(job) + plan.polls
-        fact = Fact("polled", context.now)
-        job = (
-            await action_context.store.append_fact(context.tenant, job.provider, job.id, fact, most=most)
-            or job
-        )
+        job = await _count_poll(action_context.store, context, job, plan)
     _show(context, job)
     return "default"
+
+
+async def _count_poll(store: Store, context: RequestContext, job: Job, plan: Plan) -> Job:
+    fact, most = Fact("polled", context.now), _polls_before(job) + plan.polls
+    return await store.append_fact(context.tenant, job.provider, job.id, fact, most=most) or job
 
 
 def _polls_before(job: Job) -> int:

@@ -119,7 +119,7 @@ def _breaks_on_purpose(context: RequestContext) -> bool:
 def _message(answer: AnswerTemplate, when: str, error: str | None) -> str:
     """The provider's opening words and then the error, or whichever of the two there is."""
     if error is None:
-        return answer.says or f"the mock was told to answer {when!r}"
+        return answer.says or f"a fault chose the answer {when!r}"
     return f"{answer.says}: {error}" if answer.says else error
 
 

@@ -48,6 +48,15 @@ class MediaKind(NamedTuple):
     watermark: bool = False
 
 
+class MediaTarget(NamedTuple):
+    """What a media link leads to: a file of a job that has succeeded, by its name in the link."""
+
+    contract: Contract
+    job: Job
+    name: str
+    kind: MediaKind
+
+
 class MediaReply(NamedTuple):
     """A file to send, and the `asset` that says how.
 
@@ -85,15 +94,11 @@ class MediaPipeline:
             response = problem(405, "Method not allowed", "a media link takes GET and HEAD")
             response.headers.append((b"allow", b"GET, HEAD"))
             return response
-        provider, job_id, name = _names(request.path)
-        contract, kind = self._services.contracts.get(provider), self._kinds.get(name)
-        job = None
-        if contract is not None and kind is not None:
-            job = await self._finished_job(provider, job_id)
-        if contract is None or kind is None or job is None:
+        target = await self._find(request.path)
+        if target is None:
             return problem(404, "No such file", "no finished job has this media link")
         try:
-            return await self._reply(request, contract, job, name, kind)
+            return await self._reply(request, target)
         except MediaError as error:
             return problem(507, "The clip could not be made", str(error))
 
@@ -105,31 +110,35 @@ class MediaPipeline:
             tenant=job.tenant, job_id=job.id, faults=reply.faults, response_size=size,
         )  # fmt: skip
 
-    async def _finished_job(self, provider: str, job_id: str) -> Job | None:
+    async def _find(self, path: str) -> MediaTarget | None:
+        """The file that a path names, of a job that has succeeded."""
+        provider, job_id, name = _names(path)
+        contract, kind = self._services.contracts.get(provider), self._kinds.get(name)
+        if contract is None or kind is None:
+            return None
         job = await self._services.store.get_for_any_tenant(provider, job_id)
         if job is None:
             return None
         now = latest(job, self._services.live_settings.now(job.tenant))
         if state_at(job, now).phase != "succeeded":
             return None
-        return job
+        return MediaTarget(contract, job, name, kind)
 
-    async def _reply(
-        self, request: Request, contract: Contract, job: Job, name: str, kind: MediaKind
-    ) -> MediaReply:
+    async def _reply(self, request: Request, target: MediaTarget) -> MediaReply:
         live_settings = self._services.live_settings
         await live_settings.refresh()
+        contract, job, name, kind = target
         spec = self._spec(contract, job, kind)
         now = live_settings.now(job.tenant)
         faults = await self._fault_selector.select_media(contract, job, name, now)
         asset = _asset(request, kind, now)
-        if faults.fired:
+        if faults:
             with await _open(kind, spec) as file:
                 asset.size = file.seek(0, 2)
-            change_asset(asset, faults.fired)
+            change_asset(asset, faults)
         if asset.other:
             spec = replace(spec, job_id="of-another", prompt="The clip of another job")
-        causes = tuple(fired.cause for fired in faults.fired)
+        causes = tuple(fired.cause for fired in faults)
         return MediaReply(request, job, now, kind.content_type, await _open(kind, spec), asset, causes)
 
     def _spec(self, contract: Contract, job: Job, kind: MediaKind) -> VideoSpec:

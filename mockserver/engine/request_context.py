@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 # Comparison and repr are left out, as nothing uses them and writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
 class RequestContext:
-    """One request to one operation, filled in from the door to the answer.
+    """One request to one operation, filled in from admission to the answer.
 
     `now` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass,
-    `faults` what acted on it. `bend` changes a new job's plan; `link` is what its media links end in.
+    `faults` what acted on it. `marker_rules` are those that markers in its key or prompt stand for.
+    `change_plan` changes a new job's plan; `link` is what its media links end in.
     """
 
     contract: Contract

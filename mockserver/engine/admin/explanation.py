@@ -49,7 +49,7 @@ def explain_job(snapshot: JobSnapshot, others: Iterable[TimelineEntry] = ()) -> 
     """Explain a job; `others` are the entries that the journal and the delivery log have of it."""
     job, now = snapshot.job, snapshot.now
     entries = [*_states(job, history(job, now)), *_paces(job, now), *others]
-    # A stable sort: of two things in one moment the state comes first.
+    # The sort is stable: of two entries of the same moment, the state comes first.
     entries.sort(key=lambda entry: entry.at)
     return Explanation(snapshot, tuple(entries), _next(snapshot), job.plan.faults)
 

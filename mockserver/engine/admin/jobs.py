@@ -1,4 +1,4 @@
-"""Steers jobs by hand: find, force, fail, cancel, pace, delete.
+"""Steers jobs from outside: find, force, fail, cancel, pace, delete.
 
 Each is one fact, and the timeline decides what follows from it: of two requests that end a job at the same
 time, the first that the store notes wins, and the other gets a Conflict.

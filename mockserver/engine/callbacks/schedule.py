@@ -69,7 +69,7 @@ def due(
 
 
 def planned_deliveries(contract: Contract, job: Job, faults: Sequence[CallbackFault] = ()) -> list[Delivery]:
-    """Every callback that comes unless somebody steers the job, without bodies, by their moments."""
+    """Every callback that the job's plan leads to, without bodies, by the moments of their first attempts."""
     url = callback_url(contract, job)
     if url is None:
         return []

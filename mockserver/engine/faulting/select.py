@@ -55,31 +55,30 @@ class FaultSelector:
         return context.job is not None and bool(context.job.plan.faults)
 
     async def select(self, context: RequestContext) -> ActiveFaults:
-        """The faults that act on the request, whose names the context gets."""
+        """The faults that act on the request. Their names are put into its context."""
         if context.job is not None:
             read_prompt_markers(context)
         facts = await self._request_facts(context)
         faults = await self._due(facts, context.marker_rules)
-        context.faults = tuple(fired.cause for fired in faults.fired)
-        return faults
+        context.faults = tuple(fired.cause for fired in faults)
+        return ActiveFaults(facts, faults)
 
-    async def select_media(self, contract: Contract, job: Job, name: str, now: int) -> ActiveFaults:
+    async def select_media(self, contract: Contract, job: Job, name: str, now: int) -> Sequence[Fired]:
         """The faults that act on a fetch of a job's clip or thumbnail."""
         if not self._live_settings.has_rules and not job.plan.faults:
-            return ActiveFaults(_NO_FACTS, ())
+            return ()
         facts = await self._media_facts(contract, job, name, now)
         marker_rules: Sequence[Rule] = ()
         if _MARKER in facts.prompt:
             marker_rules = _read_markers(facts.prompt).rules
         return await self._due(facts, marker_rules)
 
-    async def _due(self, facts: RequestFacts, marker_rules: Iterable[Rule]) -> ActiveFaults:
-        fired = [
+    async def _due(self, facts: RequestFacts, marker_rules: Iterable[Rule]) -> Sequence[Fired]:
+        return [
             Fired(rule.id, rule.make())
             for rule in (*self._live_settings.rules, *marker_rules)
             if rule.holds(facts) and await self._has_times(rule, facts.tenant)
         ]
-        return ActiveFaults(facts, fired)
 
     async def _has_times(self, rule: Rule, tenant: str) -> bool:
         if rule.times is None:
@@ -112,7 +111,7 @@ class FaultSelector:
         return facts._replace(job_id=job.id, model=job.model, prompt=prompt, age=age)
 
     async def next_link(self, context: RequestContext) -> str:
-        """What a job's media links end in, so that one shown earlier can be told from one shown later."""
+        """The end of a job's media links, which tells one shown earlier from one shown later."""
         assert context.job is not None
         number = await self._store.increment(context.tenant, f"links/{context.job.id}")
         return f"?link={number}&shown={context.now}"
@@ -137,9 +136,6 @@ class FaultSelector:
         if self._seed is None:
             return random.random()  # noqa: S311
         return random.Random("/".join(map(str, (self._seed, *parts)))).random()  # noqa: S311
-
-
-_NO_FACTS: Final = RequestFacts("", "", "", "", "", "", "", 0, 0.0)
 
 
 def read_prompt_markers(context: RequestContext) -> None:

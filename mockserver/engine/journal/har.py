@@ -19,7 +19,7 @@ _VERSION: Final = "HTTP/1.1"
 def archive(exchanges: Iterable[JournalEntry], dropped: int = 0) -> dict[str, Any]:
     """A HAR document of exchanges, oldest first; `dropped` older ones are gone, which it says.
 
-    Times are those of the exchanges' clocks. What HAR has no word for is in the custom field `_mockserver`.
+    Times are those of the exchanges' clocks. What HAR has no field for is in the custom field `_mockserver`.
     """
     log: dict[str, Any] = {
         "version": "1.2",
