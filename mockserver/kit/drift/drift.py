@@ -36,7 +36,7 @@ class UndocumentedState:
 class Drift:
     """One drift in an operation's answers with one HTTP status.
 
-    `pointer` is a JSON pointer into the body with `*` for each index; `seen` are examples as JSON, `count`
+    `pointer` is a JSON pointer into the body with `*` for each index; `examples` are JSON texts, `count`
     answers or places that show it, `exchange` the number of the first. `clause` is the JSON pointer in the
     bundled document that the answers drift from, `file` and `at` the same in the contract's folder.
     """

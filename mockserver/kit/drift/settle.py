@@ -51,9 +51,8 @@ def settle(history: History, *, record: str, folders: Sequence[Path] = ()) -> Pr
 
     `record` names the record in every x-provenance. Raises ContractError if the overlay breaks the contract.
     """
-    # Validation stops at the first mistake of a value, so one drift can hide another. Each round compiles
-    # the contract with the overlay so far and observes the same exchanges again, until an edit changes
-    # nothing: the last contract has then judged the whole record.
+    # One drift can hide another. So each round compiles the contract with the overlay so far and observes
+    # the same exchanges again, until an edit changes nothing: the last contract has judged the whole record.
     contract = history.contract
     raw = source.read_source(folders_of(folders)[contract.provider])
     laid = source.apply_overlays(raw, contract.overlays)

@@ -56,7 +56,7 @@ def guess(exchanges: Sequence[Exchange], contracts: Iterable[Contract], base: st
     raise SettingsError(f"the traffic is of several providers; choose one with --provider: {listed}")
 
 
-def whose(exchanges: Sequence[Exchange], folders: Sequence[Path] = (), base: str = "") -> str:
+def provider_of(exchanges: Sequence[Exchange], folders: Sequence[Path] = (), base: str = "") -> str:
     """`guess` among the built-in providers and those below `folders`."""
     return guess(exchanges, (load(name, folders=folders) for name in folders_of(folders)), base)
 

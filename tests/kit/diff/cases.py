@@ -22,8 +22,8 @@ def case(there: str, back: str, *edits: Edit, base: Sequence[Edit] = ()) -> Case
     return Case(tuple(there.split()), tuple(back.split()), edits, base)
 
 
-SAID: Final = "ASSUMED invented for a test"
-FIELD: Final = {"type": "string", "x-provenance": SAID}
+PROVENANCE: Final = "ASSUMED invented for a test"
+FIELD: Final = {"type": "string", "x-provenance": PROVENANCE}
 START: Final = "/paths/~1v3~1renders/post"
 LIST: Final = "/paths/~1v3~1renders/get"
 READ: Final = "/paths/~1v3~1renders~1{id}/get"
@@ -35,11 +35,11 @@ RULE: Final = {
     "then": {"required": ["shape"]},
 }
 OTHER_RULE: Final = {**RULE, "if": {"properties": {"seconds": {"const": 3}}, "required": ["seconds"]}}
-PRICE: Final = {"amount": 5, "unit": "credits", "per": "job", "x-provenance": SAID}
+PRICE: Final = {"amount": 5, "unit": "credits", "per": "job", "x-provenance": PROVENANCE}
 
 
 def state(phase: str, *following: str) -> dict[str, Any]:
-    return {"phase": phase, "next": list(following), "x-provenance": SAID}
+    return {"phase": phase, "next": list(following), "x-provenance": PROVENANCE}
 
 
 def widened(family: str, at: str, narrow: Any, wide: Any) -> list[Case]:
@@ -58,11 +58,11 @@ def widened(family: str, at: str, narrow: Any, wide: Any) -> list[Case]:
     ]
 
 
-def changed(family: str, at: str, one: Any, other: Any) -> list[Case]:
+def changed(family: str, at: str, first: Any, second: Any) -> list[Case]:
     """The same for a change whose way cannot be decided."""
     return [
         made._replace(there=(f"{way}.{family}-changed",), back=(f"{way}.{family}-changed",))
-        for way, made in zip(("request", "response"), widened(family, at, one, other), strict=True)
+        for way, made in zip(("request", "response"), widened(family, at, first, second), strict=True)
     ]
 
 
@@ -141,11 +141,11 @@ FIELDS: Final = [
 
 JSON: Final = "application/json"
 BODY: Final = {"content": {JSON: {"schema": {"type": "object"}}}}
-ANSWER: Final = {"description": "Nothing.", "x-provenance": SAID}
+ANSWER: Final = {"description": "Nothing.", "x-provenance": PROVENANCE}
 WORDS: Final = {"when": ["code-418"], "body": {}}
 CALLBACK: Final = {
     "{$request.body#/hook}": {
-        "post": {"x-job": {"body": {"id": {"$": "job.id"}}}, "requestBody": BODY, "x-provenance": SAID}
+        "post": {"x-job": {"body": {"id": {"$": "job.id"}}}, "requestBody": BODY, "x-provenance": PROVENANCE}
     }
 }
 HOOK: Final = f"{START}/callbacks/told/{{$request.body#~1hook}}/post"
@@ -202,7 +202,7 @@ ANSWERS: Final = [
     ),
 ]
 
-HEADER: Final = {"name": "X-Team", "in": "header", "schema": {"type": "string"}, "x-provenance": SAID}
+HEADER: Final = {"name": "X-Team", "in": "header", "schema": {"type": "string"}, "x-provenance": PROVENANCE}
 OPERATIONS: Final = [
     case(
         "parameter.required-added",
@@ -267,7 +267,7 @@ OPERATIONS: Final = [
         "security.changed",
         orbit(
             "/components/securitySchemes/key",
-            {"type": "apiKey", "in": "header", "name": "X-Key", "x-provenance": SAID},
+            {"type": "apiKey", "in": "header", "name": "X-Key", "x-provenance": PROVENANCE},
         ),
     ),
     case(
@@ -320,16 +320,16 @@ FACTS: Final = [
     case(
         "server.added",
         "server.removed",
-        orbit("/servers/-", {"url": "https://orbit.example.org", "x-provenance": SAID}),
+        orbit("/servers/-", {"url": "https://orbit.example.org", "x-provenance": PROVENANCE}),
     ),
     case("model.removed", "model.added", orbit(LITE)),
     case("model.clip-changed", "model.clip-changed", orbit(f"{LITE}/clip/fps", 13)),
     case(
         "model.clip-added",
         "model.clip-removed",
-        orbit(f"{LITE}/clips/fast", {"height": 120, "fps": 12, "x-provenance": SAID}),
+        orbit(f"{LITE}/clips/fast", {"height": 120, "fps": 12, "x-provenance": PROVENANCE}),
         base=[
-            orbit(f"{LITE}/clips", {"default": {"height": 240, "fps": 12, "x-provenance": SAID}}),
+            orbit(f"{LITE}/clips", {"default": {"height": 240, "fps": 12, "x-provenance": PROVENANCE}}),
             orbit(f"{LITE}/clip"),
         ],
     ),
@@ -355,7 +355,7 @@ TEXTS: Final = [
     case("text.changed", "text.changed", edit)
     for edit in (
         schema("lite", "/properties/text/description", "Another word."),
-        schema("lite", "/properties/text/x-provenance", SAID),
+        schema("lite", "/properties/text/x-provenance", PROVENANCE),
         schema("render", "/properties/state/examples", ["DONE"]),
         orbit(f"{START}/summary", "Begin."),
         orbit("/components/responses/Render/description", "As it is."),

@@ -71,12 +71,12 @@ def test_the_live_records_of_gmicloud_need_not_have_a_link_where_the_documents_h
 
 
 def test_the_vendor_of_kkiai_asks_for_fewer_fields_and_knows_more_rules() -> None:
-    found = lines("kkiai", "kkiai@vendor")
+    changes = lines("kkiai", "kkiai@vendor")
 
-    assert ("request.became-optional", "submitImage2Video body: model_name") in found
-    assert ("request.condition-narrowed", "submitImage2Video body") in found
-    assert ("operation.added", "submitText2Video") in found
-    assert ("server.added", "base URL") in found
+    assert ("request.became-optional", "submitImage2Video body: model_name") in changes
+    assert ("request.condition-narrowed", "submitImage2Video body") in changes
+    assert ("operation.added", "submitText2Video") in changes
+    assert ("server.added", "base URL") in changes
 
 
 def test_the_vendor_of_aimlapi_takes_away_nothing() -> None:
@@ -151,9 +151,9 @@ def test_the_worst_comes_first(tmp_path: Path) -> None:
         orbit(f"{STATES}/PENDING/next/-", "DONE"),
         orbit(f"{STATES}/LOST", state("failed")),
     ]
-    found = [change.severity for change in compare(*sides(tmp_path, [], edits))]
+    severities = [change.severity for change in compare(*sides(tmp_path, [], edits))]
 
-    assert found == [Severity.BREAKING, Severity.RISKY, Severity.HARMLESS, Severity.TEXT]
+    assert severities == [Severity.BREAKING, Severity.RISKY, Severity.HARMLESS, Severity.TEXT]
 
 
 def test_a_renamed_place_of_a_path_is_no_difference_on_the_wire(tmp_path: Path) -> None:
@@ -168,15 +168,15 @@ def test_a_renamed_place_of_a_path_is_no_difference_on_the_wire(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("nobody", "neither a provider"),
         ("gmicloud@nobody", "no profile 'nobody'"),
         ("tests", "has no openapi.json"),
     ],
 )
-def test_what_cannot_be_read_is_said(text: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_read_is_said(text: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(__file__).resolve().parents[3])
 
-    with pytest.raises((SettingsError, ContractError), match=said):
+    with pytest.raises((SettingsError, ContractError), match=message):
         read(text)

@@ -19,7 +19,7 @@ from mockserver.kit.traffic.history import History
 from mockserver.media.picture import measure
 from tests.kit.trace.recording import Har, exchanges
 
-SAID = "recorded traffic of a test"
+RECORD = "recorded traffic of a test"
 NOTE = "never seen"
 
 
@@ -46,8 +46,8 @@ class Outcome:
 
     def one(self, kind: str) -> Drift:
         """The only drift of that kind."""
-        (found,) = [drift for drift in self.before if drift.kind == kind]
-        return found
+        (drift,) = [drift for drift in self.before if drift.kind == kind]
+        return drift
 
 
 def history_of(har: Har, provider: str, **reading: Any) -> History:
@@ -65,7 +65,7 @@ def try_out(har: Har, provider: str, home: Path) -> Outcome:
     shutil.rmtree(home / provider, ignore_errors=True)
     shutil.copytree(builtin_root() / provider, home / provider, ignore=_unused(provider))
     before = check_trace(exchanges(har), load(provider), target="a.har")
-    proposal = settle(before[1], record=SAID)
+    proposal = settle(before[1], record=RECORD)
     overlays = []
     if proposal.overlay is not None:
         (home / provider / "overlays" / "seen.json").write_text(json.dumps(proposal.overlay))

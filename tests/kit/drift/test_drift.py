@@ -123,9 +123,9 @@ def test_a_new_word_for_success(documented: Har, provider: str, tmp_path: Path) 
 
     outcome = try_out(har, provider, tmp_path)
 
-    found = [drift for drift in outcome.before if drift.kind == "new status word"]
-    assert at in {drift.pointer for drift in found}
-    assert {drift.word.phase for drift in found if drift.word} == {"succeeded"}
+    drifts = [drift for drift in outcome.before if drift.kind == "new status word"]
+    assert at in {drift.pointer for drift in drifts}
+    assert {drift.word.phase for drift in drifts if drift.word} == {"succeeded"}
     assert (outcome.after, outcome.complaints) == ((), [])
     assert "schema.answer" not in {finding.check for finding in outcome.found_after}
 
@@ -158,9 +158,9 @@ def test_a_type_that_changed(
 
     outcome = try_out(har, provider, tmp_path)
 
-    found = [drift for drift in outcome.before if drift.kind == "changed type"]
-    assert {drift.pointer for drift in found} == {at}
-    assert all(drift.breaks and drift.at.endswith("/type") for drift in found)
+    drifts = [drift for drift in outcome.before if drift.kind == "changed type"]
+    assert {drift.pointer for drift in drifts} == {at}
+    assert all(drift.breaks and drift.at.endswith("/type") for drift in drifts)
     assert outcome.after == ()
     assert outcome.complaints == []
     assert "schema.answer" not in {finding.check for finding in outcome.found_after}

@@ -34,12 +34,12 @@ def test_what_was_seen_fits(values: list[Any]) -> None:
 
 
 @given(VALUES, VALUES)
-def test_two_shapes_joined_have_seen_what_both_have(one: Any, other: Any) -> None:
+def test_two_shapes_joined_have_seen_what_both_have(value: Any, other: Any) -> None:
     first, second, both = Shape(), Shape(), Shape()
-    first.add(one)
+    first.add(value)
     second.add(other)
     first.join(second)
-    both.add(one)
+    both.add(value)
     both.add(other)
 
     assert first.schema("OBSERVED NOTES x") == both.schema("OBSERVED NOTES x")
@@ -56,9 +56,9 @@ def test_every_property_says_who_saw_it() -> None:
     shape = Shape()
     shape.add({"a": [{"b": 1}]})
 
-    found = shape.schema("OBSERVED NOTES x")["properties"]["a"]
-    assert found["x-provenance"] == "OBSERVED NOTES x"
-    assert found["items"]["properties"]["b"] == {"type": "integer", "x-provenance": "OBSERVED NOTES x"}
+    schema = shape.schema("OBSERVED NOTES x")["properties"]["a"]
+    assert schema["x-provenance"] == "OBSERVED NOTES x"
+    assert schema["items"]["properties"]["b"] == {"type": "integer", "x-provenance": "OBSERVED NOTES x"}
 
 
 NODES = st.fixed_dictionaries(

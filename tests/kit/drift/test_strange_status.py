@@ -13,5 +13,7 @@ def test_a_status_beyond_http_is_left_to_the_checks() -> None:
     url = f"http://127.0.0.1{Good.base}/models"
     for number, status in enumerate((999, 99, 600), 1):
         history.extend([Exchange(number, number, 0, "GET", url, (), b"", status, (), b"{}")])
-    assert not [one for one in drift.collect(history, ()) if one.kind == "undocumented status"]
+    assert not [
+        difference for difference in drift.collect(history, ()) if difference.kind == "undocumented status"
+    ]
     assert drift.settle(history, record="recorded", folders=()).overlay is None

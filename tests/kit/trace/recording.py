@@ -53,15 +53,15 @@ def use(running: Running, provider: str, key: str = KEY) -> str:
 def archive(running: Running) -> Har:
     """What the journal holds, as an HTTP archive."""
     with ControlClient(running.url, TOKEN) as control:
-        found: Har = control.call("GET", "/journal.har")
-    return found
+        har: Har = control.call("GET", "/journal.har")
+    return har
 
 
 def page(running: Running) -> Har:
     """What the journal holds, as its own JSON."""
     with ControlClient(running.url, TOKEN) as control:
-        found: Har = control.call("GET", "/journal", query={"limit": 1000})
-    return found
+        document: Har = control.call("GET", "/journal", query={"limit": 1000})
+    return document
 
 
 def exchanges(har: Har) -> list[Exchange]:

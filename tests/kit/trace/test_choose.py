@@ -25,15 +25,15 @@ def of(har: Har, provider: str) -> list[Exchange]:
 
 
 def test_every_exchange_belongs_to_one_provider(recorded: tuple[Har, Har]) -> None:
-    chosen = Counter(one.number for provider in PROVIDERS for one in of(recorded[0], provider))
+    chosen = Counter(exchange.number for provider in PROVIDERS for exchange in of(recorded[0], provider))
 
-    assert set(chosen) == {one.number for one in exchanges(recorded[0])}
+    assert set(chosen) == {exchange.number for exchange in exchanges(recorded[0])}
     assert set(chosen.values()) == {1}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_file_is_known_by_the_link_that_led_to_it(recorded: tuple[Har, Har], provider: str) -> None:
-    assert sum("/media/" in one.url for one in of(recorded[0], provider)) == 1
+    assert sum("/media/" in exchange.url for exchange in of(recorded[0], provider)) == 1
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

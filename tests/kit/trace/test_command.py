@@ -47,9 +47,9 @@ def test_a_bad_record_ends_with_1_and_says_why(files: Path) -> None:
 def test_a_run_is_to_be_had_as_json(files: Path) -> None:
     done = run(files, "bad.har", "--provider", "gmicloud", "--json")
 
-    told = json.loads(done.stdout)
+    report = json.loads(done.stdout)
     assert done.returncode == 1
-    assert "new status word" in {drift["kind"] for drift in told["drifts"]}
+    assert "new status word" in {drift["kind"] for drift in report["drifts"]}
 
 
 def test_standard_input_is_a_file(files: Path) -> None:
@@ -59,7 +59,7 @@ def test_standard_input_is_a_file(files: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["none.har"], "none.har: cannot be read: No such file or directory"),
         (["broken.har"], "broken.har: entry 1: request is missing"),
@@ -67,11 +67,11 @@ def test_standard_input_is_a_file(files: Path) -> None:
         (["good.har", "--provider", "nobody"], "no provider 'nobody'"),
     ],
 )
-def test_what_makes_no_sense_is_one_line_and_2(files: Path, arguments: list[str], said: str) -> None:
+def test_what_makes_no_sense_is_one_line_and_2(files: Path, arguments: list[str], message: str) -> None:
     done = run(files, *arguments)
 
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert done.stderr.startswith("mockserver: ")
     assert done.stderr.count("\n") == 1
 

@@ -64,30 +64,32 @@ def har(*entries: Any, creator: str = "WebInspector") -> bytes:
     ).encode()
 
 
-def one(data: bytes) -> Exchange:
-    (found,) = parse(data, "trace")
-    return found
+def parse_one(data: bytes) -> Exchange:
+    (exchange,) = parse(data, "trace")
+    return exchange
 
 
 def test_a_browsers_entry() -> None:
-    found = one(har(entry()))
+    exchange = parse_one(har(entry()))
 
-    assert (found.at, found.took, found.method, found.status) == (AT, 0.25, "POST", 200)
-    assert found.url == "https://api.example.com/requests?a=1"
-    assert found.request_body.decode() == '{"a":"ü"}'
-    assert found.response_body == b'{"b": true}'
-    assert [name for name, _ in found.request_headers] == ["Authorization", "Content-Type"]
-    assert not found.cut
+    assert (exchange.at, exchange.took, exchange.method, exchange.status) == (AT, 0.25, "POST", 200)
+    assert exchange.url == "https://api.example.com/requests?a=1"
+    assert exchange.request_body.decode() == '{"a":"ü"}'
+    assert exchange.response_body == b'{"b": true}'
+    assert [name for name, _ in exchange.request_headers] == ["Authorization", "Content-Type"]
+    assert not exchange.cut
 
 
 def test_a_key_is_hidden_wherever_it_stands() -> None:
     echoed = {"size": 50, "mimeType": "text/plain", "text": f"no such key: {SECRET}"}
-    found = one(har(entry(response__content=echoed, request__url=f"https://x.example/a?key={SECRET}")))
+    exchange = parse_one(
+        har(entry(response__content=echoed, request__url=f"https://x.example/a?key={SECRET}"))
+    )
 
-    assert SECRET not in repr(found)
-    assert found.request_header("authorization") == f"Bearer {REDACTED}"
-    assert found.caller is not None
-    assert len(found.caller) == 12
+    assert SECRET not in repr(exchange)
+    assert exchange.request_header("authorization") == f"Bearer {REDACTED}"
+    assert exchange.caller is not None
+    assert len(exchange.caller) == 12
 
 
 def test_a_key_is_hidden_in_the_exchanges_before_it_was_used() -> None:
@@ -98,11 +100,11 @@ def test_a_key_is_hidden_in_the_exchanges_before_it_was_used() -> None:
 
 
 def test_two_keys_are_two_callers_and_no_key_is_nobody() -> None:
-    def asked(key: str | None) -> Any:
+    def with_key(key: str | None) -> Any:
         return entry(request__headers=[] if key is None else [{"name": "x-api-key", "value": key}])
 
     first, again, second, nobody = parse(
-        har(asked("key-one"), asked("key-one"), asked("key-two"), asked(None)), "t"
+        har(with_key("key-one"), with_key("key-one"), with_key("key-two"), with_key(None)), "t"
     )
 
     assert first.caller == again.caller != second.caller
@@ -111,19 +113,19 @@ def test_two_keys_are_two_callers_and_no_key_is_nobody() -> None:
 
 @pytest.mark.parametrize("value", ["[redacted]", "Bearer [Filtered]", "***", "REDACTED", "<hidden>", ""])
 def test_a_redacted_key_says_nothing_of_its_caller(value: str) -> None:
-    assert one(har(entry(request__headers=[{"name": "Authorization", "value": value}]))).caller is None
+    assert parse_one(har(entry(request__headers=[{"name": "Authorization", "value": value}]))).caller is None
 
 
 def test_a_record_without_any_key_was_stripped() -> None:
-    found = parse(har(entry(request__headers=[]), entry(request__headers=[])), "trace")
+    exchanges = parse(har(entry(request__headers=[]), entry(request__headers=[])), "trace")
 
-    assert [exchange.caller for exchange in found] == [None, None]
+    assert [exchange.caller for exchange in exchanges] == [None, None]
 
 
 def test_a_body_in_base64() -> None:
     packed = {"size": 4, "text": base64.b64encode(b"\x00\xff\x01\x02").decode(), "encoding": "base64"}
 
-    assert one(har(entry(response__content=packed))).response_body == b"\x00\xff\x01\x02"
+    assert parse_one(har(entry(response__content=packed))).response_body == b"\x00\xff\x01\x02"
 
 
 @pytest.mark.parametrize(
@@ -137,11 +139,11 @@ def test_a_body_in_base64() -> None:
     ],
 )
 def test_a_body_that_the_browser_forgot_is_cut(content: dict[str, Any], cut: bool) -> None:
-    assert one(har(entry(response__content=content))).cut is cut
+    assert parse_one(har(entry(response__content=content))).cut is cut
 
 
 def test_a_request_whose_body_was_not_kept_is_cut() -> None:
-    assert one(har(entry(request__postData=None))).cut
+    assert parse_one(har(entry(request__postData=None))).cut
 
 
 @pytest.mark.parametrize(
@@ -160,18 +162,18 @@ def test_a_request_whose_body_was_not_kept_is_cut() -> None:
     ],
 )
 def test_what_is_no_call_is_left_out(left_out: Any) -> None:
-    assert [found.number for found in parse(har(left_out, entry()), "trace")] == [2]
+    assert [exchange.number for exchange in parse(har(left_out, entry()), "trace")] == [2]
 
 
 def test_no_answer_is_status_0_with_its_reason() -> None:
     nothing = {"status": 0, "headers": [], "content": {"size": 0}, "_error": "net::ERR_CONNECTION_RESET"}
-    found = one(har(entry(response=nothing)))
+    exchange = parse_one(har(entry(response=nothing)))
 
-    assert (found.status, found.error) == (0, "net::ERR_CONNECTION_RESET")
+    assert (exchange.status, exchange.error) == (0, "net::ERR_CONNECTION_RESET")
 
 
 def test_times_are_summed_up_where_the_whole_is_missing() -> None:
-    assert one(har(entry(time=None))).took == pytest.approx(0.25)
+    assert parse_one(har(entry(time=None))).took == pytest.approx(0.25)
 
 
 VCRPY = """
@@ -228,10 +230,10 @@ recorded_with: VCR 6.1.0
 
 
 def test_a_cassette_of_the_elder_kind() -> None:
-    found = one(RUBY.encode())
+    exchange = parse_one(RUBY.encode())
 
-    assert (found.method, found.status, found.response_body) == ("POST", 400, b'{"error": 1}')
-    assert (found.at, found.caller) == (AT - 0.5, None)
+    assert (exchange.method, exchange.status, exchange.response_body) == ("POST", 400, b'{"error": 1}')
+    assert (exchange.at, exchange.caller) == (AT - 0.5, None)
 
 
 def test_a_cassette_may_be_json() -> None:
@@ -245,13 +247,13 @@ def test_a_cassette_may_be_json() -> None:
         ],
     }
 
-    assert one(json.dumps(document).encode()).status == 204
+    assert parse_one(json.dumps(document).encode()).status == 204
 
 
 def test_what_schemathesis_could_not_write_is_cut() -> None:
     cassette = RUBY.replace("string: '{}'", 'string: "{\\uFFFD}"', 1)
 
-    assert one(cassette.encode()).cut
+    assert parse_one(cassette.encode()).cut
 
 
 def test_a_report_whose_run_was_killed_ends_with_its_last_whole_line() -> None:
@@ -261,13 +263,13 @@ def test_a_report_whose_run_was_killed_ends_with_its_last_whole_line() -> None:
         "timestamp": AT,
     }
     whole = json.dumps({"ScenarioFinished": {"recorder": {"interactions": {"a": interaction}}}})
-    found = one(f'{{"Initialize":{{}}}}\n{whole}\n{whole[:50]}'.encode())
+    exchange = parse_one(f'{{"Initialize":{{}}}}\n{whole}\n{whole[:50]}'.encode())
 
-    assert (found.at, found.took, found.response_body) == (AT - 0.5, 0.5, b"{}")
+    assert (exchange.at, exchange.took, exchange.response_body) == (AT - 0.5, 0.5, b"{}")
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (b"", "is empty"),
         (b"   \n", "is empty"),
@@ -297,12 +299,12 @@ def test_a_report_whose_run_was_killed_ends_with_its_last_whole_line() -> None:
         (RUBY.replace("uri:", "url:").encode(), "entry 1: request.uri is missing"),
     ],
 )
-def test_what_cannot_be_read_is_one_clear_line(data: bytes, said: str) -> None:
+def test_what_cannot_be_read_is_one_clear_line(data: bytes, message: str) -> None:
     with pytest.raises(KitError) as caught:
         parse(data, "trace.har")
 
     assert str(caught.value).startswith("trace.har: ")
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -347,6 +349,6 @@ def test_several_files_are_one_record_in_the_order_of_time(tmp_path: Path) -> No
     later.write_bytes(har(entry(startedDateTime="2026-11-21T05:00:00Z")))
     earlier.write_bytes(har(entry(request__method="GET")))
 
-    found = read_traces([later, earlier])
+    exchanges = read_traces([later, earlier])
 
-    assert [(exchange.number, exchange.method) for exchange in found] == [(1, "GET"), (2, "POST")]
+    assert [(exchange.number, exchange.method) for exchange in exchanges] == [(1, "GET"), (2, "POST")]

@@ -49,11 +49,13 @@ def test_the_journal_says_the_same_as_the_archive(recorded: tuple[Har, Har], pro
     run, _ = check_trace(read, load(provider), target="journal")
 
     assert run.findings == ()
-    assert [one._replace(url="") for one in read] == [one._replace(url="") for one in exchanges(recorded[0])]
+    assert [exchange._replace(url="") for exchange in read] == [
+        exchange._replace(url="") for exchange in exchanges(recorded[0])
+    ]
 
 
 def test_callers_are_told_apart_without_their_keys(recorded: tuple[Har, Har]) -> None:
-    callers = {one.caller for one in exchanges(recorded[0]) if one.caller is not None}
+    callers = {exchange.caller for exchange in exchanges(recorded[0]) if exchange.caller is not None}
 
     assert len(callers) == 2
     assert "" in callers
@@ -83,12 +85,12 @@ def test_a_falsified_poll_is_found(recorded: tuple[Har, Har], provider: str, wha
     )  # the job has succeeded
     entry = recorded[0]["log"]["entries"][last]
 
-    falsified = change(recorded[0], CORRUPTIONS[what](provider), where=lambda one: one == entry)
-    found = findings(falsified, provider)
+    falsified = change(recorded[0], CORRUPTIONS[what](provider), where=lambda candidate: candidate == entry)
+    results = findings(falsified, provider)
 
-    assert found, what
-    assert any(one.exchange == last + 1 for one in found)
-    assert all(one.curl.startswith("curl") for one in found)
+    assert results, what
+    assert any(finding.exchange == last + 1 for finding in results)
+    assert all(finding.curl.startswith("curl") for finding in results)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -102,7 +104,7 @@ def test_a_refusal_that_turns_into_an_acceptance_is_found(recorded: tuple[Har, H
         if entry["request"].get("postData", {}).get("text") == "{}" and path in entry["request"]["url"]:
             entry["response"] = good["response"]
 
-    assert "status.refuses" in {one.check for one in findings(falsified, provider)}
+    assert "status.refuses" in {finding.check for finding in findings(falsified, provider)}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -112,4 +114,4 @@ def test_an_undocumented_status_is_found(recorded: tuple[Har, Har], provider: st
     entry = next(entry for entry in falsified["log"]["entries"] if where(entry))
     entry["response"]["status"] = 418
 
-    assert "status.documented" in {one.check for one in findings(falsified, provider)}
+    assert "status.documented" in {finding.check for finding in findings(falsified, provider)}

@@ -59,12 +59,15 @@ def test_a_report_of_schemathesis_is_clean(reports: tuple[str, dict[str, Path]],
 
 def test_its_reports_tell_of_the_same_exchanges(reports: tuple[str, dict[str, Path]]) -> None:
     _, files = reports
-    told = [
-        sorted((one.method, one.url, one.status, one.response_body) for one in read_trace(files[ending]))
+    recorded = [
+        sorted(
+            (exchange.method, exchange.url, exchange.status, exchange.response_body)
+            for exchange in read_trace(files[ending])
+        )
         for ending in (".yaml", ".ndjson")
     ]
 
-    assert told[0] == told[1]
+    assert recorded[0] == recorded[1]
 
 
 def test_a_cassette_whose_word_was_swapped_is_not(

@@ -23,9 +23,11 @@ URL = "http://127.0.0.1:1/api/v1/ie/requestqueue/apikey"
 def listed(headers: Headers = (), caller: str | None = None, status: int = 200) -> Call:
     """A call of GMI Cloud's list."""
     body = b'{"requests": [], "total": 0}'
-    told = (("content-type", "application/json"),)
+    response_headers = (("content-type", "application/json"),)
     return Reader(GMI).read(
-        Exchange(1, 0, 0, "GET", f"{URL}/requests", headers, b"", status, told, body, caller=caller)
+        Exchange(
+            1, 0, 0, "GET", f"{URL}/requests", headers, b"", status, response_headers, body, caller=caller
+        )
     )
 
 
@@ -49,14 +51,18 @@ def test_a_key_is_judged_by_what_the_record_kept_of_it(
     assert key_state(listed(headers, caller)) == expected
 
 
-@pytest.mark.parametrize(("caller", "found"), [("", {"auth.required"}), (None, set()), ("a", set())])
-def test_only_a_record_that_says_so_shows_a_list_without_a_key(caller: str | None, found: set[str]) -> None:
+@pytest.mark.parametrize(("caller", "expected"), [("", {"auth.required"}), (None, set()), ("a", set())])
+def test_only_a_record_that_says_so_shows_a_list_without_a_key(
+    caller: str | None, expected: set[str]
+) -> None:
     call = listed(caller=caller)
-    assert {one.check for one in examine(call, History(GMI)) if one.check.startswith("auth.")} == found
+    assert {
+        finding.check for finding in examine(call, History(GMI)) if finding.check.startswith("auth.")
+    } == expected
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("content_type", "expected"),
     [
         (None, True),
         ("application/json", True),
@@ -66,16 +72,16 @@ def test_only_a_record_that_says_so_shows_a_list_without_a_key(caller: str | Non
         ("multipart/form-data; boundary=x", False),
     ],
 )
-def test_a_request_without_a_type_may_be_json(told: str | None, expected: bool) -> None:
-    assert sends_json(listed(() if told is None else (("Content-Type", told),))) is expected
+def test_a_request_without_a_type_may_be_json(content_type: str | None, expected: bool) -> None:
+    assert sends_json(listed(() if content_type is None else (("Content-Type", content_type),))) is expected
 
 
-def test_only_words_that_differ_between_cases_tell_one() -> None:
-    read = discriminating_constants(KKIAI, KKIAI.operations["readImage2Video"])
-    assert read.constants["default"] == {"/code": 0}
-    assert read.constants["unknown"] == {"/code": 1203}
-    assert read.mismatches("default", {"code": 0, "message": "in other words"}) == []
-    assert read.mismatches("default", {"code": False}) == [("/code", 0, False)]
+def test_only_words_that_differ_between_cases_tell_them_apart() -> None:
+    constants = discriminating_constants(KKIAI, KKIAI.operations["readImage2Video"])
+    assert constants.constants["default"] == {"/code": 0}
+    assert constants.constants["unknown"] == {"/code": 1203}
+    assert constants.mismatches("default", {"code": 0, "message": "in other words"}) == []
+    assert constants.mismatches("default", {"code": False}) == [("/code", 0, False)]
     assert discriminating_constants(GMI, GMI.operations["readRequest"]).constants["default"] == {}
 
 

@@ -22,8 +22,8 @@ def test_every_fact_of_an_answer_has_a_place_with_a_source(exchange: object, pro
     contract = contracts.load(provider, profile=profile)
     call = Reader(contract).read(exchange)  # type: ignore[arg-type]
     assert call.sightings
-    for one in call.sightings:
-        for fact in one.facts.values():
+    for sighting in call.sightings:
+        for fact in sighting.facts.values():
             clause = schema_nodes.of_answer(call, fact.pointer)
             assert follow(contract.document, parts(clause)) is not ABSENT
             assert provenance_at(contract.document, parts(clause))
