@@ -1,4 +1,4 @@
-"""The wheel, built and installed where nothing else is: one name, and it serves."""
+"""The wheel, built and installed where nothing else is: one name, it serves, and its users see its types."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import venv
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from zipfile import ZipFile
 
 import pytest
@@ -18,6 +19,37 @@ BODY = {
     "model": "Kling-Text2Video-V1.6-Standard",
     "payload": {"prompt": "A tram turns a corner in the snow", "duration": "5", "aspect_ratio": "1:1"},
 }
+RIGHT = """
+    from mockserver.control_client import ControlClient
+    from mockserver.in_process import Tenant, serve
+    from mockserver.kit.conform import Task, assert_conforms
+    from mockserver.kit.reference_client import Client
+
+    def make(task: Task) -> str:
+        client = Client(task.provider, task.base_url, task.key, deadline=task.deadline)
+        return client.generate(task.prompt, task.image, output=task.output).name
+
+    def test_my_client(tenant: Tenant) -> None:
+        assert_conforms(make, provider="gmicloud")
+        control: ControlClient = tenant.control
+        assert control.jobs() == tenant.jobs()
+        with serve(pace="polls:2") as running:
+            print(running.base("gmicloud").upper())
+"""
+WRONG = """
+    from mockserver.control_client import ControlClient
+    from mockserver.in_process import Tenant, serve
+    from mockserver.kit.conform import assert_conforms
+    from mockserver.kit.reference_client import Client
+
+    def test_my_client(tenant: Tenant, control: ControlClient) -> None:
+        tenant.advance("an hour")  # wrong
+        control.advance("an hour")  # wrong
+        assert_conforms(tenant, provider="gmicloud")  # wrong
+        Client("kkiai", "http://127.0.0.1", 7)  # wrong
+        with serve() as running:
+            running.url.submit()  # wrong
+"""
 
 
 @pytest.fixture(scope="module")
@@ -30,16 +62,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+def binaries(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment that has the wheel and what it needs."""
+    folder = tmp_path_factory.mktemp("clean") / "venv"
+    venv.create(folder, with_pip=True)
+    _run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def installed(binaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """The installed command, serving from an empty folder."""
-    folder = tmp_path_factory.mktemp("clean")
-    venv.create(folder / "venv", with_pip=True)
-    binaries = folder / "venv" / "bin"
-    _run(binaries / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
-    empty = folder / "empty"
-    empty.mkdir()
+    empty = tmp_path_factory.mktemp("empty")
     command = [str(binaries / "mockserver"), "serve", "--port", "0", "--speed", "1000"]
-    process = launch(command, folder / "home", cwd=empty, checkout=False)
+    process = launch(command, tmp_path_factory.mktemp("home"), cwd=empty, checkout=False)
     yield process
     process.stop()
     assert not list(empty.iterdir())
@@ -60,6 +96,7 @@ def test_it_holds_one_package_with_the_contracts_in_it(wheel: Path) -> None:
     prefix = "mockserver/_contracts/"
     assert ours <= {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
     assert f"{information}/licenses/LICENSE" in names
+    assert "mockserver/py.typed" in names
     assert (
         "mockserver = mockserver.__main__:main"
         in ZipFile(wheel).read(f"{information}/entry_points.txt").decode()
@@ -77,3 +114,16 @@ def test_it_runs_one_job_to_its_clip(installed: Process) -> None:
     assert clip.headers["content-type"] == "video/mp4"
     assert clip.content[4:8] == b"ftyp"
     assert health["status"] == "ok"
+
+
+def test_its_users_see_its_types(binaries: Path, tmp_path: Path) -> None:
+    for name, text in (("right", RIGHT), ("wrong", WRONG)):
+        (tmp_path / f"{name}.py").write_text(dedent(text), encoding="utf-8")
+    checker: list[str | Path] = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache"]
+    checker += ["--python-executable", binaries / "python", "right.py", "wrong.py"]
+    checked = subprocess.run(checker, cwd=tmp_path, env=USER, capture_output=True, text=True)
+    assert checked.stderr == ""
+    errors = [line.split(":")[:2] for line in checked.stdout.splitlines() if ": error:" in line]
+    lines = dedent(WRONG).splitlines()
+    wrong = [["wrong.py", str(number)] for number, line in enumerate(lines, 1) if "# wrong" in line]
+    assert errors == wrong, checked.stdout

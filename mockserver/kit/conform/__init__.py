@@ -3,6 +3,8 @@
 `conform(client, provider=...)` runs cases and returns a Matrix; `assert_conforms` does so in a test. `case`
 has the form of a case, `judges` the judges, `running` the run, `results` the records of reports, `reports`
 their forms. It may import the contract, the control client and the rest of the kit.
+
+Stable are the names in `__all__`. Modules and names below this package may change with any release.
 """
 
 from __future__ import annotations
