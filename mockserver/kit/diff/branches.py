@@ -130,9 +130,9 @@ def ruled(walk: Walk, a: Node, b: Node, where: ChangeLocation) -> bool:
     return True
 
 
-def _optional_text(schema: Node | None) -> str | None:
-    """The text of a schema; None if there is none."""
-    if schema is None or not schema.layers:
+def _optional_text(schema: Node) -> str | None:
+    """The text of a schema; None if there is no schema."""
+    if not schema.layers:
         return None
     return _text(schema)
 
