@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 import orjson
@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from mockserver.contract.model import Contract
 from mockserver.control.naming import Tenant, TheServices
 from mockserver.control.recorded import RecordedExchange, record_exchange
 from mockserver.control.stream import EventStream, watch_disconnect
@@ -161,15 +162,10 @@ async def clear(tenant: Tenant, services: TheServices) -> ClearedJournal:
 
 
 def _entry_filter(query: JournalFilter, services: Services) -> EntryFilter:
-    """The filter. An unknown provider or operation is refused: a claim of `none` would always hold of it."""
+    """The filter of a query."""
     if query.key is not None and query.tenant is not None:
         raise HTTPException(422, "key and tenant name the same thing; give one")
-    contracts = services.contracts
-    if query.provider is not None and query.provider not in contracts:
-        raise HTTPException(422, f"no provider {query.provider!r}; providers: {', '.join(contracts)}")
-    operations = sorted({name for contract in contracts.values() for name in contract.operations})
-    if query.operation is not None and query.operation not in operations:
-        raise HTTPException(422, f"no operation {query.operation!r}; operations: {', '.join(operations)}")
+    _check_names(query, services.contracts)
     return EntryFilter(
         provider=query.provider,
         operation=query.operation,
@@ -181,6 +177,15 @@ def _entry_filter(query: JournalFilter, services: Services) -> EntryFilter:
         violations=query.violations,
         since=query.since,
     )
+
+
+def _check_names(query: JournalFilter, contracts: Mapping[str, Contract]) -> None:
+    """Refuse an unknown provider or operation: a claim of `none` would always hold of it."""
+    if query.provider is not None and query.provider not in contracts:
+        raise HTTPException(422, f"no provider {query.provider!r}; providers: {', '.join(contracts)}")
+    operations = sorted({name for contract in contracts.values() for name in contract.operations})
+    if query.operation is not None and query.operation not in operations:
+        raise HTTPException(422, f"no operation {query.operation!r}; operations: {', '.join(operations)}")
 
 
 async def _wait_for(

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from mockserver.control.naming import Tenant, TheJobControl, TheServices
 from mockserver.engine.quotas import cost
+from mockserver.engine.services import Services
 
 router = APIRouter(tags=["usage"])
 
@@ -33,9 +34,7 @@ async def usage(
     tenant: Tenant, services: TheServices, job_control: TheJobControl, provider: str | None = None
 ) -> list[UsageRow]:
     """What a tenant, or everybody, has used."""
-    calls: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for (owner, name, role), count in services.usage.items():
-        calls[owner, name][role] = count
+    calls = _calls_by_role(services)
     states: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     costs: Counter[tuple[str, str]] = Counter()
     units: dict[tuple[str, str], str] = {}
@@ -48,13 +47,21 @@ async def usage(
             units[key] = model.price.unit
     return [
         UsageRow(
-            tenant=who,
+            tenant=owner,
             provider=name,
-            calls=calls.get((who, name), {}),
-            jobs=dict(states.get((who, name), {})),
-            cost=round(costs[who, name], 6),
-            unit=units.get((who, name)),
+            calls=calls.get((owner, name), {}),
+            jobs=dict(states.get((owner, name), {})),
+            cost=round(costs[owner, name], 6),
+            unit=units.get((owner, name)),
         )
-        for who, name in sorted(calls.keys() | states.keys())
-        if (not tenant or who == tenant) and provider in (None, name)
+        for owner, name in sorted(calls.keys() | states.keys())
+        if (not tenant or owner == tenant) and provider in (None, name)
     ]
+
+
+def _calls_by_role(services: Services) -> dict[tuple[str, str], dict[str, int]]:
+    """Calls by role, of each tenant and provider."""
+    calls: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for (tenant, provider, role), count in services.usage.items():
+        calls[tenant, provider][role] = count
+    return calls

@@ -24,6 +24,9 @@ class MemoryStore(Store):
     """A store in dictionaries. No method waits inside, so in one event loop each is atomic."""
 
     def __init__(self) -> None:
+        # Each list of places is sorted by creation, then by serial: inserting is a binary search, and a page
+        # of the newest jobs is read from the end without sorting. A place has only the key of its job, so
+        # that appending a fact replaces the job in one dictionary.
         self._jobs: dict[_Key, Job] = {}
         self._places: defaultdict[tuple[str, str], list[_Place]] = defaultdict(list)
         self._named: defaultdict[tuple[str, str, str], list[_Place]] = defaultdict(list)

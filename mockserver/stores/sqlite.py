@@ -56,6 +56,8 @@ class SqliteStore(Store):
         self._records.put(serial, job._replace(facts=()) if job.facts else job, len(record))
 
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
+        # The record of a job never changes, so a cached one needs its facts alone: a query by serial that
+        # also shows whether the job is still there.
         recent = self._records.find(provider, job_id)
         if recent is not None and recent[1].tenant == tenant:
             serial, job = recent

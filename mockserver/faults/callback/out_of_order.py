@@ -24,5 +24,6 @@ class CallbackOutOfOrder(CallbackFault):
         turn = delivery.submitted + round(self.seconds * 1000)
         if delivery.at >= turn:
             return [delivery]
-        # The number keeps the order turned also for states entered in the same moment.
+        # Times are mirrored at the turn, so what was due first comes last. Subtracting the number mirrors
+        # the order of states that begin in the same moment too.
         return [delivery._replace(at=2 * turn - delivery.at - delivery.number)]
