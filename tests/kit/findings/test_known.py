@@ -19,7 +19,7 @@ from mockserver.kit.findings.known import KnownFailure, apply_known, read_known
 from tests.kit.report.runs import CLEAN, WORD
 
 TODAY = date(2026, 8, 1)
-IDS = [one.id for one in checks()]
+IDS = [check.id for check in checks()]
 POINTERS = ("", "/status", "/data/0/url", "/data/12/url")
 FINDINGS = st.lists(
     st.builds(
@@ -52,7 +52,7 @@ def _sorted(
     findings: list[Finding], *entries: KnownFailure
 ) -> tuple[list[Finding], list[Finding], list[str]]:
     counted, excused, outcomes = apply_known(findings, entries, TODAY, IDS)
-    return counted, excused, [one.outcome for one in outcomes]
+    return counted, excused, [outcome.outcome for outcome in outcomes]
 
 
 @given(FINDINGS, ENTRIES)
@@ -61,8 +61,8 @@ def test_every_finding_either_counts_or_is_excused_by_an_entry_that_holds(
 ) -> None:
     counted, excused, outcomes = _sorted(findings, *entries)
     assert sorted(map(id, (*counted, *excused))) == sorted(map(id, findings))
-    holding = [one for one in entries if one.expires is None or one.expires >= TODAY]
-    assert all(any(entry.matches(one) for entry in holding) for one in excused)
+    holding = [entry for entry in entries if entry.expires is None or entry.expires >= TODAY]
+    assert all(any(entry.matches(finding) for entry in holding) for finding in excused)
     assert not any(any(entry.matches(one) for entry in holding) for one in counted)
     assert len(outcomes) == len(entries)
 
@@ -70,7 +70,7 @@ def test_every_finding_either_counts_or_is_excused_by_an_entry_that_holds(
 @given(FINDINGS, ENTRIES)
 def test_an_entry_says_what_became_of_it(findings: list[Finding], entries: list[KnownFailure]) -> None:
     for entry, outcome in zip(entries, _sorted(findings, *entries)[2], strict=True):
-        found = any(entry.matches(one) for one in findings)
+        found = any(entry.matches(finding) for finding in findings)
         expired = entry.expires is not None and entry.expires < TODAY
         assert (outcome in ("failed as known", "expired")) == found
         assert not found or (outcome == "expired") == expired
@@ -82,7 +82,7 @@ def test_a_run_fails_unless_every_failure_is_known_and_every_entry_true(
 ) -> None:
     counted, excused, outcomes = apply_known(findings, entries, TODAY, IDS)
     run = replace(CLEAN, findings=tuple(counted), excused=tuple(excused), known=tuple(outcomes))
-    stale = any(one.outcome != "failed as known" for one in outcomes)
+    stale = any(outcome.outcome != "failed as known" for outcome in outcomes)
     assert run.failed == (bool(counted) or stale)
 
 

@@ -136,7 +136,7 @@ def runs(draw: st.DrawFn) -> Run:
             draw(st.lists(st.builds(CoveragePart, texts, _names(texts), _names(texts)), max_size=2))
         ),
         known=draw(st.sampled_from((FULL.known, ()))),
-        histories={one.fingerprint: (draw(texts),) for one in findings[:1]},
+        histories={finding.fingerprint: (draw(texts),) for finding in findings[:1]},
     )
 
 

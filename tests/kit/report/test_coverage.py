@@ -30,7 +30,7 @@ EVERY = (Good, Kkiai, Aimlapi)
 
 
 def _parts(history: History) -> dict[str, CoveragePart]:
-    return {one.name: one for one in coverage(history)}
+    return {part.name: part for part in coverage(history)}
 
 
 @given(st.lists(st.text(max_size=3), unique=True, max_size=9), st.integers(0, 9))
@@ -44,9 +44,9 @@ def test_a_percentage_is_of_what_there_is(names: list[str], seen: int) -> None:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_an_empty_history_exercised_nothing(provider: str) -> None:
     parts = coverage(History(load(provider)))
-    assert tuple(one.name for one in parts) == NAMES
-    assert [one.exercised for one in parts] == [()] * len(NAMES)
-    assert all(one.missing for one in parts)
+    assert tuple(part.name for part in parts) == NAMES
+    assert [part.exercised for part in parts] == [()] * len(NAMES)
+    assert all(part.missing for part in parts)
 
 
 @pytest.mark.parametrize("miniature", EVERY)
@@ -106,7 +106,7 @@ def test_what_was_not_answered_was_not_exercised() -> None:
         call.exchange._replace(status=0, response_headers=(), response_body=b"", error="reset")
         for call in history.calls
     )
-    assert [one.exercised for one in coverage(silent)] == [()] * len(NAMES)
+    assert [part.exercised for part in coverage(silent)] == [()] * len(NAMES)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -128,7 +128,7 @@ def test_every_rule_broken_alone_is_all_keywords_and_nothing_else(provider: str)
 
 def test_a_rule_of_one_operation_is_not_that_of_another() -> None:
     rules = _parts(History(load("kkiai")))["keywords"].missing
-    assert {one.partition(" ")[0] for one in rules} == {
+    assert {rule.partition(" ")[0] for rule in rules} == {
         miss.request.operation for miss in every_near_miss("kkiai")
     }
 

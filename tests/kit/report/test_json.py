@@ -48,8 +48,8 @@ def test_the_schema_is_one() -> None:
 def test_the_schema_is_closed_and_every_member_is_there_unless_it_belongs_to_a_new_word() -> None:
     found = list(_objects(DOCUMENT))
     assert len(found) >= 8
-    assert [one for one in found if one["additionalProperties"] is not False] == []
-    optional = {name for one in found for name in one["properties"].keys() - set(one["required"])}
+    assert [finding for finding in found if finding["additionalProperties"] is not False] == []
+    optional = {name for finding in found for name in finding["properties"].keys() - set(finding["required"])}
     assert optional == {"phase", "before", "after"}
 
 
@@ -68,13 +68,15 @@ def test_the_report_of_a_wrong_server_keeps_to_it(miniature: type[Good]) -> None
     run, judged_by = run_of(miniature)
     told = json.loads(render(run, judged_by, "json"))
     assert _complaints(told) == []
-    assert {one["check"] for one in told["findings"]} == miniature.caught_by
-    assert all(one["contract"]["line"] >= 1 for one in told["findings"])
+    assert {finding["check"] for finding in told["findings"]} == miniature.caught_by
+    assert all(finding["contract"]["line"] >= 1 for finding in told["findings"])
 
 
 def test_nothing_of_a_run_is_lost() -> None:
     told = _told(FULL)
-    assert [one["fingerprint"] for one in told["findings"]] == [one.fingerprint for one in FULL.findings]
+    assert [finding["fingerprint"] for finding in told["findings"]] == [
+        finding.fingerprint for finding in FULL.findings
+    ]
     assert told["excused"][0]["check"] == "status.documented"
     assert told["histories"] == {WORD.fingerprint: ["submit", "read job 1"]}
     assert told["drifts"][1]["phase"] == "waiting"
@@ -94,7 +96,7 @@ def test_a_clause_that_an_overlay_changes_is_found_there() -> None:
     judged_by = contract("observed")
     assert judged_by.overlays
     told = json.loads(render(FULL, judged_by, "json"))
-    files = {one["contract"]["file"] for one in told["findings"]}
+    files = {finding["contract"]["file"] for finding in told["findings"]}
     assert files <= {
         "schemas/status.json",
         "openapi.json",

@@ -24,7 +24,7 @@ def _cases(run: Run) -> dict[str, TestCase]:
 
 def test_every_check_is_a_test_case_whether_it_found_something_or_not() -> None:
     cases = _cases(CLEAN)
-    assert set(cases) == {one.id for one in checks()}
+    assert set(cases) == {check.id for check in checks()}
     assert all(case.is_passed for case in cases.values())
 
 
@@ -88,5 +88,5 @@ def test_properties_say_how_it_was_judged() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_hostile_text_stays_text(text: str) -> None:
-    families = {one.family for one in checks()}
+    families = {check.family for check in checks()}
     assert {suite.name for suite in _suites(hostile(text))} == families | {"stages", "known failures"}

@@ -33,7 +33,7 @@ def _told(run: Run) -> Any:
 
 
 def _results(run: Run) -> dict[str, Any]:
-    return {one["ruleId"]: one for one in _told(run)["runs"][0]["results"]}
+    return {result["ruleId"]: result for result in _told(run)["runs"][0]["results"]}
 
 
 def _complaints(told: Any) -> list[str]:
@@ -54,7 +54,9 @@ def test_any_run_validates(run: Run) -> None:
 def test_an_independent_reader_takes_it_and_finds_the_same_results(run: Run) -> None:
     read = Sarif.model_validate(_told(run))
     results = read.runs[0].results or []
-    assert [one.rule_id for one in results] == [one["ruleId"] for one in _told(run)["runs"][0]["results"]]
+    assert [result.rule_id for result in results] == [
+        result["ruleId"] for result in _told(run)["runs"][0]["results"]
+    ]
 
 
 if OFFICIAL:
@@ -117,13 +119,15 @@ def test_levels_come_from_who_says_so() -> None:
 def test_each_rule_explains_itself_and_results_point_at_theirs() -> None:
     [run] = _told(FULL)["runs"]
     rules = run["tool"]["driver"]["rules"]
-    assert {one.id for one in checks()} < {rule["id"] for rule in rules}
+    assert {check.id for check in checks()} < {rule["id"] for rule in rules}
     assert all(rule["help"]["text"] and rule["shortDescription"]["text"] for rule in rules)
-    assert all(rules[one["ruleIndex"]]["id"] == one["ruleId"] for one in run["results"])
+    assert all(rules[result["ruleIndex"]]["id"] == result["ruleId"] for result in run["results"])
 
 
 def test_the_fingerprint_is_the_same_in_every_run() -> None:
-    later = replace(FULL, findings=tuple(replace(one, exchange=99, job="other") for one in FULL.findings))
+    later = replace(
+        FULL, findings=tuple(replace(finding, exchange=99, job="other") for finding in FULL.findings)
+    )
     kept = [
         {check: one["partialFingerprints"] for check, one in _results(run).items()} for run in (FULL, later)
     ]

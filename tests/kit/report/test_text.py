@@ -58,7 +58,7 @@ def test_the_line_to_ask_again_is_whole_so_that_it_can_be_copied() -> None:
 def test_without_a_terminal_there_is_no_colour_and_only_what_is_to_be_copied_is_wide(run: Run) -> None:
     text = _told(run)
     assert "\x1b" not in text
-    curls = {line for one in run.findings for line in one.curl.splitlines()}
+    curls = {line for finding in run.findings for line in finding.curl.splitlines()}
     if not curls:
         assert [line for line in text.splitlines() if len(line) > 80 and line.isascii()] == []
     assert [line for line in text.split("\n") if line != line.rstrip()] == []

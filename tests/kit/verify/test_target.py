@@ -149,7 +149,7 @@ def test_a_link_that_is_none_is_fetched_in_vain() -> None:
 
 
 def test_a_control_plane_that_is_not_there_is_one_clear_line() -> None:
-    said = "the control plane, to move the server's clock"
+    said = "the control plane could not move the server's clock"
     with (
         ControlClient("http://127.0.0.1:1", "token") as control,
         target(Good(), control=control) as one,

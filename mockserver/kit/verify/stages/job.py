@@ -83,7 +83,7 @@ class JobStage:
 
 
 def _take_up(context: Context, job: str) -> str:
-    """Note that a job of the ledger is gone on with; its id."""
+    """Continue with a job of the ledger, and say so in the notes; its id."""
     ledger = context.target.budget.ledger
     if ledger.resumed:
         note = f"job {job} of an interrupted run was taken up; to have another made, delete {ledger.path}"
