@@ -11,7 +11,7 @@ from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.unchecked import keys_in, list_in, object_in
 
 JSON: Final = ("content", "application/json")
-"""Where the media type of a body stands below it."""
+"""The path from a body to its media type."""
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PART_KEYWORDS: Final = ("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems")
 _BRANCH_KEYWORDS: Final = ("allOf", "anyOf", "oneOf")

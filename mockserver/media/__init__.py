@@ -1,4 +1,4 @@
-"""Floor 1. Clips and thumbnails that show what was asked, and the size of a picture from its header.
+"""Floor 1. Clips and thumbnails that show the request, and the size of a picture from its header.
 
 A clip is a pure function of its `VideoSpec`. Knows no HTTP, no contract and no store.
 May import the standard library, Pillow, imageio-ffmpeg, and `errors` and `settings` of ours;

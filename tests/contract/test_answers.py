@@ -71,9 +71,9 @@ def answer(contract: Contract, operation: Operation, when: str, message: str | N
 
 
 def body(provider: str, when: str, *overlays: str, operation: str = "", message: str | None = None) -> Any:
-    found = contract(provider, overlays=overlays)
-    name = operation or next(entry.id for entry in found.operations.values() if entry.role == "submit")
-    return json.loads(answer(found, found.operations[name], when, message).body)
+    loaded = contract(provider, overlays=overlays)
+    name = operation or next(entry.id for entry in loaded.operations.values() if entry.role == "submit")
+    return json.loads(answer(loaded, loaded.operations[name], when, message).body)
 
 
 def troubles(contract: Contract, operation: Operation) -> list[str]:
@@ -123,8 +123,8 @@ def test_a_business_code_has_the_status_of_the_table(overlays: tuple[str, ...]) 
         for code, status in CODES.items():
             given = answer(read, operation, f"code-{code}")
             assert given.status == status
-            said = json.loads(given.body)
-            native = json.loads(said["message"]) if overlays[:1] in (("r1",), ("r2",)) else said
+            body = json.loads(given.body)
+            native = json.loads(body["message"]) if overlays[:1] in (("r1",), ("r2",)) else body
             assert native["code"] == code
             assert native["message"]
 

@@ -45,9 +45,10 @@ def read_case(path: Path) -> Case:
 
 def hits(case: Case, findings: list[ContractProblem]) -> list[ContractProblem]:
     return [
-        found
-        for found in findings
-        if (found.file, found.pointer) == (case["file"], case["pointer"]) and case["message"] in found.message
+        problem
+        for problem in findings
+        if (problem.file, problem.pointer) == (case["file"], case["pointer"])
+        and case["message"] in problem.message
     ]
 
 

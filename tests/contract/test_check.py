@@ -77,9 +77,9 @@ def test_what_is_wrong_in_one_reading_says_in_which() -> None:
 def test_several_mistakes_are_all_said() -> None:
     files = orbit({"$id": "lite", "properties": {"shape": {"type": "strin"}, "seconds": {"minimum": "1"}}})
 
-    found = {finding.pointer for finding in check_source(files, measure)}
+    pointers = {finding.pointer for finding in check_source(files, measure)}
 
-    assert {"/$id", "/properties/shape/type", "/properties/seconds/minimum", "/properties/shape"} <= found
+    assert {"/$id", "/properties/shape/type", "/properties/seconds/minimum", "/properties/shape"} <= pointers
 
 
 def orbit(lite: dict[str, Any]) -> Source:
@@ -99,8 +99,8 @@ def schemas_of(node: dict[str, Any]) -> dict[str, nodes.Schema]:
     files = Source(
         "x", ORBIT, {"openapi.json": {}, "schemas/a.json": node, "schemas/b.json": {"type": "null"}}
     )
-    found = nodes.schemas(files, [NodePlace("schemas/a.json", "")])
-    return {f"{schema.place.file}#{schema.place.pointer}": schema for schema in found}
+    schemas = nodes.schemas(files, [NodePlace("schemas/a.json", "")])
+    return {f"{schema.place.file}#{schema.place.pointer}": schema for schema in schemas}
 
 
 def test_schemas_are_walked_through_every_keyword() -> None:
@@ -127,10 +127,10 @@ def test_schemas_are_walked_through_every_keyword() -> None:
         "default": {"items": leaf},
     }
 
-    found = schemas_of(node)
+    schemas = schemas_of(node)
 
-    assert set(found) == {"schemas/b.json#", *(f"schemas/a.json#{at}" for at in EVERY_KEYWORD)}
-    assert {at for at, schema in found.items() if schema.condition} == {
+    assert set(schemas) == {"schemas/b.json#", *(f"schemas/a.json#{at}" for at in EVERY_KEYWORD)}
+    assert {at for at, schema in schemas.items() if schema.condition} == {
         f"schemas/a.json#/{word}" for word in ("if", "not", "contains", "propertyNames")
     }
 
@@ -143,12 +143,12 @@ EVERY_KEYWORD = (
 
 
 def test_a_property_that_narrows_a_described_one_is_promised_already() -> None:
-    found = schemas_of({
+    schemas = schemas_of({
         "properties": {"a": {"type": "object"}},
         "then": {"properties": {"a": {"properties": {"inner": {}}}, "b": {}}},
     })  # fmt: skip
 
-    promised = {at.partition("#")[2]: schema.described for at, schema in found.items() if schema.name}
+    promised = {at.partition("#")[2]: schema.described for at, schema in schemas.items() if schema.name}
 
     assert promised == {
         "/properties/a": False,
@@ -159,9 +159,9 @@ def test_a_property_that_narrows_a_described_one_is_promised_already() -> None:
 
 
 def test_a_schema_that_holds_itself_is_walked_once() -> None:
-    found = schemas_of({"properties": {"next": {"$ref": "#"}}, "items": {"$ref": "a.json"}})
+    schemas = schemas_of({"properties": {"next": {"$ref": "#"}}, "items": {"$ref": "a.json"}})
 
-    assert set(found) == {"schemas/a.json#", "schemas/a.json#/properties/next", "schemas/a.json#/items"}
+    assert set(schemas) == {"schemas/a.json#", "schemas/a.json#/properties/next", "schemas/a.json#/items"}
 
 
 def test_assumed_is_what_begins_with_the_word() -> None:

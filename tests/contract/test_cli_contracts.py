@@ -58,10 +58,10 @@ def test_a_bundle_needs_no_other_file_and_keeps_our_words() -> None:
 
 
 def references(node: Any) -> list[str]:
-    found = [node["$ref"]] if isinstance(node, dict) and isinstance(node.get("$ref"), str) else []
+    targets = [node["$ref"]] if isinstance(node, dict) and isinstance(node.get("$ref"), str) else []
     for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        found += references(value)
-    return found
+        targets += references(value)
+    return targets
 
 
 def test_bundle_writes_to_a_file(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_bundle_takes_further_providers() -> None:
 
 @pytest.mark.parametrize("command", ["bundle", "show"])
 @pytest.mark.parametrize(
-    ("arguments", "kind", "said"),
+    ("arguments", "kind", "message"),
     [
         (["nobody"], SettingsError, "no provider 'nobody'; providers: aimlapi, gmicloud, kkiai"),
         (
@@ -106,12 +106,12 @@ def test_bundle_takes_further_providers() -> None:
     ],
 )
 def test_a_wrong_name_is_answered_with_the_right_ones(
-    command: str, arguments: list[str], kind: type[Exception], said: str
+    command: str, arguments: list[str], kind: type[Exception], message: str
 ) -> None:
     result = run(command, *arguments)
 
     assert isinstance(result.exception, kind)
-    assert said in str(result.exception)
+    assert message in str(result.exception)
 
 
 @pytest.mark.parametrize("name", BUILTIN)
@@ -143,8 +143,8 @@ def test_show_cuts_nothing_off(name: str) -> None:
 
 def field(promise: Any, name: str, when: str = "") -> Any:
     every = [field for message in promise["requests"] for field in message["fields"]]
-    (found,) = [entry for entry in every if entry["name"] == name and when in entry["when"]]
-    return found
+    (answer,) = [entry for entry in every if entry["name"] == name and when in entry["when"]]
+    return answer
 
 
 def test_show_says_what_each_field_may_be_and_who_says_so() -> None:
@@ -238,7 +238,7 @@ def broken(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["check", "{empty}"], 2, "there is no openapi.json in this folder or in a folder directly below it"),
         (["check", "{empty}/none"], 2, "does not exist"),
@@ -251,7 +251,7 @@ def broken(folder: Path) -> Path:
     ],
 )
 def test_what_makes_no_sense_is_one_line_and_exit_code_2(
-    arguments: list[str], code: int, said: str, tmp_path: Path
+    arguments: list[str], code: int, message: str, tmp_path: Path
 ) -> None:
     given = [argument.format(empty=tmp_path) for argument in arguments]
     command = [sys.executable, "-m", "mockserver", "contracts", *given]
@@ -259,7 +259,7 @@ def test_what_makes_no_sense_is_one_line_and_exit_code_2(
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
     assert (done.returncode, done.stdout) == (code, "")
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -1,4 +1,4 @@
-"""What is said about which texts no schema can tell apart is never more than the schemas bear out."""
+"""The lengths at which a verdict may change are never fewer than the schemas say."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ AIML = load_contract(builtin_root() / "aimlapi", measure=measure)
 ROUTER = Router([GMI, AIML, ORBIT])
 
 
-def found(method: str, path: str) -> tuple[str, str, Mapping[str, str]]:
+def find(method: str, path: str) -> tuple[str, str, Mapping[str, str]]:
     match = ROUTER.find(method, path)
     assert match is not None
     assert match.operation is not None
@@ -48,7 +48,7 @@ def found(method: str, path: str) -> tuple[str, str, Mapping[str, str]]:
 def test_a_documented_path_leads_to_its_operation(
     method: str, path: str, provider: str, operation: str, parameters: dict[str, str]
 ) -> None:
-    assert found(method, path) == (provider, operation, parameters)
+    assert find(method, path) == (provider, operation, parameters)
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_a_wrong_verb_is_not_a_wrong_path() -> None:
     ],
 )
 def test_a_parameter_is_decoded_after_the_path_was_cut(sent: str, read: str) -> None:
-    assert found("GET", f"/v3/renders/{sent}")[2] == {"id": read}
+    assert find("GET", f"/v3/renders/{sent}")[2] == {"id": read}
 
 
 @given(st.text(min_size=1, max_size=20))
 def test_any_encoded_text_comes_back(text: str) -> None:
-    assert found("GET", f"/v3/renders/{quote(text, safe='')}")[2] == {"id": text}
+    assert find("GET", f"/v3/renders/{quote(text, safe='')}")[2] == {"id": text}
 
 
 @pytest.mark.parametrize(

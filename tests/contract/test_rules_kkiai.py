@@ -145,10 +145,10 @@ def _partitions(total: int, most: int, largest: int) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize(("total", "ways"), [(5, 7), (10, 35)])
 def test_every_way_to_make_the_sum_is_taken(total: int, ways: int) -> None:
-    found = _partitions(total, 6, total)
+    partitions = _partitions(total, 6, total)
 
-    assert len(found) == ways
-    for lengths in found:
+    assert len(partitions) == ways
+    for lengths in partitions:
         assert _submit().is_valid(BASE | _shots(*map(str, lengths)) | {"duration": str(total)})
 
 

@@ -177,10 +177,10 @@ def test_lay_names_the_overlays_there_are() -> None:
 
 
 def references(node: Any) -> list[str]:
-    found: list[str] = []
+    targets: list[str] = []
     for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        found += references(value)
-    return found + ([node["$ref"]] if isinstance(node, dict) and isinstance(node.get("$ref"), str) else [])
+        targets += references(value)
+    return targets + ([node["$ref"]] if isinstance(node, dict) and isinstance(node.get("$ref"), str) else [])
 
 
 def test_bundle_holds_every_file_and_points_at_itself_only() -> None:

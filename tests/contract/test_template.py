@@ -169,7 +169,7 @@ def test_every_name_can_be_used(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "at", "said"),
+    ("template", "at", "message"),
     [
         ({"a": {"$": "job.idd"}}, "/a", "'job.idd' is not a name that a template can use"),
         ({"a": {"$": None}}, "/a", "None is not a name"),
@@ -194,12 +194,12 @@ def test_every_name_can_be_used(name: str) -> None:
         ({"a": {"$each": "jobs", "$do": {"$": "x"}}}, "/a/$do", "'x' is not a name"),
     ],
 )
-def test_a_mistake_is_refused_where_it_stands(template: Any, at: str, said: str) -> None:
+def test_a_mistake_is_refused_where_it_stands(template: Any, at: str, message: str) -> None:
     with pytest.raises(ContractError) as caught:
         compile_template(template, "seconds")
 
     assert caught.value.pointer == at
-    assert said in caught.value.message
+    assert message in caught.value.message
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,8 @@ def body_of(operation: Operation) -> Body:
     return operation.body
 
 
-def examples(found: Contract, operation: Operation) -> list[Any]:
-    node = found.document["paths"][operation.path][operation.method.lower()]
+def examples(loaded: Contract, operation: Operation) -> list[Any]:
+    node = loaded.document["paths"][operation.path][operation.method.lower()]
     return [
         entry["value"] for entry in node["requestBody"]["content"]["application/json"]["examples"].values()
     ]
@@ -108,11 +108,11 @@ values = (
 
 
 def places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    found = [path]
+    paths = [path]
     entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in entries:
-        found += places(value, (*path, key))
-    return found
+        paths += places(value, (*path, key))
+    return paths
 
 
 def put(node: Any, path: tuple[Any, ...], value: Any) -> Any:
@@ -138,23 +138,23 @@ def drop(node: Any, path: tuple[Any, ...]) -> Any:
 @cache
 def names_of(provider: str, profile: str) -> list[str]:
     """Every key of every property in the contract."""
-    found: set[str] = set()
+    sources: set[str] = set()
 
     def walk(node: Any) -> None:
         if isinstance(node, dict):
-            found.update(node.get("properties", {}) if isinstance(node.get("properties"), dict) else ())
+            sources.update(node.get("properties", {}) if isinstance(node.get("properties"), dict) else ())
         for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
             walk(value)
 
     walk(contract(provider, profile).document["components"]["schemas"])
-    return sorted(found)
+    return sorted(sources)
 
 
 @st.composite
 def hurt(draw: st.DrawFn, provider: str, profile: str, operation_id: str) -> Any:
     """An example with up to four values dropped, replaced or added; as orjson reads it from the wire."""
-    found = contract(provider, profile)
-    body = copy.deepcopy(draw(st.sampled_from(examples(found, found.operations[operation_id]))))
+    loaded = contract(provider, profile)
+    body = copy.deepcopy(draw(st.sampled_from(examples(loaded, loaded.operations[operation_id]))))
     for _ in range(draw(st.integers(0, 4))):
         path = draw(st.sampled_from(places(body)))
         how = draw(st.sampled_from(["drop", "put", "put", "add"]))
@@ -175,10 +175,10 @@ def hurt(draw: st.DrawFn, provider: str, profile: str, operation_id: str) -> Any
 
 @pytest.mark.parametrize(("provider", "profile", "operation"), SUBMITS)
 def test_examples_are_valid(provider: str, profile: str, operation: str) -> None:
-    found = contract(provider, profile)
-    body = body_of(found.operations[operation])
+    loaded = contract(provider, profile)
+    body = body_of(loaded.operations[operation])
 
-    for example in examples(found, found.operations[operation]):
+    for example in examples(loaded, loaded.operations[operation]):
         assert [violation.text() for violation in body.explain(example)] == []
         assert body.is_valid(example)
         assert body.unknown(example) == []
@@ -286,7 +286,7 @@ def test_a_header_beyond_the_first_piece_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "sent", "said"),
+    ("form", "sent", "message"),
     [
         ("url", "https://example.com/a.png", None),
         ("url", "HTTPS://EXAMPLE.COM/a.png", None),
@@ -305,12 +305,12 @@ def test_a_header_beyond_the_first_piece_is_found() -> None:
         ("data-uri", "https://example.com/a.png", "is a link"),
     ],
 )
-def test_each_form_alone(form: str, sent: str, said: str | None) -> None:
+def test_each_form_alone(form: str, sent: str, message: str | None) -> None:
     text = sent.replace("{base64}", encoded(picture("PNG", 40, 40)))
 
     fault = image_problem(text, {"forms": [form]}, measure)
 
-    assert fault is None if said is None else said in str(fault)
+    assert fault is None if message is None else message in str(fault)
 
 
 @pytest.mark.parametrize("damage", ["\n", " ", "-", "_", "=", "é", "😀", "\0"])
@@ -322,17 +322,17 @@ def test_what_is_no_base64_is_refused(damage: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "width", "said"),
+    ("rule", "width", "message"),
     [
         ({"minRatio": 1.5}, 100, "of at least 1.5:1"),
         ({"maxRatio": 0.5}, 100, "of at most 1:2"),
         ({"minRatio": 0.5, "maxRatio": 2}, 300, "from 1:2 to 2:1"),
     ],
 )
-def test_one_limit_of_a_ratio_may_stand_alone(rule: dict[str, Any], width: int, said: str) -> None:
+def test_one_limit_of_a_ratio_may_stand_alone(rule: dict[str, Any], width: int, message: str) -> None:
     fault = image_problem(encoded(picture("PNG", width, 100)), {"forms": ["base64"], **rule}, measure)
 
-    assert said in str(fault)
+    assert message in str(fault)
 
 
 @pytest.mark.parametrize("empty", [True, False])
@@ -352,8 +352,8 @@ def test_any_text_is_answered(text: str) -> None:
 
 
 def explained(provider: str, body: Any, profile: str = "documented") -> list[Violation]:
-    found = contract(provider, profile)
-    operation = next(entry for entry in found.operations.values() if entry.role == "submit")
+    loaded = contract(provider, profile)
+    operation = next(entry for entry in loaded.operations.values() if entry.role == "submit")
     return body_of(operation).explain(body)
 
 
@@ -455,9 +455,9 @@ def gmi(**payload: Any) -> dict[str, Any]:
 def test_a_violation_names_field_value_allowance_and_source(
     provider: str, body: Any, at: str, keyword: str, words: list[str]
 ) -> None:
-    found = [violation for violation in explained(provider, body) if violation.pointer == at]
+    violations = [violation for violation in explained(provider, body) if violation.pointer == at]
 
-    violation = next(entry for entry in found if entry.keyword == keyword)
+    violation = next(entry for entry in violations if entry.keyword == keyword)
     assert violation.place == "body"
     for word in words:
         assert word in violation.text()
@@ -478,9 +478,9 @@ def test_the_words_of_the_contract_go_before_those_of_the_keyword(change: Any, s
 
 
 def test_every_broken_rule_is_told_once() -> None:
-    found = explained("gmicloud", gmi(duration="8", cfg_scale=2, prompt=1))
+    violations = explained("gmicloud", gmi(duration="8", cfg_scale=2, prompt=1))
 
-    assert sorted(violation.pointer for violation in found) == [
+    assert sorted(violation.pointer for violation in violations) == [
         "/payload/cfg_scale",
         "/payload/duration",
         "/payload/prompt",
@@ -497,7 +497,7 @@ def test_only_the_chosen_model_is_spoken_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ({"page": "0"}, "query parameter page is 0, expected at least 1"),
         ({"page": "one"}, 'query parameter page is "one", expected an integer'),
@@ -505,12 +505,12 @@ def test_only_the_chosen_model_is_spoken_of() -> None:
         ({"engine": ["a", "b"]}, 'query parameter engine is ["a","b"], expected a string'),
     ],
 )
-def test_a_parameter_is_named_with_its_place(query: dict[str, Any], said: str) -> None:
+def test_a_parameter_is_named_with_its_place(query: dict[str, Any], message: str) -> None:
     parameters = contract("orbit").operations["listRenders"].parameters
 
     _, violations = parameters.read({"path": {}, "query": query, "header": {}})
 
-    assert [violation.text() for violation in violations] == [f"{said} [ASSUMED invented parameter]"]
+    assert [violation.text() for violation in violations] == [f"{message} [ASSUMED invented parameter]"]
 
 
 def test_parameters_are_read_as_what_they_are() -> None:
@@ -524,8 +524,8 @@ def test_parameters_are_read_as_what_they_are() -> None:
 
 
 def test_unknown_keys_are_found_at_any_depth() -> None:
-    found = contract("gmicloud")
-    body = body_of(found.operations["submitRequest"])
+    loaded = contract("gmicloud")
+    body = body_of(loaded.operations["submitRequest"])
 
     assert set(body.unknown({**gmi(cfg=1), "note": 1})) == {"/note", "/payload/cfg"}
     assert body.is_valid({**gmi(cfg=1), "note": 1})
@@ -546,8 +546,8 @@ def test_a_sent_value_is_cut_to_a_readable_length(value: Any, text: str) -> None
 
 
 def test_an_answer_is_held_to_its_schema() -> None:
-    found = contract("orbit")
-    answer = found.operations["readRender"].answers["default"]
+    loaded = contract("orbit")
+    answer = loaded.operations["readRender"].answers["default"]
     assert isinstance(answer.schema, Validator)
     good = {
         "id": "job_0123456789abcdef",

@@ -32,9 +32,11 @@ def test_an_id_has_its_prefix_and_the_shape_of_its_kind(
 
 @given(kinds, st.integers())
 def test_ids_follow_their_seed(kind: IdKind, seed: int) -> None:
-    one, other = Random(seed), Random(seed)
+    first, second = Random(seed), Random(seed)
 
-    assert [make_id(kind, 12, "", one) for _ in range(3)] == [make_id(kind, 12, "", other) for _ in range(3)]
+    assert [make_id(kind, 12, "", first) for _ in range(3)] == [
+        make_id(kind, 12, "", second) for _ in range(3)
+    ]
 
 
 @given(kinds)
@@ -63,8 +65,8 @@ def test_any_text_is_a_key_and_each_its_own_tenant(one: str, other: str) -> None
 
 @given(st.text())
 def test_a_tenants_uuid_is_a_version_4_one_and_always_the_same(key: str) -> None:
-    found = tenant_uuid(tenant_of(key))
+    name = tenant_uuid(tenant_of(key))
 
-    assert re.fullmatch(SHAPES["uuid"], found)
-    assert uuid.UUID(found).version == 4
-    assert found == tenant_uuid(tenant_of(key))
+    assert re.fullmatch(SHAPES["uuid"], name)
+    assert uuid.UUID(name).version == 4
+    assert name == tenant_uuid(tenant_of(key))

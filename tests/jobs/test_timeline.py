@@ -41,7 +41,7 @@ def fact_of(*given: Any, **more: Any) -> Fact:
 def facts(at: st.SearchStrategy[int] = noted_at) -> st.SearchStrategy[Fact]:
     """Facts in any order of moments, as replicas with different clocks note them."""
     polled = st.builds(fact_of, st.just("polled"), at)
-    told = st.builds(
+    named_states = st.builds(
         fact_of,
         st.sampled_from(("cancelled", "forced")),
         at,
@@ -49,7 +49,7 @@ def facts(at: st.SearchStrategy[int] = noted_at) -> st.SearchStrategy[Fact]:
         phase=st.sampled_from(PHASES),
         reason=st.none() | st.text(max_size=4),
     )
-    return polled | told | st.builds(fact_of, st.just("paced"), at, plan=plans())
+    return polled | named_states | st.builds(fact_of, st.just("paced"), at, plan=plans())
 
 
 polls_or_paces = st.builds(fact_of, st.just("polled"), st.just(START)) | st.builds(
@@ -127,9 +127,9 @@ def test_steps_that_last_no_time_are_passed_at_once() -> None:
 def test_under_pace_polls_the_steps_spread_over_the_polls(polls: int, words: list[str]) -> None:
     plan = Plan(WAY, "polls", polls)
 
-    found = [state_at(make_job(plan, polled(*range(count))), START + 99_000) for count in range(len(words))]
+    states = [state_at(make_job(plan, polled(*range(count))), START + 99_000) for count in range(len(words))]
 
-    assert [state.word for state in found] == words
+    assert [state.word for state in states] == words
 
 
 def test_under_pace_polls_a_state_is_entered_with_the_poll_that_found_it_first() -> None:
@@ -251,11 +251,11 @@ def test_facts_after_the_end_change_nothing(job: Job, one: int, other: int, data
 
 @given(jobs(plans(("polls", "manual"))), st.lists(facts(), min_size=1, max_size=4))
 def test_an_ending_by_facts_outlives_any_later_note_whatever_its_moment(job: Job, late: list[Fact]) -> None:
-    told = latest(job, START)
-    state = state_at(job, told)
+    moment = latest(job, START)
+    state = state_at(job, moment)
     assume(state.ended)
 
-    assert state_at(job._replace(facts=(*job.facts, *late)), told) == state
+    assert state_at(job._replace(facts=(*job.facts, *late)), moment) == state
 
 
 @given(jobs(plans(("time",)), polls_or_paces), moments)

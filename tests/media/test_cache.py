@@ -74,7 +74,7 @@ def job(name: object) -> VideoSpec:
     return replace(SPEC, job_id=str(name))
 
 
-def kept(cache: MediaCache, *jobs: VideoSpec) -> list[Path]:
+def cached(cache: MediaCache, *jobs: VideoSpec) -> list[Path]:
     """Asks for each in turn."""
 
     async def ask() -> list[Path]:
@@ -122,16 +122,16 @@ def test_a_heavy_picture_gives_the_same_name(
 ) -> None:
     spec = replace(SPEC, first=bytes(64))
     cache = opened()
-    before = kept(cache, spec)
+    before = cached(cache, spec)
     monkeypatch.setattr(room, "HEAVY", 8)
 
-    assert kept(cache, spec) == before
+    assert cached(cache, spec) == before
     assert len(maker.made) == 1
 
 
 def test_files_outlive_a_restart(opened: Opened, maker: Maker) -> None:
-    first = kept(opened(), SPEC)
-    second = kept(opened(), SPEC)
+    first = cached(opened(), SPEC)
+    second = cached(opened(), SPEC)
 
     assert first == second
     assert len(maker.made) == 1
@@ -141,7 +141,7 @@ def test_the_least_recently_asked_for_goes(opened: Opened, maker: Maker) -> None
     a, b, c, d = map(job, "abcd")
     cache = opened(max_bytes=300)
 
-    paths = kept(cache, a, b, c, a, d)
+    paths = cached(cache, a, b, c, a, d)
 
     assert [path.exists() for path in paths[:3]] == [True, False, True]
     assert paths[4].exists()
@@ -150,20 +150,20 @@ def test_the_least_recently_asked_for_goes(opened: Opened, maker: Maker) -> None
 
 def test_what_was_asked_for_before_a_restart_counts(opened: Opened, maker: Maker) -> None:
     a, b, c = map(job, "abc")
-    paths = kept(opened(max_bytes=200), a, b, a)
+    paths = cached(opened(max_bytes=200), a, b, a)
 
-    kept(opened(max_bytes=200), c)
+    cached(opened(max_bytes=200), c)
 
     assert [path.exists() for path in paths[:2]] == [True, False]
 
 
 def test_a_file_larger_than_the_cache_is_kept_and_can_be_read_on(opened: Opened, maker: Maker) -> None:
     cache = opened(max_bytes=10)
-    (large,) = kept(cache, job("large"))
+    (large,) = cached(cache, job("large"))
     assert large.exists()
 
     with large.open("rb") as stream:
-        (other,) = kept(cache, job("other"))
+        (other,) = cached(cache, job("other"))
 
         assert not large.exists()
         assert len(stream.read()) == 100
@@ -172,10 +172,10 @@ def test_a_file_larger_than_the_cache_is_kept_and_can_be_read_on(opened: Opened,
 
 def test_asking_does_not_change_the_modification_time(opened: Opened, maker: Maker) -> None:
     cache = opened()
-    (path,) = kept(cache, SPEC)
+    (path,) = cached(cache, SPEC)
     os.utime(path, (1_000_000_000, 1_000_000_000))
 
-    kept(cache, SPEC)
+    cached(cache, SPEC)
 
     assert path.stat().st_mtime == 1_000_000_000
     assert path.stat().st_atime > 1_000_000_000
@@ -193,7 +193,7 @@ def test_a_failure_reaches_all_and_is_forgotten(opened: Opened, maker: Maker) ->
 
     assert {str(each) for each in answers} == {"ffmpeg could not make the clip: no"}
     assert all(isinstance(each, MediaError) for each in answers)
-    assert kept(cache, SPEC)[0].exists()
+    assert cached(cache, SPEC)[0].exists()
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_trouble_with_the_disk_is_told_in_a_line(
     maker.error = OSError(number, os.strerror(number))
 
     with pytest.raises(MediaError, match=says):
-        kept(opened(), SPEC)
+        cached(opened(), SPEC)
 
 
 def test_who_gives_up_does_not_stop_the_others(opened: Opened, maker: Maker) -> None:
@@ -240,7 +240,7 @@ def test_when_all_give_up_it_is_made_all_the_same(opened: Opened, maker: Maker) 
     asyncio.run(give_up(cache))
     maker.go.set()
 
-    assert kept(cache, SPEC)[0].exists()
+    assert cached(cache, SPEC)[0].exists()
     assert len(maker.made) == 1
 
 
@@ -262,7 +262,7 @@ def test_a_closed_cache_says_so(opened: Opened, maker: Maker) -> None:
 
     assert isinstance(answers[0], Path)
     with pytest.raises(MediaError, match="the media cache is closed"):
-        kept(cache, job("c"))
+        cached(cache, job("c"))
 
 
 def test_abandoned_work_is_cleared_and_strangers_are_left(
@@ -275,7 +275,7 @@ def test_abandoned_work_is_cleared_and_strangers_are_left(
     os.utime(folder / ".making-old", (1_000_000_000, 1_000_000_000))
     (folder / "note.txt").write_bytes(bytes(1000))
 
-    kept(opened(max_bytes=150), SPEC, job(2))
+    cached(opened(max_bytes=150), SPEC, job(2))
 
     assert not (folder / ".making-old").exists()
     assert (folder / ".making-new").exists()

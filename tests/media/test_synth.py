@@ -47,11 +47,11 @@ def probe(path: Path) -> Clip:
         stream = container.streams.video[0]
         count = stream.frames
         assert count > 0
-        kept: dict[int, Image.Image] = {}
+        frames: dict[int, Image.Image] = {}
         decoded = 0
         for frame in container.decode(video=0):
             if decoded in (0, count // 2, count - 1):
-                kept[decoded] = _image(frame)
+                frames[decoded] = _image(frame)
             decoded += 1
         assert decoded == count
         assert container.duration is not None
@@ -65,9 +65,9 @@ def probe(path: Path) -> Clip:
             fps=float(stream.average_rate),
             seconds=container.duration / 1_000_000,
             frames=decoded,
-            first=kept[0],
-            middle=kept[count // 2],
-            last=kept[count - 1],
+            first=frames[0],
+            middle=frames[count // 2],
+            last=frames[count - 1],
             audio=_audio(path),
         )
 
@@ -112,9 +112,9 @@ def _mean(image: Image.Image) -> Colour:
     return red, green, blue
 
 
-def apart(one: list[Colour], other: list[Colour]) -> float:
+def apart(first: list[Colour], second: list[Colour]) -> float:
     """The largest difference of any channel of any quarter, 0 to 255."""
-    return max(abs(a - b) for p, q in zip(one, other, strict=True) for a, b in zip(p, q, strict=True))
+    return max(abs(a - b) for p, q in zip(first, second, strict=True) for a, b in zip(p, q, strict=True))
 
 
 def made(spec: VideoSpec, folder: Path) -> Clip:
@@ -281,7 +281,7 @@ def test_a_thumbnail_is_a_small_jpeg_of_the_beginning(
     assert [path.name for path in tmp_path.iterdir()] == ["thumbnail.jpg"]
 
 
-def difference(one: Image.Image, other: Image.Image) -> float:
+def difference(first: Image.Image, second: Image.Image) -> float:
     """The mean distance of all pixels, 0 to 255."""
-    pixels = ImageChops.difference(one.convert("L"), other.convert("L"))
+    pixels = ImageChops.difference(first.convert("L"), second.convert("L"))
     return float(ImageStat.Stat(pixels).mean[0])

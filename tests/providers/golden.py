@@ -83,7 +83,7 @@ class Player:
     client: httpx.Client
     clock: ManualClock
     key: str
-    kept: dict[str, Any] = field(default_factory=dict)
+    captured: dict[str, Any] = field(default_factory=dict)
 
     def play(self, golden: Golden) -> None:
         """Take every step and compare. Raises AssertionError with step and JSON pointer."""
@@ -94,7 +94,7 @@ class Player:
             where = f"{golden.name} step {number}"
             self.compare(step["expect"], answer, where)
             for name, at in step.get("keep", {}).items():
-                self.kept[name] = _at(answer.json(), at)
+                self.captured[name] = _at(answer.json(), at)
 
     def send(self, request: Mapping[str, Any]) -> httpx.Response:
         """One request of a fixture, with this player's key unless it brings its own header."""
@@ -104,7 +104,9 @@ class Player:
             headers = {"Content-Type": "application/json"} | headers
             text = request.get("text")
             content = text.encode() if text is not None else json.dumps(expand(request["json"])).encode()
-        path = re.sub(r"\{(\w+)\}", lambda found: quote(str(self.kept[found[1]]), safe=""), request["path"])
+        path = re.sub(
+            r"\{(\w+)\}", lambda place: quote(str(self.captured[place[1]]), safe=""), request["path"]
+        )
         return self.client.request(
             request["method"],
             path,
@@ -114,29 +116,29 @@ class Player:
         )
 
     def _filled(self, value: Any) -> Any:
-        return self.kept[value[1:-1]] if isinstance(value, str) and value.startswith("{") else value
+        return self.captured[value[1:-1]] if isinstance(value, str) and value.startswith("{") else value
 
     def compare(self, expect: Mapping[str, Any], answer: httpx.Response, where: str) -> None:
         """Status, headers and body as the fixture says."""
         assert answer.status_code == expect["status"], f"{where}: {answer.status_code} {answer.text[:800]}"
         for name, value in expect.get("headers", {}).items():
-            found = match(value, answer.headers.get(name), self.kept)
-            assert not found, f"{where}: header {name}: {found}"
+            problem = match(value, answer.headers.get(name), self.captured)
+            assert not problem, f"{where}: header {name}: {problem}"
         if "json" in expect:
-            found = match(expect["json"], answer.json(), self.kept)
-            assert not found, f"{where}: {found}\n{answer.text[:800]}"
+            problem = match(expect["json"], answer.json(), self.captured)
+            assert not problem, f"{where}: {problem}\n{answer.text[:800]}"
 
 
 def goldens(provider: str) -> list[Golden]:
     """Every golden of a provider, sorted by name."""
-    found = []
+    problems = []
     for path in sorted(FOLDERS[provider].glob("*.json")):
         if path.name != "rows.json":
             content = json.loads(path.read_text("utf-8"))
             overlays = tuple(content.get("overlays", ()))
             profile = content.get("profile", "documented")
-            found.append(Golden(provider, path.stem, profile, overlays, tuple(content["steps"])))
-    return found
+            problems.append(Golden(provider, path.stem, profile, overlays, tuple(content["steps"])))
+    return problems
 
 
 def rows(provider: str) -> Iterator[Row]:
@@ -212,16 +214,16 @@ def _too_big() -> bytes:
     return out.getvalue()
 
 
-def match(expected: Any, actual: Any, kept: Mapping[str, Any], at: str = "") -> str:
+def match(expected: Any, actual: Any, captured: Mapping[str, Any], at: str = "") -> str:
     """Empty where `actual` is as expected, else where and how it differs."""
     if isinstance(expected, dict):
-        marked = _marked(expected, actual, kept, at)
-        return _object(expected, actual, kept, at) if marked is None else marked
+        marked = _marked(expected, actual, captured, at)
+        return _object(expected, actual, captured, at) if marked is None else marked
     if isinstance(expected, list):
         if not isinstance(actual, list) or len(actual) != len(expected):
             return f"{at}: expected a list of {len(expected)}, got {actual!r}"
         pairs = enumerate(zip(expected, actual, strict=True))
-        return _first(match(one, other, kept, f"{at}/{index}") for index, (one, other) in pairs)
+        return _first(match(wanted, value, captured, f"{at}/{index}") for index, (wanted, value) in pairs)
     same = expected == actual and isinstance(expected, bool) == isinstance(actual, bool)
     return "" if same else f"{at}: expected {expected!r}, got {actual!r}"
 
@@ -230,30 +232,32 @@ def _first(differences: Iterable[str]) -> str:
     return next(filter(None, differences), "")
 
 
-def _marked(expected: dict[str, Any], actual: Any, kept: Mapping[str, Any], at: str) -> str | None:
-    said: str | None = None
+def _marked(expected: dict[str, Any], actual: Any, captured: Mapping[str, Any], at: str) -> str | None:
+    problem: str | None = None
     if "$is" in expected:
-        said = "" if _IS[expected["$is"]](actual) else f"{at}: expected {expected['$is']}, got {actual!r}"
+        problem = "" if _IS[expected["$is"]](actual) else f"{at}: expected {expected['$is']}, got {actual!r}"
     elif "$same" in expected:
-        said = match(kept[expected["$same"]], actual, kept, at)
+        problem = match(captured[expected["$same"]], actual, captured, at)
     elif "$has" in expected:
         held = isinstance(actual, str) and expected["$has"] in actual
-        said = "" if held else f"{at}: expected text with {expected['$has']!r}, got {actual!r}"
+        problem = "" if held else f"{at}: expected text with {expected['$has']!r}, got {actual!r}"
     elif "$all" in expected:
         if not isinstance(actual, list) or not actual:
             return f"{at}: expected a list that is not empty, got {actual!r}"
-        said = _first(match(expected["$all"], item, kept, f"{at}/{i}") for i, item in enumerate(actual))
-    return said
+        problem = _first(
+            match(expected["$all"], item, captured, f"{at}/{i}") for i, item in enumerate(actual)
+        )
+    return problem
 
 
-def _object(expected: dict[str, Any], actual: Any, kept: Mapping[str, Any], at: str) -> str:
+def _object(expected: dict[str, Any], actual: Any, captured: Mapping[str, Any], at: str) -> str:
     if not isinstance(actual, dict):
         return f"{at}: expected an object, got {actual!r}"
     expected = expand(expected)
     if expected.keys() != actual.keys():
         missing, extra = sorted(expected.keys() - actual.keys()), sorted(actual.keys() - expected.keys())
         return f"{at}: missing {missing}, not expected {extra}"
-    return _first(match(value, actual[key], kept, f"{at}/{key}") for key, value in expected.items())
+    return _first(match(value, actual[key], captured, f"{at}/{key}") for key, value in expected.items())
 
 
 def _at(document: Any, at: str) -> Any:

@@ -67,7 +67,7 @@ def test_row(row: Row, serve: Serve) -> None:
     with server.client(None) as client:
         player = Player(client, server.clock, "key-of-rows")
         if "{id}" in str(row.request):
-            player.kept["id"] = _submitted_id(player, row)
+            player.captured["id"] = _submitted_id(player, row)
         answer = player.send(row.request)
     if row.says is None:
         assert answer.is_success, answer.text
@@ -86,9 +86,9 @@ def _submitted_id(player: Player, row: Row) -> str:
 
 @pytest.mark.parametrize("page", PAGE_ROWS)
 def test_every_row_of_the_page_has_an_accepted_and_a_refused_example(page: str) -> None:
-    seen: dict[str, set[bool]] = defaultdict(set)
+    verdicts: dict[str, set[bool]] = defaultdict(set)
     for row in ROWS:
         if row.page == page:
-            seen[row.row].add(row.says is None)
-    missing = {row: seen[row] for row in PAGE_ROWS[page].split() if seen[row] != {True, False}}
+            verdicts[row.row].add(row.says is None)
+    missing = {row: verdicts[row] for row in PAGE_ROWS[page].split() if verdicts[row] != {True, False}}
     assert not missing, f"{page}: rows without an accepted (True) and a refused (False) example: {missing}"

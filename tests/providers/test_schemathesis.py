@@ -26,13 +26,13 @@ def test_schemathesis_finds_nothing(
     base = server("--store", "memory:", "--key", KEY, *contracts).said["providers"][provider][0]
     bundle = tmp_path / "openapi.json"
     _run("mockserver", "contracts", "bundle", provider, "--output", str(bundle), *contracts, cwd=tmp_path)
-    said = _run(
+    output = _run(
         *("schemathesis.cli", "run", str(bundle), "--url", base, "--header", f"Authorization: Bearer {KEY}"),
         *KNOWN.get(provider, ()),
         *("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--seed", str(seed)),
         cwd=tmp_path,
     )
-    assert "No issues found" in said
+    assert "No issues found" in output
 
 
 def _run(*arguments: str, cwd: Path) -> str:
