@@ -124,7 +124,7 @@ def _finding(rule: Check, breach: Breach, call: Call) -> Finding:
         actual=breach.actual,
         exchange=call.number,
         provider=call.contract.provider,
-        operation=call.operation and call.operation.id,
+        operation=call.operation.id if call.operation else None,
         job=breach.job,
         pointer=breach.at,
         clause=breach.clause,

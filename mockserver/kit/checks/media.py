@@ -212,8 +212,10 @@ def resolution(call: Call, history: History) -> Iterator[Breach]:
     """By its shorter side. A clip nearer to a square may have as many pixels as a wide one instead."""
     for file, video in fetched_videos(call, history):
         submit = file.job.submit
-        clip = submit and requested_clip.clip(submit)
-        if submit is None or clip is None:
+        if submit is None:
+            continue
+        clip = requested_clip.clip(submit)
+        if clip is None:
             continue
         if not clip.height - 2 <= min(video.width, video.height) <= clip.height * 4 / 3 + 2:
             actual = _size(video.width, video.height)

@@ -1,4 +1,4 @@
-"""Where a response template puts what it knows of a job, so that the rest of an answer may vary."""
+"""The places of an answer that its template fills with facts, so that the rest may vary."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from mockserver.contract.source import resolve
 from mockserver.kit.traffic import facts
 
 FIXED: Final = frozenset({"job.id", "job.state", "media.video"})
-"""Without these, or with others, it is the answer of another job."""
+"""Without these, or with other values, it is another job's answer."""
 _OF_A_JOB: Final = ("job.", "media.")
 _SUBMITTED: Final = "job.request#"
 
 
 class AnswerField(NamedTuple):
-    """`at` is a pointer of the answer. What is `fixed` stays as it is, if `whole` with all that it holds;
-    what is `told` may go, not change."""
+    """A place that a template fills; `at` is its JSON pointer in the answer.
+
+    A `fixed` value stays as it is, with all that it holds if `whole`. One `of_job` may go, but not change.
+    """
 
     at: str
     fixed: bool
-    told: bool
+    of_job: bool
     whole: bool = False
 
 
 def shape(contract: Contract, operation: Operation, when: str) -> tuple[Any, Mapping[str, Any]]:
-    """The template of an answer, and its schema, {} where it has none."""
+    """The template of an answer and its schema, {} if it has none."""
     known = operation.answers[when].when
     own = facts.responses(contract, operation).values()
     shared = contract.document["x-job"].get("answers", {}).values()
-    for response in (*own, *(resolve(contract.document, entry["response"]) for entry in shared)):
-        for entry in facts.entries(response):
+    for response in (*own, *(resolve(contract.document, case["response"]) for case in shared)):
+        for entry in facts.response_templates(response):
             if known in entry["when"]:
                 content = response.get("content", {}).get("application/json", {})
                 return entry["body"], content.get("schema", {})
@@ -40,11 +42,10 @@ def shape(contract: Contract, operation: Operation, when: str) -> tuple[Any, Map
 
 
 def places(template: Any, body: Any, at: str = "") -> Iterator[AnswerField]:
-    """Every place of a body that its template fills, whether there is something or not."""
+    """Every place of a body that its template fills, also where the body has nothing."""
     if isinstance(template, list):
         for index, part in enumerate(template):
-            item = body[index] if isinstance(body, list) and index < len(body) else None
-            yield from places(part, item, f"{at}/{index}")
+            yield from places(part, _member(body, index), f"{at}/{index}")
     elif isinstance(template, dict):
         yield from _marked(template, body, at)
 
@@ -60,16 +61,25 @@ def _marked(template: dict[str, Any], body: Any, at: str) -> Iterator[AnswerFiel
             yield from places(template.get(branch), body, at)
     elif "$each" in template:
         yield AnswerField(at, True, True)
-        for index, item in enumerate(body if isinstance(body, list) else []):
-            yield from places(template["$do"], item, f"{at}/{index}")
+        if isinstance(body, list):
+            for index, member in enumerate(body):
+                yield from places(template["$do"], member, f"{at}/{index}")
     else:
         for key, part in template.items():
-            inner = body.get(key) if isinstance(body, dict) else None
-            yield from places(part, inner, at + pointer.write((key,)))
+            yield from places(part, _member(body, key), at + pointer.write((key,)))
+
+
+def _member(body: Any, key: int | str) -> Any:
+    """A member of a list or an object, None if there is none."""
+    if isinstance(body, list) and isinstance(key, int) and key < len(body):
+        return body[key]
+    if isinstance(body, dict):
+        return body.get(key)
+    return None
 
 
 def _words(template: Any) -> Iterator[str]:
-    """The texts that a template chooses from by the phase: several of them are state words."""
+    """The texts that a template chooses from by the phase: if there are several, they are state words."""
     if isinstance(template, str):
         yield template
     elif isinstance(template, dict) and "$when" in template:

@@ -1,4 +1,4 @@
-"""Answers that a contract permits, for the client's side: the job's facts stay, all else may vary."""
+"""Answers that a contract permits, to test clients with: a job's facts stay, all else may vary."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _ROLES: Final = ("submit", "read", "list", "cancel", "models", "model")
 
 @dataclass(frozen=True, slots=True)
 class DrawnAnswer:
-    """An answer: status, headers by lower-case name, the JSON body; `told` is the job it tells of."""
+    """An answer: status, headers by lower-case name, the JSON body; `drawn_job` is the job it is about."""
 
     status: int
     headers: Mapping[str, str]
     body: Any
-    told: DrawnJob
+    drawn_job: DrawnJob
 
 
 def find(contract: Contract, operation: str) -> Operation:
@@ -68,16 +68,17 @@ def responses(
     job's id, state and link are where the contract puts them. The parameters that are strategies replace
     those facts. Raises SettingsError for an operation, case, state or model that is not there.
     """
-    loaded = contracts.given(contract, profile)
+    loaded = contracts.as_contract(contract, profile)
     entry = find(loaded, operation)
     if when not in entry.answers:
         raise SettingsError(f"{entry.id} has no answer {when!r}; answers: {', '.join(sorted(entry.answers))}")
-    parts = Parts(
-        job_ids(loaded) if job_id is None else job_id,
-        states(loaded, entry, state, phase),
-        st.sampled_from(VIDEOS) if video_url is None else video_url,
-        requests_of(loaded, entry, model) if requests is None else requests,
-    )
+    if job_id is None:
+        job_id = job_ids(loaded)
+    if video_url is None:
+        video_url = st.sampled_from(VIDEOS)
+    if requests is None:
+        requests = requests_of(loaded, entry, model)
+    parts = Parts(job_id, states(loaded, entry, state, phase), video_url, requests)
 
     @st.composite
     def answered(draw: Draw) -> DrawnAnswer:
@@ -88,26 +89,26 @@ def responses(
 
 def _answered(draw: Draw, contract: Contract, operation: Operation, when: str, parts: Parts) -> DrawnAnswer:
     answer = operation.answers[when]
-    told = job(draw, contract, operation, parts, answer.status)
+    drawn = job(draw, contract, operation, parts, answer.status)
     if operation.role == "list":
         more = draw(st.integers(0, 3))
         jobs = [job(draw, contract, operation, parts, answer.status) for _ in range(more)]
-        told = replace(told, jobs=jobs, jobs_count=len(jobs))
-    body = answer.project(told)
+        drawn = replace(drawn, jobs=jobs, jobs_count=len(jobs))
+    body = answer.render(drawn)
     assume(answer.schema is None or answer.schema.is_valid(body))
     headers = {name.decode(): value.decode() for name, value in answer.headers}
-    return DrawnAnswer(answer.status, headers, _evolved(draw, contract, operation, when, body), told)
+    return DrawnAnswer(answer.status, headers, _evolved(draw, contract, operation, when, body), drawn)
 
 
 def evolutions(
     body: Any, contract: Contract | str, operation: str = "read", when: str = "default"
 ) -> st.SearchStrategy[Any]:
-    """The answer as it may look tomorrow: every variant keeps the schema and the facts of the job.
+    """The answer as a later version of the API may give it: it keeps its schema and the job's facts.
 
     `body` is a concrete answer of that case; the simplest variant is the answer itself, so that what
     breaks a client shrinks to one field. Raises SettingsError as `responses` does.
     """
-    loaded = contracts.given(contract)
+    loaded = contracts.as_contract(contract)
     entry = find(loaded, operation)
 
     @st.composite
@@ -118,7 +119,7 @@ def evolutions(
 
 
 def _evolved(draw: Draw, contract: Contract, operation: Operation, when: str, body: Any) -> Any:
-    """Step by step, each kept only where the answer still keeps its schema."""
+    """Mutation by mutation; one that would break the schema is left out."""
     template, schema = shape(contract, operation, when)
     validator = operation.answers[when].schema
     marked = {place.at: place for place in places(template, body)}
@@ -135,12 +136,12 @@ def _evolved(draw: Draw, contract: Contract, operation: Operation, when: str, bo
 def _changes(
     draw: Draw, contract: Contract, schema: Any, body: Any, marked: Mapping[str, AnswerField]
 ) -> Iterator[Mutation]:
-    maker = InstanceGenerator(contract.document, draw, Choices({}, bold=False))
+    generator = InstanceGenerator(contract.document, draw, Choices({}, bold=False))
     for path, value, schemas in _objects(contract, [schema], body, ()):
         if _fixed(marked, path, below=False):
             continue
         for name in subschemas.names(contract.document, schemas):
-            yield from _of_field(draw, maker, (schemas, value, (*path, name)), marked)
+            yield from _of_field(draw, generator, (schemas, value, (*path, name)), marked)
         for name in list(value):
             if name not in subschemas.names(contract.document, schemas) and draw(st.integers(0, 3)) == 3:
                 yield from _drop((*path, name), marked)
@@ -153,7 +154,7 @@ def _changes(
 def _objects(
     contract: Contract, schemas: Sequence[Any], value: Any, path: Path
 ) -> Iterator[tuple[Path, dict[str, Any], Sequence[Any]]]:
-    """Every object of a body with the schemas that hold for it."""
+    """Every object of a body with the schemas that apply to it."""
     nodes = list(subschemas.active(contract.document, schemas, value))
     if isinstance(value, dict):
         yield path, value, schemas
@@ -170,20 +171,20 @@ Spot = tuple[Sequence[Any], dict[str, Any], Path]
 
 
 def _of_field(
-    draw: Draw, maker: InstanceGenerator, spot: Spot, marked: Mapping[str, AnswerField]
+    draw: Draw, generator: InstanceGenerator, spot: Spot, marked: Mapping[str, AnswerField]
 ) -> Iterator[Mutation]:
-    """A documented field goes, comes or changes; 0, the simplest, leaves it."""
+    """A documented field goes, comes or changes; 0, the simplest draw, leaves it."""
     schemas, value, path = spot
     name, at = path[-1], pointer.write(path)
-    wish = draw(st.integers(0, 3))
-    if wish == 0:
+    fate = draw(st.integers(0, 3))
+    if fate == 0:
         return
-    if name in value and wish == 1:
+    if name in value and fate == 1:
         yield from _drop(path, marked)
         return
-    nodes = list(subschemas.active(maker.document, schemas, value))
-    parts = subschemas.properties(maker.document, nodes, name)
-    if name in value and (isinstance(value[name], dict | list) or (at in marked and marked[at].told)):
+    nodes = list(subschemas.active(generator.document, schemas, value))
+    parts = subschemas.properties(generator.document, nodes, name)
+    if name in value and (isinstance(value[name], dict | list) or (at in marked and marked[at].of_job)):
         return
     if _fixed(marked, path, below=True):
         return
@@ -191,7 +192,7 @@ def _of_field(
         yield Mutation(path, None)
         return
     try:
-        yield Mutation(path, maker.value(parts))
+        yield Mutation(path, generator.value(parts))
     except Unsatisfiable:
         return
 
@@ -202,7 +203,7 @@ def _drop(path: Path, marked: Mapping[str, AnswerField]) -> Iterator[Mutation]:
 
 
 def _fixed(marked: Mapping[str, AnswerField], path: Path, *, below: bool) -> bool:
-    """Whether a place is one to keep, lies in an echo, or, with `below`, holds one to keep."""
+    """Whether a place is fixed, lies in a fixed whole, or, with `below`, holds a fixed place."""
     at = pointer.write(path)
     return any(
         place.at == at

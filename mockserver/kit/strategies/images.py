@@ -1,4 +1,4 @@
-"""Small true pictures, and strings that hold them as an `x-image` rule says, or just do not."""
+"""Small real pictures, and strings with them that keep or just break an `x-image` rule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ URLS: Final = (
     "HTTPS://user@example.net/~a/b;c=d,e/(f)/?q?r",
     "https://example.com/" + "a" * 1980,
 )
-"""Links to where nobody is harmed: the domains of RFC 2606."""
+"""Links to the domains of RFC 2606, which belong to nobody."""
 
 
 class Size(NamedTuple):
@@ -87,10 +87,10 @@ def sizes(rule: Mapping[str, Any]) -> tuple[Size, ...]:
     plain = max(least, 16)
     wide = rule.get("maxRatio", 4)
     tall = rule.get("minRatio", 0.25)
-    found = [Size(plain, plain), Size(least, least)]
-    found += [Size(_floor(least * wide), least), Size(least, _floor(least / tall))]
-    found += [Size(plain + 1, plain), Size(_floor(plain * wide) + int(wide), plain + 1)]
-    return tuple(dict.fromkeys(size for size in found if fits(size, rule)))
+    limits = [Size(plain, plain), Size(least, least)]
+    limits += [Size(_floor(least * wide), least), Size(least, _floor(least / tall))]
+    limits += [Size(plain + 1, plain), Size(_floor(plain * wide) + int(wide), plain + 1)]
+    return tuple(dict.fromkeys(size for size in limits if fits(size, rule)))
 
 
 def fits(size: Size, rule: Mapping[str, Any]) -> bool:
@@ -126,15 +126,19 @@ def picture(kind: str, size: Size) -> bytes:
 
 def values(rule: Mapping[str, Any]) -> tuple[str, ...]:
     """Strings that keep the rule: links, and pictures of each type and limit in each form."""
-    found = list(URLS) if "url" in rule["forms"] else []
+    texts: list[str] = []
+    if "url" in rule["forms"]:
+        texts += URLS
     for kind in rule.get("types", _TYPES):
         for size in sizes(rule):
-            found += forms(picture(kind, size), kind, rule)
-    return (*found, "") if rule.get("empty") else tuple(found)
+            texts += forms(picture(kind, size), kind, rule)
+    if rule.get("empty"):
+        texts.append("")
+    return tuple(texts)
 
 
 def fullest(rule: Mapping[str, Any], over: int = 0) -> tuple[str, ...]:
-    """Pictures of exactly the most bytes that the rule allows, plus `over`; empty where it sets no limit."""
+    """Pictures of exactly the most bytes that the rule allows, plus `over`; empty if it sets no limit."""
     if "maxBytes" not in rule or "png" not in rule.get("types", _TYPES):
         return ()
     return tuple(forms(png(*sizes(rule)[0], rule["maxBytes"] + over), "png", rule))
@@ -142,32 +146,36 @@ def fullest(rule: Mapping[str, Any], over: int = 0) -> tuple[str, ...]:
 
 def images(rule: Mapping[str, Any], *, large: bool = False) -> st.SearchStrategy[str]:
     """Strings that keep an `x-image` rule; `large` adds pictures of exactly the most bytes allowed."""
-    return one_of_many(values(rule) + (fullest(rule) if large else ()))
+    texts = values(rule)
+    if large:
+        texts += fullest(rule)
+    return sampled_texts(texts)
 
 
-def one_of_many(found: Sequence[str]) -> st.SearchStrategy[str]:
-    """`sampled_from` for long texts: they are not written out where Hypothesis describes the strategy."""
-    return st.integers(0, len(found) - 1).map(lambda index: found[index])
+def sampled_texts(texts: Sequence[str]) -> st.SearchStrategy[str]:
+    """`sampled_from` for long texts, which Hypothesis would write out in full to describe the strategy."""
+    return st.integers(0, len(texts) - 1).map(lambda index: texts[index])
 
 
 def faulty(rule: Mapping[str, Any]) -> tuple[str, ...]:
-    """Strings that break an `x-image` rule, one for each thing it asks for."""
-    found = list(_misshapen(rule))
+    """Strings that break an `x-image` rule, one for each of its requirements."""
+    texts = list(_malformed(rule))
     kinds = rule.get("types", _TYPES)
     plain = sizes(rule)[0]
-    found += _either(rule, picture("bmp", Size(max(plain), max(plain))), "bmp") if "types" in rule else ()
+    if "types" in rule:
+        texts += _first_form(rule, picture("bmp", Size(max(plain), max(plain))), "bmp")
     for kind in set(_TYPES) - set(kinds):
-        found += _either(rule, picture(kind, plain), kind)
-    for size in _unfit(rule):
-        found += _either(rule, picture(kinds[0], size), kinds[0])
-    return (*found, *fullest(rule, over=1)[:1])
+        texts += _first_form(rule, picture(kind, plain), kind)
+    for size in _wrong_sizes(rule):
+        texts += _first_form(rule, picture(kinds[0], size), kinds[0])
+    return (*texts, *fullest(rule, over=1)[:1])
 
 
-def _either(rule: Mapping[str, Any], data: bytes, kind: str) -> list[str]:
+def _first_form(rule: Mapping[str, Any], data: bytes, kind: str) -> list[str]:
     return list(forms(data, kind, rule))[:1]
 
 
-def _unfit(rule: Mapping[str, Any]) -> Iterator[Size]:
+def _wrong_sizes(rule: Mapping[str, Any]) -> Iterator[Size]:
     least = int(rule.get("minSide", 16))
     if least > 1 and "minSide" in rule:
         yield Size(least - 1, least - 1)
@@ -178,19 +186,22 @@ def _unfit(rule: Mapping[str, Any]) -> Iterator[Size]:
         yield Size(least, _floor(least / rule["minRatio"]) + 1)
 
 
-def _misshapen(rule: Mapping[str, Any]) -> Iterator[str]:
+def _malformed(rule: Mapping[str, Any]) -> Iterator[str]:
     """Wrong form, no picture, a picture cut off, no Base64, an impossible link."""
     known = rule["forms"]
     data = png(300, 300)
     text = _encoded(data)
     yield "not a picture"
     yield "ftp://example.com/first.png"
-    yield "https://example.com/a b.png" if "url" in known else URLS[0]
+    if "url" in known:
+        yield "https://example.com/a b.png"
+    else:
+        yield URLS[0]
     if "base64" not in known:
         yield text
     if "data-uri" not in known:
         yield f"data:image/png;base64,{text}"
     for broken in (_encoded(b"plain text, no picture"), _encoded(data[:20]), f"{text[:-4]}*==="):
-        yield from [broken] if "base64" in known else [f"data:image/png;base64,{broken}"]
+        yield broken if "base64" in known else f"data:image/png;base64,{broken}"
     if not rule.get("empty"):
         yield ""

@@ -1,7 +1,7 @@
-"""JSON values by the schemas of a contract, drawn part by part so that nothing has to be thrown away.
+"""JSON values by the schemas of a contract, drawn part by part so that none has to be rejected.
 
-An object's properties are drawn in the order in which conditions depend on them. After each, the
-schemas are asked whether the rest can still be drawn; if not, another value is taken for this one.
+An object's properties are drawn in the order in which conditions depend on them. After each, the schemas
+decide whether the rest can still be drawn; if not, the property gets another value.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from mockserver.contract.pointer import write
 from mockserver.kit.strategies import subschemas
-from mockserver.kit.strategies.partial_validator import Document, judge
+from mockserver.kit.strategies.identity_cache import cached_by_identity
+from mockserver.kit.strategies.partial_validator import validate_partial
 from mockserver.kit.strategies.scalars import SCALARS, choices, least, most, strings
-from mockserver.kit.strategies.verdicts import PENDING, pattern
+from mockserver.kit.strategies.verdicts import PENDING, Document, pattern
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _TRIES: Final = 4
@@ -32,37 +33,43 @@ def _up_to(most: int) -> st.SearchStrategy[int]:
 
 @cache
 def _counts(low: int, high: int | None, short: bool) -> st.SearchStrategy[int]:
-    usual = low + _ITEMS if high is None else min(high, low + _ITEMS)
+    """Lengths of a list, a few above the least; often at a limit, unless `short`."""
+    if high is None:
+        usual, limits = low + _ITEMS, [low]
+    else:
+        usual, limits = min(high, low + _ITEMS), [low, high]
     if short:
         return st.integers(low, usual)
-    ends = st.sampled_from([low] if high is None else [low, high])
-    return st.one_of(st.integers(low, usual), ends)
+    return st.one_of(st.integers(low, usual), st.sampled_from(limits))
 
 
 @lru_cache(maxsize=256)
-def matching(text: str) -> st.SearchStrategy[str]:
-    """Texts that are all of what a pattern finds."""
+def from_pattern(text: str) -> st.SearchStrategy[str]:
+    """Texts that a pattern matches as a whole."""
     return st.from_regex(pattern(text), fullmatch=True)
 
 
-@subschemas.remembered
-def _scalar(
-    document: Document, nodes: Sequence[subschemas.Node], wanted: tuple[str, bool]
+@cached_by_identity
+def _scalars(
+    document: Document, nodes: Sequence[subschemas.Node], kind: str, large: bool
 ) -> st.SearchStrategy[Any]:
-    """A strategy costs more to build than to draw from."""
-    kind, large = wanted
-    return strings(nodes, large=large) if kind == "string" else SCALARS[kind](nodes)
+    # Cached, because a strategy costs more to build than to draw from.
+    if kind == "string":
+        return strings(nodes, large=large)
+    return SCALARS[kind](nodes)
 
 
 class Unsatisfiable(Exception):
-    """What was drawn before leaves no value for the rest."""
+    """The values drawn so far leave none for the rest; the text is the JSON pointer."""
 
 
 class Choices(NamedTuple):
-    """What is decided from outside: strategies by JSON pointer, large pictures or not, `bold` for texts
-    that a condition looks for, `first` the properties to draw before others, `complete` to leave
-    nothing out, `focus` a pointer to what shall be there before all else, `short` to keep lists short
-    where they may be."""
+    """Choices of the caller.
+
+    `overrides` are strategies by JSON pointer. `large` adds pictures of the largest size, `bold` texts that
+    a condition looks for. `first` are the properties to draw before others. `complete` leaves nothing out,
+    `focus` points to a value that must be there if it can. `short` keeps lists short.
+    """
 
     overrides: Mapping[str, st.SearchStrategy[Any]]
     large: bool = False
@@ -82,10 +89,10 @@ class InstanceGenerator:
         self.choice = choice
 
     def value(self, schemas: Sequence[Any], at: str = "") -> Any:
-        """A value that every schema allows. Raises DeadEnd."""
+        """A value that every schema allows. Raises Unsatisfiable."""
         if at in self.choice.overrides:
             return self.draw(self.choice.overrides[at])
-        nodes = subschemas.chosen(self.document, schemas, self._index)
+        nodes = subschemas.choose_branches(self.document, schemas, self._index)
         if any(node.get("not") in ({}, True) for node in nodes):
             raise Unsatisfiable(at)
         allowed = choices(nodes)
@@ -94,20 +101,25 @@ class InstanceGenerator:
         kind = self._one_of(subschemas.types(nodes) or self._untyped(nodes), at)
         if kind == "object":
             branched = any("anyOf" in node or "oneOf" in node for node in nodes)
+            # The branches that were chosen hold beside the schemas they are branches of.
             return self.object([*schemas, *nodes] if branched else schemas, at)
         if kind == "array":
             return self.array(schemas, nodes, at)
         return self.scalar(schemas, nodes, kind, at)
 
     def _untyped(self, nodes: Sequence[subschemas.Node]) -> list[str]:
+        """The types of a value whose schemas name none, by their keywords."""
         words = {word for node in nodes for word in node}
-        for kind, known in (("object", {"properties", "required"}), ("array", {"items", "contains"})):
-            if words & known:
-                return [kind]
+        if words & {"properties", "required"}:
+            return ["object"]
+        if words & {"items", "contains"}:
+            return ["array"]
         return list(_OPEN)
 
     def _index(self, count: int) -> int:
-        return int(self.draw(_up_to(count - 1))) if count > 1 else 0
+        if count <= 1:
+            return 0
+        return int(self.draw(_up_to(count - 1)))
 
     def _one_of(self, values: Sequence[Any], at: str) -> Any:
         if not values:
@@ -115,12 +127,12 @@ class InstanceGenerator:
         return values[self._index(len(values))]
 
     def _holds(self, schemas: Sequence[Any], value: Any) -> bool:
-        return all(judge(self.document, schema, value) is not False for schema in schemas)
+        return all(validate_partial(self.document, schema, value) is not False for schema in schemas)
 
     def scalar(self, schemas: Sequence[Any], nodes: Sequence[subschemas.Node], kind: str, at: str) -> Any:
-        """A text, number, boolean or null. Raises DeadEnd."""
+        """A text, number, boolean or null. Raises Unsatisfiable."""
         nodes = [*nodes, *self._branches(nodes)]
-        strategy = _scalar(self.document, nodes, (kind, self.choice.large))
+        strategy = _scalars(self.document, nodes, kind, self.choice.large)
         if strategy.is_empty:
             raise Unsatisfiable(at)
         for _ in range(_TRIES):
@@ -130,59 +142,69 @@ class InstanceGenerator:
         raise Unsatisfiable(at)
 
     def _branches(self, nodes: Sequence[subschemas.Node]) -> list[subschemas.Node]:
-        """One side of every `if` that looks at the value itself."""
-        found: list[Any] = []
+        """One side of every `if` about the value itself: its condition with `then`, or the opposite."""
+        sides: list[Any] = []
         for node in nodes:
-            if "if" in node:
-                asked = self.draw(_EITHER)
-                side = node.get("then" if asked else "else", True)
-                found += [
-                    node["if"] if asked else subschemas.negated(self.document, node["if"]),
-                    side,
-                ]
-        return subschemas.chosen(self.document, found, self._index) if found else []
+            if "if" not in node:
+                continue
+            if self.draw(_EITHER):
+                sides += [node["if"], node.get("then", True)]
+            else:
+                sides += [subschemas.negated(self.document, node["if"]), node.get("else", True)]
+        return subschemas.choose_branches(self.document, sides, self._index)
 
     def array(self, schemas: Sequence[Any], nodes: Sequence[subschemas.Node], at: str) -> list[Any]:
-        """Items one by one, first those that `contains` asks for. Raises DeadEnd."""
+        """A list, with the members that `contains` requires at any place. Raises Unsatisfiable."""
         items = [node["items"] for node in nodes if "items" in node]
-        asked = [
-            node["contains"]
-            for node in nodes
-            if "contains" in node
-            for _ in range(node.get("minContains", 1))
-        ]
-        low, high = least(nodes, "minItems", 0), most(nodes, "maxItems")
-        if high is not None and high < max(low, len(asked)):
+        contained: list[Any] = []
+        for node in nodes:
+            if "contains" in node:
+                contained += [node["contains"]] * node.get("minContains", 1)
+        low, high = max(least(nodes, "minItems", 0), len(contained)), most(nodes, "maxItems")
+        if high is not None and high < low:
             raise Unsatisfiable(at)
-        count = self._length(max(low, len(asked)), high)
-        wanted = [*([part] for part in asked), *[[]] * (count - len(asked))]
-        wanted = self.draw(st.permutations(wanted)) if asked else wanted
-        return [self.value([*items, *more], f"{at}/{index}") for index, more in enumerate(wanted)]
+        count = self._length(low, high)
+        members = [*([part] for part in contained), *[[]] * (count - len(contained))]
+        if contained:
+            members = self.draw(st.permutations(members))
+        return [self.value([*items, *more], f"{at}/{index}") for index, more in enumerate(members)]
 
     def _length(self, low: int, high: int | None) -> int:
         return int(self.draw(_counts(low, high, self.choice.short)))
 
     def object(self, schemas: Sequence[Any], at: str) -> dict[str, Any]:
-        """Properties one by one. Raises DeadEnd."""
-        above, _, focus = self.choice.focus.rpartition("/")
-        first = (*(self.choice.first if not at else ()), *((focus,) if focus and above == at else ()))
-        order = subschemas.order(self.document, schemas, first)
+        """An object, property by property. Raises Unsatisfiable."""
+        order = subschemas.order(self.document, schemas, self._first(at))
         partial: dict[str, Any] = dict.fromkeys(order, PENDING)
         for name in order:
             self._decide(schemas, partial, name, at)
         listed = subschemas.names(self.document, schemas)
         return {name: partial[name] for name in listed if name in partial}
 
+    def _first(self, at: str) -> tuple[str, ...]:
+        """The properties to draw first: the caller's in the whole value, and the focus in its object."""
+        names = () if at else tuple(self.choice.first)
+        above, _, focus = self.choice.focus.rpartition("/")
+        if focus and above == at:
+            names += (focus,)
+        return names
+
     def _decide(self, schemas: Sequence[Any], partial: dict[str, Any], name: str, at: str) -> None:
+        """Draw one property, or leave it out, so that the schemas can still hold. Raises Unsatisfiable."""
+        # A value that is valid by itself may close the way for a property to come, through a condition. So
+        # each draw is checked against the whole object, in which what is still to come is PENDING. After a
+        # few draws the property is left out, if it may be; the last resort is a list of likely values.
         nodes = list(subschemas.active(self.document, schemas, partial))
         parts = subschemas.properties(self.document, nodes, name)
         needed = any(name in node.get("required", ()) for node in nodes)
-        may = (bool(parts) or needed) and subschemas.possible(self.document, parts)
-        if needed and not may:
+        allowed = (bool(parts) or needed) and subschemas.possible(self.document, parts)
+        if needed and not allowed:
             raise Unsatisfiable(f"{at}/{name}")
         for attempt in range(_TRIES):
-            there = needed or (may and self._wanted(f"{at}{write((name,))}"))
-            if self._try(schemas, partial, name, self._part(schemas, parts, name, at) if there else PENDING):
+            value: Any = PENDING
+            if needed or (allowed and self._wanted(f"{at}{write((name,))}")):
+                value = self._part(schemas, parts, name, at)
+            if self._try(schemas, partial, name, value):
                 return
             if attempt and not needed and self._try(schemas, partial, name, PENDING):
                 return
@@ -194,7 +216,8 @@ class InstanceGenerator:
         return bool(self.draw(_EITHER))
 
     def _part(self, schemas: Sequence[Any], parts: Sequence[Any], name: str, at: str) -> Any:
-        """A value of a property; sometimes a text that a condition of the object looks for."""
+        """A value of a property, sometimes a text that a condition of the object looks for; Unsatisfiable
+        (the class) if there is none."""
         below = at + write((name,))
         try:
             value = self.value(parts, below)
@@ -202,30 +225,33 @@ class InstanceGenerator:
             return Unsatisfiable
         if not self.choice.bold or not isinstance(value, str) or below in self.choice.overrides:
             return value
-        looked = subschemas.hints(self.document, schemas, name)
-        if not looked or self._index(4):
+        patterns = subschemas.looked_for(self.document, schemas, name)
+        if not patterns or self._index(4):
             return value
-        parts_of = [self.draw(matching(text)) for text in self._some(looked)]
-        hinted = " ".join([value[:40], *parts_of])
-        return hinted if self._holds(parts, hinted) else value
+        looked_for = [self.draw(from_pattern(pattern)) for pattern in self._one_or_two(patterns)]
+        text = " ".join([value[:40], *looked_for])
+        return text if self._holds(parts, text) else value
 
-    def _some(self, found: Sequence[str]) -> list[str]:
-        return [found[self._index(len(found))] for _ in range(1 + self._index(2))]
+    def _one_or_two(self, patterns: Sequence[str]) -> list[str]:
+        return [patterns[self._index(len(patterns))] for _ in range(1 + self._index(2))]
 
     def _try(self, schemas: Sequence[Any], partial: dict[str, Any], name: str, value: Any) -> bool:
-        """Set the property, or leave it out for UNDRAWN, if the rest can be drawn then."""
+        """Set the property, or leave it out for PENDING, if the rest can then be drawn."""
         if value is Unsatisfiable:
             return False
-        changed = {key: kept for key, kept in partial.items() if key != name or value is not PENDING}
-        if value is not PENDING:
+        changed = dict(partial)
+        if value is PENDING:
+            changed.pop(name, None)
+        else:
             changed[name] = value
-        if not self._open(schemas, changed):
+        if not self._is_open(schemas, changed):
             return False
         partial.clear()
         partial.update(changed)
         return True
 
-    def _open(self, schemas: Sequence[Any], partial: dict[str, Any]) -> bool:
+    def _is_open(self, schemas: Sequence[Any], partial: dict[str, Any]) -> bool:
+        """Whether an object may still satisfy the schemas, by all that is certain about it."""
         if not self._holds(schemas, partial):
             return False
         nodes = list(subschemas.active(self.document, schemas, partial))
@@ -239,10 +265,15 @@ class InstanceGenerator:
     def _sweep(
         self, schemas: Sequence[Any], partial: dict[str, Any], name: str, parts: Sequence[Any], at: str
     ) -> None:
-        """The last resort: without the property, then each value of a short list."""
-        listed = choices(list(subschemas.active(self.document, parts, PENDING))) or []
-        values = [*listed, True, False, "", 0, []] if parts else []
-        values.insert(len(values) if self.choice.complete else 0, PENDING)
+        """Try each value of a short list, and to leave the property out. Raises Unsatisfiable."""
+        values: list[Any] = []
+        if parts:
+            listed = choices(list(subschemas.active(self.document, parts, PENDING))) or []
+            values = [*listed, True, False, "", 0, []]
+        if self.choice.complete:
+            values.append(PENDING)
+        else:
+            values.insert(0, PENDING)
         for value in values:
             holds = value is PENDING or self._holds(parts, value)
             if holds and self._try(schemas, partial, name, value):

@@ -1,4 +1,4 @@
-"""Jobs as an answer may tell of them: what a response template sees, drawn instead of computed."""
+"""Jobs to make answers about: what a response template reads, drawn instead of computed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ VIDEOS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DrawnJob:
-    """The names of contract.template, `_` for `.`; None where there is no such fact. Moments in Unix ms."""
+    """The names of contract.template with `_` for `.`; None if the job lacks the fact. Times in Unix ms."""
 
     job_phase: str
     job_request: dict[str, Any]
@@ -63,7 +63,7 @@ class DrawnJob:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What may be replaced of a drawn job."""
+    """The parts of a drawn job that a caller may replace."""
 
     job_id: st.SearchStrategy[str]
     states: Sequence[StateWord]
@@ -75,7 +75,9 @@ def job_ids(contract: Contract) -> st.SearchStrategy[str]:
     """Ids of the shape that `x-job.id` describes."""
     if contract.id_kind == "uuid":
         return st.uuids(version=4).map(lambda drawn: contract.id_prefix + str(drawn))
-    first, later = (_FIRST, f"{_FIRST}-") if contract.id_kind == "token" else ("123456789", string.digits)
+    first, later = "123456789", string.digits
+    if contract.id_kind == "token":
+        first, later = _FIRST, f"{_FIRST}-"
     rest = contract.id_length - 1
     tail = st.text(later, min_size=rest, max_size=rest)
     return st.builds(lambda head, more: contract.id_prefix + head + more, st.sampled_from(first), tail)
@@ -84,51 +86,64 @@ def job_ids(contract: Contract) -> st.SearchStrategy[str]:
 def states(
     contract: Contract, operation: Operation, state: str | None, phase: str | None
 ) -> Sequence[StateWord]:
-    """The words that may be answered: one, those of a phase, else all; at a submit, how a job begins.
+    """The states of an answer: the given one, those of the phase, else all; for a submit the first state.
 
-    Raises SettingsError where the contract has none such.
+    Raises SettingsError if the contract has no such state.
     """
     words = list(contract.states.values())
     if state is None and phase is None:
-        return [contract.way[0]] if operation.role == "submit" else words
-    found = [word for word in words if state in (None, word.word) and phase in (None, word.phase)]
-    if not found:
+        return [contract.default_path[0]] if operation.role == "submit" else words
+    wanted = [word for word in words if state in (None, word.word) and phase in (None, word.phase)]
+    if not wanted:
         raise SettingsError(
             f"{contract.provider} has no state {state or phase!r}; states: {', '.join(contract.states)}"
         )
-    return found
+    return wanted
 
 
 def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, status: int) -> DrawnJob:
-    """One job and the exchange that tells of it."""
+    """A job, and the exchange whose answer is about it."""
     word = draw(st.sampled_from(parts.states))
-    asked = draw(parts.requests)
-    made = draw(st.integers(_FROM, _TO))
-    changed = made + draw(st.sampled_from([0, 1, 999, 1000, 8_000, 86_400_000]))
-    model = contract.models[asked.model]
-    done = word.phase == "succeeded"
-    video = draw(parts.video_url) if done else None
+    request = draw(parts.requests)
+    created = draw(st.integers(_FROM, _TO))
+    changed = created + draw(st.sampled_from([0, 1, 999, 1000, 8_000, 86_400_000]))
+    video = None
+    if word.phase == "succeeded":
+        video = draw(parts.video_url)
     return DrawnJob(
         job_phase=word.phase,
-        job_request=asked.body,
+        job_request=request.body,
         job_id=draw(parts.job_id),
-        job_model=asked.model,
+        job_model=request.model,
         job_state=word.word,
-        job_reason=draw(_reasons(contract)) if word.phase in ("failed", "cancelled") else None,
-        job_alias=_alias(contract, asked),
-        job_created_at=made,
+        job_reason=_reason(draw, contract, word),
+        job_alias=_alias(contract, request),
+        job_created_at=created,
         job_updated_at=changed,
         media_video=video,
-        media_thumbnail=draw(st.sampled_from(["https://example.com/thumbnail.jpg", "http://example.org/t"]))
-        if done
-        else None,
-        media_watermarked=draw(st.sampled_from([None, "https://example.com/watermarked.mp4"]))
-        if done
-        else None,
+        **_other_links(draw, word),
         media_seconds=draw(st.sampled_from([5.0, 5.1, 10.0, 0.04])),
         **_exchange(draw, contract, operation, status, changed),
-        **_model(contract, model),
+        **_model(contract, contract.models[request.model]),
     )
+
+
+def _other_links(draw: Draw, word: StateWord) -> dict[str, Any]:
+    if word.phase != "succeeded":
+        return {}
+    thumbnails = st.sampled_from(["https://example.com/thumbnail.jpg", "http://example.org/t"])
+    watermarked = st.sampled_from([None, "https://example.com/watermarked.mp4"])
+    return {"media_thumbnail": draw(thumbnails), "media_watermarked": draw(watermarked)}
+
+
+def _reason(draw: Draw, contract: Contract, word: StateWord) -> str | None:
+    if word.phase not in ("failed", "cancelled"):
+        return None
+    known = list(contract.reasons.values())
+    reasons = texts(1)
+    if known:
+        reasons = st.one_of(st.sampled_from(known), reasons)
+    return str(draw(reasons))
 
 
 def _exchange(draw: Draw, contract: Contract, operation: Operation, status: int, now: int) -> dict[str, Any]:
@@ -154,20 +169,19 @@ def _model(contract: Contract, model: Model) -> dict[str, Any]:
     }
 
 
-def _alias(contract: Contract, asked: SubmitRequest) -> str | None:
-    at = contract.operations[asked.operation].alias_at
-    found = pointer.follow(asked.body, at) if at else None
-    return found if isinstance(found, str) and found else None
-
-
-def _reasons(contract: Contract) -> st.SearchStrategy[str]:
-    known = list(contract.reasons.values())
-    return st.one_of(st.sampled_from(known), texts(1)) if known else texts(1)
+def _alias(contract: Contract, request: SubmitRequest) -> str | None:
+    at = contract.operations[request.operation].alias_at
+    if not at:
+        return None
+    alias = pointer.follow(request.body, at)
+    return alias if isinstance(alias, str) and alias else None
 
 
 def requests_of(
     contract: Contract, operation: Operation, model: str | None
 ) -> st.SearchStrategy[SubmitRequest]:
-    """Submits whose jobs the operation can tell of."""
-    own = operation.id if operation.role == "submit" else next(iter(operation.of or ()), None)
-    return from_contract(contract, model, operation=own, short=True)
+    """Submits whose jobs the operation can answer about."""
+    submit = next(iter(operation.of or ()), None)
+    if operation.role == "submit":
+        submit = operation.id
+    return from_contract(contract, model, operation=submit, short=True)

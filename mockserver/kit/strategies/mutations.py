@@ -1,4 +1,4 @@
-"""Changes to a valid body, each meant to break one rule; the contract says which of them did."""
+"""Mutations of a valid body, each meant to break one rule; the contract decides which of them do."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from typing import Any, Final, NamedTuple
 from mockserver.contract import pointer
 from mockserver.kit.strategies import subschemas
 from mockserver.kit.strategies.images import faulty
-from mockserver.kit.strategies.partial_validator import Document
 from mockserver.kit.strategies.scalars import Schemas
-from mockserver.kit.strategies.verdicts import is_of, kinds
+from mockserver.kit.strategies.verdicts import Document, is_of, kinds
 
 Path = tuple[str, ...]
 CASED: Final = "enum case"
 NEIGHBOUR: Final = "enum neighbour"
 _STRANGERS: Final = (True, 12345, 0.5, "not-one-of-these", ["a"], {"a": 1}, None)
-_OF_NO_TYPE: Final[Mapping[str, Any]] = {
+_OF_OTHER_TYPE: Final[Mapping[str, Any]] = {
     "string": 12345,
     "boolean": "true",
     "object": "text",
@@ -37,7 +36,7 @@ REMOVED: Final = Removed()
 
 
 class Mutation(NamedTuple):
-    """A new value at a path, or REMOVED. `plain` says that it does the same to every body: once will do."""
+    """A new value at a path, or REMOVED. `plain` if it does the same to every body: one success will do."""
 
     path: Path
     value: Any
@@ -48,12 +47,12 @@ class Mutation(NamedTuple):
 def mutations(
     document: Document, schema: Any, body: Any, donors: Mapping[Path, Sequence[Any]]
 ) -> Iterator[Mutation]:
-    """Every change worth trying on a body. `donors` are values by general path that other bodies have."""
+    """Every mutation worth trying on a body. `donors` are values that other bodies have, by general path."""
     yield from _below(document, [schema], body, (), donors)
 
 
 def apply(body: Any, change: Mutation) -> Any:
-    """A copy of the body with the change; the parts that stay are shared. Raises LookupError."""
+    """A mutated copy of the body, which shares the unchanged parts. Raises LookupError for a wrong path."""
     if not change.path:
         return change.value
     head, rest = change.path[0], change._replace(path=change.path[1:])
@@ -65,8 +64,9 @@ def apply(body: Any, change: Mutation) -> Any:
         raise LookupError(pointer.write(change.path))
     if change.path[1:]:
         return {**body, head: apply(body[head], rest)}
-    kept = {name: value for name, value in body.items() if name != head}
-    return kept if change.value is REMOVED else {**body, head: change.value}
+    if change.value is REMOVED:
+        return {name: value for name, value in body.items() if name != head}
+    return {**body, head: change.value}
 
 
 def general(path: Sequence[str]) -> Path:
@@ -108,7 +108,7 @@ def _below(
 
 
 def _bare(value: Any, path: Path) -> Iterator[Mutation]:
-    """An object with nothing in it, or with one field of a wrong type: beside others that breaks more."""
+    """An empty object, or one with a single field of a wrong type: other fields would break further rules."""
     if isinstance(value, dict) and value:
         yield Mutation(path, {}, plain=False)
         for name in value:
@@ -118,7 +118,7 @@ def _bare(value: Any, path: Path) -> Iterator[Mutation]:
 def _exchanges(
     value: Mapping[str, Any], name: str, path: Path, donors: Mapping[Path, Sequence[Any]]
 ) -> Iterator[Mutation]:
-    """What breaks a rule between fields: a field less, or one as another body has it."""
+    """Mutations that may break a rule between fields: without the field, or with another body's value."""
     if name in value:
         yield Mutation(path, REMOVED, plain=False)
     for donor in donors.get(general(path), ()):
@@ -127,15 +127,15 @@ def _exchanges(
 
 
 def wrongs(nodes: Schemas, value: Any) -> Iterator[tuple[str, Any]]:
-    """Values that break one keyword of the nodes, with a name for the way each does."""
-    known = [one for node in nodes for one in _listed(node)]
+    """Values that break one keyword of the nodes, each with a label for the way it does."""
+    known = [member for node in nodes for member in _listed(node)]
     for node in nodes:
         named = kinds(node)
         if named:
-            yield from (("type", wrong) for wrong in _of_no_type(named, [*known, value]))
+            yield from (("type", wrong) for wrong in _of_other_types(named, [*known, value]))
         if "enum" in node or "const" in node:
             yield from (("enum", wrong) for wrong in _STRANGERS)
-            yield from _almost(_listed(node))
+            yield from _next_to(_listed(node))
         if "x-image" in node:
             yield from ((f"x-image {index}", wrong) for index, wrong in enumerate(faulty(node["x-image"])))
         yield from _beyond(node)
@@ -145,47 +145,57 @@ def wrongs(nodes: Schemas, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _listed(node: Mapping[str, Any]) -> list[Any]:
-    return list(node["enum"] if "enum" in node else [node["const"]] if "const" in node else ())
+    """The values that a node's `enum` or `const` allows."""
+    if "enum" in node:
+        return list(node["enum"])
+    return [node["const"]] if "const" in node else []
 
 
-def _kin(value: Any) -> Any:
-    """What a lenient server takes for the same: 5 for "5", "5" for 5, "true" for true; else None."""
+def _lookalike(value: Any) -> Any:
+    """A value that a lenient server takes for the same: 5 for "5", "5" for 5, "true" for true; else None."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return None
 
 
-def _of_no_type(named: Sequence[str], values: Sequence[Any]) -> Iterator[Any]:
-    """Values of no type that is named, first the nearest kin of such as may be there."""
-    kin = next((one for one in map(_kin, values) if one is not None), None)
-    if kin is not None and not any(is_of(kind, kin) for kind in named):
-        yield kin
+def _of_other_types(named: Sequence[str], values: Sequence[Any]) -> Iterator[Any]:
+    """Values of none of the named types, first a lookalike of the values that may be there."""
+    lookalike = next((other for other in map(_lookalike, values) if other is not None), None)
+    if lookalike is not None and not any(is_of(kind, lookalike) for kind in named):
+        yield lookalike
     for kind in named:
         if kind in ("integer", "number"):
-            yield from ("5", True) if "string" not in named else (True,)
+            if "string" not in named:
+                yield "5"
+            yield True
         elif kind == "string" and ("integer" in named or "number" in named):
             continue
         else:
-            yield _OF_NO_TYPE[kind]
+            yield _OF_OTHER_TYPE[kind]
     yield from (wrong for wrong in (0.5, None, ["a"]) if not any(is_of(kind, wrong) for kind in named))
 
 
-def _almost(listed: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    """Values next to one that is listed: another case, a blank after it, the next number."""
-    for word in [one for one in listed if isinstance(one, str) and one][:1]:
-        if word.swapcase() not in listed:
-            yield CASED, word.swapcase()
-        yield NEIGHBOUR, _next(word, listed)
-    for number in [one for one in listed if isinstance(one, int) and not isinstance(one, bool)][:1]:
-        yield NEIGHBOUR, next(one for one in count(number + 1) if one not in listed)
+def _next_to(listed: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """Values next to the first listed text and number: another case, a blank after it, the next number."""
+    text = next((member for member in listed if isinstance(member, str) and member), None)
+    if text is not None:
+        if text.swapcase() not in listed:
+            yield CASED, text.swapcase()
+        yield NEIGHBOUR, _next_text(text, listed)
+    integers = (member for member in listed if isinstance(member, int) and not isinstance(member, bool))
+    number = next(integers, None)
+    if number is not None:
+        yield NEIGHBOUR, next(other for other in count(number + 1) if other not in listed)
 
 
-def _next(word: str, listed: Sequence[Any]) -> str:
-    if word.isascii() and word.isdigit():
-        return next(str(one) for one in count(int(word) + 1) if str(one) not in listed)
-    return f"{word} "
+def _next_text(text: str, listed: Sequence[Any]) -> str:
+    if text.isascii() and text.isdigit():
+        return next(str(number) for number in count(int(text) + 1) if str(number) not in listed)
+    return f"{text} "
 
 
 def _beyond(node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -1,22 +1,25 @@
-"""Whether a value that is drawn in parts can still satisfy a schema: yes, no, or not known yet.
+"""Validates a value that is drawn in parts: it satisfies a schema, it cannot any more, or that is still open.
 
-A generator asks this after each part, so that it never builds what a validator would throw away.
-The contract's own validator has the last word on what is made.
+A generator asks after each part, so that it never builds what a validator would reject. The contract's own
+validator has the last word on the finished value.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from mockserver.contract.source import resolve
+from mockserver.kit.strategies.identity_cache import cached_by_identity
+from mockserver.kit.strategies.limits import LIMITS
 from mockserver.kit.strategies.verdicts import (
     PENDING,
     TYPES,
+    Document,
+    Factory,
+    Rule,
     Verdict,
     every,
-    is_number,
     is_of,
     kinds,
     opposite,
@@ -25,41 +28,27 @@ from mockserver.kit.strategies.verdicts import (
     some,
 )
 
-Document = Mapping[str, Any]
-Rule = Callable[[Any], Verdict]
-Factory = Callable[[Mapping[str, Any], Mapping[str, Any]], Rule]
-_KEPT: Final = 16384
 
+def validate_partial(document: Document, schema: Any, value: Any) -> Verdict:
+    """True or False if the schema's verdict is certain whatever is drawn for PENDING, else None.
 
-def judge(document: Document, schema: Any, value: Any) -> Verdict:
-    """True or False where the schema's answer is certain whatever is drawn for UNDRAWN, else None.
-
-    Formats and `x-image` are not looked at: both hold.
+    Formats and `x-image` are not checked: both hold.
     """
-    return rule(document, schema)(value)
+    return compiled(document, schema)(value)
 
 
-_rules: dict[tuple[int, int], tuple[Document, Any, Rule]] = {}
-
-
-def rule(document: Document, schema: Any) -> Rule:
-    """`judge` for one schema, remembered by identity: both are kept, so that it stays theirs."""
-    key = (id(document), id(schema))
-    kept = _rules.get(key)
-    if kept is None:
-        if len(_rules) >= _KEPT:
-            _rules.clear()
-        kept = _rules[key] = (document, schema, _rule(document, schema))
-    return kept[2]
-
-
-def _rule(document: Document, schema: Any) -> Rule:
+@cached_by_identity
+def compiled(document: Document, schema: Any) -> Rule:
+    """`validate_partial` for one schema."""
+    # Three-valued logic (Kleene's): each keyword becomes a function that returns True, False or None, and
+    # keywords combine so that None remains only where an open part can still decide. So False means that no
+    # continuation is valid, and the generator goes back one step instead of drawing to the end in vain.
     if isinstance(schema, bool):
         return _always if schema else _never
-    parts = [_RULES[word](document, schema) for word in schema if word in _RULES] if schema else []
-    if not parts:
+    rules = [_RULES[word](document, schema) for word in schema if word in _RULES]
+    if not rules:
         return _always
-    return _together(parts)
+    return _all_of(rules)
 
 
 def _always(value: Any) -> Verdict:
@@ -70,26 +59,26 @@ def _never(value: Any) -> Verdict:
     return None if value is PENDING else False
 
 
-def _together(parts: Sequence[Rule]) -> Rule:
-    def all_of(value: Any) -> Verdict:
+def _all_of(rules: Sequence[Rule]) -> Rule:
+    def holds(value: Any) -> Verdict:
         if value is PENDING:
             return None
         verdict: Verdict = True
-        for part in parts:
-            found = part(value)
-            if found is False:
+        for rule in rules:
+            partial = rule(value)
+            if partial is False:
                 return False
-            if found is None:
+            if partial is None:
                 verdict = None
         return verdict
 
-    return all_of
+    return holds
 
 
 def _reference(document: Document, schema: Mapping[str, Any]) -> Rule:
-    # Asked for late, as a schema may refer to itself.
+    # Compiled at the first value, because a schema may refer to itself.
     target = resolve(document, {"$ref": schema["$ref"]})
-    return lambda value: rule(document, target)(value)
+    return lambda value: compiled(document, target)(value)
 
 
 def _type(document: Document, schema: Mapping[str, Any]) -> Rule:
@@ -101,9 +90,15 @@ def _type(document: Document, schema: Mapping[str, Any]) -> Rule:
 
 
 def _enum(document: Document, schema: Mapping[str, Any]) -> Rule:
-    words = frozenset(one for one in schema["enum"] if isinstance(one, str))
-    others = [one for one in schema["enum"] if not isinstance(one, str)]
-    return lambda value: value in words if isinstance(value, str) else any(same(value, one) for one in others)
+    texts = frozenset(member for member in schema["enum"] if isinstance(member, str))
+    others = [member for member in schema["enum"] if not isinstance(member, str)]
+
+    def is_listed(value: Any) -> Verdict:
+        if isinstance(value, str):
+            return value in texts
+        return any(same(value, member) for member in others)
+
+    return is_listed
 
 
 def _const(document: Document, schema: Mapping[str, Any]) -> Rule:
@@ -114,42 +109,45 @@ def _const(document: Document, schema: Mapping[str, Any]) -> Rule:
 
 
 def _not(document: Document, schema: Mapping[str, Any]) -> Rule:
-    asked = rule(document, schema["not"])
-    return lambda value: opposite(asked(value))
+    rule = compiled(document, schema["not"])
+    return lambda value: opposite(rule(value))
 
 
 def _all(document: Document, schema: Mapping[str, Any]) -> Rule:
-    return _together([rule(document, part) for part in schema["allOf"]])
+    return _all_of([compiled(document, part) for part in schema["allOf"]])
 
 
 def _any(document: Document, schema: Mapping[str, Any]) -> Rule:
-    parts = [rule(document, part) for part in schema["anyOf"]]
-    return lambda value: some(part(value) for part in parts)
+    rules = [compiled(document, part) for part in schema["anyOf"]]
+    return lambda value: some(rule(value) for rule in rules)
 
 
-def _one(document: Document, schema: Mapping[str, Any]) -> Rule:
-    parts = [rule(document, part) for part in schema["oneOf"]]
+def _exactly_one(document: Document, schema: Mapping[str, Any]) -> Rule:
+    rules = [compiled(document, part) for part in schema["oneOf"]]
 
-    def exactly(value: Any) -> Verdict:
-        verdicts = [part(value) for part in parts]
+    def holds(value: Any) -> Verdict:
+        verdicts = [rule(value) for rule in rules]
         if verdicts.count(True) > 1 or verdicts.count(False) == len(verdicts):
             return False
         return None if None in verdicts else True
 
-    return exactly
+    return holds
 
 
 def _if(document: Document, schema: Mapping[str, Any]) -> Rule:
-    asked, then, other = (rule(document, schema.get(word, True)) for word in ("if", "then", "else"))
+    condition, then, other = (compiled(document, schema.get(word, True)) for word in ("if", "then", "else"))
 
-    def either(value: Any) -> Verdict:
-        found = asked(value)
-        if found is not None:
-            return then(value) if found else other(value)
-        first = then(value)
-        return first if first is other(value) else None
+    def holds(value: Any) -> Verdict:
+        condition_holds = condition(value)
+        if condition_holds is True:
+            return then(value)
+        if condition_holds is False:
+            return other(value)
+        # With the condition open, the verdict is certain only if both branches agree.
+        verdict = then(value)
+        return verdict if verdict is other(value) else None
 
-    return either
+    return holds
 
 
 def _required(document: Document, schema: Mapping[str, Any]) -> Rule:
@@ -170,91 +168,56 @@ def _required(document: Document, schema: Mapping[str, Any]) -> Rule:
 
 
 def _properties(document: Document, schema: Mapping[str, Any]) -> Rule:
-    parts = [(name, rule(document, part)) for name, part in schema["properties"].items()]
-    parts = [(name, part) for name, part in parts if part is not _always]
+    rules = [(name, compiled(document, part)) for name, part in schema["properties"].items()]
+    rules = [(name, rule) for name, rule in rules if rule is not _always]
 
-    def held(value: Any) -> Verdict:
+    def holds(value: Any) -> Verdict:
         if not isinstance(value, dict):
             return True
         verdict: Verdict = True
-        for name, part in parts:
+        for name, rule in rules:
             if name in value:
-                found = part(value[name])
-                if found is False:
+                partial = rule(value[name])
+                if partial is False:
                     return False
-                if found is None:
+                if partial is None:
                     verdict = None
         return verdict
 
-    return held
+    return holds
 
 
 def _additional(document: Document, schema: Mapping[str, Any]) -> Rule:
     known = schema.get("properties", {}).keys()
-    part = rule(document, schema["additionalProperties"])
+    rule = compiled(document, schema["additionalProperties"])
     return lambda value: (
-        not isinstance(value, dict) or every(part(value[name]) for name in value if name not in known)
+        not isinstance(value, dict) or every(rule(value[name]) for name in value if name not in known)
     )
 
 
 def _items(document: Document, schema: Mapping[str, Any]) -> Rule:
-    part = rule(document, schema["items"])
-    return lambda value: not isinstance(value, list) or every(part(item) for item in value)
+    rule = compiled(document, schema["items"])
+    return lambda value: not isinstance(value, list) or every(rule(member) for member in value)
 
 
 def _contains(document: Document, schema: Mapping[str, Any]) -> Rule:
-    part = rule(document, schema["contains"])
+    rule = compiled(document, schema["contains"])
     low, high = schema.get("minContains", 1), schema.get("maxContains")
 
-    def counted(value: Any) -> Verdict:
+    def holds(value: Any) -> Verdict:
         if not isinstance(value, list):
             return True
-        count = sum(part(item) is True for item in value)
+        count = sum(rule(member) is True for member in value)
         return bool(low <= count and (high is None or count <= high))
 
-    return counted
+    return holds
 
 
 def _pattern(document: Document, schema: Mapping[str, Any]) -> Rule:
-    found = pattern(schema["pattern"]).search
-    return lambda value: not isinstance(value, str) or found(value) is not None
+    search = pattern(schema["pattern"]).search
+    return lambda value: not isinstance(value, str) or search(value) is not None
 
 
-def _size(kind: str, low: bool) -> Factory:
-    name = f"{'min' if low else 'max'}{_SIZES[kind]}"
-
-    def made(document: Document, schema: Mapping[str, Any]) -> Rule:
-        limit = schema[name]
-
-        def held(value: Any) -> Verdict:
-            if not isinstance(value, TYPES[kind]):
-                return True
-            sure, most = _counted(value)
-            if low:
-                return True if sure >= limit else (None if most >= limit else False)
-            return False if sure > limit else (True if most <= limit else None)
-
-        return held
-
-    return made
-
-
-def _counted(value: Any) -> tuple[int, int]:
-    """How many parts there are for certain, and how many at most."""
-    if isinstance(value, dict):
-        return sum(part is not PENDING for part in value.values()), len(value)
-    return len(value), len(value)
-
-
-def _bound(name: str, holds: Callable[[Any, Any], bool]) -> Factory:
-    def made(document: Document, schema: Mapping[str, Any]) -> Rule:
-        limit = schema[name]
-        return lambda value: not is_number(value) or holds(value, limit)
-
-    return made
-
-
-_SIZES: Final = {"string": "Length", "array": "Items", "object": "Properties"}
 _RULES: Final[Mapping[str, Factory]] = {
     "$ref": _reference,
     "type": _type,
@@ -263,23 +226,13 @@ _RULES: Final[Mapping[str, Factory]] = {
     "not": _not,
     "allOf": _all,
     "anyOf": _any,
-    "oneOf": _one,
+    "oneOf": _exactly_one,
     "if": _if,
     "required": _required,
     "properties": _properties,
     "additionalProperties": _additional,
     "items": _items,
     "contains": _contains,
-    "minimum": _bound("minimum", operator.ge),
-    "maximum": _bound("maximum", operator.le),
-    "exclusiveMinimum": _bound("exclusiveMinimum", operator.gt),
-    "exclusiveMaximum": _bound("exclusiveMaximum", operator.lt),
-    "multipleOf": _bound("multipleOf", lambda value, limit: value % limit == 0),
-    "minLength": _size("string", True),
-    "maxLength": _size("string", False),
-    "minItems": _size("array", True),
-    "maxItems": _size("array", False),
-    "minProperties": _size("object", True),
-    "maxProperties": _size("object", False),
     "pattern": _pattern,
+    **LIMITS,
 }

@@ -1,16 +1,17 @@
-"""The same valid requests in every run, simplest first: what deterministic lists are made from."""
+"""The same valid requests in every run, simplest first: the basis of deterministic lists."""
 
 from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, product
 from threading import Lock
 from typing import Any, Final
 
 import orjson
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisDeprecationWarning
 
@@ -21,39 +22,51 @@ from mockserver.kit.strategies import subschemas
 from mockserver.kit.strategies.submit_requests import SubmitRequest, body_schema, from_contract, models
 
 _ENOUGH: Final = 2
-_FULL: Final = 4
-_FULL_ALONE: Final = 6
+"""Requests with a field, below which it is rare."""
+_COMPLETE: Final = 4
+_COMPLETE_OF_ONE_MODEL: Final = 6
+"""Requests of a model that have every field."""
+_SEED: Final = int(
+    "b8d2c66e64b390fc143918cb6a405bf1c3bfc80822b462d775142f7930b9f72aa3f21f96bd73c6d09e7a27d74d72ea85", 16
+)
+"""Without one, Hypothesis seeds by the source text of the test, and an edit would change every list."""
 _DRAWING: Final = Lock()
 
 
 def pool(contract: Contract, model: str | None, operation: str, count: int = 60) -> tuple[SubmitRequest, ...]:
-    """Different requests, by the length of their JSON: `count` of any kind, for each model some that lack
-    nothing, and for each of its fields some that have it, so that what is rare among all is there."""
+    """Different requests, sorted by the length of their JSON.
+
+    `count` of any kind; for each model some with every field; and for each field that few of these have,
+    two more that have it.
+    """
     entry = contract.operations[operation]
-    names = models(contract, entry) if model is None else [model]
-    full = [from_contract(contract, name, operation=operation, complete=True, short=True) for name in names]
-    plain = from_contract(contract, model, operation=operation, short=True)
-    found = _gathered(
-        [(plain, count), *((strategy, _FULL if model is None else _FULL_ALONE) for strategy in full)]
-    )
+    if model is None:
+        names, complete_count = models(contract, entry), _COMPLETE
+    else:
+        names, complete_count = [model], _COMPLETE_OF_ONE_MODEL
+    wanted = [(from_contract(contract, model, operation=operation, short=True), count)]
+    for name in names:
+        strategy = from_contract(contract, name, operation=operation, complete=True, short=True)
+        wanted.append((strategy, complete_count))
+    requests = _collect_all(wanted)
     rare = [
         from_contract(contract, name, operation=operation, focus=at, complete=complete, short=True)
-        for name, at in _rare(found, names, fields(contract, entry))
+        for name, at in _rare(requests, names, fields(contract, entry))
         for complete in (False, True)
     ]
-    found += _gathered([(strategy, 1) for strategy in rare])
-    different = {orjson.dumps(asked.body, option=orjson.OPT_SORT_KEYS): asked for asked in found}
+    requests += _collect_all([(strategy, 1) for strategy in rare])
+    different = {orjson.dumps(request.body, option=orjson.OPT_SORT_KEYS): request for request in requests}
     return tuple(different[key] for key in sorted(different, key=lambda key: (len(key), key)))
 
 
 def _rare(
-    found: Sequence[SubmitRequest], names: Sequence[str], known: Sequence[str]
-) -> Iterator[tuple[str, str]]:
+    requests: Sequence[SubmitRequest], names: Sequence[str], known: Sequence[str]
+) -> list[tuple[str, str]]:
     """Models and fields that few requests have together."""
-    met = Counter(
-        (asked.model, at) for asked in found for at in known if follow(asked.body, parts(at)) is not ABSENT
-    )
-    return ((name, at) for name in names for at in known if met[name, at] < _ENOUGH)
+    met: Counter[tuple[str, str]] = Counter()
+    for request in requests:
+        met.update((request.model, at) for at in known if follow(request.body, parts(at)) is not ABSENT)
+    return [pair for pair in product(names, known) if met[pair] < _ENOUGH]
 
 
 def fields(contract: Contract, operation: Operation) -> list[str]:
@@ -65,22 +78,23 @@ def fields(contract: Contract, operation: Operation) -> list[str]:
 def collect(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
     """`count` values of a strategy, the same in every run.
 
-    They are drawn in a thread of their own, as Hypothesis allows no run within another's test.
+    A thread of its own draws them, because Hypothesis allows no run within another one's test.
     """
-    return _gathered([(strategy, count)])
+    return _collect_all([(strategy, count)])
 
 
-def _gathered(wanted: Sequence[tuple[st.SearchStrategy[Any], int]]) -> list[Any]:
+def _collect_all(wanted: Sequence[tuple[st.SearchStrategy[Any], int]]) -> list[Any]:
     with _DRAWING, warnings.catch_warnings(), ThreadPoolExecutor(1) as executor:
-        # Said also where another thread, a client under judgement perhaps, uses `random` meanwhile.
+        # Hypothesis warns also if another thread, perhaps a client's, uses `random` meanwhile.
         warnings.filterwarnings("ignore", "Do not use the `random` module", HypothesisDeprecationWarning)
-        parts = executor.submit(lambda: [_collected(*one) for one in wanted]).result()
-    return [value for part in parts for value in part]
+        lists = executor.submit(lambda: [_drawn(strategy, count) for strategy, count in wanted]).result()
+    return list(chain.from_iterable(lists))
 
 
-def _collected(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
-    found: list[Any] = []
+def _drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
+    values: list[Any] = []
 
+    @seed(_SEED)
     @settings(
         derandomize=True,
         database=None,
@@ -91,7 +105,7 @@ def _collected(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
     )
     @given(strategy)
     def draw(value: Any) -> None:
-        found.append(value)
+        values.append(value)
 
     draw()
-    return found
+    return values

@@ -1,4 +1,4 @@
-"""Values that are neither object nor array, by the schemas that hold for them together."""
+"""Texts, numbers, booleans and null, by the schemas that apply to a value together."""
 
 from __future__ import annotations
 
@@ -14,28 +14,32 @@ from mockserver.kit.strategies.verdicts import pattern, same
 
 Schemas = Sequence[Mapping[str, Any]]
 LARGEST: Final = 2**53
-"""Beyond it a JSON number is not the same for every reader (RFC 8259 section 6)."""
+"""Larger JSON numbers differ between readers (RFC 8259 section 6)."""
 
 
 def choices(schemas: Schemas) -> list[Any] | None:
-    """The values that every `enum` and `const` allows, None where there is neither."""
-    found: list[Any] | None = None
+    """The values that every `enum` and `const` allows, None if there is neither."""
+    lists: list[list[Any]] = []
     for schema in schemas:
-        lists = [schema["enum"]] if "enum" in schema else []
-        lists += [[schema["const"]]] if "const" in schema else []
-        for allowed in lists:
-            kept = allowed if found is None else found
-            found = [value for value in kept if any(same(value, one) for one in allowed)]
-    return found
+        if "enum" in schema:
+            lists.append(schema["enum"])
+        if "const" in schema:
+            lists.append([schema["const"]])
+    if not lists:
+        return None
+    allowed = list(lists[0])
+    for other in lists[1:]:
+        allowed = [value for value in allowed if any(same(value, member) for member in other)]
+    return allowed
 
 
 def least(schemas: Schemas, word: str, default: Any = None) -> Any:
-    """The strictest of a keyword that is a lower limit."""
+    """The strictest value of a keyword that is a lower limit."""
     return max((schema[word] for schema in schemas if word in schema), default=default)
 
 
 def most(schemas: Schemas, word: str, default: Any = None) -> Any:
-    """The strictest of a keyword that is an upper limit; `not` of the lower limit counts."""
+    """The strictest value of a keyword that is an upper limit; `not` of the lower limit counts as one."""
     limits = [schema[word] for schema in schemas if word in schema]
     lower = word.replace("max", "min")
     for schema in schemas:
@@ -46,10 +50,12 @@ def most(schemas: Schemas, word: str, default: Any = None) -> Any:
 
 
 def strings(schemas: Schemas, *, large: bool = False) -> st.SearchStrategy[str]:
-    """Texts, links or pictures; patterns are kept, `not` and `if` are for the caller to look at."""
+    """Texts, links or pictures, by the first pattern; the caller checks the others, `not` and `if`."""
     low, high = least(schemas, "minLength", 0), most(schemas, "maxLength")
     if high is not None and high < max(low, 1):
-        return st.just("") if low == 0 else st.nothing()
+        if low > 0:
+            return st.nothing()
+        return st.just("")
     pictures = next((schema["x-image"] for schema in schemas if "x-image" in schema), None)
     if pictures is not None:
         return images(pictures, large=large)
@@ -89,15 +95,18 @@ def numbers(schemas: Schemas) -> st.SearchStrategy[float]:
 
 
 def _limits(schemas: Schemas, step: int) -> tuple[Any, Any]:
-    """The least and the most; `step` is what an exclusive limit moves by."""
+    """The lower and the upper limit; an exclusive one is moved by `step`."""
     low = least(schemas, "minimum", -LARGEST)
     high = most(schemas, "maximum", LARGEST)
     above = least(schemas, "exclusiveMinimum")
     below = min(
         (schema["exclusiveMaximum"] for schema in schemas if "exclusiveMaximum" in schema), default=None
     )
-    low = low if above is None else max(low, above + step)
-    return low, high if below is None else min(high, below - step)
+    if above is not None:
+        low = max(low, above + step)
+    if below is not None:
+        high = min(high, below - step)
+    return low, high
 
 
 SCALARS: Final[Mapping[str, Callable[[Schemas], st.SearchStrategy[Any]]]] = {

@@ -1,4 +1,4 @@
-"""Submit requests that a contract allows, all over the space that it documents."""
+"""Valid submit requests, from all of the space that a contract documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mockserver.errors import SettingsError
 from mockserver.kit import contracts
 from mockserver.kit.strategies import subschemas
 from mockserver.kit.strategies.instances import Choices, Draw, InstanceGenerator, Unsatisfiable
-from mockserver.kit.strategies.partial_validator import judge
+from mockserver.kit.strategies.partial_validator import validate_partial
 from mockserver.kit.strategies.texts import links
 
 Overrides = Mapping[str, st.SearchStrategy[Any]]
@@ -28,7 +28,7 @@ JSON: Final = "application/json"
 @dataclass(frozen=True, slots=True)
 class SubmitRequest:
     """A submit request without its key. `path` starts with one of the contract's prefixes; `model` is the
-    model that is meant, also where the body leaves it to the default."""
+    requested model, also if the body leaves it to the default."""
 
     operation: str
     method: str
@@ -41,12 +41,12 @@ class SubmitRequest:
 
 def submits(contract: Contract, model: str | None = None) -> list[Operation]:
     """The submit operations, or those that take the model."""
-    found = [operation for operation in contract.operations.values() if operation.role == "submit"]
-    return [operation for operation in found if model is None or model in models(contract, operation)]
+    operations = [operation for operation in contract.operations.values() if operation.role == "submit"]
+    return [operation for operation in operations if model is None or model in models(contract, operation)]
 
 
 def models(contract: Contract, operation: Operation) -> list[str]:
-    """The models that a submit operation takes: the contract's, as far as the body may name them."""
+    """The models that a submit operation takes: those of the contract that its body may name."""
     parts = [body_schema(contract, operation)]
     for name in operation.model_at:
         parts = subschemas.properties(
@@ -55,15 +55,15 @@ def models(contract: Contract, operation: Operation) -> list[str]:
     return [
         name
         for name in contract.models
-        if all(judge(contract.document, part, name) is not False for part in parts)
+        if all(validate_partial(contract.document, part, name) is not False for part in parts)
     ]
 
 
 def body_schema(contract: Contract, operation: Operation) -> Mapping[str, Any]:
     """The schema of a submit operation's body, its references within the contract's document."""
     node = contract.document["paths"][operation.path][operation.method.lower()]
-    found: Mapping[str, Any] = node["requestBody"]["content"][JSON]["schema"]
-    return found
+    schema: Mapping[str, Any] = node["requestBody"]["content"][JSON]["schema"]
+    return schema
 
 
 def from_contract(
@@ -85,32 +85,27 @@ def from_contract(
 ) -> st.SearchStrategy[SubmitRequest]:
     """Valid submit requests: limits, unicode, every combination of optional fields, real small pictures.
 
-    `contract` is one that is loaded, or the name of a built-in one, read by `profile`. `model` and
-    `operation` are drawn where they are not given. `overrides` replace any part by its JSON pointer
-    (`/payload/prompt`); the other parameters are names for the parts that `x-job` knows. A replaced part
-    is still held to the contract: what breaks it is not drawn. `large` adds pictures of exactly the most
-    bytes allowed, several megabytes each; `complete` leaves out nothing that can be there, and
-    what `focus` points to is there wherever it can be; `short` keeps lists from their full length.
-    Raises SettingsError for a model or operation that is not there.
+    `contract` is a loaded one, or the name of a built-in one, read by `profile`. `model` and `operation` are
+    drawn if they are not given. `overrides` replace any part by its JSON pointer (`/payload/prompt`); the
+    other parameters are names for the parts that `x-job` knows. A request whose replaced part breaks the
+    contract is not drawn. `large` adds pictures of exactly the most bytes allowed, several megabytes each.
+    `complete` leaves out nothing that can be there, and `focus` points to a value that is there wherever it
+    can be. `short` keeps lists short. Raises SettingsError for an unknown model or operation.
     """
-    loaded = contracts.given(contract, profile)
-    pairs = [
-        (entry, name)
-        for entry in submits(loaded)
-        for name in models(loaded, entry)
-        if model in (None, name) and operation in (None, entry.id)
-    ]
-    if not pairs:
-        said = f"{operation or 'no submit operation'} takes no model {model!r}"
-        raise SettingsError(f"{said}; models: {', '.join(loaded.models)}")
-    media = {
+    loaded = contracts.as_contract(contract, profile)
+    pairs = _pairs(loaded, model, operation)
+    parts = {
         **_media(loaded, ("prompt",), prompts),
         **_media(loaded, ("first", "last"), images),
         **_media(loaded, ("seconds",), durations),
+        **(overrides or {}),
     }
-    callbacks = links() if callbacks is None else callbacks
-    prefixes = st.sampled_from(loaded.prefixes) if prefixes is None else prefixes
-    space = _Space(loaded, {**media, **(overrides or {})}, callbacks, prefixes, large, complete, focus, short)
+    if callbacks is None:
+        callbacks = links()
+    if prefixes is None:
+        prefixes = st.sampled_from(loaded.prefixes)
+    choices = Choices(parts, large=large, complete=complete, focus=focus, short=short)
+    space = _Space(loaded, choices, callbacks, prefixes)
 
     @st.composite
     def requests(draw: Draw) -> SubmitRequest:
@@ -123,13 +118,21 @@ class _Space(NamedTuple):
     """What every request of one strategy is drawn from."""
 
     contract: Contract
-    overrides: Overrides
+    choices: Choices
     callbacks: st.SearchStrategy[Any]
     prefixes: st.SearchStrategy[str]
-    large: bool
-    complete: bool
-    focus: str
-    short: bool
+
+
+def _pairs(contract: Contract, model: str | None, operation: str | None) -> list[tuple[Operation, str]]:
+    """Every submit operation with every model that it takes. Raises SettingsError if there is no pair."""
+    operations = [entry for entry in submits(contract) if operation in (None, entry.id)]
+    pairs = [(entry, name) for entry in operations for name in models(contract, entry)]
+    if model is not None:
+        pairs = [(entry, name) for entry, name in pairs if name == model]
+    if not pairs:
+        refused = f"{operation or 'no submit operation'} takes no model {model!r}"
+        raise SettingsError(f"{refused}; models: {', '.join(contract.models)}")
+    return pairs
 
 
 def _media(
@@ -156,19 +159,19 @@ def _request(draw: Draw, space: _Space, operation: Operation, model: str) -> Sub
 
 
 def _body(draw: Draw, space: _Space, operation: Operation, model: str) -> dict[str, Any]:
-    """A body of that model. What a bold try cannot finish, one without surprises does."""
+    """A body for that model. If a draw with bold texts reaches a dead end, one without them follows."""
     contract, at = space.contract, operation.model_at
     schemas = [body_schema(contract, operation), _naming(tuple(at), model, model == operation.default_model)]
-    told = {} if operation.callback_at is None else {pointer.write(operation.callback_at): space.callbacks}
-    overrides = {**told, **space.overrides}
-    valid = operation.body.is_valid if operation.body is not None else lambda body: True
+    overrides = dict(space.choices.overrides)
+    if operation.callback_at is not None:
+        overrides.setdefault(pointer.write(operation.callback_at), space.callbacks)
     for bold in (True, False):
-        choice = Choices(overrides, space.large, bold, at[:1], space.complete, space.focus, space.short)
+        choices = space.choices._replace(overrides=overrides, bold=bold, first=at[:1])
         try:
-            body: dict[str, Any] = InstanceGenerator(contract.document, draw, choice).value(schemas)
+            body: dict[str, Any] = InstanceGenerator(contract.document, draw, choices).value(schemas)
         except Unsatisfiable:
             continue
-        if valid(body):
+        if operation.body is None or operation.body.is_valid(body):
             return body
     assume(False)
     raise AssertionError
@@ -176,24 +179,28 @@ def _body(draw: Draw, space: _Space, operation: Operation, model: str) -> dict[s
 
 @lru_cache(maxsize=1024)
 def _naming(path: tuple[str, ...], model: str, optional: bool) -> Mapping[str, Any]:
-    """A schema that pins the model."""
+    """A schema that demands the model at that path, or allows the path to be absent if `optional`."""
     if not path:
         return {}
-    inner = {"const": model} if len(path) == 1 else _naming(path[1:], model, optional)
-    required = [] if optional else [path[0]]
-    return {"type": "object", "required": required, "properties": {path[0]: inner}}
+    if not path:
+        return {}
+    schema: Mapping[str, Any] = {"const": model}
+    for name in reversed(path):
+        required = [] if optional else [name]
+        schema = {"type": "object", "required": required, "properties": {name: schema}}
+    return schema
 
 
 def _parameters(draw: Draw, contract: Contract, operation: Operation, place: str) -> dict[str, str]:
-    item = contract.document["paths"][operation.path]
-    nodes = (*item.get("parameters", ()), *item[operation.method.lower()].get("parameters", ()))
-    found: dict[str, str] = {}
-    for entry in nodes:
+    path_item = contract.document["paths"][operation.path]
+    method = path_item[operation.method.lower()]
+    parameters: dict[str, str] = {}
+    for entry in (*path_item.get("parameters", ()), *method.get("parameters", ())):
         node = resolve(contract.document, entry)
         if node["in"] == place and (node.get("required") or draw(st.booleans())):
-            maker = InstanceGenerator(contract.document, draw, Choices({}, bold=False))
-            found[node["name"]] = _plain(draw, maker.value([node.get("schema", {})]), place)
-    return found
+            generator = InstanceGenerator(contract.document, draw, Choices({}, bold=False))
+            parameters[node["name"]] = _plain(draw, generator.value([node.get("schema", {})]), place)
+    return parameters
 
 
 def _plain(draw: Draw, value: Any, place: str) -> str:

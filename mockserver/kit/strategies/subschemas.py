@@ -1,198 +1,188 @@
-"""The schemas that hold together for one value: references followed, conditions decided, branches chosen."""
+"""The schemas that apply to one value: references followed, conditions decided, branches chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final
 
 from mockserver.contract.source import resolve
-from mockserver.kit.strategies.partial_validator import Document, Rule, judge, rule
+from mockserver.kit.strategies.identity_cache import cached_by_identity
+from mockserver.kit.strategies.partial_validator import compiled, validate_partial
 from mockserver.kit.strategies.scalars import choices
-from mockserver.kit.strategies.verdicts import PENDING, kinds
+from mockserver.kit.strategies.verdicts import PENDING, Document, Rule, kinds
 
 Node = Mapping[str, Any]
-T = TypeVar("T")
-NEVER: Node = {"not": {}}
-_BESIDE = ("then", "else")
-_REMEMBERED = 16384
-_LISTS = ("allOf", "anyOf", "oneOf")
+Branches = tuple[Rule, Any, Any]
+"""A compiled `if`, its `then` and its `else`."""
+NEVER: Final[Node] = {"not": {}}
+_BRANCHES: Final = ("then", "else")
+_COMBINATIONS: Final = ("allOf", "anyOf", "oneOf")
+
+# A body schema hides what it asks of one value: behind references, in every part of an `allOf`, in the
+# branch of an `if` that holds by now. A generator needs all of that at once, as one list of plain schemas,
+# and again after each value that it draws. What does not depend on the value is therefore cached.
 
 
-def remembered(ask: Callable[..., T]) -> Callable[..., T]:
-    """Ask once for the same schemas, told apart by identity: they are kept, so that it stays theirs."""
-    known: dict[Any, tuple[Any, T]] = {}
-
-    def answer(document: Document, schemas: Sequence[Any], more: Any = ()) -> T:
-        key = (id(document), more, *map(id, schemas))
-        found = known.get(key)
-        if found is None:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            found = known[key] = ((document, list(schemas)), ask(document, schemas, more))
-        return found[1]
-
-    return answer
-
-
-def kept(ask: Callable[[Document, Any], T]) -> Callable[[Document, Any], T]:
-    """The same for one schema."""
-    known: dict[tuple[int, int], tuple[Any, T]] = {}
-
-    def answer(document: Document, schema: Any) -> T:
-        key = (id(document), id(schema))
-        found = known.get(key)
-        if found is None:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            found = known[key] = ((document, schema), ask(document, schema))
-        return found[1]
-
-    return answer
-
-
-def chosen(document: Document, schemas: Sequence[Any], choose: Callable[[int], int]) -> list[Node]:
+def choose_branches(document: Document, schemas: Sequence[Any], choose: Callable[[int], int]) -> list[Node]:
     """The schemas without `$ref`, `allOf`, `anyOf` and `oneOf`; `choose(n)` picks one of n branches."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     for schema in schemas:
-        if isinstance(schema, bool):
-            found += () if schema else (NEVER,)
-            continue
-        found.append(schema)
-        more: list[Any] = [resolve(document, {"$ref": schema["$ref"]})] if "$ref" in schema else []
-        more += schema.get("allOf", ())
-        if "anyOf" in schema:
-            more.append(schema["anyOf"][choose(len(schema["anyOf"]))])
-        if "oneOf" in schema:
-            index = choose(len(schema["oneOf"]))
-            more.append(schema["oneOf"][index])
-            more += [negated(document, other) for at, other in enumerate(schema["oneOf"]) if at != index]
-        found += chosen(document, more, choose)
-    return found
+        if schema is False:
+            nodes.append(NEVER)
+        elif schema is not True:
+            nodes.append(schema)
+            inner = [*_conjuncts(document, schema), *_chosen(document, schema, choose)]
+            nodes += choose_branches(document, inner, choose)
+    return nodes
 
 
-@kept
+def _conjuncts(document: Document, schema: Node) -> list[Any]:
+    """The schemas that hold with a schema in any case: its reference's target, the parts of its `allOf`."""
+    parts = list(schema.get("allOf", ()))
+    if "$ref" in schema:
+        parts.insert(0, resolve(document, {"$ref": schema["$ref"]}))
+    return parts
+
+
+def _chosen(document: Document, schema: Node, choose: Callable[[int], int]) -> Iterator[Any]:
+    """One branch of `anyOf`; one branch of `oneOf`, and the opposite of its others."""
+    if "anyOf" in schema:
+        yield schema["anyOf"][choose(len(schema["anyOf"]))]
+    if "oneOf" in schema:
+        branches = schema["oneOf"]
+        index = choose(len(branches))
+        yield branches[index]
+        yield from (negated(document, other) for at, other in enumerate(branches) if at != index)
+
+
+@cached_by_identity
 def negated(document: Document, schema: Any) -> Node:
     """The opposite of a schema, the same object at every call."""
     return {"not": schema}
 
 
 def active(document: Document, schemas: Sequence[Any], value: Any) -> Iterator[Node]:
-    """The schemas that certainly hold for a value that is drawn in part, branches of `if` included.
+    """The schemas that certainly apply to a value that is drawn in part, branches of `if` included.
 
-    An `anyOf` or `oneOf` counts by what is left of it: nothing while several branches are open.
+    Branches of `anyOf` and `oneOf` do not count: any of them may be the one that holds.
     """
     for schema in schemas:
         for node, branches in _steps(document, schema):
             yield node
-            if branches is not None:
-                asked, then, other = branches
-                verdict = asked(value)
-                if verdict is not None:
-                    yield from active(document, (then if verdict else other,), value)
+            if branches is None:
+                continue
+            condition, then, other = branches
+            verdict = condition(value)
+            if verdict is True:
+                yield from active(document, (then,), value)
+            elif verdict is False:
+                yield from active(document, (other,), value)
 
 
-Branches = tuple[Rule, Any, Any]
-
-
-@kept
+@cached_by_identity
 def _steps(document: Document, schema: Any) -> list[tuple[Node, Branches | None]]:
-    """A schema and those that hold with it, each with the `if` to ask once its own are through."""
+    """A schema and those that hold with it, each with its branches if it has an `if`."""
     if not isinstance(schema, Mapping):
         return [] if schema else [(NEVER, None)]
-    more: list[Any] = [resolve(document, {"$ref": schema["$ref"]})] if "$ref" in schema else []
-    inner = [step for part in (*more, *schema.get("allOf", ())) for step in _steps(document, part)]
+    inner = [step for part in _conjuncts(document, schema) for step in _steps(document, part)]
     if "if" not in schema:
         return [(schema, None), *inner]
-    branches = (rule(document, schema["if"]), schema.get("then", True), schema.get("else", True))
+    branches = (compiled(document, schema["if"]), schema.get("then", True), schema.get("else", True))
     return [(schema, branches), *inner]
 
 
 def properties(document: Document, nodes: Sequence[Node], name: str) -> list[Any]:
-    """What the nodes of an object ask of one property."""
+    """The schemas that the nodes of an object have for one property."""
     return [node["properties"][name] for node in nodes if name in node.get("properties", {})]
 
 
 def possible(document: Document, schemas: Sequence[Any]) -> bool:
-    """Whether some value might satisfy all: not so where one is never, or no type or choice is left."""
+    """Whether some value may satisfy all: False if one is false, or no type or listed value is left."""
     return all(schema is not False for schema in schemas) and _possible(document, schemas)
 
 
-@remembered
-def _possible(document: Document, schemas: Sequence[Any], _: Any = ()) -> bool:
+@cached_by_identity
+def _possible(document: Document, schemas: Sequence[Any]) -> bool:
     nodes = list(active(document, schemas, PENDING))
     if any(node.get("not") in ({}, True) for node in nodes):
         return False
     allowed = choices(nodes)
     if allowed is not None:
         return any(
-            all(judge(document, schema, value) is not False for schema in schemas) for value in allowed
+            all(validate_partial(document, schema, value) is not False for schema in schemas)
+            for value in allowed
         )
     named = [set(kinds(node) or ()) for node in nodes if "type" in node]
-    return not named or bool(set.intersection(*map(_widened, named)))
+    return not named or bool(set.intersection(*map(_with_integer, named)))
 
 
-def _widened(names: set[str]) -> set[str]:
-    return names | {"integer"} if "number" in names else names
+def _with_integer(kinds: set[str]) -> set[str]:
+    """The types, and `integer` with `number`: whole numbers are numbers."""
+    return kinds | {"integer"} if "number" in kinds else kinds
 
 
 def types(nodes: Sequence[Node]) -> list[str]:
-    """The types that are left, in the order they are named; every type where none is."""
+    """The types that every node allows, in the order of the first; empty if no node names any."""
     named = [list(kinds(node) or ()) for node in nodes if "type" in node]
     if not named:
         return []
-    return [kind for kind in named[0] if all(kind in _widened(set(names)) for names in named)]
+    return [kind for kind in named[0] if all(kind in _with_integer(set(names)) for names in named)]
 
 
-@remembered
-def names(document: Document, schemas: Sequence[Any], _: Any = ()) -> list[str]:
-    """Every property that the schemas of an object know, whatever the case."""
-    found: dict[str, None] = {}
+@cached_by_identity
+def names(document: Document, schemas: Sequence[Any]) -> list[str]:
+    """Every property that the schemas of an object mention, in any branch."""
+    mentioned: dict[str, None] = {}
     for node in everything(document, schemas):
-        found.update(dict.fromkeys(node.get("properties", ())))
-        found.update(dict.fromkeys(node.get("required", ())))
-    return list(found)
+        mentioned.update(dict.fromkeys(node.get("properties", ())))
+        mentioned.update(dict.fromkeys(node.get("required", ())))
+    return list(mentioned)
 
 
 def everything(document: Document, schemas: Sequence[Any]) -> Iterator[Node]:
-    """Every schema of the same value that could come to hold: all branches, but no condition."""
+    """Every schema that may apply to the same value: all branches, but no condition."""
     for schema in schemas:
         yield from _reached(document, schema)
 
 
-@kept
+@cached_by_identity
 def _reached(document: Document, schema: Any) -> list[Node]:
     if not isinstance(schema, Mapping):
         return []
-    more: list[Any] = [resolve(document, {"$ref": schema["$ref"]})] if "$ref" in schema else []
-    more += [schema[word] for word in _BESIDE if word in schema]
-    more += [part for word in _LISTS for part in schema.get(word, ())]
-    return [schema, *(node for part in more for node in _reached(document, part))]
+    parts: list[Any] = []
+    if "$ref" in schema:
+        parts.append(resolve(document, {"$ref": schema["$ref"]}))
+    parts += [schema[word] for word in _BRANCHES if word in schema]
+    parts += [part for word in _COMBINATIONS for part in schema.get(word, ())]
+    return [schema, *(node for part in parts for node in _reached(document, part))]
 
 
 def conditions(document: Document, schemas: Sequence[Any]) -> Iterator[tuple[Any, list[Any]]]:
-    """Every `if` of the same value with its branches."""
+    """Every `if` that may apply to the same value, with its branches."""
     for node in everything(document, schemas):
         if "if" in node:
-            yield node["if"], [node[word] for word in _BESIDE if word in node]
+            yield node["if"], [node[word] for word in _BRANCHES if word in node]
 
 
-@remembered
+@cached_by_identity
 def order(document: Document, schemas: Sequence[Any], first: Sequence[str] = ()) -> list[str]:
-    """The properties of an object: `first`, then what conditions read before what they decide."""
-    needs: dict[str, list[str]] = {}
-    for asked, branches in conditions(document, schemas):
-        read = names(document, [asked, *_negated(document, asked)])
+    """The properties of an object: `first`, then each after those that conditions about it read."""
+    # A topological sort, depth first. Properties whose conditions read each other form a cycle: a visit
+    # that comes back to a property under way goes on without it, so the order is then one of several.
+    read_before: dict[str, list[str]] = {}
+    for condition, branches in conditions(document, schemas):
+        read = names(document, [condition, *_negations(document, condition)])
         for name in names(document, branches):
-            needs.setdefault(name, []).extend(read)
+            read_before.setdefault(name, []).extend(read)
     known = names(document, schemas)
     done: dict[str, None] = dict.fromkeys(name for name in first if name in known)
-    pending: set[str] = set()
+    under_way: set[str] = set()
 
     def visit(name: str) -> None:
-        if name in done or name in pending:
+        if name in done or name in under_way:
             return
-        pending.add(name)
-        for other in needs.get(name, ()):
+        under_way.add(name)
+        for other in read_before.get(name, ()):
             visit(other)
         done[name] = None
 
@@ -201,19 +191,19 @@ def order(document: Document, schemas: Sequence[Any], first: Sequence[str] = ())
     return list(done)
 
 
-def _negated(document: Document, schema: Any) -> Iterator[Any]:
+def _negations(document: Document, schema: Any) -> Iterator[Any]:
     for node in everything(document, [schema]):
         if "not" in node:
             yield node["not"]
 
 
-@remembered
-def hints(document: Document, schemas: Sequence[Any], name: str) -> list[str]:
-    """Patterns that conditions look for in a text property: worth meeting more often than chance does."""
-    found: dict[str, None] = {}
-    for asked, _ in conditions(document, schemas):
-        for node in everything(document, [asked]):
+@cached_by_identity
+def looked_for(document: Document, schemas: Sequence[Any], name: str) -> list[str]:
+    """The patterns that conditions look for in a text property, and that chance seldom draws."""
+    patterns: dict[str, None] = {}
+    for condition, _ in conditions(document, schemas):
+        for node in everything(document, [condition]):
             inner = node.get("properties", {}).get(name)
             if isinstance(inner, Mapping) and "pattern" in inner:
-                found[inner["pattern"]] = None
-    return list(found)
+                patterns[inner["pattern"]] = None
+    return list(patterns)

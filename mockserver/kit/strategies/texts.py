@@ -25,17 +25,21 @@ SPELLINGS: Final = (
 """Texts that have broken somebody's client: combining marks, right to left, beyond the basic plane."""
 _FILLERS: Final = ("a", "\u00e9", "\u4e16", "\U0001f600")
 CHARACTERS: Final = st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t")
-"""Every character but lone surrogates, which JSON in UTF-8 cannot carry, and controls nobody types."""
+"""Every character except lone surrogates, which JSON in UTF-8 cannot carry, and control characters."""
 
 
 def texts(least: int = 0, most: int | None = None) -> st.SearchStrategy[str]:
     """Texts of `least` to `most` characters (code points), often of exactly one or the other."""
-    usual = max(least, 40 if most is None else min(most, 40))
-    options = [st.text(CHARACTERS, min_size=least, max_size=usual)]
-    fitting = [text for text in SPELLINGS if least <= len(text) <= (len(text) if most is None else most)]
-    limits = [least] if most is None else [least, most]
+    longest = 40 if most is None else min(most, 40)
+    options = [st.text(CHARACTERS, min_size=least, max_size=max(least, longest))]
+    limits = [least]
+    fitting = [text for text in SPELLINGS if len(text) >= least]
+    if most is not None:
+        limits.append(most)
+        fitting = [text for text in fitting if len(text) <= most]
+    if fitting:
+        options.append(st.sampled_from(fitting))
     full = st.builds(operator.mul, st.sampled_from(_FILLERS), st.sampled_from(limits))
-    options += [st.sampled_from(fitting)] if fitting else []
     return st.one_of(*options, full)
 
 

@@ -1,13 +1,17 @@
-"""What can be said of a value that is drawn in parts: yes, no, or not known yet; and JSON's own equality."""
+"""Verdicts on a value that is drawn in parts: yes, no, or not known yet; and JSON's own equality."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 Verdict = bool | None
+Document = Mapping[str, Any]
+Rule = Callable[[Any], Verdict]
+Factory = Callable[[Document, Mapping[str, Any]], Rule]
+"""Makes the rule of one keyword, from the document and the schema that has the keyword."""
 TYPES: Final[Mapping[str, type]] = {
     "string": str,
     "boolean": bool,
@@ -18,18 +22,18 @@ TYPES: Final[Mapping[str, type]] = {
 
 
 class Pending:
-    """The type of UNDRAWN."""
+    """The type of PENDING."""
 
     def __repr__(self) -> str:
-        return "UNDRAWN"
+        return "PENDING"
 
 
 PENDING: Final = Pending()
-"""Stands at a property of which nobody has decided yet whether it is there."""
+"""Stands for a property that may still be drawn or left out."""
 
 
 def every(verdicts: Iterable[Verdict]) -> Verdict:
-    """False when one is, else None when one is, else True."""
+    """False if any verdict is, else None if any is, else True."""
     unsure = False
     for verdict in verdicts:
         if verdict is False:
@@ -39,7 +43,7 @@ def every(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def some(verdicts: Iterable[Verdict]) -> Verdict:
-    """True when one is, else None when one is, else False."""
+    """True if any verdict is, else None if any is, else False."""
     return opposite(every(opposite(verdict) for verdict in verdicts))
 
 
@@ -59,16 +63,18 @@ def is_of(kind: str, value: Any) -> bool:
     """Whether a JSON value is of a JSON Schema type."""
     if kind == "integer":
         return is_number(value) and value == int(value)
-    return is_number(value) if kind == "number" else isinstance(value, TYPES[kind])
+    if kind == "number":
+        return is_number(value)
+    return isinstance(value, TYPES[kind])
 
 
 def is_number(value: Any) -> bool:
-    """Whether a JSON value is a number: a boolean is none."""
+    """Whether a JSON value is a number; a boolean is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def kinds(schema: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The types a schema names, None for any."""
+    """The types that a schema names, None for any."""
     named = schema.get("type")
     if named is None:
         return None
@@ -78,4 +84,6 @@ def kinds(schema: Mapping[str, Any]) -> tuple[str, ...] | None:
 @lru_cache(maxsize=512)
 def pattern(text: str) -> re.Pattern[str]:
     """A JSON Schema pattern, in which `$` is the very end."""
-    return re.compile(f"{text[:-1]}\\Z" if text.endswith("$") and not text.endswith("\\$") else text)
+    if text.endswith("$") and not text.endswith("\\$"):
+        text = f"{text[:-1]}\\Z"
+    return re.compile(text)

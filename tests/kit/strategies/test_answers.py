@@ -67,9 +67,9 @@ def test_an_answer_tells_of_one_job(name: str, profile: str) -> None:
     @given(answers)
     def check(answer: DrawnAnswer) -> None:
         (sighting,) = facts.sightings(contract, template, answer.body)
-        assert sighting.job == job
+        assert sighting.job_id == job
         assert sighting.text("media.video") == "http://v/"
-        assert sighting.state in (None, answer.told.job_state)
+        assert sighting.state in (None, answer.drawn_job.job_state)
         made, changed = sighting.moment("job.created_at"), sighting.moment("job.updated_at")
         assert made is None or changed is None or made <= changed
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mockserver.contract.formats import image_fault
+from mockserver.contract.formats import image_problem
 from mockserver.kit.strategies.images import bmp, faulty, fullest, jpeg, png, sizes, values
 from mockserver.media.picture import measure
 from tests.kit.strategies.loading import FEW
@@ -54,9 +54,9 @@ def test_a_png_is_padded_to_exactly_the_bytes_asked_for(size: int) -> None:
 )
 def test_values_keep_a_rule_and_faulty_ones_break_it(rule: dict[str, object]) -> None:
     for text in (*values(rule), *fullest(rule)):
-        assert image_fault(text, rule, measure) is None
+        assert image_problem(text, rule, measure) is None
     for text in faulty(rule):
-        assert image_fault(text, rule, measure)
+        assert image_problem(text, rule, measure)
 
 
 def test_sizes_are_at_every_limit() -> None:
