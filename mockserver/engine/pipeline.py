@@ -1,4 +1,4 @@
-"""From a request to a response, in the order of the arrows in contracts/README.md."""
+"""From a request to a response, in the order of the arrows in mockserver/README.md."""
 
 from __future__ import annotations
 

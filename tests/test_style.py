@@ -1,0 +1,148 @@
+"""How the source reads: one name for one thing, names that say something, and lines that are not folded."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.serving import ROOT
+
+SOURCE: Final = ROOT / "mockserver"
+SHARED: Final[Mapping[str, str]] = {}
+"""Class names that may stand twice, each with the room whose protocol asks for it and why."""
+NOTHING: Final = frozenset({"one", "found", "said", "told", "asked", "seen", "kept"})
+"""Words that name nothing: a reader has to look up what such a variable holds."""
+MOST_CONDITIONALS: Final = 14
+"""Conditional expressions in a thousand lines: more of them is folding, not brevity."""
+
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+@cache
+def trees() -> Mapping[str, ast.Module]:
+    """Every module's tree, by its path below the project."""
+    paths = sorted(SOURCE.rglob("*.py"))
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def bound_names(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Every name that a module gives to something, with its line."""
+    keys = set(json_keys(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node not in keys:
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name, node.lineno
+        elif isinstance(node, ast.alias):
+            yield node.asname or "", node.lineno
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            yield node.name or "", node.lineno
+
+
+def json_keys(tree: ast.AST) -> Iterator[ast.expr]:
+    """The fields of a TypedDict, which are the keys of a JSON document: others depend on their names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base) == "TypedDict" for base in node.bases):
+            yield from (field.target for field in node.body if isinstance(field, ast.AnnAssign))
+
+
+def says_nothing(name: str) -> bool:
+    """Whether a name is one of the words that name nothing, underscores and case aside."""
+    return name.strip("_").lower() in NOTHING
+
+
+def folded(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Expressions that should be statements: what is wrong with each, and its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.IfExp):
+            parts = (node.test, node.body, node.orelse)
+            if any(isinstance(part, ast.IfExp) for part in parts):
+                yield "a conditional expression within another", node.lineno
+        loops = node.generators if isinstance(node, Comprehension) else []
+        if len(loops) > 1 and any(loop.ifs for loop in loops):
+            yield "a comprehension with two `for`s and a condition", node.lineno
+
+
+def public_classes() -> Mapping[str, list[str]]:
+    """Where each public class at a module's top stands, by its name."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for path, tree in trees().items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(f"{path}:{node.lineno}")
+    return places
+
+
+def test_no_two_public_classes_share_a_name() -> None:
+    shared = {name: places for name, places in public_classes().items() if len(places) > 1}
+    assert {name: places for name, places in shared.items() if name not in SHARED} == {}
+    assert SHARED.keys() <= shared.keys()
+
+
+@pytest.mark.parametrize("path", trees())
+def test_every_name_says_what_it_holds(path: str) -> None:
+    empty = [f"{path}:{line}: {name}" for name, line in bound_names(trees()[path]) if says_nothing(name)]
+    assert empty == []
+
+
+def test_no_module_is_called_by_a_word_that_names_nothing() -> None:
+    assert [
+        path for path in trees() if any(says_nothing(part) for part in Path(path).with_suffix("").parts)
+    ] == []
+
+
+@pytest.mark.parametrize("path", trees())
+def test_a_decision_is_a_statement(path: str) -> None:
+    assert [f"{path}:{line}: {what}" for what, line in folded(trees()[path])] == []
+
+
+def test_conditional_expressions_are_rare() -> None:
+    count = sum(isinstance(node, ast.IfExp) for tree in trees().values() for node in ast.walk(tree))
+    lines = sum(len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in trees())
+    assert 1000 * count / lines <= MOST_CONDITIONALS
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "one = 1",
+        "def f(found): ...",
+        "for said in (): ...",
+        "[told for told in ()]",
+        "self.asked = 1",
+        "import json as seen",
+        "class Kept: ...",
+        "try: ...\nexcept E as _found: ...",
+        "match x:\n    case [one, *_]: ...",
+        "lambda kept: 1",
+    ],
+)
+def test_the_reader_finds_names_that_say_nothing(code: str) -> None:
+    assert any(says_nothing(name) for name, _ in bound_names(ast.parse(code)))
+
+
+def test_the_keys_of_a_typed_dict_are_not_ours_to_name() -> None:
+    tree = ast.parse("class VerdictAnswer(TypedDict):\n    said: str")
+    assert not any(says_nothing(name) for name, _ in bound_names(tree))
+
+
+@pytest.mark.parametrize(
+    "code", ["a if b else c if d else e", "(a if b else c) if d else e", "[x for y in z for x in y if x]"]
+)
+def test_the_reader_finds_what_is_folded(code: str) -> None:
+    assert list(folded(ast.parse(code)))
+
+
+@pytest.mark.parametrize("code", ["a if b else c", "[x for y in z for x in y]", "[x for x in y if x]"])
+def test_the_reader_leaves_plain_expressions_alone(code: str) -> None:
+    assert not list(folded(ast.parse(code)))
