@@ -56,7 +56,6 @@ PROVIDERS = {
 }
 
 # Providers and their relays differ in words and places, so the client understands all of them from each.
-STATES = ("task_status", "status", "state")
 DONE = {"success", "succeed", "succeeded", "complete", "completed", "done", "finished"}
 FAILED = {"failed", "failure", "fail", "error", "expired", "rejected", "aborted", "cancelled", "canceled"}
 DOCUMENTED_LINKS = ("outcome.video_url", "video.url", "task_result.videos.url", "outcome.media_urls.url")
@@ -224,11 +223,12 @@ class Client:
         self.on_accepted(state["job_id"])
 
     def _body(self, prompt: str, picture: str, *, model: str = "", duration: int = 5, **fields: Any) -> Json:
-        linked = self.provider == "aimlapi"
-        shown = {"image_url" if linked else "image": picture} if picture else {}
-        content = {"prompt": prompt, **shown, "duration": duration if linked else str(duration), **fields}
-        if linked:
-            return {"model": model or "kling-video/v1.6/pro/image-to-video", **content}
+        if self.provider == "aimlapi":
+            model = model or "kling-video/v1.6/pro/image-to-video"
+            shown = {"image_url": picture} if picture else {}
+            return {"model": model, "prompt": prompt, **shown, "duration": duration, **fields}
+        shown = {"image": picture} if picture else {}
+        content = {"prompt": prompt, **shown, "duration": str(duration), **fields}
         if self.provider == "kkiai":
             return {"model_name": model or "kling-v1-6", "mode": "std", **content}
         usual = "Kling-Image2Video-V1.6-Pro" if picture else "Kling-Text2Video-V1.6-Standard"
@@ -284,7 +284,7 @@ class Client:
     def _succeeded(self, body: Json, job_id: str) -> bool:
         if _text(body, PROVIDERS[self.provider].id_keys) not in ("", job_id):  # a cache may mix answers up
             return False
-        state = _text(body, STATES).strip().lower()
+        state = _text(body, ("task_status", "status", "state")).strip().lower()
         if state in FAILED:
             kind = JobCancelled if state.startswith("cancel") else JobFailed
             reason = self._message(ApiReply(200, body), REASONS, "no reason given")
@@ -326,11 +326,11 @@ class Client:
         return reply
 
     async def _send(self, request: ApiRequest) -> ApiReply:
-        http = self._media if request.file else self._api
-        url = request.url if request.file else self.base_url.rstrip("/") + request.url
-        limit = asyncio.timeout((20 if request.file else 2) * self.timeout)
+        http, url, wait = self._api, self.base_url.rstrip("/") + request.url, 2 * self.timeout
+        if request.file:
+            http, url, wait = self._media, request.url, 20 * self.timeout
         try:
-            async with limit, http.stream(request.method, url, json=request.body) as response:
+            async with asyncio.timeout(wait), http.stream(request.method, url, json=request.body) as response:
                 if not request.file:
                     return self._reply(response, await response.aread())
                 with request.file.open("w+b") as sink:
