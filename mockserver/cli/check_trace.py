@@ -35,14 +35,14 @@ def command(files: Sequence[Path], base: str, **values: Any) -> None:
     Exit codes: 0 nothing failed, 1 something failed (or an entry of --known is stale), 2 a file, the command
     line or a contract is invalid.
     """
-    from mockserver.kit.trace.choose import whose
+    from mockserver.kit.trace.choose import provider_of
     from mockserver.kit.trace.judge import check_trace
     from mockserver.kit.trace.open import read_traces
 
     options = ReportOptions.of(values)
     exchanges = read_traces(files)
     if values["provider"] is None:
-        values["provider"] = whose(exchanges, values["folders"], base)
+        values["provider"] = provider_of(exchanges, values["folders"], base)
     contract = ReportOptions.contract(values)
     target = ", ".join(map(str, files))
     run, history = check_trace(exchanges, contract, target=target, base=base)
