@@ -36,7 +36,7 @@ Json = dict[str, Any]
 FilePath = str | Path
 
 
-class Provider(NamedTuple):
+class ProviderApi(NamedTuple):
     """Where an API takes submits, shows a job, and finds a job whose id is not known."""
 
     path: str
@@ -46,13 +46,13 @@ class Provider(NamedTuple):
 
 
 PROVIDERS = {
-    "gmicloud": Provider("/requests", lookup="?model_id={}", id_keys=("request_id", "id", "task_id")),
-    "aimlapi": Provider(
+    "gmicloud": ProviderApi("/requests", lookup="?model_id={}", id_keys=("request_id", "id", "task_id")),
+    "aimlapi": ProviderApi(
         "/v2/generate/video/kling/generation",
         read="?generation_id={}",
         id_keys=("id", "generation_id", "task_id", "request_id"),
     ),
-    "kkiai": Provider("/v1/videos/image2video", lookup="/{}", id_keys=("task_id", "id", "generation_id")),
+    "kkiai": ProviderApi("/v1/videos/image2video", lookup="/{}", id_keys=("task_id", "id", "generation_id")),
 }
 
 # Providers and their relays differ in words and places, so the client understands all of them from each.

@@ -179,7 +179,7 @@ def test_busy_at_first(tenant, number):
     assert [read(tenant, {"request_id": job}) for _ in range(2)][-1] == "success"
 
 def test_profile(mock_server, contract):
-    assert mock_server.app.engine.contracts["kkiai"].profile == "vendor"
+    assert mock_server.app.services.contracts["kkiai"].profile == "vendor"
     assert contract("kkiai").profile == "vendor"
 """
     named = ("--mockserver-scenario", "busy.toml", "--mockserver-profile", "vendor")
