@@ -14,7 +14,7 @@ from mockserver.kit.checks.base import checks, judge
 from mockserver.kit.contracts import load
 from mockserver.kit.findings.run import Run
 from mockserver.kit.report import KINDS, render
-from mockserver.kit.report.summary import sum_up
+from mockserver.kit.report.summary import summarize
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.target import ServerUnderTest
@@ -30,7 +30,7 @@ def bench_kit() -> list[str]:
     contract = load(PROVIDER)
     with in_process.serve(store="memory:") as running, running.control() as control:
         url = running.base(PROVIDER)
-        request = VerifyOptions(url, contract, stages=["sequences"], effort=EFFORT, control=control)
+        request = VerifyOptions(url, contract, stages=["sequences"], search=EFFORT, control=control)
         verify(request)
         took, (run, target) = _timed(lambda: verify(request))
         bare = _bare(url, run.calls)
@@ -42,11 +42,11 @@ def bench_kit() -> list[str]:
 
 
 def _judging(run: Run, target: ServerUnderTest) -> list[str]:
-    history = target.whole()
+    history = target.full_history()
     calls = history.calls
     judging, _ = _timed(lambda: judge(History(history.contract, target.url), calls))
     every = len(checks())
-    summing, whole = _timed(lambda: sum_up(run, history))
+    summing, whole = _timed(lambda: summarize(run, history))
     rate = len(calls) / judging
     lines = [f"Checks: {every * rate:,.0f}/s ({every} checks on each of {rate:,.0f} calls/s)"]
     reports = [(kind, _timed(partial(render, whole, history.contract, kind))[0]) for kind in KINDS.values()]

@@ -40,6 +40,7 @@ from mockserver.kit.verify.stages import STAGES
 from mockserver.settings import Settings
 from mockserver.stores.memory import MemoryStore
 from tests.documents import BLOCK, DOCUMENTS, block, document
+from tests.faults.inputs import subject
 from tests.serving import ROOT
 
 _ROW: Final = re.compile(r"^\|\s*`([^`]+)`")
@@ -359,7 +360,9 @@ def test_the_fault_that_is_shown_is_a_fault() -> None:
     exec(compile(block(FAULTS, "python", "class Teapot"), "teapot.py", "exec"), names)
     fault = names["Teapot"](seconds=5)
     assert isinstance(fault, WireFault)
-    assert fault.before(None).status == 418  # type: ignore[arg-type]
+    replacement = fault.before(subject())
+    assert replacement is not None
+    assert replacement.status == 418
 
 
 def test_the_reader_of_blocks() -> None:

@@ -61,14 +61,14 @@ class Client:
         for _ in range(4):
             with suppress(httpx.TransportError):
                 self.http.post(self.path, json=self.body)
-            if self.server.app.engine.usage and (known := self.known()):
+            if self.server.app.services.usage and (known := self.known()):
                 return known
             self.server.clock.advance(61)
         return None
 
     def known(self) -> str | None:
         """The id by the journal: what an answer tells may be bent."""
-        kept = self.server.app.engine.journal.exchanges()
+        kept = self.server.app.services.journal.entries()
         return next((one.job_id for one in kept if one.role == "submit" and one.job_id), None)
 
     def ask(self, job_id: str) -> Any:
@@ -104,7 +104,7 @@ class Client:
 
 def _fired(server: Running) -> set[str]:
     """Names of all rules that acted, on answers, files and jobs."""
-    return {name for one in server.app.engine.journal.exchanges() for name in one.faults}
+    return {name for one in server.app.services.journal.entries() for name in one.faults}
 
 
 @pytest.mark.parametrize("provider", SUBMITS)
@@ -116,7 +116,7 @@ def test_a_client_is_brought_into_the_situation(
     with running_app(settings) as server:
         Client(server, provider, NOBODY).run()
         fired = _fired(server)
-        roles = {one.role for one in server.app.engine.journal.exchanges()}
+        roles = {one.role for one in server.app.services.journal.entries()}
     assert "submit" in roles
     assert not [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     for rule in load_scenario(file).rules:

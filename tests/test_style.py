@@ -68,9 +68,12 @@ def folded(tree: ast.AST) -> Iterator[tuple[str, int]]:
             parts = (node.test, node.body, node.orelse)
             if any(isinstance(part, ast.IfExp) for part in parts):
                 yield "a conditional expression within another", node.lineno
-        loops = node.generators if isinstance(node, Comprehension) else []
-        if len(loops) > 1 and any(loop.ifs for loop in loops):
+        if isinstance(node, Comprehension) and len(node.generators) > 1 and _has_condition(node):
             yield "a comprehension with two `for`s and a condition", node.lineno
+
+
+def _has_condition(node: Comprehension) -> bool:
+    return any(generator.ifs for generator in node.generators)
 
 
 def public_classes() -> Mapping[str, list[str]]:

@@ -85,7 +85,7 @@ class World:
 
     def calls(self, role: str) -> list[Any]:
         """Exchanges of a role."""
-        return [one for one in self.server.app.engine.journal.exchanges() if one.role == role]
+        return [one for one in self.server.app.services.journal.entries() if one.role == role]
 
     def whole(self) -> None:
         """The clip is there, nothing else is, and one job was paid for."""

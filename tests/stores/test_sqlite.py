@@ -191,7 +191,11 @@ def test_a_damaged_document_is_named(store: SqliteStore) -> None:
 
 def test_no_read_is_left_open(store: SqliteStore, path: Path) -> None:
     run(store.add(JOB))
-    for reading in (store.get("ann", "p", "one"), store.find("ann", "p", "mine"), store.get_for_any_tenant("p", "one")):
+    for reading in (
+        store.get("ann", "p", "one"),
+        store.find("ann", "p", "mine"),
+        store.get_for_any_tenant("p", "one"),
+    ):
         run(reading)
     run(store.list("ann", "p", limit=1))
     run(store.documents())
@@ -219,7 +223,9 @@ def test_processes_share_a_file_and_lose_nothing(store: SqliteStore, path: Path)
     assert [errors for _, errors in said] == ["", "", ""]
     assert sorted(int(number) for numbers, _ in said for number in numbers.split()) == list(range(1, 601))
     assert run(store.count("ann", "p")) == 601
-    assert sorted(kept.document["number"] for kept in run(store.documents())) == sorted([*range(190, 200)] * 3)
+    assert sorted(kept.document["number"] for kept in run(store.documents())) == sorted(
+        [*range(190, 200)] * 3
+    )
     assert job is not None
     assert sorted(fact.kind for fact in job.facts) == ["forced"] * 600 + ["polled"] * 50
 

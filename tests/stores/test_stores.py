@@ -500,7 +500,9 @@ calls = st.one_of(
     st.tuples(st.just("append_fact"), names, ids, notes, st.none() | st.integers(0, 3)),
     st.tuples(st.just("delete"), names, ids),
     st.tuples(st.just("increment"), tenants, few(["job", "calls"])),
-    st.tuples(st.just("put_document"), tenants, kinds, aliases, st.none() | st.dictionaries(ids, st.integers(0, 3))),
+    st.tuples(
+        st.just("put_document"), tenants, kinds, aliases, st.none() | st.dictionaries(ids, st.integers(0, 3))
+    ),
     st.tuples(st.just("documents"), st.none() | kinds),
     st.tuples(st.just("tenants")),
     st.tuples(st.just("clear"), st.none() | tenants),

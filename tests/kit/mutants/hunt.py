@@ -21,7 +21,7 @@ from mockserver.jobs.clock import ManualClock
 from mockserver.kit import contracts
 from mockserver.kit.checks.base import judge
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.traffic import clauses
+from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
@@ -108,7 +108,7 @@ def _verified(
     with running_app(settings) as running, ControlClient(running.url, TOKEN) as control:
         asked = VerifyOptions(
             running.url + original(provider).prefixes[0], original(provider), key, other_key,
-            models=() if model is None else (model,), control=control, stages=stages, effort=EFFORT,
+            models=() if model is None else (model,), control=control, stages=stages, search=EFFORT,
             interval=1.0, patience=30.0,
         )  # fmt: skip
         run, _ = verify(asked, Progress(sleep=lambda seconds: _pass(running.clock, seconds)))
@@ -170,7 +170,7 @@ def _recorded(provider: str, place: Place) -> list[Finding]:
         walk._unlock(recorder, jobs)
         walk._second(recorder, jobs)
         history = History(original(provider))
-        history.heard_out = True
+        history.callbacks_complete = True
         return judge(history, [history.read(one) for one in recorder.exchanges])
 
 
@@ -180,9 +180,9 @@ def _overstep(recorder: walk.Recorder) -> None:
     for operation in mini.contract.operations.values():
         path = f"/paths{pointer.write((operation.path, operation.method.lower()))}/parameters"
         for index in range(
-            len(clauses.follow(mini.contract, path)[1] or ()) if operation.role == "list" else 0
+            len(contract_locations.follow(mini.contract, path)[1] or ()) if operation.role == "list" else 0
         ):
-            _, parameter = clauses.follow(mini.contract, f"{path}/{index}")
+            _, parameter = contract_locations.follow(mini.contract, f"{path}/{index}")
             schema = parameter["schema"]
             for bound, step in (("minimum", -1), ("maximum", 1)):
                 if bound in schema:
