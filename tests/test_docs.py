@@ -31,7 +31,7 @@ from mockserver.control.app import control_app
 from mockserver.faults import marker
 from mockserver.faults.base import WireFault
 from mockserver.faults.catalogue import faults, predicates
-from mockserver.faults.marked import prompt_rules
+from mockserver.faults.marker_rules import prompt_rules
 from mockserver.kit.checks.base import checks
 from mockserver.kit.conform.judges.base import judges
 from mockserver.kit.conform.task import PREFIX, Task

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from mockserver.control.naming import Tenant, TheCallbacks
+from mockserver.control.dependencies import Tenant, TheCallbacks
 from mockserver.engine.callbacks.delivery_log import DeliveryLog, body_in
 
 router = APIRouter(tags=["callbacks"])

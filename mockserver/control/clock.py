@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver.control.naming import Tenant, iso
+from mockserver.control.dependencies import Tenant, iso
 from mockserver.engine.admin.clocks import ClockControl, ClockReading, Event
 
 router = APIRouter(tags=["clock"])

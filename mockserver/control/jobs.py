@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver.control.naming import Tenant, TheCallbacks, TheJobControl, TheServices
+from mockserver.control.dependencies import Tenant, TheCallbacks, TheJobControl, TheServices
 from mockserver.engine.admin.explanation import Explanation, TimelineEntry, explain_job, lines
 from mockserver.engine.admin.jobs import JobSnapshot
 from mockserver.engine.callbacks.sender import CallbackSender

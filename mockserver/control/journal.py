@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.contract.model import Contract
-from mockserver.control.naming import Tenant, TheServices
+from mockserver.control.dependencies import Tenant, TheServices
 from mockserver.control.recorded import RecordedExchange, record_exchange
 from mockserver.control.stream import EventStream, watch_disconnect
 from mockserver.engine.journal.exchange import EntryFilter, JournalEntry

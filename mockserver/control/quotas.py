@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver.control.naming import Tenant, TheServices
+from mockserver.control.dependencies import Tenant, TheServices
 from mockserver.engine.live_settings import Quota
 
 router = APIRouter(tags=["quotas"])

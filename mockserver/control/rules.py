@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
-from mockserver.control.naming import Tenant, TheServices
+from mockserver.control.dependencies import Tenant, TheServices
 from mockserver.errors import NotFoundError
 from mockserver.faults.rule import Rule
 from mockserver.faults.scenario import scenario_schema

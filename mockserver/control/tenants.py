@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from mockserver.control.naming import Tenant, TheJobControl, TheServices
+from mockserver.control.dependencies import Tenant, TheJobControl, TheServices
 
 router = APIRouter(tags=["tenants"])
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from mockserver.control.naming import Tenant, TheJobControl, TheServices
+from mockserver.control.dependencies import Tenant, TheJobControl, TheServices
 from mockserver.engine.quotas import cost
 from mockserver.engine.services import Services
 

@@ -141,7 +141,7 @@ def _check_media_type(media_type: str) -> None:
 
 def _read_key_rules(key: str) -> Sequence[Rule]:
     """The rules that markers in a key stand for. Imported here, as most keys carry none."""
-    from mockserver.faults.marked import key_rules
+    from mockserver.faults.marker_rules import key_rules
 
     return key_rules(key).rules
 

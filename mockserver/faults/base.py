@@ -63,7 +63,10 @@ class WireFault(Fault):
     roles = ALL
 
     def before(self, request: RequestFacts) -> Replacement | None:
-        """The answer to give instead of carrying the request out; None lets the request through."""
+        """The answer to give instead of the real one; None lets the request through.
+
+        A submit that is answered so is not carried out; of other requests the facts are noted first.
+        """
         return None
 
     def after(self, reply: Reply, request: RequestFacts) -> None:

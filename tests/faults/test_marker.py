@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mockserver.faults.catalogue import faults
-from mockserver.faults.marked import Marked, key_rules, prompt_rules
 from mockserver.faults.marker import Marker, read_key_markers, read_markers
+from mockserver.faults.marker_rules import Marked, key_rules, prompt_rules
 from tests.faults.inputs import subject
 
 

@@ -20,7 +20,7 @@ from mockserver.stores.base import Store
 
 if TYPE_CHECKING:
     from mockserver.faults.base import Fault
-    from mockserver.faults.marked import Marked
+    from mockserver.faults.marker_rules import Marked
     from mockserver.faults.rule import Rule
 
 _MARKER: Final = "[mock:"
@@ -156,6 +156,6 @@ def read_prompt_markers(context: RequestContext) -> None:
 
 def _read_markers(prompt: str) -> Marked:
     # Imported here, as a server whose prompts carry no marker needs none of it.
-    from mockserver.faults.marked import prompt_rules
+    from mockserver.faults.marker_rules import prompt_rules
 
     return prompt_rules(prompt)

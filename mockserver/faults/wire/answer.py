@@ -12,7 +12,7 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class Answer(WireFault):
-    """The server gives this answer and does not carry the request out.
+    """The server gives this answer instead of its own; a submit is not carried out.
 
     `when` names an answer of the contract (`invalid`, `policy`, `conflict`, `error`, `timeout` ...), which is
     sent in the provider's envelope with `message`; `text` is sent as the body. `status` replaces the

@@ -10,7 +10,7 @@ from mockserver.faults.seams import Replacement, RequestFacts
 
 
 class GatewayPage(WireFault):
-    """A gateway answers with `status` and an HTML page; the request does not reach the provider.
+    """A gateway answers with `status` and an HTML page; a submit does not reach the provider.
 
     Use: does a polling client treat it as temporary, and neither as the job's end nor as JSON?
     """

@@ -7,7 +7,7 @@ from mockserver.faults.seams import Replacement, Reply, RequestFacts
 
 
 class Reset(WireFault):
-    """The connection is reset without an answer; with `accepted` the request was carried out first.
+    """The connection is reset without an answer; with `accepted` a submit was carried out first.
 
     Use: does the client simply repeat a poll, but look for its job before it repeats a submit?
     """

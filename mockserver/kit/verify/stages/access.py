@@ -1,4 +1,4 @@
-"""Authentication: every operation without a key, and with a wrong one."""
+"""Authentication: every operation without a key, and with one by another scheme."""
 
 from __future__ import annotations
 
