@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 ARGS ?=
 comma := ,
 
-.PHONY: help install serve demo check test bench conform verify wheel clean
+.PHONY: help install serve demo check test bench conform verify schemas wheel clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ install: $(STAMP) ## set up .venv with everything the other targets need
 serve: $(STAMP) ## serve the three providers until Ctrl-C
 	@exec $(BIN)/mockserver serve $(ARGS)
 
-demo: $(STAMP) ## run one job for each documented model, keep the clips in demo/
+demo: $(STAMP) ## run five jobs of three providers, keep the clips in demo/
 	@$(BIN)/mockserver demo $(ARGS)
 
 check: $(STAMP) ## lint, format, types, contracts
@@ -42,6 +42,10 @@ conform: $(STAMP) ## judge a client: ARGS="--provider NAME -- COMMAND"; without,
 
 verify: $(STAMP) ## judge a server: ARGS="URL --provider NAME"; without, our own
 	@$(BIN)/mockserver verify $(or $(ARGS),--provider gmicloud)
+
+schemas: $(STAMP) ## write the published JSON Schemas of scenario files and cases anew
+	@$(BIN)/python -c 'from mockserver.faults.scenario import write_schema; write_schema()'
+	@$(BIN)/python -c 'from mockserver.kit.conform.case import write_schema; write_schema()'
 
 wheel: $(STAMP) ## build dist/*.whl
 	$(BIN)/python -m build --wheel

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import httpx
 
 from mockserver import in_process
-from mockserver.kit.checks.base import checks, judge
+from mockserver.kit.checks.base import checks, run_checks
 from mockserver.kit.contracts import load
 from mockserver.kit.findings.run import Run
 from mockserver.kit.report import KINDS, render
@@ -44,7 +44,7 @@ def bench_kit() -> list[str]:
 def _judging(run: Run, target: ServerUnderTest) -> list[str]:
     history = target.full_history()
     calls = history.calls
-    judging, _ = _timed(lambda: judge(History(history.contract, target.url), calls))
+    judging, _ = _timed(lambda: run_checks(History(history.contract, target.url), calls))
     every = len(checks())
     summing, whole = _timed(lambda: summarize(run, history))
     rate = len(calls) / judging

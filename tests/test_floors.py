@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -139,6 +140,14 @@ def part(parent: str, module: str) -> str:
     return "" if name == module else name.partition(".")[0]
 
 
+@cache
+def kit_floors() -> Mapping[str, int]:
+    """The floor of each part of the kit, as its README has them; the client to copy is on none."""
+    text = (ROOT / PACKAGE / "kit" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[?`([a-z_]+)`[^|]*\| (\d) \|", text, re.MULTILINE)
+    return {name: int(floor) for name, floor in rows}
+
+
 def may(source: str, target: str) -> bool:
     """Whether a module of room `source` may import the module `target`."""
     if source in ROOTS or source == room(target) or target in LEAVES:
@@ -185,6 +194,17 @@ def test_no_import_runs_up_between_the_folders_of_a_room(parent: str) -> None:
             graph.setdefault(source, set()).add(below)
     assert graph
     assert not _cycle(graph)
+
+
+def test_the_parts_of_the_kit_import_only_from_lower_floors() -> None:
+    floors = kit_floors()
+    breaches = [
+        str(entry)
+        for entry, target in ours()
+        if (source := part("kit", entry.module)) and (below := part("kit", target)) and source != below
+        if floors[source] <= floors[below]
+    ]
+    assert not breaches
 
 
 def _cycle(graph: Mapping[str, set[str]]) -> list[str]:

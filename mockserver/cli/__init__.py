@@ -17,7 +17,7 @@ from mockserver.errors import MockserverError
 
 COMMANDS: Final = {
     "serve": "Serve the three providers on one port until Ctrl-C.",
-    "demo": "Run one job for each documented model and save the clips.",
+    "demo": "Run five jobs of three providers and save the clips.",
     "contracts": "Show, check, compare or bundle contracts.",
     "verify": "Check a live endpoint against a contract; a limit holds for what it may cost.",
     "check-trace": "Check recorded traffic against a contract.",

@@ -1,4 +1,4 @@
-"""`mockserver demo`: one job for each documented model, over real HTTP, to a clip on disk."""
+"""`mockserver demo`: five jobs of three providers, over real HTTP, to clips on disk."""
 
 from __future__ import annotations
 

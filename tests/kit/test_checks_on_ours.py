@@ -13,7 +13,7 @@ from mockserver.control_client import ControlClient
 from mockserver.jobs.clock import ManualClock
 from mockserver.kit import contracts
 from mockserver.settings import Settings
-from tests.kit.miniatures.base import KEYS, SPENT, START, Good
+from tests.kit.miniatures.base import KEYS, SPENT, START, GoodServer
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.walk import run
 from tests.serving import running_app
@@ -21,7 +21,7 @@ from tests.serving import running_app
 TOKEN = "token-of-the-control-plane"
 
 
-class Ours(Good):
+class Ours(GoodServer):
     """The real server in the miniature's place: the walk asks the same of it, the clock is its own."""
 
     profile: ClassVar[str] = "documented"
@@ -73,7 +73,7 @@ class Ours(Good):
 
 
 @pytest.mark.parametrize("profile", ["documented", "vendor", "observed"])
-@pytest.mark.parametrize("dialect", [Good, Kkiai, Aimlapi])
-def test_our_own_server_gives_no_finding(dialect: type[Good], profile: str) -> None:
+@pytest.mark.parametrize("dialect", [GoodServer, Kkiai, Aimlapi])
+def test_our_own_server_gives_no_finding(dialect: type[GoodServer], profile: str) -> None:
     ours = type("Ours", (Ours, dialect), {"profile": profile})
     assert [f"{found.severity} {found.sentence}" for found in run(ours)] == []

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockserver.kit.checks.base import Check, checks, judge
+from mockserver.kit.checks.base import Check, checks, run_checks
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.walk import recorded
 
-GOOD = (Good, Kkiai, Aimlapi)
+GOOD = (GoodServer, Kkiai, Aimlapi)
 scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-9, 9) | st.text(max_size=5)
 trees = st.recursive(
     scalars,
@@ -32,7 +32,7 @@ def _walked(name: str) -> tuple[Exchange, ...]:
     return recorded(next(one for one in GOOD if one.__name__ == name))
 
 
-def walked(miniature: type[Good]) -> tuple[Exchange, ...]:
+def walked(miniature: type[GoodServer]) -> tuple[Exchange, ...]:
     """A good server's walk, recorded once."""
     return _walked(miniature.__name__)
 
@@ -75,13 +75,13 @@ def changed(draw: st.DrawFn, exchange: Exchange) -> Exchange:
 @pytest.mark.parametrize("miniature", GOOD)
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_no_check_fails_at_a_strange_answer(miniature: type[Good], data: st.DataObject) -> None:
+def test_no_check_fails_at_a_strange_answer(miniature: type[GoodServer], data: st.DataObject) -> None:
     contract = miniature().contract
     exchanges = list(walked(miniature))
     for index in data.draw(st.lists(st.integers(0, len(exchanges) - 1), min_size=1, max_size=8, unique=True)):
         exchanges[index] = data.draw(changed(exchanges[index]))
     history = History(contract)
-    for found in judge(history, [history.read(exchange) for exchange in exchanges]):
+    for found in run_checks(history, [history.read(exchange) for exchange in exchanges]):
         assert found.requirement
         assert found.expected
         assert found.actual
@@ -90,12 +90,12 @@ def test_no_check_fails_at_a_strange_answer(miniature: type[Good], data: st.Data
 
 
 @pytest.mark.parametrize("miniature", GOOD)
-def test_every_finding_of_nothing_is_nothing(miniature: type[Good]) -> None:
-    assert judge(History(miniature().contract), []) == []
+def test_every_finding_of_nothing_is_nothing(miniature: type[GoodServer]) -> None:
+    assert run_checks(History(miniature().contract), []) == []
 
 
 @pytest.mark.parametrize("miniature", GOOD)
-def test_a_record_that_hides_who_asks_gives_no_finding_either(miniature: type[Good]) -> None:
+def test_a_record_that_hides_who_asks_gives_no_finding_either(miniature: type[GoodServer]) -> None:
     history = History(miniature().contract)
     hidden = {"authorization"}
     blind = [
@@ -104,7 +104,7 @@ def test_a_record_that_hides_who_asks_gives_no_finding_either(miniature: type[Go
         )
         for one in walked(miniature)
     ]
-    assert [found.sentence for found in judge(history, [history.read(one) for one in blind])] == []
+    assert [found.sentence for found in run_checks(history, [history.read(one) for one in blind])] == []
 
 
 @pytest.mark.parametrize("one", checks(), ids=lambda one: one.id)

@@ -8,22 +8,22 @@ from mockserver.contract import pointer
 from mockserver.contract.model import Contract
 from mockserver.kit.checks.base import checks
 from tests.kit.miniatures import every
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.walk import run
 
 LEAST = 40
 
 
-@pytest.mark.parametrize("miniature", [Good, Kkiai, Aimlapi])
-def test_a_good_server_gives_no_finding(miniature: type[Good]) -> None:
+@pytest.mark.parametrize("miniature", [GoodServer, Kkiai, Aimlapi])
+def test_a_good_server_gives_no_finding(miniature: type[GoodServer]) -> None:
     assert [found.sentence for found in run(miniature)] == []
 
 
 @pytest.mark.parametrize(
     "miniature", every(), ids=lambda one: f"{one.__module__.rpartition('.')[2]}-{one.__name__}"
 )
-def test_a_wrong_server_is_caught_by_the_checks_it_names(miniature: type[Good]) -> None:
+def test_a_wrong_server_is_caught_by_the_checks_it_names(miniature: type[GoodServer]) -> None:
     found = run(miniature)
     assert {one.check for one in found} == miniature.caught_by, "\n".join(one.sentence for one in found)
     assert any(one.severity != "note" for one in found) != miniature.noted

@@ -104,7 +104,7 @@ def conclude(history: History, selected: Sequence[Check] | None = None) -> list[
     return findings
 
 
-def judge(history: History, calls: Iterable[Call]) -> list[Finding]:
+def run_checks(history: History, calls: Iterable[Call]) -> list[Finding]:
     """Add the calls to the history in turn; return every finding about them."""
     findings = []
     for call in calls:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
-from mockserver.kit.checks.base import judge
+from mockserver.kit.checks.base import run_checks
 from mockserver.kit.findings.run import Run
 from mockserver.kit.trace.choose import choose
 from mockserver.kit.traffic.exchange import Exchange
@@ -29,7 +29,7 @@ def check_trace(
             " behind a gateway, say its prefix with --base"
         )
     history = History(contract, base)
-    findings = judge(history, [history.read(exchange) for exchange in chosen.exchanges])
+    findings = run_checks(history, [history.read(exchange) for exchange in chosen.exchanges])
     run = Run(
         kind="check-trace",
         provider=contract.provider,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from mockserver.contract.model import Contract
 from mockserver.kit import contracts
-from mockserver.kit.checks.base import checks, judge
+from mockserver.kit.checks.base import checks, run_checks
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
@@ -115,7 +115,7 @@ def findings(
     chosen = frozenset({"lifecycle", "moments", "media", "callbacks", "schema"})
     assert chosen <= {one.family for one in checks()}
     calls = [history.read(one) for one in sorted(exchanges, key=lambda one: (one.at, one.number))]
-    return [one for one in judge(history, calls) if one.check.partition(".")[0] in chosen]
+    return [one for one in run_checks(history, calls) if one.check.partition(".")[0] in chosen]
 
 
 def ids(exchanges: Iterable[Exchange], *, provider: str = "gmicloud", heard: bool = False) -> list[str]:

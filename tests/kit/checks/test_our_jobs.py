@@ -12,7 +12,7 @@ from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic.history import History
 from mockserver.media.sample import sample_picture
 from tests.kit.miniatures import walk
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.test_checks_on_ours import Ours
 
@@ -23,7 +23,7 @@ TALL = base64.b64encode(sample_picture(400, 720)).decode()
 LINK = "https://example.com/first.png"
 
 
-class Gmi(Ours, Good):
+class Gmi(Ours, GoodServer):
     """Ratios by word and by picture, both lengths; one job is cancelled, one fails."""
 
     def submits(self) -> list[dict[str, Any]]:

@@ -10,19 +10,19 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import GoodClient
 
 _FRAME = frozenset({"__main__", "base", "listener"})
 
 
 @cache
-def every() -> tuple[type[Good], ...]:
+def every() -> tuple[type[GoodClient], ...]:
     """Every wrong client, by module and place in it."""
     names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _FRAME]
     return tuple(
         value
         for name in names
         for value in vars(import_module(f"{__name__}.{name}")).values()
-        if isinstance(value, type) and issubclass(value, Good) and value.fails
+        if isinstance(value, type) and issubclass(value, GoodClient) and value.fails
         and value.__module__ == f"{__name__}.{name}"
     )  # fmt: skip

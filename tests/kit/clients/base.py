@@ -70,7 +70,7 @@ class Stopped(BaseException):
     """The case is over; a thread cannot be killed, so the client ends itself."""
 
 
-class Good(Client):
+class GoodClient(Client):
     """Wrong in no way. `fails` are the cases that a miniature has to fail with `provider`, or be weak in;
     with `command` it is run as a process too, by the cases that are for processes alone. One that is
     `helpless` gets nothing done even in the baseline case: only the cases about requests run it.

@@ -17,13 +17,13 @@ from mockserver.kit.reference_client import (
     Refused,
     _text,
 )
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import GoodClient
 from tests.kit.clients.polling import word_of
 
 RUNNING = frozenset({"dispatched", "processing", "generating"})
 
 
-class BelievesClocks(Good):
+class BelievesClocks(GoodClient):
     """An answer whose times are not of this hour is to it a stale one, from a cache."""
 
     fails = frozenset({"poll-clock-skew"})
@@ -33,7 +33,7 @@ class BelievesClocks(Good):
         return age < 1800 and super()._succeeded(body, job_id)
 
 
-class WantsToSeeItRun(Good):
+class WantsToSeeItRun(GoodClient):
     """Success is no success to it before it has seen the job run."""
 
     served = "aimlapi"
@@ -49,7 +49,7 @@ class WantsToSeeItRun(Good):
         return super()._succeeded(body, job_id)
 
 
-class OnlyForward(Good):
+class OnlyForward(GoodClient):
     """A job that is back in the queue is to it a failed one."""
 
     served = "kkiai"
@@ -63,7 +63,7 @@ class OnlyForward(Good):
         return super()._succeeded(body, job_id)
 
 
-class CountsPolls(Good):
+class CountsPolls(GoodClient):
     """It gives up after eight polls, however much time it has."""
 
     fails = frozenset({"manners-deadline", "poll-slow-job"})
@@ -75,7 +75,7 @@ class CountsPolls(Good):
         return super()._succeeded(body, job_id)
 
 
-class NeedsAWord(Good):
+class NeedsAWord(GoodClient):
     """An answer without a state ends it."""
 
     served = "aimlapi"
@@ -87,7 +87,7 @@ class NeedsAWord(Good):
         return super()._reply(response, content)
 
 
-class RefusedOnceEnds(Good):
+class RefusedOnceEnds(GoodClient):
     """To be asked less often is to it to be shut out."""
 
     served = "kkiai"
@@ -104,7 +104,7 @@ class RefusedOnceEnds(Good):
         return answer
 
 
-class WaitsForAReason(Good):
+class WaitsForAReason(GoodClient):
     """A failure without a reason is to it not yet final."""
 
     fails = frozenset({"poll-cancelled", "poll-expired", "poll-failure-without-reason"})

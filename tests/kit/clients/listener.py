@@ -13,10 +13,10 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from mockserver.kit.reference_client import Json
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import GoodClient
 
 
-class Listening(Good):
+class Listening(GoodClient):
     """Wrong in no way: it listens as well, and a callback is a reason to look sooner."""
 
     served = "kkiai"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 
 from mockserver.kit.reference_client import ApiReply, ApiRequest, Json
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import GoodClient
 
 
-class IgnoresRetryAfter(Good):
+class IgnoresRetryAfter(GoodClient):
     """It waits as long as it likes after a 429."""
 
     fails = frozenset({"manners-retry-after", "manners-retry-after-date", "manners-retry-after-poll"})
@@ -17,7 +17,7 @@ class IgnoresRetryAfter(Good):
         return super()._reply(response, content)._replace(retry_after=0.0)
 
 
-class ReadsNoDates(Good):
+class ReadsNoDates(GoodClient):
     """It understands Retry-After in seconds only."""
 
     served = "aimlapi"
@@ -29,7 +29,7 @@ class ReadsNoDates(Good):
         return answer._replace(retry_after=0.0) if dated else answer
 
 
-class HammersWhenRefused(Good):
+class HammersWhenRefused(GoodClient):
     """After a 429 it asks again at once, time after time, until it is let in."""
 
     served = "aimlapi"
@@ -50,7 +50,7 @@ class HammersWhenRefused(Good):
         return answer
 
 
-class PollsAfterTheEnd(Good):
+class PollsAfterTheEnd(GoodClient):
     """When the job has ended it asks twice more, to be sure."""
 
     served = "aimlapi"
@@ -62,7 +62,7 @@ class PollsAfterTheEnd(Good):
         return await super()._poll(job_id)
 
 
-class NoPause(Good):
+class NoPause(GoodClient):
     """Between two polls it does not wait."""
 
     served = "kkiai"
@@ -72,7 +72,7 @@ class NoPause(Good):
         return 0.0 if growth == 1.2 else super()._pause(attempt, growth, most)
 
 
-class NoBackoff(Good):
+class NoBackoff(GoodClient):
     """It waits the same time after every try."""
 
     fails = frozenset({"manners-backoff", "manners-backoff-submit"})

@@ -17,10 +17,10 @@ from mockserver.kit.reference_client import (
     Json,
     SubmitUncertain,
 )
-from tests.kit.clients.base import FAILING, Good
+from tests.kit.clients.base import FAILING, GoodClient
 
 
-class SubmitsAgainAfterSilence(Good):
+class SubmitsAgainAfterSilence(GoodClient):
     """Where no answer to a submit came, it submits again."""
 
     fails = frozenset(
@@ -41,7 +41,7 @@ class SubmitsAgainAfterSilence(Good):
         return await super()._send_patiently(request, **given, **more)
 
 
-class SubmitsAgainAfterServerErrors(Good):
+class SubmitsAgainAfterServerErrors(GoodClient):
     """It repeats a submit that was answered with a status from 500 on, as if nothing had been made."""
 
     served = "aimlapi"
@@ -52,7 +52,7 @@ class SubmitsAgainAfterServerErrors(Good):
         return await super()._send_patiently(request, **given, **more)
 
 
-class SubmitsAgainAfterRefusals(Good):
+class SubmitsAgainAfterRefusals(GoodClient):
     """It repeats a submit that the provider refused, though a second try can be no better."""
 
     served = "kkiai"
@@ -73,7 +73,7 @@ class SubmitsAgainAfterRefusals(Good):
         return await super()._send_patiently(request, **given, **more)
 
 
-class SubmitsAgainAfterAFailure(Good):
+class SubmitsAgainAfterAFailure(GoodClient):
     """A reported failure is to it like a network error: it makes another job."""
 
     fails = FAILING
@@ -85,7 +85,7 @@ class SubmitsAgainAfterAFailure(Good):
             super().work(task)
 
 
-class SubmitsAgainForAFile(Good):
+class SubmitsAgainForAFile(GoodClient):
     """Where the clip cannot be fetched it has another made."""
 
     served = "aimlapi"
@@ -99,7 +99,7 @@ class SubmitsAgainForAFile(Good):
             super().work(task)
 
 
-class SubmitsForLuck(Good):
+class SubmitsForLuck(GoodClient):
     """It sends two submits at once and takes the job that is answered first."""
 
     served = "kkiai"
@@ -142,7 +142,7 @@ class SubmitsForLuck(Good):
         return first
 
 
-class NeverLooks(Good):
+class NeverLooks(GoodClient):
     """After a submit without an answer it stops, and does not look for the job that it may have made."""
 
     fails = frozenset({"submit-answer-lost-found"})
@@ -151,7 +151,7 @@ class NeverLooks(Good):
         raise SubmitUncertain("no answer")
 
 
-class NeedsNoId(Good):
+class NeedsNoId(GoodClient):
     """It takes an answer without an id for a job that is called None."""
 
     served = "aimlapi"

@@ -9,7 +9,7 @@ import httpx
 
 from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import BROKEN, LOST, ApiReply, ApiRequest, JobLost, Json, Refused, _text
-from tests.kit.clients.base import IN_VAIN, Good
+from tests.kit.clients.base import IN_VAIN, GoodClient
 
 
 def word_of(body: Json) -> str:
@@ -17,7 +17,7 @@ def word_of(body: Json) -> str:
     return _text(body, ("task_status", "status", "state"))
 
 
-class EveryRefusalIsPending(Good):
+class EveryRefusalIsPending(GoodClient):
     """It takes every answer from 400 to 499 to a poll, but 429, for: not yet."""
 
     served = "kkiai"
@@ -29,7 +29,7 @@ class EveryRefusalIsPending(Good):
         return ApiReply(200, {}) if request.method == "GET" and not request.file and refused else answer
 
 
-class OnePageEnds(Good):
+class OnePageEnds(GoodClient):
     """A status from 500 on is to it the end of the job."""
 
     served = "kkiai"
@@ -50,7 +50,7 @@ class OnePageEnds(Good):
         return answer
 
 
-class MalformedCrashes(Good):
+class MalformedCrashes(GoodClient):
     """A body that is no JSON, or none at all, ends it."""
 
     fails = frozenset({"poll-malformed-once", "poll-empty-body"})
@@ -61,7 +61,7 @@ class MalformedCrashes(Good):
         return super()._reply(response, content)
 
 
-class ResetCrashes(Good):
+class ResetCrashes(GoodClient):
     """A connection that breaks while it polls ends it."""
 
     served = "aimlapi"
@@ -74,7 +74,7 @@ class ResetCrashes(Good):
         return answer
 
 
-class MissingOnceIsLost(Good):
+class MissingOnceIsLost(GoodClient):
     """One 404 is to it the proof that there is no such job."""
 
     served = "kkiai"
@@ -91,7 +91,7 @@ class MissingOnceIsLost(Good):
         return answer
 
 
-class Impatient(Good):
+class Impatient(GoodClient):
     """It waits for a job less than half of the time that it was given."""
 
     served = "aimlapi"
@@ -102,7 +102,7 @@ class Impatient(Good):
         return await super()._poll(job_id)
 
 
-class ShortOfBreath(Good):
+class ShortOfBreath(GoodClient):
     """It gives an answer a quarter of a second, and then thinks that nothing happened."""
 
     served = "aimlapi"
@@ -113,7 +113,7 @@ class ShortOfBreath(Good):
         super().work(task)
 
 
-class PollsForEver(Good):
+class PollsForEver(GoodClient):
     """It has no deadline."""
 
     fails = frozenset(
@@ -133,7 +133,7 @@ class PollsForEver(Good):
         super().work(task)
 
 
-class LosesTheId(Good):
+class LosesTheId(GoodClient):
     """When it gives up, it does not say which job it was, and has it nowhere."""
 
     served = "aimlapi"

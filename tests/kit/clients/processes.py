@@ -7,10 +7,10 @@ from pathlib import Path
 
 from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import BROKEN, ApiReply, ApiRequest, Json
-from tests.kit.clients.base import ENDLESS, Good
+from tests.kit.clients.base import ENDLESS, GoodClient
 
 
-class KeepsNothing(Good):
+class KeepsNothing(GoodClient):
     """It has the job's id in memory alone: started again, or beside a second worker, it pays again."""
 
     command = True
@@ -30,7 +30,7 @@ class KeepsNothing(Good):
         return super().arguments(task) | {"state_file": None}
 
 
-class KeepsTheKey(Good):
+class KeepsTheKey(GoodClient):
     """It writes the key beside the job's id."""
 
     served = "aimlapi"
@@ -59,7 +59,7 @@ class KeepsTheKey(Good):
         super().work(task)
 
 
-class StartsOverInAnOutage(Good):
+class StartsOverInAnOutage(GoodClient):
     """Where a job of an earlier run cannot be asked for at once it makes another."""
 
     served = "kkiai"

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 
 from mockserver.kit.reference_client import ApiReply, Json
-from tests.kit.clients.base import PLAIN, Good
+from tests.kit.clients.base import PLAIN, GoodClient
 
 
-class PlainLetters(Good):
+class PlainLetters(GoodClient):
     """It makes plain letters of the prompt."""
 
     fails = frozenset({"request-longest-prompt", "request-unicode"})
@@ -21,7 +21,7 @@ class PlainLetters(Good):
         return super()._body(plain, picture, **more)
 
 
-class TidiesUp(Good):
+class TidiesUp(GoodClient):
     """It makes one line of the prompt."""
 
     served = "aimlapi"
@@ -31,7 +31,7 @@ class TidiesUp(Good):
         return super()._body(" ".join(prompt.split()), picture, **more)
 
 
-class CutsThePrompt(Good):
+class CutsThePrompt(GoodClient):
     """It cuts a prompt that it finds long, and tells nobody."""
 
     served = "kkiai"
@@ -41,7 +41,7 @@ class CutsThePrompt(Good):
         return super()._body(prompt[:400], picture, **more)
 
 
-class OwnPicture(Good):
+class OwnPicture(GoodClient):
     """It sends a picture of its own making."""
 
     served = "kkiai"
@@ -51,7 +51,7 @@ class OwnPicture(Good):
         return super()._body(prompt, f"{picture[:-8]}AAAAAAAA" if picture else "", **more)
 
 
-class OwnModel(Good):
+class OwnModel(GoodClient):
     """It knows one model, whatever was asked for."""
 
     served = "aimlapi"
@@ -61,7 +61,7 @@ class OwnModel(Good):
         return super()._body(prompt, picture, **more | {"model": ""})
 
 
-class PicturesOnly(Good):
+class PicturesOnly(GoodClient):
     """Without a picture it asks for a model that needs one all the same."""
 
     fails = frozenset({"request-text-only"})
@@ -72,7 +72,7 @@ class PicturesOnly(Good):
         )
 
 
-class NamelessBody(Good):
+class NamelessBody(GoodClient):
     """It does not say that its body is JSON."""
 
     served = "aimlapi"
@@ -88,7 +88,7 @@ class NamelessBody(Good):
         return api
 
 
-class KeyElsewhere(Good):
+class KeyElsewhere(GoodClient):
     """It sends the key in a header of another name."""
 
     served = "kkiai"
@@ -109,7 +109,7 @@ KNOWN = frozenset({
 })  # fmt: skip
 
 
-class OnlyKnownFields(Good):
+class OnlyKnownFields(GoodClient):
     """A field that it does not know makes an answer worthless to it."""
 
     served = "kkiai"
@@ -132,7 +132,7 @@ class OnlyKnownFields(Good):
                 self._look(inner)
 
 
-class NeedsEveryField(Good):
+class NeedsEveryField(GoodClient):
     """It reads fields that the provider may leave out."""
 
     served = "kkiai"

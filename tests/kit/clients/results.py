@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from mockserver.kit.reference_client import LOST, ApiReply, ApiRequest, BadResult, Json
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import GoodClient
 
 
 def written(request: ApiRequest) -> bytes:
@@ -16,7 +16,7 @@ def written(request: ApiRequest) -> bytes:
     return request.file.read_bytes() if request.file and request.file.exists() else b""
 
 
-class KeyToMedia(Good):
+class KeyToMedia(GoodClient):
     """It fetches files as it asks the API: with the key."""
 
     fails = frozenset({"request-plain", "result-redirect", "result-thumbnail", "secrets-media"})
@@ -27,7 +27,7 @@ class KeyToMedia(Good):
         return media
 
 
-class StaleLink(Good):
+class StaleLink(GoodClient):
     """It tries a link that has expired again and again, and never asks for a fresh one."""
 
     served = "aimlapi"
@@ -39,7 +39,7 @@ class StaleLink(Good):
         return await super()._send_patiently(request, **({} if again is None else {"again": again}), **more)
 
 
-class KeepsTheHalf(Good):
+class KeepsTheHalf(GoodClient):
     """A file that stops in the middle is whole to it."""
 
     served = "kkiai"
@@ -62,7 +62,7 @@ class KeepsTheHalf(Good):
         return answer
 
 
-class KeepsAnything(Good):
+class KeepsAnything(GoodClient):
     """Whatever came with status 200 is the clip to it."""
 
     fails = frozenset({"result-html-page", "result-html-page-for-good", "result-zero-bytes"})
@@ -71,7 +71,7 @@ class KeepsAnything(Good):
         return await super()._send(request._replace(magic=b""))
 
 
-class WritesInPlace(Good):
+class WritesInPlace(GoodClient):
     """It writes the output under its own name from the first byte on, and leaves it when it fails."""
 
     served = "aimlapi"
@@ -88,7 +88,7 @@ class WritesInPlace(Good):
         return answer
 
 
-class LeavesItsHalf(Good):
+class LeavesItsHalf(GoodClient):
     """What it could not finish lies beside the output."""
 
     served = "kkiai"
@@ -101,7 +101,7 @@ class LeavesItsHalf(Good):
         return answer
 
 
-class FetchesOnce(Good):
+class FetchesOnce(GoodClient):
     """A fetch that fails is the end."""
 
     served = "kkiai"
@@ -124,7 +124,7 @@ class FetchesOnce(Good):
         return await super()._send_patiently(request, **more)
 
 
-class StaysAtHome(Good):
+class StaysAtHome(GoodClient):
     """It follows no redirect."""
 
     served = "aimlapi"
@@ -136,7 +136,7 @@ class StaysAtHome(Good):
         return media
 
 
-class InsistsOnTheStill(Good):
+class InsistsOnTheStill(GoodClient):
     """Without the thumbnail it wants no clip either."""
 
     fails = frozenset({"result-thumbnail-missing", "result-thumbnail-no-link"})
@@ -148,7 +148,7 @@ class InsistsOnTheStill(Good):
             raise BadResult("no thumbnail", job_id)
 
 
-class ForgetsTheStill(Good):
+class ForgetsTheStill(GoodClient):
     """It fetches no thumbnail, though one was asked for."""
 
     fails = frozenset({"result-thumbnail"})
@@ -157,7 +157,7 @@ class ForgetsTheStill(Good):
         await super()._collect(job_id, output, None)
 
 
-class BelievesTheType(Good):
+class BelievesTheType(GoodClient):
     """It takes a file for a clip only where the content type says so."""
 
     served = "kkiai"
@@ -170,7 +170,7 @@ class BelievesTheType(Good):
         return super()._reply(response, content if video else b"")
 
 
-class OneLink(Good):
+class OneLink(GoodClient):
     """Of two links it does not know which to take."""
 
     served = "kkiai"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import ApiReply, ApiRequest
-from tests.kit.clients.base import IN_VAIN, Good
+from tests.kit.clients.base import IN_VAIN, GoodClient
 
 
-class KeyInTheAddress(Good):
+class KeyInTheAddress(GoodClient):
     """It puts the key in the query, besides the header."""
 
     served = "gmicloud"
@@ -20,7 +20,7 @@ class KeyInTheAddress(Good):
         return await super()._send(request)
 
 
-class KeyInErrors(Good):
+class KeyInErrors(GoodClient):
     """Its errors tell the whole request, headers and all."""
 
     served = "kkiai"

@@ -17,11 +17,11 @@ from mockserver.kit.reference_client import (
     Json,
     _text,
 )
-from tests.kit.clients.base import ENDLESS, FAILING, Good
+from tests.kit.clients.base import ENDLESS, FAILING, GoodClient
 from tests.kit.clients.polling import word_of
 
 
-class OneWordEnds(Good):
+class OneWordEnds(GoodClient):
     """Only the word of the provider's page ends a job for it, in those letters."""
 
     fails = frozenset({"poll-expired", "poll-sister-words", "poll-upper-case"})
@@ -31,7 +31,7 @@ class OneWordEnds(Good):
         return known and super()._succeeded(body, job_id)
 
 
-class UnknownIsFailure(Good):
+class UnknownIsFailure(GoodClient):
     """A word that it does not know is to it a failure."""
 
     fails = frozenset({"poll-sister-words", "poll-unknown-state"})
@@ -43,7 +43,7 @@ class UnknownIsFailure(Good):
         return super()._succeeded(body, job_id)
 
 
-class UnknownIsSuccess(Good):
+class UnknownIsSuccess(GoodClient):
     """A word that it does not know is to it success."""
 
     served = "aimlapi"
@@ -55,7 +55,7 @@ class UnknownIsSuccess(Good):
         return super()._succeeded(body, job_id)
 
 
-class OnlyFailedFails(Good):
+class OnlyFailedFails(GoodClient):
     """Of the ways to fail it knows one word, so a cancelled or expired job goes on for it."""
 
     fails = frozenset({"poll-cancelled", "poll-expired"})
@@ -65,7 +65,7 @@ class OnlyFailedFails(Good):
         return ended and super()._succeeded(body, job_id)
 
 
-class FailureIsSuccess(Good):
+class FailureIsSuccess(GoodClient):
     """A job that has ended is to it a job that has succeeded: it ends well, without a clip."""
 
     served = "kkiai"
@@ -78,7 +78,7 @@ class FailureIsSuccess(Good):
             return
 
 
-class TimeIsSuccess(Good):
+class TimeIsSuccess(GoodClient):
     """Its time is over, and it ends as if all were well."""
 
     fails = ENDLESS
@@ -90,7 +90,7 @@ class TimeIsSuccess(Good):
             return
 
 
-class DropsTheReason(Good):
+class DropsTheReason(GoodClient):
     """It says that the job failed, and keeps the provider's reason to itself."""
 
     served = "aimlapi"
@@ -102,7 +102,7 @@ class DropsTheReason(Good):
         return "failed"
 
 
-class SpinsWithoutALink(Good):
+class SpinsWithoutALink(GoodClient):
     """A job that has succeeded and shows no link is to it not ready yet."""
 
     fails = frozenset({"poll-no-link"})
@@ -114,7 +114,7 @@ class SpinsWithoutALink(Good):
         return word_of(body).lower() in FAILED or bool(_text(body, LINKS, "http"))
 
 
-class IgnoresCodes(Good):
+class IgnoresCodes(GoodClient):
     """It looks at the HTTP status alone, and never at the `code` in the body."""
 
     served = "kkiai"

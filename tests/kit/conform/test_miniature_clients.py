@@ -17,7 +17,7 @@ from mockserver.kit.conform.running.client import ClientUnderTest, CommandClient
 from mockserver.kit.conform.running.runner import RunOptions, run
 from mockserver.kit.conform.running.server_pool import ServerPool
 from tests.kit.clients import every
-from tests.kit.clients.base import Good
+from tests.kit.clients.base import GoodClient
 from tests.kit.clients.listener import Listening
 from tests.serving import ROOT
 
@@ -37,12 +37,12 @@ CASES: Final = sorted(
 """Those first in which a client waits: the others fill the time."""
 FOURTH: Final = 1 if os.environ.get("MOCKSERVER_ALL_CASES") else 4
 PROVIDERS: Final = ("gmicloud", "aimlapi", "kkiai")
-GOOD: Final = [*((name, Good) for name in PROVIDERS), ("kkiai", Listening)]
+GOOD: Final = [*((name, GoodClient) for name in PROVIDERS), ("kkiai", Listening)]
 WITHOUT: Final[dict[str, str]] = {}
 """MUST cases that no miniature fails, with why."""
 
 
-def some(client: type[Good]) -> list[Case]:
+def some(client: type[GoodClient]) -> list[Case]:
     """The cases that it is run by: its own and a fourth of the rest, another for each client, so that a case
     sees many that it has to let pass. With MOCKSERVER_ALL_CASES=1 they are all.
     """
@@ -86,7 +86,7 @@ def told(results: dict[str, Result]) -> str:
 
 @pytest.mark.parametrize(("provider", "client"), GOOD, ids=lambda one: getattr(one, "__name__", one))
 def test_a_good_client_fails_nothing(
-    fleets: dict[str, ServerPool], provider: str, client: type[Good]
+    fleets: dict[str, ServerPool], provider: str, client: type[GoodClient]
 ) -> None:
     results = found(FunctionClient(client.run), provider, fleets[provider], CASES)
     assert not results, told(results)
@@ -94,7 +94,7 @@ def test_a_good_client_fails_nothing(
 
 @pytest.mark.parametrize("client", every(), ids=lambda one: f"{one.served}-{one.__name__}")
 def test_a_wrong_client_fails_its_cases_and_no_others(
-    fleets: dict[str, ServerPool], client: type[Good], monkeypatch: pytest.MonkeyPatch
+    fleets: dict[str, ServerPool], client: type[GoodClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     fleet = fleets[client.served]

@@ -12,19 +12,19 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 
 _FRAME = frozenset({"base", "cancelling", "clips", "dialects", "walk", "wire"})
 
 
 @cache
-def every() -> tuple[type[Good], ...]:
+def every() -> tuple[type[GoodServer], ...]:
     """Every wrong miniature, by module and place in it."""
     names = [found.name for found in pkgutil.iter_modules(__path__) if found.name not in _FRAME]
     return tuple(
         value
         for name in names
         for value in vars(import_module(f"{__name__}.{name}")).values()
-        if isinstance(value, type) and issubclass(value, Good) and value.caught_by
+        if isinstance(value, type) and issubclass(value, GoodServer) and value.caught_by
         and value.__module__ == f"{__name__}.{name}"
     )  # fmt: skip

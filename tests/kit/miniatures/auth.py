@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.contract.model import Contract
-from tests.kit.miniatures.base import KEYS, Good
+from tests.kit.miniatures.base import KEYS, GoodServer
 from tests.kit.miniatures.dialects import Kkiai
 from tests.kit.miniatures.wire import Reply, Request
 
 
-class OpenModels(Good):
+class OpenModels(GoodServer):
     """Lists models for everybody who sends no key."""
 
     caught_by = frozenset({"auth.required"})
@@ -33,7 +33,7 @@ class KeylessIsForbidden(Kkiai):
         return Reply(403, body)
 
 
-class AnyScheme(Good):
+class AnyScheme(GoodServer):
     """Takes a key by any scheme."""
 
     caught_by = frozenset({"auth.scheme"})
@@ -43,7 +43,7 @@ class AnyScheme(Good):
         return super().authorise(request._replace(headers={"authorization": f"Bearer {key}"}))
 
 
-class ClosedModels(Good):
+class ClosedModels(GoodServer):
     """Asks for a key to list models, by a contract that needs none for it."""
 
     caught_by = frozenset({"auth.open"})
@@ -55,7 +55,7 @@ class ClosedModels(Good):
         return replace(known, operations={**known.operations, "listModels": listed})
 
 
-class TellingKey(Good):
+class TellingKey(GoodServer):
     """Repeats a wrong key in its refusal."""
 
     caught_by = frozenset({"auth.echo"})
@@ -67,7 +67,7 @@ class TellingKey(Good):
         return Reply(401, {"error": f"bad credentials: {request.headers.get('authorization')}"})
 
 
-class KeyAsOwner(Good):
+class KeyAsOwner(GoodServer):
     """Shows the key as the owner of a job."""
 
     caught_by = frozenset({"auth.echo"})

@@ -47,7 +47,7 @@ def _contract(provider: str) -> Contract:
     return contracts.load(provider)
 
 
-class Good:
+class GoodServer:
     """GMI Cloud as its pages have it. Time is `now` (Unix milliseconds), which only `advance` moves.
 
     `caught_by` are the ids of the checks that find a wrong one; `noted` says that they can give no more

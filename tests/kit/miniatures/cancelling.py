@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from mockserver.contract import source
 from mockserver.contract.model import Contract
 from mockserver.kit import contracts
-from tests.kit.miniatures.base import Good, Job
+from tests.kit.miniatures.base import GoodServer, Job
 from tests.kit.miniatures.wire import Reply, Request
 
 
@@ -47,7 +47,7 @@ def _operation(read: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-class Cancelling(Good):
+class Cancelling(GoodServer):
     """GMI Cloud, where DELETE cancels a job that has not ended."""
 
     def __init__(self) -> None:

@@ -9,13 +9,13 @@ from uuid import UUID
 
 import httpx
 
-from tests.kit.miniatures.base import SIDES, Good, Job
+from tests.kit.miniatures.base import SIDES, GoodServer, Job
 from tests.kit.miniatures.wire import Reply, Request
 
 _PICTURE = "https://example.com/first.png"
 
 
-class Kkiai(Good):
+class Kkiai(GoodServer):
     """Kling's own interface behind the relay: an envelope with a code, pages, aliases and callbacks."""
 
     provider = "kkiai"
@@ -136,7 +136,7 @@ class Kkiai(Good):
         httpx.post(url, json=body, trust_env=False, verify=False)
 
 
-class Aimlapi(Good):
+class Aimlapi(GoodServer):
     """AI/ML API: one path, the job's id in the query, refusals that repeat their status."""
 
     provider = "aimlapi"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.wire import Reply, Request
 
 
-class PlainText(Good):
+class PlainText(GoodServer):
     """Calls its JSON text/plain."""
 
     caught_by = frozenset({"envelope.type"})
@@ -20,7 +20,7 @@ class PlainText(Good):
         return Reply(reply.status, reply.body, {**reply.headers, "Content-Type": "text/plain"})
 
 
-class NotFoundPage(Good):
+class NotFoundPage(GoodServer):
     """Answers an unknown model with a page for people."""
 
     caught_by = frozenset({"envelope.json"})
@@ -50,7 +50,7 @@ class RefusalAsSuccess(Kkiai):
         return Reply(200, reply.body) if when == "invalid" else reply
 
 
-class SuccessAsRefusal(Good):
+class SuccessAsRefusal(GoodServer):
     """Lists models with status 404."""
 
     caught_by = frozenset({"envelope.case"})
@@ -75,7 +75,7 @@ class CodeOfAnother(Kkiai):
     codes: ClassVar[Mapping[str, int]] = {**Kkiai.codes, "unauthenticated": 1302}
 
 
-class OtherEnvelope(Good):
+class OtherEnvelope(GoodServer):
     """Refuses a verb in another envelope; that there is one for it is our reading."""
 
     caught_by = frozenset({"envelope.error"})
@@ -85,7 +85,7 @@ class OtherEnvelope(Good):
         return Reply(405, {"detail": text}) if when == "method" else super().error(when, text)
 
 
-class Gateway(Good):
+class Gateway(GoodServer):
     """Refuses bad input with a status of its own and in a gateway's envelope."""
 
     caught_by = frozenset({"status.documented", "envelope.error"})

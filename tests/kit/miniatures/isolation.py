@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.kit.miniatures.base import KEYS, Good, Job
+from tests.kit.miniatures.base import KEYS, GoodServer, Job
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 
 
-class AnyonesJob(Good):
+class AnyonesJob(GoodServer):
     """Reads a job for everybody who knows its id."""
 
     caught_by = frozenset({"isolation.job"})
@@ -24,7 +24,7 @@ class AnyonesGeneration(Aimlapi):
         return self.jobs.get(name) if owner == KEYS[1] else super().find(owner, name)
 
 
-class OneList(Good):
+class OneList(GoodServer):
     """Lists the jobs of all."""
 
     caught_by = frozenset({"isolation.list"})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from tests.kit.miniatures.base import Good, Job
+from tests.kit.miniatures.base import GoodServer, Job
 from tests.kit.miniatures.cancelling import Cancelling
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.wire import Reply
 
 
-class Synonym(Good):
+class Synonym(GoodServer):
     """Says `running` where the documents say `processing`."""
 
     caught_by = frozenset({"lifecycle.word", "schema.answer"})
@@ -29,7 +29,7 @@ class Capitals(Kkiai):
         return {**found, "task_status": found["task_status"].replace("succeed", "SUCCEED")}
 
 
-class Instant(Good):
+class Instant(GoodServer):
     """Answers a submit with `success`, and begins to work afterwards."""
 
     caught_by = frozenset({"lifecycle.beginning", "lifecycle.final", "lists.agrees"})
@@ -39,7 +39,7 @@ class Instant(Good):
         return {**super().submitted(job), "status": "success"}
 
 
-class Relapsing(Good):
+class Relapsing(GoodServer):
     """A job that is read while it is processed is queued again when it is read next."""
 
     caught_by = frozenset({"lifecycle.forward"})
@@ -79,7 +79,7 @@ class Revived(Kkiai):
         return reply
 
 
-class Wavering(Good):
+class Wavering(GoodServer):
     """Gives another reason for the same failure whenever it is asked."""
 
     caught_by = frozenset({"lifecycle.lasting", "lists.agrees"})
@@ -90,7 +90,7 @@ class Wavering(Good):
         return {"error": f"Video generation failed at {self.now}"} if state == "failed" else found
 
 
-class Tidy(Good):
+class Tidy(GoodServer):
     """Answers reads with the payload in lower case, though the documents echo it as it was sent."""
 
     caught_by = frozenset({"lifecycle.echo"})
@@ -106,7 +106,7 @@ class Tidy(Good):
         return [{**first, "payload": {**first["payload"], "prompt": "A boat"}}, *others]
 
 
-class Substitute(Good):
+class Substitute(GoodServer):
     """Answers with the name of another model than was asked for."""
 
     caught_by = frozenset({"lifecycle.echo", "lists.filter"})
@@ -169,7 +169,7 @@ class Counting(Aimlapi):
         return str(len(self.jobs) + 1)
 
 
-class Recycling(Good):
+class Recycling(GoodServer):
     """Gives the id of a job to the next one."""
 
     caught_by = frozenset({"lifecycle.fresh", "lifecycle.echo", "lists.agrees"})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.kit.miniatures.base import Good, Job
+from tests.kit.miniatures.base import GoodServer, Job
 from tests.kit.miniatures.dialects import Kkiai
 from tests.kit.miniatures.wire import Reply, Request
 
 
-class StaleList(Good):
+class StaleList(GoodServer):
     """Lists each job in the state it began in."""
 
     caught_by = frozenset({"lists.agrees"})
@@ -23,7 +23,7 @@ class StaleList(Good):
             self.now = now
 
 
-class OtherPayload(Good):
+class OtherPayload(GoodServer):
     """Lists payloads without the prompt."""
 
     caught_by = frozenset({"lists.agrees"})
@@ -45,7 +45,7 @@ class OtherLinks(Kkiai):
         return record
 
 
-class Unlisted(Good):
+class Unlisted(GoodServer):
     """Lists a job only once it has ended."""
 
     caught_by = frozenset({"lists.appears"})
@@ -63,7 +63,7 @@ class LostFirst(Kkiai):
         return super().chosen(jobs[1:], query)
 
 
-class Unfiltered(Good):
+class Unfiltered(GoodServer):
     """Takes the filter and does not filter."""
 
     caught_by = frozenset({"lists.filter"})
@@ -91,7 +91,7 @@ class LongPage(Kkiai):
         return super().chosen(jobs, {**query, "pageSize": more}) if query.get("pageNum", "1") == "1" else []
 
 
-class Twice(Good):
+class Twice(GoodServer):
     """Lists the newest job twice."""
 
     caught_by = frozenset({"lists.once"})
@@ -101,7 +101,7 @@ class Twice(Good):
         return found[:1] + found
 
 
-class Miscounted(Good):
+class Miscounted(GoodServer):
     """Counts the jobs of everybody."""
 
     caught_by = frozenset({"lists.total"})
@@ -110,7 +110,7 @@ class Miscounted(Good):
         return Reply(200, {**super().listing(owner, request).body, "total": len(self.jobs)})
 
 
-class OldestFirst(Good):
+class OldestFirst(GoodServer):
     """Lists the oldest first."""
 
     caught_by = frozenset({"lists.order"})

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from tests.kit.miniatures import clips
-from tests.kit.miniatures.base import Good, Job
+from tests.kit.miniatures.base import GoodServer, Job
 from tests.kit.miniatures.dialects import Kkiai
 from tests.kit.miniatures.wire import Reply, Request
 
 
-class Expired(Good):
+class Expired(GoodServer):
     """Has deleted the files of jobs that it still answers with links for."""
 
     caught_by = frozenset({"media.status"})
@@ -21,7 +21,7 @@ class Expired(Good):
         return Reply(410, b"", {"Content-Type": "text/plain"})
 
 
-class Guarded(Good):
+class Guarded(GoodServer):
     """Asks for the key where a file is fetched."""
 
     caught_by = frozenset({"media.open"})
@@ -42,7 +42,7 @@ class Relative(Kkiai):
         return f"/media/{job.id}/{name}"
 
 
-class Octets(Good):
+class Octets(GoodServer):
     """Gives its files without saying what they are."""
 
     caught_by = frozenset({"media.type"})
@@ -52,7 +52,7 @@ class Octets(Good):
         return "application/octet-stream", super().file(job, name)[1]
 
 
-class Short(Good):
+class Short(GoodServer):
     """Ends the body of a clip half-way, and says so in its length."""
 
     caught_by = frozenset({"media.plays"})
@@ -63,7 +63,7 @@ class Short(Good):
         return kind, content[: len(content) // 2] if kind == "video/mp4" else content
 
 
-class Empty(Good):
+class Empty(GoodServer):
     """Gives empty files."""
 
     caught_by = frozenset({"media.length"})
@@ -75,7 +75,7 @@ class Empty(Good):
         return reply if reply.status != 200 else replace(reply, body=b"", headers=kept)
 
 
-class Apology(Good):
+class Apology(GoodServer):
     """Sends a page that says sorry as a clip."""
 
     caught_by = frozenset({"media.plays"})
@@ -86,7 +86,7 @@ class Apology(Good):
         return kind, b"<html><body>Sorry</body></html>" if kind == "video/mp4" else content
 
 
-class Deaf(Good):
+class Deaf(GoodServer):
     """Says that it takes ranges, and answers a range with the whole."""
 
     caught_by = frozenset({"media.ranges"})
@@ -97,7 +97,7 @@ class Deaf(Good):
         return super().media(request._replace(headers={}))
 
 
-class LateIndex(Good):
+class LateIndex(GoodServer):
     """Writes the index of a clip behind its frames, so that it has to be loaded whole."""
 
     caught_by = frozenset({"media.index"})
@@ -111,7 +111,7 @@ class LateIndex(Good):
         return kind, content
 
 
-class FiveSeconds(Good):
+class FiveSeconds(GoodServer):
     """Makes a clip of 5 seconds where 10 were asked for."""
 
     caught_by = frozenset({"media.duration"})
@@ -134,7 +134,7 @@ class Misstated(Kkiai):
         return found
 
 
-class Square(Good):
+class Square(GoodServer):
     """Makes a square clip, and a square thumbnail, whatever ratio was asked for."""
 
     caught_by = frozenset({"media.ratio"})
@@ -155,7 +155,7 @@ class Small(Kkiai):
         return width // 2, height // 2
 
 
-class Painted(Good):
+class Painted(GoodServer):
     """Gives a clip for a thumbnail."""
 
     caught_by = frozenset({"media.thumbnail"})
@@ -165,7 +165,7 @@ class Painted(Good):
         return super().file(job, name)[0], super().file(job, "video.mp4")[1]
 
 
-class Cropped(Good):
+class Cropped(GoodServer):
     """Cuts its thumbnails square, whatever the ratio of the clip."""
 
     caught_by = frozenset({"media.thumbnail"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.kit.miniatures.base import Good, Job
+from tests.kit.miniatures.base import GoodServer, Job
 from tests.kit.miniatures.dialects import Kkiai
 
 
-class Milliseconds(Good):
+class Milliseconds(GoodServer):
     """Writes milliseconds where seconds are documented."""
 
     caught_by = frozenset({"moments.unit", "schema.answer"})
@@ -29,7 +29,7 @@ class Seconds(Kkiai):
         return milliseconds // 1000
 
 
-class Calendar(Good):
+class Calendar(GoodServer):
     """Writes ISO 8601 where Unix seconds are documented."""
 
     caught_by = frozenset({"moments.unit", "schema.answer"})
@@ -39,7 +39,7 @@ class Calendar(Good):
         return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
 
 
-class Sixties(Good):
+class Sixties(GoodServer):
     """Counts seconds from its own start."""
 
     caught_by = frozenset({"moments.plausible"})
@@ -60,7 +60,7 @@ class Newborn(Kkiai):
         return {**super().record(job), "created_at": now, "updated_at": now}
 
 
-class Backdated(Good):
+class Backdated(GoodServer):
     """Says that a job which has succeeded last changed an hour before it was made."""
 
     caught_by = frozenset({"moments.order"})
@@ -72,7 +72,7 @@ class Backdated(Good):
         return {**found, "updated_at": early}
 
 
-class Restless(Good):
+class Restless(GoodServer):
     """Tells the moment of the answer as that of the last change of status."""
 
     caught_by = frozenset({"moments.change"})

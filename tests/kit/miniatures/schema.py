@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.kit.miniatures.base import Good, Job
+from tests.kit.miniatures.base import GoodServer, Job
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.wire import Reply
 
 
-class WithoutOwner(Good):
+class WithoutOwner(GoodServer):
     """Leaves org_id out of a read."""
 
     caught_by = frozenset({"schema.answer"})
@@ -18,7 +18,7 @@ class WithoutOwner(Good):
         return {key: value for key, value in super().record(job).items() if key != "org_id"}
 
 
-class TextForTruth(Good):
+class TextForTruth(GoodServer):
     """Writes is_public as a text."""
 
     caught_by = frozenset({"schema.answer"})
@@ -27,7 +27,7 @@ class TextForTruth(Good):
         return {**super().record(job), "is_public": "false"}
 
 
-class ModelsAsObjects(Good):
+class ModelsAsObjects(GoodServer):
     """Lists models as objects in place of ids."""
 
     caught_by = frozenset({"schema.answer"})
@@ -36,7 +36,7 @@ class ModelsAsObjects(Good):
         return Reply(200, {"model_ids": [{"id": model} for model in self.contract.models]})
 
 
-class EarlyOutcome(Good):
+class EarlyOutcome(GoodServer):
     """Gives an empty outcome in place of null while a job is under way."""
 
     caught_by = frozenset({"schema.answer"})
@@ -70,7 +70,7 @@ class ShortRefusal(Aimlapi):
         return reply if when == "method" else Reply(reply.status, body)
 
 
-class SoonInWords(Good):
+class SoonInWords(GoodServer):
     """Says `soon` in Retry-After."""
 
     caught_by = frozenset({"schema.headers"})
@@ -80,7 +80,7 @@ class SoonInWords(Good):
         return Reply(reply.status, reply.body, {"Retry-After": "soon"} if reply.headers else {})
 
 
-class LateInThePast(Good):
+class LateInThePast(GoodServer):
     """Says -1 in Retry-After."""
 
     caught_by = frozenset({"schema.headers"})

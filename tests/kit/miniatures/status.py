@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from mockserver.kit.checks.job_ids import unassigned_id
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.wire import Reply, Request
 
 
-class CreatedInPlaceOfOk(Good):
+class CreatedInPlaceOfOk(GoodServer):
     """Answers a submit with 202, which no page has."""
 
     caught_by = frozenset({"status.documented"})
@@ -21,14 +21,14 @@ class CreatedInPlaceOfOk(Good):
         return Reply(202, reply.body) if reply.status == 200 else reply
 
 
-class Unprocessable(Good):
+class Unprocessable(GoodServer):
     """Refuses bad input with 422, which no page has."""
 
     caught_by = frozenset({"status.documented"})
-    errors: ClassVar[Mapping[str, int]] = {**Good.errors, "invalid": 422}
+    errors: ClassVar[Mapping[str, int]] = {**GoodServer.errors, "invalid": 422}
 
 
-class TakesAnything(Good):
+class TakesAnything(GoodServer):
     """Takes a duration that is no option."""
 
     caught_by = frozenset({"status.refuses"})
@@ -46,7 +46,7 @@ class TakesAnyLength(Aimlapi):
         return ""
 
 
-class Picky(Good):
+class Picky(GoodServer):
     """Wants a duration, which may be left out."""
 
     caught_by = frozenset({"status.accepts"})
@@ -67,11 +67,11 @@ class PickyList(Kkiai):
         return self.error("invalid", "pageSize") if small else super().listing(owner, request)
 
 
-class MalformedIsBig(Good):
+class MalformedIsBig(GoodServer):
     """Answers a body that is no JSON with 413."""
 
     caught_by = frozenset({"status.malformed"})
-    errors: ClassVar[Mapping[str, int]] = {**Good.errors, "malformed": 413}
+    errors: ClassVar[Mapping[str, int]] = {**GoodServer.errors, "malformed": 413}
 
 
 class MalformedIsInvalid(Kkiai):
@@ -81,22 +81,22 @@ class MalformedIsInvalid(Kkiai):
     codes: ClassVar[Mapping[str, int]] = {**Kkiai.codes, "malformed": 1201}
 
 
-class AnyType(Good):
+class AnyType(GoodServer):
     """Refuses a body of another type as if it were invalid, which is nobody's word but our reading."""
 
     caught_by = frozenset({"status.media-type"})
     noted = True
-    errors: ClassVar[Mapping[str, int]] = {**Good.errors, "media-type": 400}
+    errors: ClassVar[Mapping[str, int]] = {**GoodServer.errors, "media-type": 400}
 
 
 class UnknownIsInvalid(Aimlapi):
     """Answers an unknown id with 400."""
 
     caught_by = frozenset({"status.unknown"})
-    errors: ClassVar[Mapping[str, int]] = {**Good.errors, "unknown": 400}
+    errors: ClassVar[Mapping[str, int]] = {**GoodServer.errors, "unknown": 400}
 
 
-class FindsAnything(Good):
+class FindsAnything(GoodServer):
     """Makes up a job for an id that nobody has, and forgets it."""
 
     caught_by = frozenset({"status.unknown"})
@@ -108,7 +108,7 @@ class FindsAnything(Good):
         return Reply(200, {**self.record(job), "request_id": name})
 
 
-class ModelIsInvalid(Good):
+class ModelIsInvalid(GoodServer):
     """Answers an unknown model with 403."""
 
     caught_by = frozenset({"status.unknown"})
@@ -118,7 +118,7 @@ class ModelIsInvalid(Good):
         return Reply(403, reply.body) if reply.status == 404 else reply
 
 
-class Forgetful(Good):
+class Forgetful(GoodServer):
     """Forgets a job when it has ended."""
 
     caught_by = frozenset({"status.found"})
@@ -139,7 +139,7 @@ class AnyVerb(Kkiai):
         return Reply(200, self.enveloped([])) if when == "method" else super().error(when, text)
 
 
-class Breaking(Good):
+class Breaking(GoodServer):
     """Fails at an unknown id with 500."""
 
     caught_by = frozenset({"status.works"})
@@ -148,7 +148,7 @@ class Breaking(Good):
         return super().read(owner, name) if name in self.jobs else Reply(500, {"error": "no row"})
 
 
-class Hanging(Good):
+class Hanging(GoodServer):
     """Hangs up on a body that is no JSON."""
 
     caught_by = frozenset({"status.answered"})

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import httpx
 
-from mockserver.kit.checks.base import judge
+from mockserver.kit.checks.base import run_checks
 from mockserver.kit.checks.job_ids import unassigned_id
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
 from mockserver.terms import Headers
-from tests.kit.miniatures.base import KEYS, SPENT, Good
+from tests.kit.miniatures.base import KEYS, SPENT, GoodServer
 from tests.kit.miniatures.wire import Door, Reply, Request
 
 _LINK: Final = re.compile(r'"(http://127\.0\.0\.1:\d+/media/[^"]+)"')
@@ -27,7 +27,7 @@ CALLERS: Final = {A: "a", B: "b", SPENT: "spent"}
 class Recorder:
     """Asks a miniature, writes down what came of it, and lets a millisecond pass for each."""
 
-    def __init__(self, mini: Good, http: httpx.Client) -> None:
+    def __init__(self, mini: GoodServer, http: httpx.Client) -> None:
         self.mini = mini
         self.exchanges: list[Exchange] = []
         self._http = http
@@ -82,15 +82,15 @@ class Recorder:
             self.mini.now += 1
 
 
-def run(miniature: type[Good]) -> list[Finding]:
+def run(miniature: type[GoodServer]) -> list[Finding]:
     """Walk through a miniature and judge what was seen, by its own contract."""
     exchanges = recorded(miniature)
     history = History(miniature().contract)
     history.callbacks_complete = True
-    return judge(history, [history.read(exchange) for exchange in exchanges])
+    return run_checks(history, [history.read(exchange) for exchange in exchanges])
 
 
-def recorded(miniature: type[Good]) -> tuple[Exchange, ...]:
+def recorded(miniature: type[GoodServer]) -> tuple[Exchange, ...]:
     """All exchanges of a walk through a miniature, in their order."""
     with walking(miniature) as recorder:
         mini = recorder.mini
@@ -110,7 +110,7 @@ def recorded(miniature: type[Good]) -> tuple[Exchange, ...]:
 
 
 @contextmanager
-def walking(miniature: type[Good]) -> Iterator[Recorder]:
+def walking(miniature: type[GoodServer]) -> Iterator[Recorder]:
     """A miniature that runs, a receiver for its callbacks, and who asks it."""
     with miniature() as mini, httpx.Client(trust_env=False, verify=False, timeout=10) as http:
         recorder = Recorder(mini, http)

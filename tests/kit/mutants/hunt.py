@@ -19,7 +19,7 @@ from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
 from mockserver.jobs.clock import ManualClock
 from mockserver.kit import contracts
-from mockserver.kit.checks.base import judge
+from mockserver.kit.checks.base import run_checks
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.history import History
@@ -171,7 +171,7 @@ def _recorded(provider: str, place: Place) -> list[Finding]:
         walk._second(recorder, jobs)
         history = History(original(provider))
         history.callbacks_complete = True
-        return judge(history, [history.read(one) for one in recorder.exchanges])
+        return run_checks(history, [history.read(one) for one in recorder.exchanges])
 
 
 def _overstep(recorder: walk.Recorder) -> None:

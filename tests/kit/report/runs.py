@@ -9,14 +9,14 @@ from typing import Final
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Contract
-from mockserver.kit.checks.base import judge
+from mockserver.kit.checks.base import run_checks
 from mockserver.kit.contracts import load
 from mockserver.kit.drift.drift import Drift, UndocumentedState
 from mockserver.kit.findings.finding import SEVERITIES, Finding
 from mockserver.kit.findings.run import CoveragePart, KnownFailureOutcome, Run, StageResult
 from mockserver.kit.report.coverage import coverage
 from mockserver.kit.traffic.history import History
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 from tests.kit.miniatures.walk import recorded
 
 PROVIDER: Final = "gmicloud"
@@ -150,13 +150,13 @@ def contract(profile: str = "documented") -> Contract:
     return load(PROVIDER, profile=profile)
 
 
-def history_of(miniature: type[Good]) -> tuple[History, list[Finding]]:
+def history_of(miniature: type[GoodServer]) -> tuple[History, list[Finding]]:
     """A walk through a small server, and what is found in it."""
     history = History(miniature().contract)
-    return history, judge(history, [history.read(exchange) for exchange in recorded(miniature)])
+    return history, run_checks(history, [history.read(exchange) for exchange in recorded(miniature)])
 
 
-def run_of(miniature: type[Good]) -> tuple[Run, Contract]:
+def run_of(miniature: type[GoodServer]) -> tuple[Run, Contract]:
     """The run that such a walk is."""
     history, found = history_of(miniature)
     run = replace(FULL, findings=tuple(found), excused=(), known=(), drifts=(), coverage=coverage(history))

@@ -18,7 +18,7 @@ from mockserver.kit.traffic.history import History
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.verify import VerifyOptions, verify
 from mockserver.settings import Settings, read_pace
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 from tests.kit.miniatures.dialects import Aimlapi, Kkiai
 from tests.kit.miniatures.lifecycle import Synonym
 from tests.kit.report.runs import history_of
@@ -26,7 +26,7 @@ from tests.serving import running_app
 
 PROVIDERS = ("gmicloud", "aimlapi", "kkiai")
 NAMES = ("operations", "answers", "request fields", "answer fields", "keywords", "states", "steps")
-EVERY = (Good, Kkiai, Aimlapi)
+EVERY = (GoodServer, Kkiai, Aimlapi)
 
 
 def _parts(history: History) -> dict[str, CoveragePart]:
@@ -50,7 +50,7 @@ def test_an_empty_history_exercised_nothing(provider: str) -> None:
 
 
 @pytest.mark.parametrize("miniature", EVERY)
-def test_seen_and_unseen_are_all_there_is_and_nothing_is_both(miniature: type[Good]) -> None:
+def test_seen_and_unseen_are_all_there_is_and_nothing_is_both(miniature: type[GoodServer]) -> None:
     history, _ = history_of(miniature)
     nothing = _parts(History(history.contract))
     for name, part in _parts(history).items():
@@ -59,7 +59,7 @@ def test_seen_and_unseen_are_all_there_is_and_nothing_is_both(miniature: type[Go
 
 
 @pytest.mark.parametrize("miniature", EVERY)
-def test_what_is_said_to_be_seen_was_in_an_exchange(miniature: type[Good]) -> None:
+def test_what_is_said_to_be_seen_was_in_an_exchange(miniature: type[GoodServer]) -> None:
     history, _ = history_of(miniature)
     parts = _parts(history)
     bodies = [call.exchange.response_body.decode("utf-8", "replace") for call in history.calls]
@@ -79,7 +79,7 @@ def test_what_is_said_to_be_seen_was_in_an_exchange(miniature: type[Good]) -> No
 
 
 @pytest.mark.parametrize("miniature", EVERY)
-def test_a_walk_by_all_operations_exercises_them_all(miniature: type[Good]) -> None:
+def test_a_walk_by_all_operations_exercises_them_all(miniature: type[GoodServer]) -> None:
     parts = _parts(history_of(miniature)[0])
     assert parts["operations"].percent == 100
     assert parts["states"].exercised
@@ -93,14 +93,14 @@ def test_a_word_that_the_contract_lacks_is_no_state_of_it() -> None:
 
 
 def test_steps_are_those_of_one_job() -> None:
-    history, _ = history_of(Good)
+    history, _ = history_of(GoodServer)
     for name in _parts(history)["steps"].exercised:
         before, _, after = name.partition(" → ")
         assert after in history.contract.states[before].next
 
 
 def test_what_was_not_answered_was_not_exercised() -> None:
-    history, _ = history_of(Good)
+    history, _ = history_of(GoodServer)
     silent = History(history.contract)
     silent.extend(
         call.exchange._replace(status=0, response_headers=(), response_body=b"", error="reset")
@@ -114,7 +114,11 @@ def test_every_rule_broken_alone_is_all_keywords_and_nothing_else(provider: str)
     contract = load(provider)
     history = History(contract)
     misses = every_near_miss(contract)
-    good = history_of({"gmicloud": Good, "aimlapi": Aimlapi, "kkiai": Kkiai}[provider])[0].calls[0].exchange
+    good = (
+        history_of({"gmicloud": GoodServer, "aimlapi": Aimlapi, "kkiai": Kkiai}[provider])[0]
+        .calls[0]
+        .exchange
+    )
     for number, miss in enumerate(misses, 1):
         path = contract.prefixes[0] + contract.operations[miss.request.operation].path
         body = json.dumps(miss.request.body).encode()

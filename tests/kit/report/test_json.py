@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from mockserver.kit.findings.run import Run
 from mockserver.kit.report import render
 from mockserver.kit.report.json import SCHEMA
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 from tests.kit.miniatures.lifecycle import Capitals, Synonym
 from tests.kit.report.runs import CLEAN, FULL, HOSTILE, WORD, contract, hostile, run_of, runs
 
@@ -64,7 +64,7 @@ def test_any_report_keeps_to_it(run: Run) -> None:
 
 
 @pytest.mark.parametrize("miniature", [Synonym, Capitals])
-def test_the_report_of_a_wrong_server_keeps_to_it(miniature: type[Good]) -> None:
+def test_the_report_of_a_wrong_server_keeps_to_it(miniature: type[GoodServer]) -> None:
     run, judged_by = run_of(miniature)
     told = json.loads(render(run, judged_by, "json"))
     assert _complaints(told) == []

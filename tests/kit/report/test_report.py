@@ -15,7 +15,7 @@ from mockserver.kit.findings.run import Run
 from mockserver.kit.report import KINDS, kind_of, render, write
 from tests.kit.miniatures import every
 from tests.kit.miniatures.auth import KeyAsOwner, TellingKey
-from tests.kit.miniatures.base import KEYS, SPENT, Good
+from tests.kit.miniatures.base import KEYS, SPENT, GoodServer
 from tests.kit.report.runs import FULL, HOSTILE, contract, hostile, run_of, runs
 
 EVERY = sorted(KINDS.values())
@@ -92,7 +92,7 @@ def test_what_a_server_says_gives_a_reader_no_orders(kind: str, text: str) -> No
 
 @pytest.mark.parametrize("kind", EVERY)
 @pytest.mark.parametrize("miniature", [TellingKey, KeyAsOwner])
-def test_no_report_holds_a_key_even_where_the_server_shows_it(kind: str, miniature: type[Good]) -> None:
+def test_no_report_holds_a_key_even_where_the_server_shows_it(kind: str, miniature: type[GoodServer]) -> None:
     run, judged_by = run_of(miniature)
     assert run.findings
     text = render(run, judged_by, kind)

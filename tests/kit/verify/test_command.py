@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from mockserver import in_process
 from mockserver.cli import group
-from tests.kit.miniatures.base import KEYS, Good
+from tests.kit.miniatures.base import KEYS, GoodServer
 from tests.kit.miniatures.status import TakesAnything
 from tests.kit.miniatures.wire import Door, Reply
 from tests.serving import clean_environment
@@ -96,7 +96,7 @@ def test_what_may_be_charged_for_is_asked_about_first() -> None:
     assert "may charge for 1 job: look at --plan, then pass --yes" in done.output
 
 
-class Stopping(Good):
+class Stopping(GoodServer):
     """Lets somebody press Ctrl-C at the first read of a job."""
 
     pid = 0
@@ -133,7 +133,7 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(tmp_path: Path) -> None:
     assert len(server.jobs) == 1
 
 
-class Styled(Good):
+class Styled(GoodServer):
     """Calls its jobs by what a terminal or a library could obey."""
 
     def new_id(self) -> str:

@@ -20,7 +20,7 @@ from mockserver.errors import SettingsError
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.target import ServerUnderTest
 from mockserver.kit.verify.verify import Progress, VerifyOptions, plan, verify
-from tests.kit.miniatures.base import KEYS, Good
+from tests.kit.miniatures.base import KEYS, GoodServer
 from tests.kit.miniatures.wire import Door, Reply
 from tests.kit.miniatures.wire import Request as Asked
 from tests.serving import clean_environment
@@ -33,7 +33,7 @@ class Killed(BaseException):
     """What a test stops a run with, as a kill would: nothing catches it, nothing is put in order."""
 
 
-class Faithful(Good):
+class Faithful(GoodServer):
     """Refuses all that the documents refuse."""
 
     def fault(self, body: Mapping[str, Any]) -> str:
@@ -43,7 +43,7 @@ class Faithful(Good):
         return "" if submit.body.is_valid(body) else "against the documents"
 
 
-class Credulous(Good):
+class Credulous(GoodServer):
     """Takes every body that is JSON."""
 
     def submit(self, owner: str, request: Asked) -> Reply:
@@ -52,7 +52,7 @@ class Credulous(Good):
         return super().submit(owner, request._replace(body=orjson.dumps(plain)))
 
 
-class Forgetful(Good):
+class Forgetful(GoodServer):
     """Takes every job and loses every answer."""
 
     def submit(self, owner: str, request: Asked) -> Reply:
@@ -62,7 +62,7 @@ class Forgetful(Good):
 
 
 @contextmanager
-def opened(server: Good) -> Iterator[str]:
+def opened(server: GoodServer) -> Iterator[str]:
     door = Door(server.respond)
     server.url = door.url
     try:
@@ -71,7 +71,7 @@ def opened(server: Good) -> Iterator[str]:
         door.close()
 
 
-def ask(server: Good, url: str, ledger: Path | None, **more: Any) -> VerifyOptions:
+def ask(server: GoodServer, url: str, ledger: Path | None, **more: Any) -> VerifyOptions:
     given: dict[str, Any] = {
         "stages": CHEAP,
         "interval": 0.0,
@@ -122,7 +122,9 @@ def run_until_killed(request: VerifyOptions, kill: Callable[[pytest.MonkeyPatch]
 
 @pytest.mark.parametrize("server", [Faithful, Credulous, Forgetful])
 @pytest.mark.parametrize("jobs", [0, 1, 2])
-def test_a_whole_run_makes_no_more_jobs_than_it_may(server: type[Good], jobs: int, tmp_path: Path) -> None:
+def test_a_whole_run_makes_no_more_jobs_than_it_may(
+    server: type[GoodServer], jobs: int, tmp_path: Path
+) -> None:
     one = server()
     with opened(one) as url:
         run, _ = verify(ask(one, url, tmp_path / "ledger", max_jobs=jobs), Progress(sleep=still))
@@ -141,7 +143,7 @@ def test_a_whole_run_makes_no_more_jobs_than_it_may(server: type[Good], jobs: in
     server=st.sampled_from([Faithful, Credulous, Forgetful]),
 )
 def test_stopped_anywhere_and_taken_up_again_it_pays_no_more(
-    stops: list[tuple[int, bool]], jobs: int, server: type[Good]
+    stops: list[tuple[int, bool]], jobs: int, server: type[GoodServer]
 ) -> None:
     one = server()
     with TemporaryDirectory() as folder, opened(one) as url:

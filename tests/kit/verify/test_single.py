@@ -17,12 +17,12 @@ from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.target import ServerUnderTest
 from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
-from tests.kit.miniatures.base import KEYS, Good
+from tests.kit.miniatures.base import KEYS, GoodServer
 from tests.kit.miniatures.wire import Door, Reply
 from tests.kit.miniatures.wire import Request as Asked
 
 
-class Blind(Good):
+class Blind(GoodServer):
     """Lets everybody in, as the same caller."""
 
     def authorise(self, request: Asked) -> str:
@@ -31,7 +31,7 @@ class Blind(Good):
 
 
 @contextmanager
-def opened(server: Good) -> Iterator[str]:
+def opened(server: GoodServer) -> Iterator[str]:
     door = Door(server.respond)
     server.url = door.url
     try:
@@ -70,7 +70,7 @@ def test_schemathesis_own_memory_in_the_users_folder_is_left_alone(
     kept.write_text(json.dumps(memory), encoding="utf-8")
     kept.with_name("entries.jsonl").touch()
     monkeypatch.chdir(tmp_path)
-    server = Good()
+    server = GoodServer()
     with opened(server) as url:
         verify(
             VerifyOptions(
@@ -81,7 +81,7 @@ def test_schemathesis_own_memory_in_the_users_folder_is_left_alone(
 
 
 def test_with_jobs_that_count_it_submits_nothing() -> None:
-    server = Good()
+    server = GoodServer()
     with opened(server) as url:
         request = VerifyOptions(
             url, server.contract, key=KEYS[0], stages=["single"], max_jobs=1, search=SearchOptions(examples=3)
@@ -92,7 +92,7 @@ def test_with_jobs_that_count_it_submits_nothing() -> None:
 
 
 def test_it_is_stopped_where_the_requests_end() -> None:
-    class Counting(Good):
+    class Counting(GoodServer):
         """Counts what arrives."""
 
         arrived = 0
@@ -115,7 +115,7 @@ def test_ctrl_c_ends_the_run_and_not_only_the_stage(monkeypatch: pytest.MonkeyPa
         raise KeyboardInterrupt
 
     monkeypatch.setattr(ServerUnderTest, "_exchange", interrupted)
-    server = Good()
+    server = GoodServer()
     request = VerifyOptions(
         "http://127.0.0.1:1",
         server.contract,
@@ -132,7 +132,7 @@ def test_what_schemathesis_could_not_do_is_noted(monkeypatch: pytest.MonkeyPatch
         raise RuntimeError("a bug of ours")
 
     monkeypatch.setattr(ServerUnderTest, "_exchange", broken)
-    server = Good()
+    server = GoodServer()
     run, _ = verify(
         VerifyOptions(
             "http://127.0.0.1:1",

@@ -14,13 +14,13 @@ from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.state_machine import MinimalExample, SearchOptions, explore, histories
 from mockserver.kit.verify.target import ServerUnderTest
-from tests.kit.miniatures.base import Good
+from tests.kit.miniatures.base import GoodServer
 from tests.kit.miniatures.wire import Reply, Request
 
 EFFORT = SearchOptions(examples=40, steps=12)
 
 
-class Open(Good):
+class Open(GoodServer):
     """An honest server for whoever asks; `taken` are the submits that came, good or not."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Muddled(Open):
 
 
 @contextmanager
-def aimed(server: Good, *, requests: int = 100_000, jobs: int = 100_000) -> Iterator[ServerUnderTest]:
+def aimed(server: GoodServer, *, requests: int = 100_000, jobs: int = 100_000) -> Iterator[ServerUnderTest]:
     """A target at a server, with what may be spent on it."""
     with server:
         budget = Budget(Ledger(None, "a test"), requests, jobs)
@@ -81,7 +81,7 @@ def keys() -> Callable[[], str]:
     return lambda: f"key-{next(numbers)}"
 
 
-def found(server: Good, effort: SearchOptions) -> list[MinimalExample]:
+def found(server: GoodServer, effort: SearchOptions) -> list[MinimalExample]:
     """What an exploration without limits finds."""
     with aimed(server) as target:
         return explore(target, effort, keys())

@@ -21,13 +21,15 @@ from mockserver.kit.verify.polling import poll
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.target import MAX_WAITED, ServerUnderTest, job_in
 from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
-from tests.kit.miniatures.base import KEYS, Good, Refused
+from tests.kit.miniatures.base import KEYS, GoodServer, Refused
 from tests.kit.miniatures.wire import Door, Reply
 from tests.kit.miniatures.wire import Request as Asked
 
 
 @contextmanager
-def target(server: Good, *, jobs: int = 1, control: ControlClient | None = None) -> Iterator[ServerUnderTest]:
+def target(
+    server: GoodServer, *, jobs: int = 1, control: ControlClient | None = None
+) -> Iterator[ServerUnderTest]:
     door = Door(server.respond)
     server.url = door.url
     budget = Budget(Ledger(None, ""), max_requests=100, max_jobs=jobs, sleep=lambda seconds: None)
@@ -39,7 +41,7 @@ def target(server: Good, *, jobs: int = 1, control: ControlClient | None = None)
         door.close()
 
 
-class Kind(Good):
+class Kind(GoodServer):
     """Takes a path or method for a submit that the documents do not have."""
 
     def respond(self, request: Asked) -> Reply:
@@ -70,14 +72,14 @@ def test_what_a_kind_server_may_take_for_a_submit_counts_as_one(method: str, pat
 
 
 def test_a_path_never_leads_to_another_host() -> None:
-    with target(Good()) as one:
+    with target(GoodServer()) as one:
         for path in ("//example.com/a", "@example.com/a", "http://example.com/a"):
             call = one.send("GET", path, {}, b"", caller=None)
             assert call.exchange.url.startswith(f"{one.url}/")
             assert call.exchange.status
 
 
-class Echo(Good):
+class Echo(GoodServer):
     """Repeats the key that it is asked with."""
 
     def respond(self, request: Asked) -> Reply:
@@ -103,7 +105,7 @@ def test_a_key_that_a_server_repeats_is_in_no_record_and_no_report() -> None:
     assert KEYS[0] not in render(run, server.contract, "json")
 
 
-class Busy(Good):
+class Busy(GoodServer):
     """Has no time, for as long as it says."""
 
     wait = "100"
@@ -143,7 +145,7 @@ def test_an_endpoint_that_hangs_is_given_up() -> None:
 
 
 def test_a_link_that_is_none_is_fetched_in_vain() -> None:
-    with target(Good()) as one:
+    with target(GoodServer()) as one:
         for link in ("http://[x", "file:///etc/passwd", "http://h:abc/"):
             assert one.fetch(link).exchange.status == 0
 
@@ -152,21 +154,21 @@ def test_a_control_plane_that_is_not_there_is_one_clear_line() -> None:
     said = "the control plane could not move the server's clock"
     with (
         ControlClient("http://127.0.0.1:1", "token") as control,
-        target(Good(), control=control) as one,
+        target(GoodServer(), control=control) as one,
         pytest.raises(KitError, match=said),
     ):
         one.advance(1.0)
 
 
 def test_a_redirect_to_nowhere_is_no_trouble() -> None:
-    with target(Good()) as one:
+    with target(GoodServer()) as one:
         exchange = Exchange(1, 0, 0, "GET", "http://h/a", (), b"", 302, (("location", "http://[x"),), b"")
         one.history._files["http://h/a"] = ("media.video", one.history.jobs.setdefault("a", JobHistory("a")))
         one.history.add(one.history.read(exchange))
     assert one.history.jobs["a"].fetches
 
 
-class Closed(Good):
+class Closed(GoodServer):
     """Lets nobody in."""
 
     def authorise(self, request: Asked) -> str:
@@ -185,7 +187,7 @@ def test_a_key_that_is_always_refused_is_no_verdict_rather_than_a_pass() -> None
 
 
 def test_a_job_whose_reads_take_long_is_left_when_patience_ends() -> None:
-    server = Good()
+    server = GoodServer()
     with target(server) as one:
         one.budget.clock = count(0.0, 30.0).__next__
         effort = SearchOptions(examples=1)
@@ -200,5 +202,5 @@ def test_a_job_whose_reads_take_long_is_left_when_patience_ends() -> None:
     assert "did not end within" in context.notes[0]
 
 
-def _read(server: Good) -> str:
+def _read(server: GoodServer) -> str:
     return next(one.id for one in server.contract.operations.values() if one.role == "read")

@@ -17,7 +17,7 @@ class AccessStage:
     """No request here carries the key, so a faithful server refuses all of them."""
 
     name = "access"
-    title = "without a key, and with a wrong one"
+    title = "without a key, and with a key by another scheme"
     free = True
 
     def plan(self, context: Context) -> list[PlannedCall]:
