@@ -72,7 +72,7 @@ async def restore(
     try:
         await services.store.restore(_require_tenant(tenant), document)
     except (ValueError, KeyError, TypeError) as error:
-        raise HTTPException(422, f"this is no snapshot: {error}") from None
+        raise HTTPException(422, f"this is not a snapshot: {error}") from None
     await services.live_settings.load()
     services.answering.forget()
     services.changes.notify()

@@ -95,7 +95,7 @@ class Store(ABC):
     async def put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
         """Store a document, in place of the one of that tenant, kind and name; None deletes that one.
 
-        Raises `errors.StoreError` for a value that is no JSON.
+        Raises `errors.StoreError` for a value that is not JSON.
         """
 
     @abstractmethod

@@ -52,7 +52,7 @@ def write_snapshot(
 def read_snapshot(tenant: str, document: Mapping[str, Any]) -> Snapshot:
     """The snapshot in a document of `write_snapshot`, of whichever tenant, as this tenant's.
 
-    Raises ValueError with the place where the document is no snapshot.
+    Raises ValueError with the place where the document is not a snapshot.
     """
     # Imported here: a server that restores nothing does not need it.
     from pydantic import TypeAdapter, ValidationError

@@ -145,6 +145,6 @@ _ADVICE = {
     sqlite3.SQLITE_READONLY: "cannot be written; check its permissions",
     sqlite3.SQLITE_PERM: "cannot be opened; check its permissions",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that its folder exists and may be written",
-    sqlite3.SQLITE_NOTADB: "is no SQLite database; use another file",
+    sqlite3.SQLITE_NOTADB: "is not an SQLite database; use another file",
     sqlite3.SQLITE_CORRUPT: "is damaged; move it away or use another file",
 }

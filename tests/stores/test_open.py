@@ -99,7 +99,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     path = tmp_path / "notes.txt"
     path.write_text("remember the milk\n" * 100)
 
-    with pytest.raises(StoreError, match=r"notes.txt is no SQLite database; use another file"):
+    with pytest.raises(StoreError, match=r"notes.txt is not an SQLite database; use another file"):
         open_store(f"sqlite:///{path}")
     assert path.read_text() == "remember the milk\n" * 100
 

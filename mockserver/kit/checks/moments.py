@@ -53,7 +53,7 @@ def _unit(value: Any) -> str:
         return "iso8601"
     if AnswerFact(f"{value}Z", "", "iso8601").moment is not None:
         return "ISO 8601 text without a time zone"
-    return "a text that is no timestamp"
+    return "a text that is not a timestamp"
 
 
 @check("moments.plausible", "A job's timestamps are plausible.")

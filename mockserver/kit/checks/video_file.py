@@ -48,7 +48,7 @@ def read_video(data: bytes) -> VideoFile:
         raise TooLarge(f"has {len(data)} bytes, more than are decoded here")
     order = [name for name, _ in _boxes(data)]
     if b"moov" not in order:
-        raise UnreadableVideo("has no index (moov): it is no MP4 file, or cut off")
+        raise UnreadableVideo("has no index (moov): it is not an MP4 file, or it is cut off")
     import av
 
     try:
@@ -64,8 +64,7 @@ def check_still(data: bytes, kind: str) -> None:
     """Decode a `jpeg` or `png`. Raises UnreadableVideo if it is damaged or cut off, and TooLarge."""
     if len(data) > LARGEST:
         raise TooLarge(f"has {len(data)} bytes, more than are decoded here")
-    # Without its end a JPEG decodes to a picture that is grey below.
-    if kind == "jpeg" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
+    if not _has_end(data, kind):
         raise UnreadableVideo("is cut off")
     import av
 
@@ -78,6 +77,15 @@ def check_still(data: bytes, kind: str) -> None:
         raise UnreadableVideo("shows nothing")
 
 
+def _has_end(data: bytes, kind: str) -> bool:
+    """Whether a still reaches its end marker; decoders make a picture, grey below, of one that does not."""
+    if kind == "jpeg":
+        return data.rfind(b"\xff\xd9") > data.rfind(b"\xff\xda")
+    end = data.rfind(b"IEND")
+    # The name of the last chunk is followed by its checksum of four bytes.
+    return 0 <= end <= len(data) - 8
+
+
 def _boxes(data: bytes) -> Iterator[tuple[bytes, int]]:
     """Name and length of each box at the top level. Raises UnreadableVideo if the last one is cut off."""
     at = 0
@@ -88,7 +96,7 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, int]]:
         elif length == 0:
             length = len(data) - at
         if length < 8:
-            raise UnreadableVideo(f"is no MP4 file: its first bytes are {data[:8].hex(' ')}")
+            raise UnreadableVideo(f"is not an MP4 file: its first bytes are {data[:8].hex(' ')}")
         if at + length > len(data):
             reason = f"its part {name!r} should end at byte {at + length}, there are {len(data)}"
             raise UnreadableVideo(f"is cut off or no MP4 file: {reason}")

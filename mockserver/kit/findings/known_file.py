@@ -53,7 +53,7 @@ def _refuse_unknown_keys(where: str, given: dict[str, Any], names: set[str]) -> 
 
 def _values(where: str, entry: Any, key: str, optional: Collection[str]) -> dict[str, Any]:
     if not isinstance(entry, dict):
-        raise SettingsError(f"{where} is no object")
+        raise SettingsError(f"{where} is not an object")
     _refuse_unknown_keys(where, entry, {key, "reason", "expires", *optional})
     if not _is_text(entry.get(key)) or not _is_text(entry.get("reason")):
         raise SettingsError(f"{where} needs a {key} and a reason")

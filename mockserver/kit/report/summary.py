@@ -21,7 +21,7 @@ from mockserver.kit.traffic.history import History
 def summarize(run: Run, history: History, known: Path | None = None, folders: Sequence[Path] = ()) -> Run:
     """The run with its coverage and drift, and with the findings that the file `known` lists excused.
 
-    Raises SettingsError where that file makes no sense.
+    Raises SettingsError where that file is invalid.
     """
     run = replace(run, coverage=coverage(history), drifts=drift.collect(history, folders))
     if known is None:

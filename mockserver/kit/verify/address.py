@@ -21,7 +21,7 @@ def check_url(url: str) -> None:
         parts = urlsplit(url)
         port, plain = parts.port, httpx.URL(url)
     except (ValueError, httpx.InvalidURL) as error:
-        raise SettingsError(f"{url!r} is no URL: {error}") from None
+        raise SettingsError(f"{url!r} is not a URL: {error}") from None
     if parts.scheme.lower() not in _SCHEMES or not plain.host or port == 0:
         raise SettingsError(f"{url!r}: expected http:// or https:// and a host")
     if parts.username is not None or parts.password is not None:

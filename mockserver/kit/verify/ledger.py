@@ -113,10 +113,10 @@ class Ledger:
         events, rest = _events(path, lines[:-1]), lines[-1]
         # A crash may leave the beginning of a line. Nothing was sent on its account.
         if not (events or _START.startswith(rest[: len(_START)])):
-            raise SettingsError(f"{path}: is no ledger")
+            raise SettingsError(f"{path}: is not a ledger")
         last = _last_run(events)
         if events and not last:
-            raise SettingsError(f"{path}: is no ledger")
+            raise SettingsError(f"{path}: is not a ledger")
         if last and last[0]["subject"] != self.subject:
             raise SettingsError(f"{path}: is the ledger of {last[0]['subject']}, not of {self.subject}")
         self._file.truncate(self._file.tell() - len(rest))

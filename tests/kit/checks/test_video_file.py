@@ -60,3 +60,11 @@ def test_a_still_that_is_cut_off_is_bad(kind: str, data: st.DataObject) -> None:
     length = data.draw(st.integers(0, len(still) - 2))
     with pytest.raises(UnreadableVideo):
         check_still(still[:length], kind)
+
+
+def test_a_png_without_its_last_chunk_is_bad_though_it_decodes() -> None:
+    still = sample_picture(64, 36)
+    last_chunk = still.rindex(b"IEND") - 4
+    for length in (last_chunk, len(still) - 1):
+        with pytest.raises(UnreadableVideo, match="is cut off"):
+            check_still(still[:length], "png")

@@ -142,7 +142,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         ("\ufeff", "is not JSON"),
         ("[]", "expected"),
         ({"known": 3}, "expected"),
-        ({"known": ["a"]}, "entry 1 is no object"),
+        ({"known": ["a"]}, "entry 1 is not an object"),
         ({"known": [], "more": 1}, "unknown key 'more'"),
         ({"known": [{"fingerprint": "a"}]}, "entry 1 needs a fingerprint and a reason"),
         ({"known": [{"fingerprint": 3, "reason": "b"}]}, "entry 1 needs a fingerprint and a reason"),

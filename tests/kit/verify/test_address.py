@@ -36,9 +36,9 @@ def test_a_name_that_only_looks_like_it_is_far_and_gets_one_job(url: str) -> Non
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("http://[::1", "is no URL"),
-        ("http://h:abc", "is no URL"),
-        ("http://127.0.0.1:99999", "is no URL"),
+        ("http://[::1", "is not a URL"),
+        ("http://h:abc", "is not a URL"),
+        ("http://127.0.0.1:99999", "is not a URL"),
         ("ftp://127.0.0.1", "expected http:// or https://"),
         ("http://", "expected http:// or https://"),
         ("http://127.0.0.1/?to=", "leave out what follows"),

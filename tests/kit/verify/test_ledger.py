@@ -117,8 +117,8 @@ def test_a_ledger_that_cannot_be_locked_is_not_used(tmp_path: Path, monkeypatch:
         (b'{"version":1}\n', "line 1 is no event of a ledger"),
         (b'{"version":9,"subject":"somebody"}\n', "line 1 is no event of a ledger"),
         (b'{"version":1,"subject":"somebody"}\n{"settled":1}\n', "line 2 is no event of a ledger"),
-        (b'{"intent":1}\n', "is no ledger"),
-        (b"my notes", "is no ledger"),
+        (b'{"intent":1}\n', "is not a ledger"),
+        (b"my notes", "is not a ledger"),
     ],
 )
 def test_a_file_that_is_no_ledger_of_ours_is_left_alone(content: bytes, said: str, tmp_path: Path) -> None:
