@@ -14,7 +14,7 @@ from mockserver.kit.report.files import endings_of, kind_of_file, write_report
 from mockserver.kit.report.formatting import public
 from mockserver.kit.report.locations import SourceLocations
 
-KINDS: Final = endings_of("json", "html", "markdown", "junit", "sarif")
+KINDS: Final = endings_of("json", "junit", "sarif", "html", "markdown")
 """A file's ending to the kind of report, each a module of this package."""
 
 

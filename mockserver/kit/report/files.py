@@ -21,8 +21,9 @@ _ENDINGS: Final = {
 
 
 def endings_of(*kinds: str) -> Mapping[str, str]:
-    """The endings of those kinds, in the order of the table."""
-    return MappingProxyType({ending: kind for ending, kind in _ENDINGS.items() if kind in kinds})
+    """The endings of those kinds, in their order."""
+    ending_by_kind = {kind: ending for ending, kind in _ENDINGS.items()}
+    return MappingProxyType({ending_by_kind[kind]: kind for kind in kinds})
 
 
 def kind_of_file(path: Path, endings: Mapping[str, str]) -> str:

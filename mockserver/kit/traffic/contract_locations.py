@@ -10,11 +10,27 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.provenance import KEY
 
 JSON_TYPE: Final = "application/json"
+_CONTRACTS: Final = 32
+_POINTERS: Final = 4096
 
 
-@lru_cache(maxsize=8192)
 def follow(contract: Contract, at: str) -> tuple[str, Any]:
     """The pointer and the node that `at` leads to; references on the way and at the end are followed."""
+    locations = _known_locations(contract)
+    if at not in locations:
+        if len(locations) >= _POINTERS:
+            locations.clear()
+        locations[at] = _follow(contract, at)
+    return locations[at]
+
+
+@lru_cache(maxsize=_CONTRACTS)
+def _known_locations(contract: Contract) -> dict[str, tuple[str, Any]]:
+    """What was looked up in a contract; few contracts are remembered, as each holds a whole document."""
+    return {}
+
+
+def _follow(contract: Contract, at: str) -> tuple[str, Any]:
     node: Any = contract.document
     here = ""
     for part in pointer.parts(at):

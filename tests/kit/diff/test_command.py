@@ -72,7 +72,7 @@ def test_json_holds_every_part_of_a_change(tmp_path: Path) -> None:
                 "where": ["a job's id"],
                 "before": 16,
                 "after": 17,
-                "why": "a client may have kept room for the old length",
+                "why": "a client may have reserved space for the former length",
                 "source": "ASSUMED invented id",
                 "file": "openapi.json",
                 "pointer": "/x-job/id/length",

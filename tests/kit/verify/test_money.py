@@ -208,18 +208,18 @@ def test_a_killed_process_leaves_a_ledger_that_is_taken_up(tmp_path: Path) -> No
 import os, signal, sys
 from pathlib import Path
 from mockserver.kit.contracts import load
-from mockserver.kit.verify.target import Target
-from mockserver.kit.verify.verify import Request, verify
-genuine = Target._exchange
+from mockserver.kit.verify.target import ServerUnderTest
+from mockserver.kit.verify.verify import VerifyOptions, verify
+genuine = ServerUnderTest._exchange
 def exchange(self, *given):
-    found = genuine(self, *given)
-    if self.history.read(found).role == "submit":
+    answered = genuine(self, *given)
+    if self.history.read(answered).role == "submit":
         os.kill(os.getpid(), signal.SIGKILL)
-    return found
-Target._exchange = exchange
-asked = Request(sys.argv[1], load("gmicloud"), key={KEYS[0]!r}, stages=("job",), max_jobs=1,
-                ledger=Path(sys.argv[2]))
-verify(asked)
+    return answered
+ServerUnderTest._exchange = exchange
+options = VerifyOptions(sys.argv[1], load("gmicloud"), key={KEYS[0]!r}, stages=("job",), max_jobs=1,
+                        ledger=Path(sys.argv[2]))
+verify(options)
 """
     ledger = tmp_path / "ledger"
     with opened(one) as url:
