@@ -103,6 +103,7 @@ class SubmitsForLuck(GoodClient):
     """It sends two submits at once and takes the job that is answered first."""
 
     served = "kkiai"
+    undecided = frozenset({"manners-backoff-submit"})
     fails = frozenset(
         {
             "callback-twice",

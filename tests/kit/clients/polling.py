@@ -23,6 +23,11 @@ class EveryRefusalIsPending(GoodClient):
     served = "kkiai"
     fails = frozenset({"poll-forgotten", "poll-key-revoked"})
 
+    def _pause(self, attempt: int, growth: float = 2.0, most: float = 32.0) -> float:
+        # Polls of a job stay close together: too many for poll-forgotten on a slow machine, too.
+        is_poll = growth < 2.0
+        return super()._pause(attempt, growth, 2.0 if is_poll else most)
+
     async def _send(self, request: ApiRequest) -> ApiReply:
         answer = await super()._send(request)
         refused = answer.status != 429 and 400 <= answer.status < 500
