@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from mockserver.kit.conform.case import Vary
@@ -106,7 +106,7 @@ def _drawn(call: Call) -> tuple[Changes, ...]:
         return _variants_of(response)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _variants_of(response: _Response) -> tuple[Changes, ...]:
     """Variants of a response, each as its changes."""
     call, body = response.call, response.call.response_json
