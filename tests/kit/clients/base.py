@@ -78,8 +78,6 @@ class GoodClient(Client):
 
     served: ClassVar[str] = "gmicloud"
     fails: ClassVar[frozenset[str]] = frozenset()
-    undecided: ClassVar[frozenset[str]] = frozenset()
-    """Cases whose verdict on this client depends on how its requests interleave: it is not shown them."""
     command: ClassVar[bool] = False
     helpless: ClassVar[bool] = False
 

@@ -103,10 +103,10 @@ class SubmitsForLuck(GoodClient):
     """It sends two submits at once and takes the job that is answered first."""
 
     served = "kkiai"
-    undecided = frozenset({"manners-backoff-submit"})
     fails = frozenset(
         {
             "callback-twice",
+            "manners-backoff-submit",
             "manners-quota",
             "manners-retry-after",
             "manners-retry-after-date",
@@ -141,6 +141,10 @@ class SubmitsForLuck(GoodClient):
             *(super(SubmitsForLuck, self)._submit(body, submitted_at) for _ in range(2))
         )
         return first
+
+    def _pause(self, attempt: int, growth: float = 2.0, most: float = 32.0) -> float:
+        # Without chance the two submits stay side by side, so that every other gap is next to nothing.
+        return self.interval * min(growth ** min(attempt - 1, 99), most)
 
 
 class NeverLooks(GoodClient):
