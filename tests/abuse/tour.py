@@ -7,8 +7,8 @@ A test takes the fixture `tour`, prepares its attack, and puts the attack alone 
         with visit.client() as client, visit.attack(memory=50 * MIB):
             client.post(SUBMIT, content=SOMETHING_NASTY)
 
-The server is a real process over a fresh SQLite file and cache. Meanwhile a tenant of its own polls every 20 ms
-(`bystander.py`). When the block ends, all of this is asserted:
+The server is a real process over a fresh SQLite file and cache. Meanwhile a tenant of its own polls every
+20 ms (`bystander.py`). When the block ends, all of this is asserted:
 
 * every poll of the bystander was answered with 200,
 * its worst wait is at most `PATIENCE_OF_BYSTANDER` plus `MULTIPLE` times its worst wait without the attack,
@@ -17,8 +17,8 @@ The server is a real process over a fresh SQLite file and cache. Meanwhile a ten
 * stderr grew by at most `log` bytes,
 * the server lives.
 
-Whatever else an attack must not do, its test asserts. An attack takes a few seconds at most: choose its size so
-that a server without the bound would make the bystander wait for several times the limit, and no larger.
+Whatever else an attack must not do, its test asserts. An attack takes a few seconds at most: choose its size
+so that a server without the bound would make the bystander wait for several times the limit, and no larger.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ ATTACKER: Final = "attacker-key"
 BYSTANDER: Final = "bystander-key"
 
 PATIENCE_OF_BYSTANDER: Final = 0.25
-"""Seconds that a poll may take during an attack on a machine that does nothing else: a person does not notice."""
+"""Seconds that a poll may take during an attack on an idle machine: a person does not notice."""
 MULTIPLE: Final = 25
-"""How often the worst wait without the attack is forgiven on top: a busy machine makes both longer. Idle, a poll
-waits for 2 to 5 ms at worst, so that this adds a tenth of a second; the attacks took from 1.6 to 30 s."""
+"""How often the worst wait without the attack is forgiven on top: a busy machine makes both longer. Idle, a
+poll waits for 2 to 5 ms at worst, so that this adds a tenth of a second; attacks that worked took 1.6 to 30 s."""
 CALM: Final = 0.4
 """Seconds, some 20 polls, that the bystander is watched before and after an attack."""
 MEMORY: Final = 200 * MIB
@@ -63,7 +63,7 @@ LOG: Final = 8 * KIB
 
 
 class Poll(NamedTuple):
-    """A poll of the bystander: start by the monotonic clock, seconds until its answer, status (0 for none)."""
+    """A poll: its start by the monotonic clock, seconds until the answer, and its status (0 for none)."""
 
     started: float
     took: float
@@ -122,7 +122,7 @@ class Bystander:
 
 @dataclass(slots=True)
 class Attack:
-    """What an attack did: seconds of the bystander's worst wait and of the most that it may, bytes of the rest.
+    """What an attack did: the bystander's worst wait and the most that is allowed, in seconds; the rest in bytes.
 
     `peak` and `left` are the server's memory above what it was before, at its highest and at the end.
     """
@@ -169,8 +169,8 @@ class Tour:
 
     def start(self) -> None:
         """Start the server over the files that are there, and the bystander with a new job."""
-        options = ["--store", f"sqlite:///{self.store}", "--cache-dir", self.cache, "--small-clips"]
-        self.process = serve([*options, *self.arguments], self.home / "home")
+        files = ["--store", f"sqlite:///{self.store}", "--cache-dir", str(self.cache)]
+        self.process = serve([*files, "--small-clips", *self.arguments], self.home / "home")
         with client(self.url, BYSTANDER) as tenant:
             path = f"{SUBMIT}/{submit(tenant, 'a bystander')}"
         # Named after the server, because another may follow it over the same files.
@@ -197,7 +197,7 @@ class Tour:
 
     @contextmanager
     def attack(self, *, memory: int = MEMORY, log: int = LOG) -> Iterator[Attack]:
-        """Measure what the block does to the server, and assert at its end what the module's docstring says."""
+        """Measure what the block does to the server, and assert what the module's docstring says."""
         calm = self.bystander.worst(CALM)
         pid, stderr = self.process.process.pid, self.process.log
         before, logged = measure(pid), stderr.stat().st_size
@@ -237,10 +237,8 @@ class Memory(NamedTuple):
 def measure(pid: int) -> Memory:
     """What a process holds, as Linux counts it."""
     text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    kib = {
-        name: int(number) for name, number in re.findall(r"^(VmRSS|VmHWM):\s+(\d+) kB", text, re.MULTILINE)
-    }
-    return Memory(kib["VmRSS"] * KIB, kib["VmHWM"] * KIB)
+    kib = dict(re.findall(r"^(VmRSS|VmHWM):\s+(\d+) kB", text, re.MULTILINE))
+    return Memory(int(kib["VmRSS"]) * KIB, int(kib["VmHWM"]) * KIB)
 
 
 def forget_peak(pid: int) -> None:
