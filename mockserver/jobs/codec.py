@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from mockserver.jobs.job import Fact, Job, Plan, Step
+from mockserver.jobs.job import Fact, Job, Plan
+from mockserver.jobs.records import read_facts, read_job, read_plan
 
 
 def dump_job(job: Job) -> bytes:
@@ -16,28 +17,36 @@ def dump_job(job: Job) -> bytes:
     Raises TypeError (orjson.JSONEncodeError) for a request that JSON cannot hold: a lone surrogate,
     an integer beyond 64 bits, a key that is not a string, more than 254 levels.
     """
-    return orjson.dumps(
-        {
-            "id": job.id,
-            "tenant": job.tenant,
-            "provider": job.provider,
-            "operation": job.operation,
-            "model": job.model,
-            "request": job.request,
-            "created_at": job.created_at,
-            "plan": _dump_plan(job.plan),
-            "alias": job.alias,
-        }
-    )
+    record = {
+        "id": job.id,
+        "tenant": job.tenant,
+        "provider": job.provider,
+        "operation": job.operation,
+        "model": job.model,
+        "request": job.request,
+        "created_at": job.created_at,
+        "plan": _dump_plan(job.plan),
+        "alias": job.alias,
+    }
+    if job.seconds is not None:
+        record["seconds"] = job.seconds
+    return orjson.dumps(record)
+
+
+def dump_plan(plan: Plan) -> bytes:
+    """A plan as a JSON object."""
+    return bytes(orjson.dumps(_dump_plan(plan)))
+
+
+@lru_cache(1024)
+def load_plan(text: str) -> Plan:
+    """The plan in what `dump_plan` wrote. Raises ValueError, with the place, when it is anything else."""
+    return read_plan(orjson.loads(text), "plan")
 
 
 def load_job(text: bytes) -> Job:
-    """A job without facts from what `dump_job` wrote. Raises ValueError when it is anything else."""
-    try:
-        record = orjson.loads(text)
-        return Job(**{**record, "plan": _plan(record["plan"])})
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"not a job: {error}") from error
+    """A job without facts from what `dump_job` wrote. Raises ValueError for anything else."""
+    return read_job(orjson.loads(text))
 
 
 def dump_fact(fact: Fact) -> bytes:
@@ -51,11 +60,8 @@ def dump_facts(facts: tuple[Fact, ...]) -> bytes:
 
 
 def load_facts(text: str | bytes) -> tuple[Fact, ...]:
-    """The facts of a JSON array. Raises ValueError when it is anything else."""
-    try:
-        return tuple(_load_fact(record) for record in orjson.loads(text))
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"not a list of facts: {error}") from error
+    """The facts of a JSON array. Raises ValueError, with the place, when it is anything else."""
+    return read_facts(orjson.loads(text))
 
 
 @lru_cache(256)
@@ -67,19 +73,6 @@ def _dump_plan(plan: Plan) -> orjson.Fragment:
 def plan_document(plan: Plan) -> dict[str, Any]:
     """A plan as a JSON object."""
     return {**plan._asdict(), "steps": [step._asdict() for step in plan.steps]}
-
-
-def _plan(record: dict[str, Any]) -> Plan:
-    steps = tuple(Step(**step) for step in record["steps"])
-    # Servers from before there were faults wrote neither of these.
-    quirks, faults = tuple(record.get("quirks", ())), tuple(record.get("faults", ()))
-    return Plan(**{**record, "steps": steps, "quirks": quirks, "faults": faults})
-
-
-def _load_fact(record: dict[str, Any]) -> Fact:
-    if "plan" in record:
-        return Fact(**{**record, "plan": _plan(record["plan"])})
-    return Fact(**record)
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

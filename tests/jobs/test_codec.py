@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from mockserver.jobs.codec import dump_fact, dump_facts, dump_job, load_facts, load_job
 from mockserver.jobs.job import Fact, Job, Plan, Step
+from mockserver.jobs.reading import LATEST
+from mockserver.jobs.records import MOST_POLLS
+from mockserver.terms import Phase
 
 numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 values: st.SearchStrategy[Any] = st.recursive(
@@ -18,16 +21,32 @@ values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
 requests = st.dictionaries(st.text(), values, max_size=4)
-moments = st.integers(0, 2**53)
-steps = st.builds(Step, lasts=moments)
+moments = st.integers(0, LATEST)
+states = st.text(max_size=20)
+phases = st.sampled_from(get_args(Phase))
+steps = st.builds(Step, states, phases, moments)
 names = st.lists(st.text(), max_size=2).map(tuple)
+reasons = st.none() | st.text()
+paces = st.sampled_from(["time", "polls", "manual"])
 plans = st.builds(
-    Plan, steps=st.lists(steps, min_size=1, max_size=4).map(tuple), polls=moments, quirks=names, faults=names
+    Plan,
+    st.lists(steps, min_size=1, max_size=4).map(tuple),
+    paces,
+    st.integers(0, MOST_POLLS),
+    reasons,
+    names,
+    names,
 )
-facts = st.builds(Fact, at=moments, plan=st.none() | plans)
-jobs = st.builds(
-    Job, request=requests, created_at=moments, plan=plans, facts=st.lists(facts, max_size=4).map(tuple)
+nothing = st.none()
+facts = (
+    st.builds(Fact, st.just("polled"), moments, nothing, nothing, nothing, nothing)
+    | st.builds(Fact, st.sampled_from(["cancelled", "forced"]), moments, states, phases, reasons, nothing)
+    | st.builds(Fact, st.just("paced"), moments, nothing, nothing, nothing, plans)
 )
+ids = st.from_regex(r"[A-Za-z0-9._~:-]{0,9}[A-Za-z0-9]", fullmatch=True)
+several_facts = st.lists(facts, max_size=4).map(tuple)
+texts = st.text()
+jobs = st.builds(Job, ids, texts, texts, texts, texts, requests, moments, plans, reasons, several_facts)
 
 PLAIN = Job("id", "tenant", "provider", "submit", "model", {}, 0, Plan((Step("queued", "waiting"),)))
 
@@ -84,10 +103,12 @@ def test_what_is_no_json_is_refused(request_: dict[str, Any]) -> None:
         dump_job(PLAIN._replace(request=request_))
 
 
-@pytest.mark.parametrize("text", [b"", b"{}", b"[]", b'{"plan": 1}', b'{"plan": {"steps": [{}]}}', b"\xff"])
-def test_what_is_no_job_is_refused(text: bytes) -> None:
+@pytest.mark.parametrize(
+    "written", [b"", b"{}", b"[]", b'{"plan": 1}', b'{"plan": {"steps": [{}]}}', b"\xff"]
+)
+def test_what_is_no_job_is_refused(written: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        load_job(text)
+        load_job(written)
 
 
 @pytest.mark.parametrize(
