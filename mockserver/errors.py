@@ -4,7 +4,9 @@ MockserverError
 ├── ContractError      a contract is invalid: file, JSON pointer, what is wrong, what to do
 ├── SettingsError      a flag, variable or setting is invalid
 ├── StoreError         the store cannot be opened, read or written
-│   └── DuplicateJob   the provider already has a job with this id
+│   ├── DuplicateJob   the provider already has a job with this id
+│   ├── UnreadableJob  the store has the job, but in a form that this version cannot read
+│   └── StoreLocked    another process holds the store's lock, and has for as long as a request waits
 ├── MediaError         a clip or thumbnail could not be made
 ├── KitError           the kit could not do its work: a server of ours did not start
 ├── NotFoundError      the control plane has no such job, rule or tenant
@@ -41,6 +43,14 @@ class StoreError(MockserverError):
 
 class DuplicateJob(StoreError):
     """The provider already has a job with this id."""
+
+
+class UnreadableJob(StoreError):
+    """The job is there, but it cannot be read: of another version or program, or damaged."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds the store's lock."""
 
 
 class MediaError(MockserverError):

@@ -1,0 +1,35 @@
+"""The values of SQL statements: a job's columns, and the clause on operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from mockserver.errors import StoreError
+from mockserver.jobs.codec import dump_facts, dump_job
+from mockserver.jobs.job import Job
+
+
+def job_row(job: Job) -> tuple[tuple[Any, ...], bytes]:
+    """A job's columns but its plan and record, and the record, which may be stored apart from them.
+
+    Raises `errors.StoreError` for a job that is no JSON.
+    """
+    try:
+        record, facts = dump_job(job), dump_facts(job.facts).decode()
+    except TypeError as error:
+        raise StoreError(f"job {job.id!r} cannot be kept: {error}") from error
+    return (
+        job.provider, job.id, job.tenant, job.operation, job.model, job.alias, job.created_at, facts,
+        job.seconds, bool(job.facts),
+    ), record  # fmt: skip
+
+
+def operation_values(operations: Sequence[str] | None) -> tuple[str | None, str | None]:
+    """Both values of the clause on operations: the same JSON array, or None for any operation."""
+    if operations is None:
+        return None, None
+    text = orjson.dumps([*operations]).decode()
+    return text, text
