@@ -6,11 +6,12 @@ A media link needs no key, as at the providers.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 from mockserver.contract.formats import Measure
 from mockserver.contract.model import Contract
@@ -18,15 +19,18 @@ from mockserver.engine.clip import video_spec
 from mockserver.engine.faulting.apply import change_asset
 from mockserver.engine.faulting.select import FaultSelector
 from mockserver.engine.message import Header, Request, Response, problem
+from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.services import Services
 from mockserver.errors import MediaError
 from mockserver.faults.seams import Asset
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.media.spec import VideoSpec, small
+from mockserver.numerals import MOST, whole_number
 
 PREFIX: Final = "/media/"
-_MAX_DIGITS: Final = 15
+_OPENINGS: Final = 3
+"""How often a file is made that is gone before it can be opened: others may be evicting files."""
 
 
 class ClipCache(Protocol):
@@ -94,11 +98,15 @@ class MediaPipeline:
             response = problem(405, "Method not allowed", "a media link takes GET and HEAD")
             response.headers.append((b"allow", b"GET, HEAD"))
             return response
+        try:
+            fields = read_fields(request.query)
+        except TooManyFields as error:
+            return problem(400, "The request makes no sense", str(error))
         target = await self._find(request.path)
         if target is None:
             return problem(404, "No such file", "no finished job has this media link")
         try:
-            return await self._reply(request, target)
+            return await self._reply(request, target, fields)
         except MediaError as error:
             return problem(507, "The clip could not be made", str(error))
 
@@ -124,14 +132,16 @@ class MediaPipeline:
             return None
         return MediaTarget(contract, job, name, kind)
 
-    async def _reply(self, request: Request, target: MediaTarget) -> MediaReply:
+    async def _reply(
+        self, request: Request, target: MediaTarget, fields: Mapping[str, Sequence[str]]
+    ) -> MediaReply:
         live_settings = self._services.live_settings
         await live_settings.refresh()
         contract, job, name, kind = target
         spec = self._spec(contract, job, kind)
         now = live_settings.now(job.tenant)
         faults = await self._fault_selector.select_media(contract, job, name, now)
-        asset = _asset(request, kind, now)
+        asset = _asset(request, fields, kind, now)
         if faults:
             with await _open(kind, spec) as file:
                 asset.size = file.seek(0, 2)
@@ -156,24 +166,21 @@ def _names(path: str) -> tuple[str, str, str]:
     return names[0], names[1], names[2]
 
 
-def _asset(request: Request, kind: MediaKind, now: int) -> Asset:
+def _asset(request: Request, fields: Mapping[str, Sequence[str]], kind: MediaKind, now: int) -> Asset:
     """What is asked for: which file, by which of its job's links, and how long ago that was shown."""
-    query = parse_qs(request.query)
-    link, shown = _number(query.get("link")), _number(query.get("shown"))
+    link, shown = _number(fields.get("link")), _number(fields.get("shown"))
     age = None if shown is None else max(0, now - shown) / 1000
     return Asset(kind.name, url=request.url, link=link, age=age)
 
 
 def _number(values: Sequence[str] | None) -> int | None:
-    if not values or not values[0].isdecimal() or len(values[0]) > _MAX_DIGITS:
-        return None
-    return int(values[0])
+    number = whole_number(values[0]) if values else None
+    return None if number == MOST else number
 
 
 async def _open(kind: MediaKind, spec: VideoSpec) -> BufferedReader:
     """The file, open. Where the cache has dropped it before it was opened, it is made again."""
-    path = await kind.make(spec)
-    try:
-        return path.open("rb")
-    except FileNotFoundError:
-        return (await kind.make(spec)).open("rb")
+    for _ in range(_OPENINGS):
+        with suppress(OSError):
+            return (await kind.make(spec)).open("rb")
+    raise MediaError("the file was made and cannot be opened; look what else uses the media cache")

@@ -2,6 +2,8 @@
 
 A file is named by what it shows, so it outlives a restart and is never stale. Its access time is the time of
 its last request. The cache sets that itself, because many file systems do not; the modification time stays.
+What became of the folder meanwhile shows at each request: a folder or a part of a file that is missing is
+made again, and where nothing can be written, what is there is served.
 """
 
 from __future__ import annotations
@@ -14,10 +16,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from mockserver.errors import MediaError
+from mockserver.media.files import is_whole
 from mockserver.media.spec import SCRATCH, VideoSpec, key
+from mockserver.private_files import make_folder
 
 ABANDONED = 600.0
 """Seconds after which unfinished work is a killed process's; several processes may share a directory."""
@@ -28,14 +34,21 @@ HEAVY = 1 << 18
 """Bytes of pictures from which on a spec is hashed in a thread and not in the event loop."""
 
 
+@dataclass(slots=True, eq=False)
+class _Flight:
+    """A file that is being made or is to be made, and how many wait for it."""
+
+    path: Future[Path]
+    waiters: int = 0
+
+
 class MediaCache:
     """Files of at most `max_bytes` in `directory`, made by at most `workers` threads at a time.
 
     The least recently requested files are removed first, but never the one just made: a file larger than
     the whole cache stays until the next. A file that is open when it is removed can be read to its end. If
-    it is removed between `video` and the opening, the caller requests it again.
-
-    Raises MediaError where the directory cannot be made.
+    it is removed between `video` and the opening, the caller requests it again. What is queued is dropped
+    when nobody waits for it any more; what is being made is finished.
     """
 
     def __init__(self, directory: Path, max_bytes: int, workers: int) -> None:
@@ -43,12 +56,8 @@ class MediaCache:
         self._max_bytes = max_bytes
         self._executor = ThreadPoolExecutor(max(1, workers), "media")
         self._lock = threading.Lock()
-        self._flights: dict[str, Future[Path]] = {}
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            _clear_abandoned(directory)
-        except OSError as error:
-            raise MediaError(_error_text(error, directory)) from None
+        self._flights: dict[str, _Flight] = {}
+        _clear_abandoned(directory)
 
     async def video(self, spec: VideoSpec) -> Path:
         """The spec's MP4. Raises MediaError where it cannot be made, to everyone who waits for it."""
@@ -68,33 +77,45 @@ class MediaCache:
         # A new file gets its name only when it is whole, so a look needs no lock.
         name = await _name(spec)
         target = self._directory / f"{name}.{suffix}"
-        if _touch(target):
+        if _note_request(target):
             return target
         flight = self._join(target, spec, make)
         # Shielded, so that a client that gives up does not cancel the flight for the others.
         try:
-            return await asyncio.shield(asyncio.wrap_future(flight))
+            return await asyncio.shield(asyncio.wrap_future(flight.path))
         except asyncio.CancelledError:
-            if flight.cancelled():
+            if flight.path.cancelled():
                 raise MediaError(CLOSED) from None
             raise
+        finally:
+            self._leave(target, flight)
 
-    def _join(self, target: Path, spec: VideoSpec, make: Callable[[VideoSpec, Path], None]) -> Future[Path]:
+    def _join(self, target: Path, spec: VideoSpec, make: Callable[[VideoSpec, Path], None]) -> _Flight:
         with self._lock:
             flight = self._flights.get(target.name)
             if flight is None:
                 try:
-                    flight = self._executor.submit(self._make, target, spec, make)
+                    flight = _Flight(self._executor.submit(self._make, target, spec, make))
                 except RuntimeError:
                     raise MediaError(CLOSED) from None
                 self._flights[target.name] = flight
+            flight.waiters += 1
             return flight
+
+    def _leave(self, target: Path, flight: _Flight) -> None:
+        """Wait no more. The last to go drops what has not begun, so that nobody else waits for it."""
+        with self._lock:
+            flight.waiters -= 1
+            if not flight.waiters and flight.path.cancel() and self._flights.get(target.name) is flight:
+                del self._flights[target.name]
 
     def _make(self, target: Path, spec: VideoSpec, make: Callable[[VideoSpec, Path], None]) -> Path:
         try:
-            if not _touch(target):
+            if not _note_request(target):
+                make_folder(self._directory)
                 make(spec, target)
                 self._evict(target)
+                _clear_abandoned(self._directory)
             return target
         except OSError as error:
             raise MediaError(_error_text(error, self._directory)) from None
@@ -111,8 +132,9 @@ class MediaCache:
             if excess <= 0:
                 return
             if path != made:
-                path.unlink(missing_ok=True)
-                excess -= stat.st_size
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+                    excess -= stat.st_size
 
 
 async def _name(spec: VideoSpec) -> str:
@@ -132,19 +154,26 @@ def _file_stat(path: Path) -> os.stat_result | None:
         return None
 
 
-def _touch(path: Path) -> bool:
-    """Note a request for the file; False where there is none."""
+def _note_request(path: Path) -> bool:
+    """Note a request for the file; False where there is none, or it is broken, and has to be made."""
     try:
-        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
-    except FileNotFoundError:
+        if not is_whole(path):
+            return False
+        modified = path.stat().st_mtime_ns
+    except OSError:
+        # Making it again shows what is wrong.
         return False
+    # A folder that cannot be written can be read all the same.
+    with suppress(OSError):
+        os.utime(path, ns=(time.time_ns(), modified))
     return True
 
 
 def _clear_abandoned(directory: Path) -> None:
-    for path in directory.glob(f"{SCRATCH}*"):
-        if time.time() - path.stat().st_mtime > ABANDONED:
-            shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):
+        for path in directory.glob(f"{SCRATCH}*"):
+            if time.time() - path.stat().st_mtime > ABANDONED:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _error_text(error: OSError, directory: Path) -> str:

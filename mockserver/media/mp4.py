@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from mockserver.errors import MediaError
+from mockserver.media.files import publish
 from mockserver.media.spec import SCRATCH
 
 TIMEOUT = 120.0
@@ -105,7 +106,7 @@ def write(scene: Scene, target: Path) -> None:
             folder.joinpath(f"{index}.raw").write_bytes(layer.pixels)
         clip = folder / "clip.mp4"
         _run(_command(scene, folder, clip))
-        clip.replace(target)
+        publish(clip, target)
 
 
 def _inputs(scene: Scene) -> list[tuple[Layer, str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockserver.media import lettering, mp4
+from mockserver.media.files import publish
 from mockserver.media.picture import backdrop, filling, shares
 from mockserver.media.spec import SCRATCH, VideoSpec, within
 
@@ -63,7 +64,7 @@ def make_thumbnail(spec: VideoSpec, target: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
         path = Path(scratch) / "thumbnail.jpg"
         still.save(path, "JPEG", quality=85, optimize=True)
-        path.replace(target)
+        publish(path, target)
 
 
 def _paste(still: Image.Image, placed: mp4.Placed, height: int) -> None:

@@ -13,11 +13,13 @@ from typing import BinaryIO, Final, Literal, NamedTuple
 
 from mockserver.engine.media import MediaPipeline, MediaReply
 from mockserver.engine.message import Response
+from mockserver.numerals import whole_number
+from mockserver.web.leaving import while_connected
 from mockserver.web.media_faults import encoded_headers, send_asset
-from mockserver.web.wire import Receive, Scope, Send, read_head, send_response
+from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_head, send_response
 
 _CHUNK: Final = 256 * 1024
-_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE: Final = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,10 @@ class MediaRoutes:
         """Answer one request."""
         request = read_head(scope, self._public_url)
         body = request.method != "HEAD"
-        reply = await self._pipeline.handle(request)
+        try:
+            reply = await while_connected(receive, self._pipeline.handle(request))
+        except Disconnected:
+            return
         if isinstance(reply, Response):
             await send_response(send, reply, body=body)
         else:
@@ -114,11 +119,11 @@ def read_range(text: str | None, size: int) -> Span | Literal["whole", "behind"]
     match = _RANGE.fullmatch((text or "").replace(" ", ""))
     if match is None:
         return "whole"
-    first, last = match[1], match[2]
-    if first:
-        return _range(int(first), int(last) if last else None, size)
-    if last:
-        length = min(int(last), size)
+    first, last = whole_number(match[1]), whole_number(match[2])
+    if first is not None:
+        return _range(first, last, size)
+    if last is not None:
+        length = min(last, size)
         if not length:
             return "behind"
         return Span(size - length, size - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,6 +19,11 @@ from mockserver.media.cache import MediaCache
 from mockserver.media.spec import VideoSpec
 
 SPEC = VideoSpec("gmicloud", "Kling", "1", "a boat", 0.3, 64, 36, 10)
+
+
+def boxes(size: int) -> bytes:
+    """As many bytes as an MP4 would have them."""
+    return size.to_bytes(4) + b"moov" + bytes(size - 8)
 
 
 class Maker:
@@ -43,7 +49,7 @@ class Maker:
             self.at_once -= 1
         if self.error:
             raise self.error
-        target.write_bytes(bytes(self.size))
+        target.write_bytes(boxes(self.size))
 
 
 @pytest.fixture
@@ -282,8 +288,111 @@ def test_abandoned_work_is_cleared_and_strangers_are_left(
     assert (folder / "note.txt").exists()
 
 
+def test_abandoned_work_is_cleared_by_a_server_that_runs(
+    opened: Opened, maker: Maker, tmp_path: Path
+) -> None:
+    cache = opened()
+    old = tmp_path / "media" / ".making-old"
+    cached(cache, SPEC)
+    old.mkdir()
+    os.utime(old, (1_000_000_000, 1_000_000_000))
+
+    cached(cache, job(2))
+
+    assert not old.exists()
+
+
 def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
+    cache = MediaCache(tmp_path / "file" / "media", 1, 1)
 
     with pytest.raises(MediaError, match=r"the media cache in .* cannot be used"):
-        MediaCache(tmp_path / "file" / "media", 1, 1)
+        cached(cache, SPEC)
+    cache.close()
+
+
+def test_a_directory_that_is_removed_is_made_again(opened: Opened, maker: Maker, tmp_path: Path) -> None:
+    cache = opened()
+    cached(cache, SPEC)
+    shutil.rmtree(tmp_path / "media")
+
+    assert cached(cache, SPEC)[0].read_bytes() == boxes(100)
+
+
+@pytest.mark.parametrize("damage", [b"", boxes(100)[:99], bytes(100)])
+def test_a_file_that_is_broken_is_made_again(damage: bytes, opened: Opened, maker: Maker) -> None:
+    (path,) = cached(opened(), SPEC)
+    path.write_bytes(damage)
+
+    cached(opened(), SPEC)
+
+    assert path.read_bytes() == boxes(100)
+
+
+def test_what_is_there_is_served_where_nothing_can_be_written(
+    opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    cache = opened()
+    (path,) = cached(cache, SPEC)
+    monkeypatch.setattr(os, "utime", refuse)
+    monkeypatch.setattr(os, "mkdir", refuse)
+
+    assert cached(cache, SPEC) == [path]
+
+
+def test_what_cannot_be_removed_stays(opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    cache = opened(max_bytes=150)
+    (path,) = cached(cache, SPEC)
+    monkeypatch.setattr(os, "unlink", refuse)
+
+    assert cached(cache, job(2))[0].exists()
+    assert path.exists()
+
+
+def test_folders_and_files_are_this_users_alone(opened: Opened, tmp_path: Path) -> None:
+    async def both(cache: MediaCache) -> tuple[Path, Path]:
+        return await cache.video(SPEC), await cache.thumbnail(SPEC)
+
+    paths = asyncio.run(both(opened()))
+
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path / "media", *paths)] == [0o700, 0o600, 0o600]
+
+
+def test_a_queue_that_everybody_left_is_not_worked_off(opened: Opened, maker: Maker) -> None:
+    async def leave(cache: MediaCache) -> Path:
+        maker.go.clear()
+        leaving = [asyncio.create_task(cache.video(job(number))) for number in range(20)]
+        while not maker.made:
+            await asyncio.sleep(0)
+        for task in leaving:
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
+        staying = asyncio.create_task(cache.video(job("wanted")))
+        maker.go.set()
+        return await staying
+
+    assert asyncio.run(leave(opened(workers=1))).exists()
+    assert maker.made == ["0", "wanted"]
+
+
+def test_a_file_that_somebody_still_waits_for_is_made(opened: Opened, maker: Maker) -> None:
+    async def leave(cache: MediaCache) -> Path:
+        maker.go.clear()
+        first = asyncio.create_task(cache.video(job("first")))
+        while not maker.made:
+            await asyncio.sleep(0)
+        hasty, patient = (asyncio.create_task(cache.video(job("second"))) for _ in range(2))
+        await asyncio.sleep(0)
+        hasty.cancel()
+        maker.go.set()
+        await first
+        return await patient
+
+    assert asyncio.run(leave(opened(workers=1))).exists()
+    assert maker.made == ["first", "second"]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import av
 import httpx
@@ -18,6 +21,7 @@ from hypothesis import strategies as st
 from mockserver.jobs.ids import tenant_of
 from mockserver.jobs.job import Fact
 from mockserver.media.sample import sample_picture
+from mockserver.media.spec import VideoSpec
 from mockserver.settings import Settings, read_pace
 from mockserver.web.media_routes import read_range
 from tests.engine.test_lifecycle import GMI, SUBMITS
@@ -242,3 +246,38 @@ def test_a_clip_is_there_for_whoever_was_told_so_by_a_clock_that_runs_ahead(tmp_
         asyncio.run(server.store.append_fact(tenant_of(KEY), "gmicloud", job_id, Fact("polled", START + 50)))
         link = client.get(f"{GMI}/{job_id}").json()["outcome"]["thumbnail_image_url"]
         assert client.get(link).status_code == 200
+
+
+def test_who_leaves_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go, made = threading.Semaphore(0), threading.Event(), []
+
+    def make(spec: VideoSpec, target: Path) -> None:
+        made.append(spec.job_id)
+        begun.release()
+        assert go.wait(30)
+        target.write_bytes(b"\0\0\0\x08moov")
+
+    monkeypatch.setattr("mockserver.media.synth.make_video", make)
+    settings = Settings(pace=read_pace("immediate"), cache_dir=tmp_path / "media")
+    with running_app(settings) as server, httpx.Client(trust_env=False, timeout=30) as client:
+        links = [_record(server, SUBMITS["gmicloud"][1])["outcome"]["video_url"] for _ in range(12)]
+        sockets = [_ask(link) for link in links[:-1]]
+        for _ in range(2):
+            assert begun.acquire(timeout=30)
+        for connection in sockets:
+            connection.close()
+        # The server learns of each client that leaves before it gets this request, which came later.
+        client.get(links[0].replace("video.mp4", "nothing.mp4"))
+        go.set()
+        answer = client.get(links[-1])
+
+    assert answer.status_code == 200
+    assert len(made) == 3
+
+
+def _ask(link: str) -> socket.socket:
+    """Send a request for the file and do not wait for it."""
+    url = urlsplit(link)
+    connection = socket.create_connection((url.hostname, url.port))
+    connection.sendall(f"GET {url.path}?{url.query} HTTP/1.1\r\nhost: {url.netloc}\r\n\r\n".encode())
+    return connection
