@@ -16,7 +16,9 @@ import jsonschema_rs
 from mockserver.contract import pointer
 from mockserver.contract.closing import close_document
 from mockserver.contract.formats import Measure, image_problem, is_known_url
+from mockserver.contract.shortened import original_text, shortening
 from mockserver.contract.violation import Clause, Violation, cite, read_clause
+from mockserver.numerals import MOST, decimal_number, whole_number
 
 _URI: Final = "contract:document"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -93,7 +95,9 @@ class Validator:
         if self._closed.is_valid(instance):
             return []
         pointers: list[str] = []
-        for error in self._closed.iter_errors(instance):
+        with shortening() as shortener:
+            errors = [*self._closed.iter_errors(shortener.shorten(instance))]
+        for error in errors:
             if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UnevaluatedProperties):
                 pointers += [pointer.write((*error.instance_path, name)) for name in error.kind.unexpected]
         return pointers
@@ -101,8 +105,10 @@ class Validator:
     def explain(self, instance: Any, place: str = "body") -> list[Violation]:
         """The violations, one for each keyword and place; where the type is wrong, only that one."""
         violations: dict[tuple[str, str], Violation] = {}
-        for error in self._compiled.iter_errors(instance):
-            violation = self._violation(error, place)
+        with shortening() as shortener:
+            errors = [*self._compiled.iter_errors(shortener.shorten(instance))]
+        for error in errors:
+            violation = self._violation(error, place, shortener.original(error.instance))
             violations.setdefault((violation.pointer, violation.keyword), violation)
         return [
             violation
@@ -110,7 +116,7 @@ class Validator:
             if keyword == "type" or (at, "type") not in violations
         ]
 
-    def _violation(self, error: jsonschema_rs.ValidationError, place: str) -> Violation:
+    def _violation(self, error: jsonschema_rs.ValidationError, place: str, sent: Any) -> Violation:
         path = tuple(error.schema_path)
         clause = self._clauses.get(path)
         if clause is None:
@@ -122,7 +128,7 @@ class Validator:
             place=place,
             pointer=at,
             keyword=keyword,
-            sent=error.instance,
+            sent=sent,
             expected=clause.expected,
             source=clause.source,
             problem=error.message if keyword == "x-image" else "",
@@ -150,7 +156,7 @@ def _image_keyword(measure: Measure) -> type:
         def validate(self, instance: Any) -> None:
             if not isinstance(instance, str) or (self.urls and is_known_url(instance)):
                 return
-            if problem := image_problem(instance, self.rule, measure):
+            if problem := image_problem(original_text(instance), self.rule, measure):
                 raise ValueError(problem)
 
     return Image
@@ -250,17 +256,15 @@ def _reader(schema: Mapping[str, Any]) -> Callable[[Any], Any]:
 def _integer(text: Any) -> Any:
     if not isinstance(text, str):
         return text
-    digits = text.removeprefix("-")
-    if digits.isascii() and digits.isdigit() and len(digits) < 16:
-        return int(text)
-    return text
+    number = whole_number(text.removeprefix("-"))
+    if number is None or number == MOST:
+        return text
+    return -number if text.startswith("-") else number
 
 
 def _number(text: Any) -> Any:
-    try:
-        return float(text)
-    except (TypeError, ValueError):
-        return text
+    number = decimal_number(text) if isinstance(text, str) else None
+    return text if number is None else number
 
 
 def _boolean(text: Any) -> Any:

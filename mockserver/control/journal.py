@@ -20,6 +20,7 @@ from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.services import Services
 from mockserver.jobs.ids import tenant_of
+from mockserver.numerals import whole_number
 
 router = APIRouter(tags=["journal"])
 Limit = Annotated[int, Field(ge=1, le=100_000)]
@@ -119,9 +120,9 @@ async def journal(
 async def events(query: Annotated[EventFilter, Query()], request: Request, services: TheServices) -> Response:
     """Server-sent events: one `exchange` each, and `dropped` where some fell out before they were sent."""
     entry_filter = _entry_filter(query, services)
-    last_event_id = request.headers.get("last-event-id", "")
-    if last_event_id.isdecimal() and len(last_event_id) < 19:
-        entry_filter = entry_filter._replace(since=int(last_event_id))
+    last_number = whole_number(request.headers.get("last-event-id", ""))
+    if last_number is not None:
+        entry_filter = entry_filter._replace(since=last_number)
     elif query.since < 0:
         entry_filter = entry_filter._replace(since=services.journal.last)
     return EventStream(services.journal, entry_filter, bodies=query.bodies)

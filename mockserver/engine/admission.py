@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs
 
 import orjson
 
@@ -14,6 +13,7 @@ from mockserver.contract.validate import Body
 from mockserver.contract.violation import Violation
 from mockserver.engine.credentials import read_key
 from mockserver.engine.message import Request
+from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.refusals.explanation_cache import RefusalCache, RefusalText
 from mockserver.engine.refusals.refusal import ContractLookup, join_texts, remedy
 from mockserver.engine.request_context import RequestContext
@@ -49,13 +49,16 @@ class Admission:
         self._tenants: dict[tuple[Credential, bytes], str] = {}
         self._key_rules: dict[str, Sequence[Rule]] = {}
 
-    def admit(self, context: RequestContext, path: Mapping[str, str]) -> None:
-        """Let the request in; `path` are the parameters in its path. Raises Refusal."""
+    def authenticate(self, context: RequestContext) -> None:
+        """Find the tenant of the request's key, for which its body is not needed. Raises Refusal."""
         credential = context.operation.credential
         if credential is not None:
             context.tenant = self._authenticate(context.request, credential)
             if self._key_rules:
                 context.marker_rules = self._key_rules.get(context.tenant, ())
+
+    def admit(self, context: RequestContext, path: Mapping[str, str]) -> None:
+        """Let an authenticated request in; `path` are the parameters in its path. Raises Refusal."""
         self._read_parameters(context, path)
         if context.operation.body is not None:
             context.body = self._read_body(context.request)
@@ -146,7 +149,7 @@ def _read_key_rules(key: str) -> Sequence[Rule]:
     return key_rules(key).rules
 
 
-def read_json(content: bytes) -> Any:
+def read_json(content: bytes | bytearray) -> Any:
     """The JSON value. Raises Refusal with line and column, or where it is nested too deep to keep."""
     try:
         body = orjson.loads(content)
@@ -178,9 +181,12 @@ def _children(node: Any) -> Iterable[Any]:
 
 
 def read_query(text: str) -> dict[str, Any]:
-    """Names and values; a name that stands more than once has a list."""
-    pairs = parse_qs(text, keep_blank_values=True, max_num_fields=1000)
-    return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
+    """Names and values; a name that stands more than once has a list. Raises Refusal."""
+    try:
+        fields = read_fields(text)
+    except TooManyFields as error:
+        raise Refusal("invalid", str(error), (str(error),)) from None
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
 
 
 def _refuse_model(context: RequestContext) -> None:

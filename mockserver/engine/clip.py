@@ -10,6 +10,7 @@ from mockserver.contract.formats import Measure
 from mockserver.contract.model import ClipDefaults, Contract
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.jobs.job import Job
+from mockserver.numerals import whole_number
 
 if TYPE_CHECKING:
     from mockserver.media.spec import VideoSpec
@@ -71,8 +72,9 @@ def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: boo
 def _ratio(contract: Contract, job: Job, clip: ClipDefaults) -> tuple[int, int]:
     for text in (requested(contract, job, "ratio"), clip.ratio):
         wide, _, high = str(text).partition(":")
-        if wide.isdecimal() and high.isdecimal() and int(wide) and int(high):
-            return int(wide), int(high)
+        width, height = whole_number(wide), whole_number(high)
+        if width and height:
+            return width, height
     return 16, 9
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
+
+from mockserver.numerals import whole_number
 
 if TYPE_CHECKING:
     from mockserver.faults.seams import Reply
@@ -15,22 +17,38 @@ Header = tuple[bytes, bytes]
 PROBLEM: Final[Header] = (b"content-type", b"application/problem+json")
 
 
+class NoRoomForBody(Exception):
+    """The bodies of all requests take as much memory as they may; the text says how much."""
+
+
+class BodyToCome(Protocol):
+    """A body that is taken when it is wanted. Both methods fill the request's `body` and `cut` in."""
+
+    async def take(self) -> None:
+        """Take the body. Raises NoRoomForBody."""
+
+    async def skim(self) -> None:
+        """Take what the journal shows of a body that nobody wants, if it is small and comes at once."""
+
+
 # Comparison and repr are left out, as nothing uses them and writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
 class Request:
     """One HTTP request. `path` and `query` are undecoded, names in `headers` lower case.
 
     `base` is the server's address as the client knows it: `http://127.0.0.1:8787`. `cut` says
-    that the body was longer than the server takes and is not here.
+    that there is a body, which was not taken, as it is longer than the server takes or nobody wants it.
+    `incoming` is the body that is still to come, None where there is none.
     """
 
     method: str
     path: str
     query: str
     headers: Sequence[Header]
-    body: bytes
+    body: bytes | bytearray
     base: str
     cut: bool = False
+    incoming: BodyToCome | None = None
 
     @property
     def url(self) -> str:
@@ -44,6 +62,12 @@ class Request:
             if header == name:
                 return value.decode("latin-1")
         return ""
+
+    @property
+    def declared_length(self) -> int:
+        """The length of the body by its header; -1 where the request declares none."""
+        length = whole_number(self.header(b"content-length"))
+        return -1 if length is None else length
 
     def named_headers(self) -> dict[str, str]:
         """All headers by name."""

@@ -11,7 +11,7 @@ from mockserver.engine.admission import Admission, Refusal
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.faulting import apply
 from mockserver.engine.faulting.select import FaultSelector, read_prompt_markers
-from mockserver.engine.message import Request, Response, problem
+from mockserver.engine.message import NoRoomForBody, Request, Response, problem
 from mockserver.engine.quotas import charge_quota
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.services import Services
@@ -50,26 +50,53 @@ class Pipeline:
             await self._live_settings.refresh()
             self._answering.forget()
         match = self._router.find(request.method, request.path)
-        if match is None:
-            return self._noted(request, self._no_such_path(request), None)
-        if match.operation is None:
-            return self._noted(request, self._no_such_method(request, match), None)
+        if match is None or match.operation is None:
+            return await self._refuse_route(request, match)
         context = RequestContext(
             match.contract, match.operation, request, self._live_settings.now(), self._random
         )
         try:
-            self._admission.admit(context, match.parameters)
+            await self._admit(context, match)
             if self._live_settings.has_clocks:
                 context.now = self._live_settings.now(context.tenant)
             if self._live_settings.has_quotas:
                 await charge_quota(self._live_settings, self._store, context)
             response = self._recall(context) or await self._carry_out(context)
         except Refusal as refusal:
-            context.error, context.violations = refusal.message, refusal.violations
-            response = self._answering.answer(context, refusal.when)
+            response = self._refuse(context, refusal)
+        except NoRoomForBody as error:
+            response = problem(503, "Too many bodies at once", str(error))
+            response.headers.append((b"retry-after", b"1"))
         except StoreError as error:
             response = problem(507, "The store failed", str(error))
         return self._noted(request, response, context)
+
+    async def _admit(self, context: RequestContext, match: Match) -> None:
+        """Let the request in. Its body is taken when its key is known, and only if the operation has one."""
+        body = context.request.incoming
+        try:
+            self._admission.authenticate(context)
+        except Refusal:
+            if body is not None:
+                await body.skim()
+            raise
+        if body is not None:
+            await (body.skim() if context.operation.body is None else body.take())
+            context.now = self._live_settings.now()
+        self._admission.admit(context, match.parameters)
+
+    def _refuse(self, context: RequestContext, refusal: Refusal) -> Response:
+        """The provider's own answer; ours where its contract knows no such refusal of the operation."""
+        context.error, context.violations = refusal.message, refusal.violations
+        if refusal.when not in context.operation.answers:
+            return problem(400, "The request makes no sense", refusal.message)
+        return self._answering.answer(context, refusal.when)
+
+    async def _refuse_route(self, request: Request, match: Match | None) -> Response:
+        if request.incoming is not None:
+            await request.incoming.skim()
+        refusal = self._no_such_path(request) if match is None else self._no_such_method(request, match)
+        return self._noted(request, refusal, None)
 
     def _recall(self, context: RequestContext) -> Response | None:
         """The cached response to a read, where no fault can act on it; it needs no store."""
@@ -126,7 +153,7 @@ class Pipeline:
         if context is None:
             self._journal.add(request, response, None, self._live_settings.now())
             return response
-        self._usage[context.tenant, context.contract.provider, context.operation.role] += 1
+        self._usage.count(context.tenant, context.contract.provider, context.operation.role)
         took = self._live_settings.now(context.tenant) - context.now
         self._journal.add(request, response, context, context.now, max(0, took))
         return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from mockserver.engine.answering import Answering
 from mockserver.engine.changes import Changes
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.live_settings import LiveSettings
+from mockserver.engine.usage import Usage
 from mockserver.jobs.clock import Clock
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
@@ -21,7 +21,7 @@ class Services(NamedTuple):
 
     `contracts` are by provider. `settings` are those of the start; `live_settings` can change while the
     server runs, and have the tenants' clocks, where `wall_clock` is the real one. `answering` caches
-    response bodies. `usage` counts requests by (tenant, provider, role).
+    response bodies. `usage` counts requests.
     """
 
     contracts: Mapping[str, Contract]
@@ -32,4 +32,4 @@ class Services(NamedTuple):
     journal: Journal
     answering: Answering
     changes: Changes
-    usage: Counter[tuple[str, str, str]]
+    usage: Usage

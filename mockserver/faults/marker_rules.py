@@ -13,6 +13,7 @@ from mockserver.faults.base import Fault
 from mockserver.faults.catalogue import faults, predicates
 from mockserver.faults.marker import Marker, read_key_markers, read_markers
 from mockserver.faults.rule import Rule, describe_errors
+from mockserver.numerals import whole_number
 
 _REMEMBERED: Final = 512
 
@@ -92,10 +93,11 @@ def _with_numbers(kind: type[Fault], given: Mapping[str, str]) -> dict[str, Any]
 
 def _number(kind: type[Fault], name: str, text: str) -> Any:
     field = kind.model_fields.get(name)
-    if field is None or not text.lstrip("-").isdecimal():
+    number = whole_number(text.removeprefix("-"))
+    if field is None or number is None:
         return text
     try:
         TypeAdapter(field.rebuild_annotation()).validate_python(text)
     except ValidationError:
-        return int(text)
+        return -number if text.startswith("-") else number
     return text

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from mockserver.engine.message import Request, Response
 from mockserver.engine.pipeline import Pipeline
 from mockserver.settings import Settings
+from mockserver.web.bodies import BodiesInFlight, IncomingBody, send_and_close
 from mockserver.web.broken_replies import send_reply
-from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_body, read_head, send_response
+from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_head, send_response
 
 _BODILESS: Final = frozenset({"GET", "HEAD"})
 
@@ -18,19 +20,34 @@ class ProviderRoutes:
     def __init__(self, pipeline: Pipeline, settings: Settings) -> None:
         self._pipeline = pipeline
         self._max_body = settings.max_body
+        self._in_flight = BodiesInFlight(settings.max_body)
         self._public_url = settings.public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = read_head(scope, self._public_url)
         if request.method not in _BODILESS:
-            try:
-                await read_body(request, receive, self._max_body)
-            except Disconnected:
-                return
-        response = await self._pipeline.handle(request)
-        body = request.method != "HEAD"
-        if response.reply is None:
-            await send_response(send, response, body=body)
+            await self._answer_with_body(request, receive, send)
+            return
+        await _send(send, await self._pipeline.handle(request), body=request.method != "HEAD")
+
+    async def _answer_with_body(self, request: Request, receive: Receive, send: Send) -> None:
+        """Answer a request whose body the pipeline takes, or does not take."""
+        body = request.incoming = IncomingBody(request, receive, self._in_flight, self._max_body)
+        try:
+            response = await self._pipeline.handle(request)
+        except Disconnected:
+            return
+        finally:
+            body.release()
+        if body.whole or response.reply is not None:
+            await _send(send, response)
         else:
-            await send_reply(send, response.reply, body=body)
+            await send_and_close(send, receive, response, self._max_body)
+
+
+async def _send(send: Send, response: Response, *, body: bool = True) -> None:
+    if response.reply is None:
+        await send_response(send, response, body=body)
+    else:
+        await send_reply(send, response.reply, body=body)

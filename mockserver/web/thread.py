@@ -12,6 +12,7 @@ from typing import Final
 import uvicorn
 
 from mockserver.errors import KitError
+from mockserver.web.connection import Connection
 from mockserver.web.wire import App
 
 TIMEOUT: Final = 30.0
@@ -24,8 +25,9 @@ class _Server(uvicorn.Server):
     def __init__(self, app: App, ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                app, log_config=None, log_level="warning", access_log=False, lifespan="on", ws="none",
-                interface="asgi3", proxy_headers=False, server_header=False, timeout_graceful_shutdown=3,
+                app, http=Connection, log_config=None, log_level="warning", access_log=False, lifespan="on",
+                ws="none", interface="asgi3", proxy_headers=False, server_header=False,
+                timeout_graceful_shutdown=3,
             )
         )  # fmt: skip
         self._ready = ready

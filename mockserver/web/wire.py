@@ -32,36 +32,6 @@ def read_head(scope: Scope, public_url: str | None) -> Request:
     )
 
 
-async def read_body(request: Request, receive: Receive, max_body: int) -> None:
-    """Fill in the body; one of more than `max_body` bytes is left out. Raises Disconnected."""
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        if len(body) > max_body:
-            body, request.cut = b"", True
-        request.body = body
-    else:
-        request.body, request.cut = await _read_chunks(message, receive, max_body)
-
-
-async def _read_chunks(
-    message: MutableMapping[str, Any], receive: Receive, max_body: int
-) -> tuple[bytes, bool]:
-    chunks, size = [], 0
-    while True:
-        if message["type"] == "http.disconnect":
-            raise Disconnected
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size <= max_body:
-            chunks.append(chunk)
-        if not message.get("more_body"):
-            if size > max_body:
-                return b"", True
-            return b"".join(chunks), False
-        message = await receive()
-
-
 def server_address(scope: Scope) -> str:
     """The server's URL by the Host header, else by where it listens."""
     for name, value in scope["headers"]:

@@ -116,11 +116,11 @@ class Journal:
         response_size: int | None,
     ) -> None:  # fmt: skip
         body, answer = request.body, response.body
-        request_size = _declared(request) if request.cut else len(body)
+        request_size = request.declared_length if request.cut else len(body)
         if response_size is None:
             response_size = len(answer)
         if len(body) > BODY_LIMIT or len(answer) > BODY_LIMIT:
-            body, answer = body[:BODY_LIMIT], answer[:BODY_LIMIT]
+            body, answer = bytes(body[:BODY_LIMIT]), answer[:BODY_LIMIT]
         path, query, headers = request.path, request.query, pack_headers(request.headers, response.headers)
         cost = _OVERHEAD + len(headers) + len(path) + len(query) + len(body) + len(answer)
         if violations or warnings:
@@ -221,9 +221,3 @@ class Journal:
 
 _record: Final = tuple.__new__
 """Makes a named tuple in half the time that its class takes."""
-
-
-def _declared(request: Request) -> int:
-    """The declared length of a body that was not read; -1 where none was declared."""
-    text = request.header(b"content-length")
-    return int(text) if text.isdecimal() and len(text) < 19 else -1

@@ -100,7 +100,7 @@ class RefusalCache:
 
 
 def _own_key(context: RequestContext) -> _Key:
-    return context.contract.provider, context.operation.id, -1, context.request.body
+    return context.contract.provider, context.operation.id, -1, bytes(context.request.body)
 
 
 def _prompt(context: RequestContext) -> Path:

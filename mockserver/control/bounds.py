@@ -1,0 +1,60 @@
+"""What a request to the control plane may bring: a body and a query of limited size."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.control.problems import problem_response
+from mockserver.engine.query import MAX_FIELDS
+from mockserver.numerals import whole_number
+from mockserver.settings import MIB
+
+MAX_BODY: Final = MIB
+"""Bytes of a body: a rule or a clock takes some hundred."""
+MAX_SNAPSHOT: Final = 1024 * MIB
+"""Bytes of a snapshot, which holds whole jobs with their pictures."""
+SNAPSHOT: Final = "/__mock/tenants/snapshot"
+
+
+class Bounds:
+    """The ASGI middleware behind the door: it answers 413 and 400 before more is taken."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, and as much of its body as it may have."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most = MAX_SNAPSHOT if scope["path"] == SNAPSHOT else MAX_BODY
+        if scope["query_string"].count(b"&") >= MAX_FIELDS:
+            detail = f"the query has more than {MAX_FIELDS} fields; send fewer"
+            await problem_response(400, "Bad Request", detail)(scope, receive, send)
+        elif (whole_number(Headers(scope=scope).get("content-length", "")) or 0) > most:
+            await problem_response(413, "Content Too Large", _too_large(most))(scope, receive, send)
+        else:
+            await self._app(scope, _limited(receive, most), send)
+
+
+def _too_large(most: int) -> str:
+    return f"the body is larger than the {most} bytes that this path takes"
+
+
+def _limited(receive: Receive, most: int) -> Receive:
+    size = 0
+
+    async def receive_some() -> MutableMapping[str, Any]:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise HTTPException(413, _too_large(most))
+        return message
+
+    return receive_some

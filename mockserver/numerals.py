@@ -1,0 +1,28 @@
+"""Reads the numbers that come as text from outside: in headers, queries and paths."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Final
+
+MOST: Final = 10**15
+"""Larger numbers count as this one. It fits into every store, and no size, page or moment is as large."""
+_WHOLE: Final = re.compile(r"[0-9]+")
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?")
+
+
+def whole_number(text: str) -> int | None:
+    """The number that ASCII digits spell, MOST where it is larger; None for any other text."""
+    if _WHOLE.fullmatch(text) is None:
+        return None
+    digits = text.lstrip("0")
+    return MOST if len(digits) > len(str(MOST)) else min(int(digits or "0"), MOST)
+
+
+def decimal_number(text: str) -> float | None:
+    """The number as JSON spells it; None for any other text, infinity and what is not a number included."""
+    if _DECIMAL.fullmatch(text) is None:
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None
