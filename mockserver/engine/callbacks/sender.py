@@ -11,10 +11,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.contract.model import Contract
 from mockserver.engine.callbacks.delivery_log import DeliveryLog, key_of, send
+from mockserver.engine.callbacks.pending import PendingCallbacks
+from mockserver.engine.callbacks.places import Key, Places, Waiting, receiver_of
 from mockserver.engine.callbacks.schedule import (
     Attempt,
     Outcome,
@@ -22,8 +23,6 @@ from mockserver.engine.callbacks.schedule import (
     callback_body,
     callback_headers,
     callback_url,
-    open_attempts,
-    planned_deliveries,
 )
 from mockserver.engine.services import Services
 from mockserver.jobs.job import Job
@@ -34,26 +33,9 @@ if TYPE_CHECKING:
     from mockserver.faults.base import CallbackFault
 
 WATCHED: Final = "callback"
-MAX_PARALLEL: Final = 32
-"""Jobs whose callbacks are sent at the same time; those of one job go one after the other."""
 LONGEST_WAIT: Final = 600.0
 _SHORTEST: Final = 0.001
 _log = logging.getLogger("mockserver")
-
-
-class PendingCallbacks(NamedTuple):
-    """A job that may owe callbacks, and the outcomes of the attempts so far."""
-
-    job: Job
-    contract: Contract
-    base: str
-    faults: Sequence[CallbackFault]
-    outcomes: dict[str, Outcome]
-    document: dict[str, Any]
-
-    def open_attempts(self) -> list[Attempt]:
-        """Attempts to be made, now or later, the earliest first."""
-        return open_attempts(planned_deliveries(self.contract, self.job, self.faults), self.outcomes)
 
 
 class CallbackSender:
@@ -67,8 +49,8 @@ class CallbackSender:
         self._changes = services.changes
         self.delivery_log = DeliveryLog(services.store)
         self._woken = asyncio.Event()
-        self._sending: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._slots = asyncio.Semaphore(MAX_PARALLEL)
+        self._sending: dict[Key, asyncio.Task[None]] = {}
+        self._places = Places()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -105,6 +87,7 @@ class CallbackSender:
         name = f"{job.provider}/{job.id}"
         # After a reset the same seed gives the same ids: sending for the former job of this id ends.
         former = self._sending.pop((job.tenant, name), None)
+        self._places.leave((job.tenant, name))
         if former is not None:
             former.cancel()
         chosen = [{"fault": fault.name, "settings": fault.model_dump(mode="json")} for fault in faults]
@@ -164,12 +147,15 @@ class CallbackSender:
                     await self._woken.wait()
 
     async def _sweep(self) -> float | None:
-        """Begin to send what is due. Returns the seconds until the next sweep; None: only when woken."""
+        """Begin to send what is due, as far as there are places; what has none waits for a later sweep.
+
+        Returns the seconds until the next sweep; None: only when woken, as by each attempt that ends.
+        """
         await self._live_settings.refresh()
         waits = []
         for stored in await self._store.documents(WATCHED):
             key = stored.tenant, stored.name
-            if key in self._sending:
+            if key in self._places:
                 continue
             pending = await self._pending(stored)
             first = None if pending is None else next(iter(pending.open_attempts()), None)
@@ -177,30 +163,42 @@ class CallbackSender:
                 await self._unwatch_ended(stored, pending)
             elif first.at > self._live_settings.now(stored.tenant):
                 waits.append(self._seconds_until(stored.tenant, first.at))
-            elif key not in self._sending:
-                self._send(key, stored)
+            elif key not in self._places:
+                receiver = receiver_of(first.delivery.url)
+                self._places.offer(Waiting(stored, receiver, first.number > 1, first.at))
+        self._send_next()
         return min((wait for wait in waits if wait is not None), default=None)
 
-    def _send(self, key: tuple[str, str], stored: StoredDocument) -> None:
+    def _send_next(self) -> None:
+        """Begin to send for those whose turn it is."""
+        while (job := self._places.take()) is not None:
+            self._send(job.key, job.stored)
+
+    def _send(self, key: Key, stored: StoredDocument) -> None:
         def done(task: asyncio.Task[None]) -> None:
             if self._sending.get(key) is task:
                 del self._sending[key]
+                self._places.leave(key)
             if not task.cancelled() and (error := task.exception()) is not None:
-                _log.error("callbacks of %s could not be sent", stored.name, exc_info=error)
+                _log.error("callbacks of %s could not be sent", key[1], exc_info=error)
+            if self._watcher is not None:
+                self._send_next()
             self.wake()
 
         task = self._sending[key] = asyncio.create_task(self._send_due(stored))
         task.add_done_callback(done)
 
     async def _send_due(self, stored: StoredDocument) -> None:
-        """Make one attempt after the other until none is due."""
-        async with self._slots:
-            while (pending := await self._pending(stored)) is not None:
-                first = next(iter(pending.open_attempts()), None)
-                if first is None or first.at > self._live_settings.now(stored.tenant):
-                    return
-                await self._attempt(pending, first)
-                stored = stored._replace(document=pending.document)
+        """Make an attempt, and those after it that are due and no retries, which have to wait for a place."""
+        made = False
+        while (pending := await self._pending(stored)) is not None:
+            first = next(iter(pending.open_attempts()), None)
+            if first is None or first.at > self._live_settings.now(stored.tenant):
+                return
+            if made and first.number > 1:
+                return
+            await self._attempt(pending, first)
+            made, stored = True, stored._replace(document=pending.document)
 
     async def _pending(self, stored: StoredDocument) -> PendingCallbacks | None:
         """A watched job and its attempts; None where the job or its provider is gone."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import socket
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlsplit
+
+from mockserver.engine.callbacks.lookup import look_up
 
 if TYPE_CHECKING:
     import httpx
@@ -27,6 +28,10 @@ _PORTS: Final = {"http": 80, "https": 443}
 _ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_LOCALHOST: Final[Mapping[str, tuple[Address, ...]]] = {
+    "localhost": (ipaddress.IPv6Address("::1"), ipaddress.IPv4Address("127.0.0.1"))
+}
+"""Needs no lookup (RFC 6761), so that no resolver delays the receivers that tests have."""
 
 
 class ForbiddenTarget(Exception):
@@ -114,8 +119,13 @@ def _read(url: str) -> tuple[str, str, int, str]:
 
 async def _resolve(name: str, port: int) -> list[Address]:
     """The addresses of the host, each once. Raises UnreachedTarget."""
+    if name in _LOCALHOST:
+        return list(_LOCALHOST[name])
+    if "%" not in name:
+        with contextlib.suppress(ValueError):
+            return [_address(name)]
     try:
-        entries = await asyncio.to_thread(socket.getaddrinfo, name, port, type=socket.SOCK_STREAM)
+        entries = await look_up(name, port)
     except (OSError, ValueError) as error:
         raise UnreachedTarget(f"{name!r} has no address: {error}") from None
     return list(dict.fromkeys(_address(str(entry[4][0])) for entry in entries))
