@@ -17,7 +17,6 @@ import pytest
 
 from mockserver.errors import StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
-from mockserver.stores import sqlite_file
 from mockserver.stores import statements as sql
 from mockserver.stores.base import StoredDocument
 from mockserver.stores.sqlite import SqliteStore
@@ -331,24 +330,6 @@ def test_a_full_disk_refuses_a_job_and_keeps_the_others(store: SqliteStore) -> N
     assert run(store.get("ann", "p", "large")) is None
     assert run(store.list("ann", "p")) == [JOB]
     run(store.add(JOB._replace(id="small")))
-
-
-def test_a_lock_that_is_held_too_long_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_file, "PATIENCE", 0)
-    store = SqliteStore(path)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-
-    adding = (store.add(JOB), store.increment("ann"), store.append_fact("ann", "p", "one", POLLED))
-    for writing in (*adding, store.put_document("ann", "rule", "a", {}), store.delete("ann", "p", "one")):
-        with pytest.raises(StoreError, match=r"jobs.db has been locked by another process"):
-            run(writing)
-    other.execute("ROLLBACK")
-    run(store.add(JOB))
-
-    assert run(store.get("ann", "p", "one")) == JOB
-    other.close()
-    run(store.close())
 
 
 @pytest.mark.parametrize("prompt", ["short", "long " * 2000])
