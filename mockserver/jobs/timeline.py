@@ -8,7 +8,7 @@ ending that a client has read stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import accumulate, islice
+from itertools import accumulate, dropwhile, islice
 from typing import NamedTuple
 
 from mockserver.jobs.job import Fact, Job, Plan, State, Step
@@ -57,11 +57,29 @@ def plan_at(job: Job, now: int) -> Plan | None:
 
 def next_event(job: Job, now: int) -> int | None:
     """The moment, after `now`, of the next planned change; None when none is planned."""
+    return next((moment for moment, _ in planned_changes(job, now)), None)
+
+
+def planned_changes(job: Job, now: int) -> Iterator[tuple[int, Step]]:
+    """Every planned change after `now`, in order: its moment, and the step that begins with it."""
     segment = _segment_at(job, now)
     if segment.plan is None or segment.plan.pace != "time":
+        return iter(())
+    return dropwhile(lambda change: change[0] <= now, _timed(segment.plan, segment.start))
+
+
+def next_poll(job: Job, now: int) -> tuple[int, State] | None:
+    """After how many more polls `job` is in another state than at `now`, and in which; None if none helps."""
+    segment = _segment_at(job, now)
+    plan, made = segment.plan, len(segment.polls)
+    if plan is None or plan.pace != "polls":
         return None
-    coming = _later_steps(segment.plan, segment.start, segment.polls)
-    return next((moment for moment, _ in coming if moment > now), None)
+    word = _entered(segment, now)[-1].word
+    # Of several steps at one poll, the last is the one that stays.
+    for poll, step in dict(_poll_numbers(plan)).items():
+        if made < poll <= made + plan.polls and step.state != word:
+            return poll - made, _enter(plan, step, now)
+    return None
 
 
 def latest(job: Job, now: int) -> int:
@@ -170,14 +188,21 @@ def _timed(plan: Plan, start: int) -> Iterator[tuple[int, Step]]:
 
 
 def _polled(plan: Plan, polls: list[int]) -> Iterator[tuple[int, Step]]:
-    """The last step is entered at the `plan.polls`-th poll, the others evenly spread over those before."""
+    for poll, step in _poll_numbers(plan):
+        if poll > len(polls):
+            return
+        yield polls[poll - 1], step
+
+
+def _poll_numbers(plan: Plan) -> Iterator[tuple[int, Step]]:
+    """The poll, from 1, at which each later step is entered.
+
+    That is the `plan.polls`-th for the last step; the others are evenly spread over those before.
+    """
     last, needed = len(plan.steps) - 1, max(1, plan.polls)
     for index, step in enumerate(plan.steps[1:], 1):
         # The share of the polls before the last one, rounded up: `-(-a // b)` is a division that does so.
-        poll = -(-index * (needed - 1) // last)
-        if poll >= len(polls):
-            return
-        yield polls[poll], step
+        yield -(-index * (needed - 1) // last) + 1, step
 
 
 def _by_time(plan: Plan, created_at: int, now: int) -> State:

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mockserver.jobs.job import Fact, Job, PaceKind, Plan, State, Step
-from mockserver.jobs.timeline import history, latest, next_event, plan_at, state_at
+from mockserver.jobs.timeline import history, latest, next_event, next_poll, plan_at, state_at
 from mockserver.terms import ENDED, Phase
 
 START = 1_700_000_000_000
@@ -280,6 +280,31 @@ def test_nothing_is_due_while_a_fact_holds_the_job() -> None:
 
     assert next_event(job, START + 999) == START + 2000
     assert next_event(job, START + 1000) is None
+
+
+def poll_by_poll(job: Job, now: int) -> tuple[int, State] | None:
+    """What `next_poll` works out, by trying one poll after the other."""
+    plan, word = plan_at(job, now), state_at(job, now).word
+    if plan is None or plan.pace != "polls":
+        return None
+    for more in range(1, plan.polls + 1):
+        job = job._replace(facts=(*job.facts, Fact("polled", now)))
+        if state_at(job, now).word != word:
+            return more, state_at(job, now)
+    return None
+
+
+@given(jobs(plans(("polls",))), moments)
+def test_the_next_poll_is_worked_out_as_if_polls_were_made(job: Job, now: int) -> None:
+    now = latest(job, now)
+
+    assert next_poll(job, now) == poll_by_poll(job, now)
+
+
+def test_any_number_of_polls_is_worked_out_at_once() -> None:
+    job = make_job(Plan(WAY, "polls", 2**62), polled(1, 2))
+
+    assert next_poll(job, START + 5000) == (2**61 - 1, State("processing", "running", START + 5000))
 
 
 def test_a_paced_job_goes_on_from_the_state_it_is_in_and_keeps_its_beginning() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
-from mockserver.engine.admin.jobs import JobSnapshot, last_plan
+from mockserver.engine.admin.jobs import JobSnapshot
 from mockserver.jobs.job import Fact, Job, Plan, State
-from mockserver.jobs.timeline import history, next_event, plan_at, state_at
+from mockserver.jobs.timeline import history, next_event, next_poll, plan_at, state_at
 
 Kind = Literal["state", "pace", "fault", "callback"]
 
@@ -55,26 +56,49 @@ def explain_job(snapshot: JobSnapshot, others: Iterable[TimelineEntry] = ()) -> 
 
 
 def _states(job: Job, states: Sequence[State]) -> Iterable[TimelineEntry]:
-    first = states[0]
-    yield _entered(first, f"submitted{_under(job.plan)}")
+    causes = _Causes(job)
+    yield _entered(states[0], f"submitted{_under(job.plan)}")
     for before, state in pairwise(states):
-        yield _entered(state, _cause(job, before, state))
+        yield _entered(state, causes.of(before, state))
 
 
 def _entered(state: State, cause: str) -> TimelineEntry:
     return TimelineEntry(state.since, "state", cause, state.word, state.phase, state.reason)
 
 
-def _cause(job: Job, before: State, state: State) -> str:
-    fact = _fact_of(job, state)
-    if fact is not None:
-        if fact.kind == "cancelled":
+class _Causes:
+    """What brought a job into its states. Looks its facts through once, as there may be 100,000."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._facts: dict[tuple[str | None, str | None, int], Fact] = {}
+        moment = job.created_at
+        for fact in job.facts:
+            moment = max(moment, fact.at)
+            self._facts.setdefault((fact.state, fact.phase, moment), fact)
+        numbers = (number for number, fact in enumerate(job.facts) if fact.kind == "paced" and fact.plan)
+        paced = sorted((job.facts[number].at, number) for number in numbers)
+        self._moments = [at for at, _ in paced]
+        # Facts count in the order in which they were noted, whatever their moments.
+        self._latest = [*accumulate((number for _, number in paced), max)]
+
+    def of(self, before: State, state: State) -> str:
+        """The cause of `state`, which followed `before`."""
+        fact = self._facts.get((state.word, state.phase, state.since))
+        if fact is not None and fact.kind == "cancelled":
             return "cancelled"
-        return "forced through the control plane"
-    plan = last_plan(job, state.since)
-    if plan.pace == "polls":
-        return f"poll {_poll(plan, state)} of {plan.polls}{_under(plan)}"
-    return f"planned: {before.word} lasted {_seconds(state.since - before.since)}{_under(plan)}"
+        if fact is not None:
+            return "forced through the control plane"
+        plan = self._plan_at(state.since)
+        if plan.pace == "polls":
+            return f"poll {_poll(plan, state)} of {plan.polls}{_under(plan)}"
+        return f"planned: {before.word} lasted {_seconds(state.since - before.since)}{_under(plan)}"
+
+    def _plan_at(self, moment: int) -> Plan:
+        """The plan of the submit, or of the last change of pace up to a moment."""
+        changes = bisect_right(self._moments, moment)
+        plan = self._job.facts[self._latest[changes - 1]].plan if changes else None
+        return plan or self._job.plan
 
 
 def _under(plan: Plan) -> str:
@@ -85,16 +109,6 @@ def _poll(plan: Plan, state: State) -> int:
     """The number of the poll that finds the state."""
     index, last = [step.state for step in plan.steps].index(state.word), len(plan.steps) - 1
     return -(-index * (max(1, plan.polls) - 1) // last) + 1
-
-
-def _fact_of(job: Job, state: State) -> Fact | None:
-    """The fact that put the job into the state, if one did."""
-    moment = job.created_at
-    for fact in job.facts:
-        moment = max(moment, fact.at)
-        if (fact.state, fact.phase, moment) == (state.word, state.phase, state.since):
-            return fact
-    return None
 
 
 def _paces(job: Job, now: int) -> Iterable[TimelineEntry]:
@@ -127,21 +141,12 @@ def _next(snapshot: JobSnapshot) -> Upcoming:
         return Upcoming(f"{word} in {_seconds(at - now)}", word, at)
     if plan.pace == "manual":
         return Upcoming("nothing by itself: its pace is manual")
-    if plan.pace == "polls":
-        upcoming = _after_polls(snapshot, plan)
-        if upcoming is not None:
-            return upcoming
+    coming = next_poll(job, now)
+    if coming is not None:
+        more, following = coming
+        text = f"{following.word} at the {_nth(more)} poll from now"
+        return Upcoming(text, following.word, None, more)
     return Upcoming("nothing by itself: its plan has no more steps")
-
-
-def _after_polls(snapshot: JobSnapshot, plan: Plan) -> Upcoming | None:
-    job = snapshot.job
-    for more in range(1, plan.polls + 1):
-        job = job._replace(facts=(*job.facts, Fact("polled", snapshot.now)))
-        state = state_at(job, snapshot.now)
-        if state.word != snapshot.state.word:
-            return Upcoming(f"{state.word} at the {_nth(more)} poll from now", state.word, None, more)
-    return None
 
 
 def _nth(number: int) -> str:
