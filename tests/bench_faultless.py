@@ -25,7 +25,7 @@ class Faultless(Pipeline):
             match.contract, match.operation, request, self._live_settings.now(), self._random
         )
         try:
-            self._admission.admit(context, match.parameters)
+            await self._admit(context, match)
             known = self._answering.recall(context) if match.operation.role == "read" else None
             if known is not None:
                 return self._noted(request, known, context)

@@ -14,8 +14,13 @@ _URL: Final = (
     rf"(?:/{_CHARACTER}*)?(?:\?(?:{_CHARACTER}|\?)*)?(?:#(?:{_CHARACTER}|\?)*)?"
 )
 _DATA: Final = r"(?i:data:[^,;]*(?:;[^,;]+)*;base64,)"
-_HEADER: Final = 64 * 1024
 _SHORT: Final = 2048
+_LONGEST_URL: Final = 64 * 1024
+"""Characters of a link: servers take far fewer, and to match millions takes a second and a GB of memory."""
+_PIECE: Final = 256 * 1024
+"""Characters of Base64 that are decoded at a time: a millisecond or two, after which other threads go on."""
+_MOST_MEASURED: Final = 64
+"""Pictures whose measure is remembered: all of a request, and of the requests at work beside it."""
 
 
 class PictureHeader(Protocol):
@@ -30,7 +35,7 @@ class PictureHeader(Protocol):
 
 
 Measure = Callable[[bytes], PictureHeader]
-"""Reads a picture's header. Raises ValueError when it is not a picture."""
+"""Reads a picture's header, in little time whatever it holds. Raises ValueError when it is not a picture."""
 
 
 def is_url(text: str) -> bool:
@@ -58,13 +63,19 @@ def image_problem(text: str, rule: dict[str, Any], measure: Measure) -> str | No
     if text[:4].lower() == "http" and "://" in text[:8]:
         if "url" not in forms:
             return "is a link"
-        return None if is_url(text) else "is not a valid http(s) URL"
+        return _url_problem(text)
     prefix = re.match(_DATA, text[:200])
     if prefix or text[:5].lower() == "data:":
         return _data_problem(text, prefix, rule, measure)
     if "base64" in forms:
-        return _content_problem(text, rule, measure)
+        return _content_problem(text, 0, rule, measure)
     return f"is neither {_or(forms)}"
+
+
+def _url_problem(text: str) -> str | None:
+    if len(text) > _LONGEST_URL:
+        return f"is a link of {len(text)} characters, more than {_LONGEST_URL}"
+    return None if is_url(text) else "is not a valid http(s) URL"
 
 
 def _data_problem(
@@ -74,35 +85,58 @@ def _data_problem(
         return "File is not in a valid base64 format: send the Base64 text alone, without the `data:` prefix"
     if prefix is None:
         return "is not a Base64 data URI (data:image/png;base64,...)"
-    return _content_problem(text[prefix.end() :], rule, measure)
+    return _content_problem(text, prefix.end(), rule, measure)
 
 
-def _content_problem(encoded: str, rule: dict[str, Any], measure: Measure) -> str | None:
-    size = len(encoded) * 3 // 4 - encoded[-2:].count("=")
+def _content_problem(text: str, start: int, rule: dict[str, Any], measure: Measure) -> str | None:
+    """What is wrong with the picture whose Base64 begins at `start`."""
+    size = (len(text) - start) * 3 // 4 - text.count("=", max(start, len(text) - 2))
     most = rule.get("maxBytes")
     if most is not None and size > most:
         return f"holds {size} bytes, more than {most}"
-    if not encoded.isascii() or len(encoded) % 4:
-        return "File is not in a valid base64 format"
+    picture = _measured(text, start, measure)
+    if isinstance(picture, str):
+        return picture
+    return next(_picture_problems(picture, rule), None)
+
+
+_pictures: Final[dict[tuple[int, int, Measure], PictureHeader | str]] = {}
+
+
+def _measured(text: str, start: int, measure: Measure) -> PictureHeader | str:
+    """The header of the picture whose Base64 begins at `start`, or what is wrong with it.
+
+    It is decoded once for all schemas and profiles that ask, by the text's hash, which nobody can foresee:
+    a refused body is judged by each profile and explained, and has up to 64 MiB.
+    """
+    key = (len(text), hash(text), measure)
+    picture = _pictures.get(key)
+    if picture is None:
+        if len(_pictures) >= _MOST_MEASURED:
+            _pictures.clear()
+        picture = _pictures[key] = _measure(text, start, measure)
+    return picture
+
+
+def _measure(text: str, start: int, measure: Measure) -> PictureHeader | str:
     try:
-        picture = _measured(encoded, measure)
-        binascii.a2b_base64(encoded, strict_mode=True)
+        return measure(_decoded(text, start))
     except binascii.Error:
         return "File is not in a valid base64 format"
     except ValueError as error:
         return f"is not a picture that can be read: {error}"
-    return next(_picture_problems(picture, rule), None)
 
 
-def _measured(encoded: str, measure: Measure) -> PictureHeader:
-    """Measure by the first bytes; where the header is longer, by the whole picture."""
-    head = binascii.a2b_base64(encoded[:_HEADER], strict_mode=len(encoded) <= _HEADER)
+def _decoded(text: str, start: int) -> bytes:
+    """The bytes, decoded piece by piece. Raises binascii.Error."""
+    end = len(text)
+    if (end - start) % 4 or text.find("=", start, end - 2) >= 0:
+        raise binascii.Error
     try:
-        return measure(head)
-    except ValueError:
-        if len(encoded) <= _HEADER:
-            raise
-        return measure(binascii.a2b_base64(encoded, strict_mode=True))
+        pieces = (text[at : at + _PIECE].encode("ascii") for at in range(start, end, _PIECE))
+        return b"".join([binascii.a2b_base64(piece, strict_mode=True) for piece in pieces])
+    except UnicodeEncodeError:
+        raise binascii.Error from None
 
 
 def _picture_problems(picture: PictureHeader, rule: dict[str, Any]) -> Iterator[str]:

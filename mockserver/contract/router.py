@@ -11,6 +11,8 @@ from mockserver.contract.model import Contract, Operation, Route
 from mockserver.errors import ContractError
 
 _PLACE: Final = re.compile(r"\{([^}]+)\}")
+_COMPARED: Final = 200
+"""Characters of an unknown path that are compared with the documented ones, as they are longer than those."""
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -86,6 +88,8 @@ class Router:
     def nearest(self, method: str, path: str, most: int = 3) -> list[str]:
         """The documented operations most like an unknown path, best first."""
         import difflib
+
+        path = path[:_COMPARED]
 
         def similarity(line: str) -> float:
             verb, _, template = line.partition(" ")

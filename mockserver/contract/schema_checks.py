@@ -16,6 +16,8 @@ from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.validate import DIALECT
 
 KEYWORDS: Final = ("x-job", "x-provenance", "x-image", "x-rule", "x-expected")
+_COMPARED: Final = 200
+"""Characters of a key that are compared with the keywords."""
 _BASE: Final = "contract:///"
 _METASCHEMA: Final = jsonschema_rs.Draft202012Validator({"$ref": DIALECT})
 
@@ -79,5 +81,5 @@ def check_keywords(files: Source) -> Iterator[PlacedMessage]:
                 yield NodePlace(schema.place.file, f"{schema.place.pointer}/x-image{at}"), message
         for key in schema.node:
             if key.startswith("x-") and key not in KEYWORDS:
-                for similar in difflib.get_close_matches(key, KEYWORDS, 1, 0.8):
+                for similar in difflib.get_close_matches(key[:_COMPARED], KEYWORDS, 1, 0.8):
                     yield schema.place.child(key), f"{key!r} is not a keyword; did you mean {similar!r}?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -33,7 +34,7 @@ class Violation(NamedTuple):
 
     def text(self) -> str:
         """The violation in one clause: field, what was sent, what is allowed, by which source."""
-        where = pointer.dotted(self.pointer) or "the body"
+        where = pointer.dotted(shown(self.pointer)) or "the body"
         if self.place != "body":
             where = f"{self.place} parameter {where}"
         if self.keyword in ("required", "unknown"):
@@ -50,14 +51,28 @@ class Violation(NamedTuple):
 _CODE: Final = re.compile(r"([A-Z-]+) ([A-Z]\d+)\b")
 
 
+_SHOWN: Final = 200
+"""Characters of a name or pointer that a message shows."""
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def shown(name: str) -> str:
+    """A name of any length as a message shows it."""
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
+
+
 def brief(value: Any) -> str:
-    """A sent value as JSON, cut to a readable length."""
+    """A sent value as JSON, cut to a readable length. The time it takes is that of what it shows."""
     if isinstance(value, str) and len(value) > 60:
         return f'{orjson.dumps(value[:57]).decode()[:-1]}..." ({len(value)} characters)'
-    text = orjson.dumps(value, default=str).decode()
-    if len(text) <= 80:
-        return text
-    return f"{text[:77]}..."
+    if not isinstance(value, list | dict):
+        return orjson.dumps(value, default=str).decode()
+    text = ""
+    for part in _WRITER.iterencode(value):
+        text += part
+        if len(text) > 80:
+            return f"{text[:77]}..."
+    return text
 
 
 class Clause(NamedTuple):

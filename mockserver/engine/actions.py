@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from mockserver.contract.lifecycle import first_of_phase
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import follow
+from mockserver.contract.violation import shown
 from mockserver.engine.body import text_at
+from mockserver.engine.counting import clip_seconds
 from mockserver.engine.planning import make_plan
 from mockserver.engine.request_context import RequestContext
 from mockserver.errors import DuplicateJob
@@ -53,8 +54,8 @@ async def submit(action_context: ActionContext, context: RequestContext) -> Outc
     plan = action_context.plan(contract)
     if context.change_plan is not None:
         plan = context.change_plan(plan)
-    make = partial(
-        Job,
+    new_job = Job(
+        id="",
         tenant=context.tenant,
         provider=contract.provider,
         operation=operation.id,
@@ -66,7 +67,8 @@ async def submit(action_context: ActionContext, context: RequestContext) -> Outc
     )
     if alias is not None:
         await _warn_of_twin(action_context, context, alias)
-    _show(context, await _add(action_context, context, make))
+    new_job = new_job._replace(seconds=clip_seconds(contract, new_job))
+    _show(context, await _add(action_context, context, new_job))
     return "default"
 
 
@@ -81,15 +83,17 @@ async def _warn_of_twin(action_context: ActionContext, context: RequestContext, 
         context.tenant, context.contract.provider, alias, operations=operations
     )
     if twin is not None:
-        context.warnings += (f"{alias!r} names job {twin.id} already; a lookup by it finds the newer one",)
+        context.warnings += (
+            f"{shown(alias)!r} names job {twin.id} already; a lookup by it finds the newer one",
+        )
 
 
-async def _add(action_context: ActionContext, context: RequestContext, make: Callable[[str], Job]) -> Job:
-    """Store the job that `make` makes of an id, under an id that is free."""
+async def _add(action_context: ActionContext, context: RequestContext, new_job: Job) -> Job:
+    """Store the job under an id that is free."""
     contract = context.contract
     for attempt in range(_MAX_ATTEMPTS):
         rng = await _rng(action_context, context.tenant)
-        job = make(make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
+        job = new_job._replace(id=make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
         try:
             await action_context.store.add(job)
         except DuplicateJob:

@@ -10,7 +10,8 @@ import orjson
 from mockserver.contract.model import Credential
 from mockserver.contract.pointer import follow
 from mockserver.contract.validate import Body
-from mockserver.contract.violation import Violation
+from mockserver.contract.violation import Violation, shown
+from mockserver.engine.body_threads import IN_THE_LOOP, BodyThreads
 from mockserver.engine.credentials import read_key
 from mockserver.engine.message import Request
 from mockserver.engine.query import TooManyFields, read_fields
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 _DEEPEST: Final = 128
 """Levels of nesting that can be stored and echoed; the documents need six."""
+_MOST_VALUES: Final = 5000
+"""Commas and opening brackets of a body, and so about how many values it may have: the longest documented
+ones have some 1,500. To explain so many mistakes takes a tenth of a second, in which nothing else goes on."""
+_PIECE: Final = 1024 * 1024
 _MAX_KEYS: Final = 4096
 _JSON: Final = "application/json"
 
@@ -46,6 +51,7 @@ class Admission:
         self._settings = settings
         self._lookup = lookup
         self._refusals = RefusalCache(lookup)
+        self._threads = BodyThreads()
         self._tenants: dict[tuple[Credential, bytes], str] = {}
         self._key_rules: dict[str, Sequence[Rule]] = {}
 
@@ -60,9 +66,17 @@ class Admission:
     def admit(self, context: RequestContext, path: Mapping[str, str]) -> None:
         """Let an authenticated request in; `path` are the parameters in its path. Raises Refusal."""
         self._read_parameters(context, path)
-        if context.operation.body is not None:
-            context.body = self._read_body(context.request)
-            self._validate(context)
+
+    async def admit_body(self, context: RequestContext) -> None:
+        """Read and judge the body, a large one in a thread. Raises Refusal and NoRoomForBody."""
+        if len(context.request.body) <= IN_THE_LOOP:
+            self._admit_body(context)
+        else:
+            await self._threads.run(self._admit_body, context)
+
+    def _admit_body(self, context: RequestContext) -> None:
+        context.body = self._read_body(context.request)
+        self._validate(context)
 
     def _authenticate(self, request: Request, credential: Credential) -> str:
         for name, value in request.headers:
@@ -123,7 +137,7 @@ class Admission:
         unknown = body.unknown(context.body)
         if unknown and self._settings.strict:
             raise _refusal([_unknown("body", pointer) for pointer in unknown])
-        context.warnings += tuple(f"{pointer} is not in the contract" for pointer in unknown)
+        context.warnings += tuple(f"{shown(pointer)} is not in the contract" for pointer in unknown)
 
     def _explain(self, context: RequestContext, body: Body) -> RefusalText:
         text = self._refusals.find(context)
@@ -138,7 +152,7 @@ class Admission:
 
 def _check_media_type(media_type: str) -> None:
     if media_type != _JSON:
-        problem = f"is {media_type!r}" if media_type else "is missing"
+        problem = f"is {shown(media_type)!r}" if media_type else "is missing"
         raise Refusal("media-type", f"Content-Type {problem}, expected application/json")
 
 
@@ -150,7 +164,12 @@ def _read_key_rules(key: str) -> Sequence[Rule]:
 
 
 def read_json(content: bytes | bytearray) -> Any:
-    """The JSON value. Raises Refusal with line and column, or where it is nested too deep to keep."""
+    """The JSON value.
+
+    Raises Refusal with line and column, or where it has too many values or is nested too deep to keep.
+    """
+    if len(content) > _MOST_VALUES:
+        _refuse_many_values(content)
     try:
         body = orjson.loads(content)
     except orjson.JSONDecodeError as error:
@@ -161,6 +180,15 @@ def read_json(content: bytes | bytearray) -> Any:
     if content.count(b"[") + content.count(b"{") > _DEEPEST and _depth(body) > _DEEPEST:
         raise Refusal("malformed", f"the body is nested deeper than {_DEEPEST} levels")
     return body
+
+
+def _refuse_many_values(content: bytes | bytearray) -> None:
+    """Raise where there are more than can be read in little time; those in texts count too."""
+    count = 0
+    for start in range(0, len(content), _PIECE):
+        count += sum(content.count(sign, start, start + _PIECE) for sign in (b",", b"[", b"{"))
+        if count > _MOST_VALUES:
+            raise Refusal("malformed", f"the body has more than {_MOST_VALUES} commas and opening brackets")
 
 
 def _depth(value: Any) -> int:
@@ -195,7 +223,7 @@ def _refuse_model(context: RequestContext) -> None:
     if not isinstance(model, str) or model in context.contract.models:
         return
     if "unknown-model" in context.operation.answers:
-        message = f"model {model!r} is not served; models: {', '.join(context.contract.models)}"
+        message = f"model {shown(model)!r} is not served; models: {', '.join(context.contract.models)}"
         raise Refusal("unknown-model", message, (message,))
 
 

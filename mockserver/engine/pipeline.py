@@ -6,6 +6,7 @@ from random import Random
 from typing import Final
 
 from mockserver.contract.router import Match, Router
+from mockserver.contract.violation import shown
 from mockserver.engine.actions import ACTIONS, ActionContext
 from mockserver.engine.admission import Admission, Refusal
 from mockserver.engine.callbacks.sender import CallbackSender
@@ -84,6 +85,8 @@ class Pipeline:
             await (body.skim() if context.operation.body is None else body.take())
             context.now = self._live_settings.now()
         self._admission.admit(context, match.parameters)
+        if context.operation.body is not None:
+            await self._admission.admit_body(context)
 
     def _refuse(self, context: RequestContext, refusal: Refusal) -> Response:
         """The provider's own answer; ours where its contract knows no such refusal of the operation."""
@@ -131,7 +134,8 @@ class Pipeline:
 
     def _no_such_path(self, request: Request) -> Response:
         nearest = self._router.nearest(request.method, request.path)
-        detail = f"{request.method} {request.path} is not documented; did you mean {' or '.join(nearest)}?"
+        path = shown(request.path)
+        detail = f"{request.method} {path} is not documented; did you mean {' or '.join(nearest)}?"
         return problem(404, "No such path", detail, nearest=nearest)
 
     def _no_such_method(self, request: Request, match: Match) -> Response:

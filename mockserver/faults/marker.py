@@ -13,11 +13,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
 _MARKER: Final = re.compile(r"\[mock:([a-z][a-z-]{0,40})((?:[=\s][^\]\n]{0,400})?)\]")
 _SETTING: Final = re.compile(r'(?:^|\s)([a-z_]+)=("[^"]*"|\S+)')
 _KEY_MARKER: Final = "--mock:"
+MOST_MARKERS: Final = 32
+"""Markers of a prompt or key that count: each costs a millisecond, and there are not that many faults."""
+LONGEST_PROMPT: Final = 16 * 1024
+"""Characters of a prompt in which markers count; no provider takes half of that."""
 
 
 class Marker(NamedTuple):
@@ -32,18 +37,19 @@ class Marker(NamedTuple):
 
 
 def read_markers(prompt: str) -> list[Marker]:
-    """Every marker in a prompt, in order."""
+    """The markers in a prompt, in order, as far as they count."""
     if "[mock:" not in prompt:
         return []
-    return [_read_marker(match[1], match[2]) for match in _MARKER.finditer(prompt)]
+    matches = islice(_MARKER.finditer(prompt, 0, LONGEST_PROMPT), MOST_MARKERS)
+    return [_read_marker(match[1], match[2]) for match in matches]
 
 
 def read_key_markers(key: str) -> list[Marker]:
-    """Every marker in an API key, in order."""
+    """The markers in an API key, in order, as far as they count."""
     if _KEY_MARKER not in key:
         return []
     _, *texts = key.split(_KEY_MARKER)
-    return [_read_key_marker(text) for text in texts]
+    return [_read_key_marker(text) for text in texts[:MOST_MARKERS]]
 
 
 def _read_marker(fault: str, rest: str) -> Marker:

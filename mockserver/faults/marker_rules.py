@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from mockserver.faults.base import Fault
 from mockserver.faults.catalogue import faults, predicates
-from mockserver.faults.marker import Marker, read_key_markers, read_markers
+from mockserver.faults.marker import LONGEST_PROMPT, Marker, read_key_markers, read_markers
+from mockserver.faults.predicates.prompt import is_expression
 from mockserver.faults.rule import Rule, describe_errors
 from mockserver.numerals import whole_number
 
@@ -25,13 +26,17 @@ class Marked(NamedTuple):
     complaints: tuple[str, ...] = ()
 
 
-@lru_cache(_REMEMBERED)
 def prompt_rules(prompt: str) -> Marked:
     """The rules for the job of this prompt.
 
     A wire fault that acts on submits does so once, unless the marker says otherwise: the client has to get
     through with its next try. `times` counts for all jobs of the same prompt.
     """
+    return _prompt_rules(prompt[:LONGEST_PROMPT])
+
+
+@lru_cache(_REMEMBERED)
+def _prompt_rules(prompt: str) -> Marked:
     owner = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return _make_rules(
         read_markers(prompt), lambda marker, at: _once(_rule(marker, f"[mock:{marker.fault}]#{owner}.{at}"))
@@ -58,6 +63,8 @@ def _rule(marker: Marker, rule_id: str) -> Rule:
     given = dict(marker.settings)
     times = given.pop("times", None)
     when = {name: given.pop(name) for name in predicates() if name in given}
+    if is_expression(when.get("prompt")):
+        raise ValueError("when.prompt: a marker takes no /REGEX/; give a part of the prompt")
     if marker.value is not None:
         if kind is not None and not kind.main:
             raise ValueError(f"{marker.fault} has no main setting; write name=value")

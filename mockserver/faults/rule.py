@@ -13,6 +13,9 @@ from mockserver.faults.catalogue import faults, predicates
 from mockserver.faults.matching import Names
 from mockserver.faults.seams import RequestFacts
 
+_COMPARED = 200
+"""Characters of an unknown name that are compared with the known ones, and shown."""
+
 
 class Rule(BaseModel):
     """Which requests (`when`: predicate to value, all must hold) meet which `fault` with which `settings`.
@@ -109,6 +112,8 @@ def _describe(place: Iterable[int | str], problem: Any, within: str) -> str:
 def describe_unknown(name: str, known: Iterable[str]) -> str:
     """The message for a name that is not known: it suggests a similar one, or lists all."""
     names = list(known)
+    if len(name) > _COMPARED:
+        name = f"{name[:_COMPARED]}..."
     similar = get_close_matches(name, names, 1)
     if similar:
         return f"{name!r} is not known; did you mean {similar[0]!r}?"

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import colorsys
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mockserver.media.header import read_header
+from mockserver.media.pixels import pixels_of
 
 if TYPE_CHECKING:
     from PIL import Image
 
-ORIENTATION, LYING = 0x0112, frozenset({5, 6, 7, 8})
-KINDS = {"MPO": "jpeg"}
-"""Pillow's other names for a kind: a phone's JPEG may hold several pictures."""
-
-DRAWABLE = 64_000_000
-"""Pixels up to which a picture is decoded: below Pillow's own limit, and 200 MB of memory."""
+_LYING: Final = 5
+"""Exif's orientations from here on show a picture lying on its side."""
 
 
 class Picture(NamedTuple):
@@ -29,42 +28,15 @@ class Picture(NamedTuple):
 
 
 def measure(data: bytes) -> Picture:
-    """Kind and size by content, whatever the file's name. The first 64 KiB are nearly always enough.
+    """Kind and size by content, whatever the file's name.
 
-    Reads the header alone; nothing is decoded. Raises ValueError, with a text that completes
-    "the picture is ...", where no size can be told.
+    Takes a millisecond at the most, whatever the header holds: see `header`. Raises ValueError, with a text
+    that completes "it cannot be read: ...", where no size can be told.
     """
-    import warnings
-
-    from PIL import Image, UnidentifiedImageError
-
-    warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
-    try:
-        image = Image.open(BytesIO(data))
-        kind = KINDS.get(str(image.format), str(image.format).lower())
-        # Asking a PNG for Exif would decode it whole.
-        turned = kind == "jpeg" and image.getexif().get(ORIENTATION) in LYING
-    except Image.DecompressionBombError:
-        raise ValueError("said to have more pixels than is allowed here") from None
-    except UnidentifiedImageError:
-        raise ValueError(_not_a_picture(data)) from None
-    except Exception:  # a plugin may raise anything over damaged bytes
-        raise ValueError("cut off or damaged in its header") from None
-    width, height = image.size
-    if turned:
-        width, height = height, width
-    return Picture(kind, width, height)
-
-
-def _not_a_picture(data: bytes) -> str:
-    if not data:
-        return "empty"
-    if data.startswith((b"\x89PNG", b"\xff\xd8\xff")):
-        return "cut off or damaged in its header"
-    for magic, name in ((b"%PDF", "PDF"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"<svg", "SVG")):
-        if data.lstrip()[: len(magic)] == magic:
-            return f"not a JPEG or PNG but a {name} file"
-    return f"not an image: its first bytes are {data[:8].hex(' ')}"
+    header = read_header(data)
+    if header.orientation >= _LYING:
+        return Picture(header.kind, header.height, header.width)
+    return Picture(header.kind, header.width, header.height)
 
 
 def filling(data: bytes | None, width: int, height: int) -> Image.Image | None:
@@ -72,9 +44,6 @@ def filling(data: bytes | None, width: int, height: int) -> Image.Image | None:
     if data is None:
         return None
     try:
-        picture = measure(data)
-        if picture.width * picture.height > DRAWABLE:
-            return None
         return _fitted(_decoded(data, (width, height)), (width, height))
     except Exception:  # a decoder may raise anything over damaged bytes, and the clip is made all the same
         return None
@@ -82,21 +51,54 @@ def filling(data: bytes | None, width: int, height: int) -> Image.Image | None:
 
 def _decoded(data: bytes, wanted: tuple[int, int]) -> Image.Image:
     """The picture upright in RGB; where the data is cut off, the part that is there."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
-    image = Image.open(BytesIO(data), formats=("JPEG", "PNG", "GIF", "WEBP", "BMP"))
+    header = read_header(data)
+    image: Image.Image = Image.open(BytesIO(pixels_of(data, header)), formats=("JPEG", "PNG"))
     image.draft("RGB", wanted)
     try:
         image.load()
     except OSError:
         image.tile = []  # what was decoded so far is the picture; Pillow's own switch for it is process-wide
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I"):
-        upright = upright.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if upright.has_transparency_data:
-        ground = Image.new("RGBA", upright.size, "white")
-        return Image.alpha_composite(ground, upright.convert("RGBA")).convert("RGB")
-    return upright.convert("RGB")
+    plain = _reduced(_in_eight_bits(image), wanted)
+    if header.orientation > 1:
+        plain = plain.transpose(_turns()[header.orientation])
+    if plain.has_transparency_data:
+        ground = Image.new("RGBA", plain.size, "white")
+        return Image.alpha_composite(ground, plain.convert("RGBA")).convert("RGB")
+    return plain.convert("RGB")
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """The picture in a mode that can be reduced, with the same colours and transparency."""
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode == "P" or "transparency" in image.info:
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image
+
+
+def _reduced(image: Image.Image, wanted: tuple[int, int]) -> Image.Image:
+    """A much too large picture in a size that suffices, so that what follows takes little memory."""
+    factor = max(image.width // (2 * wanted[0]), image.height // (2 * wanted[1]))
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _turns() -> Mapping[int, Image.Transpose]:
+    """How a picture of each of Exif's orientations is turned upright."""
+    from PIL.Image import Transpose
+
+    return {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
 
 
 def _fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
-DRAWING = "1"
+DRAWING = "2"
 """Goes up when a spec is drawn differently than before, so that an older cache is not served."""
 
 SCRATCH = ".making-"

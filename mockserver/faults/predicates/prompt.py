@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from mockserver.faults.base import Predicate
 from mockserver.faults.seams import RequestFacts
 
+SEARCHED: Final = 64 * 1024
+"""Characters of a prompt that are searched: a simple expression may take as many steps as their square."""
+
 
 class OfPrompt(Predicate):
-    """A part of the prompt, or a `/REGEX/` that matches in it; a read has the prompt of its job."""
+    """A part of the prompt, or in a rule a `/REGEX/` that matches in it; a read has the prompt of its job."""
 
     name = "prompt"
     form: ClassVar = {"type": "string", "minLength": 1}
@@ -19,7 +22,7 @@ class OfPrompt(Predicate):
     def check(value: Any) -> Any:
         if not isinstance(value, str) or not value:
             raise ValueError("give a part of the prompt, or /REGEX/")
-        if len(value) < 3 or value[0] != "/" or value[-1] != "/":
+        if not is_expression(value):
             return re.compile(re.escape(value))
         try:
             return re.compile(value[1:-1])
@@ -28,4 +31,9 @@ class OfPrompt(Predicate):
 
     @staticmethod
     def holds(value: Any, request: RequestFacts) -> bool:
-        return value.search(request.prompt) is not None
+        return value.search(request.prompt, 0, SEARCHED) is not None
+
+
+def is_expression(value: Any) -> bool:
+    """Whether a value is a `/REGEX/`."""
+    return isinstance(value, str) and len(value) > 2 and value[0] == value[-1] == "/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -44,8 +45,10 @@ def ask(admission: Admission, provider: str, body: Any) -> tuple[str, tuple[str,
     operation = next(one for one in contract.operations.values() if one.role == "submit")
     headers = [(b"authorization", b"Bearer test-key"), (b"content-type", b"application/json")]
     request = Request("POST", SUBMITS[provider][0], "", headers, orjson.dumps(body), "http://mock")
+    context = RequestContext(contract, operation, request, START, random.Random(1))
     try:
-        admission.admit(RequestContext(contract, operation, request, START, random.Random(1)), {})
+        admission.admit(context, {})
+        asyncio.run(admission.admit_body(context))
     except Refusal as refusal:
         return refusal.message, refusal.violations
     return None
