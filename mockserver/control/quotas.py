@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.dependencies import Tenant, TheServices
 from mockserver.engine.live_settings import Quota
+from mockserver.numerals import MOST
 
 router = APIRouter(tags=["quotas"])
 
@@ -18,10 +19,10 @@ class QuotaLimits(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
-    requests: int | None = Field(None, ge=0)
+    requests: int | None = Field(None, ge=0, le=MOST)
     window: float = Field(60.0, gt=0, le=31_622_400)
-    parallel: int | None = Field(None, ge=0)
-    credits: float | None = Field(None, ge=0)
+    parallel: int | None = Field(None, ge=0, le=MOST)
+    credits: float | None = Field(None, ge=0, le=MOST)
 
 
 class QuotaShown(BaseModel):

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from mockserver.engine.message import NoRoomForBody, Request, Response
 from mockserver.settings import MIB
-from mockserver.web.wire import App, Disconnected, Receive, Scope, Send
+from mockserver.web.heap import trim_heap
+from mockserver.web.wire import BODILESS, App, Disconnected, Receive, Scope, Send
 
 IN_FLIGHT: Final = 256 * MIB
 """Bytes of all bodies that are held at a time: four of the largest that a server takes by default."""
@@ -17,6 +18,10 @@ SKIMMED: Final = 64 * 1024
 """Bytes that are read of a body which nobody wants: what the journal shows. Most bodies are smaller."""
 SKIM_TIME: Final = 0.5
 """Seconds that an answer waits for such a body. Clients send small ones together with their heads."""
+LARGE: Final = 4 * MIB
+"""Bytes of a body from which on its memory is given back to the system: smaller ones are used again."""
+TRIM_AFTER: Final = 1.0
+"""Seconds until then; many large bodies at a time are one reason."""
 SILENCE: Final = 2.0
 """Seconds without a byte after which a body that is thrown away is given up."""
 _CLOSE: Final = (b"connection", b"close")
@@ -32,6 +37,7 @@ class BodiesInFlight:
     def __init__(self, max_body: int) -> None:
         self.most = max(IN_FLIGHT, max_body)
         self.held = 0
+        self._trimming = False
 
     def hold(self, size: int) -> None:
         """Count bytes. Raises NoRoomForBody."""
@@ -41,6 +47,17 @@ class BodiesInFlight:
                 " all together; send the request again in a moment"
             )
         self.held += size
+
+    def release(self, size: int) -> None:
+        """Count bytes that are held no longer; what a large body leaves behind is given back soon."""
+        self.held -= size
+        if size >= LARGE and not self._trimming:
+            self._trimming = True
+            asyncio.get_running_loop().call_later(TRIM_AFTER, self._trim)
+
+    def _trim(self) -> None:
+        self._trimming = False
+        trim_heap()
 
 
 class IncomingBody:
@@ -80,7 +97,7 @@ class IncomingBody:
 
     def release(self) -> None:
         """Forget the body, as the answer is made."""
-        self._in_flight.held -= self._held
+        self._in_flight.release(self._held)
         self._held = 0
         self._request.body = b""
 
@@ -145,13 +162,14 @@ def closing(app: App, max_body: int) -> App:
         await app(scope, *_watched(receive, send, max_body))
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        bodiless = not any(name in _BODY_HEADERS for name, _ in scope["headers"])
-        await (app if bodiless else close_after)(scope, receive, send)
+        await (app if _is_bodiless(scope) else close_after)(scope, receive, send)
 
     return answer
 
 
-_BODY_HEADERS: Final = frozenset({b"content-length", b"transfer-encoding"})
+def _is_bodiless(scope: Scope) -> bool:
+    declared = (name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
+    return scope["method"] in BODILESS or not any(declared)
 
 
 def _watched(receive: Receive, send: Send, max_body: int) -> tuple[Receive, Send]:

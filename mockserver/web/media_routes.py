@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import BinaryIO, Final, Literal, NamedTuple
 
 from mockserver.engine.media import MediaPipeline, MediaReply
-from mockserver.engine.message import Response
+from mockserver.engine.message import Request, Response
 from mockserver.numerals import whole_number
 from mockserver.web.leaving import while_connected
 from mockserver.web.media_faults import encoded_headers, send_asset
-from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_head, send_response
+from mockserver.web.pauses import Pauses
+from mockserver.web.wire import BODILESS, Disconnected, Receive, Scope, Send, read_head, send_response
 
 _CHUNK: Final = 256 * 1024
 _RANGE: Final = re.compile(r"bytes=([0-9]*)-([0-9]*)")
@@ -49,8 +50,9 @@ class Sending(NamedTuple):
 class MediaRoutes:
     """An ASGI app over the media pipeline."""
 
-    def __init__(self, pipeline: MediaPipeline, public_url: str | None) -> None:
+    def __init__(self, pipeline: MediaPipeline, public_url: str | None, pauses: Pauses) -> None:
         self._pipeline = pipeline
+        self._pauses = pauses
         self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +60,7 @@ class MediaRoutes:
         request = read_head(scope, self._public_url)
         body = request.method != "HEAD"
         try:
-            reply = await while_connected(receive, self._pipeline.handle(request))
+            reply = await self._handle(request, receive)
         except Disconnected:
             return
         if isinstance(reply, Response):
@@ -66,6 +68,13 @@ class MediaRoutes:
         else:
             with reply.file:
                 await self._send(scope, send, reply, body=body)
+
+    async def _handle(self, request: Request, receive: Receive) -> MediaReply | Response:
+        handling = self._pipeline.handle(request)
+        if request.method in BODILESS:
+            return await while_connected(receive, handling)
+        # It is refused at once, and to listen for the client would be to ask for its body.
+        return await handling
 
     async def _send(self, scope: Scope, send: Send, reply: MediaReply, *, body: bool) -> None:
         sending, asset = plan(scope, reply), reply.asset
@@ -75,7 +84,7 @@ class MediaRoutes:
         self._pipeline.note(reply, asset.status, headers, sending.span.length)
         if reply.faults:
             content = await asyncio.to_thread(_read_span, reply.file, sending.span)
-            await send_asset(send, asset, headers, content, body=body)
+            await send_asset(send, asset, headers, content, self._pauses, body=body)
         else:
             await _send_file(send, reply.file, sending, headers, body=body)
 

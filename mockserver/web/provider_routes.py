@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from mockserver.engine.message import Request, Response
 from mockserver.engine.pipeline import Pipeline
 from mockserver.settings import Settings
 from mockserver.web.bodies import BodiesInFlight, IncomingBody, send_and_close
 from mockserver.web.broken_replies import send_reply
-from mockserver.web.wire import Disconnected, Receive, Scope, Send, read_head, send_response
-
-_BODILESS: Final = frozenset({"GET", "HEAD"})
+from mockserver.web.pauses import Pauses
+from mockserver.web.wire import BODILESS, Disconnected, Receive, Scope, Send, read_head, send_response
 
 
 class ProviderRoutes:
     """An ASGI app over the pipeline."""
 
-    def __init__(self, pipeline: Pipeline, settings: Settings) -> None:
+    def __init__(self, pipeline: Pipeline, settings: Settings, pauses: Pauses) -> None:
         self._pipeline = pipeline
+        self._pauses = pauses
         self._max_body = settings.max_body
         self._in_flight = BodiesInFlight(settings.max_body)
         self._public_url = settings.public_url
@@ -26,10 +24,10 @@ class ProviderRoutes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = read_head(scope, self._public_url)
-        if request.method not in _BODILESS:
+        if request.method not in BODILESS:
             await self._answer_with_body(request, receive, send)
             return
-        await _send(send, await self._pipeline.handle(request), body=request.method != "HEAD")
+        await self._send(send, await self._pipeline.handle(request), body=request.method != "HEAD")
 
     async def _answer_with_body(self, request: Request, receive: Receive, send: Send) -> None:
         """Answer a request whose body the pipeline takes, or does not take."""
@@ -41,13 +39,12 @@ class ProviderRoutes:
         finally:
             body.release()
         if body.whole or response.reply is not None:
-            await _send(send, response)
+            await self._send(send, response)
         else:
             await send_and_close(send, receive, response, self._max_body)
 
-
-async def _send(send: Send, response: Response, *, body: bool = True) -> None:
-    if response.reply is None:
-        await send_response(send, response, body=body)
-    else:
-        await send_reply(send, response.reply, body=body)
+    async def _send(self, send: Send, response: Response, *, body: bool = True) -> None:
+        if response.reply is None:
+            await send_response(send, response, body=body)
+        else:
+            await send_reply(send, response.reply, self._pauses, body=body)
