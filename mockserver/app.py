@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import random
 import secrets
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,17 +27,22 @@ from mockserver.engine.message import problem
 from mockserver.engine.pipeline import Pipeline
 from mockserver.engine.refusals.refusal import ContractLookup
 from mockserver.engine.services import Services
-from mockserver.errors import ContractError, SettingsError
+from mockserver.engine.usage import Usage
+from mockserver.errors import ContractError, MockserverError, SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
 from mockserver.media.picture import measure
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
 from mockserver.stores.open import open_store
+from mockserver.stores.patience import share_patience
+from mockserver.web.bodies import closing
+from mockserver.web.pauses import Pauses
 from mockserver.web.provider_routes import ProviderRoutes
 from mockserver.web.wire import App, Receive, Scope, Send, send_response
 
 if TYPE_CHECKING:
     from mockserver.faults.scenario import Scenario
+    from mockserver.media.cache import MediaCache
 
 CONTROL: Final = "/__mock"
 MEDIA: Final = "/media/"
@@ -118,22 +123,31 @@ class Mockserver:
             self.callbacks,
             _random(settings.seed),
         )
-        self._providers = ProviderRoutes(self.pipeline, settings)
+        self._pauses = Pauses()
+        self._providers = ProviderRoutes(self.pipeline, settings, self._pauses)
         self._media: App | None = None
         self._control: App | None = None
         self._control_port = settings.control_port
-        self._close_cache: Callable[[], None] = lambda: None
+        self._cache: MediaCache | None = None
+        self._started = False
+        self._stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
         if scope["type"] != "http":
             await self._live(receive, send)
             return
+        share_patience()
         try:
             await self._route(scope)(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
+            # It had its time after the signal.
+            await _send_failure(send, 503, "The server stops", "this request took too long to be answered")
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
-            await _send_failure(send)
+            await _send_failure(send, 500, "The mock server failed", "its log says more; please report it")
 
     def _route(self, scope: Scope) -> App:
         path = scope["path"]
@@ -153,39 +167,69 @@ class Mockserver:
 
         settings = self.services.settings
         cache = MediaCache(settings.cache_dir or default_cache(), settings.cache_bytes, workers=2)
-        self._close_cache = cache.close
+        self._cache = cache
         pipeline = MediaPipeline(self.services, self._fault_selector, cache, measure)
-        self._media = MediaRoutes(pipeline, settings.public_url)
+        self._media = closing(MediaRoutes(pipeline, settings.public_url, self._pauses), settings.max_body)
         return self._media
 
     def _open_control(self) -> App:
         from mockserver.control.app import control_app
 
-        self._control = control_app(self.services, self.callbacks)
+        app = control_app(self.services, self.callbacks)
+        self._control = closing(app, self.services.settings.max_body)
         return self._control
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self._start()
-                await send({"type": "lifespan.startup.complete"})
+                await send(await self._begin())
             elif message["type"] == "lifespan.shutdown":
                 await self.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    async def _start(self) -> None:
-        await self.services.live_settings.load()
-        if self._scenario is not None:
-            await apply_scenario(self.services, self._scenario)
+    async def _begin(self) -> dict[str, str]:
+        """Start, and say how that went, as ASGI does."""
+        try:
+            await self.start()
+        except MockserverError as error:
+            return {"type": "lifespan.startup.failed", "message": str(error)}
+        return {"type": "lifespan.startup.complete"}
+
+    async def start(self) -> None:
+        """Read what the store has, and begin to send callbacks; a second time does nothing.
+
+        Raises StoreError where the store cannot be read; then it is closed.
+        """
+        if self._started:
+            return
+        try:
+            await self.services.live_settings.load()
+            if self._scenario is not None:
+                await apply_scenario(self.services, self._scenario)
+        except MockserverError:
+            await self.close()
+            raise
         self.callbacks.start()
+        self._started = True
+
+    def end_waits(self) -> None:
+        """Let everybody who waits have what there is, as the server is to stop."""
+        self._stopping = True
+        self.services.journal.close()
+        self.callbacks.delivery_log.close()
+        self.services.store.end_waits()
+        self._pauses.end()
+        if self._cache is not None:
+            self._cache.drop_queue()
 
     async def close(self) -> None:
         """Stop sending callbacks and making clips, and close the store."""
-        self.services.journal.close()
+        self.end_waits()
         await self.callbacks.close()
-        self._close_cache()
+        if self._cache is not None:
+            self._cache.close()
         await self.services.store.close()
 
 
@@ -201,12 +245,10 @@ async def _refuse_port(scope: Scope, receive: Receive, send: Send) -> None:
     await send_response(send, problem(404, "No such path", f"{scope['path']} is not served on this port"))
 
 
-async def _send_failure(send: Send) -> None:
-    """A problem without details; where an answer has begun, no other can follow."""
+async def _send_failure(send: Send, status: int, title: str, detail: str) -> None:
+    """Send a problem; where an answer has begun, no other can follow."""
     with contextlib.suppress(RuntimeError):
-        await send_response(
-            send, problem(500, "The mock server failed", "its log says more; please report it")
-        )
+        await send_response(send, problem(status, title, detail))
 
 
 def build_app(settings: Settings, *, clock: Clock = wall_clock, store: Store | None = None) -> Mockserver:
@@ -239,7 +281,7 @@ def make_services(
         journal=Journal(make_redactor(contracts, known_secrets)),
         answering=Answering(),
         changes=Changes(),
-        usage=Counter(),
+        usage=Usage(),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import click
 
 from mockserver.app import build_app, default_store
+from mockserver.cli import logs
 from mockserver.cli.banner import banner, handshake
 from mockserver.cli.warning import warn_of_others
 from mockserver.errors import SettingsError
@@ -246,14 +247,18 @@ def run(app: Any, listeners: Sequence[socket.socket], tls: dict[str, str], ready
     """Run uvicorn on bound sockets until Ctrl-C. It calls `ready` when it accepts connections."""
     import uvicorn
 
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                ready()
+    from mockserver.web.connection import Connection
+    from mockserver.web.descriptors import raise_limit
+    from mockserver.web.server import GRACE, AppServer
+
+    raise_limit()
+    logs.configure()
 
     config = uvicorn.Config(
         app,
+        http=Connection,
+        loop="mockserver.web.tls_loop:TlsLoop" if tls else "auto",
+        log_config=None,
         log_level="warning",
         access_log=False,
         lifespan="on",
@@ -261,10 +266,10 @@ def run(app: Any, listeners: Sequence[socket.socket], tls: dict[str, str], ready
         interface="asgi3",
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=GRACE,
         **tls,  # type: ignore[arg-type]
     )
     try:
-        Server(config).run(sockets=list(listeners))
+        AppServer(config, app, ready).run(sockets=list(listeners))
     except KeyboardInterrupt:
         click.echo("stopped", err=True)

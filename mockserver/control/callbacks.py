@@ -76,7 +76,7 @@ async def callbacks(
     log = sender.delivery_log
     rows = await _matching(log, tenant, delivery_filter)
     end = time.monotonic() + wait
-    while len(rows) < count and (remaining := end - time.monotonic()) > 0:
+    while len(rows) < count and not log.closed and (remaining := end - time.monotonic()) > 0:
         await log.wait_for_news(remaining)
         rows = await _matching(log, tenant, delivery_filter)
     return DeliveryPage(count=len(rows), callbacks=rows[-limit:])

@@ -6,10 +6,12 @@ the store says when another process may have changed them.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mockserver.errors import StoreError
 from mockserver.jobs.clock import REAL, Clock, ClockSetting, moment
 from mockserver.stores.base import Store
 from mockserver.terms import EVERYBODY
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _FRESH = 0.01
 """Seconds for which the copy counts as fresh; another server's change acts that much later."""
+_log = logging.getLogger("mockserver")
 
 
 class Quota(NamedTuple):
@@ -40,13 +43,14 @@ class LiveSettings:
         self._quotas: dict[str, Quota] = {}
         self._rules: dict[str, Rule] = {}
         self._loaded = False
+        self._trouble = ""
         self._checked_until = 0.0
 
     @property
     def stale(self) -> bool:
         """Whether the store may have changed. It is asked once in a hundredth of a second at most."""
         now = monotonic()
-        if self._loaded and now < self._checked_until:
+        if now < self._checked_until:
             return False
         self._checked_until = now + _FRESH
         return not self._loaded or self._store.changed()
@@ -64,11 +68,20 @@ class LiveSettings:
     async def refresh(self) -> None:
         """Read the store again where another process may have changed it."""
         if self.stale:
+            await self.reread()
+
+    async def reread(self) -> None:
+        """Read the store again. Where it fails, what was read last stays in force, as the log says once."""
+        try:
             await self.load()
+        except StoreError as error:
+            if str(error) != self._trouble:
+                _log.warning("clocks, rules and quotas stay as they are: %s", error)
+            self._trouble = str(error)
 
     async def load(self) -> None:
-        """Read everything from the store."""
-        self._loaded = True
+        """Read everything from the store. Raises StoreError."""
+        self._loaded = False
         clocks, quotas, rules = {}, {}, {}
         for stored in await self._store.documents():
             if stored.kind == "clock":
@@ -78,6 +91,7 @@ class LiveSettings:
             elif stored.kind == "rule":
                 rules[stored.name] = read_rule(stored.document)
         self._clocks, self._quotas, self._rules = clocks, quotas, rules
+        self._loaded, self._trouble = True, ""
 
     def clock_setting(self, tenant: str) -> ClockSetting:
         """The clock of a tenant: its own, or everybody's."""

@@ -5,6 +5,7 @@ A media link needs no key, as at the providers.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,13 +16,13 @@ from urllib.parse import unquote
 
 from mockserver.contract.formats import Measure
 from mockserver.contract.model import Contract
-from mockserver.engine.clip import video_spec
+from mockserver.engine.clip import has_large_pictures, video_spec
 from mockserver.engine.faulting.apply import change_asset
 from mockserver.engine.faulting.select import FaultSelector
 from mockserver.engine.message import Header, Request, Response, problem
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.services import Services
-from mockserver.errors import MediaError
+from mockserver.errors import MediaError, StoreError
 from mockserver.faults.seams import Asset
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
@@ -102,13 +103,15 @@ class MediaPipeline:
             fields = read_fields(request.query)
         except TooManyFields as error:
             return problem(400, "The request makes no sense", str(error))
-        target = await self._find(request.path)
-        if target is None:
-            return problem(404, "No such file", "no finished job has this media link")
         try:
+            target = await self._find(request.path)
+            if target is None:
+                return problem(404, "No such file", "no finished job has this media link")
             return await self._reply(request, target, fields)
         except MediaError as error:
             return problem(507, "The clip could not be made", str(error))
+        except StoreError as error:
+            return problem(507, "The store failed", str(error))
 
     def note(self, reply: MediaReply, status: int, headers: list[Header], size: int) -> None:
         """Note in the journal that the reply is sent: its status, its headers, and the bytes of its body."""
@@ -138,7 +141,10 @@ class MediaPipeline:
         live_settings = self._services.live_settings
         await live_settings.refresh()
         contract, job, name, kind = target
-        spec = self._spec(contract, job, kind)
+        if has_large_pictures(contract, job):
+            spec = await asyncio.to_thread(self._spec, contract, job, kind)
+        else:
+            spec = self._spec(contract, job, kind)
         now = live_settings.now(job.tenant)
         faults = await self._fault_selector.select_media(contract, job, name, now)
         asset = _asset(request, fields, kind, now)

@@ -48,7 +48,7 @@ class Pipeline:
     async def handle(self, request: Request) -> Response:
         """Answer one request to a provider's route, and note the exchange."""
         if self._live_settings.stale:
-            await self._live_settings.refresh()
+            await self._live_settings.reread()
             self._answering.forget()
         match = self._router.find(request.method, request.path)
         if match is None or match.operation is None:

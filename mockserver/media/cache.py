@@ -67,8 +67,12 @@ class MediaCache:
         """The spec's JPEG. Raises MediaError as `video` does."""
         return await self._get(spec, "jpg", _make_thumbnail)
 
+    def drop_queue(self) -> None:
+        """Begin no other file: whoever waits for one that was not begun gets a MediaError."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
     def close(self) -> None:
-        """Finish the files in progress. Whoever waits for one that was not begun gets a MediaError."""
+        """Drop the queue, and finish the files in progress."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     async def _get(self, spec: VideoSpec, suffix: str, make: Callable[[VideoSpec, Path], None]) -> Path:

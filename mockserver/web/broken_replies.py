@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import struct
 from typing import Any, Final
 
 from mockserver.faults.seams import Reply
+from mockserver.web.pauses import Pauses
 from mockserver.web.wire import Send
 
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 _DRIP: Final = 64
 
 
-async def send_reply(send: Send, reply: Reply, *, body: bool = True) -> None:
+async def send_reply(send: Send, reply: Reply, pauses: Pauses, *, body: bool = True) -> None:
     """Send a reply with the delay, cut or disconnect of its faults."""
     if reply.delay:
-        await asyncio.sleep(reply.delay)
+        await pauses.sleep(reply.delay)
     if reply.disconnect:
         drop_connection(send, reset=reply.disconnect == "reset")
         return
@@ -28,16 +28,16 @@ async def send_reply(send: Send, reply: Reply, *, body: bool = True) -> None:
         await send({"type": "http.response.body", "body": content[: reply.cut], "more_body": True})
         drop_connection(send, reset=False)
     elif reply.drip:
-        await _drip(send, content, reply.drip)
+        await _drip(send, content, reply.drip, pauses)
     else:
         await send({"type": "http.response.body", "body": content})
 
 
-async def _drip(send: Send, content: bytes, rate: int) -> None:
+async def _drip(send: Send, content: bytes, rate: int, pauses: Pauses) -> None:
     step = min(_DRIP, rate)
     for at in range(0, len(content), step):
         await send({"type": "http.response.body", "body": content[at : at + step], "more_body": True})
-        await asyncio.sleep(step / rate)
+        await pauses.sleep(step / rate)
     await send({"type": "http.response.body", "body": b""})
 
 

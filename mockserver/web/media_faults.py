@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from mockserver.faults.seams import Asset
 from mockserver.web.broken_replies import drop_connection
+from mockserver.web.pauses import Pauses
 from mockserver.web.wire import Send
 
 
@@ -18,7 +18,13 @@ def encoded_headers(asset: Asset, own: Sequence[tuple[str, str]]) -> list[tuple[
 
 
 async def send_asset(
-    send: Send, asset: Asset, headers: list[tuple[bytes, bytes]], content: bytes, *, body: bool
+    send: Send,
+    asset: Asset,
+    headers: list[tuple[bytes, bytes]],
+    content: bytes,
+    pauses: Pauses,
+    *,
+    body: bool,
 ) -> None:
     """Send what the faults made of the file: `content` is what would be sent without them."""
     data = content if asset.body is None else asset.body
@@ -29,16 +35,16 @@ async def send_asset(
         await send({"type": "http.response.body", "body": b""})
         return
     end = promised if asset.cut is None else min(promised, asset.cut)
-    await _send_part(send, data[:end], promised, asset.stall)
+    await _send_part(send, data[:end], promised, asset.stall, pauses)
 
 
-async def _send_part(send: Send, part: bytes, promised: int, stall: float) -> None:
+async def _send_part(send: Send, part: bytes, promised: int, stall: float, pauses: Pauses) -> None:
     """Send a body; one that is shorter than promised ends with the connection."""
     if stall:
         half, part = part[: len(part) // 2], part[len(part) // 2 :]
         promised -= len(half)
         await send({"type": "http.response.body", "body": half, "more_body": True})
-        await asyncio.sleep(stall)
+        await pauses.sleep(stall)
     short = len(part) < promised
     await send({"type": "http.response.body", "body": part, "more_body": short})
     if short:

@@ -11,33 +11,30 @@ from typing import Final
 
 import uvicorn
 
-from mockserver.errors import KitError
+from mockserver.errors import KitError, MockserverError
 from mockserver.web.connection import Connection
-from mockserver.web.wire import App
+from mockserver.web.server import GRACE, AppServer, ServedApp
 
 TIMEOUT: Final = 30.0
 """Seconds that a server may take to start or to stop."""
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that reports when it accepts connections, and stops at once when asked to."""
+class _Server(AppServer):
+    """A server that stops at once when asked to."""
 
-    def __init__(self, app: App, ready: Callable[[], None]) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app, http=Connection, log_config=None, log_level="warning", access_log=False, lifespan="on",
-                ws="none", interface="asgi3", proxy_headers=False, server_header=False,
-                timeout_graceful_shutdown=3,
-            )
+    def __init__(self, app: ServedApp, ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app, http=Connection, log_config=None, log_level="warning", access_log=False, lifespan="on",
+            ws="none", interface="asgi3", proxy_headers=False, server_header=False,
+            timeout_graceful_shutdown=GRACE,
         )  # fmt: skip
-        self._ready = ready
+        super().__init__(config, app, ready)
         self._stopping = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
-        self._ready()
 
     async def main_loop(self) -> None:
         seconds = 0
@@ -58,18 +55,21 @@ class _Server(uvicorn.Server):
 class ServerThread:
     """A server of one app on a free port. It logs by the process's settings for uvicorn."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ServedApp) -> None:
         self._ready = threading.Event()
+        self._refusal: MockserverError | None = None
         self._server = _Server(app, self._ready.set)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
 
     def start(self) -> str:
-        """Start, and return the URL. Raises KitError where the app does not start."""
+        """Start, and return the URL. Raises what the app's `start` raises, or KitError."""
         port = self._listener.getsockname()[1]
         self._thread.start()
         if not self._ready.wait(TIMEOUT) or not self._server.started:
             self.stop()
+            if self._refusal is not None:
+                raise self._refusal
             raise KitError("the server did not start; its log says why")
         return f"http://127.0.0.1:{port}"
 
@@ -83,5 +83,7 @@ class ServerThread:
         try:
             with suppress(SystemExit):  # raised by uvicorn where the app did not start
                 self._server.run([self._listener])
+        except MockserverError as error:
+            self._refusal = error
         finally:
             self._ready.set()

@@ -49,6 +49,7 @@ class DeliveryLog:
         self._store = store
         self._added = 0
         self._news = asyncio.Event()
+        self.closed = False
 
     async def add(self, tenant: str, record: dict[str, Any]) -> None:
         """Store an attempt, and delete the oldest ones."""
@@ -59,6 +60,11 @@ class DeliveryLog:
         if self._added % _TRIM_EVERY == 0:
             for oldest in (await self.documents())[:-MAX_RECORDS]:
                 await self._store.put_document(oldest.tenant, KIND, oldest.name, None)
+
+    def close(self) -> None:
+        """Wake whoever waits for news for the last time, as the server is to stop."""
+        self.closed = True
+        self._news.set()
 
     async def documents(self) -> Sequence[StoredDocument]:
         """Every attempt in the log."""

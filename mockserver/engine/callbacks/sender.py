@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.engine.callbacks.delivery_log import DeliveryLog, key_of, send
@@ -25,6 +26,7 @@ from mockserver.engine.callbacks.schedule import (
     callback_url,
 )
 from mockserver.engine.services import Services
+from mockserver.errors import StoreError
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.stores.base import StoredDocument
@@ -131,12 +133,18 @@ class CallbackSender:
 
     async def _keep_sending(self) -> None:
         loop = asyncio.get_running_loop()
+        trouble = ""
         while True:
             self._woken.clear()
             began = loop.time()
             wait: float | None = 1.0
             try:
                 wait = await self._sweep()
+                trouble = ""
+            except StoreError as error:
+                if str(error) != trouble:
+                    _log.warning("callbacks are not sent: %s", error)
+                trouble = str(error)
             except Exception:
                 _log.exception("looking for due callbacks failed")
             # A sweep reads the store. The sender rests as long as the sweep took, so that sweeps take at
@@ -180,12 +188,14 @@ class CallbackSender:
                 del self._sending[key]
                 self._places.leave(key)
             if not task.cancelled() and (error := task.exception()) is not None:
-                _log.error("callbacks of %s could not be sent", key[1], exc_info=error)
+                trace = None if isinstance(error, StoreError) else error
+                _log.error("callbacks of %s could not be sent: %s", key[1], error, exc_info=trace)
             if self._watcher is not None:
                 self._send_next()
             self.wake()
 
-        task = self._sending[key] = asyncio.create_task(self._send_due(stored))
+        # Not in the context of a request, whose patience with the store may be at its end.
+        task = self._sending[key] = asyncio.create_task(self._send_due(stored), context=Context())
         task.add_done_callback(done)
 
     async def _send_due(self, stored: StoredDocument) -> None:

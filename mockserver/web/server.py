@@ -1,0 +1,54 @@
+"""uvicorn's server, which prepares its app before it listens, and lets it end its waits before it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+import uvicorn
+
+from mockserver.web.wire import Receive, Scope, Send
+
+GRACE: Final = 3
+"""Seconds for requests under way when the server is to stop; then they are given up."""
+
+
+class ServedApp(Protocol):
+    """An ASGI app with a beginning and an end of its own."""
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer one ASGI scope."""
+
+    async def start(self) -> None:
+        """Prepare to answer; a second time does nothing. Raises a MockserverError where it cannot."""
+
+    def end_waits(self) -> None:
+        """Answer whoever waits with what there is, as the server is to stop."""
+
+
+class AppServer(uvicorn.Server):
+    """A server of one app. It calls `ready` when it accepts connections.
+
+    What the app's `start` raises goes to whoever runs the server, in place of uvicorn's traceback.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: ServedApp, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._app = app
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Prepare the app, and listen."""
+        await self._app.start()
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the app's waits, and then wait for what is under way, as long as GRACE."""
+        self._app.end_waits()
+        # Those who waited begin to answer before uvicorn looks who is left.
+        await asyncio.sleep(0)
+        await super().shutdown(sockets)
