@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from mockserver.errors import SettingsError, StoreError
+from mockserver.private_files import make_folder
 from mockserver.stores.base import Store
 from mockserver.stores.sqlite import SqliteStore
 
 _FILE = "sqlite:///"
+_FLUSHES = "sync=full"
+_QUERIES = (_FLUSHES, "sync=normal")
 
 
 def open_store(url: str) -> Store:
-    """The store at `memory:` or `sqlite:///PATH`.
+    """The store at `memory:` or `sqlite:///PATH`; with `?sync=full` behind it each change waits for the disk.
 
     A path is relative to the working directory unless it begins with a slash of its own, as in
     `sqlite:////var/lib/jobs.db`, or with `~/`; the folder of such a path is created when it is missing.
@@ -24,7 +27,12 @@ def open_store(url: str) -> Store:
         from mockserver.stores.memory import MemoryStore
 
         return MemoryStore()
-    return SqliteStore(_file(url))
+    file, mark, query = url.partition("?")
+    if mark and query not in _QUERIES:
+        raise SettingsError(
+            f"the store {url!r} has an unknown parameter {query!r}; parameters: {', '.join(_QUERIES)}"
+        )
+    return SqliteStore(_file(file), flushes=query == _FLUSHES)
 
 
 def _file(url: str) -> Path:
@@ -45,6 +53,6 @@ def _file(url: str) -> Path:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise StoreError(f"{folder} cannot be made: {error.strerror}") from error

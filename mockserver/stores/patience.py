@@ -54,7 +54,7 @@ def share_patience() -> None:
     _deadline.set(Deadline())
 
 
-class Waiting:
+class LockWaiters:
     """Those who wait for one store's lock: `count` is how many."""
 
     def __init__(self) -> None:
@@ -85,7 +85,7 @@ class Waiting:
 
 class _Waits(Protocol):
     @property
-    def waiting(self) -> Waiting: ...
+    def waiting(self) -> LockWaiters: ...
 
 
 _Store = TypeVar("_Store", bound=_Waits)
