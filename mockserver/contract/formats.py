@@ -120,15 +120,15 @@ def _measured(text: str, start: int, measure: Measure) -> PictureHeader | str:
 
 def _measure(text: str, start: int, measure: Measure) -> PictureHeader | str:
     try:
-        return measure(_decoded(text, start))
+        return measure(decode_base64(text, start))
     except binascii.Error:
         return "File is not in a valid base64 format"
     except ValueError as error:
         return f"is not a picture that can be read: {error}"
 
 
-def _decoded(text: str, start: int) -> bytes:
-    """The bytes, decoded piece by piece. Raises binascii.Error."""
+def decode_base64(text: str, start: int = 0) -> bytes:
+    """The bytes, decoded piece by piece so that other threads go on. Raises binascii.Error."""
     end = len(text)
     if (end - start) % 4 or text.find("=", start, end - 2) >= 0:
         raise binascii.Error

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.contract.formats import Measure
+from mockserver.contract.formats import Measure, decode_base64
 from mockserver.contract.model import ClipDefaults, Contract
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.jobs.job import Job
@@ -14,6 +13,9 @@ from mockserver.numerals import whole_number
 
 if TYPE_CHECKING:
     from mockserver.media.spec import VideoSpec
+
+_LARGE: Final = 256 * 1024
+"""Characters of pictures that are decoded at once, in a millisecond or two."""
 
 
 def requested(contract: Contract, job: Job, name: str) -> Any:
@@ -43,6 +45,12 @@ def seconds(contract: Contract, job: Job) -> float:
     if 0 < wanted < float("inf"):
         return wanted
     return clip_of(contract, job).seconds
+
+
+def has_large_pictures(contract: Contract, job: Job) -> bool:
+    """Whether decoding the job's pictures takes so long that it is done in a thread."""
+    texts = (requested(contract, job, name) for name in ("first", "last"))
+    return sum(len(text) for text in texts if isinstance(text, str)) > _LARGE
 
 
 def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: bool = False) -> VideoSpec:
@@ -81,11 +89,10 @@ def _ratio(contract: Contract, job: Job, clip: ClipDefaults) -> tuple[int, int]:
 def _picture(text: Any) -> bytes | None:
     if not isinstance(text, str) or not text or text[:4].lower() == "http":
         return None
-    if text[:5].lower() == "data:":
-        text = text.partition(",")[2]
+    start = text.find(",") + 1 if text[:5].lower() == "data:" else 0
     try:
-        return base64.b64decode(text)
-    except (binascii.Error, ValueError):
+        return decode_base64(text, start)
+    except binascii.Error:
         return None
 
 

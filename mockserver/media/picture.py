@@ -54,7 +54,7 @@ def _decoded(data: bytes, wanted: tuple[int, int]) -> Image.Image:
     from PIL import Image
 
     header = read_header(data)
-    image: Image.Image = Image.open(BytesIO(pixels_of(data, header)), formats=("JPEG", "PNG"))
+    image = Image.open(BytesIO(pixels_of(data, header)), formats=("JPEG", "PNG"))
     image.draft("RGB", wanted)
     try:
         image.load()

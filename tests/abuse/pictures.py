@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Final
 
@@ -200,17 +200,17 @@ def transparent(size: int) -> bytes:
 
 Builder = Callable[[int], bytes]
 
-OTHER_KINDS: Final[Mapping[str, Builder]] = {
+OTHER_KINDS: Final[dict[str, Builder]] = {
     build.__name__: build for build in (postscript, ppm, tiff, icns, avif)
 }
 """Kinds that no contract takes."""
-PICTURES: Final[Mapping[str, Builder]] = {
+PICTURES: Final[dict[str, Builder]] = {
     build.__name__: build
     for build in (
         gif, webp, empty_segments, fill_bytes, junk_bytes, lone_markers, tagged_jpeg, turned_twice,
         empty_chunks, inflating_texts, inflating_profile, tagged_png,
     )
 }  # fmt: skip
-DRAWN: Final[Mapping[str, Builder]] = {
+DRAWN: Final[dict[str, Builder]] = {
     build.__name__: build for build in (many_scans, empty_pixels, many_frames, transparent)
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import copy
 import io
 from collections.abc import Iterator
@@ -17,13 +18,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mockserver.contract.formats import image_problem, is_url
+from mockserver.contract.formats import decode_base64, image_problem, is_url
 from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import builtin_root, find_providers
 from mockserver.contract.validate import Body, Validator
 from mockserver.contract.violation import Violation, brief
-from mockserver.media.picture import measure
+from mockserver.media.picture import Picture, measure
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 FOLDERS = {**find_providers(builtin_root()), "orbit": FIXTURES / "orbit"}
@@ -338,6 +339,42 @@ def test_one_limit_of_a_ratio_may_stand_alone(rule: dict[str, Any], width: int, 
 @pytest.mark.parametrize("empty", [True, False])
 def test_an_empty_string_stands_for_none_where_it_may(empty: bool) -> None:
     assert (image_problem("", {**RULE, "empty": empty}, measure) is None) is empty
+
+
+def test_a_picture_is_measured_once_whoever_asks() -> None:
+    asked: list[int] = []
+
+    def counted(data: bytes) -> Picture:
+        asked.append(len(data))
+        return measure(data)
+
+    text = f"data:image/png;base64,{encoded(picture('PNG', 41, 40))}"
+    rules = [RULE, {**RULE, "minSide": 50}, {"forms": ["data-uri"], "types": ["jpeg"]}]
+
+    problems = [image_problem(str(text), rule, counted) for rule in rules * 3]
+
+    assert problems[0] is None
+    assert "each side needs at least 50" in str(problems[1])
+    assert "is a png picture" in str(problems[2])
+    assert len(asked) == 1
+
+
+def test_base64_in_pieces_is_as_strict_as_in_one() -> None:
+    data = picture("PNG", 40, 40) + bytes(400_000)
+    text = encoded(data)
+
+    assert decode_base64(text) == data
+    assert decode_base64(f"data:,{text}", 6) == data
+    for at in (262_140, 262_144, 262_148, len(text) - 8):
+        for damage in ("=", "==", "\n", "é"):
+            with pytest.raises(binascii.Error):
+                decode_base64(text[:at] + damage + text[at + len(damage) :])
+
+
+def test_a_link_of_any_length_is_answered() -> None:
+    link = f"https://example.com/{'a' * 70_000}"
+
+    assert image_problem(link, RULE, measure) == "is a link of 70020 characters, more than 65536"
 
 
 @given(st.text(max_size=60) | st.binary(max_size=60).map(encoded))

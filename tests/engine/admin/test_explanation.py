@@ -15,7 +15,7 @@ from mockserver.terms import Phase
 
 STEPS = (Step("queued", "waiting", 3), Step("processing", "running", 4), Step("success", "succeeded"))
 PLANS = [Plan(STEPS), Plan(STEPS, "polls", 3), Plan(STEPS, "polls", 7), Plan(STEPS, "manual")]
-WORDS: dict[str, Phase] = {"queued": "waiting", "processing": "running", "cancelled": "cancelled", "lost": "waiting"}
+WORDS: dict[str, Phase] = {"queued": "waiting", "processing": "running", "over": "cancelled"}
 
 
 def fact(kind: FactKind, at: int, word: str, plan: Plan) -> Fact:
