@@ -8,7 +8,13 @@ from typing import Any
 
 import click
 
-from mockserver.cli.report_options import ReportOptions, contract_options, report_options, report_run
+from mockserver.cli.report_options import (
+    ReportOptions,
+    contract_options,
+    report_options,
+    report_run,
+    time_limit_option,
+)
 
 
 @click.command("check-trace")
@@ -23,8 +29,9 @@ from mockserver.cli.report_options import ReportOptions, contract_options, repor
 @click.option(
     "--base", default="", metavar="PREFIX", help="Prefix that a gateway puts before the contract's paths."
 )
+@time_limit_option(600.0)
 @report_options
-def command(files: Sequence[Path], base: str, **values: Any) -> None:
+def command(files: Sequence[Path], base: str, time_limit: float, **values: Any) -> None:
     """Check recorded traffic against a provider's contract, offline.
 
     FILE is an HTTP archive (HAR: a browser's, a proxy's, or our /__mock/journal.har), a cassette of
@@ -33,17 +40,19 @@ def command(files: Sequence[Path], base: str, **values: Any) -> None:
     Only exchanges with a path of the contract are judged, and the files that their responses link to.
 
     Exit codes: 0 nothing failed, 1 something failed (or an entry of --known is stale), 2 a file, the command
-    line or a contract is invalid.
+    line or a contract is invalid, 3 nothing failed but something could not be judged.
     """
     from mockserver.kit.trace.choose import provider_of
     from mockserver.kit.trace.judge import check_trace
     from mockserver.kit.trace.open import read_traces
+    from mockserver.kit.traffic.time_limit import TimeLimit
 
     options = ReportOptions.of(values)
+    limit = TimeLimit(time_limit)
     exchanges = read_traces(files)
     if values["provider"] is None:
         values["provider"] = provider_of(exchanges, values["folders"], base)
     contract = ReportOptions.contract(values)
     target = ", ".join(map(str, files))
-    run, history = check_trace(exchanges, contract, target=target, base=base)
+    run, history = check_trace(exchanges, contract, target=target, base=base, limit=limit)
     report_run(run, options, history)

@@ -14,6 +14,7 @@ import click
 
 from mockserver.cli import INTERRUPTED
 from mockserver.cli.conform_reports import compare_, report_
+from mockserver.cli.report_options import time_limit_option
 
 if TYPE_CHECKING:
     from mockserver.kit.conform.case import Case
@@ -52,6 +53,7 @@ class Conform(click.Group):
               "text (clips from text).")  # fmt: skip
 @click.option("--interval", type=click.FloatRange(0, min_open=True), default=0.05, show_default=True,
               help="Seconds between polls that the client is told to wait.")  # fmt: skip
+@time_limit_option(3600.0)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of keys, ids and variants.")
 @click.option(
     "--known", type=_FILE, help="File of cases known to fail, with reasons and expiry dates (JSON)."
@@ -105,10 +107,12 @@ def run_(values: dict[str, Any], words: tuple[str, ...]) -> None:
     from mockserver.kit.conform.reports import render
     from mockserver.kit.conform.results.known import read_known
     from mockserver.kit.conform.results.result import exit_code
+    from mockserver.kit.traffic.time_limit import TimeLimit
 
     for path in values["reports"]:
         render.check(path)
     entries = read_known(values["known"]) if values["known"] else []
+    values = values | {"limit": TimeLimit(values["time_limit"])}
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         matrices = [
@@ -152,6 +156,7 @@ def _matrix(provider: str, values: dict[str, Any], words: tuple[str, ...], entri
         interval=values["interval"],
         supports=_supported(values["supports"]),
         begins=_command_of_one_case(provider, values),
+        limit=values["limit"],
     )
     progress = None if values["quiet"] else _Progress(provider).show
     matrix = run(CommandClient(words), provider, options, _selected(cases, values), progress, words)
@@ -231,7 +236,7 @@ def list_(values: dict[str, Any], provider: str | None, judges_too: bool, as_jso
 
     from rich.table import Table
 
-    from mockserver.cli.tables import console
+    from mockserver.cli.console import console
 
     rows = _judge_rows() if judges_too else _case_rows(values["folder"], provider)
     if as_json:

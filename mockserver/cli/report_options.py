@@ -75,6 +75,18 @@ def report_options(command: Command) -> Command:
     return _add(command, _REPORT_OPTIONS)
 
 
+def time_limit_option(default: float) -> Callable[[Command], Command]:
+    """The option that says how many seconds the whole run may take."""
+    return click.option(
+        "--time-limit",
+        type=click.FloatRange(0, min_open=True),
+        default=default,
+        show_default=True,
+        metavar="SECONDS",
+        help="Seconds for the whole run; what is left then is not judged.",
+    )
+
+
 def _add(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
     for option in reversed(options):
         command = option(command)
@@ -131,7 +143,7 @@ class ReportOptions:
 
 
 def report_run(run: Run, options: ReportOptions, history: History) -> None:
-    """Summarize a run, print it, write its reports, and exit with 1 if it failed, else with 0."""
+    """Summarize a run, print it, write its reports, and exit with the run's exit code."""
     from mockserver.kit.report import render, write
     from mockserver.kit.report.summary import summarize, write_overlay
 
@@ -139,9 +151,10 @@ def report_run(run: Run, options: ReportOptions, history: History) -> None:
     if options.as_json:
         click.echo(render(run, history.contract, "json", options.folders), nl=False)
     else:
+        from mockserver.cli.console import console
         from mockserver.kit.report.text import show
 
-        show(run, quiet=options.quiet)
+        show(run, console(wide=False), quiet=options.quiet)
     unwritten = []
     for path in options.reports:
         try:
@@ -154,4 +167,4 @@ def report_run(run: Run, options: ReportOptions, history: History) -> None:
         click.echo(f"mockserver: nothing drifted, so {options.overlay_file} was not written", err=True)
     if unwritten:
         raise unwritten[0]
-    raise SystemExit(1 if run.failed else 0)
+    raise SystemExit(run.exit_code)

@@ -17,8 +17,16 @@ from rich.table import Table
 from rich.text import Text
 
 from mockserver.cli import INTERRUPTED
-from mockserver.cli.report_options import ReportOptions, contract_options, report_options, report_run
+from mockserver.cli.console import console
+from mockserver.cli.report_options import (
+    ReportOptions,
+    contract_options,
+    report_options,
+    report_run,
+    time_limit_option,
+)
 from mockserver.control_client import ControlClient
+from mockserver.escapes import plain
 
 if TYPE_CHECKING:
     from mockserver.kit.verify.verify import Progress, StagePlan, VerifyOptions
@@ -58,6 +66,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Seconds to wait for one job.",
 )
+@time_limit_option(3600.0)
 @click.option(
     "--ledger",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -99,7 +108,7 @@ def command(url: str | None, only_plan: bool, yes: bool, **values: Any) -> None:
     same command resumes it after an interruption.
 
     Exit codes: 0 nothing failed, 1 something failed (or an entry of --known is stale), 2 the command line or
-    a contract is invalid, 130 interrupted.
+    a contract is invalid, 3 nothing failed but something could not be judged, 130 interrupted.
     """
     from mockserver.kit.verify.verify import plan, verify
 
@@ -110,7 +119,7 @@ def command(url: str | None, only_plan: bool, yes: bool, **values: Any) -> None:
             return
         if not request.near and request.jobs and not yes:
             _confirm(request)
-        with _progress(Console(stderr=True, quiet=options.quiet)) as progress:
+        with _progress(console(err=True, wide=False, quiet=options.quiet)) as progress:
             try:
                 run, target = verify(request, progress)
             except KeyboardInterrupt:
@@ -162,9 +171,9 @@ def _request(url: str, values: dict[str, Any], *, plan: bool) -> Iterator[Verify
     if "://" not in url:
         raise click.BadParameter("needs a scheme, as in http://127.0.0.1:8787", param_hint="URL")
     check_url(url)
-    for name in ("rate", "interval", "patience"):
+    for name in ("rate", "interval", "patience", "time_limit"):
         if values[name] is not None and not isfinite(values[name]):
-            raise click.BadParameter("must be a finite number", param_hint=f"--{name}")
+            raise click.BadParameter("must be a finite number", param_hint=f"--{name.replace('_', '-')}")
     contract = ReportOptions.contract(values)
     control = None
     if values["token"]:
@@ -182,6 +191,7 @@ def _request(url: str, values: dict[str, Any], *, plan: bool) -> Iterator[Verify
             rate=values["rate"],
             interval=values["interval"],
             patience=values["patience"],
+            time_limit=values["time_limit"],
             search=SearchOptions(examples=values["examples"], seed=values["seed"]),
             control=control,
         )
@@ -218,11 +228,10 @@ def _confirm(request: VerifyOptions) -> None:
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[Progress]:
-    from mockserver.kit.report.formatting import plain
+def _progress(stderr: Console) -> Iterator[Progress]:
     from mockserver.kit.verify.verify import Progress
 
-    with console.status("") as status:
+    with stderr.status("") as status:
         stage = ""
 
         def show(message: str) -> None:
@@ -238,7 +247,7 @@ def _progress(console: Console) -> Iterator[Progress]:
 
 
 def _show(request: VerifyOptions, plans: list[StagePlan], *, as_json: bool) -> None:
-    console = Console(highlight=False, markup=False, emoji=False)
+    out = console(wide=False)
     rows = [
         {"stage": plan.stage.name, "operation": call.operation, "path": call.path, "what": call.what,
          "calls": call.calls, "billable": call.billable}
@@ -247,7 +256,7 @@ def _show(request: VerifyOptions, plans: list[StagePlan], *, as_json: bool) -> N
     ]  # fmt: skip
     left_out = {plan.stage.name: plan.left_out for plan in plans if plan.left_out}
     if as_json:
-        console.print_json(
+        out.print_json(
             data={"target": request.url, "max_requests": request.requests, "max_jobs": request.jobs,
                   "calls": rows, "left_out": left_out}
         )  # fmt: skip
@@ -255,8 +264,8 @@ def _show(request: VerifyOptions, plans: list[StagePlan], *, as_json: bool) -> N
     table = Table("stage", "operation", "path", "what", "calls", "billed", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
-    console.print(table)
+    out.print(table)
     for name, reason in left_out.items():
-        console.print(f"{name} would be left out: {reason}")
+        out.print(f"{name} would be left out: {reason}")
     limits = f"at most {request.requests} requests, at most {request.jobs} submits that may be billed"
-    console.print(f"\n{request.url}: {limits}. Nothing was sent.")
+    out.print(f"\n{request.url}: {limits}. Nothing was sent.")

@@ -13,14 +13,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import Final
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract
 from mockserver.contract.violation import Violation, brief, cite, provenance_at
-from mockserver.kit.findings.finding import Finding, severity_of
+from mockserver.kit.findings.finding import Finding, place_of, severity_of
+from mockserver.kit.findings.finding_log import FindingLog
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.curl import curl_command
 from mockserver.kit.traffic.history import History
+
+MAX_REASONS: Final = 50
+"""Reasons for not judging that a report lists; a server can make up any number."""
+_LONGEST: Final = 2000
+"""Characters of a text of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +90,16 @@ def checks() -> tuple[Check, ...]:
 
 
 def examine(call: Call, history: History, selected: Sequence[Check] | None = None) -> list[Finding]:
-    """What the checks find in a call that is not yet in the history."""
-    findings = []
+    """What the checks find in a call that is not yet in the history.
+
+    The history counts what could not be judged, and breaches beyond those that are listed.
+    """
+    if call.exchange.left_out:
+        _note_unjudged(history, f"answers of {_name(call)}: {call.exchange.left_out.reason}")
+    findings: list[Finding] = []
     for rule in checks() if selected is None else selected:
         if rule.examine is not None:
-            breaches = rule.examine(call, history)
-            findings += [_finding(rule, breach, breach.call or call) for breach in breaches]
+            findings += _findings(rule, rule.examine(call, history), call, history)
     return findings
 
 
@@ -99,18 +110,52 @@ def conclude(history: History, selected: Sequence[Check] | None = None) -> list[
     findings = []
     for rule in checks() if selected is None else selected:
         if rule.conclude is not None:
-            breaches = rule.conclude(history)
-            findings += [_finding(rule, breach, breach.call or history.calls[-1]) for breach in breaches]
+            findings += _findings(rule, rule.conclude(history), history.calls[-1], history)
     return findings
 
 
 def run_checks(history: History, calls: Iterable[Call]) -> list[Finding]:
-    """Add the calls to the history in turn; return every finding about them."""
-    findings = []
+    """Add the calls to the history in turn; return the findings about them."""
+    log = FindingLog(history.unlisted)
     for call in calls:
-        findings += examine(call, history)
+        log.add(examine(call, history))
         history.add(call)
-    return findings + conclude(history)
+    log.add(conclude(history))
+    return log.findings
+
+
+def _findings(rule: Check, breaches: Iterable[Breach], call: Call, history: History) -> list[Finding]:
+    """The findings of one check about one call. Trouble of the check itself is no finding."""
+    log = FindingLog(history.unlisted)
+    try:
+        for breach in breaches:
+            finding_call = breach.call or call
+            place = place_of(rule.id, _operation(finding_call), breach.at)
+            if log.has_room(place, breach.job):
+                log.add([_finding(rule, breach, finding_call)])
+    except Exception as error:  # what an answer can make of a check must not end the run
+        _note_unjudged(history, f"{rule.id} of {_name(call)}: {type(error).__name__}: {error}"[:_LONGEST])
+    return log.findings
+
+
+def _note_unjudged(history: History, reason: str) -> None:
+    if len(history.not_judged) >= MAX_REASONS and reason not in history.not_judged:
+        reason = "other answers, for other reasons"
+    history.not_judged[reason] += 1
+
+
+def _operation(call: Call) -> str | None:
+    return call.operation.id if call.operation else None
+
+
+def _name(call: Call) -> str:
+    """The call in a few words."""
+    return _operation(call) or f"{call.exchange.method} {call.exchange.path}"[:100]
+
+
+def _cut(text: str) -> str:
+    """The text in a length that a report can take: a server may make its words of any length."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
 
 
 def _finding(rule: Check, breach: Breach, call: Call) -> Finding:
@@ -120,13 +165,13 @@ def _finding(rule: Check, breach: Breach, call: Call) -> Finding:
         severity=severity_of(source),
         requirement=rule.requirement,
         source=cite(source, call.contract.sources),
-        expected=breach.expected,
-        actual=breach.actual,
+        expected=_cut(breach.expected),
+        actual=_cut(breach.actual),
         exchange=call.number,
         provider=call.contract.provider,
-        operation=call.operation.id if call.operation else None,
-        job=breach.job,
-        pointer=breach.at,
+        operation=_operation(call),
+        job=None if breach.job is None else _cut(breach.job),
+        pointer=_cut(breach.at),
         clause=breach.clause,
         curl=curl_command(call.exchange, call.contract),
     )

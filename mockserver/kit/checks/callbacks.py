@@ -119,8 +119,9 @@ def agree(call: Call, history: History) -> Iterator[Breach]:
     """A late callback may report an older state, but not with a later time of change than the answer's."""
     states = call.contract.states
     for job, sighting in _reports(call, history):
-        yield from _different_reason(call, sighting, job.sightings_before(call))
-        for other, before in job.sightings_before(call):
+        earlier = list(job.sightings_before(call))[::-1]
+        yield from _different_reason(call, sighting, earlier)
+        for other, before in earlier:
             if sighting.state not in states or before.state not in states or sighting.state == before.state:
                 continue
             late = before.state in reachable(states, sighting.state) and not _is_later(sighting, before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
 from mockserver.kit.checks.base import Breach
@@ -46,7 +47,7 @@ class FetchedFile(NamedTuple):
 
     def _link_clause(self) -> str:
         """The contract's clause about the latest link to the file."""
-        for call, sighting in reversed([*self.job.callbacks, *self.job.sightings]):
+        for call, sighting in chain(reversed(self.job.sightings), reversed(self.job.callbacks)):
             fact = sighting.facts.get(self.fact)
             if fact is not None:
                 return of_answer(call, fact.pointer)

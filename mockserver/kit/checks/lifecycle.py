@@ -213,7 +213,7 @@ def fresh(call: Call, history: History) -> Iterator[Breach]:
     """No id is given twice."""
     for observation in observe(call, history, _SUBMIT):
         known = history.jobs.get(observation.job.job_id)
-        if known is not None and (known.submit is not None or known.sightings_before(call)):
+        if known is not None and (known.submit is not None or any(known.sightings_before(call))):
             first = known.submit or known.sightings[0][0]
             fact = observation.fact("job.id")
             yield _breach(observation, fact, "an id that no other job has", f"that of call {first.number}")
@@ -256,7 +256,7 @@ def cancelled(call: Call, history: History) -> Iterator[Breach]:
         cancel = _accepted_cancel(call, observation)
         if cancel is None or observation.sighting.phase in (None, "cancelled"):
             continue
-        if not any(sighting.phase in ENDED for _, sighting in observation.job.sightings_before(cancel)):
+        if not observation.job.ended_before(cancel):
             actual = f"{observation.sighting.state} after call {cancel.number}"
             yield _breach(observation, observation.fact("job.state"), "cancelled", actual)
 

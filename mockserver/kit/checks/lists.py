@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final
 
 from mockserver.contract.model import Contract
@@ -16,7 +16,7 @@ from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import is_ordinary
 from mockserver.kit.traffic.facts import AnswerFact, Sighting
-from mockserver.kit.traffic.history import History, JobHistory
+from mockserver.kit.traffic.history import LOOK_BACK, History, JobHistory
 from mockserver.terms import ENDED
 
 _CONSTANT: Final = ("job.model", "job.alias", "job.created_at")
@@ -58,7 +58,7 @@ Difference = tuple[str, str, str]
 
 def _differences(call: Call, sighting: Sighting, job: JobHistory) -> list[Difference]:
     """Where a list contradicts the latest of the job's own answers that it contradicts."""
-    for other_call, other in reversed(job.sightings_before(call)):
+    for other_call, other in job.sightings_before(call):
         if other_call.role in ("submit", "read"):
             differences = _compare(call.contract, sighting, other)
             if differences:
@@ -185,7 +185,7 @@ def page(call: Call, history: History) -> Iterator[Breach]:
         return
     if len(shown) > _size(call):
         yield Breach(f"at most {_size(call)}", f"{len(shown)} jobs", source=_source(call))
-    for other in reversed(history.calls):
+    for other in islice(reversed(history.calls), LOOK_BACK):
         if other.role == "submit":
             return
         if _is_other_page(call, other):

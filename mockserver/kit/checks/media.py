@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.fetched_files import THUMBNAIL, FetchedFile, fetched_files, fetched_videos
-from mockserver.kit.checks.video_file import TooLarge, UnreadableVideo, check_still, read_video
+from mockserver.kit.checks.video_file import MAX_PIXELS, TooLarge, UnreadableVideo, check_still, read_video
 from mockserver.kit.traffic import requested_clip
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import media_type
-from mockserver.kit.traffic.exchange import split_url
+from mockserver.kit.traffic.exchange import NOT_FOLLOWED, split_url
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.schema_nodes import of_answer, of_clip, of_parameter
-from mockserver.media.picture import measure
+from mockserver.media.picture import Picture, measure
 
 _THUMBNAIL_TYPES: Final = ("image/jpeg", "image/png")
 _CLIP_TYPES: Final = ("video/mp4",)
 _REDIRECTS: Final = frozenset({301, 302, 303, 304, 307, 308})
 _SECONDS_TOLERANCE: Final = 0.5
 _RATIO_TOLERANCE: Final = 0.02
+_TRIED_CLIPS: Final = 3
+"""Fetched clips of a job that are tried until one plays: each costs a decoder's time."""
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _RANGE: Final = re.compile(r"bytes=(\d+)-(\d*)")
 _RANGES_SOURCE: Final = "RFC 9110, 14.3: Accept-Ranges"
@@ -64,7 +67,8 @@ def status(call: Call, history: History) -> Iterator[Breach]:
         legal.add(416)
     for file in fetched_files(call, history):
         received = call.exchange.status
-        if received not in legal and not _needs_key(call):
+        followed = not call.exchange.error.startswith(NOT_FOLLOWED)
+        if followed and received not in legal and not _needs_key(call):
             actual = f"status {received}" if received else f"no answer: {call.exchange.error}"
             yield file.breach("status 200", actual)
 
@@ -233,7 +237,7 @@ def thumbnail(call: Call, history: History) -> Iterator[Breach]:
         except ValueError as error:
             yield file.breach("a picture", f"the file is {error}")
             continue
-        fault = _picture_fault(call.exchange.response_body, picture.kind)
+        fault = _picture_fault(call.exchange.response_body, picture)
         if fault:
             yield file.breach("a JPEG or PNG", f"the file {fault}")
         wanted = _thumbnail_ratios(file)
@@ -241,12 +245,14 @@ def thumbnail(call: Call, history: History) -> Iterator[Breach]:
             yield file.breach(_in_words(wanted), _size(picture.width, picture.height))
 
 
-def _picture_fault(data: bytes, kind: str) -> str:
+def _picture_fault(data: bytes, picture: Picture) -> str:
     """Why a picture cannot be shown, empty if it can."""
-    if kind not in ("jpeg", "png"):
-        return f"is a {kind} picture"
+    if picture.kind not in ("jpeg", "png"):
+        return f"is a {picture.kind} picture"
+    if picture.width * picture.height > MAX_PIXELS:
+        return ""
     try:
-        check_still(data, kind)
+        check_still(data, picture.kind)
     except UnreadableVideo as error:
         return str(error)
     except TooLarge:
@@ -255,11 +261,11 @@ def _picture_fault(data: bytes, kind: str) -> str:
 
 
 def _thumbnail_ratios(file: FetchedFile) -> list[float]:
-    for fact, call in file.job.fetches:
-        if fact == "media.video":
-            video = FetchedFile(call, fact, file.job).video()
-            if video is not None:
-                return [video.width / video.height]
+    clips = (call for fact, call in file.job.fetches if fact == "media.video")
+    for call in islice(clips, _TRIED_CLIPS):
+        video = FetchedFile(call, "media.video", file.job).video()
+        if video is not None:
+            return [video.width / video.height]
     return [] if file.job.submit is None else requested_clip.ratios(file.job.submit)
 
 

@@ -41,7 +41,7 @@ class Observation(NamedTuple):
 
     def earlier(self) -> Iterator[tuple[Call, Sighting]]:
         """Sightings that were answered before this call was sent, the latest first."""
-        return reversed(self.job.sightings_before(self.call))
+        return self.job.sightings_before(self.call)
 
     def fact(self, name: str) -> AnswerFact | None:
         """A fact that the answer states: present and not null."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 200 * 1024 * 1024
 """The most bytes of a file that is decoded."""
-_MOST_PIXELS: Final = 4096 * 4096
+MAX_PIXELS: Final = 4096 * 4096
+"""The most pixels of a picture that is decoded: a decoder holds several, at up to four bytes a pixel."""
 _STILLS: Final = {"jpeg": "jpeg_pipe", "png": "png_pipe"}
 _MOST_FRAMES: Final = 3600
 """The most frames that are decoded between the last key frame and the last frame."""
@@ -38,7 +39,7 @@ class VideoFile:
     index_first: bool
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def read_video(data: bytes) -> VideoFile:
     """Decode the first and the last frame of an MP4 file.
 
@@ -108,7 +109,7 @@ def _decoded(container: InputContainer, order: list[bytes]) -> VideoFile:
     if not container.streams.video:
         raise UnreadableVideo("has no picture track")
     stream = container.streams.video[0]
-    if stream.width * stream.height > _MOST_PIXELS:
+    if stream.width * stream.height > MAX_PIXELS:
         raise TooLarge(f"has {stream.width}x{stream.height} pixels, more than are decoded here")
     first = next(container.decode(stream), None)
     if first is None or _last(container, stream) is None:

@@ -11,12 +11,32 @@ from mockserver.contract.model import Contract
 from mockserver.control_client.answers import DeliveryAnswer, JobAnswer, JournalEntryAnswer
 from mockserver.kit.conform.task import Task
 from mockserver.kit.trace import journal
+from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.terms import ENDED
 
 Ending = Literal["exited", "killed", "over budget"]
+_MAX_BODIES: Final = 64 * 1024 * 1024
+"""Bytes that the bodies of one case take, as read: an ordinary case has some 100 KiB."""
 _UNHEARD: Final = frozenset({"lost-answer", "reset"})
 """Faults whose responses never reach the client, though the journal shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LargeFile:
+    """A file that is larger than any that the case could ask for: its first bytes, and its size in bytes."""
+
+    head: bytes
+    size: int
+
+
+WrittenFile = bytes | LargeFile
+"""A file of the client's: its content, or what is known of one that is too large to be it."""
+
+
+def size_of(file: WrittenFile) -> int:
+    """The size of a file in bytes."""
+    return file.size if isinstance(file, LargeFile) else len(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +45,8 @@ class ClientRun:
     (None if it was stopped), real seconds, and its output, without the middle where it is long.
 
     `last` says that this run had to finish the work: the case did not kill it. `leaked_key` says that the
-    client's key was in its output.
+    client's key was in its output. `escaped` counts processes of it that had left its process group and were
+    ended on their own; `left` says that one could not be ended, as it still holds the client's output.
     """
 
     ending: Ending
@@ -35,6 +56,8 @@ class ClientRun:
     stderr: str = ""
     leaked_key: bool = False
     last: bool = True
+    escaped: int = 0
+    left: bool = False
 
     @property
     def output(self) -> str:
@@ -90,7 +113,7 @@ class CaseExchange:
 def read_exchanges(contract: Contract, entries: Sequence[JournalEntryAnswer]) -> tuple[CaseExchange, ...]:
     """The journal's entries as exchanges of the contract. Raises KitError for an unreadable entry."""
     reader = Reader(contract)
-    exchanges = journal.read(list(entries), "journal")
+    exchanges = journal.read(list(entries), "journal", BodyBudget(_MAX_BODIES))
     return tuple(
         CaseExchange(
             call=reader.read(exchange),
@@ -128,8 +151,8 @@ class Evidence:
     virtual: bool = False
     jobs: tuple[JobAnswer, ...] = ()
     callbacks: tuple[DeliveryAnswer, ...] = ()
-    outputs: tuple[bytes | None, ...] = (None,)
-    thumbnail: bytes | None = None
+    outputs: tuple[WrittenFile | None, ...] = (None,)
+    thumbnail: WrittenFile | None = None
     clips: Mapping[str, bytes] = field(default_factory=dict)
     stills: Mapping[str, bytes] = field(default_factory=dict)
     job_files: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mockserver.escapes import plain
 from mockserver.kit.diff.change import Change, Severity
 
 _COLOURS: Final = {"breaking": "red", "risky": "yellow", "harmless": "green", "text": "dim"}
@@ -49,7 +50,7 @@ def _table(out: Console, severity: Severity, changes: Sequence[Change]) -> None:
     for column, width in columns:
         table.add_column(column, overflow="fold", max_width=width)
     for change in changes:
-        table.add_row(*map(Text, cells_of(change)))
+        table.add_row(*(Text(plain(cell)) for cell in cells_of(change)))
     out.print()
     out.print(table)
 

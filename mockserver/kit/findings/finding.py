@@ -24,6 +24,11 @@ def severity_of(source: str) -> Severity:
     return _SEVERITY_OF_TAG.get(source.partition(" ")[0], "note")
 
 
+def place_of(check: str, operation: str | None, pointer: str) -> str:
+    """Check, operation, and pointer without indices."""
+    return f"{check} {operation or '-'} {_INDEX.sub('/*', pointer) or '/'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One disagreement.
@@ -50,7 +55,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """Check, operation, and pointer without indices: the same for the same disagreement in every run."""
-        return f"{self.check} {self.operation or '-'} {_INDEX.sub('/*', self.pointer) or '/'}"
+        return place_of(self.check, self.operation, self.pointer)
 
     @property
     def sentence(self) -> str:

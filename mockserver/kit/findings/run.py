@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from mockserver.kit.findings.finding import Finding, Severity
 
 Kind = Literal["verify", "check-trace"]
+INCOMPLETE: Final = 3
+"""Exit code of a run in which nothing failed and something could not be judged; `conform` has the same."""
 KnownOutcome = Literal["failed as known", "passes unexpectedly", "matches nothing", "expired"]
 
 
@@ -55,7 +57,8 @@ class KnownFailureOutcome:
 class Run:
     """All that a report says. `target` is a URL or file without credentials; `took` is seconds.
 
-    `findings` are those that count, `excused` those that the file of known failures lists.
+    `findings` are those that count, `excused` those that the file of known failures lists. `not_judged` says
+    what could not be judged and why, a line each.
     """
 
     kind: Kind
@@ -74,6 +77,7 @@ class Run:
     known: tuple[KnownFailureOutcome, ...] = ()
     drifts: tuple[Any, ...] = ()
     notes: tuple[str, ...] = ()
+    not_judged: tuple[str, ...] = ()
     histories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fingerprint of a finding to the shortest history that shows it, a line for each step."""
 
@@ -90,3 +94,15 @@ class Run:
     def failed(self) -> bool:
         """Whether the run fails as a whole: by a failure that is not known, or by a stale entry."""
         return self.count("failure") > 0 or bool(self.stale)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether there is no verdict on some of it: nothing failed, and something was not judged."""
+        return not self.failed and bool(self.not_judged)
+
+    @property
+    def exit_code(self) -> int:
+        """1 if it failed, 3 if something could not be judged, else 0."""
+        if self.failed:
+            return 1
+        return INCOMPLETE if self.not_judged else 0

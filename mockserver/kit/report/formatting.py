@@ -1,8 +1,7 @@
-"""What all reports say alike: text made safe to show, the order of findings, counts, the verdict."""
+"""What all reports say alike: the order of findings, counts, the verdict."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,9 +14,6 @@ from mockserver.kit.findings.run import CoveragePart, Run
 from mockserver.kit.redaction import without_user_info
 
 _NEVER_SEEN: Final = "never seen"
-_UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
 _PART_ORDER: Final = (
     "operations",
     "states",
@@ -28,11 +24,6 @@ _PART_ORDER: Final = (
     "keywords",
 )
 """Parts of a contract, first those whose gaps matter most."""
-
-
-def plain(text: str) -> str:
-    """The text with control, invisible and invalid characters written as escapes, safe for every report."""
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def public(run: Run) -> Run:
@@ -91,8 +82,14 @@ def counts(run: Run) -> str:
 
 def verdict(run: Run) -> str:
     """The verdict in one line."""
-    word = "FAILED" if run.failed else "PASSED"
-    return f"{word}: {counts(run)}"
+    text = f"PASSED: {counts(run)}"
+    if run.failed:
+        text = f"FAILED: {counts(run)}"
+    elif run.incomplete:
+        text = f"INCOMPLETE: {counts(run)}"
+    if run.not_judged:
+        text += "; something could not be judged"
+    return text
 
 
 def work(run: Run) -> str:

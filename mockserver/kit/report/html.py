@@ -8,14 +8,14 @@ from typing import Final
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from mockserver.escapes import plain
 from mockserver.kit.findings.finding import SEVERITIES
-from mockserver.kit.findings.run import Run
+from mockserver.kit.findings.run import INCOMPLETE, Run
 from mockserver.kit.report.formatting import (
     by_check,
     counts,
     day_and_time,
     drift_lines,
-    plain,
     plural,
     reason,
     share,
@@ -24,6 +24,7 @@ from mockserver.kit.report.formatting import (
 )
 from mockserver.kit.report.locations import SourceLocations
 
+_WORD: Final = {0: "Passed", 1: "Failed", INCOMPLETE: "Incomplete"}
 _PAGE: Final = Path(__file__).with_name("report.html.j2")
 
 
@@ -49,6 +50,7 @@ def render(run: Run, places: SourceLocations) -> str:
         places=places,
         counts=counts(run),
         verdict=verdict(run),
+        word=_WORD[run.exit_code],
         started=day_and_time(run.started),
         drift_lines=drift_lines(run),
         where=where,

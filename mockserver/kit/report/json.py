@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from mockserver.escapes import plain
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.findings.run import CoveragePart, Run
 from mockserver.kit.report.formatting import day_and_time
@@ -20,9 +21,9 @@ SCHEMA: Final = Path(__file__).with_name("report.schema.json")
 
 
 def render(run: Run, places: SourceLocations) -> str:
-    """The run as JSON, indented."""
+    """The run as JSON, indented; `plain` does not change what it means."""
     content = orjson.dumps(document(run, places), default=str, option=orjson.OPT_INDENT_2)
-    return content.decode() + "\n"
+    return plain(content.decode()) + "\n"
 
 
 def document(run: Run, places: SourceLocations) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def document(run: Run, places: SourceLocations) -> dict[str, Any]:
         "drifts": [drift.row() for drift in run.drifts],
         "coverage": [_part(part) for part in run.coverage],
         "notes": run.notes,
+        "not_judged": run.not_judged,
         "histories": dict(run.histories),
     }
     safe: dict[str, Any] = _encodable(written)
@@ -55,6 +57,7 @@ def document(run: Run, places: SourceLocations) -> dict[str, Any]:
 def _verdict(run: Run) -> dict[str, Any]:
     return {
         "failed": run.failed,
+        "incomplete": run.incomplete,
         "failures": run.count("failure"),
         "warnings": run.count("warning"),
         "notes": run.count("note"),

@@ -22,6 +22,8 @@ def render(run: Run, places: SourceLocations) -> str:
         cases.setdefault("stages", []).append(_stage(stage))
     for known in run.known:
         cases.setdefault("known failures", []).append(_known(known))
+    if run.not_judged:
+        cases["not judged"] = list(map(_not_judged, run.not_judged))
     suites = [suite(name, run.started, "0", _properties(run), members) for name, members in cases.items()]
     return document(f"mockserver {run.kind} {run.provider}", run.took, suites)
 
@@ -99,6 +101,12 @@ def _stage(stage: StageResult) -> ElementTree.Element:
         add(case, "skipped", message=stage.left_out)
     work = f"{plural(stage.calls, 'call')}, {plural(stage.jobs, 'job')}"
     add(case, "system-out", f"{stage.title}: {work}, {plural(stage.findings, 'finding')}")
+    return case
+
+
+def _not_judged(reason: str) -> ElementTree.Element:
+    case = _case("not judged", reason)
+    add(case, "error", f"not judged: {reason}", type="not judged", message=reason)
     return case
 
 

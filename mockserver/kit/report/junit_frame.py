@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from xml.etree import ElementTree
 
-from mockserver.kit.report.formatting import day_and_time, plain
+from mockserver.escapes import plain
+from mockserver.kit.report.formatting import day_and_time
 
 
 def document(name: str, seconds: float, suites: Iterable[ElementTree.Element]) -> str:

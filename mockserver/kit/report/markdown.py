@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from mockserver.escapes import plain
 from mockserver.kit.findings.finding import Finding, Severity
-from mockserver.kit.findings.run import Run
+from mockserver.kit.findings.run import INCOMPLETE, Run
 from mockserver.kit.report.formatting import (
     and_more,
     by_check,
     counts,
     drift_lines,
-    plain,
     plural,
     reason,
     share,
@@ -40,17 +40,23 @@ def render(run: Run, places: SourceLocations) -> str:
 
 
 def _lines(run: Run, places: SourceLocations) -> Iterator[str]:
-    sign = "❌" if run.failed else "✅"
-    yield f"### {sign} mockserver {run.kind}: {counts(run)}"
+    sign = {0: "✅", 1: "❌", INCOMPLETE: "⚠️"}[run.exit_code]
+    yield f"### {sign} mockserver {run.kind}: {_headline(run)}"
     yield ""
     yield f"Judged: {text(subject(run))}; {work(run)}."
     yield from _findings(run, places)
     yield from _drifts(run)
     yield from _known(run)
+    for line in run.not_judged:
+        yield from ("", f"> not judged: {text(line)}")
     yield from _stages(run)
     yield from _coverage(run)
     for note in run.notes:
         yield from ("", f"> {text(note)}")
+
+
+def _headline(run: Run) -> str:
+    return f"incomplete, {counts(run)}" if run.incomplete else counts(run)
 
 
 def _findings(run: Run, places: SourceLocations) -> Iterator[str]:

@@ -11,10 +11,11 @@ from urllib.parse import quote
 import orjson
 
 from mockserver import __version__
+from mockserver.escapes import plain
 from mockserver.kit.checks.base import checks
 from mockserver.kit.findings.finding import Finding, Severity
 from mockserver.kit.findings.run import Run
-from mockserver.kit.report.formatting import day_and_time, plain, reason, verdict, where
+from mockserver.kit.report.formatting import day_and_time, reason, verdict, where
 from mockserver.kit.report.locations import SourceLocation, SourceLocations
 
 Json = dict[str, Any]
@@ -90,8 +91,8 @@ def _escaped(text: str) -> str:
 
 def _invocation(run: Run) -> Json:
     return {
-        "executionSuccessful": True,
-        "exitCode": int(run.failed),
+        "executionSuccessful": not run.incomplete,
+        "exitCode": run.exit_code,
         "startTimeUtc": day_and_time(run.started),
         "endTimeUtc": day_and_time(run.started + run.took),
         "toolExecutionNotifications": list(_notifications(run)),
@@ -105,6 +106,8 @@ def _notifications(run: Run) -> Iterable[Json]:
     for entry in run.stale:
         text = f"known failure {entry.fingerprint!r}: {entry.outcome} ({entry.reason})"
         yield {"level": "error", "message": {"text": text}}
+    for line in run.not_judged:
+        yield {"level": "error", "message": {"text": f"not judged: {line}"}}
     for note in run.notes:
         yield {"level": "note", "message": {"text": note}}
 

@@ -10,12 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mockserver.escapes import plain
 from mockserver.kit.findings.finding import Finding, Severity
-from mockserver.kit.findings.run import Run, StageResult
+from mockserver.kit.findings.run import INCOMPLETE, Run, StageResult
 from mockserver.kit.report.formatting import (
     by_check,
     drift_lines,
-    plain,
     plural,
     public,
     reason,
@@ -29,18 +29,18 @@ from mockserver.kit.report.formatting import (
 )
 
 _STYLE: Final[dict[Severity, str]] = {"failure": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+_VERDICT_STYLE: Final = {0: "bold green", 1: "bold red", INCOMPLETE: "bold yellow"}
 _SHOWN: Final = 5
 """Findings of one check that are shown in full."""
 _INDENT: Final = 2
 
 
-def show(run: Run, *, quiet: bool = False, console: Console | None = None) -> None:
-    """Print a run to stdout; with `quiet` only its findings, stale entries, and verdict.
+def show(run: Run, console: Console, *, quiet: bool = False) -> None:
+    """Print a run; with `quiet` only its findings, stale entries, and verdict.
 
     Without a terminal there is no colour, and lines end at 80 columns, except for curl commands.
     """
     run = public(run)
-    console = console or Console(highlight=False, markup=False, emoji=False)
     with console.capture() as captured:
         _print(run, _Printer(console), quiet=quiet)
     text = captured.get()
@@ -62,11 +62,12 @@ def _print(run: Run, printer: _Printer, *, quiet: bool) -> None:
     if not quiet:
         printer.drifts(run)
     printer.known(run, quiet=quiet)
+    printer.not_judged(run.not_judged)
     if not quiet:
         printer.coverage(run)
         printer.notes(run.notes)
     printer.line("")
-    printer.line(verdict(run), "bold red" if run.failed else "bold green")
+    printer.line(verdict(run), _VERDICT_STYLE[run.exit_code])
 
 
 class _Printer:
@@ -174,6 +175,12 @@ class _Printer:
             if more:
                 some.append(f"and {more} more")
             self.rows([(name, ", ".join(some))], 2 * _INDENT)
+
+    def not_judged(self, lines: Sequence[str]) -> None:
+        if lines:
+            self.title("Not judged", "bold yellow")
+        for line in lines:
+            self.line(line, indent=_INDENT)
 
     def notes(self, notes: Sequence[str]) -> None:
         if notes:

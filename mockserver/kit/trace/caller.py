@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from mockserver.errors import KitError
+from mockserver.kit.traffic.body_limits import weight
 from mockserver.kit.traffic.exchange import REDACTED, Exchange, digest
 from mockserver.terms import Headers
 
@@ -18,6 +20,8 @@ _REDACTED: Final = re.compile(
 )
 _SHORTEST: Final = 8
 """A shorter key could be any word of a body."""
+_MOST_WORK: Final = 50_000_000_000
+"""Bytes in which keys are looked for, each key anew: some 20 s."""
 
 
 def caller_of(headers: Headers) -> str | None:
@@ -37,16 +41,19 @@ def _key(value: str) -> str:
     return value.strip()
 
 
-def with_callers(exchanges: Sequence[Exchange], *, complete: bool) -> list[Exchange]:
+def with_callers(exchanges: Sequence[Exchange], *, complete: bool, name: str = "") -> list[Exchange]:
     """The exchanges without keys, each with its caller unless it has one.
 
     A record is `complete` if it never leaves a header out. If another record has no key at all, its
-    callers are unknown: browsers and recorders remove keys.
+    callers are unknown: browsers and recorders remove keys. Raises KitError, with the `name` of the record,
+    for so many keys that to look for all of them would take too long.
     """
     known = complete or any(caller_of(exchange.request_headers) != "" for exchange in exchanges)
     keys = {key for exchange in exchanges for key in _keys(exchange.request_headers)}
     # Longer keys first: one key may be the beginning of another.
     secrets = sorted(keys, key=lambda key: (-len(key), key))
+    if len(secrets) * sum(map(weight, exchanges)) > _MOST_WORK:
+        raise KitError(f"{name}: has {len(secrets)} different keys; cut it into several files")
     return [_redact(exchange, secrets, known=known) for exchange in exchanges]
 
 

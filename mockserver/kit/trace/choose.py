@@ -14,6 +14,7 @@ from mockserver.kit.contracts import folders_of, load
 from mockserver.kit.traffic.call import Reader
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
+from mockserver.kit.traffic.time_limit import TimeLimit
 
 _MOST_NAMED = 3
 
@@ -61,11 +62,18 @@ def provider_of(exchanges: Sequence[Exchange], folders: Sequence[Path] = (), bas
     return guess(exchanges, (load(name, folders=folders) for name in folders_of(folders)), base)
 
 
-def choose(exchanges: Sequence[Exchange], contract: Contract, base: str = "") -> ChosenExchanges:
-    """The exchanges whose path the contract has, and the fetches of files that their answers link to."""
+def choose(
+    exchanges: Sequence[Exchange], contract: Contract, base: str = "", limit: TimeLimit | None = None
+) -> ChosenExchanges:
+    """The exchanges whose path the contract has, and the fetches of files that their answers link to.
+
+    When the time is over, the rest is left out without a word.
+    """
     history, others = History(contract, base), Counter[str]()
     chosen = []
     for exchange in sorted(exchanges, key=lambda exchange: (exchange.at, exchange.number)):
+        if limit is not None and limit.is_over:
+            break
         if history.reader.has_path(exchange.url) or history.file_at(exchange.url) is not None:
             history.add(history.read(exchange))
             chosen.append(exchange)

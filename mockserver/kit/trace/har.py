@@ -24,6 +24,7 @@ from mockserver.kit.trace.node import (
     tenant_digest,
     text,
 )
+from mockserver.kit.traffic.body_limits import BodyBudget, is_readable
 from mockserver.kit.traffic.exchange import Exchange, read_json
 from mockserver.terms import Headers
 
@@ -32,13 +33,13 @@ _NO_CALL: Final = frozenset({"websocket", "preflight"})
 """Chromium's words for entries that are no calls of a program."""
 
 
-def read(document: Any, name: str) -> list[Exchange]:
+def read(document: Any, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
     """The exchanges of an archive in its order. Raises KitError.
 
     Left out are entries that are no calls to a server: WebSockets, preflights, pages of the browser's own,
     and answers from the browser's cache.
     """
-    return read_entries(sequence(document, "log", "entries"), name, _entry)
+    return read_entries(sequence(document, "log", "entries"), name, _entry, budget)
 
 
 def _entry(number: int, entry: Any) -> Exchange | None:
@@ -132,7 +133,7 @@ def _is_cut(data: Mapping[str, Any], body: bytes, size: float) -> bool:
     but a size may count other bytes than the text's, so a complete JSON value is whole."""
     if str(data.get("comment", "")).startswith("cut"):
         return True
-    return len(body) < size and read_json(body) is ABSENT
+    return len(body) < size and (not is_readable(body) or read_json(body) is ABSENT)
 
 
 def _length(headers: Headers) -> int:

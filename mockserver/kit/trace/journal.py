@@ -17,15 +17,16 @@ from mockserver.kit.trace.node import (
     tenant_digest,
     text,
 )
+from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.terms import Headers
 
 
-def read(document: Any, name: str) -> list[Exchange]:
+def read(document: Any, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
     """The exchanges of a page. Raises KitError."""
     if not isinstance(document, list):
         document = sequence(document, "exchanges")
-    return read_entries(document, name, _exchange)
+    return read_entries(document, name, _exchange, budget)
 
 
 def _exchange(number: int, entry: Any) -> Exchange:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import Any, Final
 
 import orjson
@@ -11,6 +12,7 @@ from mockserver.errors import KitError
 from mockserver.kit.trace.node import (
     UnreadableEntry,
     address,
+    check_size,
     content,
     from_base64,
     get,
@@ -22,30 +24,31 @@ from mockserver.kit.trace.node import (
     seconds,
     text,
 )
+from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.exchange import Exchange
 
 _EVENT: Final = "ScenarioFinished"
 
 
-def read(data: bytes, name: str) -> list[Exchange]:
+def read(data: bytes, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
     """The exchanges of a report by their time. Raises KitError.
 
     An incomplete last line is left out: the run was killed.
     """
-    exchanges = read_entries(_interactions(data, name), name, _interaction)
+    exchanges = read_entries(_interactions(data, name), name, _interaction, budget)
     exchanges.sort(key=lambda exchange: exchange.at)
     return [exchange._replace(number=number) for number, exchange in enumerate(exchanges, 1)]
 
 
 def _interactions(data: bytes, name: str) -> Iterator[Any]:
-    lines = data.splitlines(keepends=True)
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(BytesIO(data), 1):
         if not line.strip():
             continue
+        check_size(line, f"{name}: line {number}")
         try:
             event = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            if number == len(lines) and not line.endswith(b"\n"):
+            if not line.endswith(b"\n"):
                 return
             raise KitError(f"{name}: line {number} is not JSON: {error.msg.split(':')[0]}") from None
         recorder = get(event, _EVENT, "recorder", "interactions")

@@ -8,19 +8,31 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from hashlib import sha256
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.errors import KitError
-from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.body_limits import HEAD, BodyBudget, kept, values
+from mockserver.kit.traffic.exchange import Exchange, LeftOut
+from mockserver.kit.traffic.inflate import inflate
 from mockserver.terms import Headers
 
 MOST_ENTRIES: Final = 100_000
 """Entries that one file may have."""
 MOST_BODY: Final = 64 * 1024 * 1024
 """Bytes to which a compressed body may grow."""
-_MISSING: Final = object()
+_TROUBLE: Final = (ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
+"""What an entry can make of Python: numbers of any size, values within values, dates of any year."""
+_LONGEST: Final = 300
+"""Characters that an error shows of what is wrong."""
 T = TypeVar("T")
+
+
+MOST_MEMORY: Final = 640 * 1024 * 1024
+"""Bytes that a file may take once it is read: with the bodies that are kept, less than 1 GiB in all."""
+_VALUE: Final = 80
+"""Bytes that a JSON value takes beside its text."""
 
 
 class UnreadableEntry(Exception):
@@ -28,12 +40,17 @@ class UnreadableEntry(Exception):
 
 
 def read_entries(
-    entries: Iterable[T], name: str, read: Callable[[int, T], Exchange | None]
+    entries: Iterable[T],
+    name: str,
+    read: Callable[[int, T], Exchange | None],
+    budget: BodyBudget | None = None,
 ) -> list[Exchange]:
     """Each entry as `read` reads it, with its number from 1; entries read as None are left out.
 
-    Raises KitError with file and entry number if an entry breaks its format.
+    Of bodies beyond the `budget` the heads are kept. Raises KitError with file and entry number if an entry
+    breaks its format.
     """
+    budget = budget or BodyBudget()
     exchanges = []
     for number, entry in enumerate(entries, 1):
         if number > MOST_ENTRIES:
@@ -42,9 +59,18 @@ def read_entries(
             exchange = read(number, entry)
         except UnreadableEntry as error:
             raise KitError(f"{name}: entry {number}: {error}") from None
+        except _TROUBLE as error:
+            problem = f"cannot be read: {type(error).__name__}: {error}"[:_LONGEST]
+            raise KitError(f"{name}: entry {number}: {problem}") from None
         if exchange is not None:
-            exchanges.append(exchange)
+            exchanges.append(kept(exchange, budget))
     return exchanges
+
+
+def check_size(data: bytes, name: str) -> None:
+    """Raises KitError for JSON that would take too much memory once it is read."""
+    if 2 * len(data) + _VALUE * values(data) > MOST_MEMORY:
+        raise KitError(f"{name}: holds more than can be judged at once; cut it into several files")
 
 
 def get(node: Any, *path: str) -> Any:
@@ -132,7 +158,7 @@ def seconds(value: Any) -> float:
     """A duration; 0 if it is not a number or not above 0 (HAR writes -1 for unknown)."""
     try:
         duration = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
     if not 0 < duration < 1e9:
         return 0.0
@@ -208,17 +234,20 @@ def from_base64(written: Any, what: str) -> bytes:
         raise UnreadableEntry(f"{what} is not Base64") from None
 
 
-def decompress(body: bytes, headers: Headers) -> tuple[bytes, bool]:
-    """A body that was recorded as sent, decompressed; and whether it is incomplete or unreadable."""
+def decompress(body: bytes, headers: Headers) -> tuple[bytes, bool, LeftOut | None]:
+    """A body that was recorded as sent, decompressed; whether it is incomplete or unreadable; and why the
+    rest of it was left out, if it is too large."""
     encoding = next((value.lower() for name, value in headers if name.lower() == "content-encoding"), "")
     # Most recorders decompress bodies and leave the header as it was: only the first bytes tell which did.
     compressed = encoding in ("gzip", "x-gzip") and body[:2] == b"\x1f\x8b"
     compressed = compressed or (encoding == "deflate" and body[:1] == b"\x78")
     if not compressed:
-        return body, encoding in ("br", "zstd") and bool(body) and body[:1] not in (b"{", b"[")
-    decompressor = zlib.decompressobj(wbits=47)
+        return body, encoding in ("br", "zstd") and bool(body) and body[:1] not in (b"{", b"["), None
     try:
-        content = decompressor.decompress(body, MOST_BODY)
+        content, more, ended = inflate((body,), encoding, MOST_BODY)
     except zlib.error:
-        return b"", True
-    return content, not decompressor.eof
+        return b"", True, None
+    if not more:
+        return content, not ended, None
+    reason = f"the body was too large (more than {MOST_BODY} bytes)"
+    return content[:HEAD], True, LeftOut(reason, len(content), sha256(content).hexdigest())

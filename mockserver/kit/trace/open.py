@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from itertools import chain
@@ -13,7 +14,8 @@ import orjson
 from mockserver.errors import KitError
 from mockserver.kit.trace import har, journal, ndjson, vcr
 from mockserver.kit.trace.caller import with_callers
-from mockserver.kit.trace.node import UnreadableEntry
+from mockserver.kit.trace.node import MOST_ENTRIES, UnreadableEntry, check_size
+from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.exchange import Exchange
 
 MOST_BYTES: Final = 256 * 1024 * 1024
@@ -22,69 +24,77 @@ FORMATS: Final = "a HAR, a VCR cassette, schemathesis' NDJSON or our journal"
 STDIN: Final = "-"
 
 
-def read_trace(path: Path | str) -> list[Exchange]:
+def read_trace(path: Path | str, budget: BodyBudget | None = None) -> list[Exchange]:
     """The exchanges in a file, or in standard input for `-`; their keys are redacted.
 
-    Raises KitError, one line: file, entry, what is wrong.
+    Of bodies beyond the `budget` the heads are kept. Raises KitError, one line: file, entry, what is wrong.
     """
-    if str(path) == STDIN:
-        return parse(_bytes(path, "standard input"), "standard input")
-    return parse(_bytes(path, str(path)), str(path))
+    name = "standard input" if str(path) == STDIN else str(path)
+    try:
+        return parse(_bytes(path, name), name, budget)
+    except MemoryError:
+        raise KitError(f"{name}: takes more memory than there is; cut it into several files") from None
 
 
 def read_traces(paths: Sequence[Path | str]) -> list[Exchange]:
     """Several files as one record, in the order of time; renumbered if there is more than one file."""
-    files = [read_trace(path) for path in paths]
+    budget = BodyBudget()
+    files = [read_trace(path, budget) for path in paths]
+    if sum(map(len, files)) > MOST_ENTRIES:
+        raise KitError(f"the files have more than {MOST_ENTRIES} entries in all; judge them one by one")
     if len(files) == 1:
         return files[0]
     exchanges = sorted(chain.from_iterable(files), key=lambda exchange: exchange.at)
     return [exchange._replace(number=number) for number, exchange in enumerate(exchanges, 1)]
 
 
-def parse(data: bytes, name: str) -> list[Exchange]:
+def parse(data: bytes, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
     """`read_trace` for bytes; `name` stands for the file in errors."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data.strip():
         raise KitError(f"{name}: is empty")
     try:
-        exchanges, complete = _read(data, name)
+        exchanges, complete = _read(data, name, budget)
     except UnreadableEntry as error:
         raise KitError(f"{name}: {error}") from None
-    return with_callers(exchanges, complete=complete)
+    return with_callers(exchanges, complete=complete, name=name)
 
 
 def _bytes(path: Path | str, name: str) -> bytes:
+    size = 0
     try:
         if str(path) == STDIN:
             data = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
             with Path(path).open("rb") as file:
-                data = file.read(MOST_BYTES + 1)
+                size = os.fstat(file.fileno()).st_size
+                data = b"" if size > MOST_BYTES else file.read(MOST_BYTES + 1)
     except OSError as error:
         raise KitError(f"{name}: cannot be read: {error.strerror}") from None
-    if len(data) > MOST_BYTES:
+    if max(len(data), size) > MOST_BYTES:
         raise KitError(f"{name}: is longer than {MOST_BYTES // 1024**2} MiB; cut it into several files")
     return data
 
 
-def _read(data: bytes, name: str) -> tuple[list[Exchange], bool]:
+def _read(data: bytes, name: str, budget: BodyBudget | None) -> tuple[list[Exchange], bool]:
     """The exchanges, and whether the format never leaves a header out."""
     first = data.lstrip()[:1]
     if first not in (b"{", b"["):
-        return _cassette(_yaml(data, name), name)
+        return _cassette(_yaml(data, name), name, budget)
     head = data.lstrip().split(b"\n", 1)[0]
     if _is_event(head):
-        return ndjson.read(data, name), True
+        return ndjson.read(data, name, budget), True
+    check_size(data, name)
     try:
         document = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise KitError(f"{name}: is not JSON: {error.msg.split(':')[0]} at {place}") from None
     if isinstance(document, list) or "exchanges" in document:
-        return journal.read(document, name), True
+        return journal.read(document, name, budget), True
     if "log" in document:
-        return har.read(document, name), har.is_complete(document)
-    return _cassette(document, name)
+        return har.read(document, name, budget), har.is_complete(document)
+    return _cassette(document, name, budget)
 
 
 def _is_event(line: bytes) -> bool:
@@ -96,10 +106,10 @@ def _is_event(line: bytes) -> bool:
     return isinstance(event, dict) and len(event) == 1 and next(iter(event))[:1].isupper()
 
 
-def _cassette(document: Any, name: str) -> tuple[list[Exchange], bool]:
+def _cassette(document: Any, name: str, budget: BodyBudget | None) -> tuple[list[Exchange], bool]:
     if not isinstance(document, dict) or not document.keys() & {"http_interactions", "interactions"}:
         raise KitError(f"{name}: is not {FORMATS}")
-    return vcr.read(document, name), vcr.is_complete(document)
+    return vcr.read(document, name, budget), vcr.is_complete(document)
 
 
 def _yaml(data: bytes, name: str) -> Any:

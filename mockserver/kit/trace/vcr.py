@@ -20,21 +20,22 @@ from mockserver.kit.trace.node import (
     sequence,
     text,
 )
+from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.exchange import Exchange
 
 _LOST: Final = "�".encode()
 """Stands in schemathesis' cassettes for bytes that are not text."""
 
 
-def read(document: Any, name: str) -> list[Exchange]:
+def read(document: Any, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
     """The exchanges of a cassette in its order. Raises KitError.
 
     vcrpy records no times: the answer's Date stands in, and an exchange without one counts as sent right
     after its predecessor.
     """
     if "http_interactions" in document:
-        return read_entries(sequence(document, "http_interactions"), name, _interaction)
-    exchanges = read_entries(sequence(document, "interactions"), name, _undated)
+        return read_entries(sequence(document, "http_interactions"), name, _interaction, budget)
+    exchanges = read_entries(sequence(document, "interactions"), name, _undated, budget)
     at = 0.0
     for index, exchange in enumerate(exchanges):
         at = max(at, exchange.at)
@@ -67,7 +68,7 @@ def _exchange(number: int, entry: Any, at: float, took: float) -> Exchange:
     request_body, request_cut = _body(request.get("body"), "request.body")
     response_headers = header_mapping(get(response, "headers"), "response.headers")
     packed, response_cut = _body(get(response, "body"), "response.body")
-    response_body, unreadable = decompress(packed, response_headers)
+    response_body, unreadable, left_out = decompress(packed, response_headers)
     cut = request_cut or response_cut or unreadable or get(response, "truncated_from") is not None
     return Exchange(
         number=number,
@@ -82,6 +83,7 @@ def _exchange(number: int, entry: Any, at: float, took: float) -> Exchange:
         response_body=response_body,
         error="no answer" if response is None else "",
         cut=cut,
+        left_out=left_out,
     )
 
 

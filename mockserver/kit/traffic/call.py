@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from mockserver.contract.router import Match, Router
 from mockserver.contract.template import names_in
 from mockserver.contract.violation import Violation
 from mockserver.kit.traffic import facts
+from mockserver.kit.traffic.body_limits import MAX_JSON, MAX_REQUEST, is_readable, limited, with_head
 from mockserver.kit.traffic.discriminating_constants import discriminating_constants
 from mockserver.kit.traffic.exchange import Exchange, read_json, split_url
 from mockserver.kit.traffic.facts import Sighting
@@ -123,6 +124,17 @@ class Call:
                 return str(model)
         return operation.default_model
 
+    def without_bodies(self, reason: str) -> Call:
+        """The call with the head of its answer alone, for a history that can keep no more.
+
+        It still says whether it succeeded, and no longer anything about jobs.
+        """
+        exchange = with_head(self.exchange, reason)
+        exchange = exchange._replace(request_headers=(), response_headers=())
+        bare = replace(self, exchange=exchange, violations=(), request_json=ABSENT, response_json=ABSENT)
+        bare.__dict__.update(succeeded=self.succeeded, template=ABSENT, sightings=())
+        return bare
+
     def media_value(self, name: str) -> Any:
         """What the submit asks of the clip (`seconds`, `ratio`, ... of x-job.media), or ABSENT."""
         path = self.contract.media.get(name)
@@ -167,7 +179,8 @@ class Reader:
             match = self._find(exchange.method, exchange.url)
         if match is not None:
             operation = match.operation
-        request_json = read_json(exchange.request_body)
+        exchange = limited(exchange, json=match is not None)
+        request_json = _json(exchange.request_body, MAX_REQUEST)
         parameters: Mapping[str, Mapping[str, Any]] = {"path": {}, "query": {}, "header": {}}
         violations: list[Violation] = []
         if match and operation:
@@ -176,7 +189,7 @@ class Reader:
                 violations = [*violations, *_body_violations(operation, request_json)]
         return Call(
             exchange, self.contract, operation, match is not None, parameters, tuple(violations),
-            request_json, read_json(exchange.response_body), self._callback_of(exchange, request_json),
+            request_json, _response_json(exchange), self._callback_of(exchange, request_json),
         )  # fmt: skip
 
     def _callback_of(self, exchange: Exchange, body: Any) -> Operation | None:
@@ -186,6 +199,20 @@ class Reader:
         submits = [submit for submit in self.contract.operations.values() if submit.callback is not None]
         matching = (submit for submit in submits if _is_callback(submit, body))
         return next(matching, next(iter(submits), None))
+
+
+def _response_json(exchange: Exchange) -> Any:
+    """The JSON value of an answer, or ABSENT; the head of a longer body is no value."""
+    if exchange.left_out:
+        return ABSENT
+    return _json(exchange.response_body)
+
+
+def _json(body: bytes, most: int = MAX_JSON) -> Any:
+    """The JSON value of a body; ABSENT if it is not JSON, or too large to be read as JSON."""
+    if not is_readable(body, most):
+        return ABSENT
+    return read_json(body)
 
 
 def _parameter_values(exchange: Exchange, match: Match) -> dict[str, Mapping[str, str]]:

@@ -15,6 +15,16 @@ from mockserver.terms import Headers
 
 REDACTED: Final = "[redacted]"
 """Stands in a record for a credential."""
+NOT_FOLLOWED: Final = "not followed: "
+"""Begins the `error` of a link that was not followed, because of where it leads."""
+
+
+class LeftOut(NamedTuple):
+    """Why a record has only the head of a response's body; `size` bytes of it were read, and digested."""
+
+    reason: str
+    size: int
+    digest: str
 
 
 class Exchange(NamedTuple):
@@ -23,7 +33,7 @@ class Exchange(NamedTuple):
     `number` counts from 1 in the order of sending; `at` is Unix seconds and `took` seconds by the
     recorder's clock. `url` is absolute. `caller` is a digest of the key: empty if no key was sent, None
     if the record does not show it. `status` is 0 if no answer came, and `error` says why. `cut` says that
-    the record lacks the end of a body.
+    the record lacks the end of a body, `left_out` that we left it out.
     """
 
     number: int
@@ -40,6 +50,7 @@ class Exchange(NamedTuple):
     error: str = ""
     cut: bool = False
     callback: bool = False
+    left_out: LeftOut | None = None
 
     @property
     def path(self) -> str:

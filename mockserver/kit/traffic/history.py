@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 from urllib.parse import urljoin
 
@@ -16,6 +18,8 @@ from mockserver.kit.traffic.facts import Sighting
 from mockserver.terms import ENDED
 
 _FILE_FACTS: Final = ("media.video", "media.watermarked", "media.thumbnail")
+LOOK_BACK: Final = 1000
+"""Sightings or calls that one check looks back at: with no bound its work would grow with their square."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -25,7 +29,7 @@ class JobHistory:
 
     `caller` is the digest of the submit's key, None if the record lacks it. `fetches` are requests for the
     job's files by fact name (`media.video`, ...), `callbacks` what its callback URL received, `cancels`
-    calls to cancel it, `first_by_state` the earliest answered sighting of each state.
+    calls to cancel it, `first_by_state` the earliest answered sighting of each documented state.
     """
 
     job_id: str
@@ -53,10 +57,21 @@ class JobHistory:
         """Whether a callback showed the job in an end state."""
         return any(sighting.phase in ENDED for _, sighting in self.callbacks)
 
-    def sightings_before(self, call: Call) -> list[tuple[Call, Sighting]]:
-        """The sightings that were answered before `call` was sent: those that its answer must agree with."""
+    def sightings_before(self, call: Call) -> Iterator[tuple[Call, Sighting]]:
+        """The sightings that were answered before `call` was sent: those that its answer must agree with.
+
+        The latest comes first; of very many, only the latest come.
+        """
         sent_at = call.exchange.at
-        return [(other, sighting) for other, sighting in self.sightings if other.answered_at <= sent_at]
+        for other, sighting in islice(reversed(self.sightings), LOOK_BACK):
+            if other.answered_at <= sent_at:
+                yield other, sighting
+
+    def ended_before(self, call: Call) -> bool:
+        """Whether an answer before `call` was sent showed the job in an end state."""
+        sent_at = call.exchange.at
+        firsts = self.first_by_state.values()
+        return any(other.answered_at <= sent_at for other, sighting in firsts if sighting.phase in ENDED)
 
     def add(self, call: Call, sighting: Sighting) -> None:
         """Add what one answer or callback says about the job."""
@@ -64,7 +79,7 @@ class JobHistory:
             self.callbacks.append((call, sighting))
             return
         self.sightings.append((call, sighting))
-        if sighting.state:
+        if sighting.state and sighting.phase is not None:
             # Calls are added in the order of sending, but a slow answer may be older news than a fast one
             # that was sent later: what counts is which answer was there first.
             earliest = self.first_by_state.get(sighting.state)
@@ -76,6 +91,8 @@ class History:
     """The calls to one provider. A job's history begins with the first call that mentions it.
 
     `callbacks_complete` says that the recorder also took the callbacks, and waited for all that were due.
+    `not_judged` counts what could not be judged, by the reason; `unlisted` counts breaches beyond those that
+    are listed, by check and place.
     """
 
     def __init__(self, contract: Contract, base: str = "") -> None:
@@ -84,6 +101,8 @@ class History:
         self.calls: list[Call] = []
         self.jobs: dict[str, JobHistory] = {}
         self.callbacks_complete = False
+        self.not_judged: Counter[str] = Counter()
+        self.unlisted: Counter[str] = Counter()
         self._files: dict[str, tuple[str, JobHistory]] = {}
         self._aliases: dict[str, JobHistory] = {}
 

@@ -56,7 +56,7 @@ class Context:
         if target.control is not None and self.new_key is not None:
             target.advance(self.interval)
         else:
-            target.budget.sleep(self.interval)
+            target.budget.wait(self.interval)
         return self.interval
 
     def operations(self, *roles: str) -> list[Operation]:

@@ -15,6 +15,7 @@ import orjson
 from filelock import lock_descriptor
 
 from mockserver.errors import SettingsError
+from mockserver.private_files import make_file, make_folder
 
 Outcome = Literal["accepted", "refused", "unknown"]
 VERSION: Final = 1
@@ -98,9 +99,10 @@ class Ledger:
 
     def _open(self, path: Path) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             if path.exists() and not path.is_file():
                 raise SettingsError(f"{path}: a ledger must be a plain file")
+            make_file(path)
             self._file = path.open("a+b")
             _lock(path, self._file.fileno())
             self._file.seek(0)

@@ -37,6 +37,8 @@ from mockserver.kit.verify.target import ServerUnderTest, job_in
 
 _MAX_ROUNDS: Final = 8
 _CACHED_CONTRACTS: Final = 16
+_LONGEST_WORD: Final = 60
+"""Characters of a state that a history shows."""
 _PAUSES: Final = st.sampled_from((0.0, 0.5, 1.0, 2.0, 3.0, 6.0, 9.0, 60.0, 3600.0))
 
 
@@ -193,17 +195,16 @@ class Machine(RuleBasedStateMachine):
 
     def step(self, line: str, send: Callable[[], Call]) -> Call:
         """Make a step, record it, and fail where it shows a new finding."""
-        before = len(self.target.findings)
         try:
             call = send()
         except BudgetExceeded as spent:
             raise SearchStopped from spent
-        states = ", ".join(sighting.state or "?" for sighting in call.sightings[:3])
+        states = ", ".join((sighting.state or "?")[:_LONGEST_WORD] for sighting in call.sightings[:3])
         outcome = str(call.exchange.status or call.exchange.error)
         if states:
             outcome += f" {states}"
         self.steps.append(f"{line} -> {outcome}")
-        new = [finding for finding in self.target.findings[before:] if self._is_new(finding)]
+        new = [finding for finding in self.target.findings.step if self._is_new(finding)]
         if new:
             raise StepFailed(new)
         return call

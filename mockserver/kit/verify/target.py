@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,17 +17,23 @@ from mockserver.control_client import ControlClient, ControlError
 from mockserver.errors import KitError
 from mockserver.kit.checks.base import conclude, examine
 from mockserver.kit.findings.finding import Finding
+from mockserver.kit.traffic.body_limits import MAX_FILE, MAX_JSON, BodyBudget, weight
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.exchange import REDACTED, Exchange, digest, retry_after
+from mockserver.kit.traffic.exchange import NOT_FOLLOWED, REDACTED, Exchange, digest, retry_after
 from mockserver.kit.traffic.history import History
+from mockserver.kit.verify import link_check
 from mockserver.kit.verify.budget import Budget
+from mockserver.kit.verify.distinct_findings import DistinctFindings
 from mockserver.kit.verify.ledger import Outcome
+from mockserver.kit.verify.link_policy import LinkPolicy
 from mockserver.kit.verify.transport import Transport, TransportResponse
 from mockserver.terms import ENDED, Headers
 
 LONGEST_ANSWER: Final = 90.0
 LONGEST_FILE: Final = 300.0
 """Seconds in all for one answer, and for one file."""
+SUBMIT_GRACE: Final = 20.0
+"""Seconds that a submit gets at least, also when the run's time is over: its answer names what is paid."""
 MAX_WAIT: Final = 120.0
 """Seconds that a Retry-After may ask for; a request is not sent again after a longer wait."""
 MAX_WAITED: Final = 600.0
@@ -35,6 +42,8 @@ _TRIES: Final = 3
 _OWN_KEY: Final = object()
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that never submit."""
+_SIGHTING: Final = 2000
+"""Bytes that a history takes to remember what one answer says of one job."""
 _MIN_KEY_LENGTH: Final = 8
 """Characters; a shorter key could be any word of an answer, and is not redacted."""
 
@@ -44,7 +53,8 @@ class ServerUnderTest:
     """The endpoint at `url`, judged by `contract` and called with `key`; `other_key` is another account's.
 
     `prefix` is the one of the contract's path prefixes that all paths begin with. `control` is the control
-    plane of a server of ours, which can move its clock. `on_call` gets each call and its findings.
+    plane of a server of ours, which can move its clock. `on_call` gets each call and its findings. What
+    could not be judged is counted in `not_judged`, by the reason.
     """
 
     contract: Contract
@@ -56,16 +66,18 @@ class ServerUnderTest:
     control: ControlClient | None = None
     on_call: Callable[[Call, list[Finding]], None] = lambda call, findings: None
     history: History = field(init=False)
-    findings: list[Finding] = field(default_factory=list)
+    findings: DistinctFindings = field(default_factory=DistinctFindings)
+    not_judged: Counter[str] = field(default_factory=Counter)
+    _bodies: BodyBudget = field(default_factory=BodyBudget)
     _earlier_calls: list[Call] = field(default_factory=list)
     _transport: Transport = field(init=False)
     _file_transport: Transport = field(init=False)
     _waited: float = 0.0
 
     def __post_init__(self) -> None:
-        self.history = History(self.contract, self.url)
-        self._transport = Transport(LONGEST_ANSWER)
-        self._file_transport = Transport(LONGEST_FILE, follow=True)
+        self.history = self._new_history()
+        self._transport = Transport(LONGEST_ANSWER, max_bytes=MAX_JSON)
+        self._file_transport = Transport(LONGEST_FILE, max_bytes=MAX_FILE, links=LinkPolicy(self.url))
 
     def close(self) -> None:
         """Close all connections."""
@@ -77,11 +89,16 @@ class ServerUnderTest:
         self.conclude()
         self.key = key
         self._earlier_calls += self.history.calls
-        self.history = History(self.contract, self.url)
+        self.history = self._new_history()
+
+    def _new_history(self) -> History:
+        history = History(self.contract, self.url)
+        history.not_judged, history.unlisted = self.not_judged, self.findings.unlisted
+        return history
 
     def full_history(self) -> History:
         """Every call so far as one history, whatever its key."""
-        history = History(self.contract, self.url)
+        history = self._new_history()
         for call in (*self._earlier_calls, *self.history.calls):
             history.add(call)
         return history
@@ -145,6 +162,7 @@ class ServerUnderTest:
 
         Raises BudgetExceeded.
         """
+        self.findings.begin_step()
         url = self.url.rstrip("/") + "/" + target.removeprefix("/")
         call = self._send(method, url, headers, content, caller)
         # A 429 with Retry-After is obeyed, or a slow endpoint would be judged by its rate limit alone. The
@@ -155,15 +173,22 @@ class ServerUnderTest:
             if wait is None or wait > MAX_WAIT or self._waited + wait > MAX_WAITED:
                 break
             self._waited += wait
-            self.budget.sleep(wait)
+            self.budget.wait(wait)
             call = self._send(method, url, headers, content, caller)
         return call
 
     def fetch(self, link: str) -> Call:
-        """Fetch a file by its link, without the key. Raises BudgetExceeded."""
+        """Fetch a file by its link, without the key, unless it leads into our own network.
+
+        Raises BudgetExceeded.
+        """
         self.budget.take_request()
         exchange = self._exchange(self._file_transport, "GET", link, {}, b"", "")
-        return self._judge(self.history.read(exchange))
+        call = self.history.read(exchange)
+        if exchange.error.startswith(NOT_FOLLOWED):
+            self.not_judged[f"the file behind a link: {exchange.error}"] += 1
+            self.findings.add(examine(call, self.history, [link_check.public]))
+        return self._judge(call)
 
     def add_callback(self, exchange: Exchange) -> Call:
         """Judge a callback that came, and add it to the history."""
@@ -173,7 +198,7 @@ class ServerUnderTest:
     def conclude(self) -> list[Finding]:
         """Judge the history as a whole; the findings."""
         findings = conclude(self.history)
-        self.findings += findings
+        self.findings.add(findings)
         return findings
 
     def _send(
@@ -182,7 +207,9 @@ class ServerUnderTest:
         submits = self._may_submit(method, url)
         self.budget.take_request()
         number = self.budget.take_job() if submits else None
-        call = self.history.read(self._exchange(self._transport, method, url, headers, content, caller))
+        grace = SUBMIT_GRACE if submits else 0.0
+        exchange = self._exchange(self._transport, method, url, headers, content, caller, grace)
+        call = self.history.read(exchange)
         if number is not None:
             outcome, job = _outcome(call)
             self.budget.ledger.settle(number, outcome, job)
@@ -201,13 +228,22 @@ class ServerUnderTest:
 
     def _judge(self, call: Call) -> Call:
         findings = examine(call, self.history)
-        self.history.add(call)
-        self.findings += findings
+        self.history.add(self._kept(call))
+        self.findings.add(findings)
         for sighting in call.sightings:
             if sighting.job_id and sighting.phase in ENDED:
                 self.budget.ledger.end(sighting.job_id)
         self.on_call(call, findings)
         return call
+
+    def _kept(self, call: Call) -> Call:
+        """The call as the history keeps it: without its bodies where those of the run are too many."""
+        if self._bodies.take(weight(call.exchange) + _SIGHTING * len(call.sightings)):
+            return call
+        if call.operation is not None:
+            reason = f"what answers say beside those of later calls: {self._bodies.reason}"
+            self.not_judged[reason] += 1
+        return call.without_bodies(self._bodies.reason)
 
     def _exchange(
         self,
@@ -217,9 +253,11 @@ class ServerUnderTest:
         headers: Mapping[str, str],
         content: bytes,
         caller: str | None,
+        grace: float = 0.0,
     ) -> Exchange:
         at, begun = time.time(), time.perf_counter()
-        response = self._redacted(transport.send(method, url, headers, content))
+        seconds = max(self.budget.time_left, grace)
+        response = self._redacted(transport.send(method, url, headers, content, seconds))
         took = time.perf_counter() - begun
         if transport is self._transport:
             self.budget.note_wait(took, answered=response.status > 0)
@@ -236,7 +274,8 @@ class ServerUnderTest:
             response_body=response.body,
             caller=caller,
             error=response.error,
-            cut=response.cut,
+            cut=response.left_out is not None,
+            left_out=response.left_out,
         )
 
     def _redacted(self, response: TransportResponse) -> TransportResponse:

@@ -1,84 +1,157 @@
-"""HTTP with limits: a request ends in time and size, whatever the server does."""
+"""HTTP with limits: a request ends in time and size, whatever the server does.
+
+A compressed body is inflated here, up to the limit: httpx inflates a whole piece at once, and pieces of
+pieces, so that a few kilobytes could become gigabytes.
+"""
 
 from __future__ import annotations
 
+import math
 import ssl
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import httpcore
 import httpx
 
+from mockserver.kit.traffic.body_limits import HEAD, MAX_FILE
+from mockserver.kit.traffic.exchange import LeftOut
+from mockserver.kit.traffic.inflate import CODINGS, inflate
+from mockserver.kit.verify.link_policy import ForbiddenLink, LinkPolicy
 from mockserver.terms import Headers
 
 TIMEOUT: Final = 60.0
 """Seconds without a byte after which a request fails."""
-MAX_BYTES: Final = 256 * 1024 * 1024
+MAX_HEAD: Final = 1024 * 1024
+"""Bytes before a response's body, interim responses (1xx) included: a thousand times what servers send."""
+MAX_REDIRECTS: Final = 10
+"""Redirects of one file that are followed: object stores need one or two."""
+_ACCEPTED: Final = "gzip, deflate"
 Clock = Callable[[], float]
 
 
 class TransportResponse(NamedTuple):
-    """A response. `status` is 0 where none came, for the reason `error`; `cut` says that the body goes on."""
+    """A response. `status` is 0 where none came, for the reason `error`.
+
+    Of a body that is too large, or that cannot be read, the head is here and `left_out` says why.
+    """
 
     status: int
     headers: Headers
     body: bytes
     error: str = ""
-    cut: bool = False
+    left_out: LeftOut | None = None
 
 
 class Transport:
     """Sends requests that take `max_seconds` each at most, however slowly the bytes come.
 
-    It follows redirects only if `follow`, and keeps no cookies.
+    A body may have `max_bytes`, inflated. It follows redirects only with a policy of `links`, and connects
+    only where that lets it. It keeps no cookies.
     """
 
-    def __init__(self, max_seconds: float, *, follow: bool = False, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        max_seconds: float,
+        *,
+        max_bytes: int = MAX_FILE,
+        links: LinkPolicy | None = None,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        self._max_bytes, self._follow = max_bytes, links is not None
         self._deadline = _Deadline(max_seconds, clock)
         transport = httpx.HTTPTransport(verify=_trusted(), trust_env=False)
         # httpx has no limit for a request as a whole, and no other place where one could be put.
         transport._pool = httpcore.ConnectionPool(
-            ssl_context=_trusted(), network_backend=_Backend(httpcore.SyncBackend(), self._deadline)
+            ssl_context=_trusted(), network_backend=_Backend(httpcore.SyncBackend(), self._deadline, links)
         )
-        self._client = httpx.Client(
-            transport=transport, timeout=TIMEOUT, trust_env=False, follow_redirects=follow
-        )
+        self._client = httpx.Client(transport=transport, timeout=TIMEOUT, trust_env=False)
 
     def close(self) -> None:
         """Close all connections."""
         self._client.close()
 
-    def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> TransportResponse:
-        """Send a request; the response. Raises nothing that a server can cause."""
-        self._deadline.begin()
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes,
+        seconds: float = math.inf,
+    ) -> TransportResponse:
+        """Send a request, which may take `seconds` if that is less; the response.
+
+        Raises nothing that a server can cause.
+        """
+        self._deadline.begin(seconds)
+        sent = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
+        sent["accept-encoding"] = _ACCEPTED
         try:
-            with self._client.stream(method, url, headers=dict(headers), content=content or None) as response:
-                body, cut = _read_limited(response.iter_bytes())
-                return TransportResponse(response.status_code, tuple(response.headers.items()), body, cut=cut)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as failure:
+            return self._send(self._client.build_request(method, url, headers=sent, content=content or None))
+        except ForbiddenLink as forbidden:
+            return TransportResponse(0, (), b"", str(forbidden)[:500])
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as failure:
             return TransportResponse(0, (), b"", f"{type(failure).__name__}: {failure}"[:500])
         finally:
             self._client.cookies.clear()
 
+    def _send(self, request: httpx.Request) -> TransportResponse:
+        """The response to a request, or to the last one that redirects lead to."""
+        for _ in range(MAX_REDIRECTS + 1):
+            self._deadline.begin_head()
+            response = self._client.send(request, stream=True)
+            try:
+                self._deadline.end_head()
+                following = response.next_request if self._follow else None
+                if following is None:
+                    return _read(response, self._max_bytes)
+                request = following
+            finally:
+                # The body of a redirect is left unread, however long it is.
+                response.close()
+        raise httpx.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects", request=request)
+
 
 class _Deadline:
-    """When the current request has to be over."""
+    """When the current request has to be over, and how much may come before its body."""
 
     def __init__(self, max_seconds: float, clock: Clock) -> None:
         self._max_seconds, self._clock = max_seconds, clock
+        self._seconds = max_seconds
         self._end = 0.0
+        self._head: int | None = None
 
-    def begin(self) -> None:
+    def begin(self, seconds: float) -> None:
         """Start the clock of a request."""
-        self._end = self._clock() + self._max_seconds
+        self._seconds = min(self._max_seconds, max(seconds, 0.0))
+        self._end = self._clock() + self._seconds
+
+    def begin_head(self) -> None:
+        """Count the bytes that come before a body."""
+        self._head = 0
+
+    def end_head(self) -> None:
+        """Count no longer."""
+        self._head = None
+
+    def note(self, size: int) -> None:
+        """Take note of bytes that came. Raises httpcore.RemoteProtocolError if the head is too long."""
+        if self._head is None:
+            return
+        self._head += size
+        if self._head > MAX_HEAD:
+            raise httpcore.RemoteProtocolError(f"the answer's head has more than {MAX_HEAD} bytes")
 
     def remaining(self, timeout: float | None) -> float:
         """Seconds that one read or write may take. Raises httpcore.ReadTimeout where none are left."""
         left = self._end - self._clock()
         if left <= 0:
-            raise httpcore.ReadTimeout(f"the answer was not complete after {self._max_seconds:g} s")
+            raise httpcore.ReadTimeout(f"the answer was not complete after {self._seconds:g} s")
         return left if timeout is None else min(timeout, left)
 
 
@@ -90,7 +163,9 @@ class _Stream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read."""
-        return self._inner.read(max_bytes, self._deadline.remaining(timeout))
+        part = self._inner.read(max_bytes, self._deadline.remaining(timeout))
+        self._deadline.note(len(part))
+        return part
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write."""
@@ -116,10 +191,10 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Opens connections that end by the deadline."""
+    """Opens connections that end by the deadline, and lead where `links` lets them."""
 
-    def __init__(self, inner: httpcore.NetworkBackend, deadline: _Deadline) -> None:
-        self._inner, self._until = inner, deadline
+    def __init__(self, inner: httpcore.NetworkBackend, deadline: _Deadline, links: LinkPolicy | None) -> None:
+        self._inner, self._until, self._links = inner, deadline, links
 
     def connect_tcp(
         self,
@@ -129,11 +204,24 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect."""
+        """Connect, with a policy to an address that it has checked."""
+        addresses = [host] if self._links is None else self._links.addresses(host, port)
+        for address in addresses[:-1]:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return self._connect(address, port, timeout, local_address, socket_options)
+        return self._connect(addresses[-1], port, timeout, local_address, socket_options)
+
+    def _connect(
+        self,
+        address: str,
+        port: int,
+        timeout: float | None,
+        local_address: str | None,
+        socket_options: Iterable[Any] | None,
+    ) -> httpcore.NetworkStream:
         remaining = self._until.remaining(timeout)
-        return _Stream(
-            self._inner.connect_tcp(host, port, remaining, local_address, socket_options), self._until
-        )
+        stream = self._inner.connect_tcp(address, port, remaining, local_address, socket_options)
+        return _Stream(stream, self._until)
 
 
 @cache
@@ -142,11 +230,21 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _read_limited(parts: Iterable[bytes]) -> tuple[bytes, bool]:
-    chunks, size = [], 0
-    for chunk in parts:
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > MAX_BYTES:
-            return b"".join(chunks)[:MAX_BYTES], True
-    return b"".join(chunks), False
+def _read(response: httpx.Response, max_bytes: int) -> TransportResponse:
+    """The response with its body, inflated; with the body's head where that cannot be judged."""
+    status, headers = response.status_code, tuple(response.headers.items())
+    coding = response.headers.get("content-encoding", "").strip().lower().replace("identity", "")
+    known = not coding or coding in CODINGS
+    try:
+        body, more, _ = inflate(response.iter_raw(), coding if known else "", max_bytes)
+    except zlib.error as error:
+        raise httpx.DecodingError(f"the body is not {coding}: {error}") from None
+    reason = ""
+    if more:
+        reason = f"the body was too large (more than {max_bytes} bytes)"
+    elif not known and body:
+        reason = f"the body has the content coding {coding[:40]!r}, which was not asked for"
+    if not reason:
+        return TransportResponse(status, headers, body)
+    left_out = LeftOut(reason, len(body), sha256(body).hexdigest())
+    return TransportResponse(status, headers, body[:HEAD], left_out=left_out)

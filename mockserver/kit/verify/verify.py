@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
-from mockserver.errors import KitError, SettingsError
-from mockserver.kit.findings.finding import Finding
+from mockserver.errors import KitError, MockserverError, SettingsError
+from mockserver.kit.findings.finding_log import unjudged_lines, unlisted_notes
 from mockserver.kit.findings.run import Run, StageResult
 from mockserver.kit.traffic.exchange import digest
 from mockserver.kit.verify.address import check_key, check_url, is_loopback, split_base
@@ -31,13 +31,18 @@ FAR_INTERVAL: Final = 5.0
 NEAR_JOBS: Final = 5000
 NEAR_REQUESTS: Final = 50_000
 NEAR_INTERVAL: Final = 0.25
+TIME_LIMIT: Final = 3600.0
+"""Seconds of a run. One of ours takes one minute, a far one with a slow job a quarter of an hour."""
+_LONGEST: Final = 500
+"""Characters of the reason why a stage could not go on."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
     """What to verify, and what it may cost. None stands for the default of that kind of endpoint.
 
-    `url` is a base URL as clients use it, or a server's address; `interval` and `patience` are seconds.
+    `url` is a base URL as clients use it, or a server's address; `interval`, `patience` and `time_limit` are
+    seconds.
     Without a `key`, an endpoint on this machine gets generated keys, a new one for every history.
     """
 
@@ -52,6 +57,7 @@ class VerifyOptions:
     rate: float | None = None
     interval: float | None = None
     patience: float = 600.0
+    time_limit: float = TIME_LIMIT
     ledger: Path | None = None
     search: SearchOptions = field(default_factory=SearchOptions)
     control: ControlClient | None = None
@@ -147,10 +153,11 @@ def verify(options: VerifyOptions, progress: Progress | None = None) -> tuple[Ru
         took=time.perf_counter() - begun,
         calls=target.budget.requests,
         jobs=ledger.paid,
-        findings=tuple(_distinct(target.findings)),
+        findings=tuple(target.findings),
         seed=options.search.seed,
         stages=tuple(stages),
-        notes=tuple(context.notes),
+        not_judged=_not_judged(target),
+        notes=(*context.notes, *unlisted_notes(target.findings.unlisted)),
         histories=dict(histories(context.minimal_examples)),
     )
     if not run.failed and _is_denied(target):
@@ -158,6 +165,14 @@ def verify(options: VerifyOptions, progress: Progress | None = None) -> tuple[Ru
             "every request with the key was answered with 401 or 403, so there is no verdict: check the key"
         )
     return run, target
+
+
+def _not_judged(target: ServerUnderTest) -> tuple[str, ...]:
+    """What could not be judged, a line each."""
+    reasons = unjudged_lines(target.not_judged, target.findings.unlisted)
+    if target.budget.out_of_time:
+        reasons.append(f"what was not asked when --time-limit {target.budget.time_limit:g} s was over")
+    return tuple(reasons)
 
 
 def _is_denied(target: ServerUnderTest) -> bool:
@@ -186,7 +201,14 @@ def _context(options: VerifyOptions, progress: Progress) -> Iterator[Context]:
         check_key(key)
     with ExitStack() as stack:
         ledger = stack.enter_context(Ledger(options.ledger, options.subject))
-        budget = Budget(ledger, options.requests, options.jobs, options.requests_per_second, progress.sleep)
+        budget = Budget(
+            ledger,
+            options.requests,
+            options.jobs,
+            options.requests_per_second,
+            progress.sleep,
+            time_limit=options.time_limit,
+        )
         target = _target(options, budget)
         stack.callback(target.close)
         yield Context(
@@ -231,7 +253,8 @@ def _plan_stage(stage: Stage, context: Context) -> StagePlan:
 
 def _run_stage(stage: Stage, context: Context, progress: Progress) -> StageResult:
     target = context.target
-    calls, jobs, before = target.budget.requests, target.budget.ledger.paid, len(target.findings)
+    calls, jobs = target.budget.requests, target.budget.ledger.paid
+    target.findings.begin_stage()
     left_out = ""
     progress.stage(stage.title)
     try:
@@ -241,22 +264,19 @@ def _run_stage(stage: Stage, context: Context, progress: Progress) -> StageResul
         left_out = str(reason)
     except BudgetExceeded as reason:
         left_out = f"stopped: {reason}"
+    except MockserverError:
+        raise
+    except Exception as error:  # what an answer can make of a stage must not end the run
+        left_out = f"could not go on: {type(error).__name__}: {error}"[:_LONGEST]
+        target.not_judged[f"the rest of the stage {stage.name}, which {left_out}"] += 1
     return StageResult(
         name=stage.name,
         title=stage.title,
         calls=target.budget.requests - calls,
         jobs=target.budget.ledger.paid - jobs,
-        findings=len(_distinct(target.findings[before:])),
+        findings=target.findings.of_stage,
         left_out=left_out,
     )
-
-
-def _distinct(findings: Sequence[Finding]) -> list[Finding]:
-    """The first of the findings that have the same fingerprint and expectation."""
-    first: dict[Any, Finding] = {}
-    for finding in findings:
-        first.setdefault((finding.fingerprint, finding.expected), finding)
-    return list(first.values())
 
 
 def _new_key() -> str:

@@ -16,6 +16,8 @@ from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.target import ServerUnderTest
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+NOT_JUDGED: Final = "x-mockserver-not-judged"
+"""Header of an answer whose body was too large to be passed on, so that nobody can judge it."""
 _NOT_PASSED_ON: Final = frozenset({"host", "content-length", "connection"})
 
 
@@ -34,7 +36,10 @@ class WsgiProxy:
             self.closed = str(spent)
             start_response("503 Service Unavailable", [("content-type", "text/plain")])
             return [b"the budget is spent"]
-        start_response(f"{exchange.status or 502} -", list(end_to_end(exchange.response_headers)))
+        headers = list(end_to_end(exchange.response_headers))
+        if exchange.left_out is not None:
+            headers.append((NOT_JUDGED, "body"))
+        start_response(f"{exchange.status or 502} -", headers)
         return [exchange.response_body]
 
     def _pass(self, environ: dict[str, Any]) -> Exchange:

@@ -82,7 +82,8 @@ def test_nothing_of_a_run_is_lost() -> None:
     assert told["drifts"][1]["phase"] == "waiting"
     assert told["started"] == "2026-09-21T14:13:20Z"
     assert told["verdict"] == {
-        "failed": True, "failures": 1, "warnings": 1, "notes": 1, "excused": 1, "stale": 1,
+        "failed": True, "incomplete": False, "failures": 1, "warnings": 1, "notes": 1, "excused": 1,
+        "stale": 1,
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.kit.conform.evidence import ClientRun, Evidence
+from mockserver.kit.conform.evidence import ClientRun, Evidence, LargeFile, WrittenFile, size_of
 from mockserver.kit.conform.judges.base import JudgeBreach, judge
 
 
@@ -33,7 +33,7 @@ def gives_up(evidence: Evidence, id_told: bool = True) -> Iterator[JudgeBreach]:
             yield JudgeBreach("an exit code that is not 0, as there is no clip to be had", "exit code 0")
         elif output is not None:
             yield JudgeBreach(
-                "no output file, as there is no clip to be had", f"a file of {len(output)} bytes"
+                "no output file, as there is no clip to be had", f"a file of {size_of(output)} bytes"
             )
     if id_told:
         yield from _unnamed(evidence)
@@ -52,7 +52,7 @@ def no_output(evidence: Evidence) -> Iterator[JudgeBreach]:
     """Where there is no clip to be had, a file of that name misleads whoever comes next."""
     for output in evidence.outputs:
         if output is not None:
-            yield JudgeBreach("no output file", f"a file of {len(output)} bytes")
+            yield JudgeBreach("no output file", f"a file of {size_of(output)} bytes")
 
 
 @judge("nothing-left-over", "Beside the output there is nothing: no half of a file.")
@@ -73,7 +73,7 @@ def true_to_outcome(evidence: Evidence) -> Iterator[JudgeBreach]:
         elif run.exit_code == 0 and output not in evidence.clips.values():
             yield JudgeBreach("exit code 0 means that the clip is there", _mismatch(output, evidence))
         elif run.exit_code != 0 and output is not None:
-            yield JudgeBreach("no output file where the client failed", f"a file of {len(output)} bytes")
+            yield JudgeBreach("no output file where the client failed", f"a file of {size_of(output)} bytes")
 
 
 def ended(run: ClientRun) -> str:
@@ -92,9 +92,11 @@ def _unnamed(evidence: Evidence) -> Iterator[JudgeBreach]:
         )
 
 
-def _mismatch(output: bytes | None, evidence: Evidence) -> str:
+def _mismatch(output: WrittenFile | None, evidence: Evidence) -> str:
     if output is None:
         return "there is no output file"
+    if isinstance(output, LargeFile):
+        return f"a file of {output.size} bytes, more than any clip of the case has"
     if not output:
         return "an empty file"
     true = next(iter(evidence.clips.values()), None)

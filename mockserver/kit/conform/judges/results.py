@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.kit.conform.evidence import Evidence
+from mockserver.kit.conform.evidence import Evidence, size_of
 from mockserver.kit.conform.judges.base import JudgeBreach, judge
 
 
@@ -16,7 +16,7 @@ def thumbnail_kept(evidence: Evidence) -> Iterator[JudgeBreach]:
     if evidence.thumbnail is None:
         yield JudgeBreach("a thumbnail file", "there is none")
     elif evidence.thumbnail not in evidence.stills.values():
-        yield JudgeBreach("the job's thumbnail", f"another file, of {len(evidence.thumbnail)} bytes")
+        yield JudgeBreach("the job's thumbnail", f"another file, of {size_of(evidence.thumbnail)} bytes")
 
 
 @judge("asks-for-fresh-link", "A link that has expired is asked for again, at the job.")

@@ -58,4 +58,5 @@ def _ending(run: ClientRunSummary, budget: float) -> str:
         "killed": "killed by the case",
         "over budget": f"stopped at the case's budget of {budget:g} s",
     }[run.ending]
-    return f"{ending} after {run.seconds:.1f} s"
+    note = f" ({run.note})" if run.note else ""
+    return f"{ending} after {run.seconds:.1f} s{note}"

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from mockserver.errors import SettingsError
+from mockserver.escapes import plain
 from mockserver.kit.conform.results.result import CaseSummary, Matrix
 from mockserver.kit.conform.results.score import Score, score
 
@@ -50,12 +51,12 @@ _CASE_KEYS: Final = frozenset(TypeAdapter(CaseSummary).json_schema()["properties
 
 
 def render(matrices: Sequence[Matrix]) -> str:
-    """The document."""
+    """The document; `plain` does not change what it means."""
     results = [result for matrix in matrices for result in matrix.results]
     scores = tuple(score(matrix.results) for matrix in matrices)
     report = Report(tuple(matrices), score(results), scores)
     document = _WRITTEN.dump_python(report, mode="json", by_alias=True)
-    return json.dumps(_with_results(document, _flat), indent=2, ensure_ascii=False) + "\n"
+    return plain(json.dumps(_with_results(document, _flat), indent=2, ensure_ascii=False)) + "\n"
 
 
 def read_matrices(path: Path) -> tuple[Matrix, ...]:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from mockserver.escapes import plain, plain_line
 from mockserver.kit.conform.results.result import (
     VERDICTS,
     CaseBreach,
@@ -27,7 +28,7 @@ _QUIET: Final = ("pass", "not applicable")
 def result_line(result: Result) -> str:
     """The result in a line."""
     known = f" (known: {result.excused})" if result.excused else ""
-    return f"{result.verdict:<14} {result.case.id}  {result.seconds:.1f} s{known}"
+    return plain_line(f"{result.verdict:<14} {result.case.id}  {result.seconds:.1f} s{known}")
 
 
 def render(matrix: Matrix, *, trace: bool = False) -> str:
@@ -40,7 +41,7 @@ def render(matrix: Matrix, *, trace: bool = False) -> str:
     parts = ["\n".join(details(result, trace=trace)) for result in shown]
     if not trace:
         parts += _baseline_remarks([result for result in ordered if _only_in_baseline(result)])
-    return "\n\n".join([*parts, "\n".join(summary(matrix))])
+    return plain("\n\n".join([*parts, "\n".join(summary(matrix))]))
 
 
 def _is_news(result: Result) -> bool:
@@ -139,7 +140,8 @@ def _run(run: ClientRunSummary, budget: float) -> Iterator[str]:
         "killed": "killed by the case",
         "over budget": f"killed with all that it started, at the case's budget of {budget:g} s,",
     }[run.ending]
-    yield from _paragraph("ended", f"{ending} after {run.seconds:.1f} s")
+    note = f"; {run.note}" if run.note else ""
+    yield from _paragraph("ended", f"{ending} after {run.seconds:.1f} s{note}")
     for name, text in (("stdout", run.stdout), ("stderr", run.stderr)):
         for number, line in enumerate(text.splitlines()):
             yield f"  {name if number == 0 else '':<{_LABEL - 2}}| {line}"

@@ -10,10 +10,10 @@ from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter
 
+from mockserver.escapes import plain
 from mockserver.kit.conform.results.comparison_table import client_label, new_breaches
 from mockserver.kit.conform.results.result import VERDICTS, Matrix, Result, Verdict
 from mockserver.kit.conform.results.score import COSTS, Score, score
-from mockserver.kit.report.formatting import plain
 
 ChangeKind = Literal["worse", "better", "new", "gone", "same"]
 CHANGE_KINDS: Final[tuple[ChangeKind, ...]] = ("worse", "better", "new", "gone", "same")

@@ -65,13 +65,17 @@ class CaseBreach:
 
 @dataclass(frozen=True, slots=True)
 class ClientRunSummary:
-    """How a run of the client ended, real seconds, and the last lines of its output."""
+    """How a run of the client ended, real seconds, and the last lines of its output.
+
+    `note` says what became of processes that had left the client's process group.
+    """
 
     ending: Ending
     exit_code: int | None
     seconds: float
     stdout: str = ""
     stderr: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,17 @@ def _step(evidence: Evidence, exchange: CaseExchange) -> TimelineStep:
 def summarize(run: ClientRun) -> ClientRunSummary:
     """A run with its output, without the middle where it is long."""
     return ClientRunSummary(
-        run.ending, run.exit_code, round(run.seconds, 3), _ends(run.stdout), _ends(run.stderr)
+        run.ending, run.exit_code, round(run.seconds, 3), _ends(run.stdout), _ends(run.stderr), _stayed(run)
     )
+
+
+def _stayed(run: ClientRun) -> str:
+    """What to say of processes that had left the client's process group; empty if none had."""
+    if run.left:
+        return "a process that has left the client's process group still runs and holds its output"
+    if run.escaped:
+        return f"processes that had left the client's process group were ended: {run.escaped}"
+    return ""
 
 
 def _ends(text: str) -> str:

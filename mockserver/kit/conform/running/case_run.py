@@ -6,20 +6,22 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
+from mockserver.errors import KitError
 from mockserver.kit.conform.case import Case, Count
 from mockserver.kit.conform.evidence import ClientRun, Evidence, read_exchanges
 from mockserver.kit.conform.running.client import ClientUnderTest, RunningClient
 from mockserver.kit.conform.running.conditions import Conditions
-from mockserver.kit.conform.running.files import ClientFiles, fetch_media, read_file
+from mockserver.kit.conform.running.files import MAX_PICTURE, ClientFiles, fetch_media, read_file
 from mockserver.kit.conform.running.journal_tail import JournalTail
 from mockserver.kit.conform.running.virtual_clock import VirtualClock
 from mockserver.kit.conform.task import Task
 from mockserver.kit.server import Server
+from mockserver.kit.traffic.time_limit import TimeLimit
 
 _TICK: Final = 0.05
 _JOBS: Final = 10_000
@@ -31,12 +33,16 @@ class RunStopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CaseContext:
-    """What runs of cases share: a server, a contract, a client. `stop` is set to end the whole run."""
+    """What runs of cases share: a server, a contract, a client, the time that all of them may take.
+
+    `stop` is set to end the whole run.
+    """
 
     server: Server
     contract: Contract
     client: ClientUnderTest
     stop: threading.Event
+    limit: TimeLimit = field(default_factory=TimeLimit)
 
 
 class CaseRun:
@@ -54,8 +60,12 @@ class CaseRun:
         self._end = 0.0
 
     def run(self) -> Evidence:
-        """Run the client under the case's conditions. Raises RunStopped if the whole run has to end."""
+        """Run the client under the case's conditions.
+
+        Raises RunStopped if the whole run has to end, KitError when the time of the whole run is over.
+        """
         try:
+            self._check_time()
             self._conditions.set_up()
             began = self._control.clock()["now"] / 1000
             runs = self._work()
@@ -106,10 +116,17 @@ class CaseRun:
     def _tick(self) -> None:
         if self._context.stop.is_set():
             raise RunStopped
+        self._check_time()
         if self._tail.is_due:
             self._collect()
 
+    def _check_time(self) -> None:
+        if self._context.limit.is_over:
+            raise KitError(self._context.limit.reason)
+
     def _is_over_budget(self) -> bool:
+        if self._tail.is_full:
+            return True
         if time.monotonic() >= self._end and self._tail.is_empty:
             self._collect()
         return time.monotonic() >= self._end
@@ -130,8 +147,10 @@ class CaseRun:
         jobs = self._control.jobs(limit=_JOBS)
         # The true files are to be fetched without the case's faults.
         self._conditions.drop_rules()
-        server, outputs = self._context.server.url, self._files.outputs()
-        delivered = any(output is not None for output in outputs)
+        server = self._context.server.url
+        clips = fetch_media(server, jobs, "video.mp4") if self._files.has_output() else {}
+        stills = fetch_media(server, jobs, "thumbnail.jpg") if self._task.thumbnail else {}
+        picture = read_file(self._task.image, MAX_PICTURE) if self._task.image else None
         return Evidence(
             task=self._task,
             contract=self._context.contract,
@@ -142,13 +161,13 @@ class CaseRun:
             virtual=self._virtual,
             jobs=tuple(jobs),
             callbacks=tuple(callbacks),
-            outputs=outputs,
-            thumbnail=self._files.thumbnail(),
-            clips=fetch_media(server, jobs, "video.mp4") if delivered else {},
-            stills=fetch_media(server, jobs, "thumbnail.jpg") if self._task.thumbnail else {},
+            outputs=self._files.outputs(clips),
+            thumbnail=self._files.thumbnail(stills),
+            clips=clips,
+            stills=stills,
             job_files=tuple(self._files.job_files),
             leftovers=self._files.leftovers(),
-            picture=read_file(self._task.image) or b"",
+            picture=picture if isinstance(picture, bytes) else b"",
         )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import ssl
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -11,11 +15,25 @@ from urllib.parse import quote
 import httpx
 
 from mockserver.control_client.answers import JobAnswer
+from mockserver.kit.conform.evidence import LargeFile, WrittenFile
 from mockserver.kit.conform.task import Task
 
 _NO_AUTHORITIES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody. Loopback needs no TLS, and to load the usual authorities takes longer than the fetch."""
-_JOB_FILE_LIMIT: Final = 65536
+_WITHOUT_WAITING: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""To open a pipe that nobody writes to would wait for ever."""
+_NO_FILE: Final = frozenset({errno.ENXIO, errno.ELOOP})
+"""Of a socket, and of a link that leads to itself."""
+JOB_FILE: Final = 64 * 1024
+"""Bytes of a job file that are read: a job's id has some forty."""
+HEAD: Final = 64 * 1024
+"""Bytes that are read of a file that is larger than the one that it should be."""
+MAX_PICTURE: Final = 1024 * 1024
+"""Bytes of the picture that the client was given; ours has some 10 KiB."""
+MAX_LEFTOVERS: Final = 100
+"""Other files in the folder of the outputs that are named."""
+MAX_MEDIA: Final = 64 * 1024 * 1024
+"""Bytes of true clips of one case: of some hundred jobs, where a case needs two."""
 
 
 class ClientFiles:
@@ -30,40 +48,71 @@ class ClientFiles:
 
     def read_job_file(self) -> None:
         """Add the job file as it is now to `job_files`, if it exists."""
-        content = read_file(self._task.job_file)
+        content = read_file(self._task.job_file, JOB_FILE)
         if content is not None:
-            self.job_files.append(content[:_JOB_FILE_LIMIT].decode("utf-8", "replace"))
+            head = content.head if isinstance(content, LargeFile) else content
+            self.job_files.append(head.decode("utf-8", "replace"))
 
-    def outputs(self) -> tuple[bytes | None, ...]:
-        """The output of each task, None if there is none."""
-        return tuple(read_file(task.output) for task in self.tasks)
+    def has_output(self) -> bool:
+        """Whether a task has an output file, whatever is in it."""
+        return any(Path(task.output).is_file() for task in self.tasks)
 
-    def thumbnail(self) -> bytes | None:
-        """The thumbnail, None if there is none."""
-        return read_file(self._folder / "thumbnail.jpg")
+    def outputs(self, clips: Mapping[str, bytes]) -> tuple[WrittenFile | None, ...]:
+        """The output of each task, None if there is none. It should be one of the `clips`."""
+        return tuple(read_file(task.output, _largest(clips)) for task in self.tasks)
+
+    def thumbnail(self, stills: Mapping[str, bytes]) -> WrittenFile | None:
+        """The thumbnail, None if there is none. It should be one of the `stills`."""
+        return read_file(self._folder / "thumbnail.jpg", _largest(stills))
 
     def leftovers(self) -> tuple[str, ...]:
-        """The names of other files in the folder of the outputs."""
+        """The names of other files in the folder of the outputs, or of some of them where there are many."""
         expected = {"thumbnail.jpg", *(Path(task.output).name for task in self.tasks)}
-        return tuple(sorted({path.name for path in self._folder.iterdir()} - expected))
+        others = (path.name for path in self._folder.iterdir() if path.name not in expected)
+        names = sorted(islice(others, MAX_LEFTOVERS))
+        return tuple(os.fsencode(name).decode("utf-8", "backslashreplace") for name in names)
 
     @property
     def _folder(self) -> Path:
         return Path(self._task.output).parent
 
 
-def read_file(path: Path | str) -> bytes | None:
-    """The file's content, None if there is no such file."""
-    file = Path(path)
-    if file.is_file():
-        return file.read_bytes()
-    return None
+def read_file(path: Path | str, most: int) -> WrittenFile | None:
+    """The file's content, or the head of one that is larger than `most` bytes; None if there is no such file.
+
+    Only regular files are read: a pipe or a device would never end. Raises OSError.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _WITHOUT_WAITING)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return None
+        raise
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        content = file.read(max(most, HEAD) + 1)
+    if len(content) > max(most, HEAD):
+        return LargeFile(content[:HEAD], max(status.st_size, len(content)))
+    return content
+
+
+def _largest(files: Mapping[str, bytes]) -> int:
+    return max(map(len, files.values()), default=0)
 
 
 def fetch_media(server: str, jobs: Iterable[JobAnswer], name: str) -> dict[str, bytes]:
-    """The file of that name of each job that succeeded, by the job's id. `server` is the server's URL."""
-    files = {}
+    """The file of that name of each job that succeeded, by the job's id. `server` is the server's URL.
+
+    A client that makes more jobs than any case needs gets the files of the first ones.
+    """
+    files: dict[str, bytes] = {}
     for job in jobs:
+        if sum(map(len, files.values())) > MAX_MEDIA:
+            break
         if job["phase"] == "succeeded":
             path = f"/media/{quote(job['provider'], safe='')}/{quote(job['id'], safe='')}/{name}"
             response = httpx.get(server + path, trust_env=False, timeout=30, verify=_NO_AUTHORITIES)

@@ -14,6 +14,10 @@ from mockserver.kit.server import Server
 _INTERVAL: Final = 0.5
 """Seconds between two collections."""
 _PAGE: Final = 10_000
+MAX_ENTRIES: Final = 20_000
+"""Exchanges of one case after which the client is stopped: the slowest case needs some hundred."""
+MAX_BODIES: Final = 32 * 1024 * 1024
+"""Bytes of bodies that are kept of one case; later exchanges are kept without theirs."""
 
 
 class JournalTail:
@@ -28,6 +32,7 @@ class JournalTail:
         self._control = control
         self._task = task
         self._entries: dict[int, JournalEntryAnswer] = {}
+        self._bodies = 0
         self.first = control.journal(limit=1, bodies=False)["last"]
         self._since = self.first
         self._collected_at = time.monotonic()
@@ -46,9 +51,24 @@ class JournalTail:
         """Collect the client's new entries."""
         page = self._control.journal(since=self._since, limit=_PAGE)
         for entry in page["exchanges"]:
-            self._entries[entry["number"]] = entry
+            self._entries[entry["number"]] = self._bounded(entry)
             self._since = max(self._since, entry["number"])
         self._collected_at = time.monotonic()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the client has made more exchanges than any case can take."""
+        return len(self._entries) >= MAX_ENTRIES
+
+    def _bounded(self, entry: JournalEntryAnswer) -> JournalEntryAnswer:
+        """The entry, without its bodies where those of the case are too many."""
+        messages = (entry["request"], entry["response"])
+        self._bodies += sum(len(message["text"] or message["base64"] or "") for message in messages)
+        if self._bodies > MAX_BODIES:
+            for message in messages:
+                message["text"] = message["base64"] = None
+                message["cut"] = True
+        return entry
 
     def entries(self) -> list[JournalEntryAnswer]:
         """All entries of the case, numbered from 1: those with the client's key, and its refused requests

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,8 +20,12 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.kit.conform.case import MutationKind
 from mockserver.kit.redaction import end_to_end
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, apply
+from mockserver.kit.traffic.body_limits import MAX_REQUEST
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.exchange import Exchange
+
+_LONGEST_LINE: Final = 4096
+"""Bytes of a line between two parts of a chunked body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = do_GET  # noqa: N815
 
     def _forward(self) -> None:
-        body = self._body()
+        try:
+            body = self._body()
+        except ValueError:
+            self.close_connection = True
+            return
         headers = end_to_end(self.headers.items())
         try:
             answer = self.server.upstream.request(
@@ -141,15 +149,21 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(answer.status_code, response_headers, self.server.mutated_body(exchange))
 
     def _body(self) -> bytes:
+        """The request's body. Raises ValueError for one that is too long for the server, or misframed."""
         if "chunked" not in self.headers.get("transfer-encoding", "").lower():
-            return self.rfile.read(int(self.headers.get("content-length") or 0))
-        body = b""
-        while size := int(self.rfile.readline().partition(b";")[0].strip() or b"0", 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
+            return self._part(int(self.headers.get("content-length") or 0), 0)
+        body = bytearray()
+        while size := int(self.rfile.readline(_LONGEST_LINE).partition(b";")[0].strip() or b"0", 16):
+            body += self._part(size, len(body))
+            self.rfile.readline(_LONGEST_LINE)
+        while self.rfile.readline(_LONGEST_LINE).strip():
             pass
-        return body
+        return bytes(body)
+
+    def _part(self, size: int, before: int) -> bytes:
+        if not 0 <= size <= MAX_REQUEST - before:
+            raise ValueError(f"more than {MAX_REQUEST} bytes")
+        return self.rfile.read(size)
 
     def _answer(self, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)

@@ -39,11 +39,13 @@ class OutputTail:
                 self._left_out += len(self._tail) - STREAM_LIMIT
                 self._tail = self._tail[-STREAM_LIMIT:]
 
-    def close(self) -> None:
-        """Wait for the rest. Its writers are dead, unless one has left the process group."""
+    def close(self) -> bool:
+        """Wait for the rest; whether that was all. Its writers are dead, unless one got away."""
         self._thread.join(1.0)
-        if not self._thread.is_alive():
-            self._pipe.close()
+        if self._thread.is_alive():
+            return False
+        self._pipe.close()
+        return True
 
     @property
     def text(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from mockserver.errors import KitError
 from mockserver.kit.conform.evidence import ClientRun, Ending
+from mockserver.kit.conform.running.escaped_processes import MARK, end_escaped
 from mockserver.kit.conform.running.output_tail import OutputTail
 
 if sys.platform == "win32":
@@ -24,27 +26,29 @@ else:
 
 def start_process(argv: Sequence[str], environment: Mapping[str, str], key: str) -> RunningProcess:
     """Start a command in a process group of its own. Raises KitError if it cannot be started."""
+    mark = secrets.token_hex(16)
     try:
         process = subprocess.Popen(  # noqa: S603
             argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env={**environment, MARK: mark},
             **_OWN_GROUP,
         )
     except OSError as error:
         raise KitError(f"cannot start {argv[0]!r}: {error.strerror}") from None
     except ValueError as error:
         raise KitError(f"cannot start {argv[0]!r}: {error}") from None
-    return RunningProcess(process, key)
+    return RunningProcess(process, key, mark)
 
 
 class RunningProcess:
     """A running command."""
 
-    def __init__(self, process: subprocess.Popen[bytes], key: str) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], key: str, mark: str) -> None:
         self._process = process
+        self._mark = mark
         self._began = time.monotonic()
         assert process.stdout is not None
         assert process.stderr is not None
@@ -76,8 +80,8 @@ class RunningProcess:
             _kill_group(self._process)
             self._process.kill()
             self._ended.wait()
-        for stream in self._streams:
-            stream.close()
+        escaped = end_escaped(self._mark)
+        closed = [stream.close() for stream in self._streams]
         stdout, stderr = (stream.text for stream in self._streams)
         return ClientRun(
             ending="exited" if exited else ending,
@@ -87,6 +91,8 @@ class RunningProcess:
             stderr=stderr,
             leaked_key=any(stream.leaked_key for stream in self._streams),
             last=last,
+            escaped=escaped,
+            left=not all(closed),
         )
 
 

@@ -16,7 +16,7 @@ import httpx
 from mockserver import __version__
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlError
-from mockserver.errors import MockserverError
+from mockserver.errors import KitError, MockserverError
 from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case, load_cases
 from mockserver.kit.conform.evidence import Evidence
@@ -29,6 +29,7 @@ from mockserver.kit.conform.running.environment import CaseEnvironment
 from mockserver.kit.conform.running.evolution import variants
 from mockserver.kit.conform.running.evolution_search import EvolutionSearch
 from mockserver.kit.conform.running.server_pool import ServerPool
+from mockserver.kit.traffic.time_limit import TimeLimit
 
 NO_PROGRAM: Final = (126, 127)
 """The exit codes of a shell that finds no such program."""
@@ -38,12 +39,17 @@ OTHER_KEY: Final = (
 )
 NOTHING_TO_VARY: Final = "the contract leaves nothing of that kind open in the answers that the client got"
 _TICK: Final = 0.2
+TIME_LIMIT: Final = 3600.0
+"""Seconds of a run. One with all cases takes some five minutes, with a slow client a quarter of an hour."""
+_LONGEST: Final = 500
+"""Characters of the reason why a case could not be judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """How to run: `jobs` cases at a time, `interval` seconds between polls, `supports` what the client can do
-    besides the basics. `begins` is how a command line begins that repeats a case.
+    besides the basics. `begins` is how a command line begins that repeats a case. `limit` is the time of all
+    cases together, TIME_LIMIT by default.
     """
 
     profile: str = "documented"
@@ -52,6 +58,7 @@ class RunOptions:
     interval: float = 0.05
     supports: tuple[str, ...] = ()
     begins: str = "mockserver conform"
+    limit: TimeLimit | None = None
 
 
 ProgressCallback = Callable[[Result, int, int], None]
@@ -111,6 +118,7 @@ class _Runner:
         self._pool = pool
         self._command = command
         self._stop = threading.Event()
+        self._limit = options.limit or TimeLimit(TIME_LIMIT)
 
     def run(self, cases: Sequence[Case], watch: ProgressCallback | None) -> list[Result]:
         """A result for each case, in their order."""
@@ -142,8 +150,13 @@ class _Runner:
             return self._without_evidence(case, "not applicable", reason)
         try:
             result = self._run_case(case)
+        except RunStopped:
+            raise
         except (MockserverError, ControlError, httpx.HTTPError, OSError) as error:
             result = self._without_evidence(case, "could not run", str(error))
+        except Exception as error:  # what a client can make of a case must not end the run
+            reason = f"could not be judged: {type(error).__name__}: {error}"[:_LONGEST]
+            result = self._without_evidence(case, "could not run", reason)
         return replace(result, seconds=time.monotonic() - began)
 
     def _why_not(self, case: Case) -> str:
@@ -159,8 +172,10 @@ class _Runner:
         return ""
 
     def _run_case(self, case: Case) -> Result:
+        if self._limit.is_over:
+            raise KitError(self._limit.reason)
         server = self._pool.server(case.setup.pace)
-        context = CaseContext(server, self._contract, self._client, self._stop)
+        context = CaseContext(server, self._contract, self._client, self._stop, self._limit)
         environment = CaseEnvironment(context, self._options.seed, self._options.interval)
         evidence = environment.run(case, attempt="" if case.setup.vary is None else "plain")
         reason = _could_not_start(evidence)

@@ -51,7 +51,8 @@ class CallbackStage:
             poll(context, read, job)
             for exchange in receiver.receive(_QUIET):
                 target.add_callback(exchange)
-                if target.history.jobs[job].end_reported:
+                history = target.history.jobs.get(job)
+                if history is not None and history.end_reported:
                     break
         target.history.callbacks_complete = True
         target.conclude()

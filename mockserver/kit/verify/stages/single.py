@@ -14,7 +14,7 @@ from mockserver.contract.violation import cite
 from mockserver.kit.findings.finding import Finding, severity_of
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.verify.context import Billable, Context, PlannedCall, StageSkipped
-from mockserver.kit.verify.wsgi_proxy import WsgiProxy
+from mockserver.kit.verify.wsgi_proxy import NOT_JUDGED, WsgiProxy
 
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 _MIN_JOBS: Final = 50
@@ -63,7 +63,7 @@ class SingleStage:
                 context.progress(f"{event.phase.value} {event.label or ''}")
                 for finding in _failures(context, event):
                     failures.setdefault((finding.check, finding.operation or "", finding.actual), finding)
-        context.target.findings += failures.values()
+        context.target.findings.add(failures.values())
 
 
 def _error_note(event: events.NonFatalError | events.FatalError) -> str:
@@ -124,12 +124,20 @@ def _credentials(context: Context) -> dict[str, str]:
 
 
 def _failures(context: Context, event: events.ScenarioFinished) -> list[Finding]:
-    nodes = chain.from_iterable(event.recorder.checks.values())
+    recorder = event.recorder
+    judged = (nodes for case, nodes in recorder.checks.items() if _is_judged(recorder.interactions.get(case)))
+    nodes = chain.from_iterable(judged)
     return [
         _finding(context, node.name, node.failure_info.failure, node.failure_info.code_sample)
         for node in nodes
         if node.failure_info is not None
     ]
+
+
+def _is_judged(interaction: Any) -> bool:
+    """Whether schemathesis got the whole answer; the proxy passes on the head of one that is too large."""
+    response = interaction and interaction.response
+    return response is None or NOT_JUDGED not in {name.lower() for name in response.headers}
 
 
 def _finding(context: Context, name: str, failure: Any, sample: str) -> Finding:
