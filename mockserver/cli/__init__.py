@@ -13,7 +13,9 @@ from typing import Any, Final
 import click
 
 from mockserver import __version__
+from mockserver.cli import streams
 from mockserver.errors import MockserverError
+from mockserver.escapes import plain_line
 
 COMMANDS: Final = {
     "serve": "Serve the three providers on one port until Ctrl-C.",
@@ -75,8 +77,9 @@ def group() -> None:
 
 def main() -> None:
     """Run the command. A MockserverError becomes one line on stderr and its exit code."""
+    streams.install()
     try:
         group.main(prog_name="mockserver")
     except MockserverError as error:
-        click.echo(f"mockserver: {error}", err=True)
+        click.echo(f"mockserver: {plain_line(str(error))}", err=True)
         sys.exit(error.exit_code)

@@ -9,6 +9,7 @@ import orjson
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
 from mockserver.engine.services import Services
+from mockserver.escapes import plain_line
 
 
 def handshake(services: Services, address: str, listening: str, control: str, pid: int) -> dict[str, Any]:
@@ -31,7 +32,10 @@ def banner(services: Services, address: str, control: str) -> str:
     """The three base URLs, a command to try for each, and the control plane's address and token."""
     lines = [f"mockserver is ready at {address}  (Ctrl-C stops it)", ""]
     for contract in services.contracts.values():
-        lines += [contract.title, *(f"  base URL  {address}{prefix}" for prefix in contract.prefixes)]
+        lines += [
+            plain_line(contract.title),
+            *(f"  base URL  {address}{prefix}" for prefix in contract.prefixes),
+        ]
         lines += [f"  try       {curl(contract, address)}", ""]
     profile = next(iter(services.contracts.values())).profile
     lines += [f"profile {profile}, jobs in {services.settings.store}"]

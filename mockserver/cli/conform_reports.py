@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from mockserver.escapes import plain_line
+
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -52,7 +54,6 @@ def report_(files: tuple[Path, ...], reports: tuple[Path, ...]) -> None:
     from mockserver.kit.conform.reports.json import read_matrices
     from mockserver.kit.conform.reports.render import check, write
     from mockserver.kit.conform.results.comparison_table import tabulate, without_secrets
-    from mockserver.kit.report.formatting import plain
 
     for path in reports:
         check(path)
@@ -61,5 +62,5 @@ def report_(files: tuple[Path, ...], reports: tuple[Path, ...]) -> None:
         write(matrices, path)
     sides = tabulate(without_secrets(matrices))
     for column in sides.columns:
-        click.echo(f"{plain(column.name)}: {column.score.line}")
+        click.echo(f"{plain_line(column.name)}: {column.score.line}")
     click.echo(f"together: {sides.score.line} ({sides.score.sum})\n{sides.score.formula}")

@@ -15,6 +15,7 @@ from mockserver.contract import source
 from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
+from mockserver.escapes import plain_line
 from mockserver.media.picture import measure
 
 
@@ -76,7 +77,7 @@ def bundle(
     contract = _load(name, profile, overlays, roots)
     text = orjson.dumps(contract.document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(text.decode(), nl=False)
         return
     try:
         output.write_bytes(text)
@@ -130,7 +131,7 @@ def check(context: click.Context, roots: Sequence[Path], *, as_json: bool) -> No
         _print_json([dataclasses.asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            click.echo(finding.text())
+            click.echo(plain_line(finding.text()))
         names = ", ".join(name for name, _ in providers)
         noun = "finding" if len(findings) == 1 else "findings"
         click.echo(f"{len(findings)} {noun} in {names}")

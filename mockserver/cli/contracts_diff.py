@@ -64,7 +64,7 @@ def diff(
         rows = {"before": before, "after": after, "changes": [asdict(change) for change in shown]}
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
     else:
-        from mockserver.cli.tables import console
+        from mockserver.cli.console import console
         from mockserver.kit.diff.table import print_changes
 
         print_changes(console(), f"{before} -> {after}", shown, hidden=len(changes) - len(shown))

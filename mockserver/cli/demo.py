@@ -19,13 +19,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from mockserver.cli.console import console as open_console
 from mockserver.cli.demo_jobs import JOBS, DemoJob
 from mockserver.errors import MockserverError, SettingsError
 from mockserver.media.probe import ProbedClip, probe
 
 POLL_SECONDS = 0.5
-_PIPED_WIDTH = 170
-"""Columns of the tables if the output is not a terminal."""
 
 
 class DemoFailed(MockserverError):
@@ -67,9 +66,7 @@ def command(output: Path, speed: float, as_json: bool) -> None:
     """
     _make_folder(output)
     runs = [DemoRun(job) for job in JOBS]
-    console = Console(stderr=as_json)
-    if not console.is_terminal:
-        console = Console(stderr=as_json, width=_PIPED_WIDTH)
+    console = open_console(err=as_json)
     started = time.monotonic()
     with _server(speed) as url:
         if not as_json:

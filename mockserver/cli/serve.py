@@ -49,7 +49,8 @@ def option(*names: str, **more: Any) -> Callable[[Any], Any]:
 @option(
     "--store",
     metavar="URL",
-    help="Where jobs are stored: memory: or sqlite:///FILE. [default: a file in your state directory]",
+    help="Where jobs are stored: memory:, sqlite:///FILE, or sqlite:///FILE?sync=full, which loses nothing"
+    " when the machine loses power. [default: a file in your state directory]",
 )
 @option(
     "--pace", default="time", metavar="PACE", help="How jobs progress: immediate, time, polls:N or manual."

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
+
+from mockserver.escapes import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from mockserver.contract.fields import Field
     from mockserver.contract.summary import ContractSummary, MessageRow, ProvenanceRow
-
-WIDTH: Final = 200
-"""Columns of output that is not a terminal: a file, a pipe."""
 
 _NARROW: Final = ("method", "required", "tag", "place")
 _WIDEST: Final = {"allowed": 56, "only when": 40}
@@ -29,20 +27,14 @@ _TAGS: Final = {
 }
 
 
-def console() -> Console:
-    """Standard output, as wide as the terminal or WIDTH."""
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else WIDTH
-    return Console(width=width, highlight=False, soft_wrap=False)
-
-
 def print_summary(summary: ContractSummary) -> None:
     """Print the tables of a whole contract, in the order in which a reader needs them."""
+    from mockserver.cli.console import console
+
     out = console()
     overlays = ", ".join(summary.overlays) or "none"
     heading = f"{summary.title} ({summary.provider}), profile {summary.profile}, overlays: {overlays}"
-    out.print(heading, style="bold", markup=False)
+    out.print(heading, style="bold")
     _print(out, "Base URLs", ("url", "who says so"), summary.servers)
     _print(
         out,
@@ -118,10 +110,12 @@ def _row(field: Field) -> list[str]:
 
 def print_assumptions(title: str, claims: Sequence[ProvenanceRow]) -> None:
     """Print what we decided ourselves: where, and by which reading."""
+    from mockserver.cli.console import console
+
     out = console()
     rows = ((claim.pointer or "/", claim.source) for claim in claims)
     _print(out, f"{title}: assumed", ("where in the bundled document", "reading"), rows)
-    out.print(f"{len(claims)} assumptions", markup=False)
+    out.print(f"{len(claims)} assumptions")
 
 
 def _print(
@@ -136,7 +130,7 @@ def _print(
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column in narrow, max_width=_WIDEST.get(column))
     for row in rows:
-        table.add_row(*(Text(cell, style=_TAGS.get(cell, "")) for cell in row))
+        table.add_row(*(Text(plain(cell), style=_TAGS.get(cell, "")) for cell in row))
     out.print()
     out.print(table)
     if note:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
 from collections.abc import Sequence
 
 import click
 
+from mockserver.cli.streams import raw
+from mockserver.escapes import plain
 from mockserver.settings import Settings
 
 
@@ -16,7 +19,8 @@ def warn_of_others(host: str, listeners: Sequence[socket.socket], settings: Sett
     bound = [listener.getsockname()[0] for listener in listeners]
     if all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in bound):
         return
-    click.secho("\n".join(_warning(host, settings, tls)), fg="yellow", bold=True, err=True)
+    warning = click.style(plain("\n".join(_warning(host, settings, tls))), fg="yellow", bold=True)
+    click.echo(warning, file=raw(sys.stderr))
 
 
 def _warning(host: str, settings: Settings, tls: bool) -> list[str]:

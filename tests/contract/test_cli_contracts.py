@@ -264,7 +264,7 @@ def test_what_makes_no_sense_is_one_line_and_exit_code_2(
 
 
 def test_show_fits_a_terminal_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.cli.tables.WIDTH", 80)
+    monkeypatch.setattr("mockserver.cli.console.WIDTH", 80)
 
     text = good("show", "orbit", "--contracts", str(ORBIT))
 

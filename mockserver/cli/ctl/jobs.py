@@ -49,7 +49,7 @@ def listing(client: ControlClient, **filters: Any) -> Output:
 def show(client: ControlClient, provider: str, job: str) -> Output:
     """Show a job with its request, plan and facts."""
     row = client.job(provider, job)
-    return row, [json.dumps(row, indent=2, ensure_ascii=False)]
+    return row, json.dumps(row, indent=2, ensure_ascii=False).split("\n")
 
 
 @verb(command)

@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from mockserver.control_client import ControlClient, ControlError
+from mockserver.escapes import plain_line
 
 Output = tuple[Any, Iterable[str]]
-"""A verb's answer twice: for JSON, and as lines of text."""
+"""A verb's answer twice: for JSON, and as lines of text, each of which stays one line."""
 Verb = Callable[..., Output]
 """Takes a ControlClient and the verb's own options."""
 
@@ -61,11 +62,11 @@ def _with_options(function: Verb) -> Callable[..., None]:
             with ControlClient(url, token, key=key, tenant=tenant) as client:
                 answer, lines = function(client, **given)
         except ControlError as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(plain_line(str(error))) from None
         if as_json:
             click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         else:
-            click.echo("\n".join(lines))
+            click.echo("\n".join(map(plain_line, lines)))
 
     for option in reversed(_OPTIONS):
         run = option(run)
@@ -74,9 +75,13 @@ def _with_options(function: Verb) -> Callable[..., None]:
 
 def columns(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
     """Rows of text below their titles, each column as wide as its widest cell."""
-    cells = [tuple(titles), *(tuple("" if cell is None else str(cell) for cell in row) for row in rows)]
+    cells = [tuple(titles), *(tuple(map(_cell, row)) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else plain_line(str(value))
 
 
 def pairs(texts: Iterable[str]) -> dict[str, Any]:
