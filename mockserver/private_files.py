@@ -27,8 +27,3 @@ def make_file(file: Path) -> None:
     """Make an empty file for this user alone, where there is none. Raises OSError."""
     with suppress(FileExistsError):
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE))
-
-
-def private_opener(name: str, flags: int) -> int:
-    """An `opener` for `open`: what it makes is for this user alone."""
-    return os.open(name, flags, FILE)

@@ -12,11 +12,12 @@ import httpx
 import pytest
 
 from mockserver.control_client.client import AsyncControlClient, ControlClient, ControlError, Verb, Verbs
-from mockserver.errors import KitError, MockserverError, SettingsError
+from mockserver.errors import KitError, MockserverError, SettingsError, StoreError
 from mockserver.in_process import NAMES, Running, Tenant, read_settings, serve
 from mockserver.jobs.clock import ManualClock
 from mockserver.settings import Pace, Settings
 from mockserver.stores.memory import MemoryStore
+from mockserver.stores.sqlite import SqliteStore
 from mockserver.web.thread import ServerThread
 
 BODY = {"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "A kite over the dunes"}}
@@ -106,11 +107,27 @@ def test_a_scenario_that_is_not_there_starts_nothing(tmp_path: Path) -> None:
 
 
 def test_an_app_that_does_not_start_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
-    async def broken(scope: Any, receive: Any, send: Any) -> None:
-        raise RuntimeError("the disk is full")
+    class Broken:
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            raise RuntimeError("the disk is full")
+
+        async def start(self) -> None:
+            """There is nothing to prepare."""
+
+        def end_waits(self) -> None:
+            """Nobody waits."""
 
     with caplog.at_level(logging.CRITICAL, "uvicorn.error"), pytest.raises(KitError, match="did not start"):
-        ServerThread(broken).start()
+        ServerThread(Broken()).start()
+
+
+def test_a_store_that_cannot_be_read_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = SqliteStore(tmp_path / "jobs.db")
+    store._connection.close()
+
+    with pytest.raises(StoreError, match=r"jobs.db cannot be used"):
+        serve(store=store).start()
+    assert caplog.text == ""
 
 
 def test_clock_and_store_may_be_the_tests_own() -> None:
