@@ -18,6 +18,7 @@ from mockserver.kit.traffic.exchange import NOT_FOLLOWED, split_url
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.schema_nodes import of_answer, of_clip, of_parameter
 from mockserver.media.picture import Picture, measure
+from mockserver.numerals import whole_number
 
 _THUMBNAIL_TYPES: Final = ("image/jpeg", "image/png")
 _CLIP_TYPES: Final = ("video/mp4",)
@@ -92,7 +93,7 @@ def length(call: Call, history: History) -> Iterator[Breach]:
     stated, size = exchange.response_header("content-length") or "", len(exchange.response_body)
     compressed = exchange.response_header("content-encoding")
     for file in fetched_files(call, history):
-        if stated.isdecimal() and not compressed and int(stated) != size:
+        if not compressed and whole_number(stated) not in (None, size):
             yield file.breach(f"{stated} bytes (Content-Length)", f"{size} bytes")
         elif size == 0:
             yield file.breach("a file", "an empty body")
@@ -119,8 +120,10 @@ def _fits(wanted: re.Match[str], part: re.Match[str] | None, size: int, cut: boo
     """Whether a part begins where it should, does not end too late, and has the length that it states."""
     if part is None or part[1] != wanted[1]:
         return False
-    first, last = int(part[1]), int(part[2])
-    return (not wanted[2] or last <= int(wanted[2])) and (cut or size == last - first + 1)
+    first, last, most = whole_number(part[1]), whole_number(part[2]), whole_number(wanted[2])
+    if first is None or last is None:
+        return False
+    return (most is None or last <= most) and (cut or size == last - first + 1)
 
 
 @check("media.plays", "A clip is an MP4 file that decodes from the first frame to the last.")

@@ -26,6 +26,7 @@ from mockserver.kit.trace.node import (
 )
 from mockserver.kit.traffic.body_limits import BodyBudget, is_readable
 from mockserver.kit.traffic.exchange import Exchange, read_json
+from mockserver.numerals import MOST, whole_number
 from mockserver.terms import Headers
 
 _OURS: Final = "_mockserver"
@@ -138,6 +139,5 @@ def _is_cut(data: Mapping[str, Any], body: bytes, size: float) -> bool:
 
 def _length(headers: Headers) -> int:
     text = next((value for name, value in headers if name.lower() == "content-length"), "")
-    if not text.isdecimal() or len(text) >= 16:
-        return 0
-    return int(text)
+    length = whole_number(text)
+    return 0 if length in (None, MOST) else length

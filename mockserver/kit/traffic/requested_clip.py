@@ -10,6 +10,7 @@ from typing import Any, Final
 from mockserver.contract.model import ClipDefaults
 from mockserver.kit.traffic.call import Call
 from mockserver.media.picture import measure
+from mockserver.numerals import whole_number
 
 _RATIO: Final = re.compile(r"([1-9][0-9]*):([1-9][0-9]*)")
 _WIDEST: Final = 2.5
@@ -69,7 +70,8 @@ def _ratio(text: Any) -> list[float]:
     match = _RATIO.fullmatch(text)
     if match is None:
         return []
-    return [int(match[1]) / int(match[2])]
+    wide, high = whole_number(match[1]), whole_number(match[2])
+    return [wide / high] if wide and high else []
 
 
 def _picture_ratio(text: str) -> float | None:

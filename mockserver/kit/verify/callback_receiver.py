@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final, Self
 
 from mockserver.kit.traffic.exchange import Exchange
+from mockserver.numerals import whole_number
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_CALLBACKS: Final = 100
@@ -76,8 +77,7 @@ def _handler(received: queue.Queue[Exchange]) -> type[BaseHTTPRequestHandler]:
             )
 
         def _declared_length(self) -> int:
-            declared = self.headers.get("content-length") or ""
-            return int(declared) if declared.isdecimal() else 0
+            return whole_number(self.headers.get("content-length") or "") or 0
 
         def log_message(self, *arguments: object) -> None:
             """Log nothing."""
