@@ -30,7 +30,7 @@ _MOST_VALUES: Final = 5000
 """Commas and opening brackets of a body, and so about how many values it may have: the longest documented
 ones have some 1,500. To explain so many mistakes takes a tenth of a second, in which nothing else goes on."""
 _PIECE: Final = 1024 * 1024
-_MAX_KEYS: Final = 4096
+_MAX_KEYS: Final = 2048
 _JSON: Final = "application/json"
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-MAX_TENANTS: Final = 5000
-"""Keys that are counted one by one, which takes two megabytes; a test has a handful."""
+MAX_TENANTS: Final = 2000
+"""Keys that are counted one by one, which takes a megabyte; a test has a handful."""
 OTHERS: Final = "others"
 """The name under which the requests of all other keys are counted."""
 
