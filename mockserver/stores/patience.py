@@ -100,7 +100,7 @@ def patient(
     """
 
     @wraps(work)
-    async def call(store: _Store, *args: _Args.args, **named: _Args.kwargs) -> _Result:
+    async def call(store: _Store, /, *args: _Args.args, **named: _Args.kwargs) -> _Result:
         try:
             return work(store, *args, **named)
         except StoreLocked:
