@@ -126,19 +126,22 @@ def run_checks(history: History, calls: Iterable[Call]) -> list[Finding]:
 
 def _findings(rule: Check, breaches: Iterable[Breach], call: Call, history: History) -> list[Finding]:
     """The findings of one check about one call. Trouble of the check itself is no finding."""
-    log = FindingLog(history.unlisted)
+    log = None
     try:
         for breach in breaches:
+            # Most checks find nothing in most calls, and a log for each would take longer than the check.
+            log = log or FindingLog(history.unlisted)
             finding_call = breach.call or call
             place = place_of(rule.id, _operation(finding_call), breach.at)
             if log.has_room(place, breach.job):
                 log.add([_finding(rule, breach, finding_call)])
     except Exception as error:  # what an answer can make of a check must not end the run
         _note_unjudged(history, f"{rule.id} of {_name(call)}: {type(error).__name__}: {error}"[:_LONGEST])
-    return log.findings
+    return log.findings if log else []
 
 
 def _note_unjudged(history: History, reason: str) -> None:
+    """Count a reason, or all further ones as one where there are too many."""
     if len(history.not_judged) >= MAX_REASONS and reason not in history.not_judged:
         reason = "other answers, for other reasons"
     history.not_judged[reason] += 1

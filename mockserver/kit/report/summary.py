@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import orjson
 
@@ -17,19 +18,31 @@ from mockserver.kit.findings.run import Run
 from mockserver.kit.report.coverage import coverage
 from mockserver.kit.traffic.history import History
 
+_LONGEST: Final = 500
+"""Characters of the reason why there is no coverage."""
+
 
 def summarize(run: Run, history: History, known: Path | None = None, folders: Sequence[Path] = ()) -> Run:
     """The run with its coverage and drift, and with the findings that the file `known` lists excused.
 
     Raises SettingsError where that file is invalid.
     """
-    run = replace(run, coverage=coverage(history), drifts=drift.collect(history, folders))
+    run = _with_coverage(run, history, folders)
     if known is None:
         return run
     today = datetime.now(UTC).date()
     ids = [check.id for check in checks()] + [finding.check for finding in run.findings]
     counted, excused, outcomes = apply_known(run.findings, read_known(known), today, ids)
     return replace(run, findings=tuple(counted), excused=tuple(excused), known=tuple(outcomes))
+
+
+def _with_coverage(run: Run, history: History, folders: Sequence[Path]) -> Run:
+    """The run with its coverage and drift; what answers make of these must not lose the findings."""
+    try:
+        return replace(run, coverage=coverage(history), drifts=drift.collect(history, folders))
+    except Exception as error:  # answers may be anything
+        reason = f"coverage and drift: {type(error).__name__}: {error}"[:_LONGEST]
+        return replace(run, not_judged=(*run.not_judged, reason))
 
 
 def write_overlay(run: Run, history: History, path: Path, folders: Sequence[Path] = ()) -> bool:

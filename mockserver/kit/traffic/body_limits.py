@@ -6,8 +6,9 @@ a body is looked at before it is read, and of one that is too large the head, le
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from mockserver.kit.traffic.exchange import Exchange, LeftOut
 
@@ -19,6 +20,8 @@ MAX_FILE: Final = 128 * 1024 * 1024
 """Bytes of a clip or thumbnail: ten seconds in 4K at 100 Mbit/s."""
 MAX_VALUES: Final = 100_000
 """JSON values of one body: a full list has some 5,000, and each may become a finding of several checks."""
+MAX_DEPTH: Final = 100
+"""Levels of lists and objects in each other: no contract has more than ten."""
 MAX_KEPT: Final = 256 * 1024 * 1024
 """Bytes that all bodies of a run take, as read: a quarter of the 1 GiB that a run may take."""
 HEAD: Final = 1024
@@ -54,6 +57,28 @@ def with_head(exchange: Exchange, reason: str) -> Exchange:
 def is_readable(body: bytes, most: int = MAX_JSON) -> bool:
     """Whether a body can be read as JSON without taking too much memory."""
     return len(body) <= most and values(body) <= MAX_VALUES
+
+
+def is_deep(body: bytes, value: Any) -> bool:
+    """Whether lists and objects of a JSON value stand in each other more than MAX_DEPTH times."""
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return False
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [part for parent in level for part in _parts(parent)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """The lists and objects in a list or an object."""
+    members: Iterable[Any] = ()
+    if isinstance(value, dict):
+        members = value.values()
+    elif isinstance(value, list):
+        members = value
+    return (member for member in members if isinstance(member, dict | list))
 
 
 def values(body: bytes) -> int:

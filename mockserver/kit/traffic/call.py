@@ -14,7 +14,14 @@ from mockserver.contract.router import Match, Router
 from mockserver.contract.template import names_in
 from mockserver.contract.violation import Violation
 from mockserver.kit.traffic import facts
-from mockserver.kit.traffic.body_limits import MAX_JSON, MAX_REQUEST, is_readable, limited, with_head
+from mockserver.kit.traffic.body_limits import (
+    MAX_DEPTH,
+    MAX_REQUEST,
+    is_deep,
+    is_readable,
+    limited,
+    with_head,
+)
 from mockserver.kit.traffic.discriminating_constants import discriminating_constants
 from mockserver.kit.traffic.exchange import Exchange, read_json, split_url
 from mockserver.kit.traffic.facts import Sighting
@@ -180,6 +187,7 @@ class Reader:
         if match is not None:
             operation = match.operation
         exchange = limited(exchange, json=match is not None)
+        exchange, response_json = _with_response_json(exchange)
         request_json = _json(exchange.request_body, MAX_REQUEST)
         parameters: Mapping[str, Mapping[str, Any]] = {"path": {}, "query": {}, "header": {}}
         violations: list[Violation] = []
@@ -189,7 +197,7 @@ class Reader:
                 violations = [*violations, *_body_violations(operation, request_json)]
         return Call(
             exchange, self.contract, operation, match is not None, parameters, tuple(violations),
-            request_json, _response_json(exchange), self._callback_of(exchange, request_json),
+            request_json, response_json, self._callback_of(exchange, request_json),
         )  # fmt: skip
 
     def _callback_of(self, exchange: Exchange, body: Any) -> Operation | None:
@@ -201,18 +209,20 @@ class Reader:
         return next(matching, next(iter(submits), None))
 
 
-def _response_json(exchange: Exchange) -> Any:
-    """The JSON value of an answer, or ABSENT; the head of a longer body is no value."""
-    if exchange.left_out:
-        return ABSENT
-    return _json(exchange.response_body)
+def _with_response_json(exchange: Exchange) -> tuple[Exchange, Any]:
+    """The exchange and the JSON value of its answer, or ABSENT; the head of a longer body is no value."""
+    if exchange.left_out or not is_readable(exchange.response_body):
+        return exchange, ABSENT
+    value = read_json(exchange.response_body)
+    if is_deep(exchange.response_body, value):
+        return with_head(exchange, f"the body has more than {MAX_DEPTH} levels"), ABSENT
+    return exchange, value
 
 
-def _json(body: bytes, most: int = MAX_JSON) -> Any:
-    """The JSON value of a body; ABSENT if it is not JSON, or too large to be read as JSON."""
-    if not is_readable(body, most):
-        return ABSENT
-    return read_json(body)
+def _json(body: bytes, most: int) -> Any:
+    """The JSON value of a body; ABSENT if it is not JSON, or too large or too deep to be judged."""
+    value = read_json(body) if is_readable(body, most) else ABSENT
+    return ABSENT if is_deep(body, value) else value
 
 
 def _parameter_values(exchange: Exchange, match: Match) -> dict[str, Mapping[str, str]]:
