@@ -1,50 +1,52 @@
 """A store in a SQLite file, which several processes may share.
 
 The connection is used directly inside the async methods: a call takes some tens of microseconds,
-less than handing it to a thread would cost, and the server is one event loop.
+less than handing it to a thread would cost, and the server is one event loop. Only the lock of another
+process may take long: see `patience`.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from mockserver.errors import DuplicateJob, StoreError
-from mockserver.jobs.codec import dump_fact, dump_facts, dump_job, load_facts, load_job
+from mockserver.errors import DuplicateJob, StoreError, StoreLocked
+from mockserver.jobs.codec import dump_fact, load_facts, load_job
 from mockserver.jobs.job import Fact, Job
 from mockserver.stores import statements as sql
-from mockserver.stores.base import Store, StoredDocument
+from mockserver.stores.base import StoredDocument
+from mockserver.stores.patience import patient
 from mockserver.stores.records import DecodedJobs
-from mockserver.stores.sqlite_file import connect, explain, transaction
+from mockserver.stores.rows import job_row, operation_values
+from mockserver.stores.sqlite_file import explain, transaction
+from mockserver.stores.sqlite_pages import SqlitePages
+from mockserver.stores.sqlite_tally import SqliteTally
 
 _SMALL = 4096
 
 
-class SqliteStore(Store):
+class SqliteStore(SqlitePages):
     """A store in the SQLite file at `path`, which is created when it is missing.
 
-    `remembered` is how many bytes of JSON the cache of decoded jobs may stand for.
+    `remembered` is how many bytes of JSON the cache of decoded jobs may stand for. With `flushes` each change
+    is on the disk before it is acknowledged, and not only with the operating system.
     Raises `errors.StoreError` when the file cannot be opened or is not ours.
     """
 
-    def __init__(self, path: Path, *, remembered: int = 64 << 20) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, remembered: int = 64 << 20, flushes: bool = False) -> None:
+        super().__init__(path, flushes=flushes)
         self._records = DecodedJobs(remembered)
-        try:
-            self._connection = connect(path)
-            # One cursor for the most frequent queries: making one would take a third of their time.
-            self._cursor = self._connection.cursor()
-            self._version = self._data_version()
-        except sqlite3.Error as error:
-            raise explain(error, path) from error
+        self.tally = SqliteTally(self._run, self._transaction, self.waiting, self._job_without_request)
 
-    async def add(self, job: Job) -> None:
-        row, record = _row(job)
+    @patient
+    def add(self, job: Job) -> None:
+        self._file.check()
+        columns, record = job_row(job)
+        row = *columns, self.tally.plan_id(job.plan)
         try:
             if len(record) <= _SMALL:
                 serial = self._insert(row, record)
@@ -54,6 +56,7 @@ class SqliteStore(Store):
         except sqlite3.Error as error:
             raise self._refusal(error, job) from error
         self._records.put(serial, job._replace(facts=()) if job.facts else job, len(record))
+        self.tally.note()
 
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
         # The record of a job never changes, so a cached one needs its facts alone: a query by serial that
@@ -61,22 +64,30 @@ class SqliteStore(Store):
         recent = self._records.find(provider, job_id)
         if recent is not None and recent[1].tenant == tenant:
             serial, job = recent
-            row = self._fetch_row(sql.FACTS, (serial,))
-            if row is not None:
-                if row[0] == "[]":
-                    return job
-                return self._job(serial, row[0])
+            try:
+                row = self._fetch_row(sql.FACTS, (serial,))
+                if row is not None:
+                    return job if row[0] == "[]" else self._job(serial, row[0])
+            except StoreLocked:
+                pass
+        return await self._get(tenant, provider, job_id)
+
+    @patient
+    def _get(self, tenant: str, provider: str, job_id: str) -> Job | None:
         return self._first_job(sql.GET, (provider, job_id, tenant))
 
-    async def find(
+    @patient
+    def find(
         self, tenant: str, provider: str, alias: str, *, operations: Sequence[str] | None = None
     ) -> Job | None:
-        return self._first_job(sql.FIND, (tenant, provider, alias, *_operation_values(operations)))
+        return self._first_job(sql.FIND, (tenant, provider, alias, *operation_values(operations)))
 
-    async def get_for_any_tenant(self, provider: str, job_id: str) -> Job | None:
+    @patient
+    def get_for_any_tenant(self, provider: str, job_id: str) -> Job | None:
         return self._first_job(sql.GET_FOR_ANY_TENANT, (provider, job_id))
 
-    async def list(
+    @patient
+    def list(
         self,
         tenant: str,
         provider: str,
@@ -85,12 +96,16 @@ class SqliteStore(Store):
         operations: Sequence[str] | None = None,
         offset: int = 0,
         limit: int | None = 100,
+        requests: bool = True,
     ) -> list[Job]:
         most = -1 if limit is None else limit
-        rows = self._run(sql.LIST, (tenant, provider, model, *_operation_values(operations), most, offset))
+        rows = self._run(sql.LIST, (tenant, provider, model, *operation_values(operations), most, offset))
+        if not requests:
+            return [placed.job for placed in self._without_requests([serial for serial, _ in rows])]
         return [self._job(serial, facts) for serial, facts in rows]
 
-    async def count(
+    @patient
+    def count(
         self,
         tenant: str,
         provider: str,
@@ -98,62 +113,64 @@ class SqliteStore(Store):
         model: str | None = None,
         operations: Sequence[str] | None = None,
     ) -> int:
-        rows = self._run(sql.COUNT, (tenant, provider, model, *_operation_values(operations)))
+        rows = self._run(sql.COUNT, (tenant, provider, model, operation_values(operations)[0]))
         return _count_in(rows)
 
-    async def append_fact(
+    @patient
+    def append_fact(
         self, tenant: str, provider: str, job_id: str, fact: Fact, *, most: int | None = None
     ) -> Job | None:
         try:
             key = (dump_fact(fact).decode(), provider, job_id, tenant)
         except TypeError as error:
             raise StoreError(f"a fact about job {job_id!r} cannot be kept: {error}") from error
+        self._file.check()
         if most is None:
-            return self._first_job(sql.APPEND_FACT, key)
-        job = self._first_job(sql.APPEND_FACT_UP_TO, (*key, fact.kind, most))
-        return job or await self.get(tenant, provider, job_id)
+            job = self._first_job(sql.APPEND_FACT, key)
+        else:
+            job = self._first_job(sql.APPEND_FACT_UP_TO, (*key, fact.kind, most))
+        self.tally.note()
+        return job or self._first_job(sql.GET, (provider, job_id, tenant))
 
-    async def delete(self, tenant: str, provider: str, job_id: str) -> bool:
+    @patient
+    def delete(self, tenant: str, provider: str, job_id: str) -> bool:
         with self._transaction():
             rows = self._run(sql.DELETE, (provider, job_id, tenant))
             for row in rows:
-                self._run(sql.DELETE_RECORD, row)
+                self._run(sql.DELETE_RECORD, row[:1])
+                self.tally.uncount(row)
         return bool(rows)
 
-    async def increment(self, tenant: str, name: str = "job") -> int:
+    @patient
+    def increment(self, tenant: str, name: str = "job") -> int:
+        self._file.check()
         rows = self._run(sql.INCREMENT, (tenant, name))
         return int(rows[0][0])
 
-    async def put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
-        if document is None:
-            self._run(sql.DROP_DOCUMENT, (tenant, kind, name))
-        else:
-            from mockserver.stores.snapshot import write_document
+    @patient
+    def drop_numbers(self, tenant: str, prefix: str, but: str) -> None:
+        self._run(sql.DROP_NUMBERS, (tenant, prefix, prefix, but))
 
-            text = write_document(tenant, kind, name, document).decode()
-            self._run(sql.PUT_DOCUMENT, (tenant, kind, name, text))
+    @patient
+    def put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
+        self._put_document(tenant, kind, name, document)
 
-    async def documents(self, kind: str | None = None) -> Sequence[StoredDocument]:
+    @patient
+    def documents(self, kind: str | None = None) -> Sequence[StoredDocument]:
         return self._documents(sql.DOCUMENTS, kind)
 
-    def changed(self) -> bool:
-        try:
-            version = self._data_version()
-        except sqlite3.Error as error:
-            raise explain(error, self._path) from error
-        if version == self._version:
-            return False
-        self._version = version
-        return True
+    @patient
+    def tenants(self) -> Sequence[str]:
+        others = {tenant for (tenant,) in self._run(sql.OTHER_TENANTS, ())}
+        return sorted({*self._tenants_with_jobs(), *others} - {""})
 
-    async def tenants(self) -> Sequence[str]:
-        return [tenant for (tenant,) in self._run(sql.TENANTS, ()) if tenant]
-
-    async def clear(self, tenant: str | None) -> int:
+    @patient
+    def clear(self, tenant: str | None) -> int:
         with self._transaction():
             return self._clear(tenant)
 
-    async def dump(self, tenant: str) -> dict[str, Any]:
+    @patient
+    def dump(self, tenant: str) -> dict[str, Any]:
         with self._transaction():
             jobs = [self._job(serial, facts) for serial, facts in self._run(sql.JOBS_OF, (tenant,))]
             documents = self._documents(sql.DOCUMENTS_OF, tenant)
@@ -163,7 +180,8 @@ class SqliteStore(Store):
 
         return write_snapshot(tenant, jobs, documents, numbers)
 
-    async def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
+    @patient
+    def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
         from mockserver.stores.snapshot import read_snapshot
 
         content = read_snapshot(tenant, snapshot)
@@ -172,12 +190,9 @@ class SqliteStore(Store):
             for job in content.jobs:
                 self._insert_again(job)
             for stored in content.documents:
-                await self.put_document(stored.tenant, stored.kind, stored.name, stored.document)
+                self._put_document(stored.tenant, stored.kind, stored.name, stored.document)
             for name, last in content.numbers.items():
                 self._run(sql.SET_NUMBER, (tenant, name, last))
-
-    async def close(self) -> None:
-        self._connection.close()
 
     def _insert(self, row: tuple[Any, ...], record: bytes) -> int:
         if len(record) <= _SMALL:
@@ -188,7 +203,8 @@ class SqliteStore(Store):
 
     def _insert_again(self, job: Job) -> None:
         try:
-            self._insert(*_row(job))
+            columns, record = job_row(job)
+            self._insert((*columns, self.tally.plan_id(job.plan)), record)
         except sqlite3.Error as error:
             raise self._refusal(error, job) from error
 
@@ -204,6 +220,16 @@ class SqliteStore(Store):
             rows, *_ = [self._run(statement, (tenant,)) for statement in sql.CLEAR_OF]
         return _count_in(rows)
 
+    def _put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
+        self._file.check()
+        if document is None:
+            self._run(sql.DROP_DOCUMENT, (tenant, kind, name))
+        else:
+            from mockserver.stores.snapshot import write_document
+
+            text = write_document(tenant, kind, name, document).decode()
+            self._run(sql.PUT_DOCUMENT, (tenant, kind, name, text))
+
     def _documents(self, statement: str, value: str | None) -> Sequence[StoredDocument]:
         rows = self._run(statement, (value,))
         try:
@@ -211,24 +237,8 @@ class SqliteStore(Store):
         except ValueError as error:
             raise StoreError(f"{self._path} is damaged in its documents: {error}") from error
 
-    def _data_version(self) -> int:
-        version: int = self._cursor.execute(sql.DATA_VERSION).fetchone()[0]
-        return version
-
-    def _fetch_row(self, statement: str, values: tuple[Any, ...]) -> Any:
-        """The row of a statement that gives one row at most."""
-        try:
-            return self._cursor.execute(statement, values).fetchone()
-        except sqlite3.Error as error:
-            raise explain(error, self._path) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            with transaction(self._connection):
-                yield
-        except sqlite3.Error as error:
-            raise explain(error, self._path) from error
+    def _undone(self) -> None:
+        self.tally.forget_plans()
 
     def _first_job(self, statement: str, values: tuple[Any, ...]) -> Job | None:
         rows = self._run(statement, values)
@@ -236,15 +246,6 @@ class SqliteStore(Store):
             return None
         serial, facts = rows[0]
         return self._job(serial, facts)
-
-    def _run(self, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
-        try:
-            return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise explain(error, self._path) from error
-        except UnicodeEncodeError:
-            # A URL can spell a name that is no Unicode text; nothing in the store has such a name.
-            return ()
 
     def _job(self, serial: int, facts: str) -> Job:
         job = self._records.get(serial)
@@ -264,25 +265,6 @@ class SqliteStore(Store):
         job = load_job(rows[0][0])
         self._records.put(serial, job, len(rows[0][0]))
         return job
-
-
-def _row(job: Job) -> tuple[tuple[Any, ...], bytes]:
-    """A job's columns, and its record, which may be stored apart from them."""
-    try:
-        record, facts = dump_job(job), dump_facts(job.facts).decode()
-    except TypeError as error:
-        raise StoreError(f"job {job.id!r} cannot be kept: {error}") from error
-    return (
-        job.provider, job.id, job.tenant, job.operation, job.model, job.alias, job.created_at, facts
-    ), record  # fmt: skip
-
-
-def _operation_values(operations: Sequence[str] | None) -> tuple[str | None, str | None]:
-    """Both values of the clause on operations: the same JSON array, or None for any operation."""
-    if operations is None:
-        return None, None
-    text = orjson.dumps([*operations]).decode()
-    return text, text
 
 
 def _count_in(rows: Sequence[Any]) -> int:

@@ -26,7 +26,7 @@ def test_memory_is_memory() -> None:
 
 
 def test_a_path_with_a_slash_of_its_own_is_absolute_and_gets_its_folder(tmp_path: Path) -> None:
-    path = tmp_path / "state" / "of mine" / "jobs?a=%20#1.db"
+    path = tmp_path / "state" / "of mine" / "jobs a=%20#1.db"
 
     assert close(f"sqlite:///{path}") is SqliteStore
     assert path.is_file()
