@@ -8,7 +8,7 @@ from typing import Any, Final
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.model import AnswerTemplate
-from mockserver.contract.template import STEADY, compile_template, names_in
+from mockserver.contract.template import STEADY, compile_template, names_in, shows_requests
 from mockserver.contract.validate import Validator
 from mockserver.errors import ContractError
 
@@ -111,7 +111,8 @@ class Answers:
         more = ((name.encode(), text.encode()) for name, text in entry.get("headers", {}).items())
         headers = ((b"content-type", b"application/json"), *more)
         steady = when == "default" and names_in(entry["body"]) <= STEADY
-        return AnswerTemplate(when, status, entry.get("says", ""), headers, render, schema, steady)
+        shows = shows_requests(entry["body"])
+        return AnswerTemplate(when, status, entry.get("says", ""), headers, render, schema, steady, shows)
 
     def _schema(self, response: Mapping[str, Any], at: str) -> Validator | None:
         if "schema" not in response.get("content", {}).get("application/json", {}):

@@ -52,7 +52,8 @@ class AnswerTemplate:
     """One answer of an operation, for the case `when`.
 
     `says` is the text where the case brings none; `headers` are all but the length; `render` makes the
-    body, which `schema` then checks. The body of a `steady` answer depends only on the job and its state.
+    body, which `schema` then checks. The body of a `steady` answer depends only on the job and its state;
+    one that `shows_requests` depends on what its jobs were submitted with.
     """
 
     when: str
@@ -62,6 +63,7 @@ class AnswerTemplate:
     render: Render
     schema: Validator | None
     steady: bool
+    shows_requests: bool = True
 
 
 class Callback(NamedTuple):

@@ -11,7 +11,7 @@ No other loop, no arithmetic, no string building.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final, Protocol
@@ -39,6 +39,8 @@ _COMPANIONS: Final = {
     "$each": frozenset({"$each", "$do"}),
 }
 
+Render = Callable[[Any], Any]
+
 
 class TemplateView(Protocol):
     """The values that a template can use: each of NAMES is an attribute with `_` for `.`; None is absent."""
@@ -47,11 +49,7 @@ class TemplateView(Protocol):
     def job_phase(self) -> str: ...
     @property
     def job_request(self) -> dict[str, Any]: ...
-    @property
-    def jobs(self) -> Sequence[TemplateView]: ...
-
-
-Render = Callable[[Any], Any]
+    def each_job(self, do: Render) -> Any: ...
 
 
 def compile_template(template: Any, time: str, at: str = "") -> Render:
@@ -163,7 +161,7 @@ def _each(template: dict[str, Any], time: str, at: str) -> Render:
     if template["$each"] != "jobs" or "$do" not in template:
         raise ContractError('a loop is {"$each": "jobs", "$do": ...}', pointer=at)
     do = compile_template(template["$do"], time, f"{at}/$do")
-    return lambda view: [do(job) for job in view.jobs]
+    return lambda view: view.each_job(do)
 
 
 def names_in(template: Any) -> frozenset[str]:
@@ -179,6 +177,20 @@ def names_in(template: Any) -> frozenset[str]:
     if "$each" in template:
         names |= {"jobs"}
     return names
+
+
+def shows_requests(template: Any) -> bool:
+    """Whether what a template shows of a job depends on the request that submitted it."""
+    if isinstance(template, list):
+        return any(map(shows_requests, template))
+    if not isinstance(template, dict):
+        return False
+    name = str(template.get("$", ""))
+    return (
+        name.startswith("job.request#")
+        or name in ("media.watermarked", "media.seconds")
+        or shows_requests([value for key, value in template.items() if key != "$"])
+    )
 
 
 def _absent(view: Any) -> Any:

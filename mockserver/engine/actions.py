@@ -12,6 +12,7 @@ from mockserver.contract.pointer import follow
 from mockserver.contract.violation import shown
 from mockserver.engine.body import text_at
 from mockserver.engine.counting import clip_seconds
+from mockserver.engine.long_lists import read_requests
 from mockserver.engine.planning import make_plan
 from mockserver.engine.request_context import RequestContext
 from mockserver.errors import DuplicateJob
@@ -160,9 +161,17 @@ async def listing(action_context: ActionContext, context: RequestContext) -> Out
     provider, operations = context.contract.provider, context.operation.of
     store = action_context.store
     jobs = await store.list(
-        context.tenant, provider, model=model, operations=operations, offset=(number - 1) * size, limit=size
+        context.tenant,
+        provider,
+        model=model,
+        operations=operations,
+        offset=(number - 1) * size,
+        limit=size,
+        requests=False,
     )
     context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs]
+    if context.operation.answers["default"].shows_requests:
+        await read_requests(store, context)
     context.jobs_count = await action_context.store.count(
         context.tenant, provider, model=model, operations=operations
     )

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from mockserver.contract.model import AnswerTemplate
+from mockserver.engine.long_lists import stream_list
 from mockserver.engine.message import Response, problem
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.view import JobView
@@ -54,7 +55,9 @@ class Answering:
     def answer(self, context: RequestContext, when: str) -> Response:
         """The response to a request whose outcome is `when`."""
         answer = context.operation.answers[when]
-        if answer.steady and context.operation.role == "read":
+        if context.later_jobs is not None and when == "default":
+            response = stream_list(context, answer, context.later_jobs)
+        elif answer.steady and context.operation.role == "read":
             response = self._steady(context, answer)
         else:
             response = self._fresh(context, answer, when)

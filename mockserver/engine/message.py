@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -76,12 +76,16 @@ class Request:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Response:
-    """One HTTP response with a whole body; `reply` is set where faults send it in another way."""
+    """One HTTP response; `reply` is set where faults send it in another way.
+
+    Where there is a `stream`, that is the body, and `body` only shows how it begins.
+    """
 
     status: int
     headers: list[Header] = field(default_factory=list)
     body: bytes = b""
     reply: Reply | None = None
+    stream: AsyncIterator[bytes] | None = None
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ class RequestContext:
 
     `now` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass,
     `faults` what acted on it. `marker_rules` are those that markers in its key or prompt stand for.
+    `later_jobs` are those of a list that are read while it is sent, if it is a long one.
     `change_plan` changes a new job's plan; `link` is what its media links end in.
     """
 
@@ -37,6 +38,7 @@ class RequestContext:
     job: Job | None = None
     state: State | None = None
     jobs: Sequence[tuple[Job, State]] = ()
+    later_jobs: AsyncIterator[tuple[Job, State]] | None = None
     jobs_count: int | None = None
     model: Model | None = None
     error: str | None = None

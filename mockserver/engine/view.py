@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.describe import parameters_of
+from mockserver.contract.template import Render
 from mockserver.engine import clip
 from mockserver.engine.request_context import RequestContext
 from mockserver.jobs.ids import make_id, tenant_uuid
@@ -25,9 +25,9 @@ class JobView:
     job: Job | None
     state: State | None
 
-    @property
-    def jobs(self) -> Sequence[JobView]:
-        return [JobView(self.context, job, state) for job, state in self.context.jobs]
+    def each_job(self, do: Render) -> Any:
+        """What `do` makes of each job of a list."""
+        return [do(JobView(self.context, job, state)) for job, state in self.context.jobs]
 
     @property
     def jobs_count(self) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,7 +15,12 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 BODILESS: Final = frozenset({"GET", "HEAD"})
 """Methods whose requests have no body that anybody reads."""
-_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LONGEST_HOST: Final = 300
+"""Characters of a Host header, from which on it is none: a name has 253 at most."""
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+_PIECE: Final = 256 * 1024
+"""Bytes of a stream that are sent at a time: the client sets the pace, and the rest is not copied."""
 
 
 class Disconnected(Exception):
@@ -37,7 +42,7 @@ def read_head(scope: Scope, public_url: str | None) -> Request:
 def server_address(scope: Scope) -> str:
     """The server's URL by the Host header, else by where it listens."""
     for name, value in scope["headers"]:
-        if name == b"host" and (url := _host_url(scope["scheme"], value)):
+        if name == b"host" and len(value) < _LONGEST_HOST and (url := _host_url(scope["scheme"], value)):
             return url
     host, port = scope.get("server") or ("127.0.0.1", 80)
     if ":" in host:
@@ -53,6 +58,19 @@ def _host_url(scheme: str, host: bytes) -> str | None:
 
 async def send_response(send: Send, response: Response, *, body: bool = True) -> None:
     """Send a whole response; without its body where the request was HEAD."""
+    if response.stream is not None:
+        await _send_stream(send, response, response.stream, body=body)
+        return
     headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body if body else b""})
+
+
+async def _send_stream(send: Send, response: Response, stream: AsyncIterator[bytes], *, body: bool) -> None:
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
+    if body:
+        async for part in stream:
+            for start in range(0, len(part), _PIECE):
+                piece = part[start : start + _PIECE]
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -70,7 +70,7 @@ def test_a_large_body_is_explained_as_a_small_one() -> None:
     violations = {
         violation.pointer: violation
         for violation in body.explain(
-            {"model_name": LONG, "image": picture, "prompt": LONG, "more": LONG * 9}
+            {"model_name": LONG, "image": picture, "prompt": LONG, "more": more}
         )
     }
 

@@ -16,7 +16,9 @@ MOMENT = 1_767_323_045_678
 def view(**more: Any) -> Any:
     """A view in which every name of a template is absent, except those given."""
     facts = {name.replace(".", "_"): None for name in NAMES}
-    return SimpleNamespace(**{**facts, "job_phase": "", "job_request": {}, "jobs": [], **more})
+    jobs = more.pop("jobs", ())
+    each_job = {"each_job": lambda do: [do(job) for job in jobs]}
+    return SimpleNamespace(**{**facts, "job_phase": "", "job_request": {}, **each_job, **more})
 
 
 def project(template: Any, time: str = "seconds", **more: Any) -> Any:

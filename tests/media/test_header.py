@@ -99,7 +99,7 @@ def test_a_header_is_read_in_few_steps(name: str, monkeypatch: pytest.MonkeyPatc
         steps += 1
         return unpack(form, data, at)
 
-    monkeypatch.setattr(header.struct, "unpack_from", counted)
+    monkeypatch.setattr("mockserver.media.header.struct.unpack_from", counted)
     with suppress(ValueError):
         read_header((pictures.PICTURES | pictures.DRAWN)[name](SMALL))
 

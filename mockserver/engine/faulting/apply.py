@@ -100,7 +100,8 @@ def _change_response(response: Response, faults: ActiveFaults) -> Response:
     """The response as the wire faults make it reach the client."""
     from mockserver.faults.base import WireFault
 
-    if not faults.fired:
+    # A list that is sent while it is read cannot be changed any more.
+    if not faults.fired or response.stream is not None:
         return response
     reply = Reply(response.status, response.headers, response.body, job_id=faults.facts.job_id)
     for fired in faults.fired:

@@ -89,7 +89,8 @@ class Journal:
             model = context.model.id
         self._pack(
             request, response, at, took, context.contract.provider, operation.id, operation.role,
-            context.tenant, job_id, model, context.violations, context.warnings, context.faults, None,
+            context.tenant, job_id, model, context.violations, context.warnings, context.faults,
+            None if response.stream is None else -1,
         )  # fmt: skip
 
     def record(
