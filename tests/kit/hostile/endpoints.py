@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Final
 
-Answer = Callable[[Callable[[bytes], None]], None]
+Send = Callable[[bytes], object]
+Answer = Callable[[Send], object]
 """Sends an answer with the function that it is given; a ConnectionError ends it."""
 MIB: Final = 1024 * 1024
 
@@ -54,19 +55,19 @@ def head(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> bytes:
     return b"\r\n".join([*lines, b"content-length: %d" % len(body), b"", b""])
 
 
-def bombs(send: Callable[[bytes], None]) -> None:
+def bombs(send: Send) -> None:
     """200 MiB of JSON in 200 kB of gzip."""
     body = bomb()
     send(head(body, b"content-encoding: gzip") + body)
 
 
-def nested_bombs(send: Callable[[bytes], None]) -> None:
+def nested_bombs(send: Send) -> None:
     """Gzip in gzip: a kilobyte that would be 200 MiB."""
     body = gzip.compress(bomb(), 9)
     send(head(body, b"content-encoding: gzip, gzip") + body)
 
 
-def endless(send: Callable[[bytes], None]) -> None:
+def endless(send: Send) -> None:
     """A body in chunks that never ends."""
     send(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n")
     chunk = b"10000\r\n" + b"[" * 65536 + b"\r\n"
@@ -74,19 +75,19 @@ def endless(send: Callable[[bytes], None]) -> None:
         send(chunk)
 
 
-def interim(send: Callable[[bytes], None]) -> None:
+def interim(send: Send) -> None:
     """Interim responses without end."""
     while True:
         send(b"HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n" * 1000)
 
 
-def many_values(send: Callable[[bytes], None]) -> None:
+def many_values(send: Send) -> None:
     """Seven megabytes of empty objects, which take twenty times as much once they are read."""
     body = b'{"requests": [' + b"{}," * 2_300_000 + b"{}]}"
     send(head(body) + body)
 
 
-def deep(send: Callable[[bytes], None]) -> None:
+def deep(send: Send) -> None:
     """Lists in lists, 900 levels: our JSON reader takes them, and our writer does not."""
     body = b"[" * 900 + b"]" * 900
     send(head(body) + body)

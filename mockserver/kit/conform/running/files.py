@@ -90,10 +90,11 @@ def read_file(path: Path | str, most: int) -> WrittenFile | None:
         if error.errno in _NO_FILE:
             return None
         raise
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
         content = file.read(max(most, HEAD) + 1)
     if len(content) > max(most, HEAD):
         return LargeFile(content[:HEAD], max(status.st_size, len(content)))
