@@ -8,12 +8,20 @@ from functools import lru_cache
 from typing import Any, Final
 
 ABSENT: Final = object()
+_REMEMBERED: Final = 500
+"""Characters of a pointer that is cached: the keys of a body that somebody sends can be of any length."""
 _INDEX: Final = re.compile(r"/(\d+)(?=/|$)")
 
 
-@lru_cache(maxsize=1024)
 def parts(pointer: str) -> tuple[str, ...]:
     """`/a/b~1c` as ("a", "b/c"); the empty pointer is ()."""
+    if len(pointer) > _REMEMBERED:
+        return _parts.__wrapped__(pointer)
+    return _parts(pointer)
+
+
+@lru_cache(maxsize=1024)
+def _parts(pointer: str) -> tuple[str, ...]:
     if not pointer:
         return ()
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
@@ -27,9 +35,15 @@ def write(path: Iterable[str | int]) -> str:
     return "".join(f"/{name}" for name in names)
 
 
-@lru_cache(maxsize=1024)
 def dotted(pointer: str) -> str:
     """`/payload/shots/0/prompt` as a person writes it: `payload.shots[0].prompt`."""
+    if len(pointer) > _REMEMBERED:
+        return _dotted.__wrapped__(pointer)
+    return _dotted(pointer)
+
+
+@lru_cache(maxsize=1024)
+def _dotted(pointer: str) -> str:
     text = _INDEX.sub(r"[\1]", pointer).replace("/", ".").removeprefix(".")
     return text.replace("~1", "/").replace("~0", "~")
 

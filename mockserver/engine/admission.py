@@ -31,6 +31,8 @@ _MOST_VALUES: Final = 5000
 ones have some 1,500. To explain so many mistakes takes a tenth of a second, in which nothing else goes on."""
 _PIECE: Final = 1024 * 1024
 _MAX_KEYS: Final = 2048
+_MAX_KEY: Final = 2048
+"""Bytes of a key that is remembered, and read for markers."""
 _JSON: Final = "application/json"
 
 
@@ -90,6 +92,8 @@ class Admission:
             raise Refusal("unauthenticated", self._needs(credential))
         if self._settings.keys and key not in self._settings.keys:
             raise Refusal("bad-credentials", "this server was started with --key and does not take this one")
+        if len(value) > _MAX_KEY:
+            return tenant_of(key)
         if len(self._tenants) >= _MAX_KEYS:
             self._tenants.clear()
             self._key_rules.clear()

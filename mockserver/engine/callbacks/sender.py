@@ -25,6 +25,7 @@ from mockserver.engine.callbacks.schedule import (
     callback_headers,
     callback_url,
 )
+from mockserver.engine.callbacks.target_policy import MAX_URL
 from mockserver.engine.services import Services
 from mockserver.errors import StoreError
 from mockserver.jobs.job import Job
@@ -265,7 +266,7 @@ class CallbackSender:
             "attempt": attempt.number,
             "due": attempt.at,
             "at": self._live_settings.now(job.tenant),
-            "url": delivery.url,
+            "url": delivery.url[: MAX_URL + 1],
             "body": body.decode(),
             "signature": headers.get("x-mockserver-signature"),
             "headers": headers,

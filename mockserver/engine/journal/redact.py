@@ -29,6 +29,11 @@ PARAMETERS: Final = frozenset({"key", "api_key", "api-key", "apikey", "token", "
 _BEARER: Final = Credential(b"authorization", "bearer")
 _SHORTEST: Final = 8
 """Shorter values are hidden where they arrive; elsewhere they could be any word."""
+MAX_SECRETS: Final = 32
+"""Credentials that are looked for in one exchange; of one that carries more, nothing is shown. Looking for
+thousands in each of its texts would take seconds."""
+_REMEMBERED: Final = 500
+"""Bytes of a secret whose spellings are cached."""
 _TRACE: Final = 4
 """This many bytes at the end of a cut body that begin a secret are taken for its beginning."""
 
@@ -59,20 +64,26 @@ class Redactor:
             parameter, _, text = part.partition("=")
             if _is_credential(parameter):
                 secrets.append(unquote_plus(text).encode("utf-8", "surrogatepass"))
-        return Redaction(self._headers, frozenset(secret for secret in secrets if len(secret) >= _SHORTEST))
+        hidden = frozenset(secret for secret in secrets if len(secret) >= _SHORTEST)
+        if len(hidden) > MAX_SECRETS + len(self._secrets):
+            return Redaction(self._headers, None)
+        return Redaction(self._headers, hidden)
 
 
 class Redaction:
-    """Hides the credentials of one exchange."""
+    """Hides the credentials of one exchange; without `secrets` everything that it says."""
 
-    def __init__(self, headers: frozenset[bytes], secrets: frozenset[bytes]) -> None:
+    def __init__(self, headers: frozenset[bytes], secrets: frozenset[bytes] | None) -> None:
         self._headers = headers
-        spelled = {spelling for secret in secrets for spelling in _spellings(secret)}
+        self._hides_all = secrets is None
+        spelled = {spelling for secret in secrets or () for spelling in _spell(secret)}
         # The longest first: a secret that holds another one must go as a whole.
         self._spelled = sorted(spelled, key=lambda spelling: (-len(spelling), spelling))
 
     def content(self, content: bytes, *, cut: bool = False) -> bytes:
         """Bytes without the secrets; where `cut`, without the beginning of one at the end as well."""
+        if self._hides_all:
+            return REDACTED.encode() if content else content
         for spelling in self._spelled:
             content = content.replace(spelling, REDACTED.encode())
         return self._end(content) if cut else content
@@ -138,9 +149,15 @@ def _is_credential(name: str) -> bool:
     return unquote_plus(name).lower() in PARAMETERS
 
 
+def _spell(secret: bytes) -> tuple[bytes, ...]:
+    """A secret as it may stand in a body, a URL, a header or a message. Long ones are not remembered."""
+    if len(secret) > _REMEMBERED:
+        return _spellings.__wrapped__(secret)
+    return _spellings(secret)
+
+
 @lru_cache(maxsize=512)
 def _spellings(secret: bytes) -> tuple[bytes, ...]:
-    """A secret as it may stand in a body, a URL, a header or a message."""
     spelled = {secret, quote(secret).encode(), quote(secret, safe="").encode(), quote_plus(secret).encode()}
     for text in {secret.decode("latin-1"), secret.decode("utf-8", "surrogateescape")}:
         spelled |= {
