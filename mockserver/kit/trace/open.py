@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,12 @@ from mockserver.kit.traffic.exchange import Exchange
 
 MOST_BYTES: Final = 256 * 1024 * 1024
 """Of one file."""
+MOST_YAML: Final = 96 * 1024 * 1024
+"""Of one file in YAML, which takes four times as much while it is read."""
+MOST_NODES: Final = 1_000_000
+"""Nodes of YAML, each of which takes 350 bytes."""
 FORMATS: Final = "a HAR, a VCR cassette, schemathesis' NDJSON or our journal"
+_EVENT: Final = re.compile(rb'\{\s*"[A-Z]')
 STDIN: Final = "-"
 
 
@@ -82,7 +88,7 @@ def _read(data: bytes, name: str, budget: BodyBudget | None) -> tuple[list[Excha
     if first not in (b"{", b"["):
         return _cassette(_yaml(data, name), name, budget)
     head = data.lstrip().split(b"\n", 1)[0]
-    if _is_event(head):
+    if _is_event(head, name):
         return ndjson.read(data, name, budget), True
     check_size(data, name)
     try:
@@ -97,13 +103,16 @@ def _read(data: bytes, name: str, budget: BodyBudget | None) -> tuple[list[Excha
     return _cassette(document, name, budget)
 
 
-def _is_event(line: bytes) -> bool:
+def _is_event(line: bytes, name: str) -> bool:
     """Whether a line is an event of schemathesis: an object of one key, a word in capitals."""
+    if not _EVENT.match(line):
+        return False
+    check_size(line, name)
     try:
         event = orjson.loads(line)
     except orjson.JSONDecodeError:
         return False
-    return isinstance(event, dict) and len(event) == 1 and next(iter(event))[:1].isupper()
+    return isinstance(event, dict) and len(event) == 1
 
 
 def _cassette(document: Any, name: str, budget: BodyBudget | None) -> tuple[list[Exchange], bool]:
@@ -112,11 +121,22 @@ def _cassette(document: Any, name: str, budget: BodyBudget | None) -> tuple[list
     return vcr.read(document, name, budget), vcr.is_complete(document)
 
 
+def _count_nodes(events: Iterator[Any], name: str) -> None:
+    """Raises KitError for YAML of more than MOST_NODES nodes."""
+    if next(islice(events, MOST_NODES, None), None) is not None:
+        raise KitError(f"{name}: holds more than can be judged at once; cut it into several files")
+
+
 def _yaml(data: bytes, name: str) -> Any:
     import yaml
 
+    if len(data) > MOST_YAML:
+        raise KitError(f"{name}: is YAML longer than {MOST_YAML // 1024**2} MiB; cut it into several files")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        # Exact counting takes as long as reading, and few files need it.
+        if data.count(b"\n") + data.count(b",") + data.count(b":") > MOST_NODES:
+            _count_nodes(yaml.parse(data, Loader=loader), name)
         return yaml.load(data, Loader=loader)  # noqa: S506  (both are safe loaders)
     except yaml.MarkedYAMLError as error:
         problem = str(error.problem)

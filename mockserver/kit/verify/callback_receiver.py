@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final, Self
 
@@ -14,7 +15,7 @@ from mockserver.numerals import whole_number
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_CALLBACKS: Final = 100
-"""Callbacks that one call of `receive` takes at most."""
+"""Callbacks that one call of `receive` takes at most, and that wait for it; more are forgotten."""
 TIMEOUT: Final = 10.0
 """Seconds without a byte after which a connection is closed."""
 PATH: Final = "/callback"
@@ -24,7 +25,7 @@ class CallbackReceiver:
     """Answers every POST with 200 until it is closed, and passes each on as an exchange."""
 
     def __init__(self) -> None:
-        self._received: queue.Queue[Exchange] = queue.Queue()
+        self._received: queue.Queue[Exchange] = queue.Queue(MAX_CALLBACKS)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._received))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
@@ -60,21 +61,21 @@ def _handler(received: queue.Queue[Exchange]) -> type[BaseHTTPRequestHandler]:
             self.send_header("content-length", "0")
             self.end_headers()
             host = self.headers.get("host", "")
-            received.put(
-                Exchange(
-                    number=0,
-                    at=at,
-                    took=time.time() - at,
-                    method=self.command,
-                    url=f"http://{host}{self.path}",
-                    request_headers=tuple(self.headers.items()),
-                    request_body=body,
-                    status=200,
-                    response_headers=(),
-                    response_body=b"",
-                    callback=True,
-                )
+            exchange = Exchange(
+                number=0,
+                at=at,
+                took=time.time() - at,
+                method=self.command,
+                url=f"http://{host}{self.path}",
+                request_headers=tuple(self.headers.items()),
+                request_body=body,
+                status=200,
+                response_headers=(),
+                response_body=b"",
+                callback=True,
             )
+            with suppress(queue.Full):
+                received.put_nowait(exchange)
 
         def _declared_length(self) -> int:
             return whole_number(self.headers.get("content-length") or "") or 0

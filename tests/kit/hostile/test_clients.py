@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from mockserver.kit.conform.case import load_cases, select_cases
+from mockserver.kit.conform.case import Case, load_cases, select_cases
 from mockserver.kit.conform.evidence import LargeFile
 from mockserver.kit.conform.running.client import CommandClient
 from mockserver.kit.conform.running.files import HEAD, JOB_FILE, ClientFiles, read_file

@@ -12,6 +12,7 @@ from mockserver.errors import KitError
 from mockserver.kit import contracts
 from mockserver.kit.findings.finding_log import MAX_OF_JOB
 from mockserver.kit.trace import node
+from mockserver.kit.trace import open as open_trace
 from mockserver.kit.trace.judge import check_trace
 from mockserver.kit.trace.open import read_trace
 from mockserver.kit.traffic.call import Call
@@ -91,6 +92,17 @@ def test_a_file_of_many_small_values_is_refused_before_it_is_read(
     archive.write_bytes(b'{"log": {"entries": [' + b"[]," * 100_000 + b"[]]}}")
     with pytest.raises(KitError, match="holds more than can be judged at once"):
         read_trace(archive)
+
+
+@pytest.mark.parametrize(("name", "value"), [("MOST_YAML", 1000), ("MOST_NODES", 500)])
+def test_yaml_that_would_take_too_much_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: int
+) -> None:
+    monkeypatch.setattr(open_trace, name, value)
+    cassette = tmp_path / "a.yaml"
+    cassette.write_text("http_interactions:\n" + "- a\n" * 1000)
+    with pytest.raises(KitError, match="cut it into several files"):
+        read_trace(cassette)
 
 
 def test_an_entry_that_no_number_can_hold_is_one_line(tmp_path: Path) -> None:
