@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.errors import KitError
-from mockserver.kit.traffic.body_limits import HEAD, BodyBudget, kept, values
+from mockserver.kit.traffic.body_limits import HEAD, BodyBudget, values, within_budget
 from mockserver.kit.traffic.exchange import Exchange, LeftOut
 from mockserver.kit.traffic.inflate import inflate
 from mockserver.terms import Headers
@@ -63,7 +63,7 @@ def read_entries(
             problem = f"cannot be read: {type(error).__name__}: {error}"[:_LONGEST]
             raise KitError(f"{name}: entry {number}: {problem}") from None
         if exchange is not None:
-            exchanges.append(kept(exchange, budget))
+            exchanges.append(within_budget(exchange, budget))
     return exchanges
 
 

@@ -118,7 +118,7 @@ class BodyBudget:
         return f"the bodies kept by this run already take {self.most // 1024**2} MiB"
 
 
-def kept(exchange: Exchange, budget: BodyBudget) -> Exchange:
+def within_budget(exchange: Exchange, budget: BodyBudget) -> Exchange:
     """The exchange as a run keeps it: with the head of its answer where the budget does not suffice."""
     return exchange if budget.take(weight(exchange)) else with_head(exchange, budget.reason)
 

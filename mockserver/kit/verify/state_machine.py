@@ -33,7 +33,8 @@ from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.verify.budget import BudgetExceeded
-from mockserver.kit.verify.target import ServerUnderTest, job_in
+from mockserver.kit.verify.submit_outcome import job_in
+from mockserver.kit.verify.target import ServerUnderTest
 
 _MAX_ROUNDS: Final = 8
 _CACHED_CONTRACTS: Final = 16

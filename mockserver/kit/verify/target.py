@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-import orjson
-
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.control_client import ControlClient, ControlError
@@ -19,15 +17,15 @@ from mockserver.kit.checks.base import conclude, examine
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic.body_limits import MAX_FILE, MAX_JSON, BodyBudget, weight
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.exchange import NOT_FOLLOWED, REDACTED, Exchange, digest, retry_after
+from mockserver.kit.traffic.exchange import NOT_FOLLOWED, Exchange, digest, retry_after
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify import link_check
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.distinct_findings import DistinctFindings
-from mockserver.kit.verify.ledger import Outcome
 from mockserver.kit.verify.link_policy import LinkPolicy
-from mockserver.kit.verify.transport import Transport, TransportResponse
-from mockserver.terms import ENDED, Headers
+from mockserver.kit.verify.submit_outcome import outcome_of
+from mockserver.kit.verify.transport import Transport, json_content
+from mockserver.terms import ENDED
 
 LONGEST_ANSWER: Final = 90.0
 LONGEST_FILE: Final = 300.0
@@ -129,7 +127,7 @@ class ServerUnderTest:
             target += f"?{urlencode(query)}"
         if key is _OWN_KEY:
             key = self.key
-        content, content_headers = _content(body)
+        content, content_headers = json_content(body)
         sent_headers = {**content_headers, **self.credential_headers(operation, key), **(headers or {})}
         return self.send(operation.method, target, sent_headers, content, caller=digest(key))
 
@@ -211,7 +209,7 @@ class ServerUnderTest:
         exchange = self._exchange(self._transport, method, url, headers, content, caller, grace)
         call = self.history.read(exchange)
         if number is not None:
-            outcome, job = _outcome(call)
+            outcome, job = outcome_of(call)
             self.budget.ledger.settle(number, outcome, job)
         return self._judge(call)
 
@@ -228,7 +226,7 @@ class ServerUnderTest:
 
     def _judge(self, call: Call) -> Call:
         findings = examine(call, self.history)
-        self.history.add(self._kept(call))
+        self.history.add(self._for_history(call))
         self.findings.add(findings)
         for sighting in call.sightings:
             if sighting.job_id and sighting.phase in ENDED:
@@ -236,7 +234,7 @@ class ServerUnderTest:
         self.on_call(call, findings)
         return call
 
-    def _kept(self, call: Call) -> Call:
+    def _for_history(self, call: Call) -> Call:
         """The call as the history keeps it: without its bodies where those of the run are too many."""
         if self._bodies.take(weight(call.exchange) + _SIGHTING * len(call.sightings)):
             return call
@@ -257,7 +255,8 @@ class ServerUnderTest:
     ) -> Exchange:
         at, begun = time.time(), time.perf_counter()
         seconds = max(self.budget.time_left, grace)
-        response = self._redacted(transport.send(method, url, headers, content, seconds))
+        keys = [key for key in (self.key, self.other_key) if key and len(key) >= _MIN_KEY_LENGTH]
+        response = transport.send(method, url, headers, content, seconds).without(keys)
         took = time.perf_counter() - begun
         if transport is self._transport:
             self.budget.note_wait(took, answered=response.status > 0)
@@ -278,15 +277,6 @@ class ServerUnderTest:
             left_out=response.left_out,
         )
 
-    def _redacted(self, response: TransportResponse) -> TransportResponse:
-        """The response without the keys, which some servers repeat."""
-        headers, body, error = response.headers, response.body, response.error
-        for key in filter(None, (self.key, self.other_key)):
-            if len(key) >= _MIN_KEY_LENGTH:
-                headers = _redacted_headers(headers, key)
-                body, error = body.replace(key.encode(), REDACTED.encode()), error.replace(key, REDACTED)
-        return response._replace(headers=headers, body=body, error=error)
-
     def credential_headers(self, operation: Operation, key: str | None) -> dict[str, str]:
         """The header that carries a key to an operation."""
         if operation.credential is None or key is None:
@@ -296,36 +286,6 @@ class ServerUnderTest:
         return {operation.credential.header.decode(): value}
 
 
-def job_in(call: Call) -> str | None:
-    """The id of the first job that an answer names."""
-    return next((sighting.job_id for sighting in call.sightings if sighting.job_id), None)
-
-
-def _redacted_headers(headers: Headers, key: str) -> Headers:
-    return tuple((name, value.replace(key, REDACTED)) for name, value in headers)
-
-
 def _requested_wait(exchange: Exchange) -> float | None:
     """Seconds that a 429 asks to wait; None where it names none, and for any other status."""
     return retry_after(exchange, time.time()) if exchange.status == 429 else None
-
-
-def _content(body: Any) -> tuple[bytes, dict[str, str]]:
-    if body is ABSENT:
-        return b"", {}
-    content = body if isinstance(body, bytes) else orjson.dumps(body)
-    return content, {"content-type": "application/json"}
-
-
-def _outcome(call: Call) -> tuple[Outcome, str | None]:
-    """The outcome of a submit, and its job.
-
-    Only a client error is sure not to be paid for. Whatever else names no job may have been accepted.
-    """
-    job = job_in(call)
-    if job is not None:
-        return "accepted", job
-    status = call.exchange.status
-    if status in range(400, 500) and status not in (408, 409):
-        return "refused", None
-    return "unknown", None

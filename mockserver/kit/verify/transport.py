@@ -10,7 +10,7 @@ import math
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
@@ -18,9 +18,11 @@ from typing import Any, Final, NamedTuple
 
 import httpcore
 import httpx
+import orjson
 
+from mockserver.contract.pointer import ABSENT
 from mockserver.kit.traffic.body_limits import HEAD, MAX_FILE
-from mockserver.kit.traffic.exchange import LeftOut
+from mockserver.kit.traffic.exchange import REDACTED, LeftOut
 from mockserver.kit.traffic.inflate import CODINGS, inflate
 from mockserver.kit.verify.link_policy import ForbiddenLink, LinkPolicy
 from mockserver.terms import Headers
@@ -46,6 +48,14 @@ class TransportResponse(NamedTuple):
     body: bytes
     error: str = ""
     left_out: LeftOut | None = None
+
+    def without(self, keys: Sequence[str]) -> TransportResponse:
+        """The response without these keys, which some servers repeat."""
+        headers, body, error = self.headers, self.body, self.error
+        for key in keys:
+            headers = tuple((name, value.replace(key, REDACTED)) for name, value in headers)
+            body, error = body.replace(key.encode(), REDACTED.encode()), error.replace(key, REDACTED)
+        return self._replace(headers=headers, body=body, error=error)
 
 
 class Transport:
@@ -248,3 +258,11 @@ def _read(response: httpx.Response, max_bytes: int) -> TransportResponse:
         return TransportResponse(status, headers, body)
     left_out = LeftOut(reason, len(body), sha256(body).hexdigest())
     return TransportResponse(status, headers, body[:HEAD], left_out=left_out)
+
+
+def json_content(body: Any) -> tuple[bytes, dict[str, str]]:
+    """The bytes of a JSON value, or bytes as they are, and the header about them; nothing for ABSENT."""
+    if body is ABSENT:
+        return b"", {}
+    content = body if isinstance(body, bytes) else orjson.dumps(body)
+    return content, {"content-type": "application/json"}

@@ -10,7 +10,7 @@ from mockserver.kit.verify.address import is_loopback
 from mockserver.kit.verify.callback_receiver import CallbackReceiver
 from mockserver.kit.verify.context import Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.polling import poll
-from mockserver.kit.verify.target import job_in
+from mockserver.kit.verify.submit_outcome import job_in
 
 _QUIET: Final = 3.0
 """Seconds without a further callback after which the stage ends."""

@@ -10,7 +10,7 @@ from mockserver.kit.examples import example
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.verify.context import Context, PlannedCall
 from mockserver.kit.verify.polling import poll
-from mockserver.kit.verify.target import job_in
+from mockserver.kit.verify.submit_outcome import job_in
 
 
 class JobStage:

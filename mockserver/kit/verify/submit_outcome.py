@@ -1,0 +1,25 @@
+"""What became of a submit, as its answer says."""
+
+from __future__ import annotations
+
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.verify.ledger import Outcome
+
+
+def job_in(call: Call) -> str | None:
+    """The id of the first job that an answer names."""
+    return next((sighting.job_id for sighting in call.sightings if sighting.job_id), None)
+
+
+def outcome_of(call: Call) -> tuple[Outcome, str | None]:
+    """The outcome of a submit, and its job.
+
+    Only a client error is sure not to be paid for. Whatever else names no job may have been accepted.
+    """
+    job = job_in(call)
+    if job is not None:
+        return "accepted", job
+    status = call.exchange.status
+    if status in range(400, 500) and status not in (408, 409):
+        return "refused", None
+    return "unknown", None
