@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.engine.callbacks.delivery_log import DeliveryLog, key_of, send
-from mockserver.engine.callbacks.pending import PendingCallbacks
+from mockserver.engine.callbacks.pending import PendingCallbacks, load_pending
 from mockserver.engine.callbacks.places import Key, Places, Waiting, receiver_of
 from mockserver.engine.callbacks.schedule import (
     Attempt,
@@ -27,7 +27,7 @@ from mockserver.engine.callbacks.schedule import (
 )
 from mockserver.engine.callbacks.target_policy import MAX_URL
 from mockserver.engine.services import Services
-from mockserver.errors import StoreError
+from mockserver.errors import StoreError, UnreadableJob
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.stores.base import StoredDocument
@@ -112,8 +112,10 @@ class CallbackSender:
         for stored in await self._store.documents(WATCHED):
             if tenant not in (None, "", stored.tenant):
                 continue
-            pending = await self._pending(stored)
-            if pending is not None:
+            with contextlib.suppress(UnreadableJob):
+                pending = await self._pending(stored)
+                if pending is None:
+                    continue
                 now = self._live_settings.now(stored.tenant)
                 moments += [attempt.at for attempt in pending.open_attempts() if attempt.at > now]
         return min(moments, default=None)
@@ -143,9 +145,8 @@ class CallbackSender:
                 wait = await self._sweep()
                 trouble = ""
             except StoreError as error:
-                if str(error) != trouble:
-                    _log.warning("callbacks are not sent: %s", error)
-                trouble = str(error)
+                if trouble != (trouble := str(error)):
+                    _log.warning("callbacks are not sent: %s", trouble)
             except Exception:
                 _log.exception("looking for due callbacks failed")
             # A sweep reads the store. The sender rests as long as the sweep took, so that sweeps take at
@@ -166,8 +167,11 @@ class CallbackSender:
             key = stored.tenant, stored.name
             if key in self._places:
                 continue
-            pending = await self._pending(stored)
-            first = None if pending is None else next(iter(pending.open_attempts()), None)
+            try:
+                pending = await self._pending(stored)
+                first = None if pending is None else next(iter(pending.open_attempts()), None)
+            except UnreadableJob:
+                continue
             if first is None:
                 await self._unwatch_ended(stored, pending)
             elif first.at > self._live_settings.now(stored.tenant):
@@ -212,15 +216,8 @@ class CallbackSender:
             made, stored = True, stored._replace(document=pending.document)
 
     async def _pending(self, stored: StoredDocument) -> PendingCallbacks | None:
-        """A watched job and its attempts; None where the job or its provider is gone."""
-        provider, _, job_id = stored.name.partition("/")
-        contract = self._contracts.get(provider)
-        job = await self._store.get(stored.tenant, provider, job_id)
-        if contract is None or job is None:
-            return None
-        document = {**stored.document}
-        outcomes = {key: Outcome(*outcome) for key, outcome in document["outcomes"].items()}
-        return PendingCallbacks(job, contract, document["base"], _faults(document), outcomes, document)
+        """A watched job and its attempts; None where the job or its provider is gone. Raises UnreadableJob."""
+        return await load_pending(self._store, self._contracts, stored)
 
     async def _unwatch_ended(self, stored: StoredDocument, pending: PendingCallbacks | None) -> None:
         """Stop watching a job that owes nothing and has ended, so that it can owe nothing any more."""
@@ -285,16 +282,3 @@ class CallbackSender:
             return None
         left = (at - self._live_settings.now(tenant)) / 1000 / setting.rate
         return min(max(left, _SHORTEST), LONGEST_WAIT)
-
-
-def _faults(document: Mapping[str, Any]) -> list[CallbackFault]:
-    """The faults that a watched job was submitted under."""
-    if not document["faults"]:
-        return []
-    from mockserver.faults.base import CallbackFault
-    from mockserver.faults.catalogue import faults
-
-    known = faults()
-    chosen = [fault for fault in document["faults"] if fault["fault"] in known]
-    made = [known[fault["fault"]](**fault["settings"]) for fault in chosen]
-    return [fault for fault in made if isinstance(fault, CallbackFault)]
