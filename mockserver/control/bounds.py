@@ -16,8 +16,8 @@ from mockserver.settings import MIB
 
 MAX_BODY: Final = MIB
 """Bytes of a body: a rule or a clock takes some hundred."""
-MAX_SNAPSHOT: Final = 1024 * MIB
-"""Bytes of a snapshot, which holds whole jobs with their pictures."""
+MAX_SNAPSHOT: Final = 8192 * MIB
+"""Bytes of a snapshot: a thousand jobs with their pictures. It waits on the disk, not in memory."""
 SNAPSHOT: Final = "/__mock/tenants/snapshot"
 
 

@@ -10,10 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.dependencies import Tenant, iso
 from mockserver.engine.admin.clocks import ClockControl, ClockReading, Event
+from mockserver.jobs.reading import LATEST
 
 router = APIRouter(tags=["clock"])
-LATEST = 253_402_300_799_999
-"""The last millisecond of the year 9999."""
 
 
 class Clock(BaseModel):
@@ -76,7 +75,7 @@ class Jumped(BaseModel):
 def _clock_control(request: Request) -> ClockControl:
     state = request.app.state
     if not hasattr(state, "clock_control"):
-        state.clock_control = ClockControl(state.services, state.job_control, state.callbacks)
+        state.clock_control = ClockControl(state.services, state.job_control, state.job_list, state.callbacks)
     clock_control: ClockControl = state.clock_control
     return clock_control
 

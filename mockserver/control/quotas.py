@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.dependencies import Tenant, TheServices
-from mockserver.engine.live_settings import Quota
+from mockserver.engine.documents.live import Quota
 from mockserver.numerals import MOST
 
 router = APIRouter(tags=["quotas"])

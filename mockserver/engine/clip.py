@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _LARGE: Final = 256 * 1024
 """Characters of pictures that are decoded at once, in a millisecond or two."""
 
+LONGEST_MADE: Final = 600.0
+"""Seconds of a clip that is made: sixty times what contracts take. A job from elsewhere may ask for years."""
+
 
 def requested(contract: Contract, job: Job, name: str) -> Any:
     """The value in the request's body at `x-job.media[name]`, or None."""
@@ -66,7 +69,7 @@ def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: boo
         model=job.model,
         job_id=job.id,
         prompt=str(requested(contract, job, "prompt") or ""),
-        seconds=seconds(contract, job),
+        seconds=min(seconds(contract, job), LONGEST_MADE),
         width=width,
         height=height,
         fps=clip.fps,

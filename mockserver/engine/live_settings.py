@@ -7,30 +7,24 @@ the store says when another process may have changed them.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.engine.documents.live import ONLY, Quota
+from mockserver.engine.documents.readers import check_document, read_or_skip
 from mockserver.errors import StoreError
 from mockserver.jobs.clock import REAL, Clock, ClockSetting, moment
-from mockserver.stores.base import Store
+from mockserver.stores.base import Store, StoredDocument
 from mockserver.terms import EVERYBODY
 
 if TYPE_CHECKING:
     from mockserver.faults.rule import Rule
 
+_OTHERS: Final = frozenset({"callback", "delivery"})
+"""Kinds of documents that are no settings; whoever needs them reads them."""
 _FRESH = 0.01
 """Seconds for which the copy counts as fresh; another server's change acts that much later."""
 _log = logging.getLogger("mockserver")
-
-
-class Quota(NamedTuple):
-    """What a tenant may do: requests in a window of seconds, jobs at a time, credits; None is no limit."""
-
-    requests: int | None = None
-    window: float = 60.0
-    parallel: int | None = None
-    credits: float | None = None
 
 
 class LiveSettings:
@@ -80,16 +74,21 @@ class LiveSettings:
             self._trouble = str(error)
 
     async def load(self) -> None:
-        """Read everything from the store. Raises StoreError."""
+        """Read everything from the store, but for what cannot be read. Raises StoreError."""
         self._loaded = False
-        clocks, quotas, rules = {}, {}, {}
+        clocks: dict[str, ClockSetting] = {}
+        quotas: dict[str, Quota] = {}
+        rules: dict[str, Rule] = {}
         for stored in await self._store.documents():
-            if stored.kind == "clock":
-                clocks[stored.tenant] = ClockSetting(**stored.document)
-            elif stored.kind == "quota":
-                quotas[stored.tenant] = Quota(**stored.document)
-            elif stored.kind == "rule":
-                rules[stored.name] = read_rule(stored.document)
+            if stored.kind in _OTHERS:
+                continue
+            setting = read_or_skip(self._store, stored)
+            if isinstance(setting, ClockSetting):
+                clocks[stored.tenant] = setting
+            elif isinstance(setting, Quota):
+                quotas[stored.tenant] = setting
+            elif setting is not None:
+                rules[stored.name] = setting
         self._clocks, self._quotas, self._rules = clocks, quotas, rules
         self._loaded, self._trouble = True, ""
 
@@ -104,8 +103,8 @@ class LiveSettings:
         return moment(self.clock_setting(tenant), self._wall())
 
     async def set_clock(self, tenant: str, setting: ClockSetting) -> None:
-        """Give a tenant, or everybody, a clock."""
-        await self._store.put_document(tenant, "clock", "-", setting._asdict())
+        """Give a tenant, or everybody, a clock. Raises SettingsError for one that could not be read again."""
+        await self._put(tenant, "clock", ONLY, setting._asdict())
         self._clocks[tenant] = setting
 
     @property
@@ -119,11 +118,14 @@ class LiveSettings:
         return bool(self._rules)
 
     async def add_rule(self, rule: Rule) -> Rule:
-        """Add a rule, or replace the one of its id; one without an id gets `rule-N`. Returns it as stored."""
+        """Add a rule, or replace the one of its id; one without an id gets `rule-N`. Returns it as stored.
+
+        Raises SettingsError for one that could not be read again.
+        """
         if not rule.id:
             number = await self._store.increment(EVERYBODY, "rule")
             rule = rule.model_copy(update={"id": f"rule-{number}"})
-        await self._store.put_document(EVERYBODY, "rule", rule.id, rule.model_dump(mode="json"))
+        await self._put(EVERYBODY, "rule", rule.id, rule.model_dump(mode="json"))
         self._rules[rule.id] = rule
         return rule
 
@@ -142,17 +144,14 @@ class LiveSettings:
         return self._quotas.get(tenant) or self._quotas.get(EVERYBODY)
 
     async def set_quota(self, tenant: str, quota: Quota | None) -> None:
-        """Limit a tenant, or everybody; None lifts the limit."""
+        """Limit a tenant, or everybody; None lifts the limit. Raises SettingsError as `set_clock`."""
         if quota is None:
-            await self._store.put_document(tenant, "quota", "-", None)
+            await self._store.put_document(tenant, "quota", ONLY, None)
             self._quotas.pop(tenant, None)
         else:
-            await self._store.put_document(tenant, "quota", "-", quota._asdict())
+            await self._put(tenant, "quota", ONLY, quota._asdict())
             self._quotas[tenant] = quota
 
-
-def read_rule(document: Mapping[str, Any]) -> Rule:
-    """A rule from its JSON. Imported here, as a server without rules needs none of it."""
-    from mockserver.faults.rule import Rule
-
-    return Rule.model_validate(document)
+    async def _put(self, tenant: str, kind: str, name: str, document: dict[str, Any]) -> None:
+        check_document(StoredDocument(tenant, kind, name, document))
+        await self._store.put_document(tenant, kind, name, document)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from mockserver.jobs.reading import LATEST
+
 Clock = Callable[[], int]
 ClockMode = Literal["real", "scaled", "frozen"]
 
@@ -29,10 +31,13 @@ REAL = ClockSetting("real", 1.0, 0, 0)
 
 
 def moment(setting: ClockSetting, real: int) -> int:
-    """The virtual moment at the real one, both in Unix milliseconds; never back while `real` goes on."""
+    """The virtual moment at the real one, both in Unix milliseconds; never back while `real` goes on.
+
+    A clock stops at the end of the year 9999, as no later moment can be written as a date.
+    """
     if setting.mode == "frozen":
         return setting.virtual_at
-    return setting.virtual_at + int((real - setting.real_at) * setting.rate)
+    return max(0, min(LATEST, setting.virtual_at + int((real - setting.real_at) * setting.rate)))
 
 
 def wall_clock() -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mockserver.jobs.course import Course
 from mockserver.jobs.job import Fact, Job
+from mockserver.stores.unreadable import UnreadableRecords
 
 
 class StoredDocument(NamedTuple):
@@ -18,11 +20,83 @@ class StoredDocument(NamedTuple):
     document: dict[str, Any]
 
 
+class StoredNumber(NamedTuple):
+    """A counter of a tenant, by its name, and the last number that it gave."""
+
+    name: str
+    last: int
+
+
+SnapshotPart = Job | StoredDocument | StoredNumber
+"""A part of everything that a tenant has."""
+
+
+class Place(NamedTuple):
+    """Where a job stands among all jobs: by its creation (Unix milliseconds), then as it was added."""
+
+    created_at: int
+    serial: int
+
+
+class PlacedJob(NamedTuple):
+    """A job without its request (`request` is {}), and its place."""
+
+    place: Place
+    job: Job
+
+
+class Group(NamedTuple):
+    """Jobs that are alike but for their starts: how many there are, and the seconds of all their clips.
+
+    `id` is the store's own.
+    """
+
+    id: Any
+    tenant: str
+    provider: str
+    operation: str
+    model: str
+    course: Course
+    number: int
+    seconds: float
+
+
+class Tally(ABC):
+    """Counts the jobs of a store without looking at them: no answer takes longer with more jobs.
+
+    While another process holds the store's lock, it may lack what was noted in the last moments before.
+    """
+
+    @abstractmethod
+    async def groups(self, tenant: str | None = None, provider: str | None = None) -> Sequence[Group]:
+        """The groups that have jobs, of one tenant and provider or of all."""
+
+    @abstractmethod
+    async def count_started(self, group: Group, until: int) -> int:
+        """How many jobs of a group with more than one milestone started by `until` (Unix milliseconds)."""
+
+    @abstractmethod
+    async def first_started(self, group: Group, after: int) -> int | None:
+        """The first start after the moment `after` in a group with more than one milestone; or None."""
+
+    @abstractmethod
+    async def find_started(self, group: Group, start: int) -> Job | None:
+        """A job of the group that started at that moment, without its request; or None."""
+
+
 class Store(ABC):
     """Jobs by tenant, provider and id; a tenant also has counters and small documents.
 
     Every method is atomic, also between processes. Once `add` has returned, the job survives `kill -9`.
+    What cannot be read is noted in `unreadable`: lists leave it out, and whoever names such a job gets
+    `errors.UnreadableJob`.
     """
+
+    tally: Tally
+    """Its counts."""
+
+    def __init__(self) -> None:
+        self.unreadable = UnreadableRecords()
 
     @abstractmethod
     async def add(self, job: Job) -> None:
@@ -59,8 +133,12 @@ class Store(ABC):
         operations: Sequence[str] | None = None,
         offset: int = 0,
         limit: int | None = 100,
+        requests: bool = True,
     ) -> list[Job]:
-        """The tenant's jobs, newest first, of the same moment the last added first. `limit` None is all."""
+        """The tenant's jobs, newest first, of the same moment the last added first. `limit` None is all.
+
+        Without `requests` that of each job is {}, and none is read.
+        """
 
     @abstractmethod
     async def count(
@@ -72,6 +150,30 @@ class Store(ABC):
         operations: Sequence[str] | None = None,
     ) -> int:
         """How many jobs `list` would give without a limit."""
+
+    @abstractmethod
+    async def page(
+        self,
+        tenant: str | None,
+        providers: Sequence[str],
+        *,
+        model: str | None = None,
+        before: Place | None = None,
+        skip: int = 0,
+        limit: int = 100,
+    ) -> Sequence[PlacedJob]:
+        """Jobs of a tenant (None: of all) and of some providers, newest first, without their requests.
+
+        They are those before a place; the first `skip` of them are left out.
+        """
+
+    @abstractmethod
+    async def unmeasured(self, provider: str) -> Sequence[Job]:
+        """Some of the provider's jobs without `seconds`, few enough to be read at once."""
+
+    @abstractmethod
+    async def set_seconds(self, lengths: Mapping[tuple[str, str], float]) -> None:
+        """Note the seconds of jobs' clips, by provider and id, where that is still missing."""
 
     @abstractmethod
     async def append_fact(
@@ -90,6 +192,10 @@ class Store(ABC):
     @abstractmethod
     async def increment(self, tenant: str, name: str = "job") -> int:
         """Count the tenant's counter of that name up and return it: 1, 2, 3 ..., each number once."""
+
+    @abstractmethod
+    async def drop_numbers(self, tenant: str, prefix: str, but: str) -> None:
+        """Delete the tenant's counters whose names begin with `prefix`, but for the one named `but`."""
 
     @abstractmethod
     async def put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
@@ -121,16 +227,25 @@ class Store(ABC):
         """Delete everything of a tenant, or with None of all; return how many jobs that was."""
 
     @abstractmethod
-    async def dump(self, tenant: str) -> dict[str, Any]:
-        """Everything of a tenant as one JSON document."""
+    def parts(self, tenant: str) -> AsyncGenerator[SnapshotPart, None]:
+        """Everything of a tenant as it is now: jobs, the oldest first, then documents and numbers.
+
+        What cannot be read is left out. Other requests go on between two parts; close it when it is not
+        read to its end.
+        """
 
     @abstractmethod
-    async def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
-        """Replace everything of the tenant by a snapshot from `dump`, of this tenant or another.
+    async def replace(self, tenant: str, parts: Iterator[SnapshotPart]) -> None:
+        """Replace everything of the tenant by `parts`, each of which is this tenant's.
 
-        Raises ValueError for any other document, and `errors.DuplicateJob` where another tenant has
-        a job of the same id; then nothing is changed.
+        They are read in another thread, one after the other. Raises what reading them raises, and
+        `errors.DuplicateJob` where two jobs, or a job of another tenant, have the same id; then nothing is
+        changed.
         """
+
+    @abstractmethod
+    def end_waits(self) -> None:
+        """Let nobody wait for another process any more, as the server is to stop."""
 
     @abstractmethod
     async def close(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left, insort
-from collections import Counter, defaultdict
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from heapq import merge
 from itertools import count, islice
 from typing import Any, TypeVar
 
@@ -12,11 +14,12 @@ import orjson
 
 from mockserver.errors import DuplicateJob
 from mockserver.jobs.job import Fact, Job
-from mockserver.stores.base import Store, StoredDocument
-from mockserver.stores.snapshot import Snapshot, read_snapshot, write_document, write_snapshot
+from mockserver.stores.base import Place, PlacedJob, SnapshotPart, Store, StoredDocument, StoredNumber
+from mockserver.stores.memory_numbers import MemoryNumbers
+from mockserver.stores.memory_tally import JobKey, JobPlace, MemoryTally
+from mockserver.stores.rows import write_document
 
-_Key = tuple[str, str]
-_Place = tuple[int, int, _Key]
+_AT_ONCE = 200
 _Name = TypeVar("_Name", bound=tuple[str, ...])
 
 
@@ -24,14 +27,19 @@ class MemoryStore(Store):
     """A store in dictionaries. No method waits inside, so in one event loop each is atomic."""
 
     def __init__(self) -> None:
+        super().__init__()
         # Each list of places is sorted by creation, then by serial: inserting is a binary search, and a page
         # of the newest jobs is read from the end without sorting. A place has only the key of its job, so
         # that appending a fact replaces the job in one dictionary.
-        self._jobs: dict[_Key, Job] = {}
-        self._places: defaultdict[tuple[str, str], list[_Place]] = defaultdict(list)
-        self._named: defaultdict[tuple[str, str, str], list[_Place]] = defaultdict(list)
+        self._jobs: dict[JobKey, Job] = {}
+        self._providers: set[str] = set()
+        self._place_of: dict[JobKey, JobPlace] = {}
+        self._places: defaultdict[tuple[str, str], list[JobPlace]] = defaultdict(list)
+        self._named: defaultdict[tuple[str, str, str], list[JobPlace]] = defaultdict(list)
+        self._unmeasured: defaultdict[str, dict[JobKey, None]] = defaultdict(dict)
+        self.tally = self._tally = MemoryTally(self._jobs.get)
         self._serials = count()
-        self._numbers: Counter[tuple[str, str]] = Counter()
+        self._numbers = MemoryNumbers(self._has_jobs)
         self._documents: dict[tuple[str, str, str], bytes] = {}
 
     async def add(self, job: Job) -> None:
@@ -40,9 +48,14 @@ class MemoryStore(Store):
             raise DuplicateJob(f"{job.provider} already has a job {job.id}")
         place = (job.created_at, next(self._serials), key)
         self._jobs[key] = job
+        self._providers.add(job.provider)
+        self._place_of[key] = place
         insort(self._places[job.tenant, job.provider], place)
         if job.alias is not None:
             insort(self._named[job.tenant, job.provider, job.alias], place)
+        if job.seconds is None:
+            self._unmeasured[job.provider][key] = None
+        self._tally.add(job, place)
 
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
         job = self._jobs.get((provider, job_id))
@@ -68,11 +81,13 @@ class MemoryStore(Store):
         operations: Sequence[str] | None = None,
         offset: int = 0,
         limit: int | None = 100,
+        requests: bool = True,
     ) -> list[Job]:
         places = self._places.get((tenant, provider), ())
         jobs = self._newest(places, model, operations)
         end = None if limit is None else offset + limit
-        return [*islice(jobs, offset, end)]
+        page = islice(jobs, offset, end)
+        return [*page] if requests else [job._replace(request={}) for job in page]
 
     async def count(
         self,
@@ -82,10 +97,39 @@ class MemoryStore(Store):
         model: str | None = None,
         operations: Sequence[str] | None = None,
     ) -> int:
-        places = self._places.get((tenant, provider), ())
-        if model is None and operations is None:
-            return len(places)
-        return sum(1 for _ in self._newest(places, model, operations))
+        return self._tally.number(tenant, provider, model, operations)
+
+    async def page(
+        self,
+        tenant: str | None,
+        providers: Sequence[str],
+        *,
+        model: str | None = None,
+        before: Place | None = None,
+        skip: int = 0,
+        limit: int = 100,
+    ) -> Sequence[PlacedJob]:
+        lists = [
+            _before(places, before)
+            for (owner, provider), places in self._places.items()
+            if tenant in (None, owner) and provider in providers
+        ]
+        newest = (
+            place for place in merge(*lists, reverse=True) if model in (None, self._jobs[place[2]].model)
+        )
+        return [
+            PlacedJob(Place(created_at, serial), self._jobs[key]._replace(request={}))
+            for created_at, serial, key in islice(newest, skip, skip + limit)
+        ]
+
+    async def unmeasured(self, provider: str) -> Sequence[Job]:
+        return [self._jobs[key] for key in islice(self._unmeasured.get(provider, ()), _AT_ONCE)]
+
+    async def set_seconds(self, lengths: Mapping[tuple[str, str], float]) -> None:
+        for key, seconds in lengths.items():
+            if self._unmeasured[key[0]].pop(key, True) is None:
+                self._tally.measure(self._jobs[key], seconds)
+                self._jobs[key] = self._jobs[key]._replace(seconds=seconds)
 
     async def append_fact(
         self, tenant: str, provider: str, job_id: str, fact: Fact, *, most: int | None = None
@@ -95,23 +139,28 @@ class MemoryStore(Store):
             return job
         changed_job = job._replace(facts=(*job.facts, fact))
         self._jobs[provider, job_id] = changed_job
+        self._tally.change(self._place_of[provider, job_id])
         return changed_job
 
     async def delete(self, tenant: str, provider: str, job_id: str) -> bool:
         job = await self.get(tenant, provider, job_id)
         if job is None:
             return False
-        del self._jobs[provider, job_id]
-        _remove(self._places[tenant, provider], job)
+        place = self._forget((provider, job_id))
+        self._tally.remove(job, place)
+        _remove(self._places[tenant, provider], place)
         if job.alias is not None:
-            _remove(self._named[tenant, provider, job.alias], job)
+            _remove(self._named[tenant, provider, job.alias], place)
         return True
 
     async def increment(self, tenant: str, name: str = "job") -> int:
-        self._numbers[tenant, name] += 1
-        return self._numbers[tenant, name]
+        return self._numbers.increment(tenant, name)
+
+    async def drop_numbers(self, tenant: str, prefix: str, but: str) -> None:
+        self._numbers.drop(tenant, prefix, but)
 
     async def put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
+        self.unreadable.forget(kind, tenant, name)
         if document is None:
             self._documents.pop((tenant, kind, name), None)
         else:
@@ -128,55 +177,71 @@ class MemoryStore(Store):
     async def tenants(self) -> Sequence[str]:
         places = {tenant for (tenant, _), placed in self._places.items() if placed}
         owners = {tenant for tenant, _, _ in self._documents}
-        return sorted({*places, *owners, *(tenant for tenant, _ in self._numbers)} - {""})
+        return sorted({*places, *owners, *self._numbers.tenants()} - {""})
 
     async def clear(self, tenant: str | None) -> int:
+        self.unreadable.forget_tenant(tenant)
         before = len(self._jobs)
         for (owner, _), places in self._places.items():
             if tenant in (None, owner):
                 for _, _, key in places:
-                    del self._jobs[key]
+                    self._forget(key)
+        self._tally.clear(tenant)
         _drop_tenant(self._places, tenant)
         _drop_tenant(self._named, tenant)
-        _drop_tenant(self._numbers, tenant)
+        self._numbers.clear(tenant)
         _drop_tenant(self._documents, tenant)
         return before - len(self._jobs)
 
-    async def dump(self, tenant: str) -> dict[str, Any]:
-        places: list[_Place] = []
-        for (owner, _), placed in self._places.items():
-            if owner == tenant:
-                places += placed
-        jobs = [self._jobs[key] for _, _, key in sorted(places)]
+    async def parts(self, tenant: str) -> AsyncGenerator[SnapshotPart, None]:
+        # What is here at this moment; no part of it ever changes.
+        places = sorted(
+            place for (owner, _), placed in self._places.items() if owner == tenant for place in placed
+        )
+        jobs = [self._jobs[key] for _, _, key in places]
         documents = [stored for stored in await self.documents() if stored.tenant == tenant]
-        numbers = {name: last for (owner, name), last in self._numbers.items() if owner == tenant}
-        return write_snapshot(tenant, jobs, documents, numbers)
+        numbers = [StoredNumber(*number) for number in self._numbers.of(tenant).items()]
+        everything: tuple[SnapshotPart, ...] = (*jobs, *documents, *numbers)
+        for part in everything:
+            yield part
 
-    async def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
-        content = read_snapshot(tenant, snapshot)
-        self._refuse_duplicates(content)
+    async def replace(self, tenant: str, parts: Iterator[SnapshotPart]) -> None:
+        content = await asyncio.to_thread(list, parts)
+        self._refuse_duplicates(tenant, [part for part in content if isinstance(part, Job)])
         await self.clear(tenant)
-        for job in content.jobs:
-            await self.add(job)
-        for stored in content.documents:
-            await self.put_document(stored.tenant, stored.kind, stored.name, stored.document)
-        for name, last in content.numbers.items():
-            self._numbers[tenant, name] = last
+        for part in content:
+            if isinstance(part, Job):
+                await self.add(part)
+            elif isinstance(part, StoredDocument):
+                await self.put_document(tenant, part.kind, part.name, part.document)
+            else:
+                self._numbers.put(tenant, part.name, part.last)
+
+    def end_waits(self) -> None:
+        """Nobody waits here."""
 
     async def close(self) -> None:
         """There is nothing to close."""
 
-    def _refuse_duplicates(self, content: Snapshot) -> None:
-        keys: set[_Key] = set()
-        for job in content.jobs:
+    def _refuse_duplicates(self, tenant: str, jobs: Iterable[Job]) -> None:
+        keys: set[JobKey] = set()
+        for job in jobs:
             key = (job.provider, job.id)
             twin = self._jobs.get(key)
-            if key in keys or (twin is not None and twin.tenant != content.tenant):
+            if key in keys or (twin is not None and twin.tenant != tenant):
                 raise DuplicateJob(f"{job.provider} already has a job {job.id}")
             keys.add(key)
 
+    def _has_jobs(self, tenant: str) -> bool:
+        return any(self._places.get((tenant, provider)) for provider in self._providers)
+
+    def _forget(self, key: JobKey) -> JobPlace:
+        del self._jobs[key]
+        self._unmeasured[key[0]].pop(key, None)
+        return self._place_of.pop(key)
+
     def _newest(
-        self, places: Sequence[_Place], model: str | None, operations: Sequence[str] | None
+        self, places: Sequence[JobPlace], model: str | None, operations: Sequence[str] | None
     ) -> Iterator[Job]:
         jobs = (self._jobs[key] for _, _, key in reversed(places))
         return (
@@ -190,11 +255,14 @@ def _has_enough(job: Job, fact: Fact, most: int | None) -> bool:
     return most is not None and sum(earlier.kind == fact.kind for earlier in job.facts) >= most
 
 
-def _remove(places: list[_Place], job: Job) -> None:
-    index = bisect_left(places, (job.created_at,))
-    while places[index][2] != (job.provider, job.id):
-        index += 1
-    del places[index]
+def _remove(places: list[JobPlace], place: JobPlace) -> None:
+    del places[bisect_left(places, place)]
+
+
+def _before(places: Sequence[JobPlace], before: Place | None) -> Iterator[JobPlace]:
+    """The places before that one, the last first."""
+    end = len(places) if before is None else bisect_left(places, before)
+    return (places[index] for index in range(end - 1, -1, -1))
 
 
 def _drop_tenant(entries: MutableMapping[_Name, Any], tenant: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The values of SQL statements: a job's columns, and the clause on operations."""
+"""The values of SQL statements: a job's columns, the clause on operations, and the text of a document."""
 
 from __future__ import annotations
 
@@ -33,3 +33,20 @@ def operation_values(operations: Sequence[str] | None) -> tuple[str | None, str 
         return None, None
     text = orjson.dumps([*operations]).decode()
     return text, text
+
+
+def write_document(tenant: str, kind: str, name: str, document: dict[str, Any]) -> bytes:
+    """A document as JSON. Raises `errors.StoreError` when it is no JSON or its name no Unicode text."""
+    try:
+        f"{tenant}{kind}{name}".encode()
+        return orjson.dumps(document)
+    except (TypeError, UnicodeEncodeError) as error:
+        raise StoreError(f"{kind} {name!r} cannot be kept: {error}") from error
+
+
+def read_object(text: str | bytes) -> dict[str, Any]:
+    """What `write_document` wrote. Raises ValueError for anything else."""
+    document = orjson.loads(text)
+    if not isinstance(document, dict):
+        raise ValueError("it is JSON, but no object")
+    return document

@@ -8,28 +8,28 @@ process may take long: see `patience`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-import orjson
-
-from mockserver.errors import DuplicateJob, StoreError, StoreLocked
+from mockserver.errors import DuplicateJob, StoreError, StoreLocked, UnreadableJob
 from mockserver.jobs.codec import dump_fact, load_facts, load_job
 from mockserver.jobs.job import Fact, Job
 from mockserver.stores import statements as sql
 from mockserver.stores.base import StoredDocument
 from mockserver.stores.patience import patient
 from mockserver.stores.records import DecodedJobs
-from mockserver.stores.rows import job_row, operation_values
+from mockserver.stores.rows import job_row, operation_values, read_object, write_document
 from mockserver.stores.sqlite_file import explain, transaction
-from mockserver.stores.sqlite_pages import SqlitePages
+from mockserver.stores.sqlite_snapshots import SqliteSnapshots
 from mockserver.stores.sqlite_tally import SqliteTally
+from mockserver.stores.unreadable import JOB
 
 _SMALL = 4096
 
 
-class SqliteStore(SqlitePages):
+class SqliteStore(SqliteSnapshots):
     """A store in the SQLite file at `path`, which is created when it is missing.
 
     `remembered` is how many bytes of JSON the cache of decoded jobs may stand for. With `flushes` each change
@@ -39,6 +39,7 @@ class SqliteStore(SqlitePages):
 
     def __init__(self, path: Path, *, remembered: int = 64 << 20, flushes: bool = False) -> None:
         super().__init__(path, flushes=flushes)
+        self._flushes = flushes
         self._records = DecodedJobs(remembered)
         self.tally = SqliteTally(self._run, self._transaction, self.waiting, self._job_without_request)
 
@@ -102,7 +103,7 @@ class SqliteStore(SqlitePages):
         rows = self._run(sql.LIST, (tenant, provider, model, *operation_values(operations), most, offset))
         if not requests:
             return [placed.job for placed in self._without_requests([serial for serial, _ in rows])]
-        return [self._job(serial, facts) for serial, facts in rows]
+        return [*self._readable(rows)]
 
     @patient
     def count(
@@ -139,6 +140,7 @@ class SqliteStore(SqlitePages):
             for row in rows:
                 self._run(sql.DELETE_RECORD, row[:1])
                 self.tally.uncount(row)
+        self.unreadable.forget(JOB, tenant, f"{provider}/{job_id}")
         return bool(rows)
 
     @patient
@@ -154,6 +156,7 @@ class SqliteStore(SqlitePages):
     @patient
     def put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
         self._put_document(tenant, kind, name, document)
+        self.unreadable.forget(kind, tenant, name)
 
     @patient
     def documents(self, kind: str | None = None) -> Sequence[StoredDocument]:
@@ -167,32 +170,14 @@ class SqliteStore(SqlitePages):
     @patient
     def clear(self, tenant: str | None) -> int:
         with self._transaction():
-            return self._clear(tenant)
+            deleted = self._clear(tenant)
+        self.unreadable.forget_tenant(tenant)
+        return deleted
 
-    @patient
-    def dump(self, tenant: str) -> dict[str, Any]:
-        with self._transaction():
-            jobs = [self._job(serial, facts) for serial, facts in self._run(sql.JOBS_OF, (tenant,))]
-            documents = self._documents(sql.DOCUMENTS_OF, tenant)
-            numbers = dict(self._run(sql.NUMBERS_OF, (tenant,)))
-        # Imported where it is needed: most servers never write or read a snapshot.
-        from mockserver.stores.snapshot import write_snapshot
-
-        return write_snapshot(tenant, jobs, documents, numbers)
-
-    @patient
-    def restore(self, tenant: str, snapshot: dict[str, Any]) -> None:
-        from mockserver.stores.snapshot import read_snapshot
-
-        content = read_snapshot(tenant, snapshot)
-        with self._transaction():
-            self._clear(tenant)
-            for job in content.jobs:
-                self._insert_again(job)
-            for stored in content.documents:
-                self._put_document(stored.tenant, stored.kind, stored.name, stored.document)
-            for name, last in content.numbers.items():
-                self._run(sql.SET_NUMBER, (tenant, name, last))
+    def _sibling(self) -> Self:
+        sibling = type(self)(self._path, remembered=0, flushes=self._flushes)
+        sibling.unreadable = self.unreadable
+        return sibling
 
     def _insert(self, row: tuple[Any, ...], record: bytes) -> int:
         if len(record) <= _SMALL:
@@ -201,7 +186,7 @@ class SqliteStore(SqlitePages):
         self._connection.execute(sql.RECORD_APART, (serial, record))
         return serial
 
-    def _insert_again(self, job: Job) -> None:
+    def _put_again(self, job: Job) -> None:
         try:
             columns, record = job_row(job)
             self._insert((*columns, self.tally.plan_id(job.plan)), record)
@@ -225,17 +210,17 @@ class SqliteStore(SqlitePages):
         if document is None:
             self._run(sql.DROP_DOCUMENT, (tenant, kind, name))
         else:
-            from mockserver.stores.snapshot import write_document
-
             text = write_document(tenant, kind, name, document).decode()
             self._run(sql.PUT_DOCUMENT, (tenant, kind, name, text))
 
     def _documents(self, statement: str, value: str | None) -> Sequence[StoredDocument]:
-        rows = self._run(statement, (value,))
-        try:
-            return [StoredDocument(owner, kind, name, orjson.loads(text)) for owner, kind, name, text in rows]
-        except ValueError as error:
-            raise StoreError(f"{self._path} is damaged in its documents: {error}") from error
+        documents = []
+        for owner, kind, name, text in self._run(statement, (value,)):
+            try:
+                documents.append(StoredDocument(owner, kind, name, read_object(text)))
+            except ValueError as error:
+                self.unreadable.note(kind, owner, name, str(error))
+        return documents
 
     def _undone(self) -> None:
         self.tally.forget_plans()
@@ -247,6 +232,12 @@ class SqliteStore(SqlitePages):
         serial, facts = rows[0]
         return self._job(serial, facts)
 
+    def _readable(self, rows: Sequence[tuple[int, str]]) -> Iterator[Job]:
+        """The jobs that can be read; the others are noted."""
+        for serial, facts in rows:
+            with suppress(UnreadableJob):
+                yield self._job(serial, facts)
+
     def _job(self, serial: int, facts: str) -> Job:
         job = self._records.get(serial)
         try:
@@ -256,14 +247,17 @@ class SqliteStore(SqlitePages):
                 return job
             return job._replace(facts=load_facts(facts))
         except ValueError as error:
-            raise StoreError(f"{self._path} is damaged at job number {serial}: {error}") from error
+            raise self._unreadable(serial, str(error)) from error
 
     def _load_record(self, serial: int) -> Job:
         rows = self._run(sql.RECORD, (serial,))
         if not rows or rows[0][0] is None:
             raise ValueError("its record is missing")
-        job = load_job(rows[0][0])
-        self._records.put(serial, job, len(rows[0][0]))
+        record, *owner = rows[0]
+        job = load_job(record)
+        if [job.provider, job.id, job.tenant] != owner:
+            raise ValueError(f"its record is that of {job.provider} {job.id}, or of another tenant")
+        self._records.put(serial, job, len(record))
         return job
 
 

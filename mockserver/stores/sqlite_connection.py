@@ -16,6 +16,9 @@ from mockserver.stores.file_watch import FileWatch
 from mockserver.stores.patience import LockWaiters
 from mockserver.stores.sqlite_file import connect, explain, transaction
 
+_UNDECODABLE = "Could not decode to UTF-8"
+"""What the Python module says of a text that is none."""
+
 
 class SqliteConnection(Store):
     """The part of a store in SQLite that has the file open. Raises `errors.StoreError` where it cannot."""
@@ -65,6 +68,8 @@ class SqliteConnection(Store):
         try:
             return self._cursor.execute(statement, values).fetchone()
         except sqlite3.Error as error:
+            if _UNDECODABLE in str(error):
+                return next(iter(self._run(statement, values)), None)
             raise explain(error, self._path) from error
 
     @contextmanager
@@ -85,9 +90,25 @@ class SqliteConnection(Store):
         try:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
+            if _UNDECODABLE in str(error):
+                return self._run_damaged(statement, values)
             raise explain(error, self._path) from error
         except UnicodeEncodeError:
             # A URL can spell a name that is no Unicode text; nothing in the store has such a name.
             return ()
         except OverflowError:
             raise StoreError(f"{self._path} has no room for a number beyond 64 bits") from None
+
+    def _run_damaged(self, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
+        """The rows of a statement where a text is no UTF-8: whoever reads that row finds out, nobody else."""
+        self._connection.text_factory = _decode_damaged
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise explain(error, self._path) from error
+        finally:
+            self._connection.text_factory = str
+
+
+def _decode_damaged(text: bytes) -> str:
+    return text.decode("utf-8", "replace")

@@ -9,14 +9,16 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.errors import StoreError
+from mockserver.errors import UnreadableJob
 from mockserver.jobs.codec import load_facts, load_plan
 from mockserver.jobs.job import Job
+from mockserver.jobs.reading import moment
 from mockserver.stores import tally_statements as sql
 from mockserver.stores.base import Place, PlacedJob
 from mockserver.stores.patience import patient
 from mockserver.stores.sqlite_connection import SqliteConnection
 from mockserver.stores.sqlite_tally import SqliteTally
+from mockserver.stores.unreadable import JOB
 
 _MOST_PARTS: Final = 50
 """Parts of a statement that merges lists; SQLite takes 500, and its time grows with them."""
@@ -46,7 +48,7 @@ class SqlitePages(SqliteConnection):
         before: Place | None = None,
         skip: int = 0,
         limit: int = 100,
-    ) -> list[PlacedJob]:
+    ) -> Sequence[PlacedJob]:
         tenants = self._tenants_with_jobs() if tenant is None else [tenant]
         owners = ((owner, provider) for owner in tenants for provider in providers)
         places: list[tuple[int, int]] = []
@@ -56,14 +58,18 @@ class SqlitePages(SqliteConnection):
         return self._without_requests([serial for _, serial in places[skip : skip + limit]])
 
     @patient
-    def unmeasured(self, provider: str) -> list[Job]:
+    def unmeasured(self, provider: str) -> Sequence[Job]:
         jobs: list[Job] = []
         left = _AT_ONCE
         for serial, facts, size in self._run(sql.UNMEASURED, (provider, _MOST_AT_ONCE)):
             left -= size or 0
             if jobs and left < 0:
                 break
-            jobs.append(self._job(serial, facts))
+            try:
+                jobs.append(self._job(serial, facts))
+            except UnreadableJob:
+                # Nobody will ever measure it: it must not be given again and again.
+                self._run(sql.SET_NO_SECONDS, (serial,))
         return jobs
 
     @patient
@@ -93,7 +99,15 @@ class SqlitePages(SqliteConnection):
     def _placed(self, rows: Sequence[Any]) -> Iterator[PlacedJob]:
         for serial, *names, created_at, plan, alias, facts, seconds in rows:
             try:
+                moment(created_at, "created_at")
                 job = Job(*names, {}, created_at, load_plan(plan), alias, load_facts(facts), seconds)
             except ValueError as error:
-                raise StoreError(f"the store is damaged at job number {serial}: {error}") from error
+                self._unreadable(serial, str(error))
+                continue
             yield PlacedJob(Place(created_at, serial), job)
+
+    def _unreadable(self, serial: int, reason: str) -> UnreadableJob:
+        """Note that a job cannot be read; the error says so."""
+        provider, job_id, tenant = self._run(sql.OWNER, (serial,))[0]
+        self.unreadable.note(JOB, tenant, f"{provider}/{job_id}", reason)
+        return UnreadableJob(f"job {job_id} of {provider} is in the store, but cannot be read: {reason}")

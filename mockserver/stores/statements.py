@@ -1,12 +1,13 @@
 """The SQL statements of the SQLite store."""
 
 ADD = """
-    INSERT INTO jobs (provider, id, tenant, operation, model, alias, created_at, facts, record)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    INSERT INTO jobs (
+        provider, id, tenant, operation, model, alias, created_at, facts, seconds, changed, plan, record
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 RECORD_APART = "INSERT INTO records (serial, record) VALUES (?, ?)"
 RECORD = """
-    SELECT coalesce(jobs.record, records.record) FROM jobs LEFT JOIN records USING (serial)
-    WHERE serial = ?"""
+    SELECT coalesce(jobs.record, records.record), provider, id, tenant
+    FROM jobs LEFT JOIN records USING (serial) WHERE serial = ?"""
 GET = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ? AND tenant = ?"
 FACTS = "SELECT facts FROM jobs WHERE serial = ?"
 GET_FOR_ANY_TENANT = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ?"
@@ -19,22 +20,31 @@ LIST = """
     AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))
     ORDER BY created_at DESC, serial DESC LIMIT ? OFFSET ?"""
 COUNT = """
-    SELECT count(*) FROM jobs WHERE tenant = ? AND provider = ? AND coalesce(model = ?, TRUE)
-    AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))"""
+    SELECT coalesce(sum(number), 0) + (
+        SELECT count(*) FROM jobs WHERE serial > (SELECT serial FROM tallied)
+        AND tenant = ?1 AND provider = ?2 AND coalesce(model = ?3, TRUE)
+        AND (?4 IS NULL OR operation IN (SELECT value FROM json_each(?4)))
+    ) FROM groups WHERE tenant = ?1 AND provider = ?2 AND coalesce(model = ?3, TRUE)
+    AND (?4 IS NULL OR operation IN (SELECT value FROM json_each(?4)))"""
 APPEND_FACT = """
-    UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?))
+    UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?)), changed = 1
     WHERE provider = ? AND id = ? AND tenant = ?
     RETURNING serial, facts"""
 APPEND_FACT_UP_TO = """
-    UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?))
+    UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?)), changed = 1
     WHERE provider = ? AND id = ? AND tenant = ?
     AND (SELECT count(*) FROM json_each(jobs.facts) WHERE json_extract(value, '$.kind') = ?) < ?
     RETURNING serial, facts"""
-DELETE = "DELETE FROM jobs WHERE provider = ? AND id = ? AND tenant = ? RETURNING serial"
+DELETE = """
+    DELETE FROM jobs WHERE provider = ? AND id = ? AND tenant = ?
+    RETURNING serial, tenant, provider, operation, model, seconds,
+        (SELECT course FROM plans WHERE plans.id = jobs.plan), created_at, job_group, start"""
 DELETE_RECORD = "DELETE FROM records WHERE serial = ?"
 INCREMENT = """
     INSERT INTO counters (tenant, name, last) VALUES (?, ?, 1)
     ON CONFLICT (tenant, name) DO UPDATE SET last = last + 1 RETURNING last"""
+DROP_NUMBERS = """
+    DELETE FROM counters WHERE tenant = ? AND substr(name, 1, length(?)) = ? AND name <> ?"""
 PUT_DOCUMENT = """
     INSERT INTO documents (tenant, kind, name, document) VALUES (?, ?, ?, ?)
     ON CONFLICT (kind, tenant, name) DO UPDATE SET document = excluded.document"""
@@ -43,13 +53,13 @@ DOCUMENTS = (
     "SELECT tenant, kind, name, document FROM documents WHERE coalesce(kind = ?, TRUE) ORDER BY serial"
 )
 DOCUMENTS_OF = "SELECT tenant, kind, name, document FROM documents WHERE tenant = ? ORDER BY serial"
-TENANTS = """
-    SELECT tenant FROM jobs UNION SELECT tenant FROM documents UNION SELECT tenant FROM counters
-    ORDER BY tenant"""
+OTHER_TENANTS = "SELECT tenant FROM documents UNION SELECT tenant FROM counters"
 CLEAR = (
     "SELECT count(*) FROM jobs",
     "DELETE FROM records",
     "DELETE FROM jobs",
+    "DELETE FROM starts",
+    "DELETE FROM groups",
     "DELETE FROM documents",
     "DELETE FROM counters",
 )
@@ -57,10 +67,14 @@ CLEAR_OF = (
     "SELECT count(*) FROM jobs WHERE tenant = ?",
     "DELETE FROM records WHERE serial IN (SELECT serial FROM jobs WHERE tenant = ?)",
     "DELETE FROM jobs WHERE tenant = ?",
+    "DELETE FROM starts WHERE job_group IN (SELECT id FROM groups WHERE tenant = ?)",
+    "DELETE FROM groups WHERE tenant = ?",
     "DELETE FROM documents WHERE tenant = ?",
     "DELETE FROM counters WHERE tenant = ?",
 )
-JOBS_OF = "SELECT serial, facts FROM jobs WHERE tenant = ? ORDER BY created_at, serial"
+JOBS_OF = """
+    SELECT serial, facts, coalesce(length(jobs.record), length(records.record))
+    FROM jobs LEFT JOIN records USING (serial) WHERE tenant = ? ORDER BY created_at, serial"""
 NUMBERS_OF = "SELECT name, last FROM counters WHERE tenant = ?"
 SET_NUMBER = "INSERT INTO counters (tenant, name, last) VALUES (?, ?, ?)"
 DATA_VERSION = "PRAGMA data_version"

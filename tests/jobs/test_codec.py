@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.jobs.codec import dump_fact, dump_facts, dump_job, load_facts, load_job
-from mockserver.jobs.job import Fact, Job, Plan, Step
+from mockserver.jobs.job import LONGEST_CLIP, Fact, Job, Plan, Step
 from mockserver.jobs.reading import LATEST
 from mockserver.jobs.records import MOST_POLLS
 from mockserver.terms import Phase
@@ -46,7 +46,10 @@ facts = (
 ids = st.from_regex(r"[A-Za-z0-9._~:-]{0,9}[A-Za-z0-9]", fullmatch=True)
 several_facts = st.lists(facts, max_size=4).map(tuple)
 texts = st.text()
-jobs = st.builds(Job, ids, texts, texts, texts, texts, requests, moments, plans, reasons, several_facts)
+lengths = st.none() | st.floats(0, LONGEST_CLIP)
+jobs = st.builds(
+    Job, ids, texts, texts, texts, texts, requests, moments, plans, reasons, several_facts, lengths
+)
 
 PLAIN = Job("id", "tenant", "provider", "submit", "model", {}, 0, Plan((Step("queued", "waiting"),)))
 

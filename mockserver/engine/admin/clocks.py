@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final, NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple
 
-from mockserver.engine.admin.jobs import JobControl, JobSnapshot
+from mockserver.engine.admin.job_list import JobList
+from mockserver.engine.admin.jobs import JobControl
 from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.counting import Change, next_change, patiently
+from mockserver.engine.documents.live import FASTEST
 from mockserver.engine.services import Services
 from mockserver.errors import Conflict, SettingsError
 from mockserver.jobs.clock import REAL, ClockSetting
+from mockserver.jobs.job import Job
+from mockserver.jobs.reading import LATEST
 from mockserver.jobs.timeline import latest, next_event, state_at
 from mockserver.terms import EVERYBODY
-
-FASTEST: Final = 1_000_000.0
 
 
 class ClockReading(NamedTuple):
@@ -50,9 +54,12 @@ class Jump(NamedTuple):
 class ClockControl:
     """Moves the clocks. The tenant "" is everybody without a clock of its own."""
 
-    def __init__(self, services: Services, job_control: JobControl, callbacks: CallbackSender) -> None:
+    def __init__(
+        self, services: Services, job_control: JobControl, job_list: JobList, callbacks: CallbackSender
+    ) -> None:
         self._services = services
         self._job_control = job_control
+        self._job_list = job_list
         self._callbacks = callbacks
         self._lock = asyncio.Lock()
 
@@ -98,21 +105,31 @@ class ClockControl:
         async with self._lock:
             snapshot = await self._job_control.find(provider, job_id)
             before = await self.read(snapshot.job.tenant)
-            return await self._jump_to(before, event_of(snapshot, before.now))
+            return await self._jump_to(before, event_of(snapshot.job, before.now))
 
     async def _next(self, before: ClockReading) -> Event | None:
-        job_events: list[Event] = []
-        callback_events: list[Event] = []
-        for tenant in await self._followers(before.tenant):
-            for snapshot in await self._job_control.jobs(tenant):
-                event = event_of(snapshot, before.now)
-                if event is not None:
-                    job_events.append(event)
+        followers = set(await self._followers(before.tenant))
+        change = await self._next_change(followers, before)
+        callback: Event | None = None
+        for tenant in followers:
             due = await self._callbacks.next_event(tenant)
-            if due is not None and due > before.now:
-                callback_events.append(Event(due, tenant))
-        # Of several at the same moment, the first is taken: a job's change comes before a callback.
-        return min([*job_events, *callback_events], key=lambda event: event.at, default=None)
+            if due is not None and before.now < due <= LATEST and (callback is None or due < callback.at):
+                callback = Event(due, tenant)
+        # At the same moment, a job's change comes before a callback.
+        if change is None or (callback is not None and callback.at < change.at):
+            return callback
+        job = await self._services.store.tally.find_started(change.group, change.start)
+        return None if job is None else event_of(job, change.at - 1)
+
+    async def _next_change(self, tenants: Collection[str], before: ClockReading) -> Change | None:
+        """The first planned change of any job of the tenants."""
+        first: Change | None = None
+        groups = await self._job_list.groups(before.tenant)
+        async for group in patiently(group for group in groups if group.tenant in tenants):
+            change = await next_change(self._services.store.tally, group, before.now)
+            if change is not None and change.at <= LATEST and (first is None or change.at < first.at):
+                first = change
+        return first
 
     async def _jump_to(self, before: ClockReading, event: Event | None) -> Jump:
         if event is None:
@@ -132,10 +149,10 @@ class ClockControl:
         """Raise Conflict where a clock would go back that jobs have lived by, as a job cannot go back."""
         if after >= before.now:
             return
-        for tenant in await self._followers(before.tenant):
-            if await self._job_control.jobs(tenant):
-                back = (before.now - after) / 1000
-                raise Conflict(f"the clock would go back {back:g} s under jobs that lived it; reset first")
+        followers = set(await self._followers(before.tenant))
+        if any(group.tenant in followers for group in await self._job_list.groups(before.tenant)):
+            back = (before.now - after) / 1000
+            raise Conflict(f"the clock would go back {back:g} s under jobs that lived it; reset first")
 
     async def _followers(self, tenant: str) -> list[str]:
         """The tenants that have this clock."""
@@ -184,10 +201,9 @@ def _mode(before: ClockReading, rate: float | None) -> str:
     return before.setting.mode
 
 
-def event_of(snapshot: JobSnapshot, now: int) -> Event | None:
+def event_of(job: Job, now: int) -> Event | None:
     """The job's next planned change after `now`, None where nothing happens to it by itself."""
-    job = snapshot.job
     at = next_event(job, latest(job, now))
-    if at is None:
+    if at is None or at > LATEST:
         return None
     return Event(at, job.tenant, job.provider, job.id, state_at(job, at).word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mockserver.engine.live_settings import Quota
+from mockserver.engine.documents.live import Quota
 from mockserver.engine.services import Services
 from mockserver.jobs.clock import ClockSetting
 from mockserver.settings import Settings, read_pace

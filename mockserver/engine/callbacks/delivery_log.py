@@ -10,6 +10,7 @@ import orjson
 
 from mockserver.engine.callbacks import target_policy
 from mockserver.engine.callbacks.schedule import signature
+from mockserver.engine.documents.readers import read_or_skip
 from mockserver.errors import NotFoundError
 from mockserver.settings import Settings
 from mockserver.stores.base import Store, StoredDocument
@@ -67,8 +68,9 @@ class DeliveryLog:
         self._news.set()
 
     async def documents(self) -> Sequence[StoredDocument]:
-        """Every attempt in the log."""
-        return await self._store.documents(KIND)
+        """Every attempt in the log that can be read."""
+        documents = await self._store.documents(KIND)
+        return [stored for stored in documents if read_or_skip(self._store, stored) is not None]
 
     async def wait_for_news(self, seconds: float) -> bool:
         """Wait until an attempt is added; False where none was in time."""

@@ -216,7 +216,7 @@ class CallbackSender:
             made, stored = True, stored._replace(document=pending.document)
 
     async def _pending(self, stored: StoredDocument) -> PendingCallbacks | None:
-        """A watched job and its attempts; None where the job or its provider is gone. Raises UnreadableJob."""
+        """What a watched job owes; None where it or its provider is gone. Raises UnreadableJob."""
         return await load_pending(self._store, self._contracts, stored)
 
     async def _unwatch_ended(self, stored: StoredDocument, pending: PendingCallbacks | None) -> None:

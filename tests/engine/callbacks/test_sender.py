@@ -16,9 +16,9 @@ import pytest
 from mockserver.app import Library, make_services
 from mockserver.contract.model import Contract
 from mockserver.engine.callbacks import delivery_log
-from mockserver.engine.callbacks import sender as module
 from mockserver.engine.callbacks.schedule import callback_body, first_due, planned_deliveries
 from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.documents import callbacks as documents
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.services import Services
 from mockserver.faults.base import CallbackFault
@@ -116,7 +116,7 @@ def bending(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Bend]:
 
     def bend(change: Callable[[Delivery], list[Delivery]]) -> Bend:
         fault = Bend(change)
-        monkeypatch.setattr(module, "_faults", lambda document: [fault] if document["faults"] else [])
+        monkeypatch.setattr(documents, "_fault", lambda value, place: fault)
         return fault
 
     return bend
