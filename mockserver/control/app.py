@@ -9,7 +9,9 @@ from fastapi import APIRouter, FastAPI
 
 from mockserver import __version__, control
 from mockserver.control.access import AccessControl
+from mockserver.control.bounds import Bounds
 from mockserver.control.problems import add_handlers
+from mockserver.engine.admin.job_list import JobList
 from mockserver.engine.admin.jobs import JobControl
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.services import Services
@@ -30,9 +32,11 @@ def control_app(services: Services, callbacks: CallbackSender) -> FastAPI:
     app.state.services = services
     app.state.callbacks = callbacks
     app.state.job_control = JobControl(services)
+    app.state.job_list = JobList(services)
     for router in _routers():
         app.include_router(router, prefix=PREFIX)
     add_handlers(app)
+    app.add_middleware(Bounds)
     app.add_middleware(AccessControl, settings=services.settings)
     return app
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Query, Request
 
+from mockserver.engine.admin.job_list import JobList
 from mockserver.engine.admin.jobs import JobControl
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.services import Services
@@ -39,11 +40,17 @@ def _job_control(request: Request) -> JobControl:
     return job_control
 
 
+def _job_list(request: Request) -> JobList:
+    job_list: JobList = request.app.state.job_list
+    return job_list
+
+
 Tenant = Annotated[str, Depends(_tenant)]
 """The tenant that `key=` or `tenant=` names; "" is everybody."""
 TheServices = Annotated[Services, Depends(_services)]
 TheCallbacks = Annotated[CallbackSender, Depends(_callbacks)]
 TheJobControl = Annotated[JobControl, Depends(_job_control)]
+TheJobList = Annotated[JobList, Depends(_job_list)]
 
 
 def iso(moment: int) -> str:

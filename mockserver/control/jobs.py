@@ -9,8 +9,9 @@ import orjson
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver.control.dependencies import Tenant, TheCallbacks, TheJobControl, TheServices
+from mockserver.control.dependencies import Tenant, TheCallbacks, TheJobControl, TheJobList, TheServices
 from mockserver.engine.admin.explanation import Explanation, TimelineEntry, explain_job, lines
+from mockserver.engine.admin.job_list import JobFilter
 from mockserver.engine.admin.jobs import JobSnapshot
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.journal.exchange import EntryFilter
@@ -110,7 +111,7 @@ class PaceChange(BaseModel):
 @router.get("/jobs")
 async def listing(
     tenant: Tenant,
-    job_control: TheJobControl,
+    job_list: TheJobList,
     provider: str | None = None,
     state: Annotated[str | None, Query(description="A word of the provider's states.")] = None,
     phase: Phase | None = None,
@@ -119,14 +120,9 @@ async def listing(
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> JobPage:
     """The jobs of a tenant, or of everybody."""
-    filters = {"state": state, "phase": phase, "model": model}
-    rows = [job_row(snapshot) for snapshot in await job_control.jobs(tenant, provider)]
-    matching = [
-        job
-        for job in rows
-        if all(value is None or getattr(job, name) == value for name, value in filters.items())
-    ]
-    return JobPage(count=len(matching), jobs=matching[offset : offset + limit])
+    wanted = JobFilter(tenant, provider, model, state, phase)
+    count, snapshots = await job_list.page(wanted, offset, limit)
+    return JobPage(count=count, jobs=[job_row(snapshot) for snapshot in snapshots])
 
 
 @router.get("/jobs/{provider}/{job_id}")

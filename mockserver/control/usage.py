@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from mockserver.control.dependencies import Tenant, TheJobControl, TheServices
-from mockserver.engine.quotas import cost
+from mockserver.control.dependencies import Tenant, TheJobList, TheServices
+from mockserver.engine.counting import count_states, group_cost, measure_jobs, patiently
 from mockserver.engine.services import Services
 
 router = APIRouter(tags=["usage"])
@@ -17,7 +17,8 @@ router = APIRouter(tags=["usage"])
 class UsageRow(BaseModel):
     """What one tenant had of one provider.
 
-    `calls` by role since this process started; `jobs` by state and `cost` of those in the store, finished or
+    `calls` by role since this process started, of the last 2,000 keys by themselves and of the rest as tenant
+    `others`; `jobs` by state and `cost` of those in the store, finished or
     not. `unit` is what the price table counts in; null where no model that was used has a price.
     """
 
@@ -31,18 +32,24 @@ class UsageRow(BaseModel):
 
 @router.get("/usage")
 async def usage(
-    tenant: Tenant, services: TheServices, job_control: TheJobControl, provider: str | None = None
+    tenant: Tenant, services: TheServices, job_list: TheJobList, provider: str | None = None
 ) -> list[UsageRow]:
     """What a tenant, or everybody, has used."""
     calls = _calls_by_role(services)
     states: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    costs: Counter[tuple[str, str]] = Counter()
+    costs: defaultdict[tuple[str, str], float] = defaultdict(float)
     units: dict[tuple[str, str], str] = {}
-    for job, _, state in await job_control.jobs(tenant, provider):
-        key, contract = (job.tenant, job.provider), services.contracts[job.provider]
-        states[key][state.word] += 1
-        costs[key] += cost(contract, job)  # type: ignore[assignment]
-        model = contract.models.get(job.model)
+    for contract in services.contracts.values():
+        if provider in (None, contract.provider):
+            await measure_jobs(services.store, contract)
+    await services.live_settings.refresh()
+    async for group in patiently(await job_list.groups(tenant, provider)):
+        key, contract = (group.tenant, group.provider), services.contracts[group.provider]
+        now = services.live_settings.now(group.tenant)
+        for word, number in (await count_states(services.store.tally, group, now)).items():
+            states[key][word.state] += number
+        costs[key] += group_cost(contract, group)
+        model = contract.models.get(group.model)
         if model is not None and model.price is not None:
             units[key] = model.price.unit
     return [
@@ -62,6 +69,7 @@ async def usage(
 def _calls_by_role(services: Services) -> dict[tuple[str, str], dict[str, int]]:
     """Calls by role, of each tenant and provider."""
     calls: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for (tenant, provider, role), count in services.usage.items():
-        calls[tenant, provider][role] = count
+    for tenant, counts in services.usage.by_tenant():
+        for (provider, role), count in counts.items():
+            calls[tenant, provider][role] = count
     return calls

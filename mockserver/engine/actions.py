@@ -172,6 +172,8 @@ async def listing(action_context: ActionContext, context: RequestContext) -> Out
     context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs]
     if context.operation.answers["default"].shows_requests:
         await read_requests(store, context)
+    if store.unreadable.has_jobs_of(context.tenant, provider):
+        context.warnings += ("jobs that cannot be read are left out; GET /__mock/unreadable names them",)
     context.jobs_count = await action_context.store.count(
         context.tenant, provider, model=model, operations=operations
     )

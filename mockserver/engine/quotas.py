@@ -1,18 +1,16 @@
-"""Quotas: what a tenant may use. Everything is counted in the store, on the tenant's clock.
-
-A submit under a quota lists all of the tenant's jobs, which is enough for tests.
-"""
+"""Quotas: what a tenant may use. Everything is counted in the store, on the tenant's clock."""
 
 from __future__ import annotations
 
-from mockserver.contract.model import Contract, Model
-from mockserver.engine import clip
+from typing import Final
+
 from mockserver.engine.admission import Refusal
+from mockserver.engine.counting import count_running, group_cost, measure_jobs
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.request_context import RequestContext
-from mockserver.jobs.job import Job
-from mockserver.jobs.timeline import latest, state_at
 from mockserver.stores.base import Store
+
+_WINDOW: Final = "window/"
 
 
 async def charge_quota(live_settings: LiveSettings, store: Store, context: RequestContext) -> None:
@@ -20,20 +18,37 @@ async def charge_quota(live_settings: LiveSettings, store: Store, context: Reque
     quota = live_settings.quota(context.tenant)
     if quota is None:
         return
-    if quota.requests is not None:
-        window = int(context.now // (quota.window * 1000))
-        if await store.increment(context.tenant, f"window/{window}") > quota.requests:
-            raise _refusal(context, "limited", f"{quota.requests} requests in {quota.window:g} s are used up")
-    if context.operation.role != "submit" or (quota.parallel is None and quota.credits is None):
+    if quota.requests is not None and await _count_request(store, context, quota.window) > quota.requests:
+        raise _refusal(context, "limited", f"{quota.requests} requests in {quota.window:g} s are used up")
+    if context.operation.role != "submit":
         return
-    jobs = await store.list(context.tenant, context.contract.provider, limit=None)
-    running = sum(not state_at(job, latest(job, context.now)).ended for job in jobs)
-    if quota.parallel is not None and running >= quota.parallel:
-        raise _refusal(context, "busy", f"{running} jobs are running, {quota.parallel} are allowed at a time")
+    if quota.parallel is not None:
+        await _check_parallel(quota.parallel, store, context)
     if quota.credits is not None:
-        spent = sum(cost(context.contract, job) for job in jobs)
-        if spent >= quota.credits:
-            raise _refusal(context, "unpaid", f"{spent:g} of {quota.credits:g} credits are used up")
+        await _check_credits(quota.credits, store, context)
+
+
+async def _count_request(store: Store, context: RequestContext, seconds: float) -> int:
+    """The request's number in its window. The first of a window drops the counts of those before."""
+    name = f"{_WINDOW}{int(context.now // (seconds * 1000))}"
+    number = await store.increment(context.tenant, name)
+    if number == 1:
+        await store.drop_numbers(context.tenant, _WINDOW, name)
+    return number
+
+
+async def _check_parallel(most: int, store: Store, context: RequestContext) -> None:
+    running = await count_running(store.tally, context.tenant, context.contract.provider, context.now)
+    if running >= most:
+        raise _refusal(context, "busy", f"{running} jobs are running, {most} are allowed at a time")
+
+
+async def _check_credits(most: float, store: Store, context: RequestContext) -> None:
+    await measure_jobs(store, context.contract)
+    groups = await store.tally.groups(context.tenant, context.contract.provider)
+    spent = sum(group_cost(context.contract, group) for group in groups)
+    if spent >= most:
+        raise _refusal(context, "unpaid", f"{spent:g} of {most:g} credits are used up")
 
 
 def _refusal(context: RequestContext, when: str, message: str) -> Refusal:
@@ -41,12 +56,3 @@ def _refusal(context: RequestContext, when: str, message: str) -> Refusal:
         if name in context.operation.answers:
             return Refusal(name, message, (message,))
     return Refusal("invalid", message, (message,))
-
-
-def cost(contract: Contract, job: Job) -> float:
-    """The job's cost by the contract's price table; 0 where its model has no price."""
-    model: Model | None = contract.models.get(job.model)
-    if model is None or model.price is None:
-        return 0.0
-    units = clip.seconds(contract, job) if model.price.per == "second" else 1.0
-    return model.price.amount * units

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from mockserver.terms import ENDED, Phase
 
 PaceKind = Literal["time", "polls", "manual"]
 FactKind = Literal["polled", "cancelled", "forced", "paced"]
+
+
+LONGEST_CLIP: Final = 1e9
+"""Seconds of a clip that count at most, 31 years: sums of any number of them stay finite."""
 
 
 class Step(NamedTuple):
@@ -57,7 +61,8 @@ class Job(NamedTuple):
     """A submitted job: its request, who sent it, its plan, and what was done to it since.
 
     `tenant` is the hash of the submitter's key; `alias` the submitter's own name for the job;
-    `request` the body as it was sent; `created_at` Unix milliseconds.
+    `request` the body as it was sent; `created_at` Unix milliseconds; `seconds` the length of its clip, None
+    where no server has noted it yet.
     """
 
     id: str
@@ -70,6 +75,7 @@ class Job(NamedTuple):
     plan: Plan
     alias: str | None = None
     facts: tuple[Fact, ...] = ()
+    seconds: float | None = None
 
 
 class State(NamedTuple):

@@ -97,17 +97,36 @@ class SqlitePages(SqliteConnection):
         return [*self._placed(self._run(sql.ROWS, (orjson.dumps(serials).decode(),)))]
 
     def _placed(self, rows: Sequence[Any]) -> Iterator[PlacedJob]:
-        for serial, *names, created_at, plan, alias, facts, seconds in rows:
+        for serial, *values in rows:
             try:
-                moment(created_at, "created_at")
-                job = Job(*names, {}, created_at, load_plan(plan), alias, load_facts(facts), seconds)
+                job = _read_row(*values)
             except ValueError as error:
                 self._unreadable(serial, str(error))
                 continue
-            yield PlacedJob(Place(created_at, serial), job)
+            yield PlacedJob(Place(job.created_at, serial), job)
 
     def _unreadable(self, serial: int, reason: str) -> UnreadableJob:
         """Note that a job cannot be read; the error says so."""
         provider, job_id, tenant = self._run(sql.OWNER, (serial,))[0]
         self.unreadable.note(JOB, tenant, f"{provider}/{job_id}", reason)
         return UnreadableJob(f"job {job_id} of {provider} is in the store, but cannot be read: {reason}")
+
+
+def _read_row(
+    job_id: str,
+    tenant: str,
+    provider: str,
+    operation: str,
+    model: str,
+    created_at: int,
+    plan: str,
+    alias: str | None,
+    facts: str,
+    seconds: float | None,
+) -> Job:
+    """A row of ROWS, but for its serial, as a job without its request. Raises ValueError."""
+    moment(created_at, "created_at")
+    return Job(
+        job_id, tenant, provider, operation, model, {}, created_at,
+        load_plan(plan), alias, load_facts(facts), seconds,
+    )  # fmt: skip

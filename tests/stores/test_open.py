@@ -191,10 +191,10 @@ def test_a_file_that_cannot_be_brought_to_this_schema_stays_as_it_was(tmp_path: 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     close(f"sqlite:///{tmp_path}/jobs.db")
     newer = sqlite3.connect(tmp_path / "jobs.db")
-    newer.execute("PRAGMA user_version = 4")
+    newer.execute("PRAGMA user_version = 5")
     newer.close()
 
     with pytest.raises(
-        StoreError, match=r"newer mockserver \(schema 4, this one knows 3\); update mockserver"
+        StoreError, match=r"newer mockserver \(schema 5, this one knows 4\); update mockserver"
     ):
         open_store(f"sqlite:///{tmp_path}/jobs.db")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mockserver.engine.admin.job_list import JobList
 from mockserver.engine.admin.jobs import JobControl
 from mockserver.engine.callbacks.sender import CallbackSender
-from mockserver.engine.counting import Change, next_change, patiently
+from mockserver.engine.counting import PlannedChange, next_change, patiently
 from mockserver.engine.documents.live import FASTEST
 from mockserver.engine.services import Services
 from mockserver.errors import Conflict, SettingsError
@@ -121,9 +121,9 @@ class ClockControl:
         job = await self._services.store.tally.find_started(change.group, change.start)
         return None if job is None else event_of(job, change.at - 1)
 
-    async def _next_change(self, tenants: Collection[str], before: ClockReading) -> Change | None:
+    async def _next_change(self, tenants: Collection[str], before: ClockReading) -> PlannedChange | None:
         """The first planned change of any job of the tenants."""
-        first: Change | None = None
+        first: PlannedChange | None = None
         groups = await self._job_list.groups(before.tenant)
         async for group in patiently(group for group in groups if group.tenant in tenants):
             change = await next_change(self._services.store.tally, group, before.now)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord, first_of_phase
+from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.services import Services
 from mockserver.errors import Conflict, NotFoundError, SettingsError
 from mockserver.jobs.job import Fact, Job, Plan, State, Step
@@ -26,10 +27,7 @@ class JobSnapshot(NamedTuple):
 
 
 class JobControl:
-    """Finds and steers the jobs of all tenants. `job_id` is the provider's own id.
-
-    Jobs are listed whole and cut to a page afterwards, which is enough for tests.
-    """
+    """Finds and steers the jobs of all tenants. `job_id` is the provider's own id."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -39,18 +37,6 @@ class JobControl:
         await self._services.live_settings.refresh()
         job = await self._services.store.get_for_any_tenant(provider, job_id)
         return self._snapshot(self._existing(provider, job_id, job))
-
-    async def jobs(self, tenant: str = "", provider: str | None = None) -> list[JobSnapshot]:
-        """The jobs of a tenant, or of everybody, newest first."""
-        services = self._services
-        await services.live_settings.refresh()
-        providers = [name for name in services.contracts if provider in (None, name)]
-        jobs: list[Job] = []
-        for owner in [tenant] if tenant else await services.store.tenants():
-            for name in providers:
-                jobs += await services.store.list(owner, name, limit=None)
-        jobs.sort(key=lambda job: -job.created_at)
-        return [self._snapshot(job) for job in jobs]
 
     async def force(self, provider: str, job_id: str, word: str, reason: str | None = None) -> JobSnapshot:
         """Put the job into a state of the provider's. Raises NotFoundError, SettingsError or Conflict."""
@@ -99,8 +85,7 @@ class JobControl:
         deleted = await services.store.clear(tenant or None)
         await services.live_settings.load()
         services.answering.forget()
-        for key in [key for key in services.usage if tenant in ("", key[0])]:
-            del services.usage[key]
+        services.usage.forget(tenant)
         services.changes.notify()
         return deleted
 
@@ -144,8 +129,13 @@ class JobControl:
         raise NotFoundError(f"{provider} has no job {job_id!r}")
 
     def _snapshot(self, job: Job) -> JobSnapshot:
-        now = latest(job, self._services.live_settings.now(job.tenant))
-        return JobSnapshot(job, now, state_at(job, now))
+        return take_snapshot(self._services.live_settings, job)
+
+
+def take_snapshot(live_settings: LiveSettings, job: Job) -> JobSnapshot:
+    """The job as it is now."""
+    now = latest(job, live_settings.now(job.tenant))
+    return JobSnapshot(job, now, state_at(job, now))
 
 
 def _default_reason(reasons: Mapping[str, str], phase: str) -> str | None:

@@ -1,0 +1,149 @@
+"""The tally says what counting the jobs one by one would, whatever happened to them."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.engine.counting import count_states, next_change
+from mockserver.errors import DuplicateJob
+from mockserver.jobs.job import Fact, Job, Plan, Step
+from mockserver.jobs.timeline import latest, next_event, state_at
+from mockserver.stores.base import Store
+from mockserver.stores.memory import MemoryStore
+from mockserver.stores.sqlite import SqliteStore
+from tests.stores.snapshots import dump, restore
+
+few = st.sampled_from
+WORDS = (("queued", "waiting"), ("running", "running"), ("success", "succeeded"), ("failed", "failed"))
+MOMENTS = st.integers(0, 20) | st.integers(0, 10**6) | st.just(2**47)
+steps = st.builds(
+    lambda word, lasts: Step(word[0], word[1], lasts), few(WORDS), st.integers(0, 10) | st.integers(0, 10**6)
+)
+plans = st.builds(
+    Plan,
+    st.lists(steps, min_size=1, max_size=4).map(tuple),
+    few(["time", "time", "time", "polls", "manual"]),
+    st.integers(0, 3),
+    st.none() | st.text(max_size=3),
+)
+facts = (
+    MOMENTS.map(lambda at: Fact("polled", at))
+    | st.builds(
+        lambda kind, at, word: Fact(kind, at, *word), few(["cancelled", "forced"]), MOMENTS, few(WORDS)
+    )
+    | st.builds(lambda at, plan: Fact("paced", at, plan=plan), MOMENTS, plans)
+)
+names = st.tuples(few(["ann", "bob"]), few(["p", "q"]))
+ids = few(["1", "2", "3", "4", "5"])
+jobs = st.builds(
+    lambda name, job_id, model, at, plan, noted, seconds: Job(
+        job_id, name[0], name[1], "submit", model, {"prompt": job_id}, at, plan, None, tuple(noted), seconds
+    ),
+    names, ids, few(["m", "n"]), MOMENTS, plans, st.lists(facts, max_size=2), st.none() | st.integers(0, 9),
+)  # fmt: skip
+deeds = st.one_of(
+    st.tuples(st.just("add"), jobs),
+    st.tuples(st.just("add"), jobs),
+    st.tuples(st.just("fact"), names, ids, facts),
+    st.tuples(st.just("delete"), names, ids),
+    st.tuples(st.just("clear"), st.none() | few(["ann", "bob"])),
+    st.tuples(st.just("restore"), few(["ann", "bob"])),
+    st.tuples(st.just("measure"), few(["p", "q"])),
+    st.tuples(st.just("look")),
+)
+
+
+async def do(store: Store, deed: tuple[Any, ...]) -> None:
+    match deed:
+        case "add", job:
+            with suppress(DuplicateJob):
+                await store.add(job)
+        case "fact", (tenant, provider), job_id, fact:
+            await store.append_fact(tenant, provider, job_id, fact)
+        case "delete", (tenant, provider), job_id:
+            await store.delete(tenant, provider, job_id)
+        case "clear", tenant:
+            await store.clear(tenant)
+        case "restore", tenant:
+            await restore(store, tenant, await dump(store, tenant))
+        case "measure", provider:
+            unmeasured = await store.unmeasured(provider)
+            await store.set_seconds({(provider, job.id): int(job.id) for job in unmeasured})
+        case _:
+            await store.tally.groups()
+
+
+async def all_jobs(store: Store) -> list[Job]:
+    """Every job, read whole."""
+    listed = [
+        await store.list(tenant, provider, limit=None) for tenant in ("ann", "bob") for provider in ("p", "q")
+    ]
+    return [job for some in listed for job in some]
+
+
+async def check(store: Store, moments: Sequence[int]) -> None:
+    jobs, groups = await all_jobs(store), await store.tally.groups()
+    kinds = Counter((job.tenant, job.provider, job.operation, job.model) for job in jobs)
+    counted: Counter[tuple[str, ...]] = Counter()
+    for group in groups:
+        assert group.number > 0
+        counted[group[1:5]] += group.number
+    assert counted == kinds
+    for now in moments:
+        states: Counter[Any] = Counter()
+        for group in groups:
+            for word, number in (await count_states(store.tally, group, now)).items():
+                states[group.tenant, group.model, *word] += number
+        expected = [(job, state_at(job, latest(job, now))) for job in jobs]
+        assert states == Counter((job.tenant, job.model, state.word, state.phase) for job, state in expected)
+        await check_next(store, jobs, now)
+
+
+async def check_next(store: Store, jobs: Sequence[Job], now: int) -> None:
+    changes = [await next_change(store.tally, group, now) for group in await store.tally.groups()]
+    first = min((change for change in changes if change), key=lambda change: change.at, default=None)
+    # A job of the future enters the state that it begins with when its clock has come that far.
+    events = [at for job in jobs if (at := next_event(job, latest(job, now))) is not None]
+    assert (first and first.at) == min(events, default=None)
+    if first is not None:
+        job = await store.tally.find_started(first.group, first.start)
+        assert job is not None
+        assert job.request == {}
+        assert next_event(job, latest(job, first.at - 1)) == first.at
+
+
+async def live(store: Store, others: Sequence[Store], course: Sequence[Any], moments: Sequence[int]) -> None:
+    stores = [store, *others]
+    for number, deed in enumerate(course):
+        await do(stores[number % len(stores)], deed)
+    for each in stores:
+        await check(each, moments)
+    for each in stores:
+        await each.close()
+
+
+histories = st.lists(deeds, max_size=20)
+several = st.lists(MOMENTS, min_size=1, max_size=4)
+
+
+@given(histories, several)
+@settings(deadline=None)
+def test_the_tally_in_memory_counts_what_is_there(course: list[Any], moments: list[int]) -> None:
+    asyncio.run(live(MemoryStore(), (), course, moments))
+
+
+@given(histories, several)
+@settings(deadline=None, max_examples=40)
+def test_the_tally_in_a_file_counts_what_two_servers_did(course: list[Any], moments: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "jobs.db"
+        asyncio.run(live(SqliteStore(path), [SqliteStore(path)], course, moments))
