@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.dependencies import Tenant, TheServices
-from mockserver.engine.documents.live import Quota
+from mockserver.engine.documents.live import LONGEST_WINDOW, SHORTEST_WINDOW, Quota
 from mockserver.numerals import MOST
 
 router = APIRouter(tags=["quotas"])
@@ -20,7 +20,7 @@ class QuotaLimits(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     requests: int | None = Field(None, ge=0, le=MOST)
-    window: float = Field(60.0, gt=0, le=31_622_400)
+    window: float = Field(60.0, ge=SHORTEST_WINDOW, le=LONGEST_WINDOW)
     parallel: int | None = Field(None, ge=0, le=MOST)
     credits: float | None = Field(None, ge=0, le=MOST)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import orjson
@@ -13,6 +14,7 @@ from mockserver.contract.template import Render
 from mockserver.engine.message import Response
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.view import JobView
+from mockserver.errors import UnreadableJob
 from mockserver.jobs.job import Job, State
 from mockserver.stores.base import Store
 
@@ -40,7 +42,9 @@ async def read_requests(store: Store, context: RequestContext) -> None:
 
 async def _with_requests(store: Store, jobs: Sequence[ListedJob]) -> AsyncGenerator[ListedJob, None]:
     for job, state in jobs:
-        whole = await store.get(job.tenant, job.provider, job.id)
+        whole = None
+        with suppress(UnreadableJob):
+            whole = await store.get(job.tenant, job.provider, job.id)
         if whole is not None:
             yield job._replace(request=whole.request), state
 

@@ -8,11 +8,12 @@ a request.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sized
+from typing import Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from mockserver.faults.seams import (
     Asset,
@@ -30,6 +31,43 @@ READ = frozenset({"read"})
 ALL = frozenset({"submit", "read", "list", "cancel", "models", "model"})
 
 
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE: Final = re.compile(r"[\t -~\xa0-\xff]*")
+LARGEST: Final = 1_000_000_000
+"""The largest number in a setting: 30 years in seconds, or a gigabyte."""
+LONGEST: Final = 10_000
+"""The longest text in a setting, and the most entries."""
+
+
+def check_size(value: Any) -> None:
+    """Refuse what no setting needs, and what could not be stored. Raises ValueError."""
+    if isinstance(value, (int, float)) and abs(value) > LARGEST:
+        raise ValueError(f"the number is beyond {LARGEST}")
+    if isinstance(value, str):
+        _check_length(value, "characters")
+        value.encode()
+    elif isinstance(value, Mapping):
+        check_size([*value, *value.values()])
+    elif isinstance(value, (list, tuple)):
+        _check_length(value, "entries")
+        for entry in value:
+            check_size(entry)
+
+
+def _check_length(value: Sized, unit: str) -> None:
+    if len(value) > LONGEST:
+        raise ValueError(f"{len(value)} {unit}; {LONGEST} are allowed")
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse headers that cannot be sent. Raises ValueError."""
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"{name!a} is not the name of a header")
+        if not _HEADER_VALUE.fullmatch(value):
+            raise ValueError(f"header {name}: {value!a} cannot be sent; use printable characters of Latin-1")
+
+
 class Fault(BaseModel, ABC):
     """A fault with its settings as fields; the class docstring is its documentation.
 
@@ -37,12 +75,18 @@ class Fault(BaseModel, ABC):
     operation; `main` is the setting that a marker's `[mock:NAME=VALUE]` gives.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     name: ClassVar[str]
     seam: ClassVar[Seam]
     roles: ClassVar[frozenset[str]]
     usual: ClassVar[frozenset[str]] = ALL | {"media"}
     main: ClassVar[str] = ""
+
+    @field_validator("*")
+    @classmethod
+    def _bounded(cls, value: Any) -> Any:
+        check_size(value)
+        return value
 
 
 class PlanFault(Fault):

@@ -30,7 +30,7 @@ class Rule(BaseModel):
     fault: str
     when: dict[str, Any] = Field(default_factory=dict)
     settings: dict[str, Any] = Field(default_factory=dict)
-    times: int | None = Field(None, ge=1)
+    times: int | None = Field(None, ge=1, le=2**53)
     _ready: _PreparedRule | None = PrivateAttr(None)
 
     def read(self) -> Self:

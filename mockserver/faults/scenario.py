@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.resources import files
 from inspect import cleandoc
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AwareDatetime,
@@ -26,6 +26,10 @@ from mockserver.faults.rule import Rule, describe_errors
 from mockserver.settings import read_pace
 
 SCHEMA_FILE: Final = "scenario.schema.json"
+_LATEST: Final = 253_402_300_799_999
+"""The last millisecond of the year 9999: no later moment can be written as a date."""
+_MOST: Final = 2**53
+"""The largest count that every reader of JSON has exactly."""
 
 
 class ScenarioPart(BaseModel):
@@ -42,7 +46,14 @@ class ScenarioClock(ScenarioPart):
 
     mode: Literal["real", "scaled", "frozen"] = "frozen"
     rate: float = Field(1.0, gt=0, le=1_000_000)
-    at: int | AwareDatetime | None = None
+    at: Annotated[int, Field(ge=0, le=_LATEST)] | AwareDatetime | None = None
+
+    @field_validator("at")
+    @classmethod
+    def _after_1970(cls, at: int | datetime | None) -> int | datetime | None:
+        if isinstance(at, datetime) and not 0 <= at.timestamp() * 1000 <= _LATEST:
+            raise ValueError("it is not between 1970 and the end of the year 9999")
+        return at
 
     @property
     def moment(self) -> int | None:
@@ -58,11 +69,11 @@ class ScenarioQuota(ScenarioPart):
     `tenant` is the hash of its key; the empty one is everybody.
     """
 
-    tenant: str = ""
-    requests: int | None = Field(None, ge=0)
-    window: float = Field(60.0, gt=0)
-    parallel: int | None = Field(None, ge=0)
-    credits: float | None = Field(None, ge=0)
+    tenant: str = Field("", pattern=r"^([0-9a-f]{32})?$")
+    requests: int | None = Field(None, ge=0, le=_MOST)
+    window: float = Field(60.0, ge=0.001, le=31_622_400)
+    parallel: int | None = Field(None, ge=0, le=_MOST)
+    credits: float | None = Field(None, ge=0, le=_MOST)
 
 
 class Scenario(ScenarioPart):
@@ -95,6 +106,16 @@ class Scenario(ScenarioPart):
             rule if rule.id else rule.model_copy(update={"id": f"{rule.fault}-{number}"})
             for number, rule in enumerate(rules, 1)
         )
+
+    @field_validator("quotas")
+    @classmethod
+    def _check_tenants(cls, quotas: tuple[ScenarioQuota, ...]) -> tuple[ScenarioQuota, ...]:
+        tenants: set[str] = set()
+        for number, quota in enumerate(quotas):
+            if quota.tenant in tenants:
+                raise ValueError(f"[{number}].tenant: {quota.tenant!r} has a quota already")
+            tenants.add(quota.tenant)
+        return quotas
 
     @model_validator(mode="after")
     def _check_rules(self) -> Self:

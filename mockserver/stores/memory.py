@@ -7,7 +7,7 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from heapq import merge
-from itertools import count, islice
+from itertools import chain, count, islice
 from typing import Any, TypeVar
 
 import orjson
@@ -195,9 +195,8 @@ class MemoryStore(Store):
 
     async def parts(self, tenant: str) -> AsyncGenerator[SnapshotPart, None]:
         # What is here at this moment; no part of it ever changes.
-        places = sorted(
-            place for (owner, _), placed in self._places.items() if owner == tenant for place in placed
-        )
+        placed = [places for (owner, _), places in self._places.items() if owner == tenant]
+        places = sorted(chain.from_iterable(placed))
         jobs = [self._jobs[key] for _, _, key in places]
         documents = [stored for stored in await self.documents() if stored.tenant == tenant]
         numbers = [StoredNumber(*number) for number in self._numbers.of(tenant).items()]

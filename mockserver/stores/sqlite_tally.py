@@ -25,13 +25,13 @@ from mockserver.stores.base import Group, Tally
 from mockserver.stores.patience import LockWaiters, patient
 
 _EVERY: Final = 256
-"""Jobs and facts that are noted before they are counted: few enough that whoever asks waits a millisecond."""
+"""Jobs and facts that are noted before they are counted: whoever asks waits a millisecond."""
 _BATCH: Final = 5000
 """New jobs that one transaction counts."""
 _BATCH_OF_CHANGED: Final = 500
 """Changed jobs that one transaction counts anew, each with statements of its own."""
 _MOST_PLANS: Final = 4096
-"""Plans whose numbers are remembered; all are forgotten where there are more."""
+"""Plans whose numbers are remembered."""
 _LOST: Final = Plan((Step("damaged", "failed"),), "manual", reason="its record is damaged")
 """What is shown of a job in an older file whose record cannot be read."""
 
@@ -190,10 +190,6 @@ def _course_id(run: Run, course: Course) -> int:
     return int(rows[0][0])
 
 
-def _json(rows: Sequence[Sequence[Any]]) -> str:
-    return orjson.dumps(rows).decode()
-
-
 @lru_cache(1024)
 def _read_course(text: str) -> Course:
     try:
@@ -222,7 +218,7 @@ def _count_changed(run: Run) -> None:
         counts.take(counted)
         group, start = counts.add(counted, _job_with(counted.created_at, plan, facts))
         rows.append((counted.serial, group, start))
-    run(sql.SET_COUNTED, (_json(rows),))
+    run(sql.SET_COUNTED, (orjson.dumps(rows).decode(),))
     counts.write()
 
 
@@ -282,8 +278,9 @@ class _Counts:
             for level in range(sql.LEVELS):
                 buckets[group, level, start >> (sql.BITS * level)] += number
         changes = [(*bucket, number) for bucket, number in buckets.items() if number]
-        self._run(sql.CHANGE_STARTS, (_json(changes),))
-        self._run(sql.DROP_STARTS, (_json([change for change in changes if change[-1] < 0]),))
+        self._run(sql.CHANGE_STARTS, (orjson.dumps(changes).decode(),))
+        fewer = [change for change in changes if change[-1] < 0]
+        self._run(sql.DROP_STARTS, (orjson.dumps(fewer).decode(),))
 
     def _change(self, number: int, group: int, start: int | None, seconds: float | None) -> None:
         self._numbers[group] += number

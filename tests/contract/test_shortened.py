@@ -69,9 +69,7 @@ def test_a_large_body_is_explained_as_a_small_one() -> None:
     picture, more = "not a picture" * 100_000, LONG * 9
     violations = {
         violation.pointer: violation
-        for violation in body.explain(
-            {"model_name": LONG, "image": picture, "prompt": LONG, "more": more}
-        )
+        for violation in body.explain({"model_name": LONG, "image": picture, "prompt": LONG, "more": more})
     }
 
     assert f"({len(LONG)} characters)" in violations["/model_name"].text()

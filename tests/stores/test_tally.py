@@ -147,3 +147,85 @@ def test_the_tally_in_a_file_counts_what_two_servers_did(course: list[Any], mome
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "jobs.db"
         asyncio.run(live(SqliteStore(path), [SqliteStore(path)], course, moments))
+
+
+PLAN = Plan((Step("queued", "waiting", 2000), Step("running", "running", 6000), Step("success", "succeeded")))
+
+
+def make_job(number: int) -> Job:
+    """A job of ann's; they are submitted a tenth of a second after each other."""
+    request = {"prompt": "a fox " * 2000}
+    return Job(f"{number}", "ann", "p", "submit", "m", request, number * 100, PLAN, seconds=5.0)
+
+
+async def fill(store: Store, count: int) -> None:
+    for number in range(count):
+        await store.add(make_job(number))
+    await store.tally.groups()
+
+
+async def ask_all(store: Store) -> list[Any]:
+    """What the control plane asks of a store for a page, for usage, a quota and a jump."""
+    groups = await store.tally.groups("ann", "p")
+    now = 30_000
+    return [
+        await store.page(None, ["p"], limit=1),
+        await store.count("ann", "p"),
+        await store.tenants(),
+        [await count_states(store.tally, group, now) for group in groups],
+        [await next_change(store.tally, group, now) for group in groups],
+    ]
+
+
+def test_questions_about_many_jobs_take_about_as_many_steps_as_about_few(tmp_path: Path) -> None:
+    async def count_steps(count: int) -> int:
+        store, steps = SqliteStore(tmp_path / f"{count}.db"), 0
+        await fill(store, count)
+
+        def step() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        store._connection.set_progress_handler(step, 10)
+        await ask_all(store)
+        await store.close()
+        return steps
+
+    fewer, more = asyncio.run(count_steps(300)), asyncio.run(count_steps(3000))
+    assert more < 2 * fewer
+
+
+def test_a_page_or_count_reads_no_request(tmp_path: Path) -> None:
+    async def ask() -> tuple[list[Any], list[Any]]:
+        store = SqliteStore(tmp_path / "jobs.db")
+        await fill(store, 3)
+        before = await ask_all(store)
+        store._connection.execute("DELETE FROM records")
+        after = await ask_all(store)
+        await store.close()
+        return before, after
+
+    before, after = asyncio.run(ask())
+    assert before == after
+    assert before[0][0].job == make_job(2)._replace(request={})
+
+
+def test_pages_go_on_from_a_place(tmp_path: Path) -> None:
+    async def pages(store: Store) -> list[list[str]]:
+        for number in (1, 2, 3, 4):
+            job = make_job(number)._replace(model="mn"[number % 2], created_at=number // 2)
+            await store.add(job._replace(tenant="bob") if number == 3 else job)
+        first = await store.page(None, ["p", "q"], limit=2)
+        following = await store.page(None, ["p"], before=first[-1].place)
+        others = [
+            await store.page("ann", ["p"], skip=1, limit=1),
+            await store.page(None, ["p"], model="m", skip=1),
+            await store.page(None, ["q"]),
+        ]
+        await store.close()
+        return [[placed.job.id for placed in page] for page in (first, following, *others)]
+
+    expected = [["4", "3"], ["2", "1"], ["2"], ["2"], []]
+    assert asyncio.run(pages(MemoryStore())) == expected
+    assert asyncio.run(pages(SqliteStore(tmp_path / "jobs.db"))) == expected

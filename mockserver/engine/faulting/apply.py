@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from mockserver.contract.model import Contract
@@ -13,6 +14,8 @@ from mockserver.engine.message import Header, Response
 from mockserver.engine.request_context import RequestContext
 from mockserver.faults.seams import Asset, PlanDraft, Replacement, Reply, Vocabulary
 from mockserver.jobs.job import Plan, Step
+from mockserver.jobs.reading import LATEST
+from mockserver.jobs.records import MOST_STEPS
 
 if TYPE_CHECKING:
     from mockserver.faults.base import CallbackFault
@@ -120,13 +123,19 @@ def _change_plan(contract: Contract, plan: Plan, faults: Sequence[Fired]) -> Pla
     before = tuple((step.state, step.phase, step.lasts) for step in plan.steps)
     draft = PlanDraft(before, plan.reason, frozenset(plan.quirks))
     for _, fault in bending:
-        draft = fault.change(draft, vocabulary(contract))
+        draft = _within_bounds(fault.change(draft, vocabulary(contract)))
     steps = tuple(Step(word, phase, lasts) for word, phase, lasts in draft.steps)  # type: ignore[arg-type]
     quirks = set(draft.quirks)
     if any(step.state not in contract.states for step in steps):
         quirks.add("off-contract")
     names = (*plan.faults, *(cause for cause, _ in bending))
     return Plan(steps, plan.pace, plan.polls, draft.reason, tuple(sorted(quirks)), names)
+
+
+def _within_bounds(draft: PlanDraft) -> PlanDraft:
+    """The draft as it can be read again: several faults together may make very long plans."""
+    steps = ((word, phase, min(lasts, LATEST)) for word, phase, lasts in draft.steps)
+    return draft._replace(steps=(*islice(steps, MOST_STEPS),))
 
 
 def vocabulary(contract: Contract) -> Vocabulary:

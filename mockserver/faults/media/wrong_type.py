@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from mockserver.faults.base import MediaFault
+from mockserver.faults.base import MediaFault, check_headers
 from mockserver.faults.seams import Asset
 
 
@@ -17,6 +17,12 @@ class WrongType(MediaFault):
     name = "wrong-type"
     main = "type"
     type: str = Field("application/octet-stream", min_length=1)
+
+    @field_validator("type")
+    @classmethod
+    def _can_be_sent(cls, value: str) -> str:
+        check_headers({"content-type": value})
+        return value
 
     def change(self, asset: Asset) -> None:
         asset.headers.append(("content-type", self.type))

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from mockserver.faults.base import WireFault
+from mockserver.faults.base import WireFault, check_headers
 from mockserver.faults.seams import Replacement, RequestFacts
 
 
@@ -32,6 +32,7 @@ class Answer(WireFault):
     def _says_something(self) -> Self:
         if self.when is None and self.text is None and self.status is None:
             raise ValueError("give at least one of when, status and text")
+        check_headers(self.headers)
         return self
 
     def before(self, request: RequestFacts) -> Replacement:
