@@ -21,7 +21,7 @@ LIST = """
     ORDER BY created_at DESC, serial DESC LIMIT ? OFFSET ?"""
 COUNT = """
     SELECT coalesce(sum(number), 0) + (
-        SELECT count(*) FROM jobs WHERE serial > (SELECT serial FROM tallied)
+        SELECT count(*) FROM jobs NOT INDEXED WHERE serial > (SELECT serial FROM tallied)
         AND tenant = ?1 AND provider = ?2 AND coalesce(model = ?3, TRUE)
         AND (?4 IS NULL OR operation IN (SELECT value FROM json_each(?4)))
     ) FROM groups WHERE tenant = ?1 AND provider = ?2 AND coalesce(model = ?3, TRUE)
