@@ -12,7 +12,10 @@ router = APIRouter(tags=["health"])
 
 
 class Health(BaseModel):
-    """`now` is the server's clock in Unix milliseconds; `dropped` exchanges fell out of the journal."""
+    """`now` is the server's clock in Unix milliseconds; `dropped` exchanges fell out of the journal.
+
+    `unreadable` is how many records of the store were skipped; `/__mock/unreadable` names them.
+    """
 
     status: str
     version: str
@@ -20,6 +23,7 @@ class Health(BaseModel):
     providers: list[str]
     exchanges: int
     dropped: int
+    unreadable: int
 
 
 @router.get("/health")
@@ -33,4 +37,5 @@ def health(request: Request) -> Health:
         providers=list(services.contracts),
         exchanges=len(services.journal),
         dropped=services.journal.dropped,
+        unreadable=len(services.store.unreadable),
     )

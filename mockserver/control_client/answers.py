@@ -9,7 +9,10 @@ from typing import Any, Literal, TypedDict
 
 
 class HealthAnswer(TypedDict):
-    """The server's state: `now` is everybody's clock, `dropped` exchanges fell out of the journal."""
+    """The server's state: `now` is everybody's clock, `dropped` exchanges fell out of the journal.
+
+    `unreadable` is how many records of the store were skipped.
+    """
 
     status: str
     version: str
@@ -17,6 +20,7 @@ class HealthAnswer(TypedDict):
     providers: list[str]
     exchanges: int
     dropped: int
+    unreadable: int
 
 
 class ClockAnswer(TypedDict):
@@ -173,6 +177,18 @@ class TenantAnswer(TypedDict):
     tenant: str
     jobs: dict[str, int]
     now: int
+
+
+class UnreadableAnswer(TypedDict):
+    """A document, or a job (kind `job`, name PROVIDER/ID), that the server skipped, and why.
+
+    `tenant` "" is everybody.
+    """
+
+    kind: str
+    tenant: str
+    name: str
+    reason: str
 
 
 class MessageAnswer(TypedDict):

@@ -23,11 +23,14 @@ from mockserver.control_client.answers import (
     QuotaAnswer,
     RuleAnswer,
     TenantAnswer,
+    UnreadableAnswer,
     UsageAnswer,
     VerdictAnswer,
 )
 from mockserver.control_client.claims import judge_no_submit, judge_submitted_once
 
+RESTORING = 900.0
+"""Seconds that a snapshot of some gigabytes takes to be judged and written."""
 Json = dict[str, Any]
 Filter = str | float | bool | None
 TenantQuery = Mapping[str, str]
@@ -201,6 +204,16 @@ def reset(who: TenantQuery) -> ApiCall[int]:
     return ApiCall(_number("jobs"), "POST", "/tenants/reset", query=who)
 
 
+def unreadable(who: TenantQuery) -> ApiCall[list[UnreadableAnswer]]:
+    """What the store has that the server cannot read."""
+    return ApiCall(unchanged, "GET", "/unreadable", query=who)
+
+
+def drop_unreadable(who: TenantQuery, kind: str | None = None, name: str | None = None) -> ApiCall[int]:
+    """Delete what cannot be read, of a kind and a name or all; returns how many."""
+    return ApiCall(_number("dropped"), "DELETE", "/unreadable", query={**who, "kind": kind, "name": name})
+
+
 def snapshot(who: TenantQuery) -> ApiCall[Json]:
     """Everything of the tenant as one document."""
     return ApiCall(unchanged, "GET", "/tenants/snapshot", query=who)
@@ -208,7 +221,7 @@ def snapshot(who: TenantQuery) -> ApiCall[Json]:
 
 def restore(who: TenantQuery, snapshot: Mapping[str, Any]) -> ApiCall[int]:
     """Replace everything of the tenant by a snapshot; returns how many jobs it has then."""
-    return ApiCall(_number("jobs"), "PUT", "/tenants/snapshot", dict(snapshot), who)
+    return ApiCall(_number("jobs"), "PUT", "/tenants/snapshot", dict(snapshot), who, RESTORING)
 
 
 def journal(who: TenantQuery, /, **filters: Filter) -> ApiCall[JournalPageAnswer]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from functools import update_wrapper
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
+from typing import Any, BinaryIO, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, overload
 
 import httpx
 
@@ -125,6 +125,8 @@ class Verbs:
     usage = Verb(calls.usage)
     tenants = Verb(calls.tenants)
     reset = Verb(calls.reset)
+    unreadable = Verb(calls.unreadable)
+    drop_unreadable = Verb(calls.drop_unreadable)
     snapshot = Verb(calls.snapshot)
     restore = Verb(calls.restore)
     journal = Verb(calls.journal)
@@ -194,6 +196,31 @@ class ControlClient(Verbs):
         """
         wait = 0.0 if patience is None else patience - self._patience
         return self.send(ApiCall(unchanged, method, path, body, query, wait))
+
+    def save_snapshot(self, file: BinaryIO) -> None:
+        """Write everything of the tenant to a file, as it comes. Raises ControlError."""
+        __tracebackhide__ = True
+        try:
+            with self._http.stream(**self._request(calls.snapshot(self.who))) as answer:
+                if answer.is_error:
+                    answer.read()
+                    _content(answer)
+                file.writelines(answer.iter_bytes())
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from None
+
+    def restore_from(self, file: BinaryIO) -> int:
+        """Replace everything of the tenant by the snapshot in a file, which is sent as it is read.
+
+        Returns how many jobs it has then. Raises ControlError.
+        """
+        __tracebackhide__ = True
+        request = self._request(calls.restore(self.who, {})) | {"json": None, "content": file}
+        try:
+            answer = self._http.request(**request)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from None
+        return int(_content(answer)["jobs"])
 
 
 class AsyncControlClient(Verbs):

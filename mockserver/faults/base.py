@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sized
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -41,22 +41,17 @@ LONGEST: Final = 10_000
 
 def check_size(value: Any) -> None:
     """Refuse what no setting needs, and what could not be stored. Raises ValueError."""
+    if isinstance(value, str):
+        value.encode()
     if isinstance(value, (int, float)) and abs(value) > LARGEST:
         raise ValueError(f"the number is beyond {LARGEST}")
-    if isinstance(value, str):
-        _check_length(value, "characters")
-        value.encode()
-    elif isinstance(value, Mapping):
-        check_size([*value, *value.values()])
-    elif isinstance(value, (list, tuple)):
-        _check_length(value, "entries")
+    if isinstance(value, (str, list, tuple, Mapping)) and len(value) > LONGEST:
+        raise ValueError(f"its length is {len(value)}; {LONGEST} is allowed")
+    if isinstance(value, Mapping):
+        value = (*value, *value.values())
+    if isinstance(value, (list, tuple)):
         for entry in value:
             check_size(entry)
-
-
-def _check_length(value: Sized, unit: str) -> None:
-    if len(value) > LONGEST:
-        raise ValueError(f"{len(value)} {unit}; {LONGEST} are allowed")
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

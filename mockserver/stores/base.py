@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from mockserver.jobs.course import Course
 from mockserver.jobs.job import Fact, Job
-from mockserver.stores.unreadable import UnreadableRecords
+from mockserver.stores.unreadable import JOB, Unreadable, UnreadableRecords
 
 
 class StoredDocument(NamedTuple):
@@ -242,6 +242,14 @@ class Store(ABC):
         `errors.DuplicateJob` where two jobs, or a job of another tenant, have the same id; then nothing is
         changed.
         """
+
+    async def drop_unreadable(self, record: Unreadable) -> None:
+        """Delete a document or job that cannot be read."""
+        if record.kind == JOB:
+            await self.delete(record.tenant, *record.name.split("/", 1))
+        else:
+            await self.put_document(record.tenant, record.kind, record.name, None)
+        self.unreadable.forget(*record[:3])
 
     @abstractmethod
     def end_waits(self) -> None:

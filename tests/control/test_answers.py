@@ -18,6 +18,7 @@ from mockserver.control import (
     quotas,
     recorded,
     tenants,
+    unreadable,
     usage,
 )
 from mockserver.control_client import answers
@@ -41,6 +42,7 @@ MODELS: dict[type, type[BaseModel]] = {
     answers.QuotaAnswer: quotas.QuotaShown,
     answers.UsageAnswer: usage.UsageRow,
     answers.TenantAnswer: tenants.TenantRow,
+    answers.UnreadableAnswer: unreadable.UnreadableRow,
     answers.MessageAnswer: recorded.RecordedMessage,
     answers.JournalEntryAnswer: recorded.RecordedExchange,
     answers.JournalPageAnswer: journal.JournalPage,

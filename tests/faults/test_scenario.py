@@ -95,7 +95,7 @@ def test_a_clock_in_milliseconds() -> None:
         ),
         (
             {"title": "t", "quotas": [{"window": 0}]},
-            "quotas[0].window: input should be greater than 0, got 0",
+            "quotas[0].window: input should be greater than or equal to 0.001, got 0",
         ),
         ([], "input should be a valid dictionary"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -40,11 +39,16 @@ def reset(client: ControlClient, *, every: bool) -> Output:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def snapshot(client: ControlClient, file: Path) -> Output:
     """Write everything of a tenant to FILE."""
-    document = client.snapshot()
+    # Beside the file first: what breaks off leaves a former snapshot as it was.
+    part = file.with_name(f"{file.name}.part")
     try:
-        file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        with part.open("wb") as output:
+            client.save_snapshot(output)
+        part.replace(file)
     except OSError as error:
         raise click.ClickException(f"cannot write {file}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
     return {"file": str(file)}, [f"wrote {file}"]
 
 
@@ -52,11 +56,8 @@ def snapshot(client: ControlClient, file: Path) -> Output:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(client: ControlClient, file: Path) -> Output:
     """Replace everything of a tenant with the snapshot in FILE."""
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise click.ClickException(f"{file} is not JSON: {error}") from None
-    jobs = client.restore(document)
+    with file.open("rb") as snapshot:
+        jobs = client.restore_from(snapshot)
     return {"jobs": jobs}, [f"{_count(jobs)} restored"]
 
 
