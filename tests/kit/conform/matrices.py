@@ -138,33 +138,36 @@ def results(verdicts: tuple[Verdict, ...] = VERDICTS) -> st.SearchStrategy[list[
     )
 
 
+# Made once: a strategy that is made in each draw is validated in each draw, which takes most of its time.
+_TEXTS: Final = st.one_of(st.text(max_size=30), st.sampled_from(HOSTILE), st.just(KEY))
+_NUMBERS: Final = st.floats(0, 1000).map(lambda number: round(number, 3))
+_STEP: Final = st.builds(
+    TimelineStep, st.integers(1, 400), _NUMBERS, _NUMBERS, st.sampled_from(("", "submit", "read", "media")),
+    _TEXTS, _TEXTS, st.sampled_from((0, 200, 302, 404, 502)), _TEXTS, _TEXTS,
+    st.tuples(_TEXTS) | st.just(()), st.booleans(), _TEXTS,
+)  # fmt: skip
+_STEPS: Final = st.lists(_STEP, max_size=8, unique_by=lambda step: step.number).map(
+    lambda several: tuple(sorted(several, key=lambda step: step.at))
+)
+_BREACH: Final = st.builds(
+    CaseBreach, _TEXTS, _TEXTS, st.sampled_from(LEVELS), _TEXTS, _TEXTS, st.tuples(st.integers(1, 400)),
+    in_baseline=st.booleans(),
+)  # fmt: skip
+_BREACHES: Final = st.lists(_BREACH, max_size=2).map(tuple)
+_EXCUSES: Final = st.just("") | _TEXTS
+_KNOWN: Final = st.sampled_from((FULL.known, ()))
+
+
 @st.composite
 def matrices(draw: st.DrawFn) -> Matrix:
     """Any run."""
-    texts = st.one_of(st.text(max_size=30), st.sampled_from(HOSTILE), st.just(KEY))
-    numbers = st.floats(0, 1000).map(lambda number: round(number, 3))
-    step = st.builds(
-        TimelineStep, st.integers(1, 400), numbers, numbers, st.sampled_from(("", "submit", "read", "media")),
-        texts, texts, st.sampled_from((0, 200, 302, 404, 502)), texts, texts,
-        st.tuples(texts) | st.just(()), st.booleans(), texts,
-    )  # fmt: skip
-    steps = st.lists(step, max_size=8, unique_by=lambda step: step.number).map(
-        lambda several: tuple(sorted(several, key=lambda step: step.at))
-    )
-    breach = st.builds(
-        CaseBreach, texts, texts, st.sampled_from(LEVELS), texts, texts, st.tuples(st.integers(1, 400)),
-        in_baseline=st.booleans(),
-    )  # fmt: skip
-    breaches = st.lists(breach, max_size=2).map(tuple)
     drawn = [
         altered(
-            plain, title=draw(texts), advice=draw(texts), reason=draw(texts),
-            excused=draw(st.just("") | texts), steps=draw(steps), breaches=draw(breaches),
-            runs=(ClientRunSummary("exited", 1, 0.5, draw(texts), draw(texts)),), reproduce=draw(texts),
+            plain, title=draw(_TEXTS), advice=draw(_TEXTS), reason=draw(_TEXTS),
+            excused=draw(_EXCUSES), steps=draw(_STEPS), breaches=draw(_BREACHES),
+            runs=(ClientRunSummary("exited", 1, 0.5, draw(_TEXTS), draw(_TEXTS)),), reproduce=draw(_TEXTS),
             virtual=draw(st.booleans()),
         )
         for plain in draw(results())[:4]
     ]  # fmt: skip
-    return replace(
-        FULL, results=tuple(drawn), command=(draw(texts),), known=draw(st.sampled_from((FULL.known, ())))
-    )
+    return replace(FULL, results=tuple(drawn), command=(draw(_TEXTS),), known=draw(_KNOWN))
