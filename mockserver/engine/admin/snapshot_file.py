@@ -16,7 +16,8 @@ from typing import Any, BinaryIO, Final
 
 MOST_OF_PART: Final = 80 << 20
 """Characters of a part: a body of 64 MiB, the largest that is taken, with the rest of its job."""
-_BLOCK: Final = 1 << 16
+BLOCK = 1 << 16
+"""Bytes that are read at once at least."""
 _NEAR: Final = 32
 """Characters from the end of a text within which a mistake may be only that the rest is not read yet."""
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -145,7 +146,7 @@ class SnapshotFile:
         if len(rest) > MOST_OF_PART:
             raise ValueError(f"a part of it has more than {MOST_OF_PART} characters")
         try:
-            block = self._file.read(max(_BLOCK, len(rest)))
+            block = self._file.read(max(BLOCK, len(rest)))
             self._ended = not block
             self._text = rest + self._decode(block, self._ended)
         except UnicodeDecodeError as error:
