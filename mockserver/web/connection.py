@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -38,9 +38,9 @@ class Connection(HttpToolsProtocol):
         """Whether no request is under way here."""
         return self.cycle is None or self.cycle.response_complete
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for the first head; where there are too many connections, one makes room."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, transport))
         self._timer = self.loop.call_later(PATIENCE, self._look)
         if len(self.connections) > most_connections():
             self._make_room()

@@ -13,6 +13,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,6 +46,16 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("stored") / "jobs.db"
     asyncio.run(fill(path))
     return path
+
+
+@contextmanager
+def _copied(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of a store's file, for one example."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    try:
+        yield Path(shutil.copy(file, folder / file.name))
+    finally:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(autouse=True)
@@ -123,10 +134,7 @@ async def _ask_bob(path: Path) -> None:
 def test_a_snapshot_is_refused_with_a_reason_or_works_wholly(
     filled: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    path = tmp_path_factory.mktemp("fuzz") / "jobs.db"
-    shutil.copy(filled, path)
-
-    async def play() -> None:
+    async def play(path: Path) -> None:
         target = f"/tenants/snapshot?key={ANN}"
         async with serving(path) as server:
             before = (await server.control("GET", target)).json()
@@ -142,10 +150,8 @@ def test_a_snapshot_is_refused_with_a_reason_or_works_wholly(
             assert not _troubles(await look_at_everything(server))
         await _ask_bob(path)
 
-    try:
-        asyncio.run(play())
-    finally:
-        shutil.rmtree(path.parent)
+    with _copied(filled, tmp_path_factory) as path:
+        asyncio.run(play(path))
 
 
 CELLS: Final = (
@@ -219,11 +225,8 @@ def _damage(path: Path, data: st.DataObject) -> None:
 def test_a_file_that_others_wrote_harms_nobody_else(
     filled: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    path = tmp_path_factory.mktemp("fuzz") / "jobs.db"
-    shutil.copy(filled, path)
-    _damage(path, data)
-
-    async def play() -> None:
+    async def play(path: Path) -> None:
+        _damage(path, data)
         await _ask_bob(path)
         async with serving(path) as server:
             troubles = _troubles(await look_at_ann(server))
@@ -235,7 +238,5 @@ def test_a_file_that_others_wrote_harms_nobody_else(
             assert (await server.control("DELETE", "/unreadable")).json() == {"dropped": 0}
         await _ask_bob(path)
 
-    try:
-        asyncio.run(play())
-    finally:
-        shutil.rmtree(path.parent)
+    with _copied(filled, tmp_path_factory) as path:
+        asyncio.run(play(path))

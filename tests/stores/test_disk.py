@@ -21,11 +21,6 @@ from tests.stores.test_sqlite import JOB, POLLED
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "jobs.db"
-
-
-@pytest.fixture
 def store(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqliteStore]:
     """A store whose second is over at each write."""
     monkeypatch.setattr(file_watch, "FRESH", 0.0)

@@ -36,18 +36,6 @@ with open(sys.argv[1], "r+b") as file:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "jobs.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqliteStore]:
-    opened = SqliteStore(path)
-    yield opened
-    asyncio.run(opened.close())
-
-
-@pytest.fixture
 def other(store: SqliteStore, path: Path) -> Iterator[sqlite3.Connection]:
     """Another program's connection, which holds the lock."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from mockserver.escapes import plain
 from mockserver.kit.findings.finding import Finding, Severity
-from mockserver.kit.findings.run import INCOMPLETE, Run, StageResult
+from mockserver.kit.findings.run import INCOMPLETE, Run
 from mockserver.kit.report.formatting import (
     by_check,
     drift_lines,
@@ -187,8 +187,3 @@ class _Printer:
             self.title("Notes")
         for note in notes:
             self.line(note, indent=_INDENT)
-
-
-def _stage_row(stage: StageResult) -> tuple[str, ...]:
-    note = stage.left_out or stage.title
-    return (stage.name, str(stage.calls), str(stage.jobs), str(stage.findings), note)

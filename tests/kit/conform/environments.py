@@ -172,3 +172,15 @@ def picture(task: Task) -> str:
 def _api(task: Task) -> httpx.Client:
     headers = {"Authorization": f"Bearer {task.key}"}
     return httpx.Client(base_url=task.base_url, headers=headers, trust_env=False, timeout=10)
+
+
+def ends(pid: int) -> bool:
+    """Whether the process ends: to be killed takes a moment."""
+    status, deadline = Path(f"/proc/{pid}/status"), time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            if "\nState:\tZ" in status.read_text():
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+    return False

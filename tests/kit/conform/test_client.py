@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from mockserver.kit.conform.evidence import ClientRun
 from mockserver.kit.conform.running.client import CommandClient, FunctionClient, as_client
 from mockserver.kit.conform.running.output_tail import STREAM_LIMIT
 from mockserver.kit.conform.task import Task
-from tests.kit.conform.environments import KEY, TASK, good
+from tests.kit.conform.environments import KEY, TASK, ends, good
 
 FAMILY = """
 import pathlib, subprocess, sys, time
@@ -33,18 +32,6 @@ def ran(*words: str, task: Task = TASK) -> ClientRun:
     running = CommandClient((sys.executable, *words)).start(task)
     assert running.wait(60)
     return running.stop("over budget")
-
-
-def ends(pid: int) -> bool:
-    """Whether the process ends: to be killed takes a moment."""
-    status, deadline = Path(f"/proc/{pid}/status"), time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            if "\nState:\tZ" in status.read_text():
-                return True
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-    return False
 
 
 def test_a_command_is_told_in_its_environment_and_its_arguments() -> None:

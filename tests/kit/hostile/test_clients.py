@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from mockserver.kit.conform.running.journal_tail import JournalTail
 from mockserver.kit.conform.running.runner import RunOptions
 from mockserver.kit.conform.running.runner import run as run_cases
 from mockserver.kit.traffic.time_limit import TimeLimit
-from tests.kit.conform.environments import TASK
+from tests.kit.conform.environments import TASK, ends
 from tests.kit.hostile.measured import ENOUGH, run
 from tests.kit.hostile.recordings import sparse
 
@@ -89,19 +88,7 @@ def test_a_process_that_left_the_group_is_ended_and_told_of(tmp_path: Path) -> N
     assert running.wait(60)
     ended = running.stop("over budget")
     assert (ended.escaped, ended.left) == (1, False)
-    assert _ends(int(started.read_text()))
-
-
-def _ends(pid: int) -> bool:
-    """Whether the process ends: to be killed takes a moment."""
-    status, deadline = Path(f"/proc/{pid}/status"), time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            if "\nState:\tZ" in status.read_text():
-                return True
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-    return False
+    assert ends(int(started.read_text()))
 
 
 def test_when_the_time_is_over_cases_could_not_run() -> None:
