@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 import orjson
 
 from mockserver.jobs.job import Job, Plan
-from mockserver.jobs.timeline import latest, planned_changes, state_at
+from mockserver.jobs.reading import LATEST, TEXT, choice, items, whole
+from mockserver.jobs.reading import text as read_text
+from mockserver.jobs.records import MOST_STEPS
+from mockserver.jobs.timeline import latest, outlook
 from mockserver.terms import Phase
+
+_LONGEST: Final = MOST_STEPS * LATEST
+"""Milliseconds of the longest plan."""
 
 
 class Milestone(NamedTuple):
@@ -42,13 +48,27 @@ def planned_course(plan: Plan) -> Course:
     return _course(Job("", "", "", "", "", {}, 0, plan), 0)
 
 
+def load_course(text: str) -> Course:
+    """The course in what `dump_course` wrote. Raises ValueError, with the place, when it is anything else."""
+    milestones = items(orjson.loads(text), "course", MOST_STEPS + 1, least=1)
+    return tuple(_milestone(milestone, f"course[{index}]") for index, milestone in enumerate(milestones))
+
+
+def _milestone(value: Any, place: str) -> Milestone:
+    after, state, phase = items(value, place, 3, least=3)
+    return Milestone(
+        whole(after, f"{place}[0]", 0, _LONGEST),
+        read_text(state, f"{place}[1]", TEXT),
+        choice(phase, f"{place}[2]", get_args(Phase)),
+    )
+
+
 def dump_course(course: Course) -> str:
     """The course as JSON: the same text for the same course."""
     return orjson.dumps([[*milestone] for milestone in course]).decode()
 
 
 def _course(job: Job, start: int) -> Course:
-    state = state_at(job, start)
-    changes = planned_changes(job, start)
+    state, changes = outlook(job, start)
     following = (Milestone(moment - start, step.state, step.phase) for moment, step in changes)
     return (Milestone(0, state.word, state.phase), *following)

@@ -57,15 +57,13 @@ def plan_at(job: Job, now: int) -> Plan | None:
 
 def next_event(job: Job, now: int) -> int | None:
     """The moment, after `now`, of the next planned change; None when none is planned."""
-    return next((moment for moment, _ in planned_changes(job, now)), None)
+    return next((moment for moment, _ in _planned_changes(_segment_at(job, now), now)), None)
 
 
-def planned_changes(job: Job, now: int) -> Iterator[tuple[int, Step]]:
-    """Every planned change after `now`, in order: its moment, and the step that begins with it."""
+def outlook(job: Job, now: int) -> tuple[State, Iterator[tuple[int, Step]]]:
+    """The state at `now`, and every planned change after it: its moment, and the step that begins with it."""
     segment = _segment_at(job, now)
-    if segment.plan is None or segment.plan.pace != "time":
-        return iter(())
-    return dropwhile(lambda change: change[0] <= now, _timed(segment.plan, segment.start))
+    return _entered(segment, now)[-1], _planned_changes(segment, now)
 
 
 def next_poll(job: Job, now: int) -> tuple[int, State] | None:
@@ -101,6 +99,12 @@ class _Segment(NamedTuple):
     start: int
     first: State
     polls: list[int]
+
+
+def _planned_changes(segment: _Segment, now: int) -> Iterator[tuple[int, Step]]:
+    if segment.plan is None or segment.plan.pace != "time":
+        return iter(())
+    return dropwhile(lambda change: change[0] <= now, _timed(segment.plan, segment.start))
 
 
 def _begin(job: Job) -> _Segment:

@@ -238,7 +238,7 @@ class Store(ABC):
     async def replace(self, tenant: str, parts: Iterator[SnapshotPart]) -> None:
         """Replace everything of the tenant by `parts`, each of which is this tenant's.
 
-        They are read in another thread, one after the other. Raises what reading them raises, and
+        They are read in another thread, all before anything is replaced. Raises what reading them raises, and
         `errors.DuplicateJob` where two jobs, or a job of another tenant, have the same id; then nothing is
         changed.
         """

@@ -174,8 +174,8 @@ class SqliteStore(SqliteSnapshots):
         self.unreadable.forget_tenant(tenant)
         return deleted
 
-    def _sibling(self) -> Self:
-        sibling = type(self)(self._path, remembered=0, flushes=self._flushes)
+    def _sibling(self, path: Path | None = None) -> Self:
+        sibling = type(self)(path or self._path, remembered=0, flushes=self._flushes and path is None)
         sibling.unreadable = self.unreadable
         return sibling
 

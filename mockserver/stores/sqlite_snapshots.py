@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from abc import abstractmethod
+from collections import deque
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, Final, Self
 
-from mockserver.errors import StoreError, UnreadableJob
+from mockserver.errors import DuplicateJob, StoreError, UnreadableJob
+from mockserver.jobs.codec import load_plan
 from mockserver.jobs.job import Job
-from mockserver.stores import statements as sql
+from mockserver.stores import snapshot_statements as sql
 from mockserver.stores.base import SnapshotPart, StoredDocument, StoredNumber
 from mockserver.stores.patience import PATIENCE
 from mockserver.stores.sqlite_file import explain
@@ -30,12 +34,13 @@ class SqliteSnapshots(SqlitePages):
     """The part of a store in SQLite that reads and replaces all that a tenant has.
 
     Both have a connection of their own, in threads: what they read is of one moment, and no statement of
-    another request comes between theirs.
+    another request comes between theirs. What replaces comes into a file of its own first, so that the store
+    is locked for the copy alone.
     """
 
     @abstractmethod
-    def _sibling(self) -> Self:
-        """Another store over the same file, for another thread."""
+    def _sibling(self, path: Path | None = None) -> Self:
+        """Another store over the same file, for another thread; or over another file."""
 
     @abstractmethod
     def _put_again(self, job: Job) -> None:
@@ -58,9 +63,10 @@ class SqliteSnapshots(SqlitePages):
         batches = sibling._batches(tenant)
         end = monotonic() + _LONGEST
         try:
-            while batch := await asyncio.to_thread(next, batches, ()):
-                for part in batch:
-                    yield part
+            while batch := await asyncio.to_thread(next, batches, None):
+                # What has been handed on is not held here, while the next is read.
+                while batch:
+                    yield batch.popleft()
                 if monotonic() > end:
                     raise StoreError(f"reading the snapshot took more than {_LONGEST:g} s")
         finally:
@@ -72,16 +78,48 @@ class SqliteSnapshots(SqlitePages):
         self.unreadable.forget_tenant(tenant)
 
     def _replace(self, tenant: str, parts: Iterator[SnapshotPart]) -> None:
+        with TemporaryDirectory(prefix="mockserver-restore-") as folder:
+            staged = self._sibling(Path(folder) / "staged.sqlite3")
+            try:
+                with staged._transaction():
+                    for part in parts:
+                        staged._put_part(tenant, part)
+            finally:
+                staged._connection.close()
+            self._move_in(tenant, staged._path)
+
+    def _move_in(self, tenant: str, staged: Path) -> None:
+        """Replace everything of a tenant by what another file has; the lock is held for the copy alone."""
         sibling = self._sibling()
         try:
-            # In a thread of its own it may wait for the lock of another process, or of this one.
-            sibling._connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+            with sibling._explained():
+                # In a thread of its own it may wait for the lock of another process, or of this one.
+                sibling._connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+                sibling._connection.execute("ATTACH ? AS staged", (str(staged),))
+                sibling._connection.execute(sql.PLAN_NUMBERS)
             with sibling._transaction():
                 sibling._clear(tenant)
-                for part in parts:
-                    sibling._put_part(tenant, part)
+                sibling._refuse_twins()
+                sibling._copy_staged()
+            # Here, and not when somebody in the event loop asks.
+            sibling.tally.catch_up()
         finally:
             sibling._connection.close()
+
+    def _refuse_twins(self) -> None:
+        for provider, job_id in self._run(sql.STAGED_TWINS, ()):
+            raise DuplicateJob(f"{provider} already has a job {job_id}")
+
+    def _copy_staged(self) -> None:
+        for number, plan in self._run(sql.STAGED_PLANS, ()):
+            self._run(sql.ADD_PLAN_NUMBER, (number, self.tally.plan_id(load_plan(plan))))
+        last = self._run(sql.LAST_SERIAL, ())[0][0]
+        names = [name for (name,) in self._run(sql.JOB_COLUMNS, ())]
+        columns = ", ".join(name for name in names if name not in ("serial", "plan"))
+        self._run(sql.COPY_JOBS.format(columns=columns), (last,))
+        self._run(sql.COPY_RECORDS, (last,))
+        self._run(sql.COPY_DOCUMENTS, ())
+        self._run(sql.COPY_NUMBERS, ())
 
     def _put_part(self, tenant: str, part: SnapshotPart) -> None:
         if isinstance(part, Job):
@@ -91,16 +129,16 @@ class SqliteSnapshots(SqlitePages):
         else:
             self._run(sql.SET_NUMBER, (tenant, part.name, part.last))
 
-    def _batches(self, tenant: str) -> Generator[Sequence[SnapshotPart], None, None]:
+    def _batches(self, tenant: str) -> Generator[deque[SnapshotPart], None, None]:
         """Everything of a tenant at one moment, some at a time."""
-        batch: list[SnapshotPart] = []
+        batch: deque[SnapshotPart] = deque()
         size = 0
         with self._explained():
             self._connection.execute("BEGIN")
             for part, length in self._sized_parts(tenant):
                 if batch and (size + length > _BATCH or len(batch) >= _MOST_AT_ONCE):
                     yield batch
-                    batch, size = [], 0
+                    batch, size = deque(), 0
                 batch.append(part)
                 size += length
         if batch:

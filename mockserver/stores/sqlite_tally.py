@@ -18,7 +18,7 @@ import orjson
 
 from mockserver.errors import StoreError
 from mockserver.jobs.codec import dump_plan, load_facts, load_job, load_plan
-from mockserver.jobs.course import Course, Milestone, course_of, dump_course, planned_course
+from mockserver.jobs.course import Course, course_of, dump_course, load_course, planned_course
 from mockserver.jobs.job import Job, Plan, Step
 from mockserver.stores import tally_statements as sql
 from mockserver.stores.base import Group, Tally
@@ -193,8 +193,8 @@ def _course_id(run: Run, course: Course) -> int:
 @lru_cache(1024)
 def _read_course(text: str) -> Course:
     try:
-        return tuple(Milestone(*milestone) for milestone in orjson.loads(text))
-    except (ValueError, TypeError):
+        return load_course(text)
+    except ValueError:
         return planned_course(_LOST)
 
 

@@ -52,7 +52,6 @@ DROP_DOCUMENT = "DELETE FROM documents WHERE tenant = ? AND kind = ? AND name = 
 DOCUMENTS = (
     "SELECT tenant, kind, name, document FROM documents WHERE coalesce(kind = ?, TRUE) ORDER BY serial"
 )
-DOCUMENTS_OF = "SELECT tenant, kind, name, document FROM documents WHERE tenant = ? ORDER BY serial"
 OTHER_TENANTS = "SELECT tenant FROM documents UNION SELECT tenant FROM counters"
 CLEAR = (
     "SELECT count(*) FROM jobs",
@@ -72,9 +71,4 @@ CLEAR_OF = (
     "DELETE FROM documents WHERE tenant = ?",
     "DELETE FROM counters WHERE tenant = ?",
 )
-JOBS_OF = """
-    SELECT serial, facts, coalesce(length(jobs.record), length(records.record))
-    FROM jobs LEFT JOIN records USING (serial) WHERE tenant = ? ORDER BY created_at, serial"""
-NUMBERS_OF = "SELECT name, last FROM counters WHERE tenant = ?"
-SET_NUMBER = "INSERT INTO counters (tenant, name, last) VALUES (?, ?, ?)"
 DATA_VERSION = "PRAGMA data_version"

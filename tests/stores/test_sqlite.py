@@ -151,8 +151,10 @@ def test_a_restore_that_finds_no_room_changes_nothing(
     large = {**snapshot["jobs"][0], "request": {"image": "A" * 2_000_000}}
     open_sibling = store._sibling
 
-    def open_small_sibling() -> SqliteStore:
-        sibling = open_sibling()
+    def open_small_sibling(other: Path | None = None) -> SqliteStore:
+        sibling = open_sibling(other)
+        if other is not None:
+            return sibling
         pages = sibling._connection.execute("PRAGMA page_count").fetchone()[0]
         sibling._connection.execute(f"PRAGMA max_page_count = {pages + 4}")
         return sibling

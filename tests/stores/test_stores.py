@@ -17,7 +17,6 @@ from mockserver.errors import DuplicateJob, StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.stores.base import Store, StoredDocument
 from mockserver.stores.open import open_store
-from tests.jobs.test_timeline import fact_of
 from tests.stores.snapshots import dump, restore
 
 T = TypeVar("T")
@@ -442,7 +441,11 @@ aliases = few(["x", "y"])
 models = few(["m", "n"])
 tenants = few(["ann", "bob", ""])
 kinds = few(["rule", "clock"])
-notes = st.builds(fact_of, few(["polled", "forced"]), st.integers(0, 9), few(["success"]))
+moments = st.integers(0, 9)
+notes = st.one_of(
+    st.builds(Fact, st.just("polled"), moments),
+    st.builds(Fact, few(["forced", "cancelled"]), moments, few(["x", "y"]), few(["succeeded", "failed"])),
+)
 calls = st.one_of(
     st.tuples(st.just("add"), names, ids, models, st.none() | aliases, st.integers(0, 3)),
     st.tuples(st.just("get"), names, ids),

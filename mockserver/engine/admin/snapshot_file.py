@@ -18,6 +18,8 @@ MOST_OF_PART: Final = 80 << 20
 """Characters of a part: a body of 64 MiB, the largest that is taken, with the rest of its job."""
 BLOCK = 1 << 16
 """Bytes that are read at once at least."""
+_STEP: Final = 4 << 20
+"""Bytes that are read at once at most: few, as several copies of them exist for a moment."""
 _NEAR: Final = 32
 """Characters from the end of a text within which a mistake may be only that the rest is not read yet."""
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -112,7 +114,13 @@ class SnapshotFile:
                 # A number at the very end may have more digits.
                 if end < len(self._text) or not self._read_on():
                     self._at = end
+                    self._forget_read()
                     return value
+
+    def _forget_read(self) -> None:
+        """Keep no large part that has been read beside its value."""
+        if self._at > _STEP:
+            self._text, self._at = self._text[self._at :], 0
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
         """Whether the mistake may be only that the rest is not read yet."""
@@ -139,14 +147,14 @@ class SnapshotFile:
             raise ValueError(message)
 
     def _read_on(self) -> bool:
-        """Read as much again as is waiting; False at the end of the file."""
+        """Read as much again as is waiting, up to a step; False at the end of the file."""
         if self._ended:
             return False
         rest = self._text[self._at :]
         if len(rest) > MOST_OF_PART:
             raise ValueError(f"a part of it has more than {MOST_OF_PART} characters")
         try:
-            block = self._file.read(max(BLOCK, len(rest)))
+            block = self._file.read(max(BLOCK, min(_STEP, len(rest))))
             self._ended = not block
             self._text = rest + self._decode(block, self._ended)
         except UnicodeDecodeError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any, BinaryIO, Final
@@ -15,20 +14,22 @@ from mockserver.engine.admin.snapshot_file import SnapshotFile
 from mockserver.engine.documents.readers import read_document, read_or_skip
 from mockserver.engine.services import Services
 from mockserver.errors import SettingsError
-from mockserver.jobs.codec import dump_facts, dump_job
+from mockserver.jobs.codec import dump_job, dump_whole_job
 from mockserver.jobs.job import Job
 from mockserver.jobs.reading import MOST, TEXT, members, text, whole
 from mockserver.jobs.records import read_facts, read_job
 from mockserver.stores.base import SnapshotPart, StoredDocument, StoredNumber
 
 VERSION: Final = 1
+_PIECE: Final = 1 << 20
+"""Bytes that are sent at once at most: a slow reader makes the rest wait here, and not in copies."""
 _DOCUMENT: Final = frozenset(StoredDocument._fields)
 _NUMBER_NAME: Final = 1000
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
 async def write_snapshot(services: Services, tenant: str) -> AsyncGenerator[bytes, None]:
-    """The text of a tenant's snapshot, in pieces of which each has one job at most; a line for each part."""
+    """The text of a tenant's snapshot, a line for each part, in pieces of a bounded size."""
     begin = b'{"version":%d,"tenant":%s,"jobs":[' % (VERSION, orjson.dumps(tenant))
     ends = iter((b'\n],"documents":[', b'\n],"numbers":{', b"\n}}\n"))
     kinds = iter((StoredDocument, StoredNumber))
@@ -40,40 +41,41 @@ async def write_snapshot(services: Services, tenant: str) -> AsyncGenerator[byte
                 begin, comma, kind = begin + next(ends), b"", next(kinds)
             if isinstance(part, StoredDocument) and read_or_skip(services.store, part) is None:
                 continue
-            yield begin + comma + b"\n" + _part_text(part)
+            yield begin + comma + b"\n"
             begin, comma = b"", b","
+            for piece in _pieces(part):
+                yield piece
+            # It may be large, and the next one is read now.
+            del part
     yield begin + b"".join(ends)
+
+
+def _pieces(part: SnapshotPart) -> Iterator[bytes]:
+    whole_text = _part_text(part)
+    for start in range(0, len(whole_text), _PIECE):
+        yield whole_text[start : start + _PIECE]
 
 
 def _part_text(part: SnapshotPart) -> bytes:
     if isinstance(part, Job):
-        return dump_job(part)[:-1] + b',"facts":' + dump_facts(part.facts) + b"}"
+        return dump_whole_job(part)
     if isinstance(part, StoredDocument):
         return orjson.dumps(part._asdict())
     return orjson.dumps(part.name) + b":" + orjson.dumps(part.last)
 
 
 async def restore_snapshot(services: Services, tenant: str, file: BinaryIO) -> None:
-    """Replace everything of a tenant by the snapshot in a file, which is read twice from where it stands.
+    """Replace everything of a tenant by the snapshot in a file.
 
-    It is judged first, while the store waits for nobody, and then written. Raises SettingsError, with the
-    place, where it is no snapshot, and StoreError; then nothing is changed.
+    Raises SettingsError, with the place, where it is no snapshot, and StoreError; then nothing is changed.
     """
-    begin = file.tell()
     try:
-        await asyncio.to_thread(_judge, services.contracts, tenant, file)
-        file.seek(begin)
         await services.store.replace(tenant, read_parts(services.contracts, tenant, file))
     except ValueError as error:
         raise SettingsError(f"this is not a snapshot: {error}") from None
     await services.live_settings.load()
     services.answering.forget()
     services.changes.notify()
-
-
-def _judge(contracts: Mapping[str, Contract], tenant: str, file: BinaryIO) -> None:
-    for _ in read_parts(contracts, tenant, file):
-        pass
 
 
 def read_parts(contracts: Mapping[str, Contract], tenant: str, file: BinaryIO) -> Iterator[SnapshotPart]:

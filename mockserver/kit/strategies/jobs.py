@@ -13,6 +13,7 @@ from mockserver.contract import pointer
 from mockserver.contract.describe import parameters_of
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.model import Contract, Model, Operation
+from mockserver.contract.template import Render
 from mockserver.errors import SettingsError
 from mockserver.kit.strategies.instances import Draw
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
@@ -59,6 +60,10 @@ class DrawnJob:
     model_title: str | None = None
     model_about: str | None = None
     model_parameters: Sequence[Mapping[str, Any]] | None = None
+
+    def each_job(self, do: Render) -> Any:
+        """What `do` makes of each job of a list."""
+        return [do(job) for job in self.jobs]
 
 
 @dataclass(frozen=True, slots=True)
