@@ -106,7 +106,6 @@ class SubmitsForLuck(GoodClient):
     fails = frozenset(
         {
             "callback-twice",
-            "manners-backoff-submit",
             "manners-quota",
             "manners-retry-after",
             "manners-retry-after-date",
@@ -142,9 +141,10 @@ class SubmitsForLuck(GoodClient):
         )
         return first
 
-    def _pause(self, attempt: int, growth: float = 2.0, most: float = 32.0) -> float:
-        # Without chance the two submits stay side by side, so that every other gap is next to nothing.
-        return self.interval * min(growth ** min(attempt - 1, 99), most)
+    async def _send_patiently(self, request: ApiRequest, again: Any = None, **more: Any) -> ApiReply:
+        # After a 429 it submits no more: how two submits that wait side by side space out is left to chance.
+        given = {} if again is None else {"again": again - {429}}
+        return await super()._send_patiently(request, **given, **more)
 
 
 class NeverLooks(GoodClient):

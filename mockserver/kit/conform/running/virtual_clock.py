@@ -10,8 +10,10 @@ from mockserver.control_client import ControlClient
 QUIET: Final = 0.3
 """Real seconds of silence after which a client counts as waiting for time to pass, without polling."""
 _PAGE: Final = 500
-_MOVING: Final = frozenset({"submit", "read", "list"})
-"""The roles of requests after which the clock may move."""
+_MOVING: Final = frozenset({"read", "list"})
+"""The roles of requests after which the clock may move: whoever sends them has had the submit's answer.
+
+After a submit a callback could overtake its answer, which is a case of its own."""
 
 
 class VirtualClock:
