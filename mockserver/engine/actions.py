@@ -20,7 +20,7 @@ from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import Fact, Job, Plan
 from mockserver.jobs.timeline import latest, plan_at, state_at
 from mockserver.settings import Settings
-from mockserver.stores.base import Store
+from mockserver.stores.base import LARGE, Store
 
 _MAX_ATTEMPTS: Final = 8
 _LAST_PAGE: Final = 10**9
@@ -96,7 +96,10 @@ async def _add(action_context: ActionContext, context: RequestContext, new_job: 
         rng = await _rng(action_context, context.tenant)
         job = new_job._replace(id=make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
         try:
-            await action_context.store.add(job)
+            if len(context.request.body) <= LARGE:
+                await action_context.store.add(job)
+            else:
+                await action_context.store.add_large(job, context.request.body)
         except DuplicateJob:
             if attempt == _MAX_ATTEMPTS - 1:
                 raise

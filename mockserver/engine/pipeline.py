@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from random import Random
 from typing import Final
 
@@ -61,8 +62,9 @@ class Pipeline:
             if self._live_settings.has_clocks:
                 context.now = self._live_settings.now(context.tenant)
             if self._live_settings.has_quotas:
-                await charge_quota(self._live_settings, self._store, context)
-            response = self._recall(context) or await self._carry_out(context)
+                response = await self._carry_out_within_quota(context)
+            else:
+                response = self._recall(context) or await self._carry_out(context)
         except Refusal as refusal:
             response = self._refuse(context, refusal)
         except NoRoomForBody as error:
@@ -106,6 +108,12 @@ class Pipeline:
         if context.operation.role != "read" or self._fault_selector.may_act(context):
             return None
         return self._answering.recall(context)
+
+    async def _carry_out_within_quota(self, context: RequestContext) -> Response:
+        """Carry out what a quota allows. A submit is stored before the tenant's next one is judged."""
+        async with self._store.turn(context.tenant) if context.operation.role == "submit" else nullcontext():
+            await charge_quota(self._live_settings, self._store, context)
+            return self._recall(context) or await self._carry_out(context)
 
     async def _carry_out(self, context: RequestContext) -> Response:
         """Act and answer. What faults a request meets depends on its job, so the action comes first."""

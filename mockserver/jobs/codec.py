@@ -20,6 +20,13 @@ def dump_job(job: Job) -> bytes:
     return orjson.dumps(_record(job))
 
 
+def dump_job_around(job: Job, request: bytes | bytearray) -> bytes:
+    """As `dump_job`, of a job whose request is there as JSON: that is copied, and not written again."""
+    record = _record(job)
+    del record["request"]
+    return b"".join((orjson.dumps(record)[:-1], b',"request":', request, b"}"))
+
+
 def dump_whole_job(job: Job) -> bytes:
     """A job with its facts, as one JSON object. Raises TypeError as `dump_job` does."""
     return orjson.dumps({**_record(job), "facts": orjson.Fragment(dump_facts(job.facts))})

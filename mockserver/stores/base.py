@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, Final, NamedTuple
 
 from mockserver.jobs.course import Course
 from mockserver.jobs.job import Fact, Job
 from mockserver.stores.unreadable import JOB, Unreadable, UnreadableRecords
+
+LARGE: Final = 1 << 20
+"""Bytes of a request whose writing may take longer than some milliseconds, on a slow disk much longer."""
 
 
 class StoredDocument(NamedTuple):
@@ -105,6 +109,18 @@ class Store(ABC):
         Raises `errors.DuplicateJob` when the provider already has a job of that id,
         of this tenant or another, and `errors.StoreError` when the job cannot be written.
         """
+
+    async def add_large(self, job: Job, request: bytes | bytearray) -> None:
+        """As `add`, of a job whose request is LARGE, and there as JSON: other requests go on meanwhile."""
+        await self.add(job)
+
+    def turn(self, tenant: str) -> AbstractAsyncContextManager[object]:
+        """A block that no other such block of the tenant interrupts, even where it waits for the store.
+
+        Raises `errors.StoreLocked` where the others take too long.
+        """
+        # Here nothing waits inside.
+        return nullcontext()
 
     @abstractmethod
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
@@ -215,7 +231,7 @@ class Store(ABC):
     def changed(self) -> bool:
         """Whether another process may have changed documents since the last call, or since the start.
 
-        Changes by this process do not count. Takes about a microsecond.
+        Changes by this process do not count, but for a large job or a restore. Takes about a microsecond.
         """
 
     @abstractmethod

@@ -32,10 +32,11 @@ class FileWatch:
         """
         now = monotonic()
         if now >= self._good_until:
-            self._look()
+            self.look()
             self._good_until = now + FRESH
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """As `check`, and looks each time: to be called before the files are opened again."""
         for file, opened in zip((self._path, self._log), self._opened, strict=True):
             identity = _identity(file)
             if identity != opened:

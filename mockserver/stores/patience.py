@@ -7,11 +7,13 @@ refused is tried again after pauses in which the loop goes on. No statement of a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from functools import partial, wraps
+from functools import wraps
 from time import monotonic
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from mockserver.errors import StoreLocked
 
@@ -60,12 +62,43 @@ class LockWaiters:
     def __init__(self) -> None:
         self.count = 0
         self._given_up = False
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def give_up(self) -> None:
         """Let nobody wait any more: who waits now makes a last attempt, as the server is to stop."""
         self._given_up = True
 
-    async def retry(self, attempt: Callable[[], _Result]) -> _Result:
+    @asynccontextmanager
+    async def turn(self, tenant: str) -> AsyncIterator[None]:
+        """Wait until nobody else has the tenant's turn, as long as the patience lasts; then have it."""
+        turn = self._turns.setdefault(tenant, asyncio.Lock())
+        if turn.locked():
+            await self._wait_for(turn)
+        else:
+            await turn.acquire()
+        try:
+            yield
+        finally:
+            turn.release()
+
+    async def _wait_for(self, turn: asyncio.Lock) -> None:
+        try:
+            async with asyncio.timeout((_deadline.get() or Deadline()).left()):
+                await turn.acquire()
+        except TimeoutError:
+            raise StoreLocked(
+                f"other submits of this key have been waiting for the store for {PATIENCE:g} s; try again"
+            ) from None
+
+    async def patiently(self, attempt: Callable[[], Awaitable[_Result]]) -> _Result:
+        """Try, and try again as `retry` does where the store is locked."""
+        try:
+            return await attempt()
+        except StoreLocked:
+            pass
+        return await self.retry(attempt)
+
+    async def retry(self, attempt: Callable[[], Awaitable[_Result]]) -> _Result:
         """Try again until it works or the deadline has passed. Raises what the last attempt raised."""
         deadline, pause = _deadline.get() or Deadline(), SHORTEST
         self.count += 1
@@ -74,7 +107,7 @@ class LockWaiters:
                 turn = min(LONGEST_TURN, TURN * self.count)
                 await asyncio.sleep(min(deadline.left(), max(pause, turn)))
                 try:
-                    return attempt()
+                    return await attempt()
                 except StoreLocked:
                     if self._given_up or not deadline.left():
                         raise
@@ -105,6 +138,10 @@ def patient(
             return work(store, *args, **named)
         except StoreLocked:
             pass
-        return await store.waiting.retry(partial(work, store, *args, **named))
+
+        async def attempt() -> _Result:
+            return work(store, *args, **named)
+
+        return await store.waiting.retry(attempt)
 
     return call

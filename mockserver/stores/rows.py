@@ -8,17 +8,19 @@ from typing import Any
 import orjson
 
 from mockserver.errors import StoreError
-from mockserver.jobs.codec import dump_facts, dump_job
+from mockserver.jobs.codec import dump_facts, dump_job, dump_job_around
 from mockserver.jobs.job import Job
 
 
-def job_row(job: Job) -> tuple[tuple[Any, ...], bytes]:
+def job_row(job: Job, request: bytes | bytearray | None = None) -> tuple[tuple[Any, ...], bytes]:
     """A job's columns but its plan and record, and the record, which may be stored apart from them.
 
-    Raises `errors.StoreError` for a job that is no JSON.
+    `request` is the JSON of the job's request where it is at hand. Raises `errors.StoreError` for a job that
+    is no JSON.
     """
     try:
-        record, facts = dump_job(job), dump_facts(job.facts).decode()
+        record = dump_job(job) if request is None else dump_job_around(job, request)
+        facts = dump_facts(job.facts).decode()
     except TypeError as error:
         raise StoreError(f"job {job.id!r} cannot be kept: {error}") from error
     return (

@@ -22,14 +22,14 @@ from mockserver.stores.patience import patient
 from mockserver.stores.records import DecodedJobs
 from mockserver.stores.rows import job_row, operation_values, read_object, write_document
 from mockserver.stores.sqlite_file import explain, transaction
-from mockserver.stores.sqlite_snapshots import SqliteSnapshots
+from mockserver.stores.sqlite_large import SqliteLargeJobs
 from mockserver.stores.sqlite_tally import SqliteTally
 from mockserver.stores.unreadable import JOB
 
 _SMALL = 4096
 
 
-class SqliteStore(SqliteSnapshots):
+class SqliteStore(SqliteLargeJobs):
     """A store in the SQLite file at `path`, which is created when it is missing.
 
     `remembered` is how many bytes of JSON the cache of decoded jobs may stand for. With `flushes` each change
@@ -56,8 +56,7 @@ class SqliteStore(SqliteSnapshots):
                     serial = self._insert(row, record)
         except sqlite3.Error as error:
             raise self._refusal(error, job) from error
-        self._records.put(serial, job._replace(facts=()) if job.facts else job, len(record))
-        self.tally.note()
+        self._added(serial, job, len(record))
 
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
         # The record of a job never changes, so a cached one needs its facts alone: a query by serial that
@@ -175,9 +174,16 @@ class SqliteStore(SqliteSnapshots):
         return deleted
 
     def _sibling(self, path: Path | None = None) -> Self:
+        if path is None:
+            # A file that is gone would be made again.
+            self._file.look()
         sibling = type(self)(path or self._path, remembered=0, flushes=self._flushes and path is None)
         sibling.unreadable = self.unreadable
         return sibling
+
+    def _added(self, serial: int, job: Job, size: int) -> None:
+        self._records.put(serial, job._replace(facts=()) if job.facts else job, size)
+        self.tally.note()
 
     def _insert(self, row: tuple[Any, ...], record: bytes) -> int:
         if len(record) <= _SMALL:
@@ -186,10 +192,10 @@ class SqliteStore(SqliteSnapshots):
         self._connection.execute(sql.RECORD_APART, (serial, record))
         return serial
 
-    def _put_again(self, job: Job) -> None:
+    def _put(self, job: Job, request: bytes | bytearray | None = None) -> tuple[int, int]:
         try:
-            columns, record = job_row(job)
-            self._insert((*columns, self.tally.plan_id(job.plan)), record)
+            columns, record = job_row(job, request)
+            return self._insert((*columns, self.tally.plan_id(job.plan)), record), len(record)
         except sqlite3.Error as error:
             raise self._refusal(error, job) from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,9 @@ class SqliteConnection(Store):
             return False
         self._version = version
         return True
+
+    def turn(self, tenant: str) -> AbstractAsyncContextManager[None]:
+        return self.waiting.turn(tenant)
 
     def end_waits(self) -> None:
         self.waiting.give_up()

@@ -43,8 +43,8 @@ class SqliteSnapshots(SqlitePages):
         """Another store over the same file, for another thread; or over another file."""
 
     @abstractmethod
-    def _put_again(self, job: Job) -> None:
-        """Store a job, in the caller's transaction."""
+    def _put(self, job: Job, request: bytes | bytearray | None = None) -> tuple[int, int]:
+        """Store a job in the caller's transaction; the serial and the bytes of its record."""
 
     @abstractmethod
     def _put_document(self, tenant: str, kind: str, name: str, document: dict[str, Any] | None) -> None:
@@ -123,7 +123,7 @@ class SqliteSnapshots(SqlitePages):
 
     def _put_part(self, tenant: str, part: SnapshotPart) -> None:
         if isinstance(part, Job):
-            self._put_again(part)
+            self._put(part)
         elif isinstance(part, StoredDocument):
             self._put_document(tenant, part.kind, part.name, part.document)
         else:

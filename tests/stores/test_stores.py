@@ -442,10 +442,11 @@ models = few(["m", "n"])
 tenants = few(["ann", "bob", ""])
 kinds = few(["rule", "clock"])
 moments = st.integers(0, 9)
+# Hypothesis would draw the fields that are left out as well, and most facts with those could not be read.
 notes = st.one_of(
-    st.builds(Fact, st.just("polled"), moments),
-    st.builds(Fact, few(["forced", "cancelled"]), moments, few(["x", "y"]), few(["succeeded", "failed"])),
-)
+    st.tuples(st.just("polled"), moments),
+    st.tuples(few(["forced", "cancelled"]), moments, few(["x", "y"]), few(["succeeded", "failed"])),
+).map(lambda fields: Fact(*fields))
 calls = st.one_of(
     st.tuples(st.just("add"), names, ids, models, st.none() | aliases, st.integers(0, 3)),
     st.tuples(st.just("get"), names, ids),

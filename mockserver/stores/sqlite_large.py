@@ -1,0 +1,53 @@
+"""Jobs with large requests come into the file beside the other requests.
+
+SQLite may take a second to write one. It does so in a thread, with a connection of its own; polls go on, and
+other submits wait for the lock as for that of another process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from time import sleep
+
+from mockserver.jobs.job import Job
+from mockserver.stores.patience import LONGEST
+from mockserver.stores.sqlite_snapshots import SqliteSnapshots
+
+
+class SqliteLargeJobs(SqliteSnapshots):
+    """The part of a store in SQLite that adds large jobs, one after the other, as there is one lock."""
+
+    def __init__(self, path: Path, *, flushes: bool) -> None:
+        super().__init__(path, flushes=flushes)
+        self._thread = ThreadPoolExecutor(1, "large-job")
+
+    @abstractmethod
+    def _added(self, serial: int, job: Job, size: int) -> None:
+        """Remember and count a new job whose record has `size` bytes."""
+
+    async def add_large(self, job: Job, request: bytes | bytearray) -> None:
+        self._file.check()
+        run, work = asyncio.get_running_loop().run_in_executor, partial(self._add_aside, job, request)
+        serial, size = await self.waiting.patiently(lambda: run(self._thread, work))
+        self._added(serial, job, size)
+
+    async def close(self) -> None:
+        # A job whose submitter has been given up may be on its way.
+        self._thread.shutdown()
+        await super().close()
+
+    def _add_aside(self, job: Job, request: bytes | bytearray) -> tuple[int, int]:
+        sibling = self._sibling()
+        try:
+            with sibling._transaction():
+                added = sibling._put(job, request)
+        finally:
+            sibling._connection.close()
+        if self.waiting.count:
+            # Who waited for this lock has it before the next large job.
+            sleep(LONGEST)
+        return added
