@@ -36,6 +36,7 @@ from mockserver.stores.base import Store
 from mockserver.stores.open import open_store
 from mockserver.stores.patience import share_patience
 from mockserver.web.bodies import closing
+from mockserver.web.late_app import LateApp
 from mockserver.web.pauses import Pauses
 from mockserver.web.provider_routes import ProviderRoutes
 from mockserver.web.wire import App, Receive, Scope, Send, send_response
@@ -126,7 +127,7 @@ class Mockserver:
         self._pauses = Pauses()
         self._providers = ProviderRoutes(self.pipeline, settings, self._pauses)
         self._media: App | None = None
-        self._control: App | None = None
+        self._control = LateApp(self._make_control)
         self._control_port = settings.control_port
         self._cache: MediaCache | None = None
         self._started = False
@@ -155,7 +156,7 @@ class Mockserver:
         if self._control_port is not None and control != (scope["server"][1] == self._control_port):
             return _refuse_port
         if control:
-            return self._control or self._open_control()
+            return self._control
         if path.startswith(MEDIA):
             return self._media or self._open_media()
         return self._providers
@@ -172,12 +173,10 @@ class Mockserver:
         self._media = closing(MediaRoutes(pipeline, settings.public_url, self._pauses), settings.max_body)
         return self._media
 
-    def _open_control(self) -> App:
+    def _make_control(self) -> App:
         from mockserver.control.app import control_app
 
-        app = control_app(self.services, self.callbacks)
-        self._control = closing(app, self.services.settings.max_body)
-        return self._control
+        return closing(control_app(self.services, self.callbacks), self.services.settings.max_body)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

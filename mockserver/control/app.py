@@ -24,7 +24,7 @@ def control_app(services: Services, callbacks: CallbackSender) -> FastAPI:
     app = FastAPI(
         title="mockserver control plane",
         version=__version__,
-        openapi_url=f"{PREFIX}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -38,6 +38,8 @@ def control_app(services: Services, callbacks: CallbackSender) -> FastAPI:
     add_handlers(app)
     app.add_middleware(Bounds)
     app.add_middleware(AccessControl, settings=services.settings)
+    # Here, in the thread that makes the app, and not in the event loop at the first request.
+    app.middleware_stack = app.build_middleware_stack()
     return app
 
 

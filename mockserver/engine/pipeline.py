@@ -128,7 +128,7 @@ class Pipeline:
 
     async def _submit(self, context: RequestContext) -> Response:
         """Act and answer. The faults come first, as they may prevent the job or change its plan."""
-        read_prompt_markers(context)
+        await read_prompt_markers(context)
         if self._fault_selector.may_act(context):
             faults = await self._fault_selector.select(context)
             response = await apply.submit(self._answering, self._action_context, context, faults)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockserver.contract.model import Contract
 from mockserver.engine.body import text_at
+from mockserver.engine.late_call import LateCall
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.request_context import RequestContext
 from mockserver.faults.seams import RequestFacts
@@ -57,7 +58,7 @@ class FaultSelector:
     async def select(self, context: RequestContext) -> ActiveFaults:
         """The faults that act on the request. Their names are put into its context."""
         if context.job is not None:
-            read_prompt_markers(context)
+            await read_prompt_markers(context)
         facts = await self._request_facts(context)
         faults = await self._due(facts, context.marker_rules)
         context.faults = tuple(fired.cause for fired in faults)
@@ -70,7 +71,7 @@ class FaultSelector:
         facts = await self._media_facts(contract, job, name, now)
         marker_rules: Sequence[Rule] = ()
         if _MARKER in facts.prompt:
-            marker_rules = _read_markers(facts.prompt).rules
+            marker_rules = (await _read_markers(facts.prompt)).rules
         return await self._due(facts, marker_rules)
 
     async def _due(self, facts: RequestFacts, marker_rules: Iterable[Rule]) -> Sequence[Fired]:
@@ -138,7 +139,7 @@ class FaultSelector:
         return random.Random("/".join(map(str, (self._seed, *parts)))).random()  # noqa: S311
 
 
-def read_prompt_markers(context: RequestContext) -> None:
+async def read_prompt_markers(context: RequestContext) -> None:
     """Add the rules of the markers in the job's prompt or, where there is no job yet, in the body's.
 
     A marker in a body that makes no rule is a warning.
@@ -148,14 +149,17 @@ def read_prompt_markers(context: RequestContext) -> None:
     prompt = text_at(body, context.contract.media.get("prompt"))
     if _MARKER not in prompt:
         return
-    marked = _read_markers(prompt)
+    marked = await _read_markers(prompt)
     context.marker_rules = (*context.marker_rules, *marked.rules)
     if job is None:
         context.warnings += marked.complaints
 
 
-def _read_markers(prompt: str) -> Marked:
+def _prompt_rules(prompt: str) -> Marked:
     # Imported here, as a server whose prompts carry no marker needs none of it.
     from mockserver.faults.marker_rules import prompt_rules
 
     return prompt_rules(prompt)
+
+
+_read_markers: Final = LateCall(_prompt_rules)
