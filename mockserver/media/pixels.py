@@ -14,6 +14,9 @@ from mockserver.media.header import PNG, Header, Part, jpeg_parts, png_parts
 
 DRAWABLE: Final = 64_000_000
 """Pixels up to which a picture is drawn: half a GB of memory at the most, for a progressive JPEG."""
+LONGEST: Final = 65_535
+"""Pixels of a side up to which a picture is drawn, as many as a JPEG may have: whoever draws one holds the
+interpreter's lock while it prepares each row."""
 MOST_SCANNED: Final = 10 * DRAWABLE
 """Pixels of all scans of a JPEG. Each scan goes over the whole picture, and a thousand of them fit into a few
 kilobytes; programs write ten or fewer."""
@@ -29,7 +32,7 @@ def pixels_of(data: bytes, header: Header) -> bytes:
 
     another kind than JPEG and PNG, too many pixels, scans or chunks, or damaged.
     """
-    if header.width * header.height > DRAWABLE:
+    if header.width * header.height > DRAWABLE or max(header.width, header.height) > LONGEST:
         raise ValueError("it has too many pixels")
     if header.kind == "jpeg":
         return _jpeg(data, header)

@@ -16,6 +16,7 @@ from PIL import Image
 
 LARGE: Final = 7_400_000
 """Bytes that are under ten million characters in Base64, the least that a provider takes for a picture."""
+MIB: Final = 1024 * 1024
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _EXIF: Final = b"Exif\0\0"
 
@@ -153,9 +154,7 @@ def inflating_texts(size: int) -> bytes:
 
 def inflating_profile(size: int) -> bytes:
     """A PNG with a colour profile of a GB."""
-    deflater = zlib.compressobj(9)
-    profile = b"".join(deflater.compress(bytes(1 << 20)) for _ in range(min(1000, size // 1100)))
-    return before_pixels(png(), chunk(b"iCCP", b"k\0\0" + profile + deflater.flush()))
+    return before_pixels(png(), chunk(b"iCCP", b"k\0\0" + zeros(min(1000, size // 1100))))
 
 
 def tagged_png(size: int) -> bytes:
@@ -191,11 +190,30 @@ def many_frames(size: int) -> bytes:
 def transparent(size: int) -> bytes:
     """A PNG of 64 million transparent pixels, interlaced: Pillow cannot write one."""
     del size
-    header = struct.pack(">IIBBBBB", 8000, 8000, 16, 6, 0, 0, 1)
-    deflater = zlib.compressobj(1)
-    row = deflater.compress(bytes(1 << 20))
-    pixels = row + b"".join(deflater.compress(bytes(1 << 20)) for _ in range(500)) + deflater.flush()
+    return zero_png(8000, 8000, depth=16, colours=6, interlaced=1)
+
+
+def narrow(size: int) -> bytes:
+    """A PNG of 60 million rows of one pixel."""
+    del size
+    return zero_png(1, 60_000_000)
+
+
+def zero_png(width: int, height: int, depth: int = 8, colours: int = 0, interlaced: int = 0) -> bytes:
+    """A PNG whose samples are all zero, grey or with colour and transparency."""
+    header = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, interlaced)
+    samples = 4 if colours else 1
+    pixels = zeros(height * (1 + width * samples * depth // 8) // MIB + 2)
     return _PNG + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND")
+
+
+def zeros(count: int) -> bytes:
+    """So many MiB of zeros as zlib packs them; the same piece again and again, which takes no time."""
+    deflater = zlib.compressobj(9, zlib.DEFLATED, -15)
+    piece = deflater.compress(bytes(MIB)) + deflater.flush(zlib.Z_FULL_FLUSH)
+    # Adler's checksum of zeros is 1 and their count.
+    checksum = (count * MIB % 65_521) << 16 | 1
+    return b"\x78\xda" + piece * count + b"\x03\0" + struct.pack(">I", checksum)
 
 
 Builder = Callable[[int], bytes]

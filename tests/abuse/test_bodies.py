@@ -11,15 +11,8 @@ import orjson
 import pytest
 
 from tests.abuse.tour import MIB, SUBMIT, Tour, submit
+from tests.engine.test_lifecycle import SUBMITS
 
-ROUTES: dict[str, tuple[str, dict[str, Any]]] = {
-    "gmicloud": (SUBMIT, {"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "a kite"}}),
-    "aimlapi": (
-        "/v2/generate/video/kling/generation",
-        {"model": "kling-video/v1/standard/text-to-video", "prompt": "a kite"},
-    ),
-    "kkiai": ("/kling/v1/videos/text2video", {"model_name": "kling-v1", "prompt": "a kite"}),
-}
 LARGE = 9_000_000
 
 
@@ -70,22 +63,21 @@ def post(client: httpx.Client, path: str, content: bytes) -> httpx.Response:
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_a_body_that_is_costly_to_judge(name: str, tour: Callable[..., Tour]) -> None:
-    visit = tour()
-    bodies = [(path, orjson.dumps(merged(base, BODIES[name]()))) for path, base in ROUTES.values()]
+def test_a_body_that_is_costly_to_judge(name: str, shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour()
+    bodies = [(path, orjson.dumps(merged(base, BODIES[name]()))) for path, base, *_ in SUBMITS.values()]
     with visit.client() as client, visit.attack(memory=250 * MIB, log=0):
         answers = [post(client, path, content) for path, content in bodies]
     assert all(answer.status_code < 500 for answer in answers), [answer.text[:300] for answer in answers]
     assert all(len(answer.content) < 1 * MIB or answer.status_code < 300 for answer in answers)
 
 
-def test_random_bodies(tour: Callable[..., Tour]) -> None:
+def test_random_bodies(shared_tour: Callable[..., Tour]) -> None:
     chance = random.Random(7)
-    visit = tour("--strict")
+    visit = shared_tour("--strict")
     bodies = []
     for _ in range(12):
-        path, base = chance.choice([*ROUTES.values()])
-        body = base
+        path, body, *_ = chance.choice([*SUBMITS.values()])
         for name in chance.sample([*BODIES], 2):
             body = merged(body, BODIES[name]())
         bodies.append((path, orjson.dumps(body)[: 60 * MIB]))
@@ -95,16 +87,16 @@ def test_random_bodies(tour: Callable[..., Tour]) -> None:
 
 
 @pytest.mark.parametrize("setting", ["prompt=/(a+)+$/", "prompt=/(a|aa)+$/ times=1"])
-def test_an_expression_in_a_marker_is_not_tried(setting: str, tour: Callable[..., Tour]) -> None:
-    visit = tour()
+def test_an_expression_in_a_marker_is_not_tried(setting: str, shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour()
     with visit.client() as client:
         submit(client, "[mock:fail] the first marker loads what reads them")
         with visit.attack(log=0):
             submit(client, f"[mock:fail {setting}] {'a' * 60}!")
 
 
-def test_a_key_of_many_markers(tour: Callable[..., Tour]) -> None:
-    visit = tour()
+def test_a_key_of_many_markers(shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour()
     key = "sk-1" + "--mock:nothing-of-this-name" * 1500
     with visit.client() as known, visit.client(key) as client:
         submit(known, "[mock:fail] the first marker loads what reads them")
@@ -112,8 +104,8 @@ def test_a_key_of_many_markers(tour: Callable[..., Tour]) -> None:
             submit(client, "a kite")
 
 
-def test_a_path_that_is_not_known(tour: Callable[..., Tour]) -> None:
-    visit = tour()
+def test_a_path_that_is_not_known(shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour()
     paths = ["/a" * 15_000, "/v2/generate/video" * 1700, f"/kling/{'v1/videos-' * 3000}"]
     with visit.client() as client, visit.attack(log=0):
         answers = [client.get(path) for path in paths]

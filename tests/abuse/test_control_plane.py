@@ -17,8 +17,8 @@ CALLING = SUBMITS["kkiai"][0]
 """Where a submit may ask for callbacks."""
 
 
-def test_calls_over_many_jobs(tour: Callable[..., Tour]) -> None:
-    visit = tour()
+def test_calls_over_many_jobs(shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour()
     with visit.client() as client:
         for _ in range(JOBS):
             submit(client, "a kite")
@@ -30,8 +30,8 @@ def test_calls_over_many_jobs(tour: Callable[..., Tour]) -> None:
         assert control.health()["status"] == "ok"
 
 
-def test_lists_of_jobs_with_large_requests(tour: Callable[..., Tour]) -> None:
-    visit = tour()
+def test_lists_of_jobs_with_large_requests(shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour()
     text = "x" * (2 * MIB)
     with visit.client() as client:
         for _ in range(30):
@@ -43,8 +43,8 @@ def test_lists_of_jobs_with_large_requests(tour: Callable[..., Tour]) -> None:
             assert client.get(f"{SUBMIT}?page_size=1").status_code == 200
 
 
-def test_a_job_of_as_many_polls_as_there_may_be(tour: Callable[..., Tour]) -> None:
-    visit = tour()
+def test_a_job_of_as_many_polls_as_there_may_be(shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour()
     with visit.client() as client, visit.control(ATTACKER) as control:
         job = submit(client, "a kite")
         control.pace("gmicloud", job, "polls:999999")
@@ -144,8 +144,8 @@ def _places(node: Any, path: tuple[str | int, ...] = ()) -> Any:
         yield from _places(child, (*path, name))
 
 
-def test_documents_that_are_no_snapshot(tour: Callable[..., Tour]) -> None:
-    visit = tour()
+def test_documents_that_are_no_snapshot(shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour()
     headers = {"x-mock-token": str(visit.process.said["token"]), "content-type": "application/json"}
     with visit.client(None) as client, visit.attack():
         for document in ODD:

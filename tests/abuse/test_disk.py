@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,10 +14,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.abuse.tour import SUBMIT, Tour, submit
+from tests.abuse.tour import PROGRAM, SUBMIT, Tour, submit
 
 HELD = 1.5
 """Seconds that another process holds the lock: several times what the bystander may wait."""
+NAMESPACE = ("unshare", "--map-root-user", "--mount")
+"""Begins a command whose mounts are seen by nobody else; every user may have them."""
+READ_ONLY = ("sh", "-c", 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"')
+"""Begins a command for which a folder, the first argument, cannot be written, not even by root."""
 
 
 @contextmanager
@@ -30,8 +35,8 @@ def foreign_lock(store: Path) -> Iterator[None]:
         connection.close()
 
 
-def test_a_lock_that_another_process_holds(tour: Callable[..., Tour]) -> None:
-    visit = tour()
+def test_a_lock_that_another_process_holds(shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour()
     with visit.client() as client:
         job = submit(client, "before")
     statuses: list[int] = []
@@ -88,12 +93,15 @@ def _until_refused(client: httpx.Client) -> httpx.Response:
 
 def _clip(client: httpx.Client, prompt: str) -> str:
     """The link of a new job's clip."""
-    record = client.get(f"{SUBMIT}/{submit(client, prompt)}").json()
-    return str(record["outcome"]["video_url"])
+    return _link(client, submit(client, prompt))
 
 
-def test_a_cache_folder_that_goes(tour: Callable[..., Tour]) -> None:
-    visit = tour("--pace", "immediate")
+def _link(client: httpx.Client, job: str) -> str:
+    return str(client.get(f"{SUBMIT}/{job}").json()["outcome"]["video_url"])
+
+
+def test_a_cache_folder_that_goes(shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour("--pace", "immediate")
     with visit.client() as client:
         video = _clip(client, "first")
         before = client.get(video).raise_for_status().content
@@ -104,8 +112,8 @@ def test_a_cache_folder_that_goes(tour: Callable[..., Tour]) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 100])
-def test_a_clip_that_was_cut(size: int, tour: Callable[..., Tour]) -> None:
-    visit = tour("--pace", "immediate")
+def test_a_clip_that_was_cut(size: int, shared_tour: Callable[..., Tour]) -> None:
+    visit = shared_tour("--pace", "immediate")
     with visit.client() as client:
         video = _clip(client, "first")
         before = client.get(video).raise_for_status().content
@@ -113,6 +121,23 @@ def test_a_clip_that_was_cut(size: int, tour: Callable[..., Tour]) -> None:
             for path in visit.cache.rglob("*.mp4"):
                 path.write_bytes(before[:size])
             assert client.get(video).raise_for_status().content == before
+
+
+def test_a_cache_that_cannot_be_written(tour: Callable[..., Tour]) -> None:
+    if subprocess.run([*NAMESPACE, "true"], check=False).returncode:
+        pytest.skip("this machine gives no mount of its own (unshare)")
+    visit = tour("--pace", "immediate")
+    with visit.client() as client:
+        job = submit(client, "first")
+        before = client.get(_link(client, job)).raise_for_status().content
+    visit.stop()
+    visit.program = (*NAMESPACE, *READ_ONLY, visit.cache, *PROGRAM)
+    visit.start()
+    with visit.client() as client, visit.attack():
+        assert client.get(_link(client, job)).raise_for_status().content == before
+        refused = client.get(_clip(client, "second"))
+    assert refused.status_code == 507
+    assert "cache" in refused.text
 
 
 def test_a_store_with_overwritten_pages(tour: Callable[..., Tour]) -> None:

@@ -27,16 +27,18 @@ def sent_to_gmi(client: httpx.Client, data: bytes, **payload: Any) -> httpx.Resp
 
 
 @pytest.mark.parametrize("name", [*pictures.OTHER_KINDS, *pictures.PICTURES])
-def test_a_picture_in_a_body_that_is_refused_and_explained(name: str, tour: Callable[..., Tour]) -> None:
+def test_a_picture_in_a_body_that_is_refused_and_explained(
+    name: str, shared_tour: Callable[..., Tour]
+) -> None:
     data = (pictures.OTHER_KINDS | pictures.PICTURES)[name](LARGE)
-    visit = tour()
+    visit = shared_tour()
     with visit.client() as client, visit.attack(memory=150 * MIB, log=0):
         answer = sent_to_gmi(client, data, duration="7", cfg_scale="many")
     assert answer.status_code == 400
     assert "payload.duration" in answer.text
 
 
-def test_two_pictures_in_one_body(tour: Callable[..., Tour]) -> None:
+def test_two_pictures_in_one_body(shared_tour: Callable[..., Tour]) -> None:
     body = {
         "model_name": "kling-v1-6",
         "image": encoded(pictures.empty_segments(LARGE)),
@@ -44,24 +46,24 @@ def test_two_pictures_in_one_body(tour: Callable[..., Tour]) -> None:
         "mode": "pro",
         "duration": "7",
     }
-    visit = tour()
+    visit = shared_tour()
     with visit.client() as client, visit.attack(memory=250 * MIB, log=0):
         answer = client.post(KKIAI, json=body, timeout=30)
     assert "its header is too long" in answer.text
 
 
-def test_the_same_picture_again_and_again(tour: Callable[..., Tour]) -> None:
+def test_the_same_picture_again_and_again(shared_tour: Callable[..., Tour]) -> None:
     data = pictures.empty_chunks(LARGE)
-    visit = tour()
+    visit = shared_tour()
     with visit.client() as client, visit.attack(memory=150 * MIB, log=0):
         answers = [sent_to_gmi(client, data, duration=str(number)) for number in range(3)]
     assert {answer.status_code for answer in answers} == {400}
 
 
 @pytest.mark.parametrize("name", ["tagged_jpeg", "inflating_texts", "tagged_png", *pictures.DRAWN])
-def test_a_picture_that_a_clip_shows(name: str, tour: Callable[..., Tour]) -> None:
+def test_a_picture_that_a_clip_shows(name: str, shared_tour: Callable[..., Tour]) -> None:
     data = (pictures.PICTURES | pictures.DRAWN)[name](LARGE)
-    visit = tour("--pace", "immediate")
+    visit = shared_tour("--pace", "immediate")
     with visit.client() as client, visit.attack(memory=900 * MIB, log=0):
         answer = sent_to_gmi(client, data)
         job = client.get(f"{SUBMIT}/{answer.json()['request_id']}", timeout=30).json()

@@ -17,7 +17,7 @@ from PIL import Image
 from mockserver.media import header
 from mockserver.media.header import Header, read_header, read_orientation
 from mockserver.media.picture import filling
-from mockserver.media.pixels import MOST_CHUNKS, pixels_of
+from mockserver.media.pixels import LONGEST, MOST_CHUNKS, pixels_of
 from tests.abuse import pictures
 
 IMAGES = Path(__file__).parents[2] / "fixtures" / "images"
@@ -124,6 +124,14 @@ def test_what_shows_nothing_is_left_out_before_a_picture_is_drawn(name: str) -> 
 @pytest.mark.parametrize("name", ["many_scans", "empty_pixels"])
 def test_what_takes_long_to_draw_is_not_drawn(name: str) -> None:
     assert filling(pictures.DRAWN[name](12 * MOST_CHUNKS + 1000), 64, 48) is None
+
+
+@pytest.mark.parametrize("size", [(1, LONGEST + 1), (LONGEST + 1, 1)])
+def test_a_side_is_no_longer_than_that_of_any_jpeg(size: tuple[int, int]) -> None:
+    data = pictures.zero_png(*size)
+
+    with pytest.raises(ValueError, match="too many pixels"):
+        pixels_of(data, read_header(data))
 
 
 def test_an_animation_shows_its_first_picture() -> None:
