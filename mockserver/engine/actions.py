@@ -17,7 +17,7 @@ from mockserver.engine.planning import make_plan
 from mockserver.engine.request_context import RequestContext
 from mockserver.errors import DuplicateJob
 from mockserver.jobs.ids import make_id
-from mockserver.jobs.job import Fact, Job, Plan
+from mockserver.jobs.job import MOST_NOTED, Fact, Job, Plan
 from mockserver.jobs.timeline import latest, plan_at, state_at
 from mockserver.settings import Settings
 from mockserver.stores.base import LARGE, Store
@@ -131,6 +131,9 @@ async def read(action_context: ActionContext, context: RequestContext) -> Outcom
 
 
 async def _count_poll(store: Store, context: RequestContext, job: Job, plan: Plan) -> Job:
+    if len(job.facts) >= MOST_NOTED:
+        context.warnings += (f"{MOST_NOTED} polls and other facts are noted of this job, and no more",)
+        return job
     fact, most = Fact("polled", context.now), _polls_before(job) + plan.polls
     return await store.append_fact(context.tenant, job.provider, job.id, fact, most=most) or job
 

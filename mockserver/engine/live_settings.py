@@ -7,12 +7,13 @@ the store says when another process may have changed them.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.engine.documents.live import ONLY, Quota
 from mockserver.engine.documents.readers import check_document, read_or_skip
-from mockserver.errors import StoreError
+from mockserver.errors import SettingsError, StoreError
 from mockserver.jobs.clock import REAL, Clock, ClockSetting, moment
 from mockserver.stores.base import Store, StoredDocument
 from mockserver.terms import EVERYBODY
@@ -20,6 +21,11 @@ from mockserver.terms import EVERYBODY
 if TYPE_CHECKING:
     from mockserver.faults.rule import Rule
 
+MOST_RULES: Final = 1000
+"""Rules that there may be: each is tried on every request."""
+MOST_TENANTS: Final = 10_000
+"""Tenants that may have a clock of their own, or a quota."""
+_KINDS: Final = ("clock", "quota", "rule")
 _OTHERS: Final = frozenset({"callback", "delivery"})
 """Kinds of documents that are no settings; whoever needs them reads them."""
 _FRESH = 0.01
@@ -37,6 +43,7 @@ class LiveSettings:
         self._quotas: dict[str, Quota] = {}
         self._rules: dict[str, Rule] = {}
         self._loaded = False
+        self._knows_all = False
         self._trouble = ""
         self._checked_until = 0.0
 
@@ -79,9 +86,7 @@ class LiveSettings:
         clocks: dict[str, ClockSetting] = {}
         quotas: dict[str, Quota] = {}
         rules: dict[str, Rule] = {}
-        for stored in await self._store.documents():
-            if stored.kind in _OTHERS:
-                continue
+        for stored in await self._documents():
             setting = read_or_skip(self._store, stored)
             if isinstance(setting, ClockSetting):
                 clocks[stored.tenant] = setting
@@ -91,6 +96,14 @@ class LiveSettings:
                 rules[stored.name] = setting
         self._clocks, self._quotas, self._rules = clocks, quotas, rules
         self._loaded, self._trouble = True, ""
+
+    async def _documents(self) -> Sequence[StoredDocument]:
+        """The settings; the first time with all that nobody else reads, so that what is foreign is named."""
+        if not self._knows_all:
+            documents = await self._store.documents()
+            self._knows_all = True
+            return [stored for stored in documents if stored.kind not in _OTHERS]
+        return [stored for kind in _KINDS for stored in await self._store.documents(kind)]
 
     def clock_setting(self, tenant: str) -> ClockSetting:
         """The clock of a tenant: its own, or everybody's."""
@@ -103,7 +116,11 @@ class LiveSettings:
         return moment(self.clock_setting(tenant), self._wall())
 
     async def set_clock(self, tenant: str, setting: ClockSetting) -> None:
-        """Give a tenant, or everybody, a clock. Raises SettingsError for one that could not be read again."""
+        """Give a tenant, or everybody, a clock.
+
+        Raises SettingsError for one that could not be read again, or where too many have one.
+        """
+        _check_room(self._clocks, tenant, MOST_TENANTS, "tenants have a clock of their own")
         await self._put(tenant, "clock", ONLY, setting._asdict())
         self._clocks[tenant] = setting
 
@@ -120,8 +137,9 @@ class LiveSettings:
     async def add_rule(self, rule: Rule) -> Rule:
         """Add a rule, or replace the one of its id; one without an id gets `rule-N`. Returns it as stored.
 
-        Raises SettingsError for one that could not be read again.
+        Raises SettingsError for one that could not be read again, or where there are too many.
         """
+        _check_room(self._rules, rule.id, MOST_RULES, "rules are in force")
         if not rule.id:
             number = await self._store.increment(EVERYBODY, "rule")
             rule = rule.model_copy(update={"id": f"rule-{number}"})
@@ -149,9 +167,16 @@ class LiveSettings:
             await self._store.put_document(tenant, "quota", ONLY, None)
             self._quotas.pop(tenant, None)
         else:
+            _check_room(self._quotas, tenant, MOST_TENANTS, "tenants have a quota")
             await self._put(tenant, "quota", ONLY, quota._asdict())
             self._quotas[tenant] = quota
 
     async def _put(self, tenant: str, kind: str, name: str, document: dict[str, Any]) -> None:
         check_document(StoredDocument(tenant, kind, name, document))
         await self._store.put_document(tenant, kind, name, document)
+
+
+def _check_room(settings: Mapping[str, Any], name: str, most: int, what: str) -> None:
+    """Refuse a new name where there are as many as may be. Raises SettingsError."""
+    if name not in settings and len(settings) >= most:
+        raise SettingsError(f"{most} {what}, as many as may; remove some first")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
@@ -18,7 +18,7 @@ from mockserver.contract.formats import Measure
 from mockserver.contract.model import Contract
 from mockserver.engine.clip import has_large_pictures, video_spec
 from mockserver.engine.faulting.apply import change_asset
-from mockserver.engine.faulting.select import FaultSelector
+from mockserver.engine.faulting.select import FaultSelector, Fired
 from mockserver.engine.message import Header, Request, Response, problem
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.services import Services
@@ -30,6 +30,8 @@ from mockserver.media.spec import VideoSpec, small
 from mockserver.numerals import MOST, whole_number
 
 PREFIX: Final = "/media/"
+MOST_LARGE: Final = 8
+"""Requests for clips with large pictures that hold these, some 25 MB each: all others wait before that."""
 _OPENINGS: Final = 3
 """How often a file is made that is gone before it can be opened: others may be evicting files."""
 
@@ -54,12 +56,16 @@ class MediaKind(NamedTuple):
 
 
 class MediaTarget(NamedTuple):
-    """What a media link leads to: a file of a job that has succeeded, by its name in the link."""
+    """What a media link leads to: a file of a job that has succeeded, what it shows, and its faults.
 
-    contract: Contract
+    The job is without its request, which may be large. `now` is Unix milliseconds by its tenant's clock.
+    """
+
     job: Job
-    name: str
     kind: MediaKind
+    spec: VideoSpec
+    now: int
+    faults: Sequence[Fired]
 
 
 class MediaReply(NamedTuple):
@@ -87,6 +93,7 @@ class MediaPipeline:
         self._services = services
         self._fault_selector = fault_selector
         self._measure = measure
+        self._large = asyncio.Semaphore(MOST_LARGE)
         self._kinds: Mapping[str, MediaKind] = {
             "video.mp4": MediaKind("video", "video/mp4", cache.video),
             "watermarked.mp4": MediaKind("watermarked", "video/mp4", cache.video, watermark=True),
@@ -104,10 +111,8 @@ class MediaPipeline:
         except TooManyFields as error:
             return problem(400, "The request makes no sense", str(error))
         try:
-            target = await self._find(request.path)
-            if target is None:
-                return problem(404, "No such file", "no finished job has this media link")
-            return await self._reply(request, target, fields)
+            async with self._large if await self._has_large_pictures(request.path) else nullcontext():
+                return await self._reply(request, fields)
         except MediaError as error:
             return problem(507, "The clip could not be made", str(error))
         except StoreError as error:
@@ -121,6 +126,14 @@ class MediaPipeline:
             tenant=job.tenant, job_id=job.id, faults=reply.faults, response_size=size,
         )  # fmt: skip
 
+    async def _has_large_pictures(self, path: str) -> bool:
+        provider, job_id, _ = _names(path)
+        contract = self._services.contracts.get(provider)
+        if contract is None:
+            return False
+        job = await self._services.store.get_for_any_tenant(provider, job_id)
+        return job is not None and has_large_pictures(contract, job)
+
     async def _find(self, path: str) -> MediaTarget | None:
         """The file that a path names, of a job that has succeeded."""
         provider, job_id, name = _names(path)
@@ -130,23 +143,23 @@ class MediaPipeline:
         job = await self._services.store.get_for_any_tenant(provider, job_id)
         if job is None:
             return None
-        now = latest(job, self._services.live_settings.now(job.tenant))
-        if state_at(job, now).phase != "succeeded":
-            return None
-        return MediaTarget(contract, job, name, kind)
-
-    async def _reply(
-        self, request: Request, target: MediaTarget, fields: Mapping[str, Sequence[str]]
-    ) -> MediaReply:
         live_settings = self._services.live_settings
+        if state_at(job, latest(job, live_settings.now(job.tenant))).phase != "succeeded":
+            return None
         await live_settings.refresh()
-        contract, job, name, kind = target
         if has_large_pictures(contract, job):
             spec = await asyncio.to_thread(self._spec, contract, job, kind)
         else:
             spec = self._spec(contract, job, kind)
         now = live_settings.now(job.tenant)
         faults = await self._fault_selector.select_media(contract, job, name, now)
+        return MediaTarget(job._replace(request={}), kind, spec, now, faults)
+
+    async def _reply(self, request: Request, fields: Mapping[str, Sequence[str]]) -> MediaReply | Response:
+        target = await self._find(request.path)
+        if target is None:
+            return problem(404, "No such file", "no finished job has this media link")
+        job, kind, spec, now, faults = target
         asset = _asset(request, fields, kind, now)
         if faults:
             with await _open(kind, spec) as file:

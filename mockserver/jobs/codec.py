@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from mockserver.jobs.job import Fact, Job, Plan
 from mockserver.jobs.records import read_facts, read_job, read_plan
+
+_MOST_STEPS: Final = 64
+"""Steps of a plan whose text is remembered."""
+LONG_PLAN: Final = 8192
+"""Characters of a plan that is remembered: usual ones have some 300, and a snapshot may bring megabytes."""
 
 
 def dump_job(job: Job) -> bytes:
@@ -54,9 +59,13 @@ def dump_plan(plan: Plan) -> bytes:
     return bytes(orjson.dumps(_dump_plan(plan)))
 
 
-@lru_cache(1024)
 def load_plan(text: str) -> Plan:
     """The plan in what `dump_plan` wrote. Raises ValueError, with the place, when it is anything else."""
+    return (_load_plan if len(text) <= LONG_PLAN else _load_plan.__wrapped__)(text)
+
+
+@lru_cache(1024)
+def _load_plan(text: str) -> Plan:
     return read_plan(orjson.loads(text), "plan")
 
 
@@ -80,9 +89,13 @@ def load_facts(text: str | bytes) -> tuple[Fact, ...]:
     return read_facts(orjson.loads(text))
 
 
-@lru_cache(256)
 def _dump_plan(plan: Plan) -> orjson.Fragment:
-    """Jobs of one model at one pace have the same plan."""
+    """Jobs of one model at one pace have the same plan; what makes it long is its steps."""
+    return (_plan_text if len(plan.steps) <= _MOST_STEPS else _plan_text.__wrapped__)(plan)
+
+
+@lru_cache(256)
+def _plan_text(plan: Plan) -> orjson.Fragment:
     return orjson.Fragment(orjson.dumps(plan_document(plan)))
 
 

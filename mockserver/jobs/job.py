@@ -14,6 +14,10 @@ LONGEST_CLIP: Final = 1e9
 """Seconds of a clip that count at most, 31 years: sums of any number of them stay finite."""
 
 
+MOST_NOTED: Final = 10_000
+"""Facts that are noted of a job: each poll reads and writes all of them anew."""
+
+
 class Step(NamedTuple):
     """One state of a plan: the provider's word, its phase, and how long it lasts.
 

@@ -148,9 +148,9 @@ class MemoryStore(Store):
             return False
         place = self._forget((provider, job_id))
         self._tally.remove(job, place)
-        _remove(self._places[tenant, provider], place)
+        _remove(self._places, (tenant, provider), place)
         if job.alias is not None:
-            _remove(self._named[tenant, provider, job.alias], place)
+            _remove(self._named, (tenant, provider, job.alias), place)
         return True
 
     async def increment(self, tenant: str, name: str = "job") -> int:
@@ -254,8 +254,12 @@ def _has_enough(job: Job, fact: Fact, most: int | None) -> bool:
     return most is not None and sum(earlier.kind == fact.kind for earlier in job.facts) >= most
 
 
-def _remove(places: list[JobPlace], place: JobPlace) -> None:
+def _remove(lists: MutableMapping[_Name, list[JobPlace]], name: _Name, place: JobPlace) -> None:
+    """Remove a place from the list of that name, and the list with its last place."""
+    places = lists[name]
     del places[bisect_left(places, place)]
+    if not places:
+        del lists[name]
 
 
 def _before(places: Sequence[JobPlace], before: Place | None) -> Iterator[JobPlace]:

@@ -139,6 +139,8 @@ class MemoryTally(Tally):
             del counts.starts[bisect_right(counts.starts, place) - 1]
         if not counts.number:
             del self._groups[group[0]][group]
+            if not self._groups[group[0]]:
+                del self._groups[group[0]]
 
 
 def _group_key(job: Job, course: Course) -> _GroupKey:

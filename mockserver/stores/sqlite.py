@@ -159,7 +159,9 @@ class SqliteStore(SqliteLargeJobs):
 
     @patient
     def documents(self, kind: str | None = None) -> Sequence[StoredDocument]:
-        return self._documents(sql.DOCUMENTS, kind)
+        if kind is None:
+            return self._documents(sql.DOCUMENTS)
+        return self._documents(sql.DOCUMENTS_OF_KIND, kind)
 
     @patient
     def tenants(self) -> Sequence[str]:
@@ -219,9 +221,9 @@ class SqliteStore(SqliteLargeJobs):
             text = write_document(tenant, kind, name, document).decode()
             self._run(sql.PUT_DOCUMENT, (tenant, kind, name, text))
 
-    def _documents(self, statement: str, value: str | None) -> Sequence[StoredDocument]:
+    def _documents(self, statement: str, *values: str) -> Sequence[StoredDocument]:
         documents = []
-        for owner, kind, name, text in self._run(statement, (value,)):
+        for owner, kind, name, text in self._run(statement, values):
             try:
                 documents.append(StoredDocument(owner, kind, name, read_object(text)))
             except ValueError as error:

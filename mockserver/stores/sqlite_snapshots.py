@@ -55,7 +55,7 @@ class SqliteSnapshots(SqlitePages):
         """Delete everything of a tenant, in the caller's transaction."""
 
     @abstractmethod
-    def _documents(self, statement: str, value: str | None) -> Sequence[StoredDocument]:
+    def _documents(self, statement: str, *values: str) -> Sequence[StoredDocument]:
         """The documents that a statement finds."""
 
     async def parts(self, tenant: str) -> AsyncGenerator[SnapshotPart, None]:

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from mockserver.errors import StoreError
-from mockserver.jobs.codec import dump_plan, load_facts, load_job, load_plan
+from mockserver.jobs.codec import LONG_PLAN, dump_plan, load_facts, load_job, load_plan
 from mockserver.jobs.course import Course, course_of, dump_course, load_course, planned_course
 from mockserver.jobs.job import Job, Plan, Step
 from mockserver.stores import tally_statements as sql
@@ -31,7 +31,7 @@ _BATCH: Final = 5000
 _BATCH_OF_CHANGED: Final = 500
 """Changed jobs that one transaction counts anew, each with statements of its own."""
 _MOST_PLANS: Final = 4096
-"""Plans whose numbers are remembered."""
+"""Plans whose numbers are remembered, 32 MiB of them at most."""
 _LOST: Final = Plan((Step("damaged", "failed"),), "manual", reason="its record is damaged")
 """What is shown of a job in an older file whose record cannot be read."""
 
@@ -75,10 +75,12 @@ class SqliteTally(Tally):
         """The number of a plan in the file, which gets it when it is new there."""
         number = self._plans.get(plan)
         if number is None:
-            number = _plan_id(self._run, plan)
+            text = dump_plan(plan).decode()
+            number = _plan_id(self._run, plan, text)
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
-            self._plans[plan] = number
+            if len(text) <= LONG_PLAN:
+                self._plans[plan] = number
         return number
 
     def forget_plans(self) -> None:
@@ -152,13 +154,13 @@ def adopt_jobs(run: Run) -> None:
 
     The caller has begun a transaction.
     """
-    last, numbers = 0, {_LOST: _plan_id(run, _LOST)}
+    last, numbers = 0, {_LOST: _plan_id(run, _LOST, dump_plan(_LOST).decode())}
     # Few at a time, as records can be large.
     while rows := run(sql.WITHOUT_PLAN, (last, 10)):
         for serial, record in rows:
             plan = _plan_in(record)
             if plan not in numbers:
-                numbers[plan] = _plan_id(run, plan)
+                numbers[plan] = _plan_id(run, plan, dump_plan(plan).decode())
             run(sql.SET_PLAN, (numbers[plan], serial))
             last = serial
     while run(sql.REST, ())[0][0]:
@@ -172,8 +174,8 @@ def _plan_in(record: bytes | None) -> Plan:
         return _LOST
 
 
-def _plan_id(run: Run, plan: Plan) -> int:
-    text = dump_plan(plan).decode()
+def _plan_id(run: Run, plan: Plan, text: str) -> int:
+    """The number of a plan, which is `text` in the file."""
     rows = run(sql.PLAN_ID, (text,))
     if not rows:
         run(sql.ADD_PLAN, (text, _course_id(run, planned_course(plan))))
@@ -190,8 +192,12 @@ def _course_id(run: Run, course: Course) -> int:
     return int(rows[0][0])
 
 
-@lru_cache(1024)
 def _read_course(text: str) -> Course:
+    return (_load_course if len(text) <= LONG_PLAN else _load_course.__wrapped__)(text)
+
+
+@lru_cache(1024)
+def _load_course(text: str) -> Course:
     try:
         return load_course(text)
     except ValueError:

@@ -49,9 +49,8 @@ PUT_DOCUMENT = """
     INSERT INTO documents (tenant, kind, name, document) VALUES (?, ?, ?, ?)
     ON CONFLICT (kind, tenant, name) DO UPDATE SET document = excluded.document"""
 DROP_DOCUMENT = "DELETE FROM documents WHERE tenant = ? AND kind = ? AND name = ?"
-DOCUMENTS = (
-    "SELECT tenant, kind, name, document FROM documents WHERE coalesce(kind = ?, TRUE) ORDER BY serial"
-)
+DOCUMENTS = "SELECT tenant, kind, name, document FROM documents ORDER BY serial"
+DOCUMENTS_OF_KIND = "SELECT tenant, kind, name, document FROM documents WHERE kind = ? ORDER BY serial"
 OTHER_TENANTS = "SELECT tenant FROM documents UNION SELECT tenant FROM counters"
 CLEAR = (
     "SELECT count(*) FROM jobs",

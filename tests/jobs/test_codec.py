@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.jobs import codec
 from mockserver.jobs.codec import dump_fact, dump_facts, dump_job, load_facts, load_job
 from mockserver.jobs.job import LONGEST_CLIP, Fact, Job, Plan, Step
 from mockserver.jobs.reading import LATEST
@@ -120,3 +121,12 @@ def test_what_is_no_job_is_refused(written: bytes) -> None:
 def test_what_is_no_list_of_facts_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         load_facts(text)
+
+
+def test_a_long_plan_is_not_remembered() -> None:
+    plan = Plan((Step("queued", "waiting", 1),) * 1000)
+    before = codec._load_plan.cache_info().currsize, codec._plan_text.cache_info().currsize
+    text = codec.dump_plan(plan).decode()
+
+    assert codec.load_plan(text) == plan
+    assert (codec._load_plan.cache_info().currsize, codec._plan_text.cache_info().currsize) == before

@@ -8,6 +8,7 @@ import io
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +19,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.engine import clip, media
 from mockserver.jobs.ids import tenant_of
 from mockserver.jobs.job import Fact
+from mockserver.media import cache
 from mockserver.media.sample import sample_picture
 from mockserver.media.spec import VideoSpec
 from mockserver.settings import Settings, read_pace
@@ -281,3 +284,43 @@ def _ask(link: str) -> socket.socket:
     connection = socket.create_connection((url.hostname, url.port))
     connection.sendall(f"GET {url.path}?{url.query} HTTP/1.1\r\nhost: {url.netloc}\r\n\r\n".encode())
     return connection
+
+
+def test_few_requests_hold_large_pictures_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    holding: list[str] = []
+    most, made, arrived = [0], threading.Event(), threading.Semaphore(0)
+    make_spec, has_large_pictures = clip.video_spec, media.MediaPipeline._has_large_pictures
+
+    async def note_arrival(pipeline: media.MediaPipeline, path: str) -> bool:
+        large = await has_large_pictures(pipeline, path)
+        arrived.release()
+        return large
+
+    def note_spec(*values: Any, **named: Any) -> VideoSpec:
+        spec = make_spec(*values, **named)
+        holding.append(spec.job_id)
+        most[0] = max(most[0], len(holding))
+        return spec
+
+    def make(spec: VideoSpec, target: Path) -> None:
+        assert made.wait(30)
+        holding.remove(spec.job_id)
+        target.write_bytes(sample)
+
+    monkeypatch.setattr(media, "MOST_LARGE", 2)
+    monkeypatch.setattr(clip, "_LARGE", 1000)
+    monkeypatch.setattr("mockserver.engine.media.video_spec", note_spec)
+    monkeypatch.setattr(media.MediaPipeline, "_has_large_pictures", note_arrival)
+    monkeypatch.setattr(cache, "_make_thumbnail", make)
+    sample = sample_picture(64, 48)
+    settings = Settings(pace=read_pace("immediate"), cache_dir=tmp_path)
+    with running_app(settings) as server, ThreadPoolExecutor(6) as pool:
+        body = {"model": "Kling-Image2Video-V1.6-Pro", "payload": {"prompt": "a fox", "image": PICTURE}}
+        links = [_record(server, body)["outcome"]["thumbnail_image_url"] for _ in range(6)]
+        fetching = [pool.submit(httpx.get, link, trust_env=False, timeout=60) for link in links]
+        for _ in links:
+            assert arrived.acquire(timeout=30)
+        made.set()
+        statuses = [answer.result().status_code for answer in fetching]
+    assert statuses == [200] * 6
+    assert most == [2]

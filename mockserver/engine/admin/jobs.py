@@ -13,7 +13,7 @@ from mockserver.contract.lifecycle import StateWord, first_of_phase
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.services import Services
 from mockserver.errors import Conflict, NotFoundError, SettingsError
-from mockserver.jobs.job import Fact, Job, Plan, State, Step
+from mockserver.jobs.job import MOST_NOTED, Fact, Job, Plan, State, Step
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.settings import Pace
 
@@ -110,6 +110,8 @@ class JobControl:
 
     async def _note(self, before: JobSnapshot, fact: Fact) -> JobSnapshot:
         job = before.job
+        if len(job.facts) >= MOST_NOTED:
+            raise Conflict(f"{MOST_NOTED} facts are noted of job {job.id}, and no more; delete it")
         # A job is cancelled once: of several requests at the same time, one fact stands.
         most = 1 if fact.kind == "cancelled" else None
         noted = await self._services.store.append_fact(job.tenant, job.provider, job.id, fact, most=most)
