@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -13,6 +14,7 @@ from mockserver.contract.validate import Body
 from mockserver.contract.violation import Violation, shown
 from mockserver.engine.body_threads import IN_THE_LOOP, BodyThreads
 from mockserver.engine.credentials import read_key
+from mockserver.engine.late_call import LateCall
 from mockserver.engine.message import Request
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.refusals.explanation_cache import RefusalCache, RefusalText
@@ -54,15 +56,20 @@ class Admission:
         self._refusals = RefusalCache(lookup)
         self._threads = BodyThreads()
         self._tenants: dict[tuple[Credential, bytes], str] = {}
-        self._key_rules: dict[str, Sequence[Rule]] = {}
+        self._marked_keys: dict[str, str] = {}
+        self._read_key_rules: Final = LateCall(_key_rules)
 
     def authenticate(self, context: RequestContext) -> None:
         """Find the tenant of the request's key, for which its body is not needed. Raises Refusal."""
         credential = context.operation.credential
         if credential is not None:
             context.tenant = self._authenticate(context.request, credential)
-            if self._key_rules:
-                context.marker_rules = self._key_rules.get(context.tenant, ())
+            if self._marked_keys:
+                context.marked_key = self._marked_keys.get(context.tenant, "")
+
+    async def read_key_markers(self, context: RequestContext) -> None:
+        """Add the rules of the markers in a key that has some."""
+        context.marker_rules = await self._read_key_rules(context.marked_key)
 
     def admit(self, context: RequestContext, path: Mapping[str, str]) -> None:
         """Let an authenticated request in; `path` are the parameters in its path. Raises Refusal."""
@@ -95,10 +102,10 @@ class Admission:
             return tenant_of(key)
         if len(self._tenants) >= _MAX_KEYS:
             self._tenants.clear()
-            self._key_rules.clear()
+            self._marked_keys.clear()
         tenant = self._tenants[credential, value] = tenant_of(key)
         if "--mock:" in key:
-            self._key_rules[tenant] = _read_key_rules(key)
+            self._marked_keys[tenant] = key
         return tenant
 
     def _needs(self, credential: Credential) -> str:
@@ -159,7 +166,8 @@ def _check_media_type(media_type: str) -> None:
         raise Refusal("media-type", f"Content-Type {problem}, expected application/json")
 
 
-def _read_key_rules(key: str) -> Sequence[Rule]:
+@lru_cache(256)
+def _key_rules(key: str) -> Sequence[Rule]:
     """The rules that markers in a key stand for. Imported here, as most keys carry none."""
     from mockserver.faults.marker_rules import key_rules
 

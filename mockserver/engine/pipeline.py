@@ -83,6 +83,8 @@ class Pipeline:
             if body is not None:
                 await body.skim()
             raise
+        if context.marked_key:
+            await self._admission.read_key_markers(context)
         if body is not None:
             await (body.skim() if context.operation.body is None else body.take())
             context.now = self._live_settings.now()

@@ -23,6 +23,7 @@ class RequestContext:
 
     `now` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass,
     `faults` what acted on it. `marker_rules` are those that markers in its key or prompt stand for.
+    `marked_key` is the key if it has any.
     `later_jobs` are those of a list that are read while it is sent, if it is a long one.
     `change_plan` changes a new job's plan; `link` is what its media links end in.
     """
@@ -49,4 +50,5 @@ class RequestContext:
     callback_faults: Sequence[CallbackFault] = ()
     link: str = ""
     warnings: tuple[str, ...] = ()
+    marked_key: str = ""
     marker_rules: Sequence[Rule] = ()

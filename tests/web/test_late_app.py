@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mockserver.app import Mockserver
+from mockserver.engine import admission
 from mockserver.engine.faulting import select
 from mockserver.engine.late_call import LateCall
 from mockserver.settings import Settings
@@ -123,3 +124,12 @@ def test_others_go_on_while_the_first_marker_is_read(monkeypatch: pytest.MonkeyP
     gates = held(monkeypatch, select, "_prompt_rules")
     monkeypatch.setattr(select, "_read_markers", LateCall(select._prompt_rules))
     assert poll_during(*gates, call) == 429
+
+
+def test_others_go_on_while_the_first_marker_of_a_key_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def call(server: Any) -> int:
+        with server.client("sk-1--mock:too-many") as web:
+            status: int = web.post(SUBMIT, json=BODY).status_code
+            return status
+
+    assert poll_during(*held(monkeypatch, admission, "_key_rules"), call) == 429
