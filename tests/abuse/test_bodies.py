@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from tests.abuse.tour import MIB, SUBMIT, Tour, submit
+from tests.abuse.tour import MIB, Tour, submit
 from tests.engine.test_lifecycle import SUBMITS
 
 LARGE = 9_000_000
@@ -111,15 +111,3 @@ def test_a_path_that_is_not_known(shared_tour: Callable[..., Tour]) -> None:
         answers = [client.get(path) for path in paths]
     assert [answer.status_code for answer in answers] == [404] * 3
     assert all(len(answer.content) < 2000 for answer in answers)
-
-
-def test_a_pace_of_many_polls_is_explained_at_once(tour: Callable[..., Tour]) -> None:
-    visit = tour("--pace", "polls:999999")
-    with visit.client() as client, visit.control() as control:
-        job = submit(client, "a kite")
-        for _ in range(3):
-            client.get(f"{SUBMIT}/{job}")
-        control.explain("gmicloud", job)  # the first call loads the control plane
-        with visit.attack(log=0):
-            explanation = control.explain("gmicloud", job)
-    assert explanation["next"]["polls"] == 499_997

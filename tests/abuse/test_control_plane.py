@@ -12,7 +12,7 @@ from mockserver.control_client import ControlClient, ControlError
 from tests.abuse.tour import ATTACKER, MIB, MODEL, SUBMIT, Tour, submit
 from tests.engine.test_lifecycle import SUBMITS
 
-JOBS = 1500
+JOBS = 500
 CALLING = SUBMITS["kkiai"][0]
 """Where a submit may ask for callbacks."""
 
@@ -48,9 +48,11 @@ def test_a_job_of_as_many_polls_as_there_may_be(shared_tour: Callable[..., Tour]
     with visit.client() as client, visit.control(ATTACKER) as control:
         job = submit(client, "a kite")
         control.pace("gmicloud", job, "polls:999999")
-        with visit.attack():
-            assert control.explain("gmicloud", job)["text"]
-            assert client.get(f"{SUBMIT}/{job}").status_code == 200
+        for _ in range(3):
+            client.get(f"{SUBMIT}/{job}")
+        with visit.attack(log=0):
+            explanation = control.explain("gmicloud", job)
+    assert explanation["next"]["polls"] == 499_997
 
 
 def test_the_end_of_a_server_with_waiting_calls(tour: Callable[..., Tour]) -> None:
@@ -110,7 +112,7 @@ def test_snapshots_with_odd_values_everywhere(tour: Callable[..., Tour]) -> None
         control.freeze()
         control.set_quota(requests=1000)
         snapshot = control.snapshot()
-        places = list(_places(snapshot))
+        places = list(_places(snapshot))[::3]
         with visit.attack():
             for number, path in enumerate(places):
                 document = _changed(snapshot, path, ODD[number % len(ODD)])

@@ -36,7 +36,7 @@ def foreign_lock(store: Path) -> Iterator[None]:
 
 
 def test_a_lock_that_another_process_holds(shared_tour: Callable[..., Tour]) -> None:
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     with visit.client() as client:
         job = submit(client, "before")
     statuses: list[int] = []

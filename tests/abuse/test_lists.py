@@ -11,6 +11,8 @@ from tests.abuse.test_pictures import KKIAI, sent_to_gmi
 from tests.abuse.tour import MIB, SUBMIT, Tour
 
 JOBS = 12
+OTHER_JOBS = 3
+"""Their list does not show what they were submitted with."""
 
 
 def test_a_list_of_large_pictures(tour: Callable[..., Tour]) -> None:
@@ -20,6 +22,7 @@ def test_a_list_of_large_pictures(tour: Callable[..., Tour]) -> None:
     with visit.client() as client:
         for _ in range(JOBS):
             sent_to_gmi(client, data).raise_for_status()
+        for _ in range(OTHER_JOBS):
             client.post(KKIAI, json={**body, "mode": "pro"}, timeout=30).raise_for_status()
         with visit.attack(memory=120 * MIB, log=0):
             size = 0
@@ -28,4 +31,4 @@ def test_a_list_of_large_pictures(tour: Callable[..., Tour]) -> None:
                     size += len(part)
             listed = client.get(KKIAI, timeout=60)
     assert size > JOBS * LARGE
-    assert len(listed.json()["data"]) == JOBS
+    assert len(listed.json()["data"]) == OTHER_JOBS

@@ -31,7 +31,7 @@ def test_a_picture_in_a_body_that_is_refused_and_explained(
     name: str, shared_tour: Callable[..., Tour]
 ) -> None:
     data = (pictures.OTHER_KINDS | pictures.PICTURES)[name](LARGE)
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     with visit.client() as client, visit.attack(memory=150 * MIB, log=0):
         answer = sent_to_gmi(client, data, duration="7", cfg_scale="many")
     assert answer.status_code == 400
@@ -46,7 +46,7 @@ def test_two_pictures_in_one_body(shared_tour: Callable[..., Tour]) -> None:
         "mode": "pro",
         "duration": "7",
     }
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     with visit.client() as client, visit.attack(memory=250 * MIB, log=0):
         answer = client.post(KKIAI, json=body, timeout=30)
     assert "its header is too long" in answer.text
@@ -54,7 +54,7 @@ def test_two_pictures_in_one_body(shared_tour: Callable[..., Tour]) -> None:
 
 def test_the_same_picture_again_and_again(shared_tour: Callable[..., Tour]) -> None:
     data = pictures.empty_chunks(LARGE)
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     with visit.client() as client, visit.attack(memory=150 * MIB, log=0):
         answers = [sent_to_gmi(client, data, duration=str(number)) for number in range(3)]
     assert {answer.status_code for answer in answers} == {400}

@@ -15,6 +15,8 @@ from tests.abuse.tour import ATTACKER, MIB, SUBMIT, Tour, submit
 
 DIGITS = "9" * 5000
 """More than Python reads as a number."""
+KEYS = 4000
+"""More than are counted one by one."""
 FIELDS = "&".join(f"a{number}=1" for number in range(5000))
 
 
@@ -36,7 +38,7 @@ TARGETS = (
 
 
 def test_numbers_and_many_fields(shared_tour: Callable[..., Tour]) -> None:
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     headers = {"x-mock-token": str(visit.process.said["token"])}
     with visit.client() as client, visit.attack():
         for target in TARGETS:
@@ -58,15 +60,15 @@ def test_ranges_of_a_clip(shared_tour: Callable[..., Tour]) -> None:
 
 
 def test_keys_that_only_look(shared_tour: Callable[..., Tour]) -> None:
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     address = urlsplit(visit.url)
     with visit.attack(memory=30 * MIB) as attack, visit.control() as control:
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
-        for number in range(8000):
+        for number in range(KEYS):
             connection.request("GET", SUBMIT, headers={"Authorization": f"Bearer key-{number}"})
             connection.getresponse().read()
         connection.close()
-        assert len(control.usage()) < 8000
+        assert len(control.usage()) < KEYS
     assert attack.left <= 20 * MIB
 
 
@@ -88,7 +90,7 @@ def _send(connection: socket.socket, size: int) -> bytes:
 
 
 def test_bodies_to_an_unknown_path(shared_tour: Callable[..., Tour]) -> None:
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     with ExitStack() as stack, visit.attack(memory=60 * MIB), ThreadPoolExecutor(10) as pool:
         connections = [
             stack.enter_context(_open_body(visit, "/no/such/path", ATTACKER, 60 * MIB)) for _ in range(10)
@@ -98,7 +100,7 @@ def test_bodies_to_an_unknown_path(shared_tour: Callable[..., Tour]) -> None:
 
 
 def test_bodies_that_are_held_open(shared_tour: Callable[..., Tour]) -> None:
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     with ExitStack() as stack, visit.attack(memory=450 * MIB), ThreadPoolExecutor(12) as pool:
         connections = [stack.enter_context(_open_body(visit, SUBMIT, ATTACKER, 60 * MIB)) for _ in range(12)]
         starts = list(pool.map(lambda connection: _send(connection, 50 * MIB), connections))
@@ -106,7 +108,7 @@ def test_bodies_that_are_held_open(shared_tour: Callable[..., Tour]) -> None:
 
 
 def test_bad_requests_are_no_flood_of_lines(shared_tour: Callable[..., Tour]) -> None:
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     with visit.attack(log=64 * 1024):
         for number in range(300):
             with visit.connect() as connection:
@@ -115,7 +117,7 @@ def test_bad_requests_are_no_flood_of_lines(shared_tour: Callable[..., Tour]) ->
 
 
 def test_many_pages_of_a_list(shared_tour: Callable[..., Tour]) -> None:
-    visit = shared_tour()
+    visit = shared_tour("--pace", "immediate")
     with visit.client() as client:
         for _ in range(300):
             submit(client, "a kite" * 300)

@@ -14,7 +14,7 @@ from tests.abuse.pictures import LARGE
 from tests.abuse.test_pictures import sent_to_gmi
 from tests.abuse.tour import ATTACKER, MIB, SUBMIT, Tour
 
-JOBS = 16
+JOBS = 12
 
 
 def test_a_snapshot_of_large_pictures_there_and_back(tour: Callable[..., Tour], tmp_path: Path) -> None:

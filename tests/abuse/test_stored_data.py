@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from mockserver.media.cache import MediaCache
 from tests.abuse.stored import ANN, BOB, fill, look_at_ann, look_at_everything, serving, submit
 
-EXAMPLES: Final = int(os.environ.get("MOCKSERVER_FUZZ", "25"))
+EXAMPLES: Final = int(os.environ.get("MOCKSERVER_FUZZ", "12"))
 ODD: Final[tuple[Any, ...]] = (
     None, True, False, 0, -1, 1, 2, 1_000_000, 2**31, 2**53 + 1, 2**62, 2**63 - 1, 2**63, 2**64, 10**30,
     -(2**63), 253_402_300_799_999, 253_402_300_800_000, 0.5, -0.0, 1e-300, 1e300, float("inf"), float("nan"),
