@@ -35,6 +35,7 @@ _MOST_PLANS: Final = 4096
 _LOST: Final = Plan((Step("damaged", "failed"),), "manual", reason="its record is damaged")
 """What is shown of a job in an older file whose record cannot be read."""
 
+_load_course: Final = lru_cache(1024)(load_course)
 Run = Callable[[str, tuple[Any, ...]], Sequence[Any]]
 """Executes a statement with values and gives its rows. Raises `errors.StoreError`."""
 
@@ -175,7 +176,6 @@ def _plan_in(record: bytes | None) -> Plan:
 
 
 def _plan_id(run: Run, plan: Plan, text: str) -> int:
-    """The number of a plan, which is `text` in the file."""
     rows = run(sql.PLAN_ID, (text,))
     if not rows:
         run(sql.ADD_PLAN, (text, _course_id(run, planned_course(plan))))
@@ -193,13 +193,8 @@ def _course_id(run: Run, course: Course) -> int:
 
 
 def _read_course(text: str) -> Course:
-    return (_load_course if len(text) <= LONG_PLAN else _load_course.__wrapped__)(text)
-
-
-@lru_cache(1024)
-def _load_course(text: str) -> Course:
     try:
-        return load_course(text)
+        return (_load_course if len(text) <= LONG_PLAN else load_course)(text)
     except ValueError:
         return planned_course(_LOST)
 
