@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.web.descriptors import most_connections
 
@@ -32,6 +32,7 @@ class Connection(HttpToolsProtocol):
         self.idle_since = self._heard = self._began = self._paused = self.loop.time()
         self._received = 0
         self._unread = 0
+        self._answering: RequestResponseCycle | None = None
 
     @property
     def waits_for_head(self) -> bool:
@@ -49,6 +50,7 @@ class Connection(HttpToolsProtocol):
         """Wait no longer."""
         if self._timer is not None:
             self._timer.cancel()
+        self._end_answer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -66,6 +68,8 @@ class Connection(HttpToolsProtocol):
             raise ValueError("too many headers, or too many requests at once")
         self._began, self._received, self._unread = self._heard, 0, 0
         super().on_headers_complete()
+        if not self.pipeline:
+            self._answering = self.cycle
 
     def on_body(self, body: bytes) -> None:
         """Hand a part of the body on."""
@@ -75,6 +79,8 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Begin to wait for the next head."""
         self.idle_since = self.loop.time()
+        if self.pipeline:
+            self._answering = self.pipeline[-1][0]
         super().on_response_complete()
 
     def pause_writing(self) -> None:
@@ -90,7 +96,16 @@ class Connection(HttpToolsProtocol):
                 f"The head of the request is longer than {MAX_HEAD} bytes or {MAX_HEADERS} headers."
             )
         else:
-            self.transport.abort()
+            self._drop()
+
+    def _drop(self) -> None:
+        self._end_answer()
+        self.transport.abort()
+
+    def _end_answer(self) -> None:
+        """Let nothing more be written. uvicorn itself tells the last of several requests alone."""
+        if self._answering is not None:
+            self._answering.disconnected = True
 
     def _look(self) -> None:
         """Drop the connection where the client had its time, or look again when it will have had it."""
@@ -98,7 +113,7 @@ class Connection(HttpToolsProtocol):
         if left > 0:
             self._timer = self.loop.call_later(left, self._look)
         else:
-            self.transport.abort()
+            self._drop()
 
     def _deadline(self) -> float:
         """The moment until which this client may keep the connection as it stands."""

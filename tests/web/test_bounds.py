@@ -119,30 +119,35 @@ def test_an_answer_that_takes_longer_is_not_cut_off(server: Running) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_client_that_reads_nothing_is_given_up(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_reads_nothing_is_given_up(
+    server: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(connection, "READER_PATIENCE", SHORT)
     with server.client() as client:
-        for _ in range(40):
+        for _ in range(80):
             body = {**SUBMIT, "payload": {"prompt": "x" * 2000}}
             client.post(GMI, json=body).raise_for_status()
-    lists = head("GET", f"{GMI}?limit=100") * 50
-    before = len(connections(server))
+    lost, lose = [], connection.Connection.connection_lost
+
+    def note(self: connection.Connection, error: Exception | None) -> None:
+        lost.append(self.client)
+        lose(self, error)
+
+    monkeypatch.setattr(connection.Connection, "connection_lost", note)
     with opened(server) as connected:
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connected.sendall(lists)
-        wait_until(lambda: len(connections(server)) > before)
-        wait_until(lambda: len(connections(server)) <= before)
+        connected.sendall(head("GET", f"{GMI}?limit=100") * 50)
+        wait_until(lambda: connected.getsockname() in lost)
+    assert not [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
 
 
 def connections(server: Running) -> set[Any]:
     """The server's open connections."""
     import gc
 
-    return {
-        each
-        for each in gc.get_objects()
-        if isinstance(each, connection.Connection) and each in each.connections
-    }
+    port = int(server.url.rpartition(":")[2])
+    every = (each for each in gc.get_objects() if isinstance(each, connection.Connection))
+    return {each for each in every if each in each.connections and each.server and each.server[1] == port}
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
