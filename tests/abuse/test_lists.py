@@ -24,7 +24,7 @@ def test_a_list_of_large_pictures(tour: Callable[..., Tour]) -> None:
             sent_to_gmi(client, data).raise_for_status()
         for _ in range(OTHER_JOBS):
             client.post(KKIAI, json={**body, "mode": "pro"}, timeout=30).raise_for_status()
-        with visit.attack(memory=120 * MIB, log=0):
+        with visit.attack(memory=160 * MIB, log=0):
             size = 0
             with client.stream("GET", f"{SUBMIT}?limit={JOBS}", timeout=60) as answer:
                 for part in answer.iter_raw():
