@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import time
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
@@ -195,17 +194,6 @@ def test_a_listener_is_woken_by_an_exchange_and_by_the_end() -> None:
         return [*seen, journal.closed]
 
     assert asyncio.run(scene()) == [False, True, False, True, True]
-
-
-def test_adding_takes_about_a_microsecond() -> None:
-    journal, asked, told = Journal(), request(), response(b"x" * 600)
-    best = 1.0
-    for _ in range(20):
-        begun = time.perf_counter()
-        for _ in range(2000):
-            journal.add(asked, told, None, START)
-        best = min(best, time.perf_counter() - begun)
-    assert best / 2000 < 5e-6
 
 
 def test_text_that_is_cut_within_a_character_is_still_text() -> None:
