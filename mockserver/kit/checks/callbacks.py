@@ -211,6 +211,8 @@ def ended(history: History) -> Iterator[Breach]:
         end = next(((call, sighting) for call, sighting in job.sightings if sighting.phase in ENDED), None)
         if end is None or job.submit is None or _url(job.submit) is None:
             continue
+        if not history.takes_callbacks_at(_url(job.submit) or ""):
+            continue
         call, sighting = end
         waited = history.callbacks_complete or latest - call.answered_at >= _PATIENCE
         if waited and not job.end_reported:

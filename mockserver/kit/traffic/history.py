@@ -90,7 +90,8 @@ class JobHistory:
 class History:
     """The calls to one provider. A job's history begins with the first call that mentions it.
 
-    `callbacks_complete` says that the recorder also took the callbacks, and waited for all that were due.
+    `callbacks_complete` says that the recorder also took the callbacks, and waited for all that were due;
+    with `receiver` only those to URLs that begin so.
     `not_judged` counts what could not be judged, by the reason; `unlisted` counts breaches beyond those that
     are listed, by check and place.
     """
@@ -101,6 +102,7 @@ class History:
         self.calls: list[Call] = []
         self.jobs: dict[str, JobHistory] = {}
         self.callbacks_complete = False
+        self.receiver = ""
         self.not_judged: Counter[str] = Counter()
         self.unlisted: Counter[str] = Counter()
         self._files: dict[str, tuple[str, JobHistory]] = {}
@@ -144,6 +146,10 @@ class History:
         if job is None or not concerns(call.operation, job):
             return None
         return job
+
+    def takes_callbacks_at(self, url: str) -> bool:
+        """Whether the recorder takes the callbacks to a URL."""
+        return url.startswith(self.receiver)
 
     def operation_for(self, role: str, job_id: str) -> Operation | None:
         """The first operation with that role that concerns the job."""

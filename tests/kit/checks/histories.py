@@ -107,17 +107,17 @@ def tell(state: str, at: float, *, status: int = 200, url: str = RECEIVER, **mor
 
 
 def findings(
-    exchanges: Iterable[Exchange], *, provider: str = "gmicloud", heard: bool = False
+    exchanges: Iterable[Exchange], *, provider: str = "gmicloud", heard: bool = False, receiver: str = ""
 ) -> list[Finding]:
     """What all checks but those of statuses and lists find, by the documented contract."""
     history = History(contract(provider))
-    history.callbacks_complete = heard
+    history.callbacks_complete, history.receiver = heard, receiver
     chosen = frozenset({"lifecycle", "moments", "media", "callbacks", "schema"})
     assert chosen <= {one.family for one in checks()}
     calls = [history.read(one) for one in sorted(exchanges, key=lambda one: (one.at, one.number))]
     return [one for one in run_checks(history, calls) if one.check.partition(".")[0] in chosen]
 
 
-def ids(exchanges: Iterable[Exchange], *, provider: str = "gmicloud", heard: bool = False) -> list[str]:
-    """The ids of the checks that find something, once each, sorted."""
-    return sorted({one.check for one in findings(exchanges, provider=provider, heard=heard)})
+def ids(exchanges: Iterable[Exchange], **more: Any) -> list[str]:
+    """The ids of the checks that find something, once each, sorted; `more` as for `findings`."""
+    return sorted({one.check for one in findings(exchanges, **more)})

@@ -72,6 +72,12 @@ def test_an_end_that_is_not_told_is_found_where_the_recorder_waited() -> None:
     assert ids([kling(), look("succeed", 9), look("succeed", 80)]) == []
 
 
+def test_an_end_that_is_told_to_somebody_else_is_not_missed() -> None:
+    silent = [kling(), look("succeed", 9)]
+    assert ids(silent, heard=True, receiver=histories.RECEIVER) == ["callbacks.ended"]
+    assert ids(silent, heard=True, receiver="https://else.example/") == []
+
+
 def test_findings_name_the_callback_and_its_source() -> None:
     found = findings([kling(), tell("processing", 2, created_at="now")], provider="kkiai")
     assert [(one.check, one.pointer) for one in found] == [("callbacks.body", "/created_at")]

@@ -54,7 +54,7 @@ class CallbackStage:
                 history = target.history.jobs.get(job)
                 if history is not None and history.end_reported:
                     break
-        target.history.callbacks_complete = True
+        target.history.callbacks_complete, target.history.receiver = True, receiver.url
         target.conclude()
 
 
