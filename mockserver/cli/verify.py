@@ -164,6 +164,7 @@ def _endpoint(url: str | None, values: dict[str, Any]) -> Iterator[tuple[str, di
 
 @contextmanager
 def _request(url: str, values: dict[str, Any], *, plan: bool) -> Iterator[VerifyOptions]:
+    from mockserver.kit.traffic.curl import KEY_VARIABLE, OTHER_KEY_VARIABLE
     from mockserver.kit.verify.address import check_url
     from mockserver.kit.verify.state_machine import SearchOptions
     from mockserver.kit.verify.verify import VerifyOptions
@@ -184,6 +185,7 @@ def _request(url: str, values: dict[str, Any], *, plan: bool) -> Iterator[Verify
             contract=contract,
             key=os.environ.get(values["key_env"]) or None,
             other_key=os.environ.get(values["other_key_env"]) or None,
+            key_variables=(values["key_env"] or KEY_VARIABLE, values["other_key_env"] or OTHER_KEY_VARIABLE),
             models=values["models"],
             stages=values["stages"],
             max_requests=values["max_requests"],

@@ -21,7 +21,6 @@ from mockserver.contract.violation import Violation, brief, cite, provenance_at
 from mockserver.kit.findings.finding import Finding, place_of, severity_of
 from mockserver.kit.findings.finding_log import FindingLog
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.curl import curl_command
 from mockserver.kit.traffic.history import History
 
 MAX_REASONS: Final = 50
@@ -134,7 +133,7 @@ def _findings(rule: Check, breaches: Iterable[Breach], call: Call, history: Hist
             finding_call = breach.call or call
             place = place_of(rule.id, _operation(finding_call), breach.at)
             if log.has_room(place, breach.job):
-                log.add([_finding(rule, breach, finding_call)])
+                log.add([_finding(rule, breach, finding_call, history)])
     except Exception as error:  # what an answer can make of a check must not end the run
         _note_unjudged(history, f"{rule.id} of {_name(call)}: {type(error).__name__}: {error}"[:_LONGEST])
     return log.findings if log else []
@@ -161,7 +160,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
 
 
-def _finding(rule: Check, breach: Breach, call: Call) -> Finding:
+def _finding(rule: Check, breach: Breach, call: Call, history: History) -> Finding:
     source = breach.source or source_of(call.contract, breach.clause)
     return Finding(
         check=rule.id,
@@ -176,8 +175,16 @@ def _finding(rule: Check, breach: Breach, call: Call) -> Finding:
         job=None if breach.job is None else _cut(breach.job),
         pointer=_cut(breach.at),
         clause=breach.clause,
-        curl=curl_command(call.exchange, call.contract),
+        curl=_line(call, breach.job, history),
     )
+
+
+def _line(call: Call, job_id: str | None, history: History) -> str:
+    """The line that asks the same again; for a callback the one that submits such a job again."""
+    if not call.exchange.callback:
+        return history.keys.line(call.exchange)
+    job = history.jobs.get(job_id or "")
+    return "" if job is None or job.submit is None else history.keys.line(job.submit.exchange)
 
 
 def source_of(contract: Contract, clause: str) -> str:

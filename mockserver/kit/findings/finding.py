@@ -35,7 +35,8 @@ class Finding:
 
     `requirement` is the rule in a sentence, `source` the document that states it. `pointer` is a JSON pointer
     into the answer's body (or the request's, where `check` is about that), `clause` one into the bundled
-    contract. `exchange` is the number of the exchange that shows it, `curl` a command that sends it again.
+    contract. `exchange` is the number of the exchange that shows it, `curl` a line for bash that sends it
+    again, in printable ASCII.
     """
 
     check: str

@@ -37,7 +37,10 @@ def public(run: Run) -> Run:
 
 
 def _public(finding: Finding) -> Finding:
-    return replace(finding, curl=without_user_info(finding.curl))
+    # What follows the address, such as a body, is sent as it was.
+    begin, separator, rest = finding.curl.partition("://")
+    url, blank, words = rest.partition(" ")
+    return replace(finding, curl=without_user_info(f"{begin}{separator}{url}") + blank + words)
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:

@@ -38,10 +38,12 @@ def limited(exchange: Exchange, *, json: bool) -> Exchange:
     if not exchange.left_out:
         reason = _too_large(exchange.response_body, json=json)
         if reason:
-            exchange = with_head(exchange, reason)._replace(request_body=exchange.request_body)
+            exchange = with_head(exchange, reason)._replace(
+                request_body=exchange.request_body, request_cut=exchange.request_cut
+            )
     if is_readable(exchange.request_body, MAX_REQUEST):
         return exchange
-    return exchange._replace(request_body=exchange.request_body[:HEAD], cut=True)
+    return exchange._replace(request_body=exchange.request_body[:HEAD], cut=True, request_cut=True)
 
 
 def with_head(exchange: Exchange, reason: str) -> Exchange:
@@ -50,7 +52,11 @@ def with_head(exchange: Exchange, reason: str) -> Exchange:
     left_out = exchange.left_out or LeftOut(reason, len(body), sha256(body).hexdigest())
     request_body = exchange.request_body[:HEAD]
     return exchange._replace(
-        request_body=request_body, response_body=body[:HEAD], cut=True, left_out=left_out
+        request_body=request_body,
+        response_body=body[:HEAD],
+        cut=True,
+        left_out=left_out,
+        request_cut=exchange.request_cut or len(exchange.request_body) > HEAD,
     )
 
 

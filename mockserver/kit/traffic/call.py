@@ -137,7 +137,7 @@ class Call:
         It still says whether it succeeded, and no longer anything about jobs.
         """
         exchange = with_head(self.exchange, reason)
-        exchange = exchange._replace(request_headers=(), response_headers=())
+        exchange = exchange._replace(request_headers=(), response_headers=(), request_cut=True)
         bare = replace(self, exchange=exchange, violations=(), request_json=ABSENT, response_json=ABSENT)
         bare.__dict__.update(succeeded=self.succeeded, template=ABSENT, sightings=())
         return bare

@@ -1,57 +1,236 @@
-"""An exchange's request as a shell command. The key is `$API_KEY`, never its value."""
+"""An exchange's request as a line for bash that sends it again, with the key in a variable of the shell."""
 
 from __future__ import annotations
 
-import shlex
-from typing import Final
+import base64
+import gzip
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Final, NamedTuple
+from urllib.parse import quote
 
 from mockserver.contract.model import Contract
-from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.exchange import REDACTED, Exchange
+from mockserver.kit.traffic.shell_words import word
 
-_LONGEST: Final = 4000
-_SET_BY_CLIENT: Final = frozenset(
+KEY_VARIABLE: Final = "MOCKSERVER_KEY"
+OTHER_KEY_VARIABLE: Final = "MOCKSERVER_OTHER_KEY"
+COOKIE_VARIABLE: Final = "MOCKSERVER_COOKIE"
+SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key", "proxy-authorization", "cookie"})
+LONGEST_LINE: Final = 16_000
+"""Characters of a line: less than a shell takes, and 5,000 findings with such lines take 80 MB."""
+_LONGEST_PACKED: Final = 4 * 1024 * 1024
+"""Bytes of a body for which compressing is tried."""
+_SHORTEST: Final = 8
+"""Characters of a key that is looked for everywhere; a shorter one could be any word."""
+_ALWAYS_SIZED: Final = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests have a Content-Length also where there is no body."""
+_SET_BY_CURL: Final = frozenset(
     {
-        "host",
         "content-length",
         "connection",
-        "accept-encoding",
-        "user-agent",
-        "accept",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "transfer-encoding",
+        "upgrade",
         "x-schemathesis-testcaseid",
     }
 )
-SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key", "proxy-authorization", "cookie"})
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_URL_BYTES: Final = "".join(chr(code) for code in range(0x21, 0x7F))
 
 
-def curl_command(exchange: Exchange, contract: Contract | None = None) -> str:
-    """`curl -X POST URL -H ... --data-raw ...`; a comment stands in for a body too long for a line.
+class ShellKeys:
+    """Which variable stands for which key.
 
-    The headers in which `contract` takes a key are hidden besides the usual ones.
+    `keys` are the keys of a run and their variables. Without them the exchanges come from a record, in which
+    a marker stands for each key: the first caller's is in MOCKSERVER_KEY, the second's in
+    MOCKSERVER_OTHER_KEY, the next one's in MOCKSERVER_KEY_3. `contract` says in which headers keys arrive.
     """
-    secrets = set(SECRET_HEADERS)
-    if contract is not None:
-        secrets |= credential_headers(contract)
-    words = ["curl", "-sS", "-X", exchange.method, shlex.quote(exchange.url)]
-    for name, value in exchange.request_headers:
-        if name.lower() in secrets:
-            words += ["-H", _secret_header(name, value)]
-        elif name.lower() not in _SET_BY_CLIENT:
-            words += ["-H", shlex.quote(f"{name}: {value}")]
-    body = exchange.request_body.decode("utf-8", "replace")
-    if len(body) > _LONGEST:
-        return f"{' '.join(words)} --data @body.json  # its {len(body)} characters are in the report"
-    if body:
-        words += ["--data-raw", shlex.quote(body)]
-    return " ".join(words)
+
+    def __init__(self, contract: Contract | None = None, keys: Mapping[str, str] | None = None) -> None:
+        self.headers = SECRET_HEADERS | (credential_headers(contract) if contract else frozenset())
+        self.schemes = _schemes(contract) if contract else {}
+        self._keys = dict(keys or {})
+        self._callers: dict[str, str] = {}
+        self._last: tuple[Exchange, str] | None = None
+
+    def line(self, exchange: Exchange) -> str:
+        """`curl_command` of the exchange, made once for all that is found in it."""
+        if self._last is None or self._last[0] is not exchange:
+            self._last = exchange, curl_command(exchange, self)
+        return self._last[1]
+
+    def of(self, exchange: Exchange) -> dict[bytes, str]:
+        """What is to be replaced wherever it stands in a request, and by which variable."""
+        if not self._keys:
+            return {REDACTED.encode(): self._caller(exchange.caller)}
+        return {key.encode(): name for key, name in self._keys.items() if len(key) >= _SHORTEST}
+
+    def of_header(self, name: str, value: str, exchange: Exchange) -> tuple[str, str]:
+        """What is to be replaced in a header that carries a secret, and by which variable; empty for nothing.
+
+        A key that is none of the run's was made up to be refused, so it is shown.
+        """
+        scheme, _, rest = value.strip().partition(" ")
+        secret = rest.strip() if rest and scheme.isalpha() else value.strip()
+        if self._keys:
+            return (secret, self._keys[secret]) if secret in self._keys else ("", "")
+        if name.lower() == "cookie":
+            return value, COOKIE_VARIABLE
+        return secret, self._caller(exchange.caller)
+
+    def _caller(self, caller: str | None) -> str:
+        """The variable of a recorded caller; unknown ones count as the first."""
+        if not caller:
+            return KEY_VARIABLE
+        names = (KEY_VARIABLE, OTHER_KEY_VARIABLE)
+        count = len(self._callers)
+        new = names[count] if count < len(names) else f"{KEY_VARIABLE}_{count + 1}"
+        return self._callers.setdefault(caller, new)
 
 
-def credential_headers(contract: Contract) -> set[str]:
+class _Body(NamedTuple):
+    """The words that send a body, and what stands behind the line; `missing` says why it is not sent."""
+
+    words: tuple[str, ...]
+    redirection: str = ""
+    missing: str = ""
+
+
+def curl_command(exchange: Exchange, keys: ShellKeys | None = None) -> str:
+    """The line, in printable ASCII; it begins with `curl`.
+
+    A line whose body is not in the record, or too long for it, is a comment that says so. Empty where nobody
+    can send the request: a callback, or an address that is not HTTP.
+    """
+    if exchange.callback or not exchange.url.lower().startswith(("http://", "https://")):
+        return ""
+    keys = keys or ShellKeys()
+    body = _body(exchange, keys)
+    words = ["curl -sS -g --path-as-is", *_method(exchange), word(_url(exchange.url), keys.of(exchange))]
+    words += _headers(exchange, keys)
+    if body.words and exchange.request_header("content-type") is None:
+        words.append("-H Content-Type:")
+    words += body.words
+    line = " ".join(words) + body.redirection
+    if len(line) > 2 * LONGEST_LINE:
+        return f"# a line for this request would have {len(line)} characters, too many for a report"
+    if body.missing:
+        return f"# {body.missing}; put it into body.bin and send it with: {line}"
+    return line
+
+
+def credential_headers(contract: Contract) -> frozenset[str]:
     """The lower-case names of the headers in which a contract takes a key."""
+    return frozenset(_schemes(contract))
+
+
+def _schemes(contract: Contract) -> dict[str, str]:
     credentials = (operation.credential for operation in contract.operations.values())
-    return {credential.header.decode() for credential in credentials if credential is not None}
+    return {entry.header.decode(): entry.scheme for entry in credentials if entry is not None}
 
 
-def _secret_header(name: str, value: str) -> str:
-    scheme, space, _ = value.partition(" ")
-    prefix = f"{scheme} " if space else ""
-    return f'"{name}: {prefix}$API_KEY"'
+def _method(exchange: Exchange) -> tuple[str, ...]:
+    if exchange.method != "HEAD":
+        return "-X", word(exchange.method.encode("utf-8", "replace"))
+    if not exchange.request_body:
+        return ("-I",)
+    # With a body curl waits for one in the answer as well, until the server hangs up.
+    return "-X", "HEAD", "--ignore-content-length", "-H 'Connection: close'"
+
+
+def _url(url: str) -> bytes:
+    """The URL as it goes over the wire, without user and password."""
+    scheme, authority, rest = _parts(url)
+    return quote(f"{scheme}://{authority}{rest}".encode("utf-8", "surrogatepass"), safe=_URL_BYTES).encode()
+
+
+def _parts(url: str) -> tuple[str, str, str]:
+    """Scheme, host and port without user and password, and what follows them."""
+    scheme, _, rest = url.partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    return scheme, authority.rpartition("@")[2], rest[len(authority) :]
+
+
+def _headers(exchange: Exchange, keys: ShellKeys) -> Iterator[str]:
+    host = _parts(exchange.url)[1].lower()
+    for name, value in exchange.request_headers:
+        lower = name.lower()
+        if lower in _SET_BY_CURL or not _TOKEN.fullmatch(name) or (lower == "host" and value.lower() == host):
+            continue
+        if lower == "accept-encoding":
+            # So that curl decodes what it asks for.
+            yield "--compressed"
+        for line in re.split(r"[\r\n\0]+", value):
+            yield f"-H {_header(name, line.strip(), exchange, keys)}"
+
+
+def _header(name: str, value: str, exchange: Exchange, keys: ShellKeys) -> str:
+    if not value:
+        return word(f"{name};".encode())
+    replaced = keys.of(exchange)
+    if name.lower() in keys.headers:
+        secret, variable = keys.of_header(name, value, exchange)
+        scheme = keys.schemes.get(name.lower(), "")
+        if value == secret == REDACTED and scheme:
+            # The recorder hid the scheme with the key.
+            value = f"{scheme.capitalize()} {value}"
+        if secret:
+            replaced = {**replaced, _header_bytes(secret): variable}
+    return word(_header_bytes(f"{name}: {value}"), replaced)
+
+
+def _header_bytes(text: str) -> bytes:
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _body(exchange: Exchange, keys: ShellKeys) -> _Body:
+    content = exchange.request_body
+    if exchange.request_cut:
+        return _without_body("the record lacks this request's body, or its end")
+    if not content:
+        return _Body(("--data-raw ''",) if exchange.method in _ALWAYS_SIZED else ())
+    expect = ("-H Expect:",) if len(content) >= 1024**2 else ()
+    secrets = keys.of(exchange)
+    if b"\0" not in content and len(content) <= LONGEST_LINE:
+        text = word(content, secrets)
+        if len(text) <= LONGEST_LINE and (_is_text(content) or len(text) < 2 * len(content)):
+            return _Body((f"--data-raw {text}",))
+    if not any(secret in content for secret in secrets):
+        packed = _packed(content)
+        if len(packed) <= LONGEST_LINE:
+            return _Body((*expect, "--data-binary @-"), f" < <({packed})")
+    digest = sha256(content).hexdigest()
+    return _without_body(
+        f"this request's body is not in the report: it has {len(content)} bytes, SHA-256 {digest}"
+    )
+
+
+def _without_body(missing: str) -> _Body:
+    return _Body(("--data-binary @body.bin",), missing=missing)
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _packed(content: bytes) -> str:
+    """A command that prints the bytes."""
+    plain = base64.b64encode(content).decode()
+    if len(content) < LONGEST_LINE // 2:
+        return f"base64 --decode <<< {plain}"
+    if len(content) > _LONGEST_PACKED:
+        return plain
+    zipped = base64.b64encode(gzip.compress(content, mtime=0)).decode()
+    return f"base64 --decode <<< {zipped} | gunzip"

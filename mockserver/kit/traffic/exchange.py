@@ -33,7 +33,8 @@ class Exchange(NamedTuple):
     `number` counts from 1 in the order of sending; `at` is Unix seconds and `took` seconds by the
     recorder's clock. `url` is absolute. `caller` is a digest of the key: empty if no key was sent, None
     if the record does not show it. `status` is 0 if no answer came, and `error` says why. `cut` says that
-    the record lacks the end of a body, `left_out` that we left it out.
+    the record lacks the end of a body, `left_out` that we left it out, `request_cut` that it is (also) the
+    request's.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Exchange(NamedTuple):
     cut: bool = False
     callback: bool = False
     left_out: LeftOut | None = None
+    request_cut: bool = False
 
     @property
     def path(self) -> str:

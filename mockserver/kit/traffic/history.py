@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.kit.traffic.call import Call, Reader
+from mockserver.kit.traffic.curl import ShellKeys
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.terms import ENDED
@@ -93,7 +94,7 @@ class History:
     `callbacks_complete` says that the recorder also took the callbacks, and waited for all that were due;
     with `receiver` only those to URLs that begin so.
     `not_judged` counts what could not be judged, by the reason; `unlisted` counts breaches beyond those that
-    are listed, by check and place.
+    are listed, by check and place. `keys` are the variables that stand for keys in lines to be sent again.
     """
 
     def __init__(self, contract: Contract, base: str = "") -> None:
@@ -105,6 +106,7 @@ class History:
         self.receiver = ""
         self.not_judged: Counter[str] = Counter()
         self.unlisted: Counter[str] = Counter()
+        self.keys = ShellKeys(contract)
         self._files: dict[str, tuple[str, JobHistory]] = {}
         self._aliases: dict[str, JobHistory] = {}
 

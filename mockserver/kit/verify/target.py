@@ -17,6 +17,7 @@ from mockserver.kit.checks.base import conclude, examine
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic.body_limits import MAX_FILE, MAX_JSON, BodyBudget, weight
 from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.curl import KEY_VARIABLE, OTHER_KEY_VARIABLE, ShellKeys
 from mockserver.kit.traffic.exchange import NOT_FOLLOWED, Exchange, digest, retry_after
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify import link_check
@@ -24,7 +25,7 @@ from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.distinct_findings import DistinctFindings
 from mockserver.kit.verify.link_policy import LinkPolicy
 from mockserver.kit.verify.submit_outcome import outcome_of
-from mockserver.kit.verify.transport import Transport, json_content
+from mockserver.kit.verify.transport import Transport, json_content, sent_headers, sent_url
 from mockserver.terms import ENDED
 
 LONGEST_ANSWER: Final = 90.0
@@ -52,7 +53,8 @@ class ServerUnderTest:
 
     `prefix` is the one of the contract's path prefixes that all paths begin with. `control` is the control
     plane of a server of ours, which can move its clock. `on_call` gets each call and its findings. What
-    could not be judged is counted in `not_judged`, by the reason.
+    could not be judged is counted in `not_judged`, by the reason. `key_variables` name the variables of the
+    shell that hold both keys.
     """
 
     contract: Contract
@@ -66,6 +68,7 @@ class ServerUnderTest:
     history: History = field(init=False)
     findings: DistinctFindings = field(default_factory=DistinctFindings)
     not_judged: Counter[str] = field(default_factory=Counter)
+    key_variables: tuple[str, str] = (KEY_VARIABLE, OTHER_KEY_VARIABLE)
     _bodies: BodyBudget = field(default_factory=BodyBudget)
     _earlier_calls: list[Call] = field(default_factory=list)
     _transport: Transport = field(init=False)
@@ -92,6 +95,8 @@ class ServerUnderTest:
     def _new_history(self) -> History:
         history = History(self.contract, self.url)
         history.not_judged, history.unlisted = self.not_judged, self.findings.unlisted
+        variables = zip((self.other_key, self.key), reversed(self.key_variables), strict=True)
+        history.keys = ShellKeys(self.contract, {key: name for key, name in variables if key})
         return history
 
     def full_history(self) -> History:
@@ -265,8 +270,8 @@ class ServerUnderTest:
             at=at,
             took=took,
             method=method,
-            url=url,
-            request_headers=tuple(headers.items()),
+            url=url if transport is self._file_transport else sent_url(url),
+            request_headers=sent_headers(headers),
             request_body=content,
             status=response.status,
             response_headers=response.headers,

@@ -99,8 +99,7 @@ class Transport:
         Raises nothing that a server can cause.
         """
         self._deadline.begin(seconds)
-        sent = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
-        sent["accept-encoding"] = _ACCEPTED
+        sent = {**dict(sent_headers(headers)), "accept-encoding": _ACCEPTED}
         try:
             return self._send(self._client.build_request(method, url, headers=sent, content=content or None))
         except ForbiddenLink as forbidden:
@@ -258,6 +257,19 @@ def _read(response: httpx.Response, max_bytes: int) -> TransportResponse:
         return TransportResponse(status, headers, body)
     left_out = LeftOut(reason, len(body), sha256(body).hexdigest())
     return TransportResponse(status, headers, body[:HEAD], left_out=left_out)
+
+
+def sent_url(url: str) -> str:
+    """The URL in the spelling in which a transport asks for it."""
+    try:
+        return str(httpx.URL(url))
+    except httpx.InvalidURL:
+        return url
+
+
+def sent_headers(headers: Mapping[str, str]) -> Headers:
+    """The headers that a transport sends as they are given: it names the content codings itself."""
+    return tuple((name, value) for name, value in headers.items() if name.lower() != "accept-encoding")
 
 
 def json_content(body: Any) -> tuple[bytes, dict[str, str]]:

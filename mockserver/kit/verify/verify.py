@@ -15,6 +15,7 @@ from mockserver.control_client import ControlClient
 from mockserver.errors import KitError, MockserverError, SettingsError
 from mockserver.kit.findings.finding_log import unjudged_lines, unlisted_notes
 from mockserver.kit.findings.run import Run, StageResult
+from mockserver.kit.traffic.curl import KEY_VARIABLE, OTHER_KEY_VARIABLE
 from mockserver.kit.traffic.exchange import digest
 from mockserver.kit.verify.address import check_key, check_url, is_loopback, split_base
 from mockserver.kit.verify.budget import Budget, BudgetExceeded
@@ -44,12 +45,14 @@ class VerifyOptions:
     `url` is a base URL as clients use it, or a server's address; `interval`, `patience` and `time_limit` are
     seconds.
     Without a `key`, an endpoint on this machine gets generated keys, a new one for every history.
+    `key_variables` name the variables of the shell in which reports expect both keys.
     """
 
     url: str
     contract: Contract
     key: str | None = None
     other_key: str | None = None
+    key_variables: tuple[str, str] = (KEY_VARIABLE, OTHER_KEY_VARIABLE)
     models: Sequence[str] = ()
     stages: Sequence[str] = ()
     max_requests: int | None = None
@@ -235,6 +238,7 @@ def _target(options: VerifyOptions, budget: Budget) -> ServerUnderTest:
         budget=budget,
         prefix=prefix,
         other_key=other_key or None,
+        key_variables=options.key_variables,
         control=options.control,
     )
 

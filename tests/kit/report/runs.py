@@ -46,7 +46,7 @@ WORD: Final = Finding(
     job="job-1",
     pointer="/status",
     clause="/components/schemas/status/enum",
-    curl='curl -sS -X POST http://127.0.0.1:1/requests -H "authorization: Bearer $API_KEY"',
+    curl='curl -sS -X POST http://127.0.0.1:1/requests -H "authorization: Bearer $MOCKSERVER_KEY"',
 )
 SEEN: Final = replace(WORD, check="envelope.type", severity="warning", source="OBSERVED a ticket", clause="")
 GUESSED: Final = replace(WORD, check="schemathesis.odd", severity="note", source="", operation=None, job=None,

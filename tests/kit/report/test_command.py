@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,9 +32,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
-def _verify(url: str, home: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def _verify(
+    url: str, home: Path, *more: str, key_variable: str = "MOCKSERVER_KEY"
+) -> subprocess.CompletedProcess[str]:
     own = f"{SECRET}-{home.name}"  # Nobody else's jobs are in its way.
-    environment = clean_environment(home) | {"MOCKSERVER_KEY": own, "MOCKSERVER_OTHER_KEY": OTHER}
+    environment = clean_environment(home) | {key_variable: own, "MOCKSERVER_OTHER_KEY": OTHER}
     command = [
         *(sys.executable, "-m", "mockserver", "verify", url, "--provider", "gmicloud"),
         *("--stage", "access", "--stage", "listing", "--stage", "job", "--interval", "0", "--patience", "0"),
@@ -56,11 +60,25 @@ def test_one_run_writes_them_all_and_none_holds_a_key(url: str, tmp_path: Path) 
     texts = [path.read_text(encoding="utf-8") for path in paths]
     assert [len(text) for text in texts if SECRET in text or OTHER in text] == []
     assert SECRET not in done.stdout + done.stderr
-    assert "$API_KEY" in done.stdout
+    assert "$MOCKSERVER_KEY" in done.stdout
     assert all(
         '"created"' in text.replace("&quot;", '"').replace("&#34;", '"').replace('\\"', '"') for text in texts
     )
     assert JUnitXml.fromfile(str(paths[1])).failures > 0
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here to run the lines")
+def test_every_line_to_ask_again_runs_as_it_is_printed_and_is_answered(url: str, tmp_path: Path) -> None:
+    done = _verify(url, tmp_path, "--key-env", "MY_KEY", "--json", key_variable="MY_KEY")
+    lines = {finding["curl"] for finding in json.loads(done.stdout)["findings"]}
+    assert any('Bearer $MY_KEY"' in line for line in lines)
+    for line in sorted(lines):
+        words = ["bash", "-c", f"{line} -w '%{{stderr}}%{{http_code}}'" if " < <(" not in line else line]
+        ran = subprocess.run(
+            words, env={**os.environ, "MY_KEY": "a-key"}, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, (line, ran.stderr)
+        assert ran.stderr in ("200", "400", "401", "404", ""), (line, ran.stderr)
 
 
 def test_json_on_stdout_is_the_report_and_nothing_else(url: str, tmp_path: Path) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import errno
+import html
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -13,6 +17,8 @@ from hypothesis import given
 from mockserver.errors import SettingsError
 from mockserver.kit.findings.run import Run
 from mockserver.kit.report import KINDS, kind_of, render, write
+from mockserver.kit.traffic.curl import curl_command
+from mockserver.kit.traffic.exchange import Exchange
 from tests.kit.miniatures import every
 from tests.kit.miniatures.auth import KeyAsOwner, TellingKey
 from tests.kit.miniatures.base import KEYS, SPENT, GoodServer
@@ -67,7 +73,7 @@ def test_a_file_in_the_way_of_the_folder_is_said_in_a_line(tmp_path: Path) -> No
 def test_a_report_says_who_what_where_and_how_to_see_it_again(kind: str) -> None:
     text = render(FULL, contract(), kind)
     assert all(
-        said in text for said in ("lifecycle.word", "submitRequest", "$API_KEY", "DOCUMENTED the page")
+        said in text for said in ("lifecycle.word", "submitRequest", "$MOCKSERVER_KEY", "DOCUMENTED the page")
     )
     assert "created" in text
     assert "their ticket 12" in text
@@ -106,6 +112,41 @@ def test_a_password_in_the_target_is_not_told(kind: str) -> None:
     text = render(replace(FULL, target=url, findings=(finding,)), contract(), kind)
     assert "hunter2" not in text
     assert "example.test/a" in text
+
+
+LINE: Final = curl_command(
+    Exchange(
+        number=1, at=0.0, took=0.0, method="POST", url="http://user@127.0.0.1:1/a?b=[1]&c={d}%20`|",
+        request_headers=(("authorization", "Bearer [redacted]"), ("x-empty", ""), ("x-odd", "a  b ~~c~~ ``d``")),
+        request_body=b"'<b>&amp;</b>'  `tick` \\n | $HOME \n\t \xc3\xbc http://user:word@host/ \xe2\x80\xae ",
+        status=200, response_headers=(), response_body=b"",
+    )
+)  # fmt: skip
+
+
+def _line_of(kind: str, text: str) -> str:
+    """The line that a reader of a report copies out of it."""
+    if kind == "json":
+        return str(json.loads(text)["findings"][0]["curl"])
+    if kind == "sarif":
+        return str(json.loads(text)["runs"][0]["results"][0]["properties"]["curl"])
+    if kind == "junit":
+        text = "".join(ElementTree.fromstring(text).itertext())
+        return next(line for line in text.splitlines() if "again: " in line).partition("again: ")[2]
+    if kind == "html":
+        return html.unescape(text.partition('<dt>again</dt><dd><pre tabindex="0">')[2].partition("</pre>")[0])
+    return (
+        next(line for line in text.splitlines() if "again: " in line)
+        .partition("again: ")[2]
+        .strip("`")
+        .strip()
+    )
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_line_to_ask_again_is_copied_as_it_was_written(kind: str) -> None:
+    run = replace(FULL, findings=(replace(FULL.findings[0], curl=LINE),), excused=())
+    assert _line_of(kind, render(run, contract(), kind)) == LINE
 
 
 @pytest.mark.parametrize("kind", EVERY)
