@@ -115,7 +115,7 @@ def curl_command(exchange: Exchange, keys: ShellKeys | None = None) -> str:
     words += _headers(exchange, keys)
     if body.words and exchange.request_header("content-type") is None:
         words.append("-H Content-Type:")
-    words += body.words
+    words += (*body.words, *_file_words(exchange))
     line = " ".join(words) + body.redirection
     if len(line) > 2 * LONGEST_LINE:
         return f"# a line for this request would have {len(line)} characters, too many for a report"
@@ -132,6 +132,12 @@ def credential_headers(contract: Contract) -> frozenset[str]:
 def _schemes(contract: Contract) -> dict[str, str]:
     credentials = (operation.credential for operation in contract.operations.values())
     return {entry.header.decode(): entry.scheme for entry in credentials if entry is not None}
+
+
+def _file_words(exchange: Exchange) -> tuple[str, ...]:
+    """What shows the head of an answer in place of its bytes, which curl does not write to a terminal."""
+    kind = (exchange.response_header("content-type") or "").partition("/")[0].strip().lower()
+    return ("-D - -o /dev/null",) if kind in ("video", "image", "audio") else ()
 
 
 def _method(exchange: Exchange) -> tuple[str, ...]:
