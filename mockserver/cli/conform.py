@@ -50,7 +50,13 @@ class Conform(click.Group):
               help="Run only cases of this level; may be repeated.")  # fmt: skip
 @click.option("--supports", default="", metavar="WHAT,...",
               help="What the client can do besides the basics: resume, callback, thumbnail, cancel, workers, "
-              "text (clips from text).")  # fmt: skip
+              "text (clips from text alone; add picture if it also takes one).")  # fmt: skip
+@click.option("--model", default="", metavar="NAME", help="The only model that the client is given.")
+@click.option("--name", default="", metavar="TEXT", help="What reports and comparisons call the client.")
+@click.option("--returns-link", is_flag=True,
+              help="The client prints the clip's link and does not fetch the clip.")  # fmt: skip
+@click.option("--key-pair", is_flag=True,
+              help="The client signs its requests with an access key and a secret key.")  # fmt: skip
 @click.option("--interval", type=click.FloatRange(0, min_open=True), default=0.05, show_default=True,
               help="Seconds between polls that the client is told to wait.")  # fmt: skip
 @time_limit_option(3600.0)
@@ -72,12 +78,14 @@ def command(ctx: click.Context, /, **values: Any) -> None:
     COMMAND makes one clip. It reads its task from the environment variables MOCKSERVER_BASE_URL, _KEY,
     _PROVIDER, _MODEL, _PROMPT, _IMAGE (a file, empty for a clip from text), _OUTPUT, _THUMBNAIL, _JOB_FILE,
     _INTERVAL, _DEADLINE (seconds) and _CALLBACK_URL, or from placeholders of these names in its arguments:
-    {base_url}, {key}, {output} ... It sends the key unchanged in Authorization: Bearer KEY. It exits with 0
-    only when the clip is at its output; otherwise it prints the id of the job, if there is one.
+    {base_url}, {key}, {output} ... It sends the key unchanged in Authorization: Bearer KEY; with --key-pair
+    it signs a token with _ACCESS_KEY and _SECRET_KEY, the halves of _KEY. It exits with 0 only when the clip
+    is at its output; otherwise it prints the id of the job, if there is one.
 
     The server's time is virtual: a job of minutes takes a few polls. Only the client's own waiting is real.
     Each case has a time budget that starts with the first request. When it ends, the client and every
-    process that it started are killed.
+    process that it started are killed. The case request-plain comes first: where the client asks the provider
+    for nothing there, no case can be judged, and there is no score.
 
     Exit codes: 0 no MUST is broken, 1 one is (or an entry of --known is stale), 2 the command line is
     invalid, 3 some cases could not run, 130 interrupted.
@@ -157,6 +165,10 @@ def _matrix(provider: str, values: dict[str, Any], words: tuple[str, ...], entri
         supports=_supported(values["supports"]),
         begins=_command_of_one_case(provider, values),
         limit=values["limit"],
+        model=values["model"],
+        name=values["name"],
+        returns_link=values["returns_link"],
+        key_pair=values["key_pair"],
     )
     progress = None if values["quiet"] else _Progress(provider).show
     matrix = run(CommandClient(words), provider, options, _selected(cases, values), progress, words)
@@ -181,16 +193,19 @@ def _supported(text: str) -> tuple[str, ...]:
     from mockserver.kit.conform.case import Need
 
     needs = tuple(filter(None, (need.strip() for need in text.split(","))))
+    known = [need for need in get_args(Need) if need != "download"]
     for need in needs:
-        if need not in get_args(Need):
-            raise click.BadParameter(
-                f"{need!r} is not one of {', '.join(get_args(Need))}", param_hint="--supports"
-            )
+        if need not in known:
+            raise click.BadParameter(f"{need!r} is not one of {', '.join(known)}", param_hint="--supports")
     return needs
 
 
-_REPEATED = {"profile": "documented", "supports": "", "interval": 0.05, "seed": 0, "cases": None}
+_REPEATED = {
+    "profile": "documented", "supports": "", "model": "", "name": "", "interval": 0.05, "seed": 0,
+    "cases": None,
+}  # fmt: skip
 """Options that a command line for one case repeats, with the defaults that it need not."""
+_REPEATED_FLAGS = ("returns_link", "key_pair")
 
 
 def _command_of_one_case(provider: str, values: dict[str, Any]) -> str:
@@ -200,6 +215,7 @@ def _command_of_one_case(provider: str, values: dict[str, Any]) -> str:
     for name, default in _REPEATED.items():
         if values[name] != default:
             parts += [f"--{name}", str(values[name])]
+    parts += [f"--{flag.replace('_', '-')}" for flag in _REPEATED_FLAGS if values[flag]]
     return shlex.join(parts)
 
 

@@ -25,9 +25,10 @@ Family = Literal[
     "request", "submit", "poll", "result", "callback", "process", "manners", "money", "secrets", "evolution"
 ]
 Harm = Literal["money", "work", "security", "manners"]
-Need = Literal["resume", "callback", "thumbnail", "cancel", "workers", "text"]
-Outcome = Literal["delivers", "gives-up", "either"]
+Need = Literal["resume", "callback", "thumbnail", "cancel", "workers", "text", "picture", "download"]
+Outcome = Literal["delivers", "gives-up", "either", "any"]
 MutationKind = Literal["absent", "unknown", "changed"]
+FieldNames = Literal["usual", "reserved"]
 
 
 class CasePart(BaseModel):
@@ -64,12 +65,15 @@ class Count(CasePart):
 class Vary(CasePart):
     """Changes of the answers, within the contract: their `kinds`, and the `roles` whose answers they change.
 
+    New fields have `usual` names, or names that programming languages reserve.
+
     The client runs once for each of the `variants`. The first variant that breaks it is reduced to the fewest
     changes.
     """
 
     kinds: tuple[MutationKind, ...] = ("absent", "unknown", "changed")
     roles: tuple[Literal["submit", "read"], ...] = ("submit", "read")
+    names: FieldNames = "usual"
     variants: int = Field(4, ge=1, le=20)
 
 
@@ -134,6 +138,8 @@ def _client() -> ClientSetup:
 
 class Case(CasePart):
     """One case. `outcome` is judged first, then what `judged` lists, then the judges of every case.
+
+    With the outcome `any` the run may end in any way: the case is about something else.
 
     `budget` is real seconds after which the client is stopped. `not_for` has providers that the case is not
     for, each with the reason; `for` has what differs for a provider. `without` names judges of every case

@@ -139,7 +139,8 @@ class Evidence:
     are the output files of the last runs, None for a missing file; `clips` and `stills` are the true files by
     job; `leftovers` names other files beside the output. `began` is the start by the server's clock in Unix
     seconds; with `virtual` the case moved that clock, so it says nothing of real time. `other_key` says that
-    the client used a key other than the task's, so that its requests are unknown.
+    the client used a key other than the task's, so that its requests are unknown; `returns_link`: it prints
+    the clip's link in place of fetching the clip.
     """
 
     task: Task
@@ -148,6 +149,7 @@ class Evidence:
     runs: tuple[ClientRun, ...]
     began: float = 0.0
     other_key: bool = False
+    returns_link: bool = False
     virtual: bool = False
     jobs: tuple[JobAnswer, ...] = ()
     callbacks: tuple[DeliveryAnswer, ...] = ()

@@ -6,6 +6,8 @@ import re
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
+from mockserver.kit.conform.client_secrets import ClientSecrets
+
 PREFIX: Final = "MOCKSERVER_"
 
 
@@ -16,7 +18,8 @@ class Task:
     `image` is a file's path, empty for a clip from text alone. `output` and `thumbnail` are the paths of the
     clip and of its still; `thumbnail` is empty if none is wanted. The client writes into `job_file` what it
     needs to go on after a crash. `interval` is seconds between two polls, `deadline` seconds after which to
-    give up. `callback_url` is where the client may listen, or empty.
+    give up. `callback_url` is where the client may listen, or empty. A client that signs its requests finds
+    the two halves of its `key` in `access_key` and `secret_key`, which are empty for all others.
     """
 
     base_url: str
@@ -31,6 +34,20 @@ class Task:
     interval: float
     deadline: float
     callback_url: str
+    access_key: str = ""
+    secret_key: str = ""
+
+    @property
+    def caller(self) -> str:
+        """The key by which the server knows the client: of a pair, the half that names it."""
+        return self.access_key or self.key
+
+    @property
+    def secrets(self) -> ClientSecrets:
+        """What nobody but the API may see."""
+        if self.secret_key:
+            return ClientSecrets(self.secret_key, self.access_key)
+        return ClientSecrets(self.key)
 
     def texts(self) -> dict[str, str]:
         """Every field by its name, as text."""

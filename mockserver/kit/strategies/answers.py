@@ -20,7 +20,9 @@ from mockserver.kit.strategies.jobs import VIDEOS, DrawnJob, Parts, job, job_ids
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, Path, apply
 from mockserver.kit.strategies.submit_requests import SubmitRequest
 
-_NAMES: Final = ("new_field", "x-extra", "Статус", "status_detail", "__proto__", "metadata2", "url_expires")
+USUAL_NAMES: Final = ("new_field", "x-extra", "Статус", "status_detail", "metadata2", "url_expires")
+RESERVED_NAMES: Final = ("__proto__", "constructor", "prototype")
+"""Names that some JSON parsers refuse on purpose; no provider is known to send one."""
 _STRANGE: Final[tuple[Any, ...]] = (
     None, True, 0, -1, 1e300, "", "text", [], {}, [[1], None],
     {"id": "another", "status": "failed", "url": None}, "\U0001f600" * 50,
@@ -101,29 +103,42 @@ def _answered(draw: Draw, contract: Contract, operation: Operation, when: str, p
 
 
 def evolutions(
-    body: Any, contract: Contract | str, operation: str = "read", when: str = "default"
+    body: Any,
+    contract: Contract | str,
+    operation: str = "read",
+    when: str = "default",
+    *,
+    names: Sequence[str] = USUAL_NAMES,
 ) -> st.SearchStrategy[Any]:
     """The answer as a later version of the API may give it: it keeps its schema and the job's facts.
 
     `body` is a concrete answer of that case; the simplest variant is the answer itself, so that what
-    breaks a client shrinks to one field. Raises SettingsError as `responses` does.
+    breaks a client shrinks to one field. New fields have one of the `names`. Raises
+    SettingsError as `responses` does.
     """
     loaded = contracts.as_contract(contract)
     entry = find(loaded, operation)
 
     @st.composite
     def evolved(draw: Draw) -> Any:
-        return _evolved(draw, loaded, entry, when, body)
+        return _evolved(draw, loaded, entry, when, body, names)
 
     return evolved()
 
 
-def _evolved(draw: Draw, contract: Contract, operation: Operation, when: str, body: Any) -> Any:
+def _evolved(
+    draw: Draw,
+    contract: Contract,
+    operation: Operation,
+    when: str,
+    body: Any,
+    names: Sequence[str] = USUAL_NAMES,
+) -> Any:
     """Mutation by mutation; one that would break the schema is left out."""
     template, schema = shape(contract, operation, when)
     validator = operation.answers[when].schema
     marked = {place.at: place for place in places(template, body)}
-    for change in list(_changes(draw, contract, schema, body, marked)):
+    for change in list(_changes(draw, contract, schema, body, marked, names)):
         try:
             changed = apply(body, change)
         except (LookupError, ValueError):
@@ -134,20 +149,26 @@ def _evolved(draw: Draw, contract: Contract, operation: Operation, when: str, bo
 
 
 def _changes(
-    draw: Draw, contract: Contract, schema: Any, body: Any, marked: Mapping[str, AnswerField]
+    draw: Draw,
+    contract: Contract,
+    schema: Any,
+    body: Any,
+    marked: Mapping[str, AnswerField],
+    names: Sequence[str],
 ) -> Iterator[Mutation]:
     generator = InstanceGenerator(contract.document, draw, Choices({}, bold=False))
     for path, value, schemas in _objects(contract, [schema], body, ()):
         if _fixed(marked, path, below=False):
             continue
-        for name in subschemas.names(contract.document, schemas):
+        documented = subschemas.names(contract.document, schemas)
+        for name in documented:
             yield from _of_field(draw, generator, (schemas, value, (*path, name)), marked)
         for name in list(value):
-            if name not in subschemas.names(contract.document, schemas) and draw(st.integers(0, 3)) == 3:
+            if name not in documented and draw(st.integers(0, 3)) == 3:
                 yield from _drop((*path, name), marked)
         if draw(st.integers(0, 3)) == 3:
-            name = draw(st.sampled_from(_NAMES))
-            if name not in value and name not in subschemas.names(contract.document, schemas):
+            name = draw(st.sampled_from(names))
+            if name not in value and name not in documented:
                 yield Mutation((*path, name), draw(st.sampled_from(_STRANGE)))
 
 

@@ -30,36 +30,42 @@ PLAIN: Final = frozenset(
 """Cases without faults. A client that gets nothing done fails them."""
 FAILING: Final = frozenset(
     {
-        "manners-stops-at-failure",
         "poll-cancelled",
         "poll-expired",
         "poll-failure-with-reason",
         "poll-failure-without-reason",
     }
 )
-"""Cases in which the job fails."""
+"""Cases in which the job fails, and the client has to say so."""
 ENDLESS: Final = frozenset(
     {
-        "manners-backoff",
-        "manners-deadline",
-        "manners-polls-for-a-long-job",
         "poll-forgotten",
         "poll-outage-for-good",
         "poll-stuck",
         "poll-stuck-running",
     }
 )
-"""Cases in which no job's end is ever told."""
+"""Cases in which no job's end is ever told, and the client has to give up."""
+BY_THE_WAY: Final = frozenset(
+    {
+        "manners-backoff",
+        "manners-deadline",
+        "manners-polls-for-a-long-job",
+        "money-links-expired-for-good",
+        "poll-names-the-job",
+    }
+)
+"""Cases in which there is no clip to be had, though they judge something else."""
 IN_VAIN: Final = (
     FAILING
     | ENDLESS
     | frozenset(
         {
-            "money-links-expired-for-good",
             "poll-key-revoked",
             "poll-no-link",
             "result-cut-for-good",
             "result-html-page-for-good",
+            "result-links-expired-for-good",
         }
     )
 )

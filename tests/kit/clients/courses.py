@@ -37,9 +37,7 @@ class WantsToSeeItRun(GoodClient):
     """Success is no success to it before it has seen the job run."""
 
     served = "aimlapi"
-    fails = frozenset(
-        {"money-many-hiccups", "poll-done-at-submit", "poll-gateway-pages", "poll-straight-to-success"}
-    )
+    fails = frozenset({"poll-done-at-submit", "poll-gateway-pages", "poll-straight-to-success"})
 
     def _succeeded(self, body: Json, job_id: str) -> bool:
         word = word_of(body).lower()
@@ -91,7 +89,7 @@ class RefusedOnceEnds(GoodClient):
     """To be asked less often is to it to be shut out."""
 
     served = "kkiai"
-    fails = frozenset({"poll-too-many", "manners-quota", "manners-retry-after-poll"})
+    fails = frozenset({"poll-too-many", "manners-quota"})
 
     async def _poll(self, job_id: str) -> Json:
         self.job_id = job_id

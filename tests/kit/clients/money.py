@@ -76,7 +76,7 @@ class SubmitsAgainAfterRefusals(GoodClient):
 class SubmitsAgainAfterAFailure(GoodClient):
     """A reported failure is to it like a network error: it makes another job."""
 
-    fails = FAILING
+    fails = FAILING | {"manners-stops-at-failure"}
 
     def work(self, task: Task) -> None:
         try:
@@ -89,7 +89,14 @@ class SubmitsAgainForAFile(GoodClient):
     """Where the clip cannot be fetched it has another made."""
 
     served = "aimlapi"
-    fails = frozenset({"money-links-expired-for-good", "result-cut-for-good", "result-html-page-for-good"})
+    fails = frozenset(
+        {
+            "money-links-expired-for-good",
+            "result-cut-for-good",
+            "result-html-page-for-good",
+            "result-links-expired-for-good",
+        }
+    )
 
     def work(self, task: Task) -> None:
         try:

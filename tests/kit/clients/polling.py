@@ -9,7 +9,7 @@ import httpx
 
 from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import BROKEN, LOST, ApiReply, ApiRequest, JobLost, Json, Refused, _text
-from tests.kit.clients.base import IN_VAIN, GoodClient
+from tests.kit.clients.base import GoodClient
 
 
 def word_of(body: Json) -> str:
@@ -40,7 +40,6 @@ class OnePageEnds(GoodClient):
     served = "kkiai"
     fails = frozenset(
         {
-            "money-many-hiccups",
             "poll-business-code",
             "poll-gateway-page",
             "poll-gateway-pages",
@@ -70,7 +69,7 @@ class ResetCrashes(GoodClient):
     """A connection that breaks while it polls ends it."""
 
     served = "aimlapi"
-    fails = frozenset({"money-many-hiccups", "poll-connection-reset", "poll-truncated-body"})
+    fails = frozenset({"poll-connection-reset", "poll-truncated-body"})
 
     async def _send(self, request: ApiRequest) -> ApiReply:
         answer = await super()._send(request)
@@ -123,10 +122,7 @@ class PollsForEver(GoodClient):
 
     fails = frozenset(
         {
-            "manners-backoff",
-            "manners-backoff-submit",
             "manners-deadline",
-            "manners-polls-for-a-long-job",
             "poll-outage-for-good",
             "poll-stuck",
             "poll-stuck-running",
@@ -142,7 +138,7 @@ class LosesTheId(GoodClient):
     """When it gives up, it does not say which job it was, and has it nowhere."""
 
     served = "aimlapi"
-    fails = IN_VAIN
+    fails = frozenset({"poll-names-the-job"})
 
     def work(self, task: Task) -> None:
         try:

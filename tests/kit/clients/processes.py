@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import BROKEN, ApiReply, ApiRequest, Json
-from tests.kit.clients.base import ENDLESS, GoodClient
+from tests.kit.clients.base import BY_THE_WAY, ENDLESS, GoodClient
 
 
 class KeepsNothing(GoodClient):
@@ -35,20 +35,24 @@ class KeepsTheKey(GoodClient):
 
     served = "aimlapi"
     command = True
-    fails = ENDLESS | frozenset(
-        {
-            "money-links-expired-for-good",
-            "poll-key-revoked",
-            "poll-no-link",
-            "process-killed-and-resumed",
-            "process-killed-while-fetching",
-            "process-resumed-in-an-outage",
-            "process-resumed-to-failure",
-            "process-two-workers",
-            "result-cut-for-good",
-            "result-html-page-for-good",
-            "secrets-job-file",
-        }
+    fails = (
+        ENDLESS
+        | BY_THE_WAY
+        | frozenset(
+            {
+                "poll-key-revoked",
+                "poll-no-link",
+                "process-killed-and-resumed",
+                "process-killed-while-fetching",
+                "process-resumed-in-an-outage",
+                "process-resumed-to-failure",
+                "process-two-workers",
+                "result-cut-for-good",
+                "result-html-page-for-good",
+                "result-links-expired-for-good",
+                "secrets-job-file",
+            }
+        )
     )
 
     def work(self, task: Task) -> None:

@@ -93,7 +93,7 @@ class KeyElsewhere(GoodClient):
 
     served = "kkiai"
     helpless = True
-    fails = PLAIN
+    fails = PLAIN - {"request-json", "request-model", "request-picture"}
 
     def api(self) -> httpx.AsyncClient:
         api = super().api()
@@ -113,7 +113,9 @@ class OnlyKnownFields(GoodClient):
     """A field that it does not know makes an answer worthless to it."""
 
     served = "kkiai"
-    fails = frozenset({"evolution-fields", "evolution-unknown", "poll-falling-progress"})
+    fails = frozenset(
+        {"evolution-fields", "evolution-reserved", "evolution-unknown", "poll-falling-progress"}
+    )
 
     def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
         answer = super()._reply(response, content)

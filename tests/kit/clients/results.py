@@ -19,7 +19,7 @@ def written(request: ApiRequest) -> bytes:
 class KeyToMedia(GoodClient):
     """It fetches files as it asks the API: with the key."""
 
-    fails = frozenset({"request-plain", "result-redirect", "result-thumbnail", "secrets-media"})
+    fails = frozenset({"request-plain", "result-redirect", "secrets-media", "secrets-thumbnail"})
 
     def media(self) -> httpx.AsyncClient:
         media = super().media()
@@ -39,13 +39,23 @@ class StaleLink(GoodClient):
         return await super()._send_patiently(request, **({} if again is None else {"again": again}), **more)
 
 
+class EndsWithItsLink(GoodClient):
+    """A link that has expired is to it a clip that is lost."""
+
+    served = "kkiai"
+    fails = frozenset({"result-expired-link"})
+
+    async def _send_patiently(self, request: ApiRequest, **more: Any) -> ApiReply:
+        reply = await super()._send_patiently(request, **more)
+        return reply._replace(status=400) if request.file and reply.status == 403 else reply
+
+
 class KeepsTheHalf(GoodClient):
     """A file that stops in the middle is whole to it."""
 
     served = "kkiai"
     fails = frozenset(
         {
-            "money-many-hiccups",
             "result-cut",
             "result-cut-for-good",
             "result-cut-no-ranges",
@@ -75,7 +85,7 @@ class WritesInPlace(GoodClient):
     """It writes the output under its own name from the first byte on, and leaves it when it fails."""
 
     served = "aimlapi"
-    fails = frozenset({"money-links-expired-for-good", "result-cut-for-good", "result-html-page-for-good"})
+    fails = frozenset({"result-cut-for-good", "result-html-page-for-good", "result-links-expired-for-good"})
 
     async def _collect(self, job_id: str, output: Path, thumbnail: Any) -> None:
         self.output = output
@@ -107,7 +117,6 @@ class FetchesOnce(GoodClient):
     served = "kkiai"
     fails = frozenset(
         {
-            "money-many-hiccups",
             "result-cut",
             "result-cut-no-ranges",
             "result-cut-ranges-refused",

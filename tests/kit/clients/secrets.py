@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mockserver.kit.conform import Task
 from mockserver.kit.reference_client import ApiReply, ApiRequest
-from tests.kit.clients.base import IN_VAIN, GoodClient
+from tests.kit.clients.base import BY_THE_WAY, IN_VAIN, GoodClient
 
 
 class KeyInTheAddress(GoodClient):
@@ -24,22 +24,27 @@ class KeyInErrors(GoodClient):
     """Its errors tell the whole request, headers and all."""
 
     served = "kkiai"
-    fails = IN_VAIN | frozenset(
-        {
-            "manners-backoff-submit",
-            "request-too-long",
-            "secrets-refused-key",
-            "submit-business-code",
-            "submit-content-refused",
-            "submit-field-refused",
-            "submit-forbidden",
-            "submit-gateway-page",
-            "submit-login-page",
-            "submit-unauthorized",
-            "submit-unknown-model",
-            "submit-unpaid",
-            "submit-upstream-refused",
-        }
+    fails = (
+        IN_VAIN
+        | BY_THE_WAY
+        | frozenset(
+            {
+                "manners-backoff-submit",
+                "manners-stops-at-failure",
+                "request-too-long",
+                "secrets-refused-key",
+                "submit-business-code",
+                "submit-content-refused",
+                "submit-field-refused",
+                "submit-forbidden",
+                "submit-gateway-page",
+                "submit-login-page",
+                "submit-unauthorized",
+                "submit-unknown-model",
+                "submit-unpaid",
+                "submit-upstream-refused",
+            }
+        )
     )
 
     def work(self, task: Task) -> None:

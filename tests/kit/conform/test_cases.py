@@ -25,7 +25,7 @@ FEWEST: Final = 70
 PROVIDERS: Final = ("gmicloud", "aimlapi", "kkiai")
 FILES: Final = sorted(builtin_folder().glob("*.json"))
 CASES: Final = load_cases()
-SUPPORTS: Final = ("resume", "callback", "thumbnail", "workers", "text")
+SUPPORTS: Final = ("resume", "callback", "thumbnail", "workers", "text", "picture")
 REFERENCE: Final = (sys.executable, "-m", "mockserver.kit.reference_client")
 THREADS: Final = {
     "CopilotKit/aimock/issues/170",

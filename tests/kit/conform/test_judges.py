@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pytest
 
 from mockserver.kit.conform.evidence import ClientRun, Evidence
-from mockserver.kit.conform.judges.base import judge, judges
+from mockserver.kit.conform.judges.base import NothingToJudge, judge, judges
 from tests.kit.conform.environments import (
     BASE,
     CLIP,
@@ -49,16 +50,25 @@ def read_of(name: str) -> dict[str, Any]:
     return entry(0.1, "read", "GET", f"{BASE}/requests/{name}", None, status=404, job=None)
 
 
+STILL = entry(0.8, "media", "GET", f"/media/gmicloud/{JOB}/thumbnail.jpg", None)
+LINKED = ClientRun("exited", 0, 1.0, json.dumps({"url": f"http://x/media/gmicloud/{JOB}/video.mp4"}))
+MADE: dict[str, Any] = {
+    "jobs": ({"id": JOB, "provider": "gmicloud", "phase": "succeeded"},),
+    "outputs": (None,),
+    "returns_link": True,
+}
 WELL = (submit(), read(0.2), read(0.4), read(0.6, "success"), fetch(0.7))
 TWO = ({"id": JOB, "phase": "running", "reason": None}, {"id": "b", "phase": "running", "reason": None})
 BUSY = submit(0.0, status=429, told=[["retry-after", "1"]], job=None)
 SHOWN = (
+    Shown("delivers", evidence(**MADE, runs=(LINKED,)), evidence(**MADE, runs=(FINE,))),
+    Shown("delivers", evidence(**MADE, runs=(LINKED,)), evidence(**MADE, runs=(LOST,))),
+    Shown("true-to-outcome", evidence(**MADE, runs=(LINKED,)), evidence(**MADE, runs=(FINE,))),
     Shown("delivers", evidence(*WELL), evidence(*WELL, outputs=(CLIP[:9],))),
     Shown("delivers", evidence(*WELL), evidence(*WELL, outputs=(None,))),
     Shown("delivers", evidence(*WELL), evidence(*WELL, runs=(LONG,))),
     Shown("delivers", evidence(*WELL), evidence(*WELL, runs=(LOST,))),
     Shown("delivers", evidence(*WELL), evidence(*WELL, runs=(FINE, FINE), outputs=(CLIP, b"other"))),
-    Shown("gives-up", evidence(submit(), **{**NO_JOB, "runs": (said(JOB),)}), evidence(submit(), **NO_JOB)),
     Shown("gives-up", evidence(**NO_JOB), evidence(**{**NO_JOB, "runs": (FINE,)})),
     Shown(
         "gives-up",
@@ -66,9 +76,7 @@ SHOWN = (
         evidence(**{**NO_JOB, "runs": (LONG,)}),
     ),
     Shown("gives-up", evidence(**NO_JOB), evidence(**{**NO_JOB, "outputs": (b"half",)})),
-    Shown(
-        "gives-up", evidence(submit(), **NO_JOB), evidence(**{**NO_JOB, "runs": (FINE,)}), {"id_told": False}
-    ),
+    Shown("gives-up", evidence(submit(), **NO_JOB), evidence(**{**NO_JOB, "runs": (FINE,)})),
     Shown("ends-in-time", evidence(), evidence(runs=(LONG,))),
     Shown("true-to-outcome", evidence(**NO_JOB), evidence(**{**NO_JOB, "outputs": (b"half",)})),
     Shown("true-to-outcome", evidence(), evidence(outputs=(b"half",))),
@@ -93,7 +101,7 @@ SHOWN = (
     Shown("quiet-after-end", evidence(*WELL), evidence(*WELL[:4], read(0.8, "success"))),
     Shown(
         "quiet-after-end",
-        evidence(submit(), read(0.2, "failed"), read(0.4), jobs=({"id": "not the one told of"},)),
+        evidence(read(0.2, "failed", job="b"), read(0.3, "failed"), runs=(FINE, FINE)),
         evidence(submit(), read(0.2, "failed"), read(0.4)),
     ),
     Shown("quiet-after-end", evidence(*WELL, read(0.8, "success")), evidence(*WELL, read(0.8), read(0.9))),
@@ -146,13 +154,18 @@ SHOWN = (
     Shown("tells-reason", evidence(**{**FAILED, "runs": (said("too  dark."),)}), evidence(**FAILED)),
     Shown("tells-id", evidence(*WELL, job_files=(JOB,)), evidence(*WELL)),
     Shown("thumbnail-kept", evidence(thumbnail=b"t", stills={JOB: b"t"}), evidence(stills={JOB: b"t"})),
-    Shown("thumbnail-kept", evidence(), evidence(thumbnail=b"u", stills={JOB: b"t"})),
+    Shown(
+        "thumbnail-kept",
+        evidence(thumbnail=b"t", stills={JOB: b"t"}),
+        evidence(thumbnail=b"u", stills={JOB: b"t"}),
+    ),
     Shown(
         "asks-for-fresh-link",
         evidence(*WELL[:4], fetch(1, 403), read(2, "success"), fetch(3)),
         evidence(fetch(1, 403), fetch(2)),
     ),
     Shown("fetches-at-most", evidence(*WELL), evidence(fetch(1), fetch(2))),
+    Shown("fetches-at-most", evidence(*WELL, STILL), evidence(fetch(1), STILL, fetch(2))),
     Shown(
         "keeps-id",
         evidence(*WELL, job_files=(f'{{"id": "{JOB}"}}', "")),
@@ -178,6 +191,40 @@ def test_a_judge_says_what_is_wrong_and_what_was_expected(shown: Shown) -> None:
     assert all(one.expected and one.actual for one in remarks)
     numbers = {exchange.number for exchange in shown.wrong.exchanges}
     assert all(set(one.exchanges) <= numbers for one in remarks)
+
+
+@pytest.mark.parametrize(
+    ("name", "too_little"),
+    [
+        ("quiet-after-end", evidence(submit(), read(0.1))),
+        ("polls-spaced", evidence(submit(), read(0.1))),
+        ("slows-down", evidence(submit(), read(0.1), read(0.2))),
+        ("waits-as-told", evidence(BUSY)),
+        ("tells-id", evidence()),
+        ("tells-reason", evidence(submit())),
+        ("keeps-id", evidence()),
+        ("answers-callbacks", evidence(callbacks=({"status": None},))),
+        ("reads-before-fetching", evidence(submit())),
+        ("thumbnail-kept", evidence()),
+        ("fetches-at-most", evidence(submit())),
+        ("key-not-to-media", evidence(submit())),
+        ("sends-json", evidence()),
+        ("prompt-arrives", evidence()),
+        ("model-arrives", evidence()),
+        ("image-arrives", evidence()),
+        ("callback-asked-for", evidence()),
+    ],
+)
+def test_who_gave_it_nothing_to_judge_has_not_passed(name: str, too_little: Evidence) -> None:
+    with pytest.raises(NothingToJudge, match=r"\w"):
+        judges()[name].judge(too_little, {})
+
+
+def test_a_picture_that_is_sent_as_a_link_is_not_judged() -> None:
+    body = {"model": TASK.model, "payload": {"prompt": TASK.prompt, "image": "https://example.com/i.png"}}
+    linked = evidence(entry(0.0, "submit", "POST", f"{BASE}/requests", {}, sent=body))
+    with pytest.raises(NothingToJudge, match="link to the picture"):
+        judges()["image-arrives"].judge(linked, {})
 
 
 def test_every_judge_is_shown_here() -> None:

@@ -23,7 +23,7 @@ from tests.serving import ROOT
 
 LEAST: Final = 60
 OPTIONS: Final = RunOptions(
-    jobs=8, interval=0.03, supports=("resume", "callback", "thumbnail", "text", "workers")
+    jobs=8, interval=0.03, supports=("resume", "callback", "thumbnail", "text", "picture", "workers")
 )
 PATIENCE: Final = 3.0
 """Seconds after its deadline for which a client that has none is watched."""
@@ -69,10 +69,16 @@ def fleets() -> Iterator[dict[str, ServerPool]]:
 
 
 def found(client: ClientUnderTest, provider: str, fleet: ServerPool, cases: list[Case]) -> dict[str, Result]:
-    """What is no pass, by its case."""
+    """What is no pass, by its case. What came to an end before there was anything to judge is neither."""
     matrix: Matrix = run(client, provider, OPTIONS, cases, pool=fleet)
-    bad = ("fail", "weak", "could not run")
-    return {result.case.id: result for result in matrix.results if result.verdict in bad}
+    return {result.case.id: result for result in matrix.results if is_bad(result)}
+
+
+def is_bad(result: Result) -> bool:
+    """Whether the case has found something, or went wrong itself."""
+    if result.verdict == "remark" and result.case.level == "MAY":
+        return not all(breach.in_baseline for breach in result.breaches)
+    return result.verdict in ("fail", "weak") or (result.verdict == "could not run" and not result.steps)
 
 
 def told(results: dict[str, Result]) -> str:

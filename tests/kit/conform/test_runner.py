@@ -34,6 +34,14 @@ def _checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
+ASKS = """import os, urllib.request
+request = urllib.request.Request(os.environ["MOCKSERVER_BASE_URL"] + "/requests")
+request.add_header("Authorization", "Bearer " + os.environ["MOCKSERVER_KEY"])
+urllib.request.urlopen(request).read()
+0"""
+"""A client that asks the provider for something, and then for nothing more."""
+
+
 def only(matrix: Matrix) -> Result:
     """The one result."""
     (result,) = matrix.results
@@ -116,7 +124,7 @@ def test_a_key_in_the_wrong_place_is_seen_though_no_tenant_is() -> None:
 
 def test_a_client_that_never_ends_is_killed_at_its_budget() -> None:
     stuck = CASES["poll-stuck"].model_copy(update={"budget": 1.0})
-    result = only(play([sys.executable, "-c", "import time; time.sleep(600)"], stuck))
+    result = only(play([sys.executable, "-c", f"{ASKS}; import time; time.sleep(600)"], stuck))
     assert result.verdict == "fail"
     assert result.runs[0].ending == "over budget"
     assert result.seconds < 15
@@ -238,7 +246,7 @@ def test_the_command_line_from_known_failure_to_report(tmp_path: Path) -> None:
     done = command(
         "--provider", "gmicloud", "--cases", write(tmp_path / "cases"), "--case", PLAIN, "--known", known,
         "--report", report, "--trace",
-        "--", sys.executable, "-c", "raise SystemExit('no idea, {prompt}')", tmp_path=tmp_path,
+        "--", sys.executable, "-c", f"{ASKS}; raise SystemExit('no idea, {{prompt}}')", tmp_path=tmp_path,
     )  # fmt: skip
     out, err = done.communicate(timeout=60)
     assert done.returncode == 0, err
@@ -253,7 +261,7 @@ def test_an_interrupted_run_leaves_no_process(tmp_path: Path, how: signal.Signal
     """A terminal sends its interrupt to the whole group, so the servers go at the same moment."""
     pids = tmp_path / "pids"
     code = f"import os, time; open({str(pids)!r}, 'a').write(f'{{os.getpid()}}\\n'); time.sleep(600)"
-    cases = write(tmp_path / "cases", PLAIN, "poll-gateway", "poll-failed")
+    cases = write(tmp_path / "cases", "poll-gateway", "poll-failed")
     run = command(
         "--provider",
         "gmicloud",

@@ -17,6 +17,10 @@ from mockserver.kit.conform.evidence import Evidence
 Level = Literal["MUST", "SHOULD", "MAY"]
 
 
+class NothingToJudge(Exception):
+    """What the judge is about did not come about, for the reason given: the client has not passed."""
+
+
 class JudgeBreach(NamedTuple):
     """A broken rule: what was expected, what was, and the numbers of the exchanges that show it."""
 
@@ -51,7 +55,7 @@ class Judge:
         return {name: getattr(checked, name) for name in self.settings.model_fields}
 
     def judge(self, evidence: Evidence, settings: Mapping[str, Any]) -> list[JudgeBreach]:
-        """The breaches of the rule. Raises ValueError for invalid settings."""
+        """The breaches of the rule. Raises NothingToJudge, and ValueError for invalid settings."""
         return list(self.function(evidence, **self.check(settings)))
 
     def schema(self) -> dict[str, Any]:

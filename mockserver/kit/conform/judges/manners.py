@@ -7,7 +7,8 @@ from itertools import pairwise
 from statistics import median
 
 from mockserver.kit.conform.evidence import CaseExchange, ClientRun, Evidence
-from mockserver.kit.conform.judges.base import JudgeBreach, judge
+from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
+from mockserver.kit.report.formatting import plural
 from mockserver.kit.traffic.exchange import retry_after
 
 _SLACK = 0.05
@@ -20,7 +21,9 @@ def quiet_after_end(evidence: Evidence, most: int = 0) -> Iterator[JudgeBreach]:
     file, for a fresh link, does not count.
     """
     end = evidence.reported_end
-    if end is None or len(evidence.last_runs) > 1:
+    if end is None:
+        raise NothingToJudge("no read told the client of the end")
+    if len(evidence.last_runs) > 1:
         return
     late, excused = [], False
     for exchange in evidence.of("read", "media"):
@@ -40,6 +43,8 @@ def quiet_after_end(evidence: Evidence, most: int = 0) -> Iterator[JudgeBreach]:
 def polls_spaced(evidence: Evidence, share: float = 0.7) -> Iterator[JudgeBreach]:
     """From the start of a read to the start of the next, at least `share` of the interval passes."""
     gaps = {later.number: later.sent_at - former.sent_at for former, later in pairwise(evidence.of("read"))}
+    if not gaps:
+        raise NothingToJudge("it asked for the job once at most")
     close = {number: gap for number, gap in gaps.items() if gap < evidence.task.interval * share}
     if close and not evidence.virtual:
         yield JudgeBreach(
@@ -53,14 +58,16 @@ def polls_spaced(evidence: Evidence, share: float = 0.7) -> Iterator[JudgeBreach
 def slows_down(
     evidence: Evidence, role: str = "read", growth: float = 1.5, after: int = 3
 ) -> Iterator[JudgeBreach]:
-    """If there are `after` gaps or more between requests of that role, the median of the later half is
-    `growth` times the median of the earlier half.
+    """Of `after` gaps or more between requests of that role, the median of the later half is `growth` times
+    the median of the earlier half.
     """
     # Medians, because a busy machine stretches one gap, but not half of them.
     moments = [exchange.sent_at for exchange in evidence.of(role)]
     gaps = [later - former for former, later in pairwise(moments)]
     half = len(gaps) // 2
-    if len(gaps) >= after and not evidence.virtual and median(gaps[half:]) < growth * median(gaps[:half]):
+    if len(gaps) < after:
+        raise NothingToJudge(f"it sent {plural(len(moments), role)}, too few to see whether it slows down")
+    if not evidence.virtual and median(gaps[half:]) < growth * median(gaps[:half]):
         shown = ", ".join(f"{gap:.2f}" for gap in gaps[:8])
         numbers = tuple(exchange.number for exchange in evidence.of(role))
         yield JudgeBreach("longer and longer waits", f"waits of {shown} s", numbers)
@@ -69,7 +76,10 @@ def slows_down(
 @judge("waits-as-told", "A client that is told when to come again does not come before.")
 def waits_as_told(evidence: Evidence, role: str = "submit") -> Iterator[JudgeBreach]:
     """The wait is that of Retry-After, in seconds or as a date, in the responses to that role."""
-    for former, later in pairwise(evidence.of(role)):
+    pairs = [pair for pair in pairwise(evidence.of(role)) if _retry_after(pair[0]) is not None]
+    if not pairs:
+        raise NothingToJudge(f"it sent no {role} after it was told how long to wait")
+    for former, later in pairs:
         delay = _retry_after(former)
         waited = later.sent_at - former.call.answered_at
         if delay is not None and waited < delay - _SLACK and not evidence.virtual:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.judges.base import JudgeBreach, judge
+from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 
 _ERROR = re.compile(r"[\w.:]*(error|exception|panic)\b[^:]*:", re.IGNORECASE)
 """The line of a traceback that names the error, in most languages."""
@@ -24,7 +24,9 @@ def tells_reason(evidence: Evidence) -> Iterator[JudgeBreach]:
     """The job's reason is in stdout or stderr."""
     output = "\n".join(_normalized(run.output) for run in evidence.last_runs)
     reasons = dict.fromkeys(reason for job in evidence.jobs if (reason := job.get("reason")))
-    if reasons and not any(_normalized(reason) in output for reason in reasons):
+    if not reasons:
+        raise NothingToJudge("no job failed for a reason")
+    if not any(_normalized(reason) in output for reason in reasons):
         yield JudgeBreach(f"the reason {next(iter(reasons))!r} in stdout or stderr", _last(evidence))
 
 
@@ -32,7 +34,9 @@ def tells_reason(evidence: Evidence) -> Iterator[JudgeBreach]:
 def tells_id(evidence: Evidence) -> Iterator[JudgeBreach]:
     """The id of a reported job is in stdout, stderr or the job file."""
     jobs = evidence.reported_job_ids
-    if jobs and not any(job in evidence.written_text for job in jobs):
+    if not jobs:
+        raise NothingToJudge("no answer told the client the id of a job")
+    if not any(job in evidence.written_text for job in jobs):
         yield JudgeBreach(f"the id {jobs[-1]} in stdout, stderr or the job file", _last(evidence))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from mockserver.kit.conform.evidence import ClientRun, Evidence, LargeFile, WrittenFile, size_of
 from mockserver.kit.conform.judges.base import JudgeBreach, judge
@@ -10,7 +11,10 @@ from mockserver.kit.conform.judges.base import JudgeBreach, judge
 
 @judge("delivers", "The client exits with 0, and its output is byte for byte the clip of its job.")
 def delivers(evidence: Evidence) -> Iterator[JudgeBreach]:
-    """Every run that had to finish the work delivers."""
+    """Every run that had to finish the work delivers. One that returns a link prints that of the clip."""
+    if evidence.returns_link:
+        yield from _returns_link(evidence)
+        return
     for run, output in zip(evidence.last_runs, evidence.outputs, strict=False):
         if run.ending != "exited" or run.exit_code != 0:
             yield JudgeBreach("the clip is delivered, exit code 0", ended(run))
@@ -22,10 +26,10 @@ def delivers(evidence: Evidence) -> Iterator[JudgeBreach]:
 
 @judge(
     "gives-up",
-    "The client ends by itself, its exit code is not 0, there is no output, and the job it knows is named.",
+    "The client ends by itself, its exit code is not 0, and there is no output.",
 )
-def gives_up(evidence: Evidence, id_told: bool = True) -> Iterator[JudgeBreach]:
-    """With `id_told` stdout, stderr or the job file also names the job, if a response reported one."""
+def gives_up(evidence: Evidence) -> Iterator[JudgeBreach]:
+    """Every run that had to finish the work gives up."""
     for run, output in zip(evidence.last_runs, evidence.outputs, strict=False):
         if run.ending != "exited":
             yield JudgeBreach("the client gives up by itself", ended(run))
@@ -35,8 +39,6 @@ def gives_up(evidence: Evidence, id_told: bool = True) -> Iterator[JudgeBreach]:
             yield JudgeBreach(
                 "no output file, as there is no clip to be had", f"a file of {size_of(output)} bytes"
             )
-    if id_told:
-        yield from _unnamed(evidence)
 
 
 @judge("ends-in-time", "The client ends by itself, one way or the other.")
@@ -70,10 +72,28 @@ def true_to_outcome(evidence: Evidence) -> Iterator[JudgeBreach]:
     for run, output in zip(evidence.last_runs, evidence.outputs, strict=False):
         if run.ending != "exited":
             yield JudgeBreach("the client ends by itself", ended(run))
+        elif evidence.returns_link:
+            if run.exit_code == 0 and not _prints_link(run, evidence):
+                yield JudgeBreach("exit code 0 means that the link is printed", "it is not")
         elif run.exit_code == 0 and output not in evidence.clips.values():
             yield JudgeBreach("exit code 0 means that the clip is there", _mismatch(output, evidence))
         elif run.exit_code != 0 and output is not None:
             yield JudgeBreach("no output file where the client failed", f"a file of {size_of(output)} bytes")
+
+
+def _returns_link(evidence: Evidence) -> Iterator[JudgeBreach]:
+    for run in evidence.last_runs:
+        if run.ending != "exited" or run.exit_code != 0:
+            yield JudgeBreach("the clip's link is printed, exit code 0", ended(run))
+        elif not _prints_link(run, evidence):
+            yield JudgeBreach("the clip's link is printed", "exit code 0, and the output has no link")
+
+
+def _prints_link(run: ClientRun, evidence: Evidence) -> bool:
+    """Whether it prints the link to the clip of a job that has succeeded, plain or in JSON."""
+    output = unquote(run.output.replace("\\/", "/"))
+    jobs = (job for job in evidence.jobs if job["phase"] == "succeeded")
+    return any(f"/media/{job['provider']}/{job['id']}/video.mp4" in output for job in jobs)
 
 
 def ended(run: ClientRun) -> str:
@@ -81,15 +101,6 @@ def ended(run: ClientRun) -> str:
     if run.ending == "exited":
         return f"exit code {run.exit_code} after {run.seconds:.1f} s"
     return f"still running after {run.seconds:.1f} s, stopped"
-
-
-def _unnamed(evidence: Evidence) -> Iterator[JudgeBreach]:
-    jobs = evidence.reported_job_ids
-    if jobs and not any(job in evidence.written_text for job in jobs):
-        yield JudgeBreach(
-            f"stdout, stderr or the job file names the job, {jobs[-1]}: it can still be asked for",
-            "the id is nowhere",
-        )
 
 
 def _mismatch(output: WrittenFile | None, evidence: Evidence) -> str:

@@ -12,7 +12,7 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.contract.router import Router
 from mockserver.kit import contracts
 from mockserver.kit.conform.evidence import CaseExchange, Evidence
-from mockserver.kit.conform.judges.base import JudgeBreach, judge
+from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 from mockserver.kit.traffic.call import Call
 
 _NO_ID = frozenset({"", "none", "null", "nil", "undefined", "nan", "false", "[object object]"})
@@ -46,7 +46,7 @@ def key_in_its_place(evidence: Evidence) -> Iterator[JudgeBreach]:
 @judge("sends-json", "A body is sent as application/json.")
 def sends_json(evidence: Evidence) -> Iterator[JudgeBreach]:
     """Every submit has this content type."""
-    for submit in evidence.of("submit"):
+    for submit in _submits(evidence):
         header = submit.call.exchange.request_header("content-type") or "none"
         content_type = header.partition(";")[0].strip().lower()
         if content_type != "application/json":
@@ -60,7 +60,7 @@ def sends_json(evidence: Evidence) -> Iterator[JudgeBreach]:
 def prompt_arrives(evidence: Evidence) -> Iterator[JudgeBreach]:
     """Every submit has it; a submit that the journal cut is not judged."""
     wanted = evidence.task.prompt
-    for submit in evidence.of("submit"):
+    for submit in _submits(evidence):
         prompt = submit.call.media_value("prompt")
         if prompt != wanted and not submit.call.exchange.cut:
             shown = "no prompt" if prompt is ABSENT else repr(prompt)[:200]
@@ -70,12 +70,12 @@ def prompt_arrives(evidence: Evidence) -> Iterator[JudgeBreach]:
 
 @judge("image-arrives", "The picture arrives byte for byte.")
 def image_arrives(evidence: Evidence) -> Iterator[JudgeBreach]:
-    """Every submit has it as Base64; a link cannot be judged and passes."""
+    """Every submit has it as Base64; a link cannot be judged."""
     wanted = evidence.picture
-    for submit in evidence.of("submit"):
+    for submit in _submits(evidence):
         picture = submit.call.media_value("first")
         if isinstance(picture, str) and picture[:4].lower() == "http":
-            continue
+            raise NothingToJudge("it sent a link to the picture")
         if _decoded(picture) != wanted and not submit.call.exchange.cut:
             yield JudgeBreach(f"the picture of {len(wanted)} bytes", _described(picture), (submit.number,))
             return
@@ -85,7 +85,7 @@ def image_arrives(evidence: Evidence) -> Iterator[JudgeBreach]:
 def model_arrives(evidence: Evidence) -> Iterator[JudgeBreach]:
     """Every submit names it."""
     wanted = evidence.task.model
-    for submit in evidence.of("submit"):
+    for submit in _submits(evidence):
         if submit.call.model != wanted:
             yield JudgeBreach(f"the model {wanted!r}", f"{submit.call.model!r}", (submit.number,))
             return
@@ -104,10 +104,17 @@ def asks_for_a_job(evidence: Evidence) -> Iterator[JudgeBreach]:
 def callback_asked_for(evidence: Evidence) -> Iterator[JudgeBreach]:
     """The URL is the one that the client was given."""
     wanted = evidence.task.callback_url
-    for submit in evidence.of("submit"):
+    for submit in _submits(evidence):
         if wanted not in _texts(submit):
             yield JudgeBreach(f"the callback URL {wanted}", "it is not in the submit", (submit.number,))
             return
+
+
+def _submits(evidence: Evidence) -> list[CaseExchange]:
+    submits = evidence.of("submit")
+    if not submits:
+        raise NothingToJudge("it sent no submit")
+    return submits
 
 
 def _unknown(call: Call) -> str:

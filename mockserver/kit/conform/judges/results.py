@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.kit.conform.evidence import Evidence, size_of
-from mockserver.kit.conform.judges.base import JudgeBreach, judge
+from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 
 
 @judge("thumbnail-kept", "The thumbnail that was asked for is there.")
 def thumbnail_kept(evidence: Evidence) -> Iterator[JudgeBreach]:
     """It is byte for byte the job's."""
     if not evidence.stills:
-        return
+        raise NothingToJudge("the job has no thumbnail")
     if evidence.thumbnail is None:
         yield JudgeBreach("a thumbnail file", "there is none")
     elif evidence.thumbnail not in evidence.stills.values():
@@ -37,7 +37,12 @@ def asks_for_fresh_link(evidence: Evidence) -> Iterator[JudgeBreach]:
 
 @judge("fetches-at-most", "A file is fetched no more often than makes sense.")
 def fetches_at_most(evidence: Evidence, most: int = 1) -> Iterator[JudgeBreach]:
-    """Every fetch of a file counts, failed ones included."""
-    fetches = tuple(fetch.number for fetch in evidence.of("media"))
-    if len(fetches) > most:
-        yield JudgeBreach(f"at most {most} fetches of files", str(len(fetches)), fetches)
+    """Every fetch of a file counts, failed ones included; each file by itself, as its address names it."""
+    fetches: dict[str, list[int]] = {}
+    for fetch in evidence.of("media"):
+        fetches.setdefault(fetch.call.exchange.path, []).append(fetch.number)
+    if not fetches:
+        raise NothingToJudge("it fetched no file")
+    for path, numbers in fetches.items():
+        if len(numbers) > most:
+            yield JudgeBreach(f"at most {most} fetches of {path}", str(len(numbers)), tuple(numbers))

@@ -158,7 +158,9 @@ def _name_with_time(matrix: Matrix) -> str:
 
 
 def client_label(matrix: Matrix) -> str:
-    """The client in short: its command without folders, and without the middle where it is long."""
+    """The client in short: its name, or its command without folders and without the middle of a long one."""
+    if matrix.name:
+        return matrix.name
     words = [PurePath(word).name or word for word in matrix.command] or [matrix.client]
     text = " ".join(words)
     half = _LONGEST // 2

@@ -15,6 +15,7 @@ from pydantic import Field
 from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import Ending
 from mockserver.kit.conform.judges.base import Level
+from mockserver.kit.findings.run import INCOMPLETE
 
 Verdict = Literal["could not run", "fail", "weak", "remark", "pass", "not applicable"]
 VERDICTS: Final[tuple[Verdict, ...]] = (
@@ -80,7 +81,11 @@ class ClientRunSummary:
 
 @dataclass(frozen=True, slots=True)
 class CaseSummary:
-    """What a report says of the case itself. `budget` is real seconds after which the client is stopped."""
+    """What a report says of the case itself. `budget` is real seconds after which the client is stopped.
+
+    `level` is that of the row: MUST where the client breaks a MUST, even in a case that demands less;
+    `case_level` is the case's own, empty in reports of old.
+    """
 
     id: Annotated[str, Field(alias="case")]
     family: str
@@ -93,6 +98,12 @@ class CaseSummary:
     advice: str
     outcome: str = "delivers"
     budget: float = 0.0
+    case_level: Level | Literal[""] = ""
+
+    @property
+    def demands(self) -> Level:
+        """The level of the case itself."""
+        return self.case_level or self.level
 
     @classmethod
     def of(cls, case: Case) -> Self:
@@ -109,6 +120,7 @@ class CaseSummary:
             advice=case.advice,
             outcome=case.outcome,
             budget=case.budget,
+            case_level=case.level,
         )
 
 
@@ -160,7 +172,10 @@ class KnownCaseOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """A run: one client and one provider against some cases. `started` is Unix seconds, `took` seconds."""
+    """A run: one client and one provider against some cases. `started` is Unix seconds, `took` seconds.
+
+    `name` is what reports call the client, where it was given one.
+    """
 
     client: str
     command: tuple[str, ...]
@@ -173,6 +188,7 @@ class Matrix:
     version: str
     results: tuple[Result, ...]
     supports: tuple[str, ...] = ()
+    name: str = ""
     known: tuple[KnownCaseOutcome, ...] = ()
     notes: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
@@ -188,7 +204,7 @@ class Matrix:
         if any(result.failed for result in self.results) or self.stale:
             return 1
         if any(result.verdict == "could not run" for result in self.results):
-            return 3
+            return INCOMPLETE
         return 0
 
 
@@ -201,4 +217,4 @@ def count(results: Sequence[Result]) -> dict[str, int]:
 def exit_code(matrices: Sequence[Matrix]) -> int:
     """The exit code of a command: 1 before 3 before 0."""
     codes = {matrix.exit_code for matrix in matrices}
-    return next((code for code in (1, 3) if code in codes), 0)
+    return next((code for code in (1, INCOMPLETE) if code in codes), 0)

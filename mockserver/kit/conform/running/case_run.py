@@ -35,7 +35,7 @@ class RunStopped(Exception):
 class CaseContext:
     """What runs of cases share: a server, a contract, a client, the time that all of them may take.
 
-    `stop` is set to end the whole run.
+    `stop` is set to end the whole run. With `returns_link` the client prints the clip's link.
     """
 
     server: Server
@@ -43,6 +43,7 @@ class CaseContext:
     client: ClientUnderTest
     stop: threading.Event
     limit: TimeLimit = field(default_factory=TimeLimit)
+    returns_link: bool = False
 
 
 class CaseRun:
@@ -158,6 +159,7 @@ class CaseRun:
             runs=tuple(runs),
             began=began,
             other_key=not entries and self._tail.has_other_key(),
+            returns_link=self._context.returns_link,
             virtual=self._virtual,
             jobs=tuple(jobs),
             callbacks=tuple(callbacks),

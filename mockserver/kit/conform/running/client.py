@@ -63,7 +63,7 @@ class CommandClient:
     def start(self, task: Task) -> RunningClient:
         """Start it as a process."""
         argv = [task.fill(argument) for argument in self.argv]
-        return start_process(argv, _environment(task), task.key)
+        return start_process(argv, _environment(task), task.secrets)
 
 
 def _environment(task: Task) -> dict[str, str]:
@@ -133,8 +133,8 @@ class _RunningFunction:
             ending="exited",
             exit_code=self._code,
             seconds=self._ended - self._began,
-            stderr=self._error.replace(self._task.key, "[key]")[-STREAM_LIMIT:],
-            leaked_key=self._task.key in self._error,
+            stderr=self._task.secrets.hidden(self._error)[-STREAM_LIMIT:],
+            leaked_key=self._task.secrets.are_in(self._error),
             last=last,
         )
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from mockserver.contract.model import Contract, Model
 from mockserver.control_client import ControlClient
-from mockserver.errors import KitError
 from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.running.case_run import CaseContext, CaseRun
+from mockserver.kit.conform.running.models import ModelChoice
 from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, start_proxy
 from mockserver.kit.conform.task import Task
 from mockserver.kit.strategies.images import png
@@ -28,11 +27,16 @@ _SIDE: Final = 320
 
 @dataclass(frozen=True, slots=True)
 class CaseEnvironment:
-    """Runs cases. The `seed` decides keys and prompts; `interval` is seconds between polls."""
+    """Runs cases. The `seed` decides keys and prompts; `interval` is seconds between polls.
+
+    With `key_pair` a client gets an access key and a secret key, to sign its requests with.
+    """
 
     context: CaseContext
+    choice: ModelChoice
     seed: int
     interval: float
+    key_pair: bool = False
 
     def run(self, case: Case, changes: Sequence[AnswerMutation] = (), attempt: str = "") -> Evidence:
         """Run the client through the case. `attempt` tells this run from others of the same case.
@@ -41,55 +45,39 @@ class CaseEnvironment:
         """
         server, contract = self.context.server, self.context.contract
         name = f"{self.seed}/{contract.provider}/{case.id}/{attempt}"
-        key = f"sk-conform-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+        secret = f"sk-conform-{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+        access = f"ak-{hashlib.sha256(secret.encode()).hexdigest()[:24]}" if self.key_pair else ""
         with ExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="conform-")))
-            control = stack.enter_context(ControlClient(server.control, server.token, key=key))
+            control = stack.enter_context(ControlClient(server.control, server.token, key=access or secret))
             base_url = server.base(contract.provider)
             if case.setup.vary is not None:
                 base_url = stack.enter_context(start_proxy(base_url, contract, changes))
-            task = self._task(case, base_url, key, folder)
+            task = self._task(case, base_url, (access, secret), folder)
             return CaseRun(self.context, case, task, control).run()
 
-    def _task(self, case: Case, base_url: str, key: str, folder: Path) -> Task:
-        setup, contract = case.client, self.context.contract
+    def _task(self, case: Case, base_url: str, keys: tuple[str, str], folder: Path) -> Task:
+        access, secret = keys
+        setup = case.client
         picture, output = folder / "image.png", folder / "output"
         picture.write_bytes(png(_SIDE, _SIDE))
         output.mkdir()
         return Task(
             base_url=base_url,
-            key=key,
-            provider=contract.provider,
-            model=setup.model or default_model(contract, image=setup.image),
-            prompt=f"{PROMPT} ({key[-6:]})" if setup.prompt is None else setup.prompt,
-            image=str(picture) if setup.image else "",
+            key=f"{access}:{secret}" if access else secret,
+            provider=self.context.contract.provider,
+            model=self.choice.model(case),
+            prompt=f"{PROMPT} ({secret[-6:]})" if setup.prompt is None else setup.prompt,
+            image=str(picture) if self.choice.takes_picture(case) else "",
             output=str(output / "clip.mp4"),
             thumbnail=str(output / "thumbnail.jpg") if setup.thumbnail else "",
             job_file=str(folder / "job"),
             interval=setup.interval or self.interval,
             deadline=setup.deadline,
             callback_url=_callback_url() if setup.callback else "",
+            access_key=access,
+            secret_key=secret if access else "",
         )
-
-
-def default_model(contract: Contract, *, image: bool) -> str:
-    """The model with the smallest clips, of those that need a picture, or of those that need none.
-
-    A clip is made for every case, so its size decides how long a run takes. Raises KitError if no model fits.
-    """
-    field = contract.media["first"][-1]
-    models = [
-        model for model in contract.models.values() if (field in model.payload.get("properties", {})) == image
-    ]
-    if not models:
-        source = "from a picture" if image else "from text alone"
-        raise KitError(f"{contract.provider} has no model that makes a clip {source}")
-    return min(models, key=_clip_size).id
-
-
-def _clip_size(model: Model) -> float:
-    clip = model.clips["default"]
-    return clip.height * clip.fps
 
 
 def _callback_url() -> str:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
-from mockserver.kit.conform.case import Vary
+from mockserver.kit.conform.case import FieldNames, Vary
 from mockserver.kit.conform.evidence import CaseExchange, Evidence
 from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, difference, phase_of
-from mockserver.kit.strategies.answers import evolutions
+from mockserver.kit.strategies.answers import RESERVED_NAMES, USUAL_NAMES, evolutions
 from mockserver.kit.strategies.pool import collect
 from mockserver.kit.traffic.call import Call
 
@@ -60,7 +60,7 @@ def _pools(vary: Vary, evidence: Evidence) -> Iterator[list[Changes]]:
     for exchange in _samples(vary, evidence):
         wanted = [
             tuple(change for change in changes if change.kind in vary.kinds)
-            for changes in _drawn(exchange.call)
+            for changes in _drawn(exchange.call, vary.names)
         ]
         pool = [changes for changes in wanted if changes]
         if pool:
@@ -87,10 +87,11 @@ class _Response:
     operation: str
     phase: str
     shape: str
+    names: FieldNames
     call: Call = field(compare=False)
 
 
-def _drawn(call: Call) -> tuple[Changes, ...]:
+def _drawn(call: Call, names: FieldNames) -> tuple[Changes, ...]:
     assert call.operation is not None
     contract = call.contract
     response = _Response(
@@ -100,6 +101,7 @@ def _drawn(call: Call) -> tuple[Changes, ...]:
         operation=call.operation.id,
         phase=phase_of(call),
         shape=_shape(call.response_json),
+        names=names,
         call=call,
     )
     with _LOCK:
@@ -110,12 +112,14 @@ def _drawn(call: Call) -> tuple[Changes, ...]:
 def _variants_of(response: _Response) -> tuple[Changes, ...]:
     """Variants of a response, each as its changes."""
     call, body = response.call, response.call.response_json
+    names = RESERVED_NAMES if response.names == "reserved" else USUAL_NAMES
+    drawn = evolutions(body, call.contract, response.operation, names=names)
     return tuple(
         tuple(
             AnswerMutation(str(call.role), response.phase, path, value, kind)
             for path, value, kind in difference(body, variant)
         )
-        for variant in collect(evolutions(body, call.contract, response.operation), _DRAWS)
+        for variant in collect(drawn, _DRAWS)
     )
 
 

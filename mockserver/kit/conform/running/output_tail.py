@@ -6,23 +6,23 @@ import os
 import threading
 from typing import IO, Final
 
+from mockserver.kit.conform.client_secrets import ClientSecrets
+
 STREAM_LIMIT: Final = 64 * 1024
 """Bytes of a stream's beginning, and of its end, that are kept."""
 
 
 class OutputTail:
-    """Reads a stream to its end, and keeps its beginning and its end without the key.
+    """Reads a stream to its end, and keeps its beginning and its end without the client's `secrets`."""
 
-    `leaked_key` says that the key was in the stream.
-    """
-
-    def __init__(self, pipe: IO[bytes], key: str) -> None:
+    def __init__(self, pipe: IO[bytes], secrets: ClientSecrets) -> None:
         self._pipe = pipe
-        self._key = key.encode()
+        self._secrets = secrets
+        self._key = secrets.key.encode()
         self._head = b""
         self._tail = b""
         self._left_out = 0
-        self.leaked_key = False
+        self._had_key = False
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -30,7 +30,7 @@ class OutputTail:
         edge = b""
         while chunk := os.read(self._pipe.fileno(), 65536):
             # A key may begin in one chunk and end in the next.
-            self.leaked_key = self.leaked_key or self._key in edge + chunk
+            self._had_key = self._had_key or self._key in edge + chunk
             edge = (edge + chunk)[-len(self._key) :]
             room = STREAM_LIMIT - len(self._head)
             self._head += chunk[:room]
@@ -48,8 +48,16 @@ class OutputTail:
         return True
 
     @property
+    def leaked_key(self) -> bool:
+        """Whether the key was in the stream, or a token in what is kept of it."""
+        return self._had_key or self._secrets.are_in(self._content)
+
+    @property
     def text(self) -> str:
         """The beginning and the end, without the key."""
+        return self._secrets.hidden(self._content)
+
+    @property
+    def _content(self) -> str:
         gap = f"\n... {self._left_out} bytes left out ...\n".encode() if self._left_out else b""
-        content = (self._head + gap + self._tail).replace(self._key, b"[key]")
-        return content.decode("utf-8", "replace")
+        return (self._head + gap + self._tail).decode("utf-8", "replace")

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from mockserver.errors import KitError
+from mockserver.kit.conform.client_secrets import ClientSecrets
 from mockserver.kit.conform.evidence import ClientRun, Ending
 from mockserver.kit.conform.running.escaped_processes import MARK, end_escaped
 from mockserver.kit.conform.running.output_tail import OutputTail
@@ -24,7 +25,9 @@ else:
     _OWN_GROUP: Final[dict[str, Any]] = {"start_new_session": True}
 
 
-def start_process(argv: Sequence[str], environment: Mapping[str, str], key: str) -> RunningProcess:
+def start_process(
+    argv: Sequence[str], environment: Mapping[str, str], client_secrets: ClientSecrets
+) -> RunningProcess:
     """Start a command in a process group of its own. Raises KitError if it cannot be started."""
     mark = secrets.token_hex(16)
     try:
@@ -40,19 +43,19 @@ def start_process(argv: Sequence[str], environment: Mapping[str, str], key: str)
         raise KitError(f"cannot start {argv[0]!r}: {error.strerror}") from None
     except ValueError as error:
         raise KitError(f"cannot start {argv[0]!r}: {error}") from None
-    return RunningProcess(process, key, mark)
+    return RunningProcess(process, client_secrets, mark)
 
 
 class RunningProcess:
     """A running command."""
 
-    def __init__(self, process: subprocess.Popen[bytes], key: str, mark: str) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], client_secrets: ClientSecrets, mark: str) -> None:
         self._process = process
         self._mark = mark
         self._began = time.monotonic()
         assert process.stdout is not None
         assert process.stderr is not None
-        self._streams = [OutputTail(process.stdout, key), OutputTail(process.stderr, key)]
+        self._streams = [OutputTail(pipe, client_secrets) for pipe in (process.stdout, process.stderr)]
         self._ended = threading.Event()
         self._run: ClientRun | None = None
         threading.Thread(target=self._reap, daemon=True).start()

@@ -18,25 +18,23 @@ from mockserver.contract.model import Contract
 from mockserver.control_client import ControlError
 from mockserver.errors import KitError, MockserverError
 from mockserver.kit import contracts
-from mockserver.kit.conform.case import Case, load_cases
+from mockserver.kit.conform.case import PLAIN, Case, load_cases
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.results.result import CaseBreach, CaseSummary, Matrix, Result, Verdict, count
 from mockserver.kit.conform.results.timeline import summarize, timeline
-from mockserver.kit.conform.results.verdict import discount_baseline, judge_case, verdict_of
+from mockserver.kit.conform.results.verdict import discount_baseline, judge_case, why_not_judged, with_verdict
+from mockserver.kit.conform.running.applicability import why_not_for, why_not_met
+from mockserver.kit.conform.running.baseline import Baseline
 from mockserver.kit.conform.running.case_run import CaseContext, RunStopped
 from mockserver.kit.conform.running.client import ClientUnderTest
 from mockserver.kit.conform.running.environment import CaseEnvironment
 from mockserver.kit.conform.running.evolution import variants
 from mockserver.kit.conform.running.evolution_search import EvolutionSearch
+from mockserver.kit.conform.running.models import ModelChoice, granted
 from mockserver.kit.conform.running.server_pool import ServerPool
 from mockserver.kit.traffic.time_limit import TimeLimit
 
-NO_PROGRAM: Final = (126, 127)
-"""The exit codes of a shell that finds no such program."""
-OTHER_KEY: Final = (
-    "the client used another key than MOCKSERVER_KEY: send that key as it is, in Authorization: "
-    "Bearer KEY, not a token made of it"
-)
+NO_BASELINE: Final = "the client does not get as far where no answer is changed; see request-plain"
 NOTHING_TO_VARY: Final = "the contract leaves nothing of that kind open in the answers that the client got"
 _TICK: Final = 0.2
 TIME_LIMIT: Final = 3600.0
@@ -49,7 +47,9 @@ _LONGEST: Final = 500
 class RunOptions:
     """How to run: `jobs` cases at a time, `interval` seconds between polls, `supports` what the client can do
     besides the basics. `begins` is how a command line begins that repeats a case. `limit` is the time of all
-    cases together, TIME_LIMIT by default.
+    cases together, TIME_LIMIT by default. `model` is the only model that the client is given, empty for the
+    one with the smallest clips; `name` is what reports call the client. With `returns_link` it prints the
+    clip's link and fetches nothing, with `key_pair` it signs its requests with the halves of a pair of keys.
     """
 
     profile: str = "documented"
@@ -59,6 +59,10 @@ class RunOptions:
     supports: tuple[str, ...] = ()
     begins: str = "mockserver conform"
     limit: TimeLimit | None = None
+    model: str = ""
+    name: str = ""
+    returns_link: bool = False
+    key_pair: bool = False
 
 
 ProgressCallback = Callable[[Result, int, int], None]
@@ -99,6 +103,7 @@ def run(
         version=__version__,
         results=results,
         supports=options.supports,
+        name=options.name,
         counts=count(results),
     )
 
@@ -119,13 +124,20 @@ class _Runner:
         self._command = command
         self._stop = threading.Event()
         self._limit = options.limit or TimeLimit(TIME_LIMIT)
+        supports = granted(options.supports, returns_link=options.returns_link)
+        self._choice = ModelChoice(contract, supports, options.model)
+        self._baseline = Baseline(self._plain_evidence)
 
     def run(self, cases: Sequence[Case], watch: ProgressCallback | None) -> list[Result]:
-        """A result for each case, in their order."""
+        """A result for each case, in their order. The baseline case runs before all others."""
         results: list[Result] = []
         with self._threads() as threads:
-            pending = [threads.submit(self._result, case) for case in cases]
-            for result in _in_order(pending):
+            pending: dict[str, Future[Result]] = {}
+            for case in sorted(cases, key=lambda case: case.id != PLAIN):
+                pending[case.id] = threads.submit(self._result, case)
+                if case.id == PLAIN:
+                    _wait(pending[PLAIN])
+            for result in _results([pending[case.id] for case in cases]):
                 results = discount_baseline([*results, result])
                 if watch is not None:
                     watch(results[-1], len(results), len(cases))
@@ -145,7 +157,7 @@ class _Runner:
 
     def _result(self, case: Case) -> Result:
         began = time.monotonic()
-        reason = self._why_not(case)
+        reason = why_not_for(case, self._contract, self._client, self._choice)
         if reason:
             return self._without_evidence(case, "not applicable", reason)
         try:
@@ -159,32 +171,35 @@ class _Runner:
             result = self._without_evidence(case, "could not run", reason)
         return replace(result, seconds=time.monotonic() - began)
 
-    def _why_not(self, case: Case) -> str:
-        """Why the case is not for this provider or client; empty if it is."""
-        if self._contract.provider in case.not_for:
-            return case.not_for[self._contract.provider]
-        missing = [need for need in case.needs if need not in self._options.supports]
-        if missing:
-            return f"for clients that support {', '.join(missing)}: --supports {','.join(missing)}"
-        needs_process = case.client.kill_after is not None or case.client.workers > 1
-        if needs_process and not self._client.killable:
-            return "for clients that are a process"
-        return ""
-
     def _run_case(self, case: Case) -> Result:
-        if self._limit.is_over:
-            raise KitError(self._limit.reason)
-        server = self._pool.server(case.setup.pace)
-        context = CaseContext(server, self._contract, self._client, self._stop, self._limit)
-        environment = CaseEnvironment(context, self._options.seed, self._options.interval)
+        if self._baseline.silence and case.id != PLAIN:
+            return self._without_evidence(case, "could not run", self._baseline.silence)
+        environment = self._environment(case)
         evidence = environment.run(case, attempt="" if case.setup.vary is None else "plain")
-        reason = _could_not_start(evidence)
+        reason = self._baseline.why_silent(case, evidence)
         if reason:
-            return self._without_evidence(case, "could not run", reason)
+            result = self._without_evidence(case, "could not run", reason)
+            return replace(result, runs=tuple(map(summarize, evidence.runs)))
         breaches = judge_case(case, evidence)
         if case.setup.vary is None:
             return self._judged(case, evidence, breaches)
         return self._evolved(case, environment, evidence, breaches)
+
+    def _environment(self, case: Case) -> CaseEnvironment:
+        """What runs the case. Raises KitError when the time of the whole run is over."""
+        if self._limit.is_over:
+            raise KitError(self._limit.reason)
+        options = self._options
+        server = self._pool.server(case.setup.pace)
+        context = CaseContext(
+            server, self._contract, self._client, self._stop, self._limit, options.returns_link
+        )
+        return CaseEnvironment(context, self._choice, options.seed, options.interval, options.key_pair)
+
+    def _plain_evidence(self) -> Evidence:
+        """The evidence of the baseline case, for a run that leaves it out."""
+        plain = next(case for case in load_cases() if case.id == PLAIN)
+        return self._environment(plain).run(plain)
 
     def _evolved(
         self, case: Case, environment: CaseEnvironment, baseline: Evidence, breaches: Sequence[CaseBreach]
@@ -192,9 +207,9 @@ class _Runner:
         """The result under the fewest changes of answers that break the client, if any do."""
         assert case.setup.vary is not None
         broken = {breach.judge for breach in breaches}
-        sets = []
-        if case.outcome not in broken:
-            sets = variants(case.setup.vary, baseline, self._options.seed)
+        if case.outcome in broken:
+            return self._without_evidence(case, "could not run", NO_BASELINE)
+        sets = variants(case.setup.vary, baseline, self._options.seed)
         if not sets and not breaches:
             return self._without_evidence(case, "not applicable", NOTHING_TO_VARY)
         changes = EvolutionSearch(case, environment, broken).fewest(sets)
@@ -205,17 +220,23 @@ class _Runner:
         return replace(result, changes=tuple(change.sentence for change in changes))
 
     def _judged(self, case: Case, evidence: Evidence, breaches: Sequence[CaseBreach]) -> Result:
-        return Result(
-            case=CaseSummary.of(case),
-            provider=self._contract.provider,
-            verdict=verdict_of(breaches),
-            breaches=tuple(breaches),
-            steps=timeline(evidence),
-            runs=tuple(map(summarize, evidence.runs)),
-            reproduce=self._reproduce(case),
-            jobs=len(evidence.jobs),
-            virtual=evidence.virtual,
+        result = with_verdict(
+            Result(
+                case=CaseSummary.of(case),
+                provider=self._contract.provider,
+                verdict="pass",
+                breaches=tuple(breaches),
+                steps=timeline(evidence),
+                runs=tuple(map(summarize, evidence.runs)),
+                reproduce=self._reproduce(case),
+                jobs=len(evidence.jobs),
+                virtual=evidence.virtual,
+            )
         )
+        reason = why_not_met(case, evidence) or why_not_judged(case, evidence)
+        if reason and result.verdict in ("pass", "remark"):
+            return replace(result, verdict="could not run", reason=reason, breaches=())
+        return result
 
     def _without_evidence(self, case: Case, verdict: Verdict, reason: str) -> Result:
         return Result(
@@ -234,24 +255,17 @@ class _Runner:
         return shlex.join(words)
 
 
-def _in_order(pending: Sequence[Future[Result]]) -> Iterator[Result]:
+def _results(pending: Sequence[Future[Result]]) -> Iterator[Result]:
     """The results in the order of the cases, not in that of their ends, so that every run shows the same."""
     for future in pending:
-        # A wait without a timeout could not be interrupted on every system.
-        while not wait([future], timeout=_TICK).done:
-            pass
+        _wait(future)
         try:
             yield future.result()
         except RunStopped:
             raise KeyboardInterrupt from None
 
 
-def _could_not_start(evidence: Evidence) -> str:
-    """Why there is nothing to judge; empty if there is."""
-    if evidence.other_key:
-        return OTHER_KEY
-    first = evidence.runs[0]
-    if evidence.exchanges or first.exit_code not in NO_PROGRAM:
-        return ""
-    lines = first.stderr.strip().splitlines() or ["the program was not found"]
-    return f"exit code {first.exit_code}: {lines[-1]}"
+def _wait(future: Future[Result]) -> None:
+    # A wait without a timeout could not be interrupted on every system.
+    while not wait([future], timeout=_TICK).done:
+        pass

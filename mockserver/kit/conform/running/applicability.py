@@ -1,0 +1,68 @@
+"""Which cases say something about a client: by what it can do, by its model, by what it came to do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mockserver.contract.model import Contract
+from mockserver.kit.conform.case import Case
+from mockserver.kit.conform.evidence import ClientRun, Evidence
+from mockserver.kit.conform.judges.outcome import ended
+from mockserver.kit.conform.running.client import ClientUnderTest
+from mockserver.kit.conform.running.models import ModelChoice
+
+NO_PROGRAM: Final = (126, 127)
+"""The exit codes of a shell that finds no such program."""
+OTHER_KEY: Final = (
+    "the client used another key than MOCKSERVER_KEY: send that key as it is, in Authorization: "
+    "Bearer KEY, or use --key-pair for a client that signs a token with it"
+)
+_QUOTED: Final = 200
+"""The most characters of a client's last line in a reason."""
+
+
+def why_not_for(case: Case, contract: Contract, client: ClientUnderTest, choice: ModelChoice) -> str:
+    """Why the case is not for this provider, client or model; empty if it is."""
+    if contract.provider in case.not_for:
+        return case.not_for[contract.provider]
+    missing = [need for need in case.needs if need not in choice.supports]
+    if "download" in missing:
+        return "for clients that fetch the clip themselves: without --returns-link"
+    if missing and not (missing == ["text"] and choice.is_for_text):
+        return f"for clients that support {', '.join(missing)}: --supports {','.join(missing)}"
+    needs_process = case.client.kill_after is not None or case.client.workers > 1
+    if needs_process and not client.killable:
+        return "for clients that are a process"
+    return choice.why_not(case)
+
+
+def why_silent(evidence: Evidence) -> str:
+    """Why there is nothing to judge: the client asked the provider for nothing. Empty if it did."""
+    if evidence.other_key:
+        return OTHER_KEY
+    if evidence.exchanges:
+        return ""
+    first = evidence.runs[0]
+    if first.exit_code in NO_PROGRAM:
+        return f"exit code {first.exit_code}: {_last_line(first) or 'the program was not found'}"
+    says = f"it wrote last: {_last_line(first)}" if _last_line(first) else "it wrote nothing"
+    return f"the client made no request to MOCKSERVER_BASE_URL: {ended(first)}, {says}"
+
+
+def why_not_met(case: Case, evidence: Evidence) -> str:
+    """Why the situation that the case is about never came about; empty if it did.
+
+    A client that did not get as far has passed nothing.
+    """
+    faults = {rule.fault for rule in case.setup.rules}
+    met = {fault for exchange in evidence.exchanges for fault in exchange.faults}
+    if faults and faults.isdisjoint(met):
+        return f"the client made no request that met what the case is about: {', '.join(sorted(faults))}"
+    if not faults and case.outcome == "any" and not evidence.jobs:
+        return "no job was made, so there is nothing to judge"
+    return ""
+
+
+def _last_line(run: ClientRun) -> str:
+    lines = (run.stderr.strip() or run.stdout.strip()).splitlines() or [""]
+    return lines[-1].strip()[:_QUOTED]

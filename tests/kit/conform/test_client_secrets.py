@@ -1,0 +1,57 @@
+"""The key, or the secret of a pair and what is signed with it, wherever a text has it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+
+import pytest
+
+from mockserver.kit.conform.client_secrets import ClientSecrets
+from mockserver.kit.conform.judges.base import judges
+from tests.kit.conform.environments import evidence, fetch, read
+
+ACCESS, SECRET = "ak-0123456789", "sk-conform-abcdef"
+PAIR = {"access_key": ACCESS, "secret_key": SECRET, "key": f"{ACCESS}:{SECRET}"}
+
+
+def _part(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def token(issuer: str = ACCESS) -> str:
+    """A token that the holder of the secret key has signed (RFC 7519, HS256)."""
+    claims = {"iss": issuer, "exp": 1_790_001_800, "nbf": 1_789_999_995}
+    head = ".".join(_part(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    return f"{head}.{_part(hmac.digest(SECRET.encode(), head.encode(), hashlib.sha256))}"
+
+
+@pytest.mark.parametrize("leak", [SECRET, f"{ACCESS}:{SECRET}", f"Authorization: Bearer {token()}"])
+def test_of_a_pair_the_secret_and_its_tokens_are_hidden(leak: str) -> None:
+    secrets = ClientSecrets(SECRET, ACCESS)
+    text = f"at 12:00 {leak} was sent"
+    assert secrets.are_in(text)
+    hidden = secrets.hidden(text)
+    assert not secrets.are_in(hidden)
+    assert hidden.startswith("at 12:00")
+    assert hidden.endswith("was sent")
+
+
+@pytest.mark.parametrize("harmless", [ACCESS, token("another"), "eyJhbGciOiJI.e30.c2lnbmF0dXJl", "eyJ..", ""])
+def test_the_half_that_names_the_client_is_no_secret_and_other_tokens_are_not_its(harmless: str) -> None:
+    assert not ClientSecrets(SECRET, ACCESS).are_in(harmless)
+
+
+def test_without_a_pair_only_the_key_counts() -> None:
+    assert not ClientSecrets("sk-conform-1").are_in(token())
+    assert ClientSecrets("sk-conform-1").hidden("a sk-conform-1 b") == "a [key] b"
+
+
+def test_judges_look_for_tokens_in_addresses_headers_and_files() -> None:
+    said = judges()["key-not-said"].judge(evidence(job_files=(token(),), task=PAIR), {})
+    addressed = judges()["key-not-in-url"].judge(evidence(read(0.1, query=f"t={token()}"), task=PAIR), {})
+    fetched = fetch(0.1, headers=[["x-token", token()]])
+    sent = judges()["key-not-to-media"].judge(evidence(fetched, task=PAIR), {})
+    assert [len(breaches) for breaches in (said, addressed, sent)] == [1, 1, 1]
