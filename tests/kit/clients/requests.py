@@ -77,7 +77,7 @@ class NamelessBody(GoodClient):
 
     served = "aimlapi"
     helpless = True
-    fails = PLAIN
+    fails = PLAIN - {"request-authorization", "request-model", "request-picture"}
 
     def api(self) -> httpx.AsyncClient:
         async def undress(request: httpx.Request) -> None:
