@@ -74,10 +74,14 @@ class Callback(NamedTuple):
 
 
 class Credential(NamedTuple):
-    """Where a key arrives: a header's lower-case name, and the scheme before the key, if any."""
+    """Where a key arrives: a header's lower-case name, and the scheme before the key, if any.
+
+    `caller` is the claim that names who has signed, where a token may stand in the key's place; else empty.
+    """
 
     header: bytes
     scheme: str
+    caller: str = ""
 
 
 class Paging(NamedTuple):

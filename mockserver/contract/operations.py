@@ -99,11 +99,19 @@ class Operations:
         scheme = pointer.follow(self.bundled.document, ("components", "securitySchemes", name))
         match scheme:
             case {"type": "http", "scheme": str(word)} if word.lower() == "bearer":
-                return Credential(b"authorization", "bearer")
+                return Credential(b"authorization", "bearer", self.signer(scheme, name))
             case {"type": "apiKey", "in": "header", "name": str(header)}:
                 return Credential(header.lower().encode(), "")
         message = f"security scheme {name!r} is neither http bearer nor an apiKey in a header"
         raise self.bundled.error(message, f"{at}/security")
+
+    def signer(self, scheme: dict[str, Any], name: str) -> str:
+        """The claim that names the caller in a token that it signs; empty where keys are sent as they are."""
+        if "x-key-pair" not in scheme:
+            return ""
+        at = pointer.write(("components", "securitySchemes", name, "x-key-pair"))
+        self.bundled.check_part(scheme["x-key-pair"], "key-pair", at)
+        return str(scheme["x-key-pair"]["caller"])
 
     def parameters(self, nodes: list[Any], job: dict[str, Any], at: str) -> Parameters:
         schemas: dict[tuple[str, str], Mapping[str, Any]] = {}

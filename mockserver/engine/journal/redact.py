@@ -42,7 +42,8 @@ class Redactor:
     """Knows where credentials arrive (`credentials`), and values that are never shown (`secrets`)."""
 
     def __init__(self, credentials: Iterable[Credential] = (), secrets: Iterable[str] = ()) -> None:
-        self._credentials = tuple(dict.fromkeys((*credentials, _BEARER)))
+        # A token that is signed names its sender; where it is taken for a key, it is another one each second.
+        self._credentials = tuple(sorted({*credentials, _BEARER}, key=lambda each: (not each.caller, each)))
         self._headers = HEADERS | {credential.header for credential in self._credentials}
         self._secrets = tuple(secret.encode("utf-8", "surrogatepass") for secret in secrets)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from mockserver.contract.model import Contract
+from mockserver.errors import SettingsError
+from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import ClientRun, Evidence
 from mockserver.kit.conform.judges.outcome import ended
@@ -34,6 +36,24 @@ def why_not_for(case: Case, contract: Contract, client: ClientUnderTest, choice:
     if needs_process and not client.killable:
         return "for clients that are a process"
     return choice.why_not(case)
+
+
+def check_key_pair(contract: Contract) -> None:
+    """Raise SettingsError where the provider takes no tokens that a client has signed."""
+    if _takes_tokens(contract):
+        return
+    others = [
+        name for name in contract.profiles if _takes_tokens(contracts.load(contract.provider, profile=name))
+    ]
+    hint = f"; use --profile {' or '.join(others)}" if others else ""
+    raise SettingsError(
+        f"--key-pair: {contract.provider} takes no signed tokens in profile {contract.profile}{hint}"
+    )
+
+
+def _takes_tokens(contract: Contract) -> bool:
+    credentials = (operation.credential for operation in contract.operations.values())
+    return any(credential and credential.caller for credential in credentials)
 
 
 def why_silent(evidence: Evidence) -> str:

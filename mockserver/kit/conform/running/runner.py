@@ -23,7 +23,7 @@ from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.results.result import CaseBreach, CaseSummary, Matrix, Result, Verdict, count
 from mockserver.kit.conform.results.timeline import summarize, timeline
 from mockserver.kit.conform.results.verdict import discount_baseline, judge_case, why_not_judged, with_verdict
-from mockserver.kit.conform.running.applicability import why_not_for, why_not_met
+from mockserver.kit.conform.running.applicability import check_key_pair, why_not_for, why_not_met
 from mockserver.kit.conform.running.baseline import Baseline
 from mockserver.kit.conform.running.case_run import CaseContext, RunStopped
 from mockserver.kit.conform.running.client import ClientUnderTest
@@ -81,10 +81,12 @@ def run(
     """Run the client through the cases. However it ends, no process that it started is left.
 
     A given `pool` must be of that provider; it is used and left running. Raises SettingsError for an unknown
-    provider, KitError if no server starts.
+    provider or model, or where it takes no signed tokens with `key_pair`; KitError if no server starts.
     """
     options = options or RunOptions()
     contract = contracts.load(provider, profile=options.profile)
+    if options.key_pair:
+        check_key_pair(contract)
     if cases is None:
         cases = load_cases()
     began, moment = time.time(), time.monotonic()
