@@ -45,10 +45,12 @@ def _normalized(text: str) -> str:
 
 
 def _last(evidence: Evidence) -> str:
-    """The last line that the client wrote; the last one that names an error, if one does."""
-    output = "\n".join(run.output for run in evidence.last_runs)
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    if not lines:
-        return "it says nothing"
+    line = last_line("\n".join(run.output for run in evidence.last_runs))
+    return f"it says: {line!r}" if line else "it says nothing"
+
+
+def last_line(output: str) -> str:
+    """The last line, up to 200 characters; of lines that name an error the last one."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()] or [""]
     errors = [line for line in lines if _ERROR.match(line)]
-    return f"it says: {(errors or lines)[-1][:200]!r}"
+    return (errors or lines)[-1][:200]

@@ -8,7 +8,8 @@ from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
 from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case
-from mockserver.kit.conform.evidence import ClientRun, Evidence
+from mockserver.kit.conform.evidence import Evidence
+from mockserver.kit.conform.judges.messages import last_line
 from mockserver.kit.conform.judges.outcome import ended
 from mockserver.kit.conform.running.client import ClientUnderTest
 from mockserver.kit.conform.running.models import ModelChoice
@@ -19,8 +20,6 @@ OTHER_KEY: Final = (
     "the client used another key than MOCKSERVER_KEY: send that key as it is, in Authorization: "
     "Bearer KEY, or use --key-pair for a client that signs a token with it"
 )
-_QUOTED: Final = 200
-"""The most characters of a client's last line in a reason."""
 
 
 def why_not_for(case: Case, contract: Contract, client: ClientUnderTest, choice: ModelChoice) -> str:
@@ -64,8 +63,9 @@ def why_silent(evidence: Evidence) -> str:
         return ""
     first = evidence.runs[0]
     if first.exit_code in NO_PROGRAM:
-        return f"exit code {first.exit_code}: {_last_line(first) or 'the program was not found'}"
-    says = f"it wrote last: {_last_line(first)}" if _last_line(first) else "it wrote nothing"
+        return f"exit code {first.exit_code}: {last_line(first.output) or 'the program was not found'}"
+    line = last_line(first.output)
+    says = f"it says: {line!r}" if line else "it says nothing"
     return f"the client made no request to MOCKSERVER_BASE_URL: {ended(first)}, {says}"
 
 
@@ -81,8 +81,3 @@ def why_not_met(case: Case, evidence: Evidence) -> str:
     if not faults and case.outcome == "any" and not evidence.jobs:
         return "no job was made, so there is nothing to judge"
     return ""
-
-
-def _last_line(run: ClientRun) -> str:
-    lines = (run.stderr.strip() or run.stdout.strip()).splitlines() or [""]
-    return lines[-1].strip()[:_QUOTED]
