@@ -29,9 +29,17 @@ from mockserver.cli.report_options import (
 @click.option(
     "--base", default="", metavar="PREFIX", help="Prefix that a gateway puts before the contract's paths."
 )
+@click.option(
+    "--at-least",
+    type=click.FloatRange(0, 100),
+    default=100.0,
+    show_default=True,
+    metavar="PERCENT",
+    help="How many of the answers that have a body must be judged; with fewer the run is INCOMPLETE.",
+)
 @time_limit_option(600.0)
 @report_options
-def command(files: Sequence[Path], base: str, time_limit: float, **values: Any) -> None:
+def command(files: Sequence[Path], base: str, at_least: float, time_limit: float, **values: Any) -> None:
     """Check recorded traffic against a provider's contract, offline.
 
     FILE is an HTTP archive (HAR: a browser's, a proxy's, or our /__mock/journal.har), a cassette of
@@ -40,7 +48,8 @@ def command(files: Sequence[Path], base: str, time_limit: float, **values: Any) 
     Only exchanges with a path of the contract are judged, and the files that their responses link to.
 
     Exit codes: 0 nothing failed, 1 something failed (or an entry of --known is stale), 2 a file, the command
-    line or a contract is invalid, 3 nothing failed but something could not be judged.
+    line or a contract is invalid, 3 nothing failed but something could not be judged (INCOMPLETE): no body of
+    the recording, less than --at-least, or what --time-limit left.
     """
     from mockserver.kit.trace.choose import provider_of
     from mockserver.kit.trace.judge import check_trace
@@ -54,5 +63,5 @@ def command(files: Sequence[Path], base: str, time_limit: float, **values: Any) 
         values["provider"] = provider_of(exchanges, values["folders"], base)
     contract = ReportOptions.contract(values)
     target = ", ".join(map(str, files))
-    run, history = check_trace(exchanges, contract, target=target, base=base, limit=limit)
+    run, history = check_trace(exchanges, contract, target=target, base=base, limit=limit, at_least=at_least)
     report_run(run, options, history)

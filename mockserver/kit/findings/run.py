@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from mockserver.kit.findings.account import AccountRow
 from mockserver.kit.findings.finding import Finding, Severity
 
 Kind = Literal["verify", "check-trace"]
@@ -16,7 +17,8 @@ KnownOutcome = Literal["failed as known", "passes unexpectedly", "matches nothin
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """One stage of a run: how many calls and jobs it took, and why it was left out or stopped, if it was."""
+    """One stage of a run: how many calls and jobs it took, how many calls it judged, and why it was left out
+    or stopped, if it was."""
 
     name: str
     title: str
@@ -24,6 +26,7 @@ class StageResult:
     jobs: int = 0
     findings: int = 0
     left_out: str = ""
+    judged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Run:
     """All that a report says. `target` is a URL or file without credentials; `took` is seconds.
 
     `findings` are those that count, `excused` those that the file of known failures lists. `not_judged` says
-    what could not be judged and why, a line each.
+    what could not be judged and why, a line each, and `account` counts all calls and who judged them.
     """
 
     kind: Kind
@@ -78,6 +81,7 @@ class Run:
     drifts: tuple[Any, ...] = ()
     notes: tuple[str, ...] = ()
     not_judged: tuple[str, ...] = ()
+    account: tuple[AccountRow, ...] = ()
     histories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fingerprint of a finding to the shortest history that shows it, a line for each step."""
 

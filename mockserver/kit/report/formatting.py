@@ -95,6 +95,20 @@ def verdict(run: Run) -> str:
     return text
 
 
+def unjudged(run: Run, most: int) -> list[str]:
+    """The first lines of what could not be judged, and how many more there are."""
+    lines = list(run.not_judged[:most])
+    if len(run.not_judged) > most:
+        lines.append(f"and {len(run.not_judged) - most} more; --json has them all")
+    return lines
+
+
+def judged(run: Run) -> str:
+    """`12 of 14 calls judged`, over the whole run."""
+    calls = sum(row.calls for row in run.account)
+    return f"{sum(row.judged for row in run.account)} of {plural(calls, 'call')} judged"
+
+
 def work(run: Run) -> str:
     """How many calls, jobs and seconds the run took."""
     return f"{plural(run.calls, 'call')}, {plural(run.jobs, 'job')} in {run.took:.1f} s"

@@ -48,6 +48,7 @@ def document(run: Run, places: SourceLocations) -> dict[str, Any]:
         "coverage": [_part(part) for part in run.coverage],
         "notes": run.notes,
         "not_judged": run.not_judged,
+        "account": [asdict(row) for row in run.account],
         "histories": dict(run.histories),
     }
     safe: dict[str, Any] = _encodable(written)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from mockserver.kit.checks.base import checks
+from mockserver.kit.findings.account import AccountRow, families_judged
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.findings.run import KnownFailureOutcome, Run, StageResult
 from mockserver.kit.report.formatting import plural, reason, share, where
@@ -19,7 +20,7 @@ def render(run: Run, places: SourceLocations) -> str:
     for check, requirement in _checks(run).items():
         cases.setdefault(check.partition(".")[0], []).append(_check(run, check, requirement, places))
     for stage in run.stages:
-        cases.setdefault("stages", []).append(_stage(stage))
+        cases.setdefault("stages", []).append(_stage(run, stage))
     for known in run.known:
         cases.setdefault("known failures", []).append(_known(known))
     if run.not_judged:
@@ -56,7 +57,7 @@ def _case(family: str, name: str) -> ElementTree.Element:
 
 
 def _check(run: Run, check: str, requirement: str, places: SourceLocations) -> ElementTree.Element:
-    """Failed where a failure counts, skipped where all of them are known, else passed."""
+    """Failed where a failure counts, skipped where all are known or nothing was to judge, else passed."""
     case = _case(check.partition(".")[0], check)
     findings = [finding for finding in run.findings if finding.check == check]
     failures = [finding for finding in findings if finding.severity == "failure"]
@@ -69,10 +70,17 @@ def _check(run: Run, check: str, requirement: str, places: SourceLocations) -> E
         add(case, "failure", text, type=check, message=message)
     elif excused:
         add(case, "skipped", message=f"known: {reason(run, excused[0])}")
+    elif _is_idle(run, check) and not findings:
+        add(case, "skipped", message="no answer to which a check of this family applies")
     others = [finding for finding in findings if finding.severity != "failure"]
     if others:
         add(case, "system-out", _texts(run, requirement, others, places))
     return case
+
+
+def _is_idle(run: Run, check: str) -> bool:
+    """Whether, by the account, no check of the family had anything to judge."""
+    return bool(run.account) and not families_judged(run.account)[check.partition(".")[0]]
 
 
 def _texts(run: Run, requirement: str, findings: Iterable[Finding], places: SourceLocations) -> str:
@@ -95,13 +103,23 @@ def _text(run: Run, finding: Finding, places: SourceLocations) -> str:
     return "\n".join([*lines, *(f"step {number}: {step}" for number, step in enumerate(steps, 1))])
 
 
-def _stage(stage: StageResult) -> ElementTree.Element:
+def _stage(run: Run, stage: StageResult) -> ElementTree.Element:
     case = _case("stages", stage.name)
     if stage.left_out:
         add(case, "skipped", message=stage.left_out)
     work = f"{plural(stage.calls, 'call')}, {plural(stage.jobs, 'job')}"
-    add(case, "system-out", f"{stage.title}: {work}, {plural(stage.findings, 'finding')}")
+    lines = [f"{stage.title}: {work}, {plural(stage.findings, 'finding')}"]
+    lines += (_row(row) for row in run.account if row.stage == stage.name)
+    add(case, "system-out", "\n".join(lines))
     return case
+
+
+def _row(row: AccountRow) -> str:
+    """One row of the account: what was asked, and who judged it."""
+    where = f"{row.phase} {row.operation}".strip()
+    line = f"{where} {row.answer}: {plural(row.calls, 'call')}, {row.judged} judged"
+    counts = [f"{family} {count}" for family, count in row.families.items()]
+    return f"{line} ({', '.join(counts)})" if counts else line
 
 
 def _not_judged(reason: str) -> ElementTree.Element:

@@ -21,6 +21,7 @@ from mockserver.kit.report.formatting import (
     subject,
     total,
     unexercised,
+    unjudged,
     where,
     work,
 )
@@ -29,6 +30,7 @@ from mockserver.kit.report.locations import SourceLocations
 _SHOWN: Final = 3
 _MOST: Final = 40
 """Checks that are shown: a step summary may have a megabyte, a comment 64 KiB."""
+_REASONS: Final = 12
 _LONG: Final = 600
 _MARKS: Final = re.compile(r"([\\`*_\[\]|~]|^[#+>-])")
 _SIGN: Final[dict[Severity, str]] = {"failure": "❌", "warning": "⚠️", "note": "ℹ️"}
@@ -44,11 +46,12 @@ def _lines(run: Run, places: SourceLocations) -> Iterator[str]:
     yield f"### {sign} mockserver {run.kind}: {_headline(run)}"
     yield ""
     yield f"Judged: {text(subject(run))}; {work(run)}."
+    if run.not_judged:
+        yield from ("", "#### Not judged", "")
+        yield from (f"- {text(line)}" for line in unjudged(run, _REASONS))
     yield from _findings(run, places)
     yield from _drifts(run)
     yield from _known(run)
-    for line in run.not_judged:
-        yield from ("", f"> not judged: {text(line)}")
     yield from _stages(run)
     yield from _coverage(run)
     for note in run.notes:
@@ -56,7 +59,7 @@ def _lines(run: Run, places: SourceLocations) -> Iterator[str]:
 
 
 def _headline(run: Run) -> str:
-    return f"incomplete, {counts(run)}" if run.incomplete else counts(run)
+    return f"INCOMPLETE, {counts(run)}" if run.incomplete else counts(run)
 
 
 def _findings(run: Run, places: SourceLocations) -> Iterator[str]:
@@ -109,10 +112,12 @@ def _known(run: Run) -> Iterator[str]:
 
 def _stages(run: Run) -> Iterator[str]:
     if run.stages:
-        yield from ("", "| stage | calls | jobs | findings | |", "| --- | ---: | ---: | ---: | --- |")
+        yield from ("", "| stage | calls | judged | jobs | findings | |")
+        yield "| --- | ---: | ---: | ---: | ---: | --- |"
     for stage in run.stages:
         note = text(stage.left_out or stage.title)
-        yield f"| {text(stage.name)} | {stage.calls} | {stage.jobs} | {stage.findings} | {note} |"
+        numbers = f"{stage.calls} | {stage.judged} | {stage.jobs} | {stage.findings}"
+        yield f"| {text(stage.name)} | {numbers} | {note} |"
 
 
 def _coverage(run: Run) -> Iterator[str]:

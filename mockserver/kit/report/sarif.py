@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -48,7 +49,13 @@ def render(run: Run, places: SourceLocations) -> str:
         "invocations": [_invocation(run)],
         "originalUriBaseIds": _bases(places),
         "results": [_result(run, finding, order, places) for finding in (*run.findings, *run.excused)],
-        "properties": {"target": run.target, "calls": run.calls, "jobs": run.jobs, "verdict": verdict(run)},
+        "properties": {
+            "target": run.target,
+            "calls": run.calls,
+            "jobs": run.jobs,
+            "verdict": verdict(run),
+            "account": [asdict(row) for row in run.account],
+        },
     }
     log = _safe({"$schema": _SCHEMA, "version": "2.1.0", "runs": [written]})
     return orjson.dumps(log, option=orjson.OPT_INDENT_2).decode() + "\n"
@@ -91,7 +98,7 @@ def _escaped(text: str) -> str:
 
 def _invocation(run: Run) -> Json:
     return {
-        "executionSuccessful": not run.incomplete,
+        "executionSuccessful": not run.not_judged,
         "exitCode": run.exit_code,
         "startTimeUtc": day_and_time(run.started),
         "endTimeUtc": day_and_time(run.started + run.took),
@@ -100,14 +107,14 @@ def _invocation(run: Run) -> Json:
 
 
 def _notifications(run: Run) -> Iterable[Json]:
+    for line in run.not_judged:
+        yield {"level": "error", "message": {"text": f"not judged: {line}"}}
     for stage in run.stages:
         if stage.left_out:
             yield {"level": "note", "message": {"text": f"{stage.name} was left out: {stage.left_out}"}}
     for entry in run.stale:
         text = f"known failure {entry.fingerprint!r}: {entry.outcome} ({entry.reason})"
         yield {"level": "error", "message": {"text": text}}
-    for line in run.not_judged:
-        yield {"level": "error", "message": {"text": f"not judged: {line}"}}
     for note in run.notes:
         yield {"level": "note", "message": {"text": note}}
 

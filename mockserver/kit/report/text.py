@@ -23,6 +23,7 @@ from mockserver.kit.report.formatting import (
     subject,
     total,
     unexercised,
+    unjudged,
     verdict,
     where,
     work,
@@ -32,6 +33,8 @@ _STYLE: Final[dict[Severity, str]] = {"failure": "bold red", "warning": "bold ye
 _VERDICT_STYLE: Final = {0: "bold green", 1: "bold red", INCOMPLETE: "bold yellow"}
 _SHOWN: Final = 5
 """Findings of one check that are shown in full."""
+_REASONS: Final = 12
+"""Lines about what could not be judged."""
 _INDENT: Final = 2
 
 
@@ -55,6 +58,7 @@ def _trimmed(text: str) -> str:
 
 
 def _print(run: Run, printer: _Printer, *, quiet: bool) -> None:
+    printer.not_judged(run)
     if not quiet:
         printer.line(f"{subject(run)}; {work(run)}", "bold")
         printer.stages(run)
@@ -62,7 +66,6 @@ def _print(run: Run, printer: _Printer, *, quiet: bool) -> None:
     if not quiet:
         printer.drifts(run)
     printer.known(run, quiet=quiet)
-    printer.not_judged(run.not_judged)
     if not quiet:
         printer.coverage(run)
         printer.notes(run.notes)
@@ -101,18 +104,19 @@ class _Printer:
         if not run.stages:
             return
         self.title("Stages")
-        head = ("", "calls", "jobs", "findings", "")
+        head = ("", "calls", "judged", "jobs", "findings", "")
         rows = [
             (
                 stage.name,
                 str(stage.calls),
+                str(stage.judged),
                 str(stage.jobs),
                 str(stage.findings),
                 stage.left_out or stage.title,
             )
             for stage in run.stages
         ]
-        self.rows([head, *rows], right=(1, 2, 3))
+        self.rows([head, *rows], right=(1, 2, 3, 4))
 
     def findings(self, run: Run) -> None:
         for severity, check, findings in by_check(run.findings):
@@ -176,11 +180,14 @@ class _Printer:
                 some.append(f"and {more} more")
             self.rows([(name, ", ".join(some))], 2 * _INDENT)
 
-    def not_judged(self, lines: Sequence[str]) -> None:
-        if lines:
-            self.title("Not judged", "bold yellow")
-        for line in lines:
+    def not_judged(self, run: Run) -> None:
+        """What a verdict does not rest on stands before all that it rests on."""
+        if not run.not_judged:
+            return
+        self.line(f"{verdict(run)}:", _VERDICT_STYLE[run.exit_code])
+        for line in unjudged(run, _REASONS):
             self.line(line, indent=_INDENT)
+        self.line("")
 
     def notes(self, notes: Sequence[str]) -> None:
         if notes:

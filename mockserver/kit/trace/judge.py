@@ -9,9 +9,10 @@ from typing import Final
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
 from mockserver.kit.checks.base import run_checks
-from mockserver.kit.findings.finding_log import unjudged_lines, unlisted_notes
+from mockserver.kit.findings.finding_log import unlisted_notes
 from mockserver.kit.findings.run import Run
 from mockserver.kit.trace.choose import choose
+from mockserver.kit.trace.completeness import ALL, RecordingAccount
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
@@ -28,10 +29,12 @@ def check_trace(
     target: str,
     base: str = "",
     limit: TimeLimit | None = None,
+    at_least: float = ALL,
 ) -> tuple[Run, History]:
     """What the checks find in the exchanges that belong to the contract, and their history.
 
-    `target` names the record, `base` is a gateway's prefix. Raises SettingsError if no exchange belongs.
+    `target` names the record, `base` is a gateway's prefix. `at_least` percent of the entries that have a
+    body have to be judged, or the run is incomplete. Raises SettingsError if no exchange belongs.
     """
     started = time.time()
     limit = limit or TimeLimit(TIME_LIMIT)
@@ -42,7 +45,9 @@ def check_trace(
             " behind a gateway, say its prefix with --base"
         )
     history = History(contract, base)
-    findings = run_checks(history, _calls(history, chosen.exchanges, limit))
+    recording = RecordingAccount()
+    findings = run_checks(history, _calls(history, chosen.exchanges, limit, recording))
+    missing, allowed = recording.lines(history, at_least)
     notes = [chosen.note] if chosen.note else []
     run = Run(
         kind="check-trace",
@@ -54,24 +59,27 @@ def check_trace(
         calls=len(history.calls),
         jobs=sum(job.submit is not None for job in history.jobs.values()),
         findings=tuple(findings),
-        not_judged=_not_judged(history, len(exchanges) - chosen.others.total(), limit),
-        notes=(*notes, *unlisted_notes(history.unlisted)),
+        not_judged=(*missing, *_out_of_time(history, len(exchanges) - chosen.others.total(), limit)),
+        account=recording.account.rows(),
+        notes=(*notes, *allowed, *unlisted_notes(history.unlisted)),
     )
     return run, history
 
 
-def _calls(history: History, exchanges: Sequence[Exchange], limit: TimeLimit) -> Iterator[Call]:
+def _calls(
+    history: History, exchanges: Sequence[Exchange], limit: TimeLimit, recording: RecordingAccount
+) -> Iterator[Call]:
     """The exchanges as calls, until the time is over."""
     for exchange in exchanges:
         if limit.is_over:
             return
-        yield history.read(exchange)
+        call = history.read(exchange)
+        recording.enter(call, history)
+        yield call
 
 
-def _not_judged(history: History, count: int, limit: TimeLimit) -> tuple[str, ...]:
-    """What could not be judged of `count` exchanges, a line each."""
-    reasons = unjudged_lines(history.not_judged, history.unlisted)
+def _out_of_time(history: History, count: int, limit: TimeLimit) -> Iterator[str]:
+    """What of `count` exchanges was not judged when the time was over."""
     missing = count - len(history.calls)
     if missing:
-        reasons.append(f"{missing} of {count} exchanges: {limit.reason}")
-    return tuple(reasons)
+        yield f"{missing} of {count} exchanges: {limit.reason}"

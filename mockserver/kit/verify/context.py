@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from mockserver.contract.model import Contract, Operation
+from mockserver.kit.findings.account import Gap
 from mockserver.kit.verify.state_machine import MinimalExample, SearchOptions
 from mockserver.kit.verify.target import ServerUnderTest
 
@@ -45,6 +46,12 @@ class Context:
     progress: Callable[[str], None] = lambda text: None
     minimal_examples: list[MinimalExample] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def lacks(self, reason: str, where: str = "") -> None:
+        """Record that something of the stage could not be judged: `where`, or the stage as a whole."""
+        stage = self.target.account.stage
+        self.gaps.append(Gap(f"{stage}: {where}" if where else f"stage {stage}", reason))
 
     def operation(self, role: str) -> Operation | None:
         """The contract's first operation of that role."""
@@ -65,7 +72,11 @@ class Context:
 
 
 class StageSkipped(Exception):
-    """A stage does not apply to this target. Its text says why."""
+    """A stage cannot run for lack of something. Its text says of what."""
+
+
+class NotApplicable(StageSkipped):
+    """A stage has nothing to ask by this contract, so that nothing is missing."""
 
 
 class Stage(Protocol):

@@ -35,7 +35,7 @@ def poll(context: Context, read: Operation, job: str) -> Sighting | None:
             context.target.call_about(read, job)
             return sighting
         waited += max(context.pause(), clock() - begun, _LEAST)
-    context.notes.append(f"job {job} did not end within {waited:.1f} s")
+    context.lacks(f"job {job} did not end within {waited:.1f} s; --patience allows more")
     return last
 
 

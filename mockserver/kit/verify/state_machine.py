@@ -40,6 +40,8 @@ _MAX_ROUNDS: Final = 8
 _CACHED_CONTRACTS: Final = 16
 _LONGEST_WORD: Final = 60
 """Characters of a state that a history shows."""
+NewKey = Callable[[], str]
+Lacks = Callable[[str], object]
 _PAUSES: Final = st.sampled_from((0.0, 0.5, 1.0, 2.0, 3.0, 6.0, 9.0, 60.0, 3600.0))
 
 
@@ -77,12 +79,13 @@ class SearchStopped(Exception):
 
 
 def explore(
-    target: ServerUnderTest, search: SearchOptions, new_key: Callable[[], str] | None = None
+    target: ServerUnderTest, search: SearchOptions, new_key: NewKey | None = None, lacks: Lacks = str
 ) -> list[MinimalExample]:
     """Every distinct finding, each with its shortest history.
 
     `new_key` makes a key that nobody has used, so that each history starts without jobs; without it every
-    history goes on with the jobs that are there. Where the budget ends, the search ends without an error.
+    history goes on with the jobs that are there. Where the budget ends, the search ends; `lacks` gets
+    the reason, as it gets any other why not all was searched.
     """
     examples: list[MinimalExample] = []
     known: set[str] = {finding.fingerprint for finding in target.findings}
@@ -90,7 +93,7 @@ def explore(
     # rounds before it and searches again from the same seed, until a round finds nothing new. The number of
     # rounds is limited, because a server that is wrong everywhere would be explored for ever.
     for _ in range(_MAX_ROUNDS):
-        minimal = _search_once(target, search, new_key, known)
+        minimal = _search_once(target, search, new_key, known, lacks)
         if not minimal:
             break
         examples += minimal
@@ -99,7 +102,7 @@ def explore(
 
 
 def _search_once(
-    target: ServerUnderTest, search: SearchOptions, new_key: Callable[[], str] | None, known: set[str]
+    target: ServerUnderTest, search: SearchOptions, new_key: NewKey | None, known: set[str], lacks: Lacks
 ) -> list[MinimalExample]:
     """One search, which stops at the first finding that is not among `known`."""
     machines: list[Machine] = []
@@ -115,9 +118,12 @@ def _search_once(
     except StepFailed as broken:
         return [MinimalExample(finding, tuple(machines[0].steps)) for finding in broken.findings]
     except (Flaky, FlakyFailure) as flaky:
-        return [MinimalExample(finding, tuple(machines[0].steps)) for finding in _findings_behind(flaky)]
-    except SearchStopped:
-        pass
+        findings = _findings_behind(flaky)
+        if not findings:
+            lacks(f"a history did not run the same way again: {type(flaky).__name__}")
+        return [MinimalExample(finding, tuple(machines[0].steps)) for finding in findings]
+    except SearchStopped as stopped:
+        lacks(f"stopped: {stopped}")
     return []
 
 
@@ -199,7 +205,7 @@ class Machine(RuleBasedStateMachine):
         try:
             call = send()
         except BudgetExceeded as spent:
-            raise SearchStopped from spent
+            raise SearchStopped(str(spent)) from spent
         states = ", ".join((sighting.state or "?")[:_LONGEST_WORD] for sighting in call.sightings[:3])
         outcome = str(call.exchange.status or call.exchange.error)
         if states:

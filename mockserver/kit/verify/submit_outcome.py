@@ -11,6 +11,12 @@ def job_in(call: Call) -> str | None:
     return next((sighting.job_id for sighting in call.sightings if sighting.job_id), None)
 
 
+def answer_of(call: Call) -> str:
+    """A submit's answer in a few words."""
+    status = call.exchange.status
+    return f"the answer was {status}" if status else f"no answer came: {call.exchange.error}"
+
+
 def outcome_of(call: Call) -> tuple[Outcome, str | None]:
     """The outcome of a submit, and its job.
 

@@ -14,13 +14,14 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.control_client import ControlClient, ControlError
 from mockserver.errors import KitError
 from mockserver.kit.checks.base import conclude, examine
+from mockserver.kit.findings.account import Account
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.traffic.body_limits import MAX_FILE, MAX_JSON, BodyBudget, weight
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.curl import KEY_VARIABLE, OTHER_KEY_VARIABLE, ShellKeys
 from mockserver.kit.traffic.exchange import NOT_FOLLOWED, Exchange, digest, retry_after
 from mockserver.kit.traffic.history import History
-from mockserver.kit.verify import link_check
+from mockserver.kit.verify import accounting, link_check
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.distinct_findings import DistinctFindings
 from mockserver.kit.verify.link_policy import LinkPolicy
@@ -53,8 +54,8 @@ class ServerUnderTest:
 
     `prefix` is the one of the contract's path prefixes that all paths begin with. `control` is the control
     plane of a server of ours, which can move its clock. `on_call` gets each call and its findings. What
-    could not be judged is counted in `not_judged`, by the reason. `key_variables` name the variables of the
-    shell that hold both keys.
+    could not be judged is counted in `not_judged`, by the reason; `account` has every call. `key_variables`
+    name the variables of the shell that hold both keys.
     """
 
     contract: Contract
@@ -69,6 +70,7 @@ class ServerUnderTest:
     findings: DistinctFindings = field(default_factory=DistinctFindings)
     not_judged: Counter[str] = field(default_factory=Counter)
     key_variables: tuple[str, str] = (KEY_VARIABLE, OTHER_KEY_VARIABLE)
+    account: Account = field(default_factory=Account)
     _bodies: BodyBudget = field(default_factory=BodyBudget)
     _earlier_calls: list[Call] = field(default_factory=list)
     _transport: Transport = field(init=False)
@@ -178,6 +180,7 @@ class ServerUnderTest:
             self._waited += wait
             self.budget.wait(wait)
             call = self._send(method, url, headers, content, caller)
+        accounting.enter_outcome(self.account, call)
         return call
 
     def fetch(self, link: str) -> Call:
@@ -191,6 +194,7 @@ class ServerUnderTest:
         if exchange.error.startswith(NOT_FOLLOWED):
             self.not_judged[f"the file behind a link: {exchange.error}"] += 1
             self.findings.add(examine(call, self.history, [link_check.public]))
+        accounting.enter_outcome(self.account, call)
         return self._judge(call)
 
     def add_callback(self, exchange: Exchange) -> Call:
@@ -219,11 +223,8 @@ class ServerUnderTest:
         return self._judge(call)
 
     def _may_submit(self, method: str, url: str) -> bool:
-        """Whether a request may be taken for a submit.
-
-        The contract says so, or it has no such operation: a server that matches paths or methods more
-        loosely may still take it for a submit.
-        """
+        """Whether a request may be taken for a submit: the contract says so, or has no such operation, but a
+        server that matches paths or methods more loosely may still take it for one."""
         operation = self.history.reader.operation(method.upper(), url)
         if operation is None:
             return method.upper() not in _SAFE_METHODS
@@ -231,6 +232,7 @@ class ServerUnderTest:
 
     def _judge(self, call: Call) -> Call:
         findings = examine(call, self.history)
+        accounting.enter(self.account, call, self.history)
         self.history.add(self._for_history(call))
         self.findings.add(findings)
         for sighting in call.sightings:

@@ -12,15 +12,18 @@ from typing import Final
 
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
-from mockserver.errors import KitError, MockserverError, SettingsError
+from mockserver.errors import SettingsError
+from mockserver.kit.findings.account import Gap, gap_lines
 from mockserver.kit.findings.finding_log import unjudged_lines, unlisted_notes
-from mockserver.kit.findings.run import Run, StageResult
+from mockserver.kit.findings.run import Run
 from mockserver.kit.traffic.curl import KEY_VARIABLE, OTHER_KEY_VARIABLE
 from mockserver.kit.traffic.exchange import digest
 from mockserver.kit.verify.address import check_key, check_url, is_loopback, split_base
-from mockserver.kit.verify.budget import Budget, BudgetExceeded
+from mockserver.kit.verify.budget import Budget
+from mockserver.kit.verify.completeness import gaps
 from mockserver.kit.verify.context import Context, PlannedCall, Stage, StageSkipped
 from mockserver.kit.verify.ledger import Ledger
+from mockserver.kit.verify.stage_run import run_stage
 from mockserver.kit.verify.stages import STAGES
 from mockserver.kit.verify.state_machine import SearchOptions, histories
 from mockserver.kit.verify.target import ServerUnderTest
@@ -34,8 +37,6 @@ NEAR_REQUESTS: Final = 50_000
 NEAR_INTERVAL: Final = 0.25
 TIME_LIMIT: Final = 3600.0
 """Seconds of a run. One of ours takes one minute, a far one with a slow job a quarter of an hour."""
-_LONGEST: Final = 500
-"""Characters of the reason why a stage could not go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +137,15 @@ def plan(options: VerifyOptions) -> list[StagePlan]:
 def verify(options: VerifyOptions, progress: Progress | None = None) -> tuple[Run, ServerUnderTest]:
     """Run the stages; the run, and the target with its whole history.
 
-    Raises SettingsError where URL, key, ledger, stages or models make no sense, KitError where nothing
-    failed only because every request with the key was denied.
+    Raises SettingsError where URL, key, ledger, stages or models make no sense.
     """
     progress = progress or Progress()
     started, begun = time.time(), time.perf_counter()
     with _context(options, progress) as context:
-        stages = [_run_stage(stage, context, progress) for stage in select_stages(options)]
+        stages = []
+        for stage in select_stages(options):
+            progress.stage(stage.title)
+            stages.append(run_stage(stage, context, _advice(options)))
         context.target.conclude()
         target, ledger = context.target, context.target.budget.ledger
         if not ledger.open_jobs:
@@ -159,23 +162,28 @@ def verify(options: VerifyOptions, progress: Progress | None = None) -> tuple[Ru
         findings=tuple(target.findings),
         seed=options.search.seed,
         stages=tuple(stages),
-        not_judged=_not_judged(target),
+        not_judged=_not_judged(context, options),
+        account=target.account.rows(),
         notes=(*context.notes, *unlisted_notes(target.findings.unlisted)),
         histories=dict(histories(context.minimal_examples)),
     )
-    if not run.failed and _is_denied(target):
-        raise KitError(
-            "every request with the key was answered with 401 or 403, so there is no verdict: check the key"
-        )
     return run, target
 
 
-def _not_judged(target: ServerUnderTest) -> tuple[str, ...]:
+def _advice(options: VerifyOptions) -> str:
+    """What to do about a stage that is left out of a far run, where nobody chose the stages."""
+    if options.near or options.stages:
+        return ""
+    return "; choose stages with --stage, or allow more jobs with --max-jobs"
+
+
+def _not_judged(context: Context, options: VerifyOptions) -> tuple[str, ...]:
     """What could not be judged, a line each."""
-    reasons = unjudged_lines(target.not_judged, target.findings.unlisted)
-    if target.budget.out_of_time:
-        reasons.append(f"what was not asked when --time-limit {target.budget.time_limit:g} s was over")
-    return tuple(reasons)
+    target = context.target
+    missing = gaps(context, every_stage=not options.stages)
+    if _is_denied(target):
+        missing.insert(0, Gap("every request with the key", "was answered with 401 or 403: check the key"))
+    return (*gap_lines(missing), *unjudged_lines(target.not_judged, target.findings.unlisted))
 
 
 def _is_denied(target: ServerUnderTest) -> bool:
@@ -253,34 +261,6 @@ def _plan_stage(stage: Stage, context: Context) -> StagePlan:
         return StagePlan(stage, tuple(stage.plan(context)))
     except StageSkipped as reason:
         return StagePlan(stage, (), str(reason))
-
-
-def _run_stage(stage: Stage, context: Context, progress: Progress) -> StageResult:
-    target = context.target
-    calls, jobs = target.budget.requests, target.budget.ledger.paid
-    target.findings.begin_stage()
-    left_out = ""
-    progress.stage(stage.title)
-    try:
-        stage.plan(context)
-        stage.run(context)
-    except StageSkipped as reason:
-        left_out = str(reason)
-    except BudgetExceeded as reason:
-        left_out = f"stopped: {reason}"
-    except MockserverError:
-        raise
-    except Exception as error:  # what an answer can make of a stage must not end the run
-        left_out = f"could not go on: {type(error).__name__}: {error}"[:_LONGEST]
-        target.not_judged[f"the rest of the stage {stage.name}, which {left_out}"] += 1
-    return StageResult(
-        name=stage.name,
-        title=stage.title,
-        calls=target.budget.requests - calls,
-        jobs=target.budget.ledger.paid - jobs,
-        findings=target.findings.of_stage,
-        left_out=left_out,
-    )
 
 
 def _new_key() -> str:

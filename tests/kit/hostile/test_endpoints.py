@@ -114,7 +114,7 @@ def test_a_run_that_is_out_of_time_says_what_it_did_not_ask() -> None:
     with endpoint(lambda send: send(head(b"{}") + b"{}")) as url:
         options = VerifyOptions(url, contracts.load("gmicloud"), stages=["access"], time_limit=1e-9)
         made, _ = verify(options)
-    assert made.not_judged == ("what was not asked when --time-limit 1e-09 s was over",)
+    assert made.not_judged == ("stage access: stopped: --time-limit 1e-09 s is over",)
     assert made.exit_code == 3
 
 

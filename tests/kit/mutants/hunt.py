@@ -16,7 +16,6 @@ import httpx
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
-from mockserver.errors import KitError
 from mockserver.jobs.clock import ManualClock
 from mockserver.kit import contracts
 from mockserver.kit.checks.base import run_checks
@@ -73,11 +72,15 @@ def original(provider: str) -> Contract:
     return contracts.load(provider)
 
 
+class LockedOut(Exception):
+    """The key lets nobody in, so that there is no verdict."""
+
+
 def hunt(provider: str, place: Place, counts: Callable[[Finding], bool]) -> Caught | None:
     """The first finding that counts, None where there is none, or no verdict, as the key lets nobody in."""
     try:
         return next((Caught(by, one) for by, one in _found(provider, place) if counts(one)), None)
-    except KitError:
+    except LockedOut:
         return None
 
 
@@ -112,6 +115,8 @@ def _verified(
             interval=1.0, patience=30.0,
         )  # fmt: skip
         run, _ = verify(asked, Progress(sleep=lambda seconds: _pass(running.clock, seconds)))
+        if not run.failed and any("check the key" in line for line in run.not_judged):
+            raise LockedOut
         yield from ((f"verify {stages[-1]}", one) for one in run.findings)
 
 

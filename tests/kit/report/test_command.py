@@ -17,7 +17,7 @@ from junitparser import JUnitXml
 
 from mockserver.kit.report import KINDS
 from mockserver.kit.report.json import SCHEMA
-from mockserver.settings import Settings
+from mockserver.settings import Settings, read_pace
 from tests.serving import ROOT, clean_environment, running_app
 
 SECRET: Final = "sk-live-0123456789abcdef"
@@ -27,7 +27,9 @@ OTHER: Final = "sk-live-of-somebody-else"
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that behaves as the vendor says."""
-    settings = Settings(profile="vendor", cache_dir=tmp_path_factory.mktemp("media"))
+    settings = Settings(
+        profile="vendor", pace=read_pace("polls:2"), cache_dir=tmp_path_factory.mktemp("media")
+    )
     with running_app(settings) as server:
         yield server.url
 
@@ -39,7 +41,7 @@ def _verify(
     environment = clean_environment(home) | {key_variable: own, "MOCKSERVER_OTHER_KEY": OTHER}
     command = [
         *(sys.executable, "-m", "mockserver", "verify", url, "--provider", "gmicloud"),
-        *("--stage", "access", "--stage", "listing", "--stage", "job", "--interval", "0", "--patience", "0"),
+        *("--stage", "access", "--stage", "listing", "--stage", "job", "--interval", "0"),
     ]
     return subprocess.run(
         [*command, *more], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120

@@ -34,7 +34,7 @@ def files(recorded: tuple[Har, Har], tmp_path: Path) -> Path:
 def test_a_good_record_ends_with_0(files: Path) -> None:
     done = run(files, "good.har", "--provider", "kkiai")
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 def test_a_bad_record_ends_with_1_and_says_why(files: Path) -> None:

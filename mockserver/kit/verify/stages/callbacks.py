@@ -8,9 +8,9 @@ from mockserver.contract.model import Operation
 from mockserver.kit.examples import example
 from mockserver.kit.verify.address import is_loopback
 from mockserver.kit.verify.callback_receiver import CallbackReceiver
-from mockserver.kit.verify.context import Context, PlannedCall, StageSkipped
+from mockserver.kit.verify.context import Context, NotApplicable, PlannedCall, StageSkipped
 from mockserver.kit.verify.polling import poll
-from mockserver.kit.verify.submit_outcome import job_in
+from mockserver.kit.verify.submit_outcome import answer_of, job_in
 
 _QUIET: Final = 3.0
 """Seconds without a further callback after which the stage ends."""
@@ -27,7 +27,7 @@ class CallbackStage:
         """A submit and its polls. Raises StageSkipped where there are no callbacks, or none can arrive."""
         operation = _operation(context)
         if operation is None:
-            raise StageSkipped("the contract has no callbacks")
+            raise NotApplicable("the contract has no callbacks")
         if not is_loopback(context.target.url):
             raise StageSkipped("a server that is not on this machine cannot call it back")
         if context.target.budget.jobs_left < 1:
@@ -44,9 +44,11 @@ class CallbackStage:
             call = target.call(operation, body=_with_callback_url(request.body, operation, receiver.url))
             job = job_in(call)
             if job is None:
+                context.lacks(f"no submit made a job; {answer_of(call)}")
                 return
             read = target.history.operation_for("read", job)
             if read is None:
+                context.lacks(f"no operation reads job {job}")
                 return
             poll(context, read, job)
             for exchange in receiver.receive(_QUIET):

@@ -10,7 +10,8 @@ from mockserver.kit.examples import example
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.verify.context import Context, PlannedCall
 from mockserver.kit.verify.polling import poll
-from mockserver.kit.verify.submit_outcome import job_in
+from mockserver.kit.verify.submit_outcome import answer_of, job_in
+from mockserver.terms import ENDED
 
 
 class JobStage:
@@ -55,6 +56,8 @@ class JobStage:
             context.target.call_about(read, job, key=context.target.other_key)
         if last is not None:
             self._fetch(context, last.links)
+            if last.phase in ENDED and last.phase != "succeeded":
+                context.lacks(f"job {job} ended as {last.state}, so no clip was judged")
         cancel = context.target.history.operation_for("cancel", job)
         if cancel is not None:
             context.target.call_about(cancel, job)
@@ -74,6 +77,8 @@ class JobStage:
         job = job_in(call)
         if job is None and context.target.budget.ledger.uncertain:
             return _recover(context)
+        if job is None:
+            context.lacks(f"no submit made a job; {answer_of(call)}")
         return job
 
     def _fetch(self, context: Context, links: Iterable[str]) -> None:
@@ -96,8 +101,11 @@ def _take_up(context: Context, job: str) -> str:
 def _recover(context: Context) -> str | None:
     """The job of a submit whose answer was lost, found in the list; None where it is not there."""
     job = _listed_job(context)
-    outcome = f"found as {job}" if job else "not to be found, and nothing more is paid for"
-    context.notes.append(f"a submit whose answer was lost may have been accepted: {outcome}")
+    lost = "a submit whose answer was lost may have been accepted"
+    if job:
+        context.notes.append(f"{lost}: found as {job}")
+    else:
+        context.lacks(f"{lost}: not to be found, and nothing more is paid for")
     return job
 
 

@@ -21,7 +21,7 @@ class SequenceStage:
     def plan(self, context: Context) -> list[PlannedCall]:
         """As many calls as there are histories and steps. Raises StageSkipped where no job is left."""
         if context.new_key is None and context.target.budget.jobs_left < 2:
-            raise StageSkipped("needs more than one job, or a server that takes any key")
+            raise StageSkipped("needs two jobs, as --max-jobs 2 allows, or a server that takes any key")
         operation = context.operation("submit")
         assert operation is not None
         search = context.search
@@ -38,4 +38,6 @@ class SequenceStage:
     def run(self, context: Context) -> None:
         """Explore, and record the shortest history of each finding."""
         search = replace(context.search, shrink=context.new_key is not None)
-        context.minimal_examples += explore(context.target, search, context.new_key)
+        context.minimal_examples += explore(context.target, search, context.new_key, context.lacks)
+        if not context.target.account.jobs[self.name]:
+            context.lacks("no submit made a job")

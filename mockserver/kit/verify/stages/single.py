@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from typing import Any, Final
 
 import schemathesis
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.result import Ok
 from schemathesis.engine import events, from_schema
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.violation import cite
 from mockserver.kit.findings.finding import Finding, severity_of
 from mockserver.kit.traffic import contract_locations
+from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.context import Billable, Context, PlannedCall, StageSkipped
-from mockserver.kit.verify.wsgi_proxy import NOT_JUDGED, WsgiProxy
+from mockserver.kit.verify.schemathesis_account import PHASES, SchemathesisAccount, is_whole
+from mockserver.kit.verify.wsgi_proxy import WsgiProxy
 
-PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 _MIN_JOBS: Final = 50
 """With fewer jobs in the budget than this, schemathesis does not submit."""
+_NO_SUBMITS: Final = (
+    "submits and cancels were left out: they need a near endpoint that takes any key, with none given,"
+    f" and --max-jobs of {_MIN_JOBS} or more"
+)
 
 
 class SingleStage:
@@ -46,33 +54,46 @@ class SingleStage:
         """Run schemathesis through the proxy."""
         proxy = WsgiProxy(context.target)
         schema = _schema(context, proxy)
-        stream = from_schema(schema).execute()
+        judged = _account(context, schema)
         failures: dict[tuple[str, str, str], Finding] = {}
-        for event in stream:
-            if proxy.closed:
-                context.notes.append(f"schemathesis was stopped: {proxy.closed}")
-                stream.stop()
-                break
-            if isinstance(event, events.Interrupted):
-                # Schemathesis catches Ctrl-C, and the run would go on.
-                stream.stop()
-                raise KeyboardInterrupt
-            if isinstance(event, events.NonFatalError | events.FatalError):
-                context.notes.append(_error_note(event))
-            if isinstance(event, events.ScenarioFinished):
-                context.progress(f"{event.phase.value} {event.label or ''}")
-                for finding in _failures(context, event):
-                    failures.setdefault((finding.check, finding.operation or "", finding.actual), finding)
-        context.target.findings.add(failures.values())
+        try:
+            for event in _events(schema, proxy):
+                judged.note(event)
+                if isinstance(event, events.ScenarioFinished):
+                    context.progress(f"{event.phase.value} {event.label or ''}")
+                    for finding in _failures(context, event):
+                        failures.setdefault((finding.check, finding.operation or "", finding.actual), finding)
+        finally:
+            context.target.findings.add(failures.values())
+        judged.conclude()
+        if not _may_submit(context) and context.operations("submit", "cancel"):
+            context.lacks(_NO_SUBMITS)
 
 
-def _error_note(event: events.NonFatalError | events.FatalError) -> str:
-    if isinstance(event, events.FatalError):
-        error, label = event.exception, ""
-    else:
-        error, label = event.value, f" {event.label}"
-    message = " ".join(str(error).split())[:200]
-    return f"schemathesis could not judge{label}: {type(error).__name__}: {message}"
+def _events(schema: Any, proxy: WsgiProxy) -> Iterator[events.EngineEvent]:
+    """What schemathesis does, step by step. Raises BudgetExceeded once the proxy passes nothing on."""
+    stream = from_schema(schema).execute()
+    for event in stream:
+        if proxy.closed:
+            stream.stop()
+            raise BudgetExceeded(proxy.closed)
+        if isinstance(event, events.Interrupted):
+            # Schemathesis catches Ctrl-C, and the run would go on.
+            stream.stop()
+            raise KeyboardInterrupt
+        yield event
+
+
+def _account(context: Context, schema: Any) -> SchemathesisAccount:
+    labels = frozenset(result.ok().label for result in schema.get_all_operations() if isinstance(result, Ok))
+    return SchemathesisAccount(
+        context.target.account, labels, partial(_operation_name, context.contract), context.lacks
+    )
+
+
+def _operation_name(contract: Contract, label: str) -> str:
+    operation = _operation(contract, label)
+    return operation.id if operation else label
 
 
 def _may_submit(context: Context) -> bool:
@@ -125,19 +146,13 @@ def _credentials(context: Context) -> dict[str, str]:
 
 def _failures(context: Context, event: events.ScenarioFinished) -> list[Finding]:
     recorder = event.recorder
-    judged = (nodes for case, nodes in recorder.checks.items() if _is_judged(recorder.interactions.get(case)))
+    judged = (nodes for case, nodes in recorder.checks.items() if is_whole(recorder.interactions.get(case)))
     nodes = chain.from_iterable(judged)
     return [
         _finding(context, node.name, node.failure_info.failure, node.failure_info.code_sample)
         for node in nodes
         if node.failure_info is not None
     ]
-
-
-def _is_judged(interaction: Any) -> bool:
-    """Whether schemathesis got the whole answer; the proxy passes on the head of one that is too large."""
-    response = interaction and interaction.response
-    return response is None or NOT_JUDGED not in {name.lower() for name in response.headers}
 
 
 def _finding(context: Context, name: str, failure: Any, sample: str) -> Finding:

@@ -1,0 +1,93 @@
+"""How much of a recording was judged: its answers that have a body, and what keeps some of them from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from mockserver.kit.checks.applicability import families_of, label
+from mockserver.kit.findings.account import FILES, Account, Gap, gap_lines
+from mockserver.kit.findings.finding_log import unjudged_lines
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.history import History
+from mockserver.numerals import MOST, whole_number
+
+ALL: Final = 100.0
+"""Percent of the entries with a body that have to be judged, where nobody says less."""
+_RECORDING: Final = "recording"
+_ANSWERS: Final = "answers of "
+"""Begins a reason that is about single answers, which `--at-least` may leave out."""
+
+
+class RecordingAccount:
+    """Counts the entries of a recording as they are judged."""
+
+    def __init__(self) -> None:
+        self.account = Account()
+        self.account.begin(_RECORDING)
+        self._with_body = 0
+        self._judged = 0
+        self._bare_files = 0
+
+    def enter(self, call: Call, history: History) -> None:
+        """Enter a call that is not yet in the history."""
+        reason = _unjudged_reason(call.exchange)
+        self.account.add(label(call), call.exchange.status, families_of(call, history), reason)
+        if label(call) == FILES and call.exchange.cut and call.exchange.left_out is None:
+            # Recorders drop clips, and our journal keeps none. The rest of such an entry is judged.
+            self._bare_files += 1
+            return
+        if _has_body(call.exchange):
+            self._with_body += 1
+            self._judged += not reason
+        if reason:
+            self.account.miss(label(call), reason)
+
+    def lines(self, history: History, at_least: float) -> tuple[list[str], list[str]]:
+        """What was not judged, a line each; and what `at_least` percent allow to be left out, so that it is
+        no more than a note."""
+        reasons = unjudged_lines(history.not_judged, history.unlisted)
+        answers = [line for line in reasons if line.startswith(_ANSWERS)]
+        others = [line for line in reasons if not line.startswith(_ANSWERS)]
+        gaps = [*gap_lines(self._gaps(answers)), *answers]
+        notes = [f"the bytes of {self._bare_files} files are not recorded"] if self._bare_files else []
+        if gaps and self._judged and self._share >= at_least:
+            return others, [*notes, *(f"not judged, as --at-least allows: {line}" for line in gaps)]
+        return [*self._summary(gaps), *gaps, *others], notes
+
+    @property
+    def _share(self) -> float:
+        """Percent of the entries with a body that were judged."""
+        return 100 * self._judged / self._with_body if self._with_body else ALL
+
+    def _summary(self, gaps: list[str]) -> Iterator[str]:
+        if self.account.rows() and not self._judged:
+            yield "no body of the recording could be judged"
+        elif gaps:
+            counted = f"{self._judged} of {self._with_body} entries with a body were judged"
+            yield f"{counted}; --at-least {int(self._share)} accepts that"
+
+    def _gaps(self, counted: list[str]) -> Iterator[Gap]:
+        for (_, _, operation), reasons in self.account.missed.items():
+            for reason, count in reasons.items():
+                if not any(reason in line for line in counted):
+                    yield Gap(f"{operation} ({count} {'entry' if count == 1 else 'entries'})", reason)
+
+
+def _unjudged_reason(exchange: Exchange) -> str:
+    """Why an entry cannot be judged; empty if it can."""
+    if exchange.left_out is not None:
+        return exchange.left_out.reason
+    if exchange.cut:
+        return "the recording lacks a body, or a part of it"
+    if exchange.status == 0 and not exchange.callback:
+        return "the recording has no answer"
+    return ""
+
+
+def _has_body(exchange: Exchange) -> bool:
+    """Whether an answer had a body, also where the recording lacks it."""
+    length = whole_number(exchange.response_header("content-length") or "")
+    stated = length not in (None, 0, MOST) and exchange.method != "HEAD"
+    return bool(exchange.response_body) or exchange.left_out is not None or exchange.cut or stated
