@@ -82,7 +82,7 @@ def test_what_a_case_is_worth(level: str, verdict: Verdict, earned: int) -> None
 def test_a_known_failure_costs_what_others_cost_and_is_told() -> None:
     total = score(RESULTS)
     assert (total.earned, total.possible, total.number) == (6, 18, 33)
-    assert total.line == "33 % · 2 MUST failed (1 known)"
+    assert total.line == "33 % · 2 MUST failed (1 known) · 1 could not run"
     assert total.sum == ("100 x 6 / 18 = 33; 5 cases judged; left out: 1 not applicable, 1 could not run")
 
 

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mockserver.errors import SettingsError
 from mockserver.escapes import plain
+from mockserver.kit.conform.results.causes import Cause, find_causes
 from mockserver.kit.conform.results.result import CaseSummary, Matrix
 from mockserver.kit.conform.results.score import Score, score
 
@@ -28,13 +29,14 @@ SCHEMA: Final = Path(__file__).with_name("report.schema.json")
 class Report:
     """The document: one matrix for each client and provider.
 
-    `score` is that of all together, `scores` that of each matrix in their order.
+    `score` is that of all together; `scores` and `causes` are those of each matrix in their order.
     """
 
+    format: int
+    causes: tuple[tuple[Cause, ...], ...]
     matrices: tuple[Matrix, ...]
-    score: Score
     scores: tuple[Score, ...]
-    format: int = FORMAT
+    score: Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def render(matrices: Sequence[Matrix]) -> str:
     """The document; `plain` does not change what it means."""
     results = [result for matrix in matrices for result in matrix.results]
     scores = tuple(score(matrix.results) for matrix in matrices)
-    report = Report(tuple(matrices), score(results), scores)
+    causes = tuple(find_causes(matrix.results) for matrix in matrices)
+    report = Report(FORMAT, causes, tuple(matrices), scores, score(results))
     document = _WRITTEN.dump_python(report, mode="json", by_alias=True)
     return plain(json.dumps(_with_results(document, _flat), indent=2, ensure_ascii=False)) + "\n"
 

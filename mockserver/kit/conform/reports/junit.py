@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from mockserver.kit.conform.reports.text import details
+from mockserver.kit.conform.results.causes import find_causes, in_reading_order
 from mockserver.kit.conform.results.comparison_table import Column, new_breaches, tabulate
 from mockserver.kit.conform.results.result import KnownCaseOutcome, Matrix, Result
 from mockserver.kit.report.junit_frame import add, document, element, suite
@@ -20,14 +21,16 @@ def render(matrices: Sequence[Matrix]) -> str:
 
 def _suite(column: Column) -> ElementTree.Element:
     matrix = column.matrix
-    cases = [_case(result) for result in matrix.results]
+    cases = [_case(result) for result in in_reading_order(matrix.results)]
     cases += [_known(matrix, entry) for entry in matrix.known]
     return suite(column.name, matrix.started, f"{matrix.took:.3f}", _properties(column), cases)
 
 
 def _properties(column: Column) -> dict[str, str]:
     matrix = column.matrix
+    causes = find_causes(matrix.results)
     return {
+        **{f"mend.{number}": f"{cause.sentence} {cause.advice}" for number, cause in enumerate(causes, 1)},
         "client": column.client,
         "provider": matrix.provider,
         "profile": matrix.profile,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mockserver.kit.conform.reports.badge import LABEL
+from mockserver.kit.conform.results.causes import TO_MEND
 from mockserver.kit.conform.results.comparison_table import (
     SIGNS,
     VERDICT_TEXTS,
@@ -17,7 +18,6 @@ from mockserver.kit.conform.results.comparison_table import (
 from mockserver.kit.conform.results.result import VERDICTS, Matrix, Result, Verdict
 from mockserver.kit.report.markdown import cell, code, text
 
-_BAD: Final[tuple[Verdict, ...]] = ("could not run", "fail", "weak")
 _MOST: Final = 40
 """The most cases in a table; half as many are written out. A step summary may have 1 MB, a comment 64 KiB."""
 _SHOWN: Final = 3
@@ -30,15 +30,31 @@ def render(matrices: Sequence[Matrix]) -> str:
 
 
 def _lines(table: ComparisonTable) -> Iterator[str]:
-    yield f"### {'❌' if table.failed else '✅'} mockserver conform: {LABEL} {table.score.line}"
+    yield f"### {_verdict_sign(table)} mockserver conform: {LABEL} {table.score.line}"
     if table.harms:
         yield from ("", f"Broken: {table.harms}.")
+    yield from _causes(table)
     yield from _scores(table)
     yield from _matrix(table)
-    for verdict in ("fail", "could not run", "weak"):
+    for verdict in TO_MEND:
         yield from _cases(table, verdict)
     yield from _known(table)
     yield from ("", f"<sub>{text(table.score.formula)} Here: {text(table.score.sum)}.</sub>")
+
+
+def _verdict_sign(table: ComparisonTable) -> str:
+    if table.failed:
+        return "❌"
+    return "❔" if table.incomplete else "✅"
+
+
+def _causes(table: ComparisonTable) -> Iterator[str]:
+    """What to mend first, a sentence and an advice each."""
+    for column, causes in table.causes:
+        name = f"{cell(column.name)}: " if len(table.columns) > 1 else ""
+        yield ""
+        for number, cause in enumerate(causes, 1):
+            yield f"{number}. {name}{text(cause.sentence)} **{text(cause.advice)}**"
 
 
 def _scores(table: ComparisonTable) -> Iterator[str]:
@@ -51,13 +67,13 @@ def _scores(table: ComparisonTable) -> Iterator[str]:
 
 def _matrix(table: ComparisonTable) -> Iterator[str]:
     """The rows that somebody has to look at."""
-    rows = [row for row in table.rows if row.worst in _BAD]
+    rows = [row for name, rows in table.sections if name == "to mend" for row in rows]
     if not rows:
         return
     yield from ("", f"| case | level | {' | '.join(cell(column.name) for column in table.columns)} |")
     yield f"| --- | --- |{' --- |' * len(table.columns)}"
     for row in rows[:_MOST]:
-        yield f"| {cell(row.case.id)} | {row.case.level} | {' | '.join(map(_sign, row.cells))} |"
+        yield f"| {cell(row.case.id)} | {row.level} | {' | '.join(map(_sign, row.cells))} |"
     yield from _more(len(rows))
     legend = " · ".join(f"{SIGNS[verdict]} {VERDICT_TEXTS[verdict]}" for verdict in VERDICTS)
     yield from ("", f"<sub>{legend}</sub>")
@@ -101,7 +117,7 @@ def _results(row: Row, verdict: Verdict) -> dict[int, Result]:
 
 def _case(table: ComparisonTable, row: Row, verdict: Verdict) -> Iterator[str]:
     case = row.case
-    yield from ("", f"**{code(case.id)}** {text(case.title)} ({case.level}, {text(case.harm)})")
+    yield from ("", f"**{code(case.id)}** {text(case.title)} ({row.level}, {text(case.harm)})")
     yield from ("", text(case.requirement), "")
     for number, result in _results(row, verdict).items():
         yield f"- {code(table.columns[number].name)}{_known_mark(result)}"

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mockserver.escapes import plain, plain_line
+from mockserver.kit.conform.case import PLAIN
+from mockserver.kit.conform.results.causes import Cause, find_causes, in_reading_order
 from mockserver.kit.conform.results.result import (
-    VERDICTS,
     CaseBreach,
     ClientRunSummary,
     Matrix,
@@ -32,16 +33,41 @@ def result_line(result: Result) -> str:
 
 
 def render(matrix: Matrix, *, trace: bool = False) -> str:
-    """The details of each result that needs a look, the worst first, and the summary at the end.
+    """What to mend first, then each result that needs a look, and the summary with the score at the end.
 
     With `trace` every result is shown with its whole timeline.
     """
-    ordered = sorted(matrix.results, key=lambda result: VERDICTS.index(result.verdict))
-    shown = [result for result in ordered if trace or _is_news(result)]
-    parts = ["\n".join(details(result, trace=trace)) for result in shown]
+    ordered = in_reading_order(matrix.results)
+    unjudged = [] if trace else [result for result in ordered if _is_repeated(result, ordered)]
+    shown = [result for result in ordered if trace or (_is_news(result) and result not in unjudged)]
+    parts = ["\n".join(_cause_lines(cause)) for cause in find_causes(matrix.results)]
+    parts += ["\n".join(details(result, trace=trace)) for result in shown]
+    parts += _unjudged(unjudged)
     if not trace:
         parts += _baseline_remarks([result for result in ordered if _only_in_baseline(result)])
     return plain("\n\n".join([*parts, "\n".join(summary(matrix))]))
+
+
+def _cause_lines(cause: Cause) -> Iterator[str]:
+    yield from textwrap.wrap(f"MEND  {cause.sentence}", WIDTH, subsequent_indent="      ")
+    yield from textwrap.wrap(cause.advice, WIDTH, initial_indent="      ", subsequent_indent="      ")
+
+
+def _is_repeated(result: Result, results: Sequence[Result]) -> bool:
+    """Whether the case could not run for a reason that others share."""
+    if result.verdict != "could not run" or result.case.id == PLAIN:
+        return False
+    return sum(other.reason == result.reason for other in results) > 1
+
+
+def _unjudged(results: Sequence[Result]) -> Iterator[str]:
+    """A paragraph for each reason, with the cases that could not run for it."""
+    by_reason: dict[str, list[str]] = {}
+    for result in results:
+        by_reason.setdefault(result.reason, []).append(result.case.id)
+    for reason, names in by_reason.items():
+        text = f"COULD NOT RUN  {len(names)} cases: {reason}: {', '.join(names)}"
+        yield "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False))
 
 
 def _is_news(result: Result) -> bool:
@@ -166,13 +192,13 @@ def summary(matrix: Matrix) -> Iterator[str]:
     yield f"{matrix.provider}: {len(matrix.results)} cases in {matrix.took:.1f} s: {counts or 'nothing ran'}"
     total = score(matrix.results)
     yield f"  conformance {total.line}  ({total.sum})"
-    yield from textwrap.wrap(total.formula, WIDTH, initial_indent="  ", subsequent_indent="  ")
     excused = sum(bool(result.excused) for result in matrix.results)
     if excused:
         yield f"  {excused} of them known"
     for entry in matrix.stale:
         yield f"  STALE  the entry {entry.case!r} of the known failures {entry.outcome} ({entry.reason})"
     yield from _slowest(matrix.results, matrix.took)
+    yield from textwrap.wrap(total.formula, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def _slowest(results: Sequence[Result], took: float) -> Iterator[str]:

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 
 from mockserver.kit.conform.case import FAMILIES
+from mockserver.kit.conform.judges.base import Level
+from mockserver.kit.conform.results.causes import READING_ORDER, TO_MEND, Cause, find_causes
 from mockserver.kit.conform.results.result import VERDICTS, CaseBreach, CaseSummary, Matrix, Result, Verdict
 from mockserver.kit.conform.results.score import Score, score
+from mockserver.kit.findings.run import INCOMPLETE
 from mockserver.kit.redaction import redact, without_user_info
 from mockserver.kit.report.formatting import day_and_time, plural
 
@@ -73,6 +76,22 @@ class Row:
         verdicts = {result.verdict for result in self.cells if result}
         return next(verdict for verdict in VERDICTS if verdict in verdicts)
 
+    @property
+    def level(self) -> Level:
+        """The strictest level in it: MUST where a run breaks one."""
+        levels = {result.case.level for result in self.cells if result}
+        return next(level for level in get_args(Level) if level in levels)
+
+    @property
+    def is_to_mend(self) -> bool:
+        """Whether a run has not got through the case."""
+        return any(result.verdict in TO_MEND for result in self.cells if result)
+
+    @property
+    def reading_rank(self) -> int:
+        """Its place among the rows, that of its first verdict in reading order."""
+        return min(READING_ORDER.index(result.verdict) for result in self.cells if result)
+
 
 @dataclass(frozen=True, slots=True)
 class ComparisonTable:
@@ -90,6 +109,20 @@ class ComparisonTable:
         return list(families.items())
 
     @property
+    def sections(self) -> list[tuple[str, list[Row]]]:
+        """The rows as a report shows them: those to mend first, and the others by family."""
+        bad = sorted((row for row in self.rows if row.is_to_mend), key=lambda row: row.reading_rank)
+        good = {name: [row for row in rows if not row.is_to_mend] for name, rows in self.families}
+        parts = {"to mend": bad, **good}
+        return [(name, rows) for name, rows in parts.items() if rows]
+
+    @property
+    def causes(self) -> list[tuple[Column, tuple[Cause, ...]]]:
+        """What to mend first in each run that has something to mend."""
+        causes = [(column, find_causes(column.matrix.results)) for column in self.columns]
+        return [(column, named) for column, named in causes if named]
+
+    @property
     def score(self) -> Score:
         """The score of all runs together."""
         return score(result for column in self.columns for result in column.results.values())
@@ -98,6 +131,11 @@ class ComparisonTable:
     def failed(self) -> bool:
         """Whether a run fails: a MUST is broken in it, or an entry of its known failures is stale."""
         return any(column.matrix.exit_code == 1 for column in self.columns)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether nothing failed, and some cases could not run."""
+        return not self.failed and any(column.matrix.exit_code == INCOMPLETE for column in self.columns)
 
     def count(self, verdict: Verdict) -> int:
         """How many cells have that verdict."""

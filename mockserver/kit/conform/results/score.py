@@ -59,9 +59,10 @@ class Score:
 
     @property
     def line(self) -> str:
-        """`97 % · 0 MUST failed`."""
+        """`97 % · 0 MUST failed`, and how many cases could not run where some could not."""
         known = f" ({self.known} known)" if self.known else ""
-        return f"{self.shown} · {self.must_failed} MUST failed{known}"
+        missing = f" · {self.could_not_run} could not run" if self.could_not_run else ""
+        return f"{self.shown} · {self.must_failed} MUST failed{known}{missing}"
 
     @property
     def sum(self) -> str:
