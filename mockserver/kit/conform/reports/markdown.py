@@ -67,7 +67,7 @@ def _scores(table: ComparisonTable) -> Iterator[str]:
 
 def _matrix(table: ComparisonTable) -> Iterator[str]:
     """The rows that somebody has to look at."""
-    rows = [row for name, rows in table.sections if name == "to mend" for row in rows]
+    rows = table.to_mend
     if not rows:
         return
     yield from ("", f"| case | level | {' | '.join(cell(column.name) for column in table.columns)} |")

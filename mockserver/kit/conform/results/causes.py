@@ -53,7 +53,7 @@ def _baseline_cause(plain: Result) -> Cause:
         sentence = f"No case could be judged: {plain.reason}."
         return Cause(sentence, "Check the command, and that it is given MOCKSERVER_BASE_URL.", (PLAIN,))
     sentence = (
-        f"The client fails where nothing goes wrong, so that most other cases fail too: {_found(plain)}."
+        f"The client fails where nothing goes wrong, so that most other cases fail too: {_problem(plain)}."
     )
     return Cause(sentence, plain.case.advice, (PLAIN,))
 
@@ -70,7 +70,7 @@ def _common_causes(bad: Sequence[Result], *, explained: bool) -> Iterator[Cause]
         first = results[0]
         names = tuple(result.case.id for result in results)
         where = names[0] if len(names) == 1 else f"{plural(len(names), 'case')}, such as {names[0]}"
-        yield Cause(f"{rule} Not so in {where}: {_found(first)}.", _advice(first), names)
+        yield Cause(f"{rule} Not so in {where}: {_problem(first)}.", _advice(first), names)
 
 
 def _rule(result: Result) -> str:
@@ -78,7 +78,7 @@ def _rule(result: Result) -> str:
     return breach.rule if breach else "Each case comes as far as what it is about."
 
 
-def _found(result: Result) -> str:
+def _problem(result: Result) -> str:
     breach = _worst(result)
     text = f"expected {breach.expected}, but {breach.actual}" if breach else result.reason
     return text.rstrip(".")

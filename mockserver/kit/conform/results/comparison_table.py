@@ -109,11 +109,15 @@ class ComparisonTable:
         return list(families.items())
 
     @property
+    def to_mend(self) -> list[Row]:
+        """The rows that somebody has to look at, failures first."""
+        return sorted((row for row in self.rows if row.is_to_mend), key=lambda row: row.reading_rank)
+
+    @property
     def sections(self) -> list[tuple[str, list[Row]]]:
         """The rows as a report shows them: those to mend first, and the others by family."""
-        bad = sorted((row for row in self.rows if row.is_to_mend), key=lambda row: row.reading_rank)
         good = {name: [row for row in rows if not row.is_to_mend] for name, rows in self.families}
-        parts = {"to mend": bad, **good}
+        parts = {"to mend": self.to_mend, **good}
         return [(name, rows) for name, rows in parts.items() if rows]
 
     @property
