@@ -88,7 +88,7 @@ def command(ctx: click.Context, /, **values: Any) -> None:
     for nothing there, no case can be judged, and there is no score.
 
     Exit codes: 0 no MUST is broken, 1 one is (or an entry of --known is stale), 2 the command line is
-    invalid, 3 some cases could not run, 130 interrupted.
+    invalid, 3 no MUST is broken but one could not be judged, 130 interrupted.
 
     \b
       mockserver conform --provider gmicloud -j 4 -- python my_client.py
@@ -236,6 +236,8 @@ class _Progress:
                 f"  {result.reproduce}",
                 err=True,
             )
+        elif result.case.id == PLAIN and result.verdict == "could not run":
+            click.echo(f"{PLAIN} could not run: {result.reason}", err=True)
 
 
 @command.command("list")

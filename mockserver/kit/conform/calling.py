@@ -50,15 +50,13 @@ def conform(
 
 
 def assert_conforms(client: ClientLike, *, provider: str, strict: bool = False, **chosen: Any) -> Matrix:
-    """Run `conform`, and raise AssertionError with the report if a MUST is broken or a case could not run.
+    """Run `conform`, and raise AssertionError with the report if a MUST is broken or could not be judged.
 
-    With `strict` a broken SHOULD raises it too.
+    With `strict` a SHOULD raises it too.
     """
     __tracebackhide__ = True
     matrix = conform(client, provider=provider, **chosen)
-    bad = ["fail", "could not run"]
-    if strict:
-        bad.append("weak")
-    if any(result.verdict in bad for result in matrix.results):
+    bad = ("fail", "weak", "could not run") if strict else ("fail",)
+    if matrix.incomplete or any(result.verdict in bad for result in matrix.results):
         raise AssertionError(f"the client does not conform\n\n{render(matrix)}")
     return matrix

@@ -16,7 +16,9 @@ from mockserver.kit.conform.results.result import Matrix, Result, Verdict
 from mockserver.kit.conform.results.score import FORMULA
 from tests.kit.conform.matrices import CLEAN, FAILED, FULL, TWICE, altered, matrices, matrix, result
 
-SILENT = "the client made no request to MOCKSERVER_BASE_URL: exit code 1 after 0.0 s, it says nothing"
+SILENT = (
+    "the client made no request to MOCKSERVER_BASE_URL with its key: exit code 1 after 0.0 s, it says nothing"
+)
 LOST = replace(TWICE, judge="delivers", rule="It delivers.", expected="the clip", actual="exit code 2")
 
 
@@ -97,6 +99,14 @@ def test_a_run_that_could_not_judge_everything_is_neither_green_nor_red() -> Non
     assert cut.exit_code == 3
     assert render([cut], ".md").startswith("### ❔ ")
     assert "1 could not run" in render([cut], ".svg")
+
+
+def test_of_what_could_not_run_the_musts_count_and_a_run_that_judged_nothing() -> None:
+    unjudged = result("poll-c", "could not run", "SHOULD", reason="no file")
+    assert matrix(result("request-plain", "pass"), unjudged).exit_code == 0
+    assert matrix(unjudged).exit_code == 3
+    assert matrix(unjudged, result("callback-x", "not applicable")).exit_code == 3
+    assert matrix(FAILED, result("poll-d", "could not run")).exit_code == 1
 
 
 def test_a_run_is_called_by_its_name() -> None:

@@ -200,12 +200,20 @@ class Matrix:
 
     @property
     def exit_code(self) -> int:
-        """0: no MUST is broken; 1: one is, or an entry is stale; 3: only that some cases could not run."""
+        """0: no MUST is broken; 1: one is, or an entry is stale; 3: none is, as far as could be judged."""
         if any(result.failed for result in self.results) or self.stale:
             return 1
-        if any(result.verdict == "could not run" for result in self.results):
-            return INCOMPLETE
-        return 0
+        return INCOMPLETE if self.incomplete else 0
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a MUST could not be judged, or nothing could."""
+        unjudged = [result for result in self.results if result.verdict == "could not run"]
+        if any(result.case.demands == "MUST" for result in unjudged):
+            return True
+        return bool(unjudged) and all(
+            result.verdict in ("could not run", "not applicable") for result in self.results
+        )
 
 
 def count(results: Sequence[Result]) -> dict[str, int]:

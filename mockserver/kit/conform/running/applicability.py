@@ -66,7 +66,7 @@ def why_silent(evidence: Evidence) -> str:
         return f"exit code {first.exit_code}: {last_line(first.output) or 'the program was not found'}"
     line = last_line(first.output)
     says = f"it says: {line!r}" if line else "it says nothing"
-    return f"the client made no request to MOCKSERVER_BASE_URL: {ended(first)}, {says}"
+    return f"the client made no request to MOCKSERVER_BASE_URL with its key: {ended(first)}, {says}"
 
 
 def why_not_met(case: Case, evidence: Evidence) -> str:
