@@ -161,3 +161,14 @@ def test_a_model_that_needs_a_picture_is_not_asked_for_text_alone() -> None:
     plain, text = conform(good, provider="gmicloud", cases=cases, options=options).results
     assert (plain.verdict, text.verdict) == ("pass", "not applicable")
     assert text.reason == "the model Kling-Image2Video-V1.6-Pro needs a picture"
+
+
+def test_a_client_that_tries_its_key_before_it_submits_is_not_blamed_for_submitting_nothing() -> None:
+    def tries_first(task: Task) -> None:
+        headers = {"Authorization": f"Bearer {task.key}"}
+        httpx.get(f"{task.base_url}/requests", headers=headers, trust_env=False).raise_for_status()
+        good(task)
+
+    cases = [case for case in load_cases() if case.id in (PLAIN, "secrets-refused-key")]
+    matrix = conform(tries_first, provider="gmicloud", cases=cases)
+    assert [result.verdict for result in matrix.results] == ["pass", "pass"]

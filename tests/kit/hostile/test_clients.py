@@ -24,8 +24,14 @@ from tests.kit.hostile.measured import ENOUGH, run
 from tests.kit.hostile.recordings import sparse
 
 HUGE = 20 * 1024**3
-LEAVES_HUGE_FILES = f"""
-import os
+ASKS = """
+import os, urllib.request
+request = urllib.request.Request(os.environ["MOCKSERVER_BASE_URL"] + "/requests")
+request.add_header("Authorization", "Bearer " + os.environ["MOCKSERVER_KEY"])
+urllib.request.urlopen(request).read()
+"""
+"""A client that asks for nothing is not judged."""
+LEAVES_HUGE_FILES = f"""{ASKS}
 for name in ("OUTPUT", "JOB_FILE", "THUMBNAIL", "IMAGE"):
     path = os.environ["MOCKSERVER_" + name]
     if path:

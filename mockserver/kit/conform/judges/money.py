@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.judges.base import JudgeBreach, judge
+from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 from mockserver.kit.report.formatting import plural
 
 
@@ -20,9 +20,11 @@ def jobs_made(evidence: Evidence, most: int = 1, least: int = 0) -> Iterator[Jud
 
 
 @judge("submits-sent", "A client submits no more often than makes sense, accepted or not.")
-def submits_sent(evidence: Evidence, most: int = 1, least: int = 1) -> Iterator[JudgeBreach]:
+def submits_sent(evidence: Evidence, most: int = 1, least: int = 0) -> Iterator[JudgeBreach]:
     """Every submit counts, refused ones included."""
     sent = tuple(submit.number for submit in evidence.of("submit"))
+    if not sent and not least:
+        raise NothingToJudge("it sent no submit")
     if len(sent) > most:
         yield JudgeBreach(f"at most {most} submit{'s' * (most > 1)}", str(len(sent)), sent)
     if len(sent) < least:

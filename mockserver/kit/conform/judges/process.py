@@ -24,8 +24,6 @@ def keeps_id(evidence: Evidence) -> Iterator[JudgeBreach]:
 def answers_callbacks(evidence: Evidence) -> Iterator[JudgeBreach]:
     """Only callbacks count that reached the client while it ran, as the server saw them."""
     statuses = [callback["status"] for callback in evidence.callbacks]
-    if not any(statuses):
-        raise NothingToJudge("no callback reached the client")
     refused = [status for status in statuses if status and not 200 <= status < 300]
     if refused:
         yield JudgeBreach("2xx for every callback", f"{len(refused)} of {len(statuses)} with {refused[0]}")
