@@ -108,7 +108,8 @@ def command(url: str | None, only_plan: bool, yes: bool, **values: Any) -> None:
     same command resumes it after an interruption.
 
     Exit codes: 0 nothing failed, 1 something failed (or an entry of --known is stale), 2 the command line or
-    a contract is invalid, 3 nothing failed but something could not be judged, 130 interrupted.
+    a contract is invalid, 3 nothing failed but something could not be judged (INCOMPLETE), 130 interrupted.
+    Stages that --stage leaves out are no reason for 3; those that the budget leaves out are.
     """
     from mockserver.kit.verify.verify import plan, verify
 

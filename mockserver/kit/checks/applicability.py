@@ -35,7 +35,9 @@ def _auth(call: Call, history: History) -> bool:
 
 
 def _callbacks(call: Call, history: History) -> bool:
-    return call.callback_of is not None
+    """A callback, or an answer about a job of which callbacks came."""
+    jobs = (history.jobs.get(sighting.job_id or "") for sighting in call.sightings)
+    return call.callback_of is not None or any(job is not None and job.callbacks for job in jobs)
 
 
 def _envelope(call: Call, history: History) -> bool:
@@ -43,8 +45,8 @@ def _envelope(call: Call, history: History) -> bool:
     if exchange.callback or exchange.cut or exchange.status == 0 or exchange.method == "HEAD":
         return False
     clause = envelope.response_clause(call)
-    if call.response_json is not ABSENT:
-        return bool(clause) or bool(call.answers)
+    if call.response_json is not ABSENT or (exchange.status >= 400 and not clause):
+        return call.path_known
     content = contract_locations.follow(call.contract, f"{clause}/content")[1] if clause else None
     return isinstance(content, dict) and contract_locations.JSON_TYPE in content
 
@@ -85,8 +87,8 @@ def _schema(call: Call, history: History) -> bool:
 
 
 def _status(call: Call, history: History) -> bool:
-    """Its status was documented or not; for a method that is not documented, that it is refused."""
-    return not call.exchange.callback and call.path_known and call.exchange.status > 0
+    """An operation is answered by a documented status, a method that is not documented is refused."""
+    return call.operation is not None or (call.path_known and call.exchange.status > 0)
 
 
 APPLIES: Final[Mapping[str, Applies]] = MappingProxyType(

@@ -12,6 +12,7 @@ from mockserver.contract.model import Contract
 from mockserver.kit.checks.base import run_checks
 from mockserver.kit.contracts import load
 from mockserver.kit.drift.drift import Drift, UndocumentedState
+from mockserver.kit.findings.account import AccountRow
 from mockserver.kit.findings.finding import SEVERITIES, Finding
 from mockserver.kit.findings.run import CoveragePart, KnownFailureOutcome, Run, StageResult
 from mockserver.kit.report.coverage import coverage
@@ -103,6 +104,8 @@ def hostile(text: str) -> Run:
         coverage=(CoveragePart(text, (), (text,)),),
         drifts=(replace(DRIFT, examples=(text,), pointer="/" + text),),
         notes=(text,),
+        not_judged=(text,),
+        account=(AccountRow(text, text, text, "200", 2, 1, {"schema": 1}, {text: 1}),),
         histories={finding.fingerprint: (text,)},
     )
 
@@ -132,6 +135,7 @@ def runs(draw: st.DrawFn) -> Run:
         notes=tuple(draw(st.lists(texts, max_size=2))),
         seed=draw(st.none() | st.integers(0, 2**31)),
         stages=tuple(draw(st.lists(st.builds(StageResult, texts, texts, left_out=texts), max_size=2))),
+        not_judged=tuple(draw(st.lists(texts, max_size=2))),
         coverage=tuple(
             draw(st.lists(st.builds(CoveragePart, texts, _names(texts), _names(texts)), max_size=2))
         ),
