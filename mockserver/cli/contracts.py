@@ -74,8 +74,11 @@ def bundle(
 
     Exit codes: 0 it is written, 2 the contract is missing or invalid, or FILE cannot be written.
     """
+    from mockserver.contract.self_contained import self_contained
+
     contract = _load(name, profile, overlays, roots)
-    text = orjson.dumps(contract.document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    document = self_contained(contract.document, profile)
+    text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if output is None:
         click.echo(text.decode(), nl=False)
         return

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockserver.contract import fields, nodes, pointer, provenance, source
+from mockserver.contract.default_checks import check_defaults
 from mockserver.contract.example_checks import check_examples
 from mockserver.contract.formats import Measure
+from mockserver.contract.idle_checks import check_components, check_idle_schemas, check_states
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
 from mockserver.contract.model import Path as FieldPath
@@ -169,6 +171,10 @@ CHECKS: Final[tuple[Callable[[Source], Iterator[PlacedMessage]], ...]] = (
     check_openapi,
     check_schemas,
     check_keywords,
+    check_idle_schemas,
+    check_states,
+    check_components,
+    check_defaults,
     provenance.missing,
     provenance.malformed,
 )

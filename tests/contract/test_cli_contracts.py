@@ -17,6 +17,7 @@ from mockserver.contract.source import builtin_root, find_providers, read_source
 from mockserver.errors import ContractError, SettingsError
 
 ORBIT = Path(__file__).resolve().parents[2] / "fixtures" / "orbit"
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 BUILTIN = list(find_providers(builtin_root()))
 READINGS = [
     (name, option)
@@ -270,3 +271,14 @@ def test_show_fits_a_terminal_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert max(len(line) for line in text.splitlines()) <= 80
     assert '"1:1" | "16:9", default "1:1"' in text
+
+
+@pytest.mark.parametrize("profile", ["documented", "vendor", "observed"])
+@pytest.mark.parametrize("name", ["aimlapi", "gmicloud", "kkiai", "orbit"])
+def test_a_bundle_passes_our_own_check(name: str, profile: str, tmp_path: Path) -> None:
+    path = tmp_path / name / "openapi.json"
+    path.parent.mkdir()
+
+    good("bundle", name, "--profile", profile, "--contracts", str(FIXTURES), "--output", str(path))
+
+    assert good("check", str(tmp_path)) == f"0 findings in {name}\n"
