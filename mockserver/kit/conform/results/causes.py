@@ -8,7 +8,6 @@ from typing import Final
 
 from mockserver.kit.conform.case import PLAIN
 from mockserver.kit.conform.results.result import CaseBreach, Result, Verdict
-from mockserver.kit.report.formatting import plural
 
 READING_ORDER: Final[tuple[Verdict, ...]] = (
     "fail", "weak", "could not run", "remark", "pass", "not applicable",
@@ -29,7 +28,7 @@ class Cause:
 
 
 def find_causes(results: Sequence[Result]) -> tuple[Cause, ...]:
-    """The causes of all that is not as it should be, that of most harm first; at most five.
+    """The causes of all that is not as it should be, that of most failures first; at most five.
 
     What is wrong where nothing goes wrong is wrong everywhere, so that the baseline case stands first.
     """
@@ -59,18 +58,21 @@ def _baseline_cause(plain: Result) -> Cause:
 
 
 def _common_causes(bad: Sequence[Result], *, explained: bool) -> Iterator[Cause]:
-    """One for each rule that is broken, by the number of cases; `explained` by the baseline case already."""
-    groups: dict[str, list[Result]] = {}
+    """One for each rule that is broken in a family, the commonest first; `explained` by the baseline case."""
+    groups: dict[tuple[str, str], list[Result]] = {}
     for result in bad:
         if result.case.id != PLAIN and not (explained and result.verdict == "could not run"):
-            groups.setdefault(_rule(result), []).append(result)
-    for rule, results in sorted(
-        groups.items(), key=lambda group: (_reading_rank(group[1][0]), -len(group[1]))
-    ):
+            groups.setdefault((_rule(result), result.case.family), []).append(result)
+    for (rule, family), results in sorted(groups.items(), key=_commonness):
         first = results[0]
         names = tuple(result.case.id for result in results)
-        where = names[0] if len(names) == 1 else f"{plural(len(names), 'case')}, such as {names[0]}"
+        where = names[0] if len(names) == 1 else f"{len(names)} {family} cases, such as {names[0]}"
         yield Cause(f"{rule} Not so in {where}: {_problem(first)}.", _advice(first), names)
+
+
+def _commonness(group: tuple[tuple[str, str], list[Result]]) -> tuple[int, int]:
+    """The place of a group: failures before all else, and of those the most common."""
+    return _reading_rank(group[1][0]), -len(group[1])
 
 
 def _rule(result: Result) -> str:
