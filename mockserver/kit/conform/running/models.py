@@ -18,7 +18,7 @@ class ModelChoice:
     """Chooses model and picture by what the client `supports`. `named` is the model of --model, or empty.
 
     A client that supports `text` and does not claim `picture` gets no picture where the provider has a model
-    that makes clips from text alone.
+    that takes none, or where the named one needs none.
     """
 
     contract: Contract
@@ -90,7 +90,8 @@ def default_model(contract: Contract, *, image: bool) -> str:
 
 
 def _has_text_model(contract: Contract) -> bool:
-    return any(_makes_from_text(contract, model) for model in contract.models.values())
+    """Whether a model takes no picture at all; where one may come, a client is free to leave it out."""
+    return not all(_takes_picture(contract, model) for model in contract.models.values())
 
 
 def _takes_picture(contract: Contract, model: Model) -> bool:
