@@ -77,7 +77,7 @@ def bundle(
     from mockserver.contract.self_contained import self_contained
 
     contract = _load(name, profile, overlays, roots)
-    document = self_contained(contract.document, profile)
+    document = self_contained(contract.document)
     text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if output is None:
         click.echo(text.decode(), nl=False)

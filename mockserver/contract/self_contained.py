@@ -11,12 +11,13 @@ from mockserver.contract import pointer
 from mockserver.contract.unchecked import object_in
 
 
-def self_contained(document: Mapping[str, Any], profile: str) -> dict[str, Any]:
+def self_contained(document: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a bundled document that can be a contract's only file.
 
-    The overlays are in it already, so its profiles are `documented` and `profile`, both without any.
+    The chosen overlays are in it already, so that each of its profiles names none and reads the same.
     """
-    copy = {**document, "x-job": {**document["x-job"], "profiles": {"documented": [], profile: []}}}
+    job = document["x-job"]
+    copy = {**document, "x-job": {**job, "profiles": {name: [] for name in job["profiles"]}}}
     schemas = dict(object_in(pointer.follow(document, ("components", "schemas"))))
     while idle := _unreferenced(copy, schemas):
         schemas = {name: schema for name, schema in schemas.items() if name not in idle}
