@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
+from schemathesis.transport.wsgi import WSGI_TRANSPORT, WSGITransport
+
 from mockserver.kit.redaction import end_to_end
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.budget import BudgetExceeded
@@ -18,6 +20,8 @@ from mockserver.kit.verify.target import ServerUnderTest
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 NOT_JUDGED: Final = "x-mockserver-not-judged"
 """Header of an answer whose body was too large to be passed on, so that nobody can judge it."""
+_OF_SOCKETS: Final = frozenset({"cert", "max_redirects", "proxies", "verify"})
+"""Settings of network calls, which schemathesis leaves in a call without a session."""
 _NOT_PASSED_ON: Final = frozenset({"host", "content-length", "connection"})
 
 
@@ -48,6 +52,30 @@ class WsgiProxy:
         body = environ["wsgi.input"].read(length) if length else b""
         call = self._target.send(environ["REQUEST_METHOD"], _path(environ), headers, body, caller=None)
         return call.exchange
+
+
+class ProxyTransport(WSGITransport):
+    """Calls the application, whatever the settings of a network call that a check hands on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._copy_serializers_from(WSGI_TRANSPORT)
+
+    def send(self, case: Any, *, session: Any = None, **settings: Any) -> Any:
+        """Send one case, and give its response."""
+        wanted = {name: value for name, value in settings.items() if name not in _OF_SOCKETS}
+        return super().send(case, session=session, **wanted)
+
+
+def through_proxy(schema: Any, proxy: WsgiProxy) -> Any:
+    """The schema, with calls that go through the proxy."""
+    transport = ProxyTransport()
+    kind = type(schema)
+    schema.__class__ = type(
+        kind.__name__, (kind,), {"__slots__": (), "transport": property(lambda _: transport)}
+    )
+    schema.app = proxy
+    return schema
 
 
 def _headers(environ: dict[str, Any]) -> Iterable[tuple[str, str]]:

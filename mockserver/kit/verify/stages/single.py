@@ -19,7 +19,7 @@ from mockserver.kit.traffic import contract_locations
 from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.context import Billable, Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.schemathesis_account import PHASES, SchemathesisAccount, is_whole
-from mockserver.kit.verify.wsgi_proxy import WsgiProxy
+from mockserver.kit.verify.wsgi_proxy import WsgiProxy, through_proxy
 
 _MIN_JOBS: Final = 50
 """With fewer jobs in the budget than this, schemathesis does not submit."""
@@ -109,6 +109,8 @@ def _schema(context: Context, proxy: WsgiProxy) -> Any:
             "generation": {"max-examples": context.search.examples, "database": "none"},
             "workers": 1,
             "phases": {"coverage": _coverage(context)},
+            # It sends a key of its own making, which a server that takes any key rightly accepts.
+            "checks": {"ignored_auth": {"enabled": context.new_key is None}},
             # The source of the proxy holds no constants of the server.
             "analysis": {"constants": {"enabled": False}},
             # A cache would leave files in the user's folder, and let an earlier run change this one.
@@ -116,8 +118,7 @@ def _schema(context: Context, proxy: WsgiProxy) -> Any:
         }
     )
     document = {name: value for name, value in target.contract.document.items() if name != "x-job"}
-    schema: Any = schemathesis.openapi.from_dict(document, config=config)
-    schema.app = proxy
+    schema: Any = through_proxy(schemathesis.openapi.from_dict(document, config=config), proxy)
     if not _may_submit(context):
         excluded = [operation.id for operation in context.operations("submit", "cancel")]
         schema = schema.exclude(operation_id=excluded)
