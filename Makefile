@@ -4,19 +4,24 @@
 
 BIN := .venv/bin
 STAMP := .venv/.installed
+# Every package with its version, so that a checkout installs tomorrow what passed today.
+PINS := tests/constraints.txt
 # The newest interpreter that runs and is new enough; PYTHON=... chooses another.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$name; break; }; done)
 ARGS ?=
 comma := ,
 
-.PHONY: help install serve demo check test bench conform verify schemas wheel clean
+.PHONY: help install update serve demo check test bench conform verify schemas wheel clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo '  ARGS="..."     further arguments for serve, demo, test, bench, conform and verify'
 
 install: $(STAMP) ## set up .venv with everything the other targets need
+
+update: $(STAMP) ## resolve every dependency anew, pin it, and show what moved
+	@$(BIN)/python -m tests.pins
 
 serve: $(STAMP) ## serve the three providers until Ctrl-C
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -54,7 +59,7 @@ clean: ## remove what the other targets made
 	rm -rf .venv build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find mockserver tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml $(PINS)
 	@python='$(PYTHON)'; \
 	fail() { echo "make: $$1" >&2; exit 1; }; \
 	[ -n "$$python" ] || fail 'no Python 3.11 or newer here; install one, or say make PYTHON=/path/to/python'; \
@@ -66,7 +71,7 @@ $(STAMP): pyproject.toml
 	rm -f $@; \
 	$(BIN)/python -c '' 2>/dev/null || "$$python" -m venv --clear .venv
 	@echo '  1/2  pip'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(PINS) --upgrade pip
 	@echo '  2/2  mockserver, its kit and the tools for development'
-	@$(BIN)/python -m pip install --quiet -e '.[kit]' --group dev
+	@$(BIN)/python -m pip install --quiet -c $(PINS) --build-constraint $(PINS) -e '.[kit]' --group dev
 	@touch $@
