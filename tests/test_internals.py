@@ -1,0 +1,128 @@
+"""What we use of the inside of others' packages: it fails by name when one of them moves."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+import mockserver
+
+SOURCE: Final = Path(mockserver.__file__).parent
+WATCHED: Final = ("schemathesis", "hypothesis", "httpcore", "uvicorn", "jsonschema_rs")
+"""Packages of which we use more than their front door; `pyproject.toml` bounds them from above."""
+IMPORTED: Final = frozenset(
+    {
+        "hypothesis.database:InMemoryExampleDatabase",
+        "hypothesis.errors:Flaky",
+        "hypothesis.errors:FlakyFailure",
+        "hypothesis.errors:HypothesisDeprecationWarning",
+        "hypothesis.stateful:Bundle",
+        "hypothesis.stateful:RuleBasedStateMachine",
+        "hypothesis.stateful:get_state_machine_test",
+        "hypothesis.stateful:multiple",
+        "hypothesis.stateful:precondition",
+        "hypothesis.stateful:rule",
+        "schemathesis.config:SchemathesisConfig",
+        "schemathesis.core.result:Ok",
+        "schemathesis.engine:Status",
+        "schemathesis.engine:StopReason",
+        "schemathesis.engine:events",
+        "schemathesis.engine:from_schema",
+        "schemathesis.engine.run:PhaseSkipReason",
+        "schemathesis.transport.wsgi:WSGITransport",
+        "schemathesis.transport.wsgi:WSGI_TRANSPORT",
+        "uvicorn.protocols.http.httptools_impl:HttpToolsProtocol",
+        "uvicorn.protocols.http.httptools_impl:RequestResponseCycle",
+    }
+)
+"""`module:name` of every import from inside a watched package."""
+NAMED: Final = (
+    "schemathesis.engine.events:EngineEvent",
+    "schemathesis.engine.events:EngineFinished",
+    "schemathesis.engine.events:FatalError",
+    "schemathesis.engine.events:Interrupted",
+    "schemathesis.engine.events:NonFatalError",
+    "schemathesis.engine.events:PhaseFinished",
+    "schemathesis.engine.events:PhaseStarted",
+    "schemathesis.engine.events:ScenarioFinished",
+    "schemathesis.engine:Status.ERROR",
+    "schemathesis.engine:Status.FAILURE",
+    "schemathesis.engine:Status.SUCCESS",
+    "schemathesis.engine:StopReason.COMPLETED",
+    "schemathesis.engine.run:PhaseSkipReason.NOT_APPLICABLE",
+    "schemathesis.transport.wsgi:WSGITransport.send",
+    "schemathesis.transport.wsgi:WSGITransport._copy_serializers_from",
+    "schemathesis.schemas:BaseSchema.transport",
+    "schemathesis.openapi:from_dict",
+    "httpcore:ConnectionPool",
+    "httpcore:NetworkBackend.connect_tcp",
+    "httpcore:NetworkStream.start_tls",
+    "httpcore:SyncBackend.connect_tcp",
+    "httpcore:RemoteProtocolError",
+    "httpcore:ReadTimeout",
+    "httpcore:ConnectError",
+    "httpcore:ConnectTimeout",
+    "uvicorn:Server.startup",
+    "uvicorn:Server.shutdown",
+    "jsonschema_rs:Draft202012Validator",
+    "jsonschema_rs:ReferencingError",
+    "jsonschema_rs:Registry",
+    "jsonschema_rs:ValidationError.kind",
+    "jsonschema_rs:ValidationErrorKind.AdditionalProperties",
+    "jsonschema_rs:ValidationErrorKind.AnyOf",
+    "jsonschema_rs:ValidationErrorKind.Enum",
+    "jsonschema_rs:ValidationErrorKind.UnevaluatedProperties",
+)
+"""`module:name` of what is reached through those imports, or through the package itself."""
+OF_A_CONNECTION: Final = ("connections", "cycle", "flow", "headers", "loop", "pipeline", "transport")
+"""Attributes of uvicorn's protocol that our own reads."""
+
+
+@pytest.mark.parametrize("place", sorted({*IMPORTED, *NAMED}))
+def test_what_we_use_of_the_inside_of_a_package_is_where_it_was(place: str) -> None:
+    module, _, names = place.partition(":")
+    value: Any = importlib.import_module(module)
+    for name in names.split("."):
+        value = getattr(value, name)
+
+
+@pytest.mark.parametrize("name", OF_A_CONNECTION)
+def test_a_connection_of_uvicorn_has_the_attribute(name: str) -> None:
+    assert name in HttpToolsProtocol.__init__.__code__.co_names
+
+
+def test_an_answer_of_uvicorn_says_whether_it_is_complete() -> None:
+    assert "response_complete" in RequestResponseCycle.__init__.__code__.co_names
+
+
+def test_the_transport_of_httpx_has_a_pool_of_httpcore() -> None:
+    with httpx.HTTPTransport() as transport:
+        assert type(transport._pool).__module__.split(".")[0] == "httpcore"
+
+
+def test_every_import_from_inside_a_watched_package_is_listed() -> None:
+    assert set(_imports()) == IMPORTED
+
+
+def _imports() -> Iterator[str]:
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module and _inside(node.module):
+                yield from (f"{node.module}:{alias.name}" for alias in node.names)
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names if _inside(alias.name))
+
+
+def _inside(module: str) -> bool:
+    """Whether a module lies in a watched package, below its front door, or is private to any other's."""
+    package, *below = module.split(".")
+    if package in ("mockserver", "__future__"):
+        return False
+    return (bool(below) and package in WATCHED) or any(part.startswith("_") for part in (package, *below))
