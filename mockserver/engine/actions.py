@@ -158,7 +158,7 @@ async def _find(action_context: ActionContext, context: RequestContext) -> Job |
 
 async def listing(action_context: ActionContext, context: RequestContext) -> Outcome:
     """The tenant's jobs, newest first, one page of them."""
-    page, query = context.operation.page, context.parameters["query"]
+    page, query = context.operation.page, context.parameters.get("query", {})
     size = max(0, min(_number(query, page.size, page.most), _LARGEST_PAGE))
     number = max(1, min(_number(query, page.number, 1), _LAST_PAGE))
     model = next(

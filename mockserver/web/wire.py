@@ -15,6 +15,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 BODILESS: Final = frozenset({"GET", "HEAD"})
 """Methods whose requests have no body that anybody reads."""
+EMPTY: Final = frozenset({204, 304})
+"""Statuses whose answers end with their head: bytes after it would be read as the next answer (RFC 9110)."""
+_OF_A_BODY: Final = frozenset({b"content-type", b"content-length"})
 _LONGEST_HOST: Final = 300
 """Characters of a Host header, from which on it is none: a name has 253 at most."""
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -61,9 +64,18 @@ async def send_response(send: Send, response: Response, *, body: bool = True) ->
     if response.stream is not None:
         await _send_stream(send, response, response.stream, body=body)
         return
+    if response.status in EMPTY:
+        await send({"type": "http.response.start", "status": response.status, "headers": _bare(response)})
+        await send({"type": "http.response.body", "body": b""})
+        return
     headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body if body else b""})
+
+
+def _bare(response: Response) -> list[tuple[bytes, bytes]]:
+    """The headers without those that describe a body."""
+    return [(name, value) for name, value in response.headers if name.lower() not in _OF_A_BODY]
 
 
 async def _send_stream(send: Send, response: Response, stream: AsyncIterator[bytes], *, body: bool) -> None:

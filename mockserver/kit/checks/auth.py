@@ -23,9 +23,10 @@ def _refusal(call: Call, case: str) -> Iterator[Breach]:
     status = call.exchange.status
     assert call.operation is not None
     answer = call.operation.answers["unauthenticated"]
-    if not 0 < status < 500 or status in (answer.status, 429):
+    accepted = call.succeeded if answer.status == status else 200 <= status < 300
+    if not 0 < status < 500 or (status in (answer.status, 429) and not accepted):
         return
-    if 200 <= status < 300:
+    if accepted:
         at = contract_locations.scheme(call.contract, call.operation)
         yield Breach(f"{answer.status}", f"{status} {case}", clause=at)
     elif not _has_other_faults(call):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mockserver.contract.lifecycle import first_of_phase
 from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
@@ -251,14 +252,16 @@ def _is_named(call: Call, history: History, observation: Observation) -> bool:
     "lifecycle.cancelled", "A job whose cancel request was accepted is cancelled, unless it had ended before."
 )
 def cancelled(call: Call, history: History) -> Iterator[Breach]:
-    """In the answer to the cancel request and in every later answer."""
+    """In the answer to the cancel request and in every later answer. Where the contract has no cancelled
+    state, the job fails."""
+    expected = "cancelled" if first_of_phase(call.contract.states, "cancelled") else "failed"
     for observation in observe(call, history):
         cancel = _accepted_cancel(call, observation)
-        if cancel is None or observation.sighting.phase in (None, "cancelled"):
+        if cancel is None or observation.sighting.phase in (None, expected):
             continue
         if not observation.job.ended_before(cancel):
             actual = f"{observation.sighting.state} after call {cancel.number}"
-            yield _breach(observation, observation.fact("job.state"), "cancelled", actual)
+            yield _breach(observation, observation.fact("job.state"), expected, actual)
 
 
 def _accepted_cancel(call: Call, observation: Observation) -> Call | None:

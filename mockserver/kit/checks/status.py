@@ -53,10 +53,16 @@ def documented(call: Call, history: History) -> Iterator[Breach]:
     if call.operation is None or not 0 < status < _SERVER_ERROR:
         return
     at = f"{contract_locations.operation(call.operation)}/responses"
-    known = set(contract_locations.follow(call.contract, at)[1])
+    known = set(contract_locations.follow(call.contract, at)[1]) | _shared(call)
     if known.isdisjoint({str(status), f"{status // 100}XX", "default"}):
         source = contract_locations.provenance(call.contract, call.operation)
         yield Breach(f"one of {', '.join(sorted(known))}", _summary(call), clause=at, source=source)
+
+
+def _shared(call: Call) -> set[str]:
+    """The statuses of answers that all operations share; what another method gets is no operation's answer."""
+    shared = call.contract.document["x-job"].get("answers", {})
+    return {str(entry["status"]) for when, entry in shared.items() if when != "method"}
 
 
 @check("status.refuses", "Input that breaks a rule of the contract is not accepted.")
@@ -92,7 +98,8 @@ def _is_known(call: Call, history: History) -> bool:
 
 
 def _is_refused(call: Call) -> bool:
-    return not call.exchange.cut and not _is_success(call.exchange.status)
+    """By the status, or by a business code below a status of success."""
+    return not call.exchange.cut and not call.succeeded
 
 
 def _is_case(call: Call, when: str) -> bool:
@@ -136,6 +143,8 @@ def malformed(call: Call, history: History) -> Iterator[Breach]:
     exchange = call.exchange
     if not is_ordinary(call) or call.role != "submit" or not sends_json(call) or exchange.cut:
         return
+    if call.violations:  # Its parameters break a rule as well, and nobody says which is judged first.
+        return
     if exchange.request_body and call.request_json is ABSENT and exchange.status not in ACCOUNT_STATUSES:
         yield from _expect_case(call, "malformed")
 
@@ -143,7 +152,7 @@ def malformed(call: Call, history: History) -> Iterator[Breach]:
 @check("status.media-type", "A body of another type than JSON is answered as documented.")
 def media_type(call: Call, history: History) -> Iterator[Breach]:
     """By the content type that the request states."""
-    unread = call.role == "submit" and not sends_json(call)
+    unread = call.role == "submit" and not sends_json(call) and not call.violations
     if is_ordinary(call) and unread and call.exchange.status not in ACCOUNT_STATUSES:
         yield from _expect_case(call, "media-type")
 

@@ -11,7 +11,7 @@ from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import resolve
-from mockserver.contract.template import MOMENTS
+from mockserver.contract.template import MOMENTS, names_in
 
 _SUBMITTED: Final = "job.request#"
 
@@ -126,7 +126,8 @@ def sightings(contract: Contract, template: Any, body: Any) -> list[Sighting]:
     """What `body` states about each job in it, by the template that it was made with."""
     # A template says where the server puts each fact, so a walk through template and body together finds
     # the facts again. Facts outside a loop belong to the answer's own job; each turn of a loop is a job.
-    reader = _FactReader(contract)
+    names = names_in(template)
+    reader = _FactReader(contract, stated="job.state" in names)
     listed = list(reader.read(template, body, ""))
     own = reader.sighting("")
     if own.facts:
@@ -137,7 +138,9 @@ def sightings(contract: Contract, template: Any, body: Any) -> list[Sighting]:
 class _FactReader:
     """Collects the facts of one job; yields the jobs within a loop in their order."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, *, stated: bool) -> None:
+        """`stated` says whether the template has a place for the state."""
+        self._stated = stated
         self._contract = contract
         self._facts: dict[str, AnswerFact] = {}
         self._echoes: dict[str, AnswerFact] = {}
@@ -148,9 +151,16 @@ class _FactReader:
     def _phase(self) -> str | None:
         state = self._facts.get("job.state")
         if state is None:
-            return None
+            return None if self._stated else self._shown_phase()
         word = self._contract.states.get(str(state.value))
         return None if word is None else word.phase
+
+    def _shown_phase(self) -> str | None:
+        """The phase of a job whose state has no word of its own: a link or a reason shows how it ended."""
+        for name, phase in (("media.video", "succeeded"), ("job.reason", "failed")):
+            if name in self._facts and self._facts[name].value:
+                return phase
+        return None
 
     def read(self, template: Any, body: Any, at: str) -> Iterator[Sighting]:
         if isinstance(template, dict):
@@ -179,7 +189,7 @@ class _FactReader:
         if not isinstance(jobs, list):
             return
         for index, job in enumerate(jobs):
-            reader = _FactReader(self._contract)
+            reader = _FactReader(self._contract, stated=self._stated)
             yield from reader.read(template, job, f"{at}/{index}")
             yield reader.sighting(f"{at}/{index}")
 

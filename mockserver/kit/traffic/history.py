@@ -80,12 +80,13 @@ class JobHistory:
             self.callbacks.append((call, sighting))
             return
         self.sightings.append((call, sighting))
-        if sighting.state and sighting.phase is not None:
+        word = sighting.state or sighting.phase
+        if word and sighting.phase is not None:
             # Calls are added in the order of sending, but a slow answer may be older news than a fast one
             # that was sent later: what counts is which answer was there first.
-            earliest = self.first_by_state.get(sighting.state)
+            earliest = self.first_by_state.get(word)
             if earliest is None or call.answered_at < earliest[0].answered_at:
-                self.first_by_state[sighting.state] = call, sighting
+                self.first_by_state[word] = call, sighting
 
 
 class History:

@@ -42,6 +42,6 @@ def poll(context: Context, read: Operation, job: str) -> Sighting | None:
 def _sighting(call: Call, job: str) -> Sighting | None:
     """What the answer says of the job; where it names none, it means the one that was asked for."""
     for sighting in call.sightings:
-        if sighting.job_id in (job, None) and sighting.state:
+        if sighting.job_id in (job, None) and (sighting.state or "job.state" not in call.fact_names):
             return sighting
     return None

@@ -236,9 +236,7 @@ class Machine(RuleBasedStateMachine):
     def send_invalid(self, data: st.DataObject) -> None:
         """A submit that breaks exactly one rule."""
         miss = data.draw(_strategies(self.target.contract).misses)
-        operation = self.target.contract.operations[miss.request.operation]
-        line = f"submit with {miss.pointer} against {miss.keyword}"
-        self.step(line, lambda: self.target.call(operation, body=miss.request.body))
+        self.step(f"submit with {miss.pointer} against {miss.keyword}", lambda: self._submit(miss.request))
 
     @rule(job=jobs)
     def read(self, job: str) -> None:

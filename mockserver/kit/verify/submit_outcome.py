@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from mockserver.contract.pointer import ABSENT
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.verify.ledger import Outcome
+
+_REFUSALS: Final = frozenset(
+    {
+        "invalid", "malformed", "media-type", "too-large", "unauthenticated", "bad-credentials", "forbidden",
+        "unknown-model", "limited", "unpaid", "policy",
+    }
+)  # fmt: skip
+"""The cases in which no job was made, and so nothing is paid for."""
 
 
 def job_in(call: Call) -> str | None:
@@ -28,4 +39,14 @@ def outcome_of(call: Call) -> tuple[Outcome, str | None]:
     status = call.exchange.status
     if status in range(400, 500) and status not in (408, 409):
         return "refused", None
-    return "unknown", None
+    return ("refused" if _is_refusal(call) else "unknown"), None
+
+
+def _is_refusal(call: Call) -> bool:
+    """Whether a success status carries the documented body of a refusal, such as a business code."""
+    if call.succeeded or call.operation is None or call.response_json is ABSENT:
+        return False
+    return any(
+        answer.when in _REFUSALS and answer.schema is not None and answer.schema.is_valid(call.response_json)
+        and not call.mismatches(answer.when) for answer in call.answers
+    )  # fmt: skip

@@ -41,7 +41,8 @@ class CallbackStage:
         assert operation is not None
         with CallbackReceiver() as receiver:
             request = example(context.contract, context.models[0])
-            call = target.call(operation, body=_with_callback_url(request.body, operation, receiver.url))
+            body = _with_callback_url(request.body, operation, receiver.url)
+            call = target.call(operation, body=body, query=request.query, headers=request.headers)
             job = job_in(call)
             if job is None:
                 context.lacks(f"no submit made a job; {answer_of(call)}")

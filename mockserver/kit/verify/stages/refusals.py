@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from mockserver.kit.examples import demanded
 from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
 from mockserver.kit.verify.context import Context, PlannedCall
 
@@ -45,8 +46,10 @@ class RefusalStage:
             operation, request = context.contract.operations[miss.request.operation], miss.request
             target.call(operation, body=request.body, query=request.query, headers=request.headers)
         for operation in context.operations("submit"):
-            target.call(operation, body=b'{"model": ')
-            target.call(operation, body=b"model=none", headers={"content-type": "text/plain"})
+            query, headers = (demanded(context.contract, operation, place) for place in ("query", "header"))
+            target.call(operation, body=b'{"model": ', query=query, headers=headers)
+            text = {**headers, "content-type": "text/plain"}
+            target.call(operation, body=b"model=none", query=query, headers=text)
 
 
 def _misses(context: Context) -> list[NearMiss]:

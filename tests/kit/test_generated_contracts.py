@@ -1,0 +1,31 @@
+"""Whoever keeps to a contract is not accused, whatever the contract: made-up ones are served and verified."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.kit.generated.design import Design, sample
+from tests.kit.generated.judging import verified
+from tests.kit.generated.provider import write
+
+COUNT: Final = int(os.environ.get("MOCKSERVER_GENERATED", "25"))
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Clips of every server."""
+    return tmp_path_factory.mktemp("clips")
+
+
+@pytest.mark.parametrize("design", sample(COUNT), ids=[f"{i}" for i in range(COUNT)])
+def test_a_server_that_keeps_to_its_contract_is_not_accused(
+    design: Design, tmp_path: Path, cache: Path
+) -> None:
+    folder = write(design, tmp_path)
+    run = verified(folder, folder, cache)
+    assert [finding.sentence for finding in run.findings] == [], design.id
+    assert run.not_judged == (), design.id
