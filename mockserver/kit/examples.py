@@ -53,8 +53,9 @@ def demanded(contract: Contract, operation: Operation, place: str) -> dict[str, 
     values: dict[str, str] = {}
     for node in (resolve(contract.document, parameter) for parameter in listed):
         if node["in"] == place and node.get("required"):
-            named = list(_named_values(node))
-            values.update({node["name"]: str(value) for value in named[:1]})
+            value = next(_named_values(node), ABSENT)
+            if value is not ABSENT:
+                values[node["name"]] = str(value)
     return values
 
 

@@ -60,7 +60,7 @@ def documented(call: Call, history: History) -> Iterator[Breach]:
 
 
 def _shared(call: Call) -> set[str]:
-    """The statuses of answers that all operations share; what another method gets is no operation's answer."""
+    """The statuses of answers that all operations share; what another method gets is none of them."""
     shared = call.contract.document["x-job"].get("answers", {})
     return {str(entry["status"]) for when, entry in shared.items() if when != "method"}
 
@@ -107,7 +107,7 @@ def _is_case(call: Call, when: str) -> bool:
     if call.operation is None:
         return False
     answer = call.operation.answers.get(when)
-    return answer is not None and answer.status == call.exchange.status and not call.mismatches(when)
+    return answer is not None and answer.status == call.exchange.status and not call.mismatches(answer.when)
 
 
 def _body_clause(call: Call) -> str:

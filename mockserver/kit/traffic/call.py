@@ -27,6 +27,7 @@ from mockserver.kit.traffic.exchange import Exchange, read_json, split_url
 from mockserver.kit.traffic.facts import Sighting
 
 _SUCCESS = range(200, 300)
+_NO_CONTENT = 204
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +76,12 @@ class Call:
 
     @cached_property
     def succeeded(self) -> bool:
-        """Whether this is the default answer: its status, a JSON body and its fixed values."""
-        if self.operation is None or self.exchange.status not in _SUCCESS or self.response_json is ABSENT:
+        """Whether this is the default answer: its status, a JSON body (204 has none) and its fixed values."""
+        if self.operation is None or self.exchange.status not in _SUCCESS:
             return False
         default = self.operation.answers["default"]
+        if self.response_json is ABSENT:
+            return self.exchange.status == default.status == _NO_CONTENT
         return default.status == self.exchange.status and not any(self.mismatches(default.when))
 
     def mismatches(self, when: str) -> list[tuple[str, Any, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
+from mockserver.contract.source import resolve
 from mockserver.kit.traffic import facts
 
 Constants = Mapping[str, Any]
@@ -45,7 +46,7 @@ def discriminating_constants(contract: Contract, operation: Operation) -> Discri
     # all of them, tells no case from another, and a server is free in it.
     bodies = {
         when: entry["body"]
-        for answer in facts.responses(contract, operation).values()
+        for answer in (*_shared(contract), *facts.responses(contract, operation).values())
         for entry in facts.response_templates(answer)
         for when in entry["when"]
     }
@@ -58,6 +59,13 @@ def discriminating_constants(contract: Contract, operation: Operation) -> Discri
         },
         {when: tuple(_status_copies(body, "")) for when, body in bodies.items()},
     )
+
+
+def _shared(contract: Contract) -> Iterator[Any]:
+    """The responses that all operations share, other than the one for a method that has no operation."""
+    for when, entry in contract.document["x-job"].get("answers", {}).items():
+        if when != "method":
+            yield resolve(contract.document, entry["response"])
 
 
 def _discriminating(constants: Mapping[str, Constants]) -> set[str]:

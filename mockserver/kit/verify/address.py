@@ -61,3 +61,8 @@ def split_base(url: str, contract: Contract) -> tuple[str, str]:
         if prefix and bare.endswith(prefix):
             return bare.removesuffix(prefix), prefix
     return bare, contract.prefixes[0]
+
+
+def clock_owner(contract: Contract, key: str) -> dict[str, str]:
+    """Whose clock our control plane moves, as a query: the key's, or that of all who send none."""
+    return {"key": key} if any(entry.credential for entry in contract.operations.values()) else {}

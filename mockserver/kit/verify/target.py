@@ -22,6 +22,7 @@ from mockserver.kit.traffic.curl import KEY_VARIABLE, OTHER_KEY_VARIABLE, ShellK
 from mockserver.kit.traffic.exchange import NOT_FOLLOWED, Exchange, digest, retry_after
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify import accounting, link_check
+from mockserver.kit.verify.address import clock_owner
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.distinct_findings import DistinctFindings
 from mockserver.kit.verify.link_policy import LinkPolicy
@@ -132,8 +133,8 @@ class ServerUnderTest:
         target = self.path(operation, path) + (f"?{urlencode(query)}" if query else "")
         if key is _OWN_KEY:
             key = self.key
-        content, content_headers = json_content(body)
-        sent_headers = {**content_headers, **self.credential_headers(operation, key), **(headers or {})}
+        content, of_content = json_content(body)
+        sent_headers = {**of_content, **self.credential_headers(operation, key), **(headers or {})}
         caller = digest(key) if operation.credential else ""  # Who sends no key is nobody in particular.
         return self.send(operation.method, target, sent_headers, content, caller=caller)
 
@@ -155,14 +156,9 @@ class ServerUnderTest:
         if self.control is None:
             return
         try:
-            self.control.call(method, path, body, self._tenant())
+            self.control.call(method, path, body, clock_owner(self.contract, self.key))
         except ControlError as error:
             raise KitError(f"the control plane could not move the server's clock: {error}") from None
-
-    def _tenant(self) -> dict[str, str]:
-        """Whose clock it is: the key's, or that of all who send none."""
-        secured = any(entry.credential for entry in self.contract.operations.values())
-        return {"key": self.key} if secured else {}
 
     def send(
         self, method: str, target: str, headers: Mapping[str, str], content: bytes, *, caller: str | None

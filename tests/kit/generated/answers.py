@@ -55,7 +55,10 @@ class Answers:
         text, digits = {"type": "string"}, {"type": "integer", "minimum": 1000}
         match self.design.refusal:
             case "ok-code":
-                schema, body = _record({"code": digits, "message": text}), {"code": number, "message": message}
+                schema, body = (
+                    _record({"code": digits, "message": text}),
+                    {"code": number, "message": message},
+                )
             case "nested":
                 inner = {"code": text, "message": text}
                 schema = _record({"error": _record(inner)})
@@ -144,7 +147,9 @@ class Answers:
 
     def jobs(self) -> Json:
         """The answer that lists jobs."""
-        schema = _record({"jobs": {"type": "array", "items": self._job_schema()}, "total": {"type": "integer"}})
+        schema = _record(
+            {"jobs": {"type": "array", "items": self._job_schema()}, "total": {"type": "integer"}}
+        )
         body = {"jobs": {"$each": "jobs", "$do": self._job()}, "total": {"$": "jobs.count"}}
         return self._given(200, self._coded(schema), self._coded_body(body))
 

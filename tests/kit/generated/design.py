@@ -53,12 +53,14 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 }
 """What each choice may be, the plainest first.
 
-* `refusal`: a status and envelope each; the same shared in `x-job.answers`; HTTP 200 with a business code; a code
+* `refusal`: a status and envelope each; the same shared in `x-job.answers`; HTTP 200 with a business code;
+  a code
   below `/error`; a bare text.
 * `key`: as Bearer, in a header of another name, with open lists of models, or none at all.
 * `naming`: the id in the path, in a query, or in a query with the id of an answer below `/data/task`.
 * `shape`: of the id; `digits` looks like a number, `token` has a prefix.
-* `cancel`: there is a cancelled state, no cancel, or a cancelled job fails. `late`: what a cancel gets that is too late.
+* `cancel`: there is a cancelled state, no cancel, or a cancelled job fails. `late`: what a cancel gets that
+  is too late.
   `cancelled`: what one in time gets, the job or a 204.
 * `words`: `one` word for success and failure.
 * `fields`: of a submit; `default` repeats a default, `header` demands a header.
@@ -70,7 +72,7 @@ def sample(count: int, seed: int = 0) -> list[Design]:
 
     Each is the one of some random designs that has most pairs that none before it has.
     """
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     designs: dict[Design, None] = {Design(): None}
     met = set(_pairs(Design()))
     while len(designs) < count:

@@ -129,7 +129,10 @@ def _paths(design: Design, answers: Answers) -> Json:
 
 
 def _operation(answers: Answers, role: str, given: Json, *cases: str, **more: Any) -> Json:
-    job = {"role": role, **{name: value for name, value in more.items() if name in ("key", "filters", "page")}}
+    job = {
+        "role": role,
+        **{name: value for name, value in more.items() if name in ("key", "filters", "page")},
+    }
     opened = role in ("models", "model") and answers.design.key == "some-open"
     needs = () if opened or answers.design.key == "open" else ("unauthenticated",)
     node: Json = {
@@ -155,7 +158,9 @@ def _submit(design: Design, answers: Answers) -> Json:
     node["requestBody"] = {"required": True, "content": content}
     if design.fields == "header":
         version = {"type": "string", "const": "2026-01-01"}
-        node["parameters"] = [{"name": "X-Version", "in": "header", "required": True, "schema": version, **BY}]
+        node["parameters"] = [
+            {"name": "X-Version", "in": "header", "required": True, "schema": version, **BY}
+        ]
     if design.callback == "told":
         node["x-job"]["callback"] = "/hook"
         node["callbacks"] = {"changed": {"{$request.body#/hook}": {"post": answers.callback()}}}
@@ -174,5 +179,3 @@ def _list(design: Design, answers: Answers) -> Json:
             filters = {"query.only": "model"}
             return _operation(answers, "list", answers.jobs(), "invalid", parameters=[only], filters=filters)
     return _operation(answers, "list", answers.jobs())
-
-

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain
 from typing import Any, Final
 
 import schemathesis
@@ -19,6 +18,7 @@ from mockserver.kit.traffic import contract_locations
 from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.context import Billable, Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.schemathesis_account import PHASES, SchemathesisAccount, is_whole
+from mockserver.kit.verify.schemathesis_reading import document_of, is_cleared
 from mockserver.kit.verify.wsgi_proxy import WsgiProxy, through_proxy
 
 _MIN_JOBS: Final = 50
@@ -117,7 +117,7 @@ def _schema(context: Context, proxy: WsgiProxy) -> Any:
             "cache": {"enabled": False},
         }
     )
-    document = {name: value for name, value in target.contract.document.items() if name != "x-job"}
+    document = document_of(target.contract)
     schema: Any = through_proxy(schemathesis.openapi.from_dict(document, config=config), proxy)
     if not _may_submit(context):
         excluded = [operation.id for operation in context.operations("submit", "cancel")]
@@ -147,13 +147,14 @@ def _credentials(context: Context) -> dict[str, str]:
 
 def _failures(context: Context, event: events.ScenarioFinished) -> list[Finding]:
     recorder = event.recorder
-    judged = (nodes for case, nodes in recorder.checks.items() if is_whole(recorder.interactions.get(case)))
-    nodes = chain.from_iterable(judged)
-    return [
-        _finding(context, node.name, node.failure_info.failure, node.failure_info.code_sample)
-        for node in nodes
-        if node.failure_info is not None
-    ]
+    findings = []
+    for case, nodes in recorder.checks.items():
+        interaction = recorder.interactions.get(case)
+        for node in nodes if is_whole(interaction) else ():
+            info = node.failure_info
+            if info is not None and not is_cleared(context.target.history, node.name, interaction):
+                findings.append(_finding(context, node.name, info.failure, info.code_sample))
+    return findings
 
 
 def _finding(context: Context, name: str, failure: Any, sample: str) -> Finding:

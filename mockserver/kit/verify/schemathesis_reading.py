@@ -1,0 +1,83 @@
+"""Where a contract says more than schemathesis reads in it: shared answers, business codes, mere formats."""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Any, Final
+
+from mockserver.contract.model import Contract
+from mockserver.contract.nodes import METHODS
+from mockserver.contract.pointer import ABSENT
+from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.credentials import sends_json
+from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.history import History
+
+_BY_STATUS: Final = frozenset({"negative_data_rejection", "missing_required_header", "ignored_auth"})
+"""The checks that take every success status for an acceptance."""
+
+
+def document_of(contract: Contract) -> dict[str, Any]:
+    """The contract's document, in which each operation has the answers that all operations share.
+
+    What a method without an operation gets is none of them.
+    """
+    document: dict[str, Any] = copy.deepcopy(
+        {name: value for name, value in contract.document.items() if name != "x-job"}
+    )
+    shared = contract.document["x-job"].get("answers", {})
+    responses = {
+        str(entry["status"]): entry["response"] for when, entry in shared.items() if when != "method"
+    }
+    for path in document["paths"].values():
+        for method in METHODS & path.keys():
+            path[method]["responses"] = {**responses, **path[method].get("responses", {})}
+    return document
+
+
+def is_cleared(history: History, check: str, interaction: Any) -> bool:
+    """Whether a failure of a check is none, as the contract reads the exchange of schemathesis.
+
+    A business code below a success status is a refusal. And what breaks no rule of the contract, such as
+    a `format`, which is a note in JSON Schema 2020-12, need not be refused.
+    """
+    if check not in _BY_STATUS or interaction is None or interaction.response is None:
+        return False
+    call = history.read(_exchange(interaction))
+    return _is_refusal(call) or (check == "negative_data_rejection" and _keeps_the_rules(call))
+
+
+def _is_refusal(call: Call) -> bool:
+    """Whether the answer is the documented one of another case than the default."""
+    if call.operation is None or call.succeeded or call.response_json is ABSENT:
+        return False
+    return any(
+        answer.when != "default"
+        and answer.schema is not None
+        and answer.schema.is_valid(call.response_json)
+        and not call.mismatches(answer.when)
+        for answer in call.answers
+    )
+
+
+def _keeps_the_rules(call: Call) -> bool:
+    if call.operation is None or call.violations:
+        return False
+    return call.role != "submit" or (call.request_json is not ABSENT and sends_json(call))
+
+
+def _exchange(interaction: Any) -> Exchange:
+    request, response = interaction.request, interaction.response
+    return Exchange(
+        number=0,
+        at=time.time(),
+        took=0.0,
+        method=request.method,
+        url=request.uri,
+        request_headers=tuple((name, str(value)) for name, (value, *_) in request.headers.items()),
+        request_body=request.body or b"",
+        status=response.status_code,
+        response_headers=tuple((name, str(value)) for name, (value, *_) in response.headers.items()),
+        response_body=response.content or b"",
+    )
