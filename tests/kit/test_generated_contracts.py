@@ -12,6 +12,8 @@ from tests.kit.generated.design import Design, sample
 from tests.kit.generated.judging import verified
 from tests.kit.generated.provider import write
 
+ALONE: Final = int(os.environ.get("MOCKSERVER_GENERATED", "2"))
+"""Designs whose single operations are judged as well, by schemathesis."""
 COUNT: Final = int(os.environ.get("MOCKSERVER_GENERATED", "25"))
 
 
@@ -29,3 +31,10 @@ def test_a_server_that_keeps_to_its_contract_is_not_accused(
     run = verified(folder, folder, cache)
     assert [finding.sentence for finding in run.findings] == [], design.id
     assert run.not_judged == (), design.id
+
+
+@pytest.mark.parametrize("design", sample(ALONE), ids=[f"{i}" for i in range(ALONE)])
+def test_its_single_operations_are_not_accused_either(design: Design, tmp_path: Path, cache: Path) -> None:
+    folder = write(design, tmp_path)
+    run = verified(folder, folder, cache, ("single",))
+    assert [finding.sentence for finding in run.findings] == [], design.id
