@@ -72,6 +72,9 @@ def test_the_same_seed_asks_the_same() -> None:
 
 def test_coverage_reaches_every_operation_field_and_rule() -> None:
     run = judged("gmicloud", "documented", "documented", SearchOptions(examples=15, steps=20, seed=0))
+    assert (run.exit_code, run.not_judged) == (0, ())
+    judges = {row.phase for row in run.account if "schemathesis" in row.families}
+    assert judges == {"examples", "coverage", "fuzzing", "stateful"}
     reached = {part.name: part.percent for part in run.coverage}
     assert {name for name, percent in reached.items() if percent == 100} >= {
         "operations", "request fields", "keywords",
