@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import jsonschema_rs
 import pytest
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -74,7 +75,6 @@ NAMED: Final = (
     "jsonschema_rs:Draft202012Validator",
     "jsonschema_rs:ReferencingError",
     "jsonschema_rs:Registry",
-    "jsonschema_rs:ValidationError.kind",
     "jsonschema_rs:ValidationErrorKind.AdditionalProperties",
     "jsonschema_rs:ValidationErrorKind.AnyOf",
     "jsonschema_rs:ValidationErrorKind.Enum",
@@ -105,6 +105,11 @@ def test_an_answer_of_uvicorn_says_whether_it_is_complete() -> None:
 def test_the_transport_of_httpx_has_a_pool_of_httpcore() -> None:
     with httpx.HTTPTransport() as transport:
         assert type(transport._pool).__module__.split(".")[0] == "httpcore"
+
+
+def test_an_error_of_jsonschema_rs_has_its_kind() -> None:
+    [error] = jsonschema_rs.Draft202012Validator({"enum": [1]}).iter_errors(2)
+    assert isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Enum)
 
 
 def test_every_import_from_inside_a_watched_package_is_listed() -> None:
