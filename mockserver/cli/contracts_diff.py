@@ -10,6 +10,19 @@ import click
 import orjson
 
 
+def _print_codes(context: click.Context) -> None:
+    """Print every code with its severity and why, and end."""
+    from mockserver.kit.diff.codes import CODES
+
+    if context.params.get("as_json"):
+        rows = [{"code": code, "severity": kind.severity, "why": kind.why} for code, kind in CODES.items()]
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for code, kind in CODES.items():
+            click.echo(f"{code}: {kind.severity}, {kind.why}")
+    context.exit(0)
+
+
 @click.command()
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
@@ -21,7 +34,7 @@ import orjson
     help="Mildest change that leads to exit code 1.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show changes of descriptions and sources, too.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--json", "as_json", is_flag=True, is_eager=True, help="Print one JSON document.")
 @click.option(
     "--contracts",
     "roots",
@@ -29,6 +42,14 @@ import orjson
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with more providers; may be repeated.",
+)
+@click.option(
+    "--codes",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, wanted: _print_codes(context) if wanted else None,
+    help="List the codes of changes and what they mean; after --json as one JSON document.",
 )
 @click.pass_context
 def diff(

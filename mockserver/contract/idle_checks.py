@@ -25,14 +25,14 @@ _OF_TYPE: Final[Mapping[str, tuple[str, ...]]] = {
         "discriminator",
     ),
 }  # fmt: skip
-_LIMITED: Final = {key: name for name, words in _OF_TYPE.items() for key in words}
+LIMITED: Final = {key: name for name, words in _OF_TYPE.items() for key in words}
 _ANY_TYPE: Final = frozenset({
     "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$comment", "$defs",
     "type", "enum", "const", "format", "title", "description", "default", "deprecated", "readOnly",
     "writeOnly", "examples", "allOf", "anyOf", "oneOf", "not", "if", "then", "else",
     "example", "xml", "externalDocs",
 })  # fmt: skip
-KNOWN: Final = _ANY_TYPE | _LIMITED.keys()
+KNOWN: Final = _ANY_TYPE | LIMITED.keys()
 """The keywords of JSON Schema 2020-12, and those that OpenAPI 3.1 adds."""
 _INSTEAD: Final[Mapping[str, str]] = {
     "nullable": "write 'null' as one of the types",
@@ -76,7 +76,7 @@ def _beside_the_type(schema: Schema) -> Iterator[PlacedMessage]:
     if not allowed:
         return
     for key in schema.node:
-        limited = _LIMITED.get(key)
+        limited = LIMITED.get(key)
         if limited is not None and limited not in allowed:
             types = " or ".join(names)
             yield schema.place.child(key), f"{key!r} limits values of type {limited}, and the type is {types}"

@@ -11,7 +11,7 @@ from mockserver.contract import pointer
 
 TEXTS: Final = ("title", "description", "example", "examples", "$comment", "x-expected", "x-provenance")
 """Keywords for people only."""
-_ASIDE: Final = frozenset({*TEXTS, "x-rule", "$schema", "$defs", "$id"})
+ASIDE: Final = frozenset({*TEXTS, "x-rule", "$schema", "$defs", "$id"})
 _DEEPEST: Final = 16
 _NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
 
@@ -110,7 +110,7 @@ def _whole(document: Mapping[str, Any], schema: Node, depth: int = _DEEPEST) -> 
     return {
         key: _value(document, schema.get(key), schema.place(key), depth, named=key in _NAMED)
         for key in schema.words()
-        if key not in _ASIDE
+        if key not in ASIDE
     }
 
 

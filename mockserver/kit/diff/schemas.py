@@ -10,6 +10,7 @@ from mockserver.kit.diff import branches
 from mockserver.kit.diff.change_log import ChangeLog
 from mockserver.kit.diff.keywords import NEVER, shifts, type_shift
 from mockserver.kit.diff.node import EMPTY, TEXTS, Node
+from mockserver.kit.diff.normal import normal_form
 from mockserver.kit.diff.walk import ChangeLocation, Known, Message
 
 _CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
@@ -51,6 +52,10 @@ class Schemas:
     def _walk(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         self._texts(a, b, where)
         if branches.ruled(self, a, b, where):
+            return
+        if a.meaning() != b.meaning() and normal_form(a) == normal_form(b):
+            self._deprecated(a, b, where)
+            self._default(a, b, where)
             return
         shift = type_shift(a, b)
         if shift is not None:

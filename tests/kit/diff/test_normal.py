@@ -1,0 +1,95 @@
+"""Schemas that allow the same have one normal form, and such that do not have two."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, Final
+
+import jsonschema_rs
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.kit.diff.node import node
+from mockserver.kit.diff.normal import normal_form
+
+VALUES: Final[list[Any]] = [
+    None, True, False, -1, 0, 1, 1.5, 2, 3, "", "a", "ab", "abc", [], [1], ["a", 1], [1, 1],
+    {}, {"a": 1}, {"a": "a"}, {"b": 1}, {"a": 1, "b": None},
+]  # fmt: skip
+
+
+def form(schema: Any) -> bytes:
+    return normal_form(node({"s": schema, "t": {"type": "string"}}, "/s"))
+
+
+EQUAL: Final[list[tuple[Any, Any]]] = [
+    ({"allOf": [{"type": "string"}]}, {"type": "string"}),
+    ({"$ref": "#/t"}, {"type": "string"}),
+    ({"type": "null"}, {"const": None}),
+    ({"const": 1.0}, {"enum": [1]}),
+    ({"type": "integer", "exclusiveMinimum": 0}, {"type": "integer", "minimum": 1}),
+    ({"type": "integer", "maxLength": 3}, {"type": "integer"}),
+    ({"type": ["number", "integer", "null"]}, {"type": ["null", "number"]}),
+    ({"enum": ["a", "b"]}, {"enum": ["b", "a"]}),
+    ({"anyOf": [{"type": "null"}, {"type": "string"}]}, {"anyOf": [{"type": "string"}, {"const": None}]}),
+    ({"oneOf": [{"type": "string"}]}, {"type": "string"}),
+    ({"type": "string", "minLength": 0, "allOf": [{"maxLength": 2}]}, {"type": "string", "maxLength": 2}),
+    ({"required": ["b", "a"]}, {"required": ["a", "b"]}),
+    ({"properties": {"a": True}}, {"properties": {"a": {}}}),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), EQUAL, ids=str)
+def test_another_spelling_has_the_same_form(first: Any, second: Any) -> None:
+    assert form(first) == form(second)
+
+
+LEAVES = st.one_of(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["string", "integer", "number", "null", "object", ["string", "null"]]),
+            "minimum": st.sampled_from([0, 1, 1.0, 1.5]),
+            "exclusiveMinimum": st.sampled_from([0, 0.5, 1]),
+            "maximum": st.sampled_from([1, 2.5]),
+            "exclusiveMaximum": st.sampled_from([2, 2.5]),
+            "minLength": st.sampled_from([0, 1]),
+            "maxLength": st.sampled_from([1, 2]),
+            "enum": st.lists(st.sampled_from([1, "a", None, {"a": 1}]), min_size=1, max_size=2),
+            "required": st.lists(st.sampled_from(["a", "b"]), max_size=2, unique=True),
+        },
+    ),
+    st.booleans(),
+)
+SCHEMAS = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.one_of(
+            st.fixed_dictionaries({key: st.lists(inner, min_size=1, max_size=2)}, optional=more)
+            for key, more in product(
+                ("allOf", "anyOf", "oneOf"),
+                ({"type": st.sampled_from(["string", "object"]), "additionalProperties": st.booleans()},),
+            )
+        )
+        | st.fixed_dictionaries(
+            {"properties": st.fixed_dictionaries({"a": inner})},
+            optional={
+                "additionalProperties": st.booleans(),
+                "allOf": st.lists(inner, min_size=1, max_size=1),
+            },
+        )
+        | st.fixed_dictionaries({"not": inner})
+    ),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SCHEMAS)
+def test_the_normal_form_allows_what_the_schema_allows(schema: Any) -> None:
+    before = jsonschema_rs.validator_for(schema)
+    after = jsonschema_rs.validator_for(orjson.loads(form(schema)))
+
+    assert [before.is_valid(value) for value in VALUES] == [after.is_valid(value) for value in VALUES]
