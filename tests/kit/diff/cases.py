@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from mockserver.contract.idle_checks import LIMITED
 from tests.kit.diff.edits import DROP, Edit, orbit, schema
 
 
@@ -43,13 +44,17 @@ def state(phase: str, *following: str) -> dict[str, Any]:
 
 
 def widened(family: str, at: str, narrow: Any, wide: Any) -> list[Case]:
-    """A keyword of a field that is sent and of one that comes; `at` is below the field."""
+    """A keyword of a field that is sent and of one that comes; `at` is below the field.
+
+    The field has the type that the keyword limits: beside another one, the keyword would change nothing.
+    """
+    base = {**FIELD, "type": LIMITED.get(at[1:], "string")}
     return [
         Case(
             (f"{way}.{family}-widened",),
             (f"{way}.{family}-narrowed",),
             [schema(name, f"{field}{at}", wide)],
-            [schema(name, field, FIELD), schema(name, f"{field}{at}", narrow)],
+            [schema(name, field, base), schema(name, f"{field}{at}", narrow)],
         )
         for way, name, field in (
             ("request", "lite", "/properties/more"),
