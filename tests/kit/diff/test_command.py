@@ -98,3 +98,10 @@ def test_what_is_not_there_is_a_usage_error() -> None:
 
 def test_help_says_the_exit_codes() -> None:
     assert "Exit codes: 0" in run("--help").stdout
+
+
+def test_the_codes_are_listed_as_text_and_as_json() -> None:
+    rows = json.loads(run("--json", "--codes").stdout)
+
+    assert run("--codes").stdout.splitlines()[0].startswith("request.type-narrowed: breaking, ")
+    assert {"code": "text.changed", "severity": "text", "why": "a text for people"} in rows
