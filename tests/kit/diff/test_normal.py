@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any, Final
 
 import jsonschema_rs
@@ -63,27 +62,23 @@ LEAVES = st.one_of(
     ),
     st.booleans(),
 )
-SCHEMAS = st.recursive(
-    LEAVES,
-    lambda inner: (
-        st.one_of(
-            st.fixed_dictionaries({key: st.lists(inner, min_size=1, max_size=2)}, optional=more)
-            for key, more in product(
-                ("allOf", "anyOf", "oneOf"),
-                ({"type": st.sampled_from(["string", "object"]), "additionalProperties": st.booleans()},),
-            )
-        )
-        | st.fixed_dictionaries(
-            {"properties": st.fixed_dictionaries({"a": inner})},
-            optional={
-                "additionalProperties": st.booleans(),
-                "allOf": st.lists(inner, min_size=1, max_size=1),
-            },
-        )
-        | st.fixed_dictionaries({"not": inner})
-    ),
-    max_leaves=4,
-)
+
+
+def holders(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Schemas that hold others."""
+    beside = {"type": st.sampled_from(["string", "object"]), "additionalProperties": st.booleans()}
+    branches: list[st.SearchStrategy[Any]] = [
+        st.fixed_dictionaries({key: st.lists(inner, min_size=1, max_size=2)}, optional=beside)
+        for key in ("allOf", "anyOf", "oneOf")
+    ]
+    closed = {"additionalProperties": st.booleans(), "allOf": st.lists(inner, min_size=1, max_size=1)}
+    fields = st.fixed_dictionaries({"a": inner})
+    branches.append(st.fixed_dictionaries({"properties": fields}, optional=closed))
+    branches.append(st.fixed_dictionaries({"not": inner}))
+    return st.one_of(branches)
+
+
+SCHEMAS = st.recursive(LEAVES, holders, max_leaves=4)
 
 
 @settings(max_examples=300, deadline=None)
