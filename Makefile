@@ -12,11 +12,11 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 ARGS ?=
 comma := ,
 
-.PHONY: help install update serve demo check test bench conform verify schemas wheel clean
+.PHONY: help install update serve demo check test bench mutate conform verify schemas wheel clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo '  ARGS="..."     further arguments for serve, demo, test, bench, conform and verify'
+	@echo '  ARGS="..."     further arguments for serve, demo, test, bench, mutate, conform and verify'
 
 install: $(STAMP) ## set up .venv with everything the other targets need
 
@@ -40,6 +40,9 @@ test: $(STAMP) ## run every test, on all cores
 
 bench: $(STAMP) ## compare with a bare uvicorn app; ARGS="--profile-hot read" shows where time goes
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+mutate: $(STAMP) ## change our own source at random, show what no test notices; ARGS="mockserver/jobs --sample 40"
+	@exec $(BIN)/python -m tests.mutate $(ARGS)
 
 conform: $(STAMP) ## judge a client: ARGS="--provider NAME -- COMMAND"; without, the reference client
 	@$(BIN)/mockserver conform $(or $(ARGS),--provider gmicloud -j 4 --supports resume$(comma)thumbnail$(comma)workers \

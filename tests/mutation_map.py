@@ -1,0 +1,145 @@
+"""Which tests run which lines, and so which of them could notice a change."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import coverage
+import pytest
+
+from tests.mutants_of_source import ROOT, Mutant
+
+
+class Choice(NamedTuple):
+    """Tests in the order to run them, the seconds they took when recorded, how many had no room."""
+
+    tests: tuple[str, ...]
+    seconds: float
+    left_out: int
+
+
+class Map(NamedTuple):
+    """Of each test that passed its seconds; of each module, by path, the tests of each line."""
+
+    seconds: dict[str, float]
+    lines: dict[str, dict[int, list[str]]]
+
+    @staticmethod
+    def read(file: Path) -> Map:
+        """The map that a Recorder wrote."""
+        seconds, lines = json.loads(file.read_text(encoding="utf-8"))
+        by_number = {path: {int(line): tests for line, tests in of.items()} for path, of in lines.items()}
+        return Map(seconds, by_number)
+
+    def choose(self, mutant: Mutant, budget: float) -> Choice:
+        """Tests that run the mutant's statement, else its function, else its module; the nearest files first.
+
+        They took at most `budget` seconds together when they were recorded, or are a single test.
+        """
+        covered = self.lines.get(mutant.path, {})
+        tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
+        tests: set[str] = set()
+        for lines in (*_around(tree, mutant.line), covered):
+            tests = {test for line in lines for test in covered.get(line, ()) if test in self.seconds}
+            if tests:
+                break
+        chosen: list[str] = []
+        seconds = 0.0
+        for test in self._in_order(tests, mutant.path):
+            if not chosen or seconds + self.seconds[test] <= budget:
+                chosen.append(test)
+                seconds += self.seconds[test]
+        return Choice(tuple(chosen), seconds, len(tests) - len(chosen))
+
+    def _in_order(self, tests: Iterable[str], path: str) -> list[str]:
+        """By file, so that fixtures of a module are made once: its own room's first, then the quickest."""
+        files: dict[str, float] = {}
+        for test in tests:
+            file = test.partition("::")[0]
+            files[file] = files.get(file, 0) + self.seconds[test]
+        room = Path(path).parts[1]
+
+        def order(test: str) -> tuple[bool, float, str, float]:
+            file = test.partition("::")[0]
+            return room not in Path(file).parts, files[file], file, self.seconds[test]
+
+        return sorted(tests, key=order)
+
+
+def _around(tree: ast.Module, line: int) -> Iterator[range]:
+    """The lines of the innermost statement there, without its body, and of the functions around it."""
+    inner: list[tuple[int, range]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
+            function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            body = [part.lineno for part in getattr(node, "body", ())]
+            end = (node.end_lineno or node.lineno) + 1
+            if function and body:
+                inner.append((end - node.lineno, range(body[0], end)))
+            elif not isinstance(node, ast.ClassDef):
+                inner.append(
+                    (end - node.lineno, range(node.lineno, body[0] if body and body[0] > line else end))
+                )
+    return (lines for _, lines in sorted(inner, key=lambda pair: pair[0]))
+
+
+class Recorder:
+    """A plugin that writes the map of a run of tests to a file."""
+
+    def __init__(self, copy: Path, file: Path) -> None:
+        self._copy = copy
+        self._file = file.absolute()
+        self._seconds: dict[str, float] = {}
+        self._failed: set[str] = set()
+        self._coverage = coverage.Coverage(
+            data_file=None, config_file=False, source=[str(copy / "mockserver")], messages=False
+        )
+
+    def run(self, arguments: list[str]) -> int:
+        """Run pytest, write the map, give pytest's exit code."""
+        self._coverage.start()
+        code = int(pytest.main(arguments, plugins=[self]))
+        self._coverage.stop()
+        data = self._coverage.get_data()
+        lines = {
+            Path(file).relative_to(self._copy).as_posix(): {
+                line: sorted(filter(None, tests)) for line, tests in data.contexts_by_lineno(file).items()
+            }
+            for file in data.measured_files()
+        }
+        seconds = {test: spent for test, spent in self._seconds.items() if test not in self._failed}
+        self._file.write_text(json.dumps([seconds, lines]), encoding="utf-8")
+        return code
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """From here on lines are run by this test."""
+        self._coverage.switch_context(nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add up what the test's parts took; one that fails without a change notices nothing."""
+        self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0) + report.duration
+        if not report.passed:
+            self._failed.add(report.nodeid)
+
+
+class Only:
+    """A plugin that runs some tests, in their order."""
+
+    def __init__(self, tests: tuple[str, ...]) -> None:
+        self._rank = {test: rank for rank, test in enumerate(tests)}
+
+    def run(self, arguments: list[str]) -> int:
+        """Run pytest, give its exit code."""
+        return int(pytest.main(arguments, plugins=[self]))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Leave out the others."""
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self._rank), key=lambda item: self._rank[item.nodeid]
+        )

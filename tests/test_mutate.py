@@ -1,0 +1,94 @@
+"""The tool that changes our own source at random says truly what the tests notice."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.mutants_of_source import apply, places
+from tests.serving import ROOT
+
+LOUD = "def double(number: int) -> int:\n    return number * 2\n"
+SILENT = "HALVES: list[float] = []\n\n\ndef half(number: int) -> None:\n    HALVES.append(number / 2)\n"
+TESTS = """
+from mockserver.toy.loud import double
+from mockserver.toy.silent import half
+
+def test_double():
+    assert double(3) == 6
+
+def test_half():
+    half(4)
+"""
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout with a package of two modules, of which the tests judge only one."""
+    root = tmp_path_factory.mktemp("toy")
+    files = {
+        "mockserver/__init__.py": "",
+        "mockserver/pytest_plugin.py": "",
+        "mockserver/toy/__init__.py": "",
+        "mockserver/toy/loud.py": LOUD,
+        "mockserver/toy/silent.py": SILENT,
+        "tests/toy/test_toy.py": TESTS,
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    for name in ("mutate.py", "mutation_map.py", "mutants_of_source.py"):
+        shutil.copy(ROOT / "tests" / name, root / "tests")
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    return root
+
+
+def _mutate(toy: Path, path: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.mutate",
+        path,
+        "--sample",
+        "1",
+        "--seed",
+        "1",
+        "--map",
+        str(toy / "map"),
+    ]
+    environment = {"TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    return subprocess.run(command, cwd=toy, env=environment, capture_output=True, text=True)
+
+
+def test_a_change_that_a_test_notices_is_no_finding(toy: Path, tmp_path: Path) -> None:
+    ended = _mutate(toy, "mockserver/toy/loud.py", tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "1 of 1 noticed" in ended.stdout
+    assert (toy / "mockserver/toy/loud.py").read_text() == LOUD
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_change_that_no_test_notices_is_printed_with_its_place(toy: Path, tmp_path: Path) -> None:
+    ended = _mutate(toy, "mockserver/toy/silent.py", tmp_path)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "mockserver/toy/silent.py:5: survived" in ended.stdout
+    assert "\n-    HALVES.append(number / 2)\n+" in ended.stdout
+    assert "0 of 1 noticed, 1 survived" in ended.stdout
+
+
+def test_what_has_no_behaviour_is_left_alone() -> None:
+    source = (
+        "from functools import lru_cache\nJson = dict[str, int] | None\nWIDTH: int | None = None\n"
+        '@lru_cache(3)\ndef area(side: int | None) -> int | None:\n    """Docs."""\n    pass\n'
+    )
+    assert places(source) == ()
+
+
+def test_statements_are_removed_and_answers_forgotten() -> None:
+    source = "def add(names: list[str]) -> int:\n    names.append('ä')\n    return len(names)\n"
+    assert apply(source, "our/RemoveStatement", 0) == source.replace("names.append('ä')", "pass")
+    assert apply(source, "our/ReturnNone", 0) == source.replace("len(names)", "None")
