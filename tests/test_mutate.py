@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +80,26 @@ def test_a_change_that_no_test_notices_is_printed_with_its_place(toy: Path, tmp_
     assert "mockserver/toy/silent.py:5: survived" in ended.stdout
     assert "\n-    HALVES.append(number / 2)\n+" in ended.stdout
     assert "0 of 1 noticed, 1 survived" in ended.stdout
+
+
+def test_an_interruption_leaves_nothing(toy: Path, tmp_path: Path) -> None:
+    pipe = toy / "pipe"
+    os.mkfifo(pipe)
+    waiting = toy / "tests/toy/test_waiting.py"
+    waiting.write_text(f"def test_it_waits():\n    open({str(pipe)!r}).read()\n")
+    (tmp_path / "temporary").mkdir()
+    command = [sys.executable, "-m", "tests.mutate", "mockserver/toy", "--tests", "tests/toy/test_waiting.py"]
+    environment = {"TMPDIR": str(tmp_path / "temporary"), "PATH": "/usr/bin:/bin"}
+    process = subprocess.Popen(command, cwd=toy, env=environment, stdout=subprocess.DEVNULL)
+    with pipe.open("w"):  # opens as soon as the test in the copy reads
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    waiting.unlink()
+
+    assert list((tmp_path / "temporary").iterdir()) == []
+    with pytest.raises(OSError, match="No such device or address"):
+        os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    pipe.unlink()
 
 
 def test_what_has_no_behaviour_is_left_alone() -> None:
