@@ -241,7 +241,7 @@ CLIENT = "import sys; print(sys.argv[1]); print(sys.argv[1], file=sys.stderr); s
 def test_what_a_client_wrote(home: Path) -> None:
     typed = NASTY.replace("\x00", "")
     words = ["conform", "--provider", "gmicloud", "--case", "request-plain", "--trace"]
-    text = _run([*words, "--", sys.executable, "-c", CLIENT, typed], home, 1)
+    text = _run([*words, "--", sys.executable, "-c", CLIENT, typed], home, 3)
     assert "stderr" in text
     assert SHOWN in text
 

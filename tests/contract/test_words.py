@@ -138,6 +138,8 @@ def test_a_pointer_for_people_has_dots_and_brackets(text: str, dotted: str) -> N
 
 
 def test_pointers_of_any_length_are_read_and_only_short_ones_remembered() -> None:
+    pointer._parts.cache_clear()
+    pointer._dotted.cache_clear()
     for length, more in ((499, 1), (500, 0)):
         before = pointer._parts.cache_info().currsize, pointer._dotted.cache_info().currsize
         text = f"/{length % 10}" + "x" * (length - 1)

@@ -63,7 +63,7 @@ def render(run: Run, places: SourceLocations) -> str:
 
 def _safe(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _safe(inner) for key, inner in value.items()}
+        return {plain(key): _safe(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_safe(inner) for inner in value]
     if isinstance(value, str):

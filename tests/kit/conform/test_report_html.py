@@ -185,7 +185,7 @@ def test_chromium_runs_nothing_of_a_clients_and_shows_nothing_too_wide_on_a_phon
     measure = """<script>for (const one of document.querySelectorAll("details")) one.open = true;
     document.title += " " + (document.documentElement.scrollWidth <= innerWidth)</script>"""
     title = _shown(tmp_path, [hostile(text), OTHER], measure, WIDE)
-    assert title.endswith("MUST failed (2 known) true")
+    assert title.endswith("MUST failed (2 known) · 1 could not run true")
 
 
 @needs_chromium

@@ -67,7 +67,8 @@ def test_a_server_that_takes_what_it_should_refuse_fails_with_the_page_and_a_cur
         door.close()
     assert done.exit_code == 1
     assert "status.refuses" in done.stdout
-    assert "curl -sS -X POST" in done.stdout
+    assert "curl -sS -g --path-as-is" in done.stdout
+    assert "$MOCKSERVER_KEY" in done.stdout
     assert "GMI Cloud" in done.stdout
     assert KEYS[0] not in done.output
 
