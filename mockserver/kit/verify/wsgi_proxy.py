@@ -20,17 +20,22 @@ from mockserver.kit.verify.target import ServerUnderTest
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 NOT_JUDGED: Final = "x-mockserver-not-judged"
 """Header of an answer whose body was too large to be passed on, so that nobody can judge it."""
+_CASE: Final = "x-schemathesis-testcaseid"
 _OF_SOCKETS: Final = frozenset({"cert", "max_redirects", "proxies", "verify"})
 """Settings of network calls, which schemathesis leaves in a call without a session."""
 _NOT_PASSED_ON: Final = frozenset({"host", "content-length", "connection"})
 
 
 class WsgiProxy:
-    """The application. `closed` says why it passes nothing on any more; it is empty while it does."""
+    """The application. `closed` says why it passes nothing on any more; it is empty while it does.
+
+    `exchanges` has what was passed on since it was last cleared, by schemathesis' id of the case.
+    """
 
     def __init__(self, target: ServerUnderTest) -> None:
         self._target = target
         self.closed = ""
+        self.exchanges: dict[str, Exchange] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Pass one request on, and its response back."""
@@ -51,6 +56,7 @@ class WsgiProxy:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length) if length else b""
         call = self._target.send(environ["REQUEST_METHOD"], _path(environ), headers, body, caller=None)
+        self.exchanges[headers.get(_CASE, "")] = call.exchange
         return call.exchange
 
 

@@ -52,7 +52,8 @@ def test_a_finding_names_the_check_the_operation_and_a_line_that_asks_again() ->
     ignored = found["schemathesis.ignored_auth"]
     assert ignored.operation in server.contract.operations
     assert ignored.severity == "failure"
-    assert ignored.curl.startswith("curl ")
+    assert ignored.curl.startswith("curl -sS -g --path-as-is ")
+    assert url in ignored.curl
     assert KEYS[0] not in ignored.curl
     assert "[" not in ignored.clause
     assert ignored.clause.startswith("/paths/")

@@ -15,6 +15,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.violation import cite
 from mockserver.kit.findings.finding import Finding, severity_of
 from mockserver.kit.traffic import contract_locations
+from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.context import Billable, Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.schemathesis_account import PHASES, SchemathesisAccount, is_whole
@@ -61,8 +62,9 @@ class SingleStage:
                 judged.note(event)
                 if isinstance(event, events.ScenarioFinished):
                     context.progress(f"{event.phase.value} {event.label or ''}")
-                    for finding in _failures(context, event):
+                    for finding in _failures(context, event, proxy):
                         failures.setdefault((finding.check, finding.operation or "", finding.actual), finding)
+                    proxy.exchanges.clear()
         finally:
             context.target.findings.add(failures.values())
         judged.conclude()
@@ -149,7 +151,7 @@ def _credentials(context: Context) -> dict[str, str]:
     return {}
 
 
-def _failures(context: Context, event: events.ScenarioFinished) -> list[Finding]:
+def _failures(context: Context, event: events.ScenarioFinished, proxy: WsgiProxy) -> list[Finding]:
     recorder = event.recorder
     findings = []
     for case, nodes in recorder.checks.items():
@@ -157,11 +159,11 @@ def _failures(context: Context, event: events.ScenarioFinished) -> list[Finding]
         for node in nodes if is_whole(interaction) else ():
             info = node.failure_info
             if info is not None and not is_cleared(context.target.history, node.name, interaction):
-                findings.append(_finding(context, node.name, info.failure, info.code_sample))
+                findings.append(_finding(context, node.name, info.failure, proxy.exchanges.get(case)))
     return findings
 
 
-def _finding(context: Context, name: str, failure: Any, sample: str) -> Finding:
+def _finding(context: Context, name: str, failure: Any, exchange: Exchange | None) -> Finding:
     operation = _operation(context.contract, failure.operation)
     source, clause = "", ""
     if operation is not None:
@@ -178,7 +180,7 @@ def _finding(context: Context, name: str, failure: Any, sample: str) -> Finding:
         provider=context.contract.provider,
         operation=operation.id if operation else None,
         clause=clause,
-        curl=sample.replace("[Filtered]", "$API_KEY").replace(context.target.key, "$API_KEY"),
+        curl=context.target.history.keys.line(exchange) if exchange else "",
     )
 
 
