@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.web.descriptors import most_connections
+from mockserver.web.request_parser import RequestParser
 
 PATIENCE: Final = 30.0
 """Seconds in which a whole head must come, and in which some byte of a body must: as web servers do it."""
@@ -28,6 +29,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *settings: Any, **named: Any) -> None:
         super().__init__(*settings, **named)
+        self.parser = RequestParser(self)
         self._timer: asyncio.TimerHandle | None = None
         self.idle_since = self._heard = self._began = self._paused = self.loop.time()
         self._received = 0
@@ -64,6 +66,8 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin the request. What is raised here the parser answers with 400."""
+        if self._comes_again():
+            return
         if len(self.headers) > MAX_HEADERS or len(self.pipeline) >= MAX_PIPELINED:
             raise ValueError("too many headers, or too many requests at once")
         self._began, self._received, self._unread = self._heard, 0, 0
@@ -76,6 +80,11 @@ class Connection(HttpToolsProtocol):
         self._unread = 0
         super().on_body(body)
 
+    def on_message_complete(self) -> None:
+        """End the request."""
+        if not self._comes_again():
+            super().on_message_complete()
+
     def on_response_complete(self) -> None:
         """Begin to wait for the next head."""
         self.idle_since = self.loop.time()
@@ -87,6 +96,10 @@ class Connection(HttpToolsProtocol):
         """Note since when the client reads nothing."""
         self._paused = self.loop.time()
         super().pause_writing()
+
+    def _comes_again(self) -> bool:
+        """Whether the parser will tell of this request again, without its offer to change the protocol."""
+        return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
 
     def _refuse_head(self) -> None:
         if self.transport.is_closing():
