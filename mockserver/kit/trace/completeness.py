@@ -8,6 +8,7 @@ from typing import Final
 from mockserver.kit.checks.applicability import families_of, label
 from mockserver.kit.findings.account import FILES, Account, Gap, gap_lines
 from mockserver.kit.findings.finding_log import unjudged_lines
+from mockserver.kit.trace.body import is_bodiless
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
@@ -89,5 +90,5 @@ def _unjudged_reason(exchange: Exchange) -> str:
 def _has_body(exchange: Exchange) -> bool:
     """Whether an answer had a body, also where the recording lacks it."""
     length = whole_number(exchange.response_header("content-length") or "")
-    stated = length not in (None, 0, MOST) and exchange.method != "HEAD"
+    stated = length not in (None, 0, MOST) and not is_bodiless(exchange.method, exchange.status)
     return bool(exchange.response_body) or exchange.left_out is not None or exchange.cut or stated

@@ -7,11 +7,19 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from mockserver.contract.pointer import ABSENT
+from mockserver.kit.trace.body import (
+    LOST,
+    RecordedBody,
+    decompress,
+    is_bodiless,
+    labelled_base64,
+    length,
+    unlabelled,
+)
 from mockserver.kit.trace.node import (
     UnreadableEntry,
     address,
     content,
-    from_base64,
     get,
     header_list,
     mapping,
@@ -26,7 +34,6 @@ from mockserver.kit.trace.node import (
 )
 from mockserver.kit.traffic.body_limits import BodyBudget, is_readable
 from mockserver.kit.traffic.exchange import Exchange, read_json
-from mockserver.numerals import MOST, whole_number
 from mockserver.terms import Headers
 
 _OURS: Final = "_mockserver"
@@ -50,8 +57,9 @@ def _entry(number: int, entry: Any) -> Exchange | None:
     if not url.lower().startswith(("http://", "https://")) or _is_no_call(entry, request_headers):
         return None
     request_body, request_cut = _request_body(request, request_headers)
-    response_body, response_cut = _response_body(entry)
+    response_headers = header_list(get(entry, "response", "headers"), "response.headers")
     code = response_status(entry, "status")
+    response = _response_body(entry, request, code, response_headers)
     return Exchange(
         number=positive_int(get(entry, _OURS, "number"), number),
         at=moment(text(entry, "startedDateTime"), "startedDateTime"),
@@ -61,11 +69,12 @@ def _entry(number: int, entry: Any) -> Exchange | None:
         request_headers=request_headers,
         request_body=request_body,
         status=code,
-        response_headers=header_list(get(entry, "response", "headers"), "response.headers"),
-        response_body=response_body,
+        response_headers=response_headers,
+        response_body=response.content,
         caller=tenant_digest(get(entry, _OURS, "tenant")),
         error="" if code else _error(entry),
-        cut=request_cut or response_cut,
+        cut=request_cut or response.cut,
+        left_out=response.left_out,
     )
 
 
@@ -103,30 +112,50 @@ def _request_body(request: Mapping[str, Any], headers: Headers) -> tuple[bytes, 
     """The request's body, and whether the record lacks some of it."""
     data = request.get("postData")
     if not isinstance(data, Mapping):
-        return b"", seconds(request.get("bodySize")) > 0 or _length(headers) > 0
-    body = _body(data, ("_encoding", "encoding"), "request.postData.text")
-    if not body and isinstance(data.get("params"), list) and data["params"]:
+        return b"", seconds(request.get("bodySize")) > 0 or length(headers) > 0
+    body = _body(data, headers, ("_encoding", "encoding"), "request.postData.text")
+    if not body.content and isinstance(data.get("params"), list) and data["params"]:
         pairs = [(str(get(field, "name")), str(get(field, "value") or "")) for field in data["params"]]
         return urlencode(pairs).encode(), False
-    return body, _is_cut(data, body, seconds(request.get("bodySize")))
+    return body.content, body.cut or _is_cut(data, body.content, seconds(request.get("bodySize")))
 
 
-def _response_body(entry: Mapping[str, Any]) -> tuple[bytes, bool]:
-    """The response's body, and whether the record lacks some of it."""
+def _response_body(
+    entry: Mapping[str, Any], request: Mapping[str, Any], code: int, headers: Headers
+) -> RecordedBody:
+    """The response's body. That of a 304 is the cache's, and no answer to HEAD has one."""
+    if is_bodiless(str(request.get("method")), code):
+        return RecordedBody(b"")
     data = get(entry, "response", "content")
     if not isinstance(data, Mapping):
-        return b"", False
-    body = _body(data, ("encoding",), "response.content.text")
-    return body, _is_cut(data, body, seconds(data.get("size")))
+        data = {}
+    body = _body(data, headers, ("encoding",), "response.content.text")
+    if not body.content and not body.cut:
+        return body._replace(cut=_is_forgotten(data, get(entry, "response", "bodySize"), headers))
+    return body._replace(cut=body.cut or _is_cut(data, body.content, seconds(data.get("size"))))
 
 
-def _body(data: Mapping[str, Any], encoding_keys: tuple[str, ...], what: str) -> bytes:
+def _is_forgotten(data: Mapping[str, Any], sent: Any, headers: Headers) -> bool:
+    """Whether an answer without a text had a body: recorders drop bodies, and few of them say so."""
+    if max(seconds(data.get("size")), seconds(sent), length(headers)) > 0:
+        return True
+    if isinstance(data.get("text"), str) or data.get("size") == 0 or sent == 0:
+        return False
+    # Nobody knows whether there was one; only the server's own word for "empty" is taken for that.
+    return all(name.lower() != "content-length" for name, _ in headers)
+
+
+def _body(
+    data: Mapping[str, Any], headers: Headers, encoding_keys: tuple[str, ...], what: str
+) -> RecordedBody:
     encoding = next((str(data[key]) for key in encoding_keys if data.get(key)), "")
+    text = content(data.get("text"), what)
     if encoding.lower() == "base64":
-        return from_base64(data.get("text"), what)
+        body = labelled_base64(text, what)
+        return body if body.cut else decompress(body.content, headers)
     if encoding and encoding.lower() not in ("utf-8", "utf8"):
         raise UnreadableEntry(f"{what} has the encoding {encoding!r}, which HAR 1.2 does not know")
-    return content(data.get("text"), what)
+    return decompress(unlabelled(text, headers), headers)
 
 
 def _is_cut(data: Mapping[str, Any], body: bytes, size: float) -> bool:
@@ -134,10 +163,6 @@ def _is_cut(data: Mapping[str, Any], body: bytes, size: float) -> bool:
     but a size may count other bytes than the text's, so a complete JSON value is whole."""
     if str(data.get("comment", "")).startswith("cut"):
         return True
-    return len(body) < size and (not is_readable(body) or read_json(body) is ABSENT)
-
-
-def _length(headers: Headers) -> int:
-    text = next((value for name, value in headers if name.lower() == "content-length"), "")
-    length = whole_number(text)
-    return 0 if length in (None, MOST) else length
+    if len(body) >= size and LOST not in body:
+        return False
+    return not is_readable(body) or read_json(body) is ABSENT

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import zlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from hashlib import sha256
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from mockserver.errors import KitError
-from mockserver.kit.traffic.body_limits import HEAD, BodyBudget, values, within_budget
-from mockserver.kit.traffic.exchange import Exchange, LeftOut
-from mockserver.kit.traffic.inflate import inflate
+from mockserver.kit.traffic.body_limits import BodyBudget, values, within_budget
+from mockserver.kit.traffic.exchange import Exchange
 from mockserver.terms import Headers
 
 MOST_ENTRIES: Final = 100_000
 """Entries that one file may have."""
-MOST_BODY: Final = 64 * 1024 * 1024
-"""Bytes to which a compressed body may grow."""
 _TROUBLE: Final = (ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
 """What an entry can make of Python: numbers of any size, values within values, dates of any year."""
 _LONGEST: Final = 300
@@ -232,22 +227,3 @@ def from_base64(written: Any, what: str) -> bytes:
         return base64.b64decode(content(written, what), validate=False)
     except binascii.Error:
         raise UnreadableEntry(f"{what} is not Base64") from None
-
-
-def decompress(body: bytes, headers: Headers) -> tuple[bytes, bool, LeftOut | None]:
-    """A body that was recorded as sent, decompressed; whether it is incomplete or unreadable; and why the
-    rest of it was left out, if it is too large."""
-    encoding = next((value.lower() for name, value in headers if name.lower() == "content-encoding"), "")
-    # Most recorders decompress bodies and leave the header as it was: only the first bytes tell which did.
-    compressed = encoding in ("gzip", "x-gzip") and body[:2] == b"\x1f\x8b"
-    compressed = compressed or (encoding == "deflate" and body[:1] == b"\x78")
-    if not compressed:
-        return body, encoding in ("br", "zstd") and bool(body) and body[:1] not in (b"{", b"["), None
-    try:
-        content, more, ended = inflate((body,), encoding, MOST_BODY)
-    except zlib.error:
-        return b"", True, None
-    if not more:
-        return content, not ended, None
-    reason = f"the body was too large (more than {MOST_BODY} bytes)"
-    return content[:HEAD], True, LeftOut(reason, len(content), sha256(content).hexdigest())

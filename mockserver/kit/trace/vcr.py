@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
+from mockserver.kit.trace.body import LOST, decompress, is_bodiless, length
 from mockserver.kit.trace.node import (
     UnreadableEntry,
     address,
     content,
-    decompress,
     from_base64,
     get,
     header_mapping,
@@ -22,9 +22,6 @@ from mockserver.kit.trace.node import (
 )
 from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.exchange import Exchange
-
-_LOST: Final = "�".encode()
-"""Stands in schemathesis' cassettes for bytes that are not text."""
 
 
 def read(document: Any, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
@@ -68,22 +65,25 @@ def _exchange(number: int, entry: Any, at: float, took: float) -> Exchange:
     request_body, request_cut = _body(request.get("body"), "request.body")
     response_headers = header_mapping(get(response, "headers"), "response.headers")
     packed, response_cut = _body(get(response, "body"), "response.body")
-    response_body, unreadable, left_out = decompress(packed, response_headers)
-    cut = request_cut or response_cut or unreadable or get(response, "truncated_from") is not None
+    method, code = text(entry, "request", "method"), response_status(entry, "status", "code")
+    body = decompress(packed, response_headers)
+    if not packed and length(response_headers) and not is_bodiless(method, code):
+        response_cut = True
+    cut = request_cut or response_cut or body.cut or get(response, "truncated_from") is not None
     return Exchange(
         number=number,
         at=at,
         took=took,
-        method=text(entry, "request", "method").upper(),
+        method=method.upper(),
         url=address(entry, "request", "uri"),
         request_headers=header_mapping(request.get("headers"), "request.headers"),
         request_body=request_body,
-        status=response_status(entry, "status", "code"),
+        status=code,
         response_headers=response_headers,
-        response_body=response_body,
+        response_body=body.content,
         error="no answer" if response is None else "",
         cut=cut,
-        left_out=left_out,
+        left_out=body.left_out,
     )
 
 
@@ -91,7 +91,7 @@ def _body(body: Any, what: str) -> tuple[bytes, bool]:
     """A body, and whether the record lacks bytes that could not be written as text."""
     if not isinstance(body, dict):
         written = content(body, what)
-        return written, _LOST in written
+        return written, LOST in written
     if body.get("base64_string") is not None:
         return from_base64(body["base64_string"], f"{what}.base64_string"), False
     if "string" not in body and body:
@@ -99,4 +99,4 @@ def _body(body: Any, what: str) -> tuple[bytes, bool]:
             raise UnreadableEntry(f"{what} has neither string nor base64_string")
         return b"", False
     written = content(body.get("string"), f"{what}.string")
-    return written, _LOST in written
+    return written, LOST in written

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import ssl
 import time
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -23,7 +22,7 @@ import orjson
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit.traffic.body_limits import HEAD, MAX_FILE
 from mockserver.kit.traffic.exchange import REDACTED, LeftOut
-from mockserver.kit.traffic.inflate import CODINGS, inflate
+from mockserver.kit.traffic.inflate import NotOfThatCoding, inflate, is_known
 from mockserver.kit.verify.link_policy import ForbiddenLink, LinkPolicy
 from mockserver.terms import Headers
 
@@ -243,11 +242,11 @@ def _read(response: httpx.Response, max_bytes: int) -> TransportResponse:
     """The response with its body, inflated; with the body's head where that cannot be judged."""
     status, headers = response.status_code, tuple(response.headers.items())
     coding = response.headers.get("content-encoding", "").strip().lower().replace("identity", "")
-    known = not coding or coding in CODINGS
+    known = is_known(coding)
     try:
         body, more, _ = inflate(response.iter_raw(), coding if known else "", max_bytes)
-    except zlib.error as error:
-        raise httpx.DecodingError(f"the body is not {coding}: {error}") from None
+    except NotOfThatCoding as error:
+        raise httpx.DecodingError(f"the body is not {error}") from None
     reason = ""
     if more:
         reason = f"the body was too large (more than {max_bytes} bytes)"
