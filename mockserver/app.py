@@ -57,10 +57,9 @@ class Library:
         self._settings = settings
         self._sources: dict[str, source.Source] = {}
         self._builtin = source.builtin_root()
-        for root in (self._builtin, *settings.contracts):
-            for name, folder in source.find_providers(root).items():
-                with _naming_folder(folder):
-                    self._sources[name] = source.read_source(folder)
+        for name, folder in source.find_all(settings.contracts).items():
+            with _naming_folder(folder):
+                self._sources[name] = source.read_source(folder)
         self._overlays = _by_provider(settings.overlays, self._sources)
         self._contracts: dict[tuple[str, str], Contract] = {}
 

@@ -146,9 +146,7 @@ def _print_json(document: Any) -> None:
 
 
 def _load(name: str, profile: str, overlays: Sequence[str], roots: Sequence[Path]) -> Contract:
-    folders: dict[str, Path] = {}
-    for root in (source.builtin_root(), *roots):
-        folders |= source.find_providers(root)
+    folders = source.find_all(roots)
     if name not in folders:
         raise SettingsError(f"no provider {name!r}; providers: {', '.join(folders)}")
     names = [overlay.removeprefix(f"{name}/") for overlay in overlays]

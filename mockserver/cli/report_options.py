@@ -143,24 +143,21 @@ class ReportOptions:
 
 
 def report_run(run: Run, options: ReportOptions, history: History) -> None:
-    """Summarize a run, print it, write its reports, and exit with the run's exit code."""
-    from mockserver.kit.report import render, write
+    """Summarize a run, write its reports, print it, and exit with the run's exit code.
+
+    The reports come first: no console can then keep them from being written.
+    """
+    from mockserver.kit.report import write
     from mockserver.kit.report.summary import summarize, write_overlay
 
     run = summarize(run, history, options.known, options.folders)
-    if options.as_json:
-        click.echo(render(run, history.contract, "json", options.folders), nl=False)
-    else:
-        from mockserver.cli.console import console
-        from mockserver.kit.report.text import show
-
-        show(run, console(wide=False), quiet=options.quiet)
     unwritten = []
     for path in options.reports:
         try:
             write(run, history.contract, path, options.folders)
         except SettingsError as error:
             unwritten.append(error)
+    _print_run(run, options, history)
     if options.overlay_file is not None and not write_overlay(
         run, history, options.overlay_file, options.folders
     ):
@@ -168,3 +165,15 @@ def report_run(run: Run, options: ReportOptions, history: History) -> None:
     if unwritten:
         raise unwritten[0]
     raise SystemExit(run.exit_code)
+
+
+def _print_run(run: Run, options: ReportOptions, history: History) -> None:
+    from mockserver.kit.report import render
+
+    if options.as_json:
+        click.echo(render(run, history.contract, "json", options.folders), nl=False)
+    else:
+        from mockserver.cli.console import console
+        from mockserver.kit.report.text import show
+
+        show(run, console(wide=False), quiet=options.quiet)

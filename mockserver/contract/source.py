@@ -54,6 +54,23 @@ def find_providers(root: Path) -> dict[str, Path]:
     return providers
 
 
+def find_all(roots: Sequence[Path]) -> dict[str, Path]:
+    """The built-in providers and those below `roots`, by name; those replace built-in ones.
+
+    Raises ContractError where a folder has no provider, and where two of them have one of the same name.
+    """
+    theirs: dict[str, Path] = {}
+    for root in roots:
+        for name, folder in find_providers(root).items():
+            other = theirs.setdefault(name, folder)
+            if other.resolve() != folder.resolve():
+                raise ContractError(
+                    f"a provider is named by its folder, and {other} is named {name!r} as well; rename one",
+                    file=str(folder),
+                )
+    return find_providers(builtin_root()) | theirs
+
+
 def read_source(folder: Path) -> Source:
     """Read every JSON file of a provider's folder. Raises ContractError where one cannot be read."""
     names = (DOCUMENT, *_json_files(folder, "schemas"), *_json_files(folder, "overlays"))

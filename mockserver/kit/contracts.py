@@ -13,11 +13,11 @@ from mockserver.media.picture import measure
 
 
 def folders_of(folders: Sequence[Path] = ()) -> Mapping[str, Path]:
-    """The folder of every provider by its name: the built-in ones, then those below `folders`."""
-    providers: dict[str, Path] = {}
-    for root in (source.builtin_root(), *folders):
-        providers.update(source.find_providers(root))
-    return providers
+    """The folder of every provider by its name: the built-in ones, then those below `folders`.
+
+    Raises ContractError where two of `folders` have a provider of the same name.
+    """
+    return source.find_all(folders)
 
 
 def load(
