@@ -46,10 +46,9 @@ def _print_codes(context: click.Context) -> None:
 @click.option(
     "--codes",
     is_flag=True,
-    is_eager=True,
     expose_value=False,
     callback=lambda context, _, wanted: _print_codes(context) if wanted else None,
-    help="List the codes of changes and what they mean; after --json as one JSON document.",
+    help="List the codes of changes and what they mean; with --json as one JSON document.",
 )
 @click.pass_context
 def diff(

@@ -40,7 +40,7 @@ Schema = Any
 def normal_form(schema: Node) -> bytes:
     """The normal form as JSON."""
     whole: Schema = False if schema.never else _normal(schema.document, _first(schema), ())
-    return _json(whole)
+    return _json(_closed_or_silent(whole))
 
 
 def _first(schema: Node) -> Any:
@@ -66,10 +66,26 @@ def _normal(document: Mapping[str, Any], schema: Any, trail: tuple[str, ...]) ->
 
 def _word(document: Mapping[str, Any], key: str, value: Any, trail: tuple[str, ...]) -> Any:
     if key in _BY_NAME and isinstance(value, dict):
-        return {name: _normal(document, part, trail) for name, part in value.items()}
+        parts = {name: _normal(document, part, trail) for name, part in value.items()}
+        if key == "dependentSchemas":
+            return parts
+        return {name: _closed_or_silent(part) for name, part in parts.items()}
     if key in _LISTS and isinstance(value, list):
         return [_normal(document, part, trail) for part in value]
-    return _normal(document, value, trail) if key in _SINGLE else _number(value)
+    if key not in _SINGLE:
+        return _number(value)
+    part = _normal(document, value, trail)
+    return part if key in {"if", "then", "else"} else _closed_or_silent(part)
+
+
+def _closed_or_silent(schema: Schema) -> Schema:
+    """The schema of a whole value without `additionalProperties: true`.
+
+    In a part of another schema it stays: there it says to `unevaluatedProperties` that the fields are known.
+    """
+    if schema is False or schema.get("additionalProperties") != {} or "unevaluatedProperties" in schema:
+        return schema
+    return {key: value for key, value in schema.items() if key != "additionalProperties"}
 
 
 def _number(value: Any) -> Any:
@@ -98,6 +114,8 @@ def _merged(words: dict[str, Any]) -> dict[str, Any]:
     own = dict(words)
     parts = own.pop("allOf", [])
     for key in ("anyOf", "oneOf"):
+        if key in own:
+            own[key] = _nullable(own[key])
         if len(own.get(key, ())) == 1:
             parts = [*parts, *own.pop(key)]
     left = []
@@ -107,6 +125,19 @@ def _merged(words: dict[str, Any]) -> dict[str, Any]:
         else:
             own |= part
     return own | {"allOf": left} if left else own
+
+
+def _nullable(branches: list[Schema]) -> list[Schema]:
+    """Two alternatives of which one is null as one that may be null, too, if the other looks at one type."""
+    null = {"enum": [None]}
+    others = [branch for branch in branches if branch != null]
+    if len(branches) != 2 or len(others) != 1 or not isinstance(others[0], dict):
+        return branches
+    other = others[0]
+    if "type" not in other or "null" in other["type"] or other.keys() - LIMITED.keys() - {"type", "enum"}:
+        return branches
+    enum = {"enum": _sorted([*other["enum"], None])} if "enum" in other else {}
+    return [{**other, **enum, "type": sorted([*other["type"], "null"])}]
 
 
 def _fits(own: dict[str, Any], part: dict[str, Any]) -> bool:

@@ -103,5 +103,6 @@ def test_help_says_the_exit_codes() -> None:
 def test_the_codes_are_listed_as_text_and_as_json() -> None:
     rows = json.loads(run("--json", "--codes").stdout)
 
+    assert json.loads(run("--codes", "--json").stdout) == rows
     assert run("--codes").stdout.splitlines()[0].startswith("request.type-narrowed: breaking, ")
     assert {"code": "text.changed", "severity": "text", "why": "a text for people"} in rows

@@ -37,6 +37,12 @@ EQUAL: Final[list[tuple[Any, Any]]] = [
     ({"type": "string", "minLength": 0, "allOf": [{"maxLength": 2}]}, {"type": "string", "maxLength": 2}),
     ({"required": ["b", "a"]}, {"required": ["a", "b"]}),
     ({"properties": {"a": True}}, {"properties": {"a": {}}}),
+    ({"type": "object", "additionalProperties": True}, {"type": "object"}),
+    (
+        {"type": ["string", "null"], "maxLength": 3},
+        {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "null"}]},
+    ),
+    ({"type": ["string", "null"]}, {"oneOf": [{"type": "null"}, {"type": "string"}]}),
 ]
 
 
@@ -88,3 +94,11 @@ def test_the_normal_form_allows_what_the_schema_allows(schema: Any) -> None:
     after = jsonschema_rs.validator_for(orjson.loads(form(schema)))
 
     assert [before.is_valid(value) for value in VALUES] == [after.is_valid(value) for value in VALUES]
+
+
+def test_an_open_part_counts_where_the_whole_is_closed() -> None:
+    part = {"allOf": [{"type": "object", "additionalProperties": True}]}
+
+    assert form({**part, "unevaluatedProperties": False}) != form(
+        {"allOf": [{"type": "object"}], "unevaluatedProperties": False}
+    )
