@@ -58,10 +58,13 @@ def command(files: Sequence[Path], base: str, at_least: float, time_limit: float
 
     options = ReportOptions.of(values)
     limit = TimeLimit(time_limit)
-    exchanges = read_traces(files)
+    unread: list[str] = []
+    exchanges = read_traces(files, unread)
     if values["provider"] is None:
         values["provider"] = provider_of(exchanges, values["folders"], base)
     contract = ReportOptions.contract(values)
     target = ", ".join(map(str, files))
-    run, history = check_trace(exchanges, contract, target=target, base=base, limit=limit, at_least=at_least)
+    run, history = check_trace(
+        exchanges, contract, target=target, base=base, limit=limit, at_least=at_least, unread=unread
+    )
     report_run(run, options, history)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from mockserver.kit.checks.applicability import families_of, label
@@ -16,6 +16,8 @@ from mockserver.numerals import MOST, whole_number
 
 ALL: Final = 100.0
 """Percent of the entries with a body that have to be judged, where nobody says less."""
+_MOST_TOLD: Final = 10
+"""Entries that cannot be read, a line each."""
 _RECORDING: Final = "recording"
 _ANSWERS: Final = "answers of "
 """Begins a reason that is about single answers, which `--at-least` may leave out."""
@@ -24,10 +26,11 @@ _ANSWERS: Final = "answers of "
 class RecordingAccount:
     """Counts the entries of a recording as they are judged."""
 
-    def __init__(self) -> None:
+    def __init__(self, unread: Sequence[str] = ()) -> None:
         self.account = Account()
         self.account.begin(_RECORDING)
-        self._with_body = 0
+        self._unread = unread
+        self._with_body = len(unread)
         self._judged = 0
         self._bare_files = 0
 
@@ -51,11 +54,17 @@ class RecordingAccount:
         reasons = unjudged_lines(history.not_judged, history.unlisted)
         answers = [line for line in reasons if line.startswith(_ANSWERS)]
         others = [line for line in reasons if not line.startswith(_ANSWERS)]
-        gaps = [*gap_lines(self._gaps(answers)), *answers]
+        gaps = [*gap_lines(self._gaps(answers)), *answers, *self._left_out()]
         notes = [f"the bytes of {self._bare_files} files are not recorded"] if self._bare_files else []
         if gaps and self._judged and self._share >= at_least:
             return others, [*notes, *(f"not judged, as --at-least allows: {line}" for line in gaps)]
         return [*self._summary(gaps), *gaps, *others], notes
+
+    def _left_out(self) -> Iterator[str]:
+        """The entries that could not be read."""
+        yield from self._unread[:_MOST_TOLD]
+        if len(self._unread) > _MOST_TOLD:
+            yield f"{len(self._unread) - _MOST_TOLD} more entries, which cannot be read either"
 
     @property
     def _share(self) -> float:

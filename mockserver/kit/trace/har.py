@@ -41,13 +41,15 @@ _NO_CALL: Final = frozenset({"websocket", "preflight"})
 """Chromium's words for entries that are no calls of a program."""
 
 
-def read(document: Any, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
-    """The exchanges of an archive in its order. Raises KitError.
+def read(
+    document: Any, name: str, budget: BodyBudget | None = None, unread: list[str] | None = None
+) -> list[Exchange]:
+    """The exchanges of an archive in its order. Raises KitError; `unread` as for `read_entries`.
 
     Left out are entries that are no calls to a server: WebSockets, preflights, pages of the browser's own,
     and answers from the browser's cache.
     """
-    return read_entries(sequence(document, "log", "entries"), name, _entry, budget)
+    return read_entries(sequence(document, "log", "entries"), name, _entry, budget, unread)
 
 
 def _entry(number: int, entry: Any) -> Exchange | None:

@@ -22,11 +22,13 @@ from mockserver.kit.traffic.exchange import Exchange
 from mockserver.terms import Headers
 
 
-def read(document: Any, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
-    """The exchanges of a page. Raises KitError."""
+def read(
+    document: Any, name: str, budget: BodyBudget | None = None, unread: list[str] | None = None
+) -> list[Exchange]:
+    """The exchanges of a page. Raises KitError; `unread` as for `read_entries`."""
     if not isinstance(document, list):
         document = sequence(document, "exchanges")
-    return read_entries(document, name, _exchange, budget)
+    return read_entries(document, name, _exchange, budget, unread)
 
 
 def _exchange(number: int, entry: Any) -> Exchange:

@@ -30,11 +30,13 @@ def check_trace(
     base: str = "",
     limit: TimeLimit | None = None,
     at_least: float = ALL,
+    unread: Sequence[str] = (),
 ) -> tuple[Run, History]:
     """What the checks find in the exchanges that belong to the contract, and their history.
 
     `target` names the record, `base` is a gateway's prefix. `at_least` percent of the entries that have a
-    body have to be judged, or the run is incomplete. Raises SettingsError if no exchange belongs.
+    body have to be judged, or the run is incomplete; each entry that could not be read, a line of `unread`,
+    counts as one of them. Raises SettingsError if no exchange belongs.
     """
     started = time.time()
     limit = limit or TimeLimit(TIME_LIMIT)
@@ -45,7 +47,7 @@ def check_trace(
             " behind a gateway, say its prefix with --base"
         )
     history = History(contract, base)
-    recording = RecordingAccount()
+    recording = RecordingAccount(unread)
     findings = run_checks(history, _calls(history, chosen.exchanges, limit, recording))
     missing, allowed = recording.lines(history, at_least)
     notes = [chosen.note] if chosen.note else []

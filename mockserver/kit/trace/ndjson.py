@@ -30,12 +30,14 @@ from mockserver.kit.traffic.exchange import Exchange
 _EVENT: Final = "ScenarioFinished"
 
 
-def read(data: bytes, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
-    """The exchanges of a report by their time. Raises KitError.
+def read(
+    data: bytes, name: str, budget: BodyBudget | None = None, unread: list[str] | None = None
+) -> list[Exchange]:
+    """The exchanges of a report by their time. Raises KitError; `unread` as for `read_entries`.
 
     An incomplete last line is left out: the run was killed.
     """
-    exchanges = read_entries(_interactions(data, name), name, _interaction, budget)
+    exchanges = read_entries(_interactions(data, name), name, _interaction, budget, unread)
     exchanges.sort(key=lambda exchange: exchange.at)
     return [exchange._replace(number=number) for number, exchange in enumerate(exchanges, 1)]
 

@@ -39,27 +39,41 @@ def read_entries(
     name: str,
     read: Callable[[int, T], Exchange | None],
     budget: BodyBudget | None = None,
+    unread: list[str] | None = None,
 ) -> list[Exchange]:
     """Each entry as `read` reads it, with its number from 1; entries read as None are left out.
 
-    Of bodies beyond the `budget` the heads are kept. Raises KitError with file and entry number if an entry
-    breaks its format.
+    Of bodies beyond the `budget` the heads are kept. An entry that breaks its format is told to `unread`, one
+    line with file and number, and left out; without `unread`, or if no entry can be read, raises KitError.
     """
     budget = budget or BodyBudget()
-    exchanges = []
+    exchanges: list[Exchange] = []
+    bad: list[str] = []
     for number, entry in enumerate(entries, 1):
         if number > MOST_ENTRIES:
             raise KitError(f"{name}: has more than {MOST_ENTRIES} entries; cut it into several files")
-        try:
-            exchange = read(number, entry)
-        except UnreadableEntry as error:
-            raise KitError(f"{name}: entry {number}: {error}") from None
-        except _TROUBLE as error:
-            problem = f"cannot be read: {type(error).__name__}: {error}"[:_LONGEST]
-            raise KitError(f"{name}: entry {number}: {problem}") from None
-        if exchange is not None:
+        exchange = _read_entry(number, entry, read)
+        if isinstance(exchange, str):
+            bad.append(f"{name}: entry {number}: {exchange}")
+            if unread is None:
+                break
+        elif exchange is not None:
             exchanges.append(within_budget(exchange, budget))
+    if bad and (unread is None or not exchanges):
+        raise KitError(bad[0])
+    if unread is not None:
+        unread += bad
     return exchanges
+
+
+def _read_entry(number: int, entry: T, read: Callable[[int, T], Exchange | None]) -> Exchange | str | None:
+    """The entry, None if it is no call, or what is wrong with it."""
+    try:
+        return read(number, entry)
+    except UnreadableEntry as error:
+        return str(error)
+    except _TROUBLE as error:
+        return f"cannot be read: {type(error).__name__}: {error}"[:_LONGEST]
 
 
 def check_size(data: bytes, name: str) -> None:

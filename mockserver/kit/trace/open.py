@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import sys
@@ -30,22 +31,28 @@ _EVENT: Final = re.compile(rb'\{\s*"[A-Z]')
 STDIN: Final = "-"
 
 
-def read_trace(path: Path | str, budget: BodyBudget | None = None) -> list[Exchange]:
+def read_trace(
+    path: Path | str, budget: BodyBudget | None = None, unread: list[str] | None = None
+) -> list[Exchange]:
     """The exchanges in a file, or in standard input for `-`; their keys are redacted.
 
-    Of bodies beyond the `budget` the heads are kept. Raises KitError, one line: file, entry, what is wrong.
+    Of bodies beyond the `budget` the heads are kept; entries that cannot be read are told to `unread`, if it
+    is given and another entry can. Raises KitError, one line: file, entry, what is wrong.
     """
     name = "standard input" if str(path) == STDIN else str(path)
     try:
-        return parse(_bytes(path, name), name, budget)
+        return parse(_bytes(path, name), name, budget, unread)
     except MemoryError:
         raise KitError(f"{name}: takes more memory than there is; cut it into several files") from None
 
 
-def read_traces(paths: Sequence[Path | str]) -> list[Exchange]:
-    """Several files as one record, in the order of time; renumbered if there is more than one file."""
+def read_traces(paths: Sequence[Path | str], unread: list[str] | None = None) -> list[Exchange]:
+    """Several files as one record, in the order of time, renumbered if there are several.
+
+    Entries that cannot be read are told to `unread`. Raises KitError.
+    """
     budget = BodyBudget()
-    files = [read_trace(path, budget) for path in paths]
+    files = [read_trace(path, budget, unread) for path in paths]
     if sum(map(len, files)) > MOST_ENTRIES:
         raise KitError(f"the files have more than {MOST_ENTRIES} entries in all; judge them one by one")
     if len(files) == 1:
@@ -54,16 +61,39 @@ def read_traces(paths: Sequence[Path | str]) -> list[Exchange]:
     return [exchange._replace(number=number) for number, exchange in enumerate(exchanges, 1)]
 
 
-def parse(data: bytes, name: str, budget: BodyBudget | None = None) -> list[Exchange]:
+def parse(
+    data: bytes, name: str, budget: BodyBudget | None = None, unread: list[str] | None = None
+) -> list[Exchange]:
     """`read_trace` for bytes; `name` stands for the file in errors."""
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = _as_utf8(data, name)
     if not data.strip():
         raise KitError(f"{name}: is empty")
     try:
-        exchanges, complete = _read(data, name, budget)
+        exchanges, complete = _read(data, name, budget, unread)
     except UnreadableEntry as error:
         raise KitError(f"{name}: {error}") from None
     return with_callers(exchanges, complete=complete, name=name)
+
+
+def _as_utf8(data: bytes, name: str) -> bytes:
+    """The data without its byte order mark, which says in what encoding it is."""
+    marks = (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    )
+    for mark, encoding in marks:
+        if not data.startswith(mark):
+            continue
+        if encoding == "utf-8":
+            return data[len(mark) :]
+        try:
+            return data[len(mark) :].decode(encoding).encode()
+        except UnicodeError:
+            raise KitError(f"{name}: begins as {encoding.upper()} and is not {FORMATS}") from None
+    return data
 
 
 def _bytes(path: Path | str, name: str) -> bytes:
@@ -82,25 +112,29 @@ def _bytes(path: Path | str, name: str) -> bytes:
     return data
 
 
-def _read(data: bytes, name: str, budget: BodyBudget | None) -> tuple[list[Exchange], bool]:
+def _read(
+    data: bytes, name: str, budget: BodyBudget | None, unread: list[str] | None
+) -> tuple[list[Exchange], bool]:
     """The exchanges, and whether the format never leaves a header out."""
     first = data.lstrip()[:1]
     if first not in (b"{", b"["):
-        return _cassette(_yaml(data, name), name, budget)
+        return _cassette(_yaml(data, name), name, budget, unread)
     head = data.lstrip().split(b"\n", 1)[0]
     if _is_event(head, name):
-        return ndjson.read(data, name, budget), True
+        return ndjson.read(data, name, budget, unread), True
     check_size(data, name)
     try:
         document = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise KitError(f"{name}: is not JSON: {error.msg.split(':')[0]} at {place}") from None
+    if vcr.is_bare(document):
+        document = {"interactions": document}
     if isinstance(document, list) or "exchanges" in document:
-        return journal.read(document, name, budget), True
+        return journal.read(document, name, budget, unread), True
     if "log" in document:
-        return har.read(document, name, budget), har.is_complete(document)
-    return _cassette(document, name, budget)
+        return har.read(document, name, budget, unread), har.is_complete(document)
+    return _cassette(document, name, budget, unread)
 
 
 def _is_event(line: bytes, name: str) -> bool:
@@ -115,10 +149,14 @@ def _is_event(line: bytes, name: str) -> bool:
     return isinstance(event, dict) and len(event) == 1
 
 
-def _cassette(document: Any, name: str, budget: BodyBudget | None) -> tuple[list[Exchange], bool]:
+def _cassette(
+    document: Any, name: str, budget: BodyBudget | None, unread: list[str] | None
+) -> tuple[list[Exchange], bool]:
+    if vcr.is_bare(document):
+        document = {"interactions": document}
     if not isinstance(document, dict) or not document.keys() & {"http_interactions", "interactions"}:
         raise KitError(f"{name}: is not {FORMATS}")
-    return vcr.read(document, name, budget), vcr.is_complete(document)
+    return vcr.read(document, name, budget, unread), vcr.is_complete(document)
 
 
 def _count_nodes(events: Iterator[Any], name: str) -> None:
@@ -130,14 +168,16 @@ def _count_nodes(events: Iterator[Any], name: str) -> None:
 def _yaml(data: bytes, name: str) -> Any:
     import yaml
 
+    from mockserver.kit.trace.plain_yaml import plain_loader
+
     if len(data) > MOST_YAML:
         raise KitError(f"{name}: is YAML longer than {MOST_YAML // 1024**2} MiB; cut it into several files")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = plain_loader()
     try:
         # Exact counting takes as long as reading, and few files need it.
         if data.count(b"\n") + data.count(b",") + data.count(b":") > MOST_NODES:
             _count_nodes(yaml.parse(data, Loader=loader), name)
-        return yaml.load(data, Loader=loader)  # noqa: S506  (both are safe loaders)
+        return yaml.load(data, Loader=loader)  # noqa: S506  (a safe loader)
     except yaml.MarkedYAMLError as error:
         problem = str(error.problem)
         if error.problem_mark:

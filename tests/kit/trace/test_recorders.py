@@ -1,0 +1,109 @@
+"""Files in the forms that recorders gave them over the years, and files of which an entry is broken."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from pathlib import Path
+
+import pytest
+
+from mockserver.errors import KitError
+from mockserver.kit.contracts import load
+from mockserver.kit.trace.judge import check_trace
+from mockserver.kit.trace.open import parse, read_traces
+from tests.kit.trace.recording import Har
+from tests.kit.trace.test_formats import RUBY, VCRPY, entry, har, parse_one
+
+URI = "https://x.example/a"
+BODY = b'{"id": 1}'
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "{status: {code: 201, message: Created}, headers: {X-A: [b]}, body: {string: '{\"id\": 1}'}}",
+        "{status: {code: 201}, headers: {X-A: [b]}, body: {string: !!binary eyJpZCI6IDF9}}",
+        "{status: {code: 201}, headers: {X-A: [b]}, body: {base64_string: eyJpZCI6IDF9}}",
+        "{status: {code: 201}, headers: {X-A: [b]}, body: {string: !!python/unicode '{\"id\": 1}'}}",
+        "{status: {code: 201}, headers: {X-A: !!python/tuple [b]}, body: !!python/str '{\"id\": 1}'}",
+        "{status: {code: 201}, headers: {X-A: [b]}, body: {string: !!python/bytes eyJpZCI6IDF9}, url: 'u'}",
+        "{status_code: 201, http_version: HTTP/1.1, headers: {X-A: b}, content: '{\"id\": 1}'}",
+        "{status_code: 201, http_version: HTTP/2, headers: {X-A: b}, content: !!binary eyJpZCI6IDF9}",
+        "{status: {code: 201}, body: {string: '{\"id\": 1}'}, headers: "
+        "!!python/object:requests.structures.CaseInsensitiveDict {_store: {x-a: !!python/tuple [X-A, b]}}}",
+    ],
+    ids=range(9),
+)
+def test_answers_in_the_forms_of_vcrpy(response: str) -> None:
+    request = f"{{method: GET, uri: '{URI}', body: null, headers: {{}}}}"
+    interactions = f"- {{request: {request}, response: {response}}}\n"
+
+    for document in (f"interactions:\n{interactions}version: 1\n", interactions):
+        exchange = parse_one(document.encode())
+        assert (exchange.url, exchange.status, exchange.response_body) == (URI, 201, BODY)
+        assert exchange.response_headers == (("X-A", "b"),)
+
+
+def test_an_address_in_parts() -> None:
+    request = {"method": "GET", "protocol": "https", "host": "x.example", "port": 443, "path": "/a?b=1"}
+    document = [{"request": request, "response": {"status": {"code": 200}, "body": {"string": "{}"}}}]
+
+    assert parse_one(json.dumps(document).encode()).url == "https://x.example:443/a?b=1"
+
+
+def test_a_tag_builds_nothing(tmp_path: Path) -> None:
+    mark = tmp_path / "made"
+    tag = f"!!python/object/apply:os.mkdir ['{mark}']"
+
+    with pytest.raises(KitError):
+        parse(f"interactions: {tag}\n".encode(), "trace")
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_a_byte_order_mark(encoding: str) -> None:
+    for text in (har(entry()).decode(), RUBY):
+        assert parse_one(f"\ufeff{text}".encode(encoding)).method == "POST"
+
+
+def test_a_byte_order_mark_before_something_else() -> None:
+    with pytest.raises(KitError, match="begins as UTF-16-LE and is not a HAR"):
+        parse(codecs.BOM_UTF16_LE + b"\x00\xd8a", "trace")
+
+
+def test_a_bad_entry_is_told_and_left_out() -> None:
+    unread: list[str] = []
+    exchanges = parse(har(entry(), entry(request__url=None), 7, entry()), "a.har", None, unread)
+
+    assert [exchange.number for exchange in exchanges] == [1, 4]
+    assert unread == ["a.har: entry 2: request.url is missing", "a.har: entry 3: request is missing"]
+
+
+def test_a_bad_entry_of_a_cassette_is_left_out() -> None:
+    unread: list[str] = []
+    cassette = (VCRPY % "e30=").replace("code: 200", "code: many", 1)
+
+    assert len(parse(cassette.encode(), "a.yaml", None, unread)) == 1
+    assert unread == ["a.yaml: entry 1: response.status.code must be a number, not 'many'"]
+
+
+def test_a_file_of_bad_entries_alone_is_refused() -> None:
+    with pytest.raises(KitError, match="entry 1: request is missing"):
+        parse(har(7, 7), "a.har", None, [])
+
+
+def test_what_could_not_be_read_makes_the_run_incomplete(recorded: tuple[Har, Har], tmp_path: Path) -> None:
+    path = tmp_path / "a.har"
+    document = json.loads(json.dumps(recorded[0]))
+    document["log"]["entries"] += [{"request": {}}] * 12
+    path.write_text(json.dumps(document))
+    unread: list[str] = []
+    exchanges = read_traces([path], unread)
+
+    run, _ = check_trace(exchanges, load("gmicloud"), target="a.har", unread=unread)
+    lenient, _ = check_trace(exchanges, load("gmicloud"), target="a.har", unread=unread, at_least=10)
+
+    assert len([line for line in run.not_judged if "a.har: entry" in line]) == 10
+    assert "2 more entries, which cannot be read either" in run.not_judged
+    assert lenient.not_judged == ()
