@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
@@ -31,6 +31,15 @@ STAND_INS: Final[Mapping[str, str]] = {
     "timeout": "error",
 }
 """Which answer is used for a case that a contract has none for."""
+_JSON: Final = "application/json"
+
+
+class _Form(NamedTuple):
+    """What the answers of one response share."""
+
+    status: int
+    media_type: str
+    schema: Validator | None
 
 
 class Answers:
@@ -95,29 +104,42 @@ class Answers:
         return self._compiled[key]
 
     def _compile(self, status: int, response: Any, at: str) -> Iterator[tuple[str, AnswerTemplate]]:
-        schema = self._schema(response, at)
+        media_type = _media_type(response)
+        form = _Form(status, media_type, self._schema(response, media_type, at))
         for here, entry in _entries(response.get("x-job", []), f"{at}/x-job"):
             self.bundled.check_part(entry, "answer", here)
             for when in entry["when"]:
-                yield when, self._answer(when, status, entry, schema, here)
+                yield when, self._answer(when, form, entry, here)
 
-    def _answer(
-        self, when: str, status: int, entry: dict[str, Any], schema: Validator | None, at: str
-    ) -> AnswerTemplate:
+    def _answer(self, when: str, form: _Form, entry: dict[str, Any], at: str) -> AnswerTemplate:
         try:
             render = compile_template(entry["body"], self.bundled.job["time"])
         except ContractError as error:
             raise self.bundled.error(error.message, f"{at}/body{error.pointer}") from None
-        more = ((name.encode(), text.encode()) for name, text in entry.get("headers", {}).items())
-        headers = ((b"content-type", b"application/json"), *more)
+        headers = _headers(form.media_type, entry.get("headers", {}))
         steady = when == "default" and names_in(entry["body"]) <= STEADY
-        shows = shows_requests(entry["body"])
-        return AnswerTemplate(when, status, entry.get("says", ""), headers, render, schema, steady, shows)
+        shows, says = shows_requests(entry["body"]), entry.get("says", "")
+        return AnswerTemplate(when, form.status, says, headers, render, form.schema, steady, shows)
 
-    def _schema(self, response: Mapping[str, Any], at: str) -> Validator | None:
-        if "schema" not in response.get("content", {}).get("application/json", {}):
+    def _schema(self, response: Mapping[str, Any], media_type: str, at: str) -> Validator | None:
+        if "schema" not in response.get("content", {}).get(media_type, {}):
             return None
-        return self.bundled.validator(f"{at}/content/application~1json/schema")
+        return self.bundled.validator(at + pointer.write(("content", media_type, "schema")))
+
+
+def _media_type(response: Mapping[str, Any]) -> str:
+    """The type of a response's body: the first of JSON that it documents, plain JSON before others."""
+    documented = response.get("content", {})
+    others = (name for name in documented if name.endswith("+json"))
+    return _JSON if _JSON in documented else next(others, _JSON)
+
+
+def _headers(media_type: str, stated: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
+    """All headers of an answer but its length; a content type that the contract states is the only one."""
+    own = tuple((name.encode(), text.encode()) for name, text in stated.items())
+    if any(name.lower() == b"content-type" for name, _ in own):
+        return own
+    return ((b"content-type", media_type.encode()), *own)
 
 
 def _entries(node: Any, at: str) -> Iterator[tuple[str, dict[str, Any]]]:

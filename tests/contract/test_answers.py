@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,11 +13,13 @@ import pytest
 from mockserver.contract.extension import definitions
 from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Contract, Operation, Price
-from mockserver.contract.source import builtin_root, find_providers, read_source
+from mockserver.contract.source import DOCUMENT, builtin_root, find_providers, read_source
 from mockserver.engine.answering import Answering
 from mockserver.engine.message import Request, Response
 from mockserver.engine.request_context import RequestContext
 from mockserver.media.picture import measure
+from tests.kit.generated.design import Design
+from tests.kit.generated.provider import write
 
 TROUBLES: Final = (
     *("unauthenticated", "bad-credentials", "forbidden", "unpaid", "limited", "busy"),
@@ -213,3 +216,22 @@ def test_every_word_for_what_happened_is_explained() -> None:
     words = [*when["else"]["enum"], "code-N"]
 
     assert [word for word in words if f" {word}: " not in when["description"]] == []
+
+
+@pytest.mark.parametrize("stated", [{}, {"Content-Type": "application/problem+json"}])
+def test_an_answer_states_one_content_type_which_is_the_documented(
+    stated: dict[str, str], tmp_path: Path
+) -> None:
+    folder = write(Design(), tmp_path)
+    document = json.loads((folder / DOCUMENT).read_text())
+    response = document["paths"]["/jobs/{job}"]["get"]["responses"]["404"]
+    response["content"] = {"application/problem+json": response["content"]["application/json"]}
+    response["x-job"]["headers"] = stated
+    (folder / DOCUMENT).write_text(json.dumps(document))
+    answers = load_contract(folder, measure=measure).operations["read"].answers
+    types = {
+        when: [text for name, text in answers[when].headers if name.lower() == b"content-type"]
+        for when in ("unknown", "default")
+    }
+    assert types == {"unknown": [b"application/problem+json"], "default": [b"application/json"]}
+    assert answers["unknown"].schema is not None
