@@ -172,6 +172,17 @@ def unknown(call: Call, history: History) -> Iterator[Breach]:
         yield from _expect_case(call, "unknown")
 
 
+@check("status.late", "A cancel of a job that has ended is answered as documented.")
+def late(call: Call, history: History) -> Iterator[Breach]:
+    """If the contract has an answer for it. The same cancel again may be accepted again."""
+    job = history.job_of(call)
+    if call.role != "cancel" or job is None or not is_ordinary(call) or not call.succeeded:
+        return
+    again = any(other.succeeded for other in job.cancels if other.number < call.number)
+    if job.ended_before(call) and not again:
+        yield from _expect_case(call, "conflict")
+
+
 def _is_unknown_to_caller(call: Call, history: History) -> bool:
     """Whether a call names an id that no job of its caller has, by the record."""
     if is_unassigned_id(call.contract, call.object_id):

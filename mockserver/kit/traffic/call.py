@@ -67,11 +67,14 @@ class Call:
 
     @cached_property
     def answers(self) -> tuple[AnswerTemplate, ...]:
-        """The contract's answers with this status, that of the default case first."""
+        """The contract's answers with this status, that of the default case first.
+
+        The one to a method that has no operation is none of them.
+        """
         if self.operation is None:
             return ()
-        status = self.exchange.status
-        answers = [answer for answer in self.operation.answers.values() if answer.status == status]
+        status, others = self.exchange.status, self.operation.answers.items()
+        answers = [answer for when, answer in others if answer.status == status and when != "method"]
         return tuple(sorted(answers, key=lambda answer: answer.when != "default"))
 
     @cached_property

@@ -195,6 +195,17 @@ class Mistaken(Aimlapi):
         return found and next(iter(self.owned(owner)[::-1]))
 
 
+class TooPolite(Cancelling):
+    """Says yes to a cancel that comes too late."""
+
+    caught_by = frozenset({"status.late"})
+
+    def cancel(self, owner: str, name: str) -> Reply:
+        """Answers with the record of a job that has ended."""
+        reply = super().cancel(owner, name)
+        return self.read(owner, name) if reply.status == 409 else reply
+
+
 class Polite(Cancelling):
     """Says of a job that it is cancelled, and goes on with it."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from mockserver.contract.model import Operation
 from mockserver.contract.pointer import follow, parts
 from mockserver.kit.examples import example
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.verify.context import Context, PlannedCall
 from mockserver.kit.verify.polling import poll
+from mockserver.kit.verify.stages.listing import model_filters
 from mockserver.kit.verify.submit_outcome import answer_of, job_in
 from mockserver.terms import ENDED
 
@@ -36,7 +38,8 @@ class JobStage:
         every = f"poll every {context.interval:g} s to the end"
         planned.append(PlannedCall(read.id, path(read), every, polls))
         for operation in context.operations("list"):
-            planned.append(PlannedCall(operation.id, path(operation), "find it in the list", 1))
+            what, calls = "find it in the list, its filters and pages", len(_queries(context, operation))
+            planned.append(PlannedCall(operation.id, path(operation), what, calls))
         if context.target.other_key is not None:
             planned.append(PlannedCall(read.id, path(read), "as another account", 1))
         planned.append(PlannedCall("files", "the links of the answer", "fetch clip and thumbnail", 2))
@@ -51,7 +54,8 @@ class JobStage:
         assert read is not None
         last = poll(context, read, job)
         for operation in context.operations("list"):
-            context.target.call(operation)
+            for query in _queries(context, operation):
+                context.target.call(operation, query=query)
         if context.target.other_key is not None:
             context.target.call_about(read, job, key=context.target.other_key)
         if last is not None:
@@ -85,6 +89,13 @@ class JobStage:
         for link in dict.fromkeys(links):
             context.progress("fetching its files")
             context.target.fetch(link)
+
+
+def _queries(context: Context, operation: Operation) -> list[dict[str, str]]:
+    """The whole list, that of each model, and two pages of one job: only a list with a job can be wrong."""
+    page = operation.page
+    pages = [{page.number: str(at), page.size: "1"} for at in (1, 2)] if page.number and page.size else []
+    return [{}, *model_filters(context, operation), *pages]
 
 
 def _take_up(context: Context, job: str) -> str:

@@ -37,7 +37,7 @@ class ListingStage:
         """Make each of these calls."""
         target = context.target
         for operation in context.operations("list"):
-            for query in ({}, *_filters(context, operation), *_pages(operation)):
+            for query in ({}, *model_filters(context, operation), *_pages(operation)):
                 target.call(operation, query=query)
         for operation in context.operations("models"):
             target.call(operation)
@@ -51,7 +51,7 @@ class ListingStage:
 def _list_calls(context: Context, operation: Operation) -> list[PlannedCall]:
     path = context.target.path(operation)
     planned = [PlannedCall(operation.id, path, "the whole list", 1)]
-    filters, pages = _filters(context, operation), _pages(operation)
+    filters, pages = model_filters(context, operation), _pages(operation)
     if filters:
         planned.append(PlannedCall(operation.id, path, "only of one model", len(filters)))
     if pages:
@@ -59,7 +59,8 @@ def _list_calls(context: Context, operation: Operation) -> list[PlannedCall]:
     return planned
 
 
-def _filters(context: Context, operation: Operation) -> list[dict[str, str]]:
+def model_filters(context: Context, operation: Operation) -> list[dict[str, str]]:
+    """A query for each model that the list can be narrowed to."""
     names = [name for name, field in operation.filters.items() if field == "model"]
     return [{name: model} for name in names for model in context.models]
 
