@@ -30,6 +30,9 @@ from mockserver.cli.report_options import (
     "--base", default="", metavar="PREFIX", help="Prefix that a gateway puts before the contract's paths."
 )
 @click.option(
+    "--host", default="", metavar="HOST[:PORT]", help="Judge calls to this host alone; default: to any."
+)
+@click.option(
     "--at-least",
     type=click.FloatRange(0, 100),
     default=100.0,
@@ -39,7 +42,9 @@ from mockserver.cli.report_options import (
 )
 @time_limit_option(600.0)
 @report_options
-def command(files: Sequence[Path], base: str, at_least: float, time_limit: float, **values: Any) -> None:
+def command(
+    files: Sequence[Path], base: str, host: str, at_least: float, time_limit: float, **values: Any
+) -> None:
     """Check recorded traffic against a provider's contract, offline.
 
     FILE is an HTTP archive (HAR: a browser's, a proxy's, or our /__mock/journal.har), a cassette of
@@ -65,6 +70,13 @@ def command(files: Sequence[Path], base: str, at_least: float, time_limit: float
     contract = ReportOptions.contract(values)
     target = ", ".join(map(str, files))
     run, history = check_trace(
-        exchanges, contract, target=target, base=base, limit=limit, at_least=at_least, unread=unread
+        exchanges,
+        contract,
+        target=target,
+        base=base,
+        limit=limit,
+        at_least=at_least,
+        unread=unread,
+        host=host,
     )
     report_run(run, options, history)

@@ -24,6 +24,7 @@ class ChosenExchanges(NamedTuple):
 
     exchanges: list[Exchange]
     others: Counter[str]
+    host: str = ""
 
     @property
     def note(self) -> str:
@@ -35,7 +36,8 @@ class ChosenExchanges(NamedTuple):
         if len(self.others) > _MOST_NAMED:
             examples.append("...")
         subject = "exchange is" if count == 1 else "exchanges are"
-        return f"{count} {subject} of paths that the contract does not have: {', '.join(examples)}"
+        elsewhere = f", or of other hosts than {self.host}" if self.host else ""
+        return f"{count} {subject} of paths that the contract does not have{elsewhere}: {', '.join(examples)}"
 
 
 def guess(exchanges: Sequence[Exchange], contracts: Iterable[Contract], base: str = "") -> str:
@@ -63,9 +65,16 @@ def provider_of(exchanges: Sequence[Exchange], folders: Sequence[Path] = (), bas
 
 
 def choose(
-    exchanges: Sequence[Exchange], contract: Contract, base: str = "", limit: TimeLimit | None = None
+    exchanges: Sequence[Exchange],
+    contract: Contract,
+    base: str = "",
+    limit: TimeLimit | None = None,
+    host: str = "",
 ) -> ChosenExchanges:
     """The exchanges whose path the contract has, and the fetches of files that their answers link to.
+
+    With `host` (a name, with or without its port) calls to others are left out, whatever their path; files
+    are followed to any host.
 
     When the time is over, the rest is left out without a word.
     """
@@ -74,10 +83,17 @@ def choose(
     for exchange in sorted(exchanges, key=lambda exchange: (exchange.at, exchange.number)):
         if limit is not None and limit.is_over:
             break
-        if history.reader.has_path(exchange.url) or history.file_at(exchange.url) is not None:
+        if (_is_at(exchange.url, host) and history.reader.has_path(exchange.url)) or history.file_at(
+            exchange.url
+        ) is not None:
             history.add(history.read(exchange))
             chosen.append(exchange)
         else:
             url = urlsplit(exchange.url)
             others[f"{url.netloc}{url.path}"] += 1
-    return ChosenExchanges(chosen, others)
+    return ChosenExchanges(chosen, others, host)
+
+
+def _is_at(url: str, host: str) -> bool:
+    address = urlsplit(url)
+    return host.lower() in ("", address.netloc.rpartition("@")[2].lower(), (address.hostname or ""))

@@ -31,16 +31,18 @@ def check_trace(
     limit: TimeLimit | None = None,
     at_least: float = ALL,
     unread: Sequence[str] = (),
+    host: str = "",
 ) -> tuple[Run, History]:
     """What the checks find in the exchanges that belong to the contract, and their history.
 
-    `target` names the record, `base` is a gateway's prefix. `at_least` percent of the entries that have a
+    `target` names the record, `base` is a gateway's prefix, `host` the one that is judged.
+    `at_least` percent of the entries that have a
     body have to be judged, or the run is incomplete; each entry that could not be read, a line of `unread`,
     counts as one of them. Raises SettingsError if no exchange belongs.
     """
     started = time.time()
     limit = limit or TimeLimit(TIME_LIMIT)
-    chosen = choose(exchanges, contract, base, limit)
+    chosen = choose(exchanges, contract, base, limit, host)
     if not chosen.exchanges and not limit.is_over:
         raise SettingsError(
             f"{target}: no exchange has a path of {contract.provider};"

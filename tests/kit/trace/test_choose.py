@@ -84,3 +84,15 @@ def test_what_was_left_out_is_said(recorded: tuple[Har, Har]) -> None:
     note = choose([stranger, stranger], load("gmicloud")).note
 
     assert note == "2 exchanges are of paths that the contract does not have: example.com/metrics"
+
+
+def test_a_host_is_chosen_and_calls_to_others_are_told(recorded: tuple[Har, Har]) -> None:
+    ours = of(recorded[0], "gmicloud")
+    foreign = [exchange._replace(url="https://other.example/api/v1/apikey/models") for exchange in ours[:2]]
+    host = ours[0].request_header("host") or "127.0.0.1"
+
+    chosen = choose([*ours, *foreign], load("gmicloud"), host=host)
+
+    assert chosen.exchanges == ours
+    assert chosen.others.total() == 2
+    assert f"or of other hosts than {host}: other.example/" in chosen.note
