@@ -11,8 +11,15 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$name; break; }; done)
 ARGS ?=
 comma := ,
+# An environment of its own at one end of the ranges, unpinned, with the tests marked `quick` run in it.
+define edge
+echo 'quick tests with the $(1) packages'; \
+$(BIN)/uv venv --quiet --clear --no-project --python $(BIN)/python .venv-$(1) && \
+$(BIN)/uv pip install --quiet --python .venv-$(1) --resolution $(2) -e '.[kit]' --group dev && \
+.venv-$(1)/bin/python -m pytest -q -n auto -m quick -p no:cacheprovider
+endef
 
-.PHONY: help install update serve demo check test bench mutate conform verify schemas wheel clean
+.PHONY: help install update serve demo check test edges bench mutate conform verify schemas wheel clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +45,10 @@ check: $(STAMP) ## lint, format, types, contracts
 test: $(STAMP) ## run every test, on all cores
 	$(BIN)/pytest -n auto $(ARGS)
 
+edges: $(STAMP) ## run the quick tests with the newest and the oldest packages that pyproject.toml allows
+	@$(call edge,newest,highest)
+	@$(call edge,oldest,lowest-direct)
+
 bench: $(STAMP) ## compare with a bare uvicorn app; ARGS="--profile-hot read" shows where time goes
 	@$(BIN)/python -m tests.bench $(ARGS)
 
@@ -59,7 +70,7 @@ wheel: $(STAMP) ## build dist/*.whl
 	$(BIN)/python -m build --wheel
 
 clean: ## remove what the other targets made
-	rm -rf .venv build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-* build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find mockserver tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml $(PINS)

@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 import mockserver
 
+pytestmark = pytest.mark.quick
+
 SOURCE: Final = Path(mockserver.__file__).parent
 WATCHED: Final = ("schemathesis", "hypothesis", "httpcore", "uvicorn", "jsonschema_rs")
 """Packages of which we use more than their front door; `pyproject.toml` bounds them from above."""

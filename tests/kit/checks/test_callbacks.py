@@ -13,6 +13,8 @@ from mockserver.kit.checks.observations import reachable
 from tests.kit.checks import histories
 from tests.kit.checks.histories import START, exchange, findings, kling, look, tell
 
+pytestmark = pytest.mark.quick
+
 ids = partial(histories.ids, provider="kkiai")
 STATES = ("submitted", "processing", "succeed", "failed")
 

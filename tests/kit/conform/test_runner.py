@@ -73,6 +73,7 @@ def test_the_reference_client_passes(provider: str) -> None:
     assert matrix.exit_code == 0
 
 
+@pytest.mark.quick
 def test_a_function_passes_the_baseline_case_and_its_timeline_is_shown() -> None:
     result = only(play(good, PLAIN))
     assert (result.verdict, result.jobs) == ("pass", 1)

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from mockserver.kit.diff.node import node
 from mockserver.kit.diff.normal import normal_form
 
+pytestmark = pytest.mark.quick
+
 VALUES: Final[list[Any]] = [
     None, True, False, -1, 0, 1, 1.5, 2, 3, "", "a", "ab", "abc", [], [1], ["a", 1], [1, 1],
     {}, {"a": 1}, {"a": "a"}, {"b": 1}, {"a": 1, "b": None},

@@ -21,6 +21,8 @@ from tests.kit.miniatures.base import KEYS, GoodServer
 from tests.kit.miniatures.wire import Door, Reply
 from tests.kit.miniatures.wire import Request as Asked
 
+pytestmark = pytest.mark.quick
+
 
 class Blind(GoodServer):
     """Lets everybody in, as the same caller."""

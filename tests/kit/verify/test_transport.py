@@ -12,6 +12,8 @@ import pytest
 
 from mockserver.kit.verify.transport import Transport
 
+pytestmark = pytest.mark.quick
+
 
 @contextmanager
 def dripping(start: bytes) -> Iterator[str]:
