@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import settings
 
 from mockserver.settings import Settings
 from tests.serving import Process, Running, clean_environment, running_app, serve
 
 Report = pytest.TestReport | pytest.CollectReport
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
+
+# No test is timed: a busy machine is no finding.
+settings.register_profile("untimed", parent=settings(), deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
