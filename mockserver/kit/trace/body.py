@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit.traffic.body_limits import HEAD, is_readable
-from mockserver.kit.traffic.exchange import LeftOut, read_json
+from mockserver.kit.traffic.exchange import LeftOut, header_value, read_json
 from mockserver.kit.traffic.inflate import NotOfThatCoding, inflate, is_known
 from mockserver.numerals import MOST, whole_number
 from mockserver.terms import Headers
@@ -40,7 +40,7 @@ def decompress(body: bytes, headers: Headers) -> RecordedBody:
 
     Most recorders decompress bodies and leave the header as it was: only the bytes tell which did.
     """
-    named = next((value for name, value in headers if name.lower() == "content-encoding"), "")
+    named = header_value(headers, "content-encoding") or ""
     coding = named.strip().lower()
     if coding in ("", "identity") or not body or _is_json(body):
         return RecordedBody(body)
@@ -86,7 +86,7 @@ def unlabelled(text: bytes, headers: Headers) -> bytes:
     content = _from_base64(text)
     if not content:
         return text
-    named = next((value for name, value in headers if name.lower() == "content-encoding"), "")
+    named = header_value(headers, "content-encoding") or ""
     magic = _MAGIC.get(named.strip().lower())
     plain = is_readable(content) and isinstance(read_json(content), dict | list)
     return content if plain or (magic and content.startswith(magic)) else text
@@ -99,7 +99,7 @@ def is_bodiless(method: str, status: int) -> bool:
 
 def length(headers: Headers) -> int:
     """What Content-Length says; 0 without one."""
-    text = next((value for name, value in headers if name.lower() == "content-length"), "")
+    text = header_value(headers, "content-length") or ""
     stated = whole_number(text)
     return 0 if stated in (None, MOST) else stated
 

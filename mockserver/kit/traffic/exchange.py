@@ -66,14 +66,15 @@ class Exchange(NamedTuple):
 
     def request_header(self, header: str) -> str | None:
         """A request header's value."""
-        return _header(self.request_headers, header)
+        return header_value(self.request_headers, header)
 
     def response_header(self, header: str) -> str | None:
         """A response header's value."""
-        return _header(self.response_headers, header)
+        return header_value(self.response_headers, header)
 
 
-def _header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+def header_value(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+    """The value of the first header of that name, in any case; None without one."""
     lower = name.lower()
     return next((value for key, value in headers if key.lower() == lower), None)
 
