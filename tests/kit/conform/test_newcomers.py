@@ -16,7 +16,7 @@ from mockserver.errors import SettingsError
 from mockserver.kit.conform import Task, conform
 from mockserver.kit.conform.case import PLAIN, load_cases
 from mockserver.kit.conform.evidence import ClientRun
-from mockserver.kit.conform.judges.base import judges
+from mockserver.kit.conform.judges.base import NothingToJudge, judges
 from mockserver.kit.conform.results.timeline import LINES, summarize
 from mockserver.kit.conform.running.runner import RunOptions
 from tests.engine.test_key_pairs import token
@@ -54,7 +54,15 @@ def test_loading_is_not_counted_against_the_deadline() -> None:
     late: dict[str, Any] = {"task": {"deadline": 5.0}, "runs": (ClientRun("exited", 2, 12.0),)}
     assert judges()["stops-at-deadline"].judge(evidence(read(0.0), **late), {})
     assert not judges()["stops-at-deadline"].judge(evidence(read(6.0), **late), {})
-    assert judges()["waits-until-deadline"].judge(evidence(read(11.0), **late), {})
+
+
+def test_whether_a_client_gave_up_early_is_left_open_where_it_depends_on_when_its_clock_began() -> None:
+    judge = judges()["waits-until-deadline"]
+    task = {"deadline": 5.0}
+    assert judge.judge(evidence(read(0.5), task=task, runs=(ClientRun("exited", 2, 1.0),)), {})
+    assert not judge.judge(evidence(read(0.5), task=task, runs=(ClientRun("exited", 2, 5.5),)), {})
+    with pytest.raises(NothingToJudge, match=r"1\.0 s after its first request and 12\.0 s in all"):
+        judge.judge(evidence(read(11.0), task=task, runs=(ClientRun("exited", 2, 12.0),)), {})
 
 
 def test_of_a_long_dump_the_first_lines_and_the_last_are_kept() -> None:

@@ -120,10 +120,18 @@ def stops_at_deadline(evidence: Evidence, grace: float = 2.0) -> Iterator[JudgeB
 )
 def waits_until_deadline(evidence: Evidence, share: float = 0.6) -> Iterator[JudgeBreach]:
     """It works for at least `share` of its time, counted from its first request."""
+    least = evidence.task.deadline * share
     for run in evidence.last_runs:
         took = _at_work(evidence, run)
-        if run.ending == "exited" and took < evidence.task.deadline * share:
-            yield JudgeBreach(f"patience for {evidence.task.deadline:g} s, as was asked", f"{took:.1f} s")
+        if run.ending != "exited" or took >= least:
+            continue
+        if run.seconds >= least:
+            # Its own clock may have begun anywhere between its start and its first request.
+            raise NothingToJudge(
+                f"it was at work for {took:.1f} s after its first request and {run.seconds:.1f} s in all:"
+                " whether it gave up early cannot be told"
+            )
+        yield JudgeBreach(f"patience for {evidence.task.deadline:g} s, as was asked", f"{took:.1f} s")
 
 
 def _at_work(evidence: Evidence, run: ClientRun) -> float:
