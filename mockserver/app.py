@@ -19,9 +19,10 @@ from mockserver.engine.admission import Admission
 from mockserver.engine.answering import Answering
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.changes import Changes
+from mockserver.engine.credentials import make_callers
 from mockserver.engine.faulting.select import FaultSelector
 from mockserver.engine.journal.journal import Journal
-from mockserver.engine.journal.redact import make_redactor
+from mockserver.engine.journal.redact import Redactor
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.message import problem
 from mockserver.engine.pipeline import Pipeline
@@ -118,7 +119,7 @@ class Mockserver:
         self._fault_selector = FaultSelector(services.live_settings, services.store, settings.seed)
         self.pipeline = Pipeline(
             services,
-            Admission(settings, lookup),
+            Admission(settings, lookup, services.callers),
             self._fault_selector,
             self.callbacks,
             _random(settings.seed),
@@ -267,19 +268,19 @@ def make_services(
     contracts: Sequence[Contract], store: Store, settings: Settings, clock: Clock = wall_clock
 ) -> Services:
     """What the parts of one server share. `clock` is its wall clock."""
-    known_secrets = [*settings.keys]
-    if settings.token:
-        known_secrets.append(settings.token)
+    callers = make_callers(contracts, settings.keys, ignore_times=settings.ignore_token_times)
+    known_secrets = [*callers.secrets, *([settings.token] if settings.token else ())]
     return Services(
         contracts={contract.provider: contract for contract in contracts},
         store=store,
         settings=settings,
         wall_clock=clock,
         live_settings=LiveSettings(store, clock),
-        journal=Journal(make_redactor(contracts, known_secrets)),
+        journal=Journal(Redactor(callers, known_secrets)),
         answering=Answering(),
         changes=Changes(),
         usage=Usage(),
+        callers=callers,
     )
 
 

@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver.app import Mockserver, build_app
 from mockserver.errors import SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
-from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings, read_pace
 from mockserver.stores.base import Store
 from mockserver.web.thread import ServerThread
@@ -119,7 +118,7 @@ class Tenant:
     @property
     def id(self) -> str:
         """Its name in the journal and in rules: the hash of its key."""
-        return tenant_of(self.key)
+        return self.server.app.services.callers.tenant(self.key)
 
     @property
     def url(self) -> str:

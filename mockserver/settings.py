@@ -59,7 +59,8 @@ def read_token(text: str) -> str:
 class Settings(NamedTuple):
     """The settings that a server starts with.
 
-    `keys` are the API keys that it accepts; without any it accepts all. `overlays` are PROVIDER/NAME. Sizes
+    `keys` are the API keys that it accepts, ACCESS:SECRET being a pair that signs tokens; without any it
+    accepts all. With `ignore_token_times` tokens are valid at any time. `overlays` are PROVIDER/NAME. Sizes
     are in bytes. `token` opens the control plane; with None the server draws a random one. The control plane
     accepts as Host the names of loopback, `host` (where the server listens), the host of `public_url`, and
     `allow_hosts`; callbacks may go to these hosts, too. With `control_port` it answers on that port only.
@@ -73,6 +74,7 @@ class Settings(NamedTuple):
     seed: int | None = None
     strict: bool = False
     keys: tuple[str, ...] = ()
+    ignore_token_times: bool = False
     public_url: str | None = None
     max_body: int = 64 * MIB
     cache_dir: Path | None = None

@@ -63,8 +63,10 @@ def option(*names: str, **more: Any) -> Callable[[Any], Any]:
     "keys",
     multiple=True,
     metavar="KEY",
-    help="Accept only this API key; may be repeated. [default: any key]",
+    help="Accept only this API key, or tokens signed with this pair ACCESS:SECRET; may be repeated."
+    " [default: any key]",
 )
+@option("--ignore-token-times", is_flag=True, help="Take signed tokens whatever their nbf and exp say.")
 @option(
     "--public-url",
     metavar="URL",
@@ -179,6 +181,7 @@ def _settings(
         seed=values["seed"],
         strict=values["strict"],
         keys=values["keys"],
+        ignore_token_times=values["ignore_token_times"],
         public_url=read_public_url(public_url) if public_url else None,
         max_body=values["max_body"] * MIB,
         cache_dir=values["cache_dir"],

@@ -23,6 +23,8 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
 """The cases that an operation must have an answer for, by its role."""
 STAND_INS: Final[Mapping[str, str]] = {
     "bad-credentials": "unauthenticated",
+    "early-credentials": "bad-credentials",
+    "expired-credentials": "bad-credentials",
     "malformed": "invalid",
     "policy": "invalid",
     "busy": "limited",
@@ -30,7 +32,7 @@ STAND_INS: Final[Mapping[str, str]] = {
     "unavailable": "error",
     "timeout": "error",
 }
-"""Which answer is used for a case that a contract has none for."""
+"""Which answer is used for a case that a contract has none for, those with stand-ins themselves first."""
 _JSON: Final = "application/json"
 
 
@@ -65,8 +67,10 @@ class Answers:
     def completed(self, answers: Mapping[str, AnswerTemplate]) -> Mapping[str, AnswerTemplate]:
         """The operation's answers, then those of the document, then the stand-ins."""
         complete = {**self._shared, **answers}
-        stand_ins = {when: complete[other] for when, other in STAND_INS.items() if other in complete}
-        return {**stand_ins, **complete}
+        for when, other in STAND_INS.items():
+            if other in complete:
+                complete.setdefault(when, complete[other])
+        return complete
 
     def check(
         self, role: str, answers: Mapping[str, AnswerTemplate], at: str, *, secured: bool, refuses: bool

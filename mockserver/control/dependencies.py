@@ -11,10 +11,10 @@ from mockserver.engine.admin.job_list import JobList
 from mockserver.engine.admin.jobs import JobControl
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.services import Services
-from mockserver.jobs.ids import tenant_of
 
 
 def _tenant(
+    request: Request,
     key: Annotated[str | None, Query(description="An API key; its tenant is meant.", min_length=1)] = None,
     tenant: Annotated[
         str | None, Query(description="A tenant: 32 hexadecimal digits.", pattern="^[0-9a-f]{32}$")
@@ -22,7 +22,9 @@ def _tenant(
 ) -> str:
     if key is not None and tenant is not None:
         raise HTTPException(422, "key and tenant name the same thing; give one")
-    return tenant_of(key) if key is not None else tenant or ""
+    if key is None:
+        return tenant or ""
+    return _services(request).callers.tenant(key)
 
 
 def _services(request: Request) -> Services:

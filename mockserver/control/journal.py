@@ -19,7 +19,6 @@ from mockserver.engine.journal.exchange import EntryFilter, JournalEntry
 from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.services import Services
-from mockserver.jobs.ids import tenant_of
 from mockserver.numerals import whole_number
 
 router = APIRouter(tags=["journal"])
@@ -171,7 +170,7 @@ def _entry_filter(query: JournalFilter, services: Services) -> EntryFilter:
         provider=query.provider,
         operation=query.operation,
         role=query.role,
-        tenant=query.tenant if query.key is None else tenant_of(query.key),
+        tenant=query.tenant if query.key is None else services.callers.tenant(query.key),
         job=query.job,
         status=query.status,
         fault=query.fault,

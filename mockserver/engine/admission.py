@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,14 +13,13 @@ from mockserver.contract.pointer import follow
 from mockserver.contract.validate import Body
 from mockserver.contract.violation import Violation, shown
 from mockserver.engine.body_threads import IN_THE_LOOP, BodyThreads
-from mockserver.engine.credentials import read_key
+from mockserver.engine.credentials import Caller, Callers
 from mockserver.engine.late_call import LateCall
 from mockserver.engine.message import Request
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.refusals.explanation_cache import RefusalCache, RefusalText
 from mockserver.engine.refusals.refusal import ContractLookup, join_texts, remedy
 from mockserver.engine.request_context import RequestContext
-from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,22 +49,29 @@ class Refusal(Exception):
 class Admission:
     """Fills a request's context in with tenant, markers of the key, parameters and body, or refuses it."""
 
-    def __init__(self, settings: Settings, lookup: ContractLookup) -> None:
+    def __init__(self, settings: Settings, lookup: ContractLookup, callers: Callers) -> None:
         self._settings = settings
+        self._callers = callers
         self._lookup = lookup
         self._refusals = RefusalCache(lookup)
         self._threads = BodyThreads()
-        self._tenants: dict[tuple[Credential, bytes], str] = {}
+        self._known: dict[tuple[Credential, bytes], tuple[Caller, str]] = {}
         self._marked_keys: dict[str, str] = {}
         self._read_key_rules: Final = LateCall(_key_rules)
 
-    def authenticate(self, context: RequestContext) -> None:
-        """Find the tenant of the request's key, for which its body is not needed. Raises Refusal."""
+    def authenticate(self, context: RequestContext, clock: Callable[[str], int]) -> None:
+        """Find the tenant of the request's key, for which its body is not needed. Raises Refusal.
+
+        `clock` gives the moment of a tenant in Unix milliseconds.
+        """
         credential = context.operation.credential
-        if credential is not None:
-            context.tenant = self._authenticate(context.request, credential)
-            if self._marked_keys:
-                context.marked_key = self._marked_keys.get(context.tenant, "")
+        if credential is None:
+            return
+        caller, context.tenant = self._authenticate(context.request, credential)
+        if credential.caller:
+            _check_times(caller, clock(context.tenant))
+        if self._marked_keys:
+            context.marked_key = self._marked_keys.get(context.tenant, "")
 
     async def read_key_markers(self, context: RequestContext) -> None:
         """Add the rules of the markers in a key that has some."""
@@ -86,27 +92,29 @@ class Admission:
         context.body = self._read_body(context.request)
         self._validate(context)
 
-    def _authenticate(self, request: Request, credential: Credential) -> str:
+    def _authenticate(self, request: Request, credential: Credential) -> tuple[Caller, str]:
+        """The caller, and the name of its tenant."""
         for name, value in request.headers:
             if name == credential.header:
-                return self._tenants.get((credential, value)) or self._tenant(credential, value)
+                return self._known.get((credential, value)) or self._identify(credential, value)
         raise Refusal("unauthenticated", self._needs(credential))
 
-    def _tenant(self, credential: Credential, value: bytes) -> str:
-        key = read_key(credential, value)
-        if not key:
+    def _identify(self, credential: Credential, value: bytes) -> tuple[Caller, str]:
+        caller = self._callers.read(credential, value)
+        if caller is None:
             raise Refusal("unauthenticated", self._needs(credential))
-        if self._settings.keys and key not in self._settings.keys:
-            raise Refusal("bad-credentials", "this server was started with --key and does not take this one")
+        if caller.problem:
+            raise Refusal("bad-credentials", caller.problem)
+        identified = caller, caller.tenant
         if len(value) > _MAX_KEY:
-            return tenant_of(key)
-        if len(self._tenants) >= _MAX_KEYS:
-            self._tenants.clear()
+            return identified
+        if len(self._known) >= _MAX_KEYS:
+            self._known.clear()
             self._marked_keys.clear()
-        tenant = self._tenants[credential, value] = tenant_of(key)
-        if "--mock:" in key:
-            self._marked_keys[tenant] = key
-        return tenant
+        self._known[credential, value] = identified
+        if "--mock:" in caller.account:
+            self._marked_keys[caller.tenant] = caller.account
+        return identified
 
     def _needs(self, credential: Credential) -> str:
         example = f"{credential.scheme.capitalize()} KEY".strip()
@@ -158,6 +166,18 @@ class Admission:
             text = RefusalText(refusal.message, refusal.violations)
             self._refusals.add(context, violations, text)
         return text
+
+
+def _check_times(caller: Caller, now: int) -> None:
+    """Raise where a token is not valid at that moment."""
+    if now < caller.valid_from:
+        raise Refusal("early-credentials", f"the token's nbf is {_seconds(caller.valid_from - now)} ahead")
+    if now >= caller.valid_until:
+        raise Refusal("expired-credentials", f"the token expired {_seconds(now - caller.valid_until)} ago")
+
+
+def _seconds(milliseconds: float) -> str:
+    return f"{milliseconds / 1000:.10g} s"
 
 
 def _check_media_type(media_type: str) -> None:

@@ -1,39 +1,169 @@
-"""API keys in header values, and who the caller is that a key stands for."""
+"""Who a caller is: the account that a key, or a token signed with a pair of keys, stands for."""
 
 from __future__ import annotations
 
-import base64
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf, isfinite
+from typing import Any, Final, NamedTuple
 
-import orjson
-
-from mockserver.contract.model import Credential
+from mockserver.contract.model import Contract, Credential
+from mockserver.engine.message import Header
+from mockserver.jobs.ids import tenant_of
 
 _LONGEST: Final = 8192
 """Characters of a token that is read."""
+_ALGORITHM: Final = "HS256"
+_BEARER: Final = Credential(b"authorization", "bearer")
 
 
-def read_key(credential: Credential, value: bytes) -> str:
-    """The key in the header's value; empty where there is none, or it has another scheme.
+class Caller(NamedTuple):
+    """An account by its name, and the Unix milliseconds from which and until which its token is valid.
 
-    Of a token that the caller has signed (RFC 7519) it is who that claims to be, as every request has another
-    token. The signature is not judged.
+    `problem` is why the server does not take the credential; empty if it does.
     """
-    text = value.decode("latin-1").strip()
-    if credential.scheme:
-        scheme, _, key = text.partition(" ")
-        text = key.strip() if scheme.lower() == credential.scheme else ""
-    if credential.caller and text.count(".") == 2 and len(text) <= _LONGEST:
-        return _signer(text, credential.caller) or text
-    return text
+
+    account: str
+    valid_from: float = -inf
+    valid_until: float = inf
+    problem: str = ""
+
+    @property
+    def tenant(self) -> str:
+        """The name of its tenant."""
+        return tenant_of(self.account)
 
 
-def _signer(token: str, claim: str) -> str:
-    """What a token states for a claim; empty where it is none, or states no text."""
-    claims = token.split(".")[1]
-    try:
-        content: Any = orjson.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
-    except ValueError:
+class Callers:
+    """Reads credentials. `keys` are those that the server takes, ACCESS:SECRET being a pair; without any it
+    takes all. `ignore_times` lets tokens of any time in.
+    """
+
+    def __init__(
+        self, credentials: Iterable[Credential] = (), keys: Iterable[str] = (), *, ignore_times: bool = False
+    ) -> None:
+        # A token names its signer; where it is taken for a key, it is another one each second.
+        self._credentials = tuple(sorted({*credentials, _BEARER}, key=lambda each: (not each.caller, each)))
+        self._claims = tuple({each.caller: None for each in self._credentials if each.caller})
+        self._keys = frozenset(keys)
+        self._pairs = dict(map(_split, self._keys))
+        self._ignore_times = ignore_times
+
+    @property
+    def secrets(self) -> list[str]:
+        """The keys, and of pairs the secrets as well."""
+        return [*self._keys, *filter(None, self._pairs.values())]
+
+    @property
+    def headers(self) -> set[bytes]:
+        """The names of the headers in which keys arrive."""
+        return {credential.header for credential in self._credentials}
+
+    def read(self, credential: Credential, value: bytes) -> Caller | None:
+        """Who a header's value stands for; None where it has another scheme or nothing in it."""
+        key = _key(credential, value)
+        if not key:
+            return None
+        claims = _claims(key) if credential.caller else {}
+        if not (account := _text(claims, credential.caller)):
+            return Caller(self.account(key) if credential.caller else key, problem=self._key_problem(key))
+        problem = self._token_problem(account, key)
+        if self._ignore_times:
+            return Caller(account, problem=problem)
+        return Caller(account, _moment(claims, "nbf", -inf), _moment(claims, "exp", inf), problem)
+
+    def account(self, key: str) -> str:
+        """The account that somebody means who names it by a key, a pair, or a token of any time."""
+        if self._claims and key in self._keys and _is_pair(key):
+            return _split(key)[0]
+        claims = _claims(key) if self._claims else {}
+        return next((text for claim in self._claims if (text := _text(claims, claim))), key)
+
+    def tenant(self, key: str) -> str:
+        """The tenant that somebody means who names it so."""
+        return tenant_of(self.account(key))
+
+    def sender(self, headers: Sequence[Header]) -> Caller | None:
+        """Who sent a request with these headers, whether it was admitted or not."""
+        for credential in self._credentials:
+            for name, value in headers:
+                if name.lower() == credential.header and (caller := self.read(credential, value)):
+                    return caller
+        return None
+
+    def _key_problem(self, key: str) -> str:
+        if not self._keys or key in self._keys:
+            return ""
+        return "this server was started with --key and does not take this one"
+
+    def _token_problem(self, account: str, token: str) -> str:
+        if not self._keys or account in self._keys:
+            return ""
+        if not (secret := self._pairs.get(account)):
+            return f"this server was started with --key and knows no pair of keys of {account!r}"
+        if not _is_signed(token, secret):
+            return f"the token is not signed ({_ALGORITHM}) with the secret that --key gives with {account!r}"
         return ""
-    signer = content.get(claim) if isinstance(content, dict) else None
-    return signer if isinstance(signer, str) else ""
+
+
+def make_callers(contracts: Iterable[Contract], keys: Iterable[str], *, ignore_times: bool) -> Callers:
+    """Callers that know every credential of the contracts."""
+    operations = [operation for contract in contracts for operation in contract.operations.values()]
+    credentials = [operation.credential for operation in operations if operation.credential is not None]
+    return Callers(credentials, keys, ignore_times=ignore_times)
+
+
+def _split(key: str) -> tuple[str, str]:
+    """Access key and secret of ACCESS:SECRET; of a plain key the key and an empty secret."""
+    access, _, secret = key.partition(":")
+    return access, secret
+
+
+def _is_pair(key: str) -> bool:
+    return all(_split(key))
+
+
+def _key(credential: Credential, value: bytes) -> str:
+    text = value.decode("latin-1").strip()
+    if not credential.scheme:
+        return text
+    scheme, _, key = text.partition(" ")
+    return key.strip() if scheme.lower() == credential.scheme else ""
+
+
+def _claims(token: str) -> Mapping[str, Any]:
+    """What a token (RFC 7519) states, whoever signed it; nothing where it is no token."""
+    if token.count(".") != 2 or len(token) > _LONGEST:
+        return {}
+    import jwt
+
+    try:
+        claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        return {}
+    return claims
+
+
+def _is_signed(token: str, secret: str) -> bool:
+    """Whether that secret signed the token. Its times are judged elsewhere, by the tenant's clock."""
+    import jwt
+
+    parts = jwt.decode_complete(token, options={"verify_signature": False})
+    if parts["header"].get("alg") != _ALGORITHM:
+        return False
+    signed = token.rpartition(".")[0].encode("latin-1")
+    # Called directly, as `decode` warns of secrets that are shorter than real ones.
+    algorithm = jwt.get_algorithm_by_name(_ALGORITHM)
+    return bool(algorithm.verify(signed, secret.encode(), parts["signature"]))
+
+
+def _text(claims: Mapping[str, Any], claim: str) -> str:
+    value = claims.get(claim)
+    return value if isinstance(value, str) else ""
+
+
+def _moment(claims: Mapping[str, Any], claim: str, otherwise: float) -> float:
+    """A claim in seconds, as milliseconds."""
+    value = claims.get(claim)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return otherwise
+    return value * 1000

@@ -78,7 +78,7 @@ class Pipeline:
         """Let the request in. Its body is taken when its key is known, and only if the operation has one."""
         body = context.request.incoming
         try:
-            self._admission.authenticate(context)
+            self._admission.authenticate(context, self._live_settings.now)
         except Refusal:
             if body is not None:
                 await body.skim()

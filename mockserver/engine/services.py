@@ -8,6 +8,7 @@ from typing import NamedTuple
 from mockserver.contract.model import Contract
 from mockserver.engine.answering import Answering
 from mockserver.engine.changes import Changes
+from mockserver.engine.credentials import Callers
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.usage import Usage
@@ -21,7 +22,7 @@ class Services(NamedTuple):
 
     `contracts` are by provider. `settings` are those of the start; `live_settings` can change while the
     server runs, and have the tenants' clocks, where `wall_clock` is the real one. `answering` caches
-    response bodies. `usage` counts requests.
+    response bodies. `usage` counts requests. `callers` says who a key stands for.
     """
 
     contracts: Mapping[str, Contract]
@@ -33,3 +34,4 @@ class Services(NamedTuple):
     answering: Answering
     changes: Changes
     usage: Usage
+    callers: Callers

@@ -13,10 +13,8 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-from mockserver.contract.model import Contract, Credential
-from mockserver.engine.credentials import read_key
+from mockserver.engine.credentials import Callers
 from mockserver.engine.message import Header
-from mockserver.jobs.ids import tenant_of
 
 REDACTED: Final = "[redacted]"
 HEADERS: Final = frozenset({
@@ -26,7 +24,6 @@ HEADERS: Final = frozenset({
 """Headers whose values are never shown, besides those of the contracts."""
 PARAMETERS: Final = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token"})
 """Query parameters in which a client may put its key by mistake; in lower case."""
-_BEARER: Final = Credential(b"authorization", "bearer")
 _SHORTEST: Final = 8
 """Shorter values are hidden where they arrive; elsewhere they could be any word."""
 MAX_SECRETS: Final = 32
@@ -39,21 +36,17 @@ _TRACE: Final = 4
 
 
 class Redactor:
-    """Knows where credentials arrive (`credentials`), and values that are never shown (`secrets`)."""
+    """Knows where credentials arrive (`callers`), and values that are never shown (`secrets`)."""
 
-    def __init__(self, credentials: Iterable[Credential] = (), secrets: Iterable[str] = ()) -> None:
-        # A token that is signed names its sender; where it is taken for a key, it is another one each second.
-        self._credentials = tuple(sorted({*credentials, _BEARER}, key=lambda each: (not each.caller, each)))
-        self._headers = HEADERS | {credential.header for credential in self._credentials}
+    def __init__(self, callers: Callers | None = None, secrets: Iterable[str] = ()) -> None:
+        self._callers = callers or Callers()
+        self._headers = HEADERS | self._callers.headers
         self._secrets = tuple(secret.encode("utf-8", "surrogatepass") for secret in secrets)
 
     def sender(self, headers: Sequence[Header]) -> str | None:
         """The tenant whose key the request carries, whether it was admitted or not."""
-        for credential in self._credentials:
-            for name, value in headers:
-                if name.lower() == credential.header and (key := read_key(credential, value)):
-                    return tenant_of(key)
-        return None
+        caller = self._callers.sender(headers)
+        return caller.tenant if caller else None
 
     def redaction(self, headers: Sequence[Header], query: str) -> Redaction:
         """Hides the credentials of the exchange whose request has these headers and this query."""
@@ -131,13 +124,6 @@ class Redaction:
 
     def _latin(self, content: bytes) -> str:
         return self.content(content).decode("latin-1")
-
-
-def make_redactor(contracts: Iterable[Contract], secrets: Iterable[str]) -> Redactor:
-    """A redactor that knows every credential of the contracts, and these secrets."""
-    operations = [operation for contract in contracts for operation in contract.operations.values()]
-    credentials = [operation.credential for operation in operations if operation.credential is not None]
-    return Redactor(credentials, secrets)
 
 
 def _parts(value: bytes) -> list[bytes]:

@@ -16,8 +16,8 @@ _LIMITED: Final = 429
 _SERVER_ERROR: Final = 500
 _DENIED: Final = frozenset({401, 402, 403})
 _ACCOUNT_CASES: Final = frozenset(
-    {"bad-credentials", "busy", "error", "forbidden", "limited", "timeout", "unauthenticated", "unavailable",
-     "unpaid", "upstream"}
+    {"bad-credentials", "busy", "early-credentials", "error", "expired-credentials", "forbidden", "limited",
+     "timeout", "unauthenticated", "unavailable", "unpaid", "upstream"}
 )  # fmt: skip
 """Cases of a contract that depend on the account, on quotas or on the server, and not on the request."""
 

@@ -10,8 +10,9 @@ from mockserver.kit.verify.ledger import Outcome
 
 _REFUSALS: Final = frozenset(
     {
-        "invalid", "malformed", "media-type", "too-large", "unauthenticated", "bad-credentials", "forbidden",
-        "unknown-model", "limited", "unpaid", "policy",
+        "invalid", "malformed", "media-type", "too-large", "unauthenticated", "bad-credentials",
+        "early-credentials", "expired-credentials", "forbidden", "unknown-model", "limited", "unpaid",
+        "policy",
     }
 )  # fmt: skip
 """The cases in which no job was made, and so nothing is paid for."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.model import Credential
 from mockserver.control.recorded import record_exchange
+from mockserver.engine.credentials import Callers
 from mockserver.engine.journal.exchange import BODY_LIMIT, JournalEntry, as_text
 from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import EntryFilter, Journal
@@ -158,7 +159,7 @@ def test_filters_agree_all_at_once() -> None:
 
 
 def test_the_sender_is_known_though_not_let_in() -> None:
-    journal = Journal(Redactor([Credential(b"x-api-key", "")]))
+    journal = Journal(Redactor(Callers([Credential(b"x-api-key", "")])))
     lost, other = request("/nowhere"), request()
     other.headers = [(b"x-api-key", b"other-key")]
     journal.record(lost, response(status=404), START)
@@ -336,7 +337,7 @@ def test_a_key_that_the_cut_went_through_is_not_shown(kept: int) -> None:
 
 
 def test_keys_of_the_server_and_headers_of_the_contracts_are_not_shown() -> None:
-    journal = Journal(Redactor([Credential(b"x-key-of-theirs", "")], ["server-secret"]))
+    journal = Journal(Redactor(Callers([Credential(b"x-key-of-theirs", "")]), ["server-secret"]))
     asked = request(body=b"server-secret")
     asked.headers = [
         (b"x-key-of-theirs", b"short"),
