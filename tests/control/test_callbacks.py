@@ -12,15 +12,16 @@ from fastapi import FastAPI
 from mockserver.control import callbacks as noun
 from mockserver.control.problems import add_handlers
 from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.services import Services
 from tests.engine.callbacks.test_sender import BASE, Scene, job_of, submit
 from tests.listener import Listener, listening, status
 
 
 @asynccontextmanager
-async def calling(callbacks: CallbackSender) -> AsyncIterator[httpx.AsyncClient]:
+async def calling(services: Services, callbacks: CallbackSender) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the noun alone."""
     app = FastAPI()
-    app.state.callbacks = callbacks
+    app.state.services, app.state.callbacks = services, callbacks
     app.include_router(noun.router, prefix="/__mock")
     add_handlers(app)
     transport = httpx.ASGITransport(app=app)
@@ -43,7 +44,7 @@ def test_the_journal_is_listed_and_filtered() -> None:
         async with listening(status(200), status(500)) as listener:
             scene, callbacks = await two_jobs(listener)
             scene.clock.advance(2)
-            async with calling(callbacks) as client:
+            async with calling(scene.services, callbacks) as client:
                 assert (await client.get("/callbacks")).json() == {"count": 0, "callbacks": []}
                 page = (await client.get("/callbacks", params={"settle": True})).json()
                 assert page["count"] == 2
@@ -68,7 +69,7 @@ def test_it_waits_for_as_many_as_are_wanted() -> None:
     async def run() -> None:
         async with listening() as listener:
             scene, callbacks = await two_jobs(listener)
-            async with calling(callbacks) as client:
+            async with calling(scene.services, callbacks) as client:
                 waiting = asyncio.create_task(client.get("/callbacks?job=other&wait=20&count=2"))
                 await asyncio.sleep(0)
                 scene.clock.advance(8)
@@ -85,7 +86,7 @@ def test_a_replay_is_a_new_entry() -> None:
             scene, callbacks = await two_jobs(listener)
             scene.clock.advance(2)
             await callbacks.settle()
-            async with calling(callbacks) as client:
+            async with calling(scene.services, callbacks) as client:
                 again = await client.post("/callbacks/kkiai.other.1.1/replay")
                 assert (again.status_code, again.json()["replays"]) == (200, "kkiai.other.1.1")
                 assert again.json()["tenant"] == "0" * 32
