@@ -11,6 +11,11 @@ from mockserver.errors import SettingsError
 
 MIB: Final = 1024 * 1024
 _PUBLIC_URL: Final = r"(?i:https?)://[!-\"$->@-~]+"
+STANDARD_PREFIX: Final = "whsec_"
+"""What a secret begins with that signs as Standard Webhooks do."""
+_STANDARD_FORM: Final = (
+    r"whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"
+)
 _PACE: Final = r"immediate|time|manual|polls:([1-9][0-9]{0,5})"
 
 
@@ -49,6 +54,22 @@ def _has_host(text: str) -> bool:
         return False
 
 
+def read_callback_secrets(text: str) -> tuple[str, ...]:
+    """The secrets that sign callbacks: `whsec_` and Base64 each, or one other text.
+
+    Raises SettingsError for one that begins as the first kind and is not.
+    """
+    if not text.startswith(STANDARD_PREFIX):
+        return (text,) if text else ()
+    secrets = tuple(text.split())
+    for secret in secrets:
+        if not re.fullmatch(_STANDARD_FORM, secret):
+            raise SettingsError(
+                "the callback secret must be whsec_ and Base64 of its key; several are separated by spaces"
+            )
+    return secrets
+
+
 def read_token(text: str) -> str:
     """Read a token that a header can carry. Raises SettingsError for anything else."""
     if not re.fullmatch(r"[!-~]{1,500}", text):
@@ -64,6 +85,7 @@ class Settings(NamedTuple):
     are in bytes. `token` opens the control plane; with None the server draws a random one. The control plane
     accepts as Host the names of loopback, `host` (where the server listens), the host of `public_url`, and
     `allow_hosts`; callbacks may go to these hosts, too. With `control_port` it answers on that port only.
+    `callback_secret` signs callbacks; see `read_callback_secrets`.
     """
 
     profile: str = "documented"

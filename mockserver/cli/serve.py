@@ -113,7 +113,12 @@ def option(*names: str, **more: Any) -> Callable[[Any], Any]:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File with the clock, pace, rules and quotas to start with (TOML or JSON).",
 )
-@option("--callback-secret", metavar="SECRET", help="Secret that signs callbacks.")
+@option(
+    "--callback-secret",
+    metavar="SECRET",
+    help="Secret that signs callbacks, as Standard Webhooks if it is whsec_BASE64; two, separated by a space,"
+    " while one is rotated.",
+)
 @option(
     "--tls-cert",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -52,9 +52,10 @@ def _compiled(bundled: Bundled, post: Mapping[str, Any], at: str) -> Callback:
         render = compile_template(body, bundled.job["time"])
     except ContractError as error:
         raise bundled.error(error.message, f"{at}/x-job/body{error.pointer}") from None
+    signature = str(post["x-job"].get("signature", ""))
     schema = pointer.follow(post, ("requestBody", "content", "application/json", "schema"))
     if not isinstance(schema, dict):
-        return Callback(render, None)
+        return Callback(render, None, signature)
     if schema.keys() == {"$ref"}:
-        return Callback(render, bundled.validator(str(schema["$ref"]).removeprefix("#")))
-    return Callback(render, bundled.inline(schema, at))
+        return Callback(render, bundled.validator(str(schema["$ref"]).removeprefix("#")), signature)
+    return Callback(render, bundled.inline(schema, at), signature)

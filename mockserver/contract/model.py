@@ -67,10 +67,14 @@ class AnswerTemplate:
 
 
 class Callback(NamedTuple):
-    """What is sent to a callback URL when the state changes: `render` makes the body, `schema` checks it."""
+    """What is sent to a callback URL when the state changes: `render` makes the body, `schema` checks it.
+
+    `signature` names the way in which the provider signs it; empty where it documents none.
+    """
 
     render: Render
     schema: Validator | None
+    signature: str = ""
 
 
 class Credential(NamedTuple):

@@ -9,10 +9,10 @@ from typing import Any, Final
 import orjson
 
 from mockserver.engine.callbacks import target_policy
-from mockserver.engine.callbacks.schedule import signature
+from mockserver.engine.callbacks.schedule import DELIVERY_HEADER
+from mockserver.engine.callbacks.signing import CallbackSigner, signature_in, unsigned
 from mockserver.engine.documents.readers import read_or_skip
 from mockserver.errors import NotFoundError
-from mockserver.settings import Settings
 from mockserver.stores.base import Store, StoredDocument
 
 KIND: Final = "delivery"
@@ -90,24 +90,27 @@ class DeliveryLog:
         raise NotFoundError(f"no delivery {name!r}; GET /__mock/callbacks lists them")
 
     async def send_again(
-        self, tenant: str, record: dict[str, Any], now: int, settings: Settings
+        self,
+        tenant: str,
+        record: dict[str, Any],
+        now: int,
+        signer: CallbackSigner,
+        allow_hosts: Iterable[str],
     ) -> dict[str, Any]:
-        """Send a record's body again, signed with the secret of the settings. Returns the new record."""
+        """Send a record's body again, signed anew. Returns the new record."""
         body = record["body"].encode()
-        headers = {name: text for name, text in record["headers"].items() if name != "x-mockserver-signature"}
-        signed = None
-        if settings.callback_secret is not None:
-            signed = headers["x-mockserver-signature"] = signature(settings.callback_secret, body)
+        headers = unsigned(record["headers"])
+        headers |= signer.sign(record["provider"], headers.get(DELIVERY_HEADER, record["id"]), body)
         number = await self._store.increment(tenant, f"replay/{record['id']}")
         repeated = {
             **record,
             "id": f"{record['id']}.again.{number}",
             "at": now,
-            "signature": signed,
+            "signature": signature_in(headers),
             "headers": headers,
             "replays": record["id"],
         }
-        repeated |= await send(record["url"], headers, body, settings.allow_hosts)
+        repeated |= await send(record["url"], headers, body, allow_hosts)
         await self.add(tenant, repeated)
         return repeated
 

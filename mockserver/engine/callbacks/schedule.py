@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 
 BACKOFF: Final = (1000, 2000, 4000, 8000)
 """Milliseconds on the tenant's clock from a failed attempt to the next; after the last, no more."""
+DELIVERY_HEADER: Final = "x-mockserver-delivery"
 _EVER: Final = 2**62
 
 
@@ -134,22 +133,12 @@ def _next_attempt(delivery: Delivery, outcomes: Mapping[str, Outcome]) -> Attemp
     return None
 
 
-def callback_headers(provider: str, attempt: Attempt, body: bytes, secret: str | None) -> dict[str, str]:
-    """The headers of a callback. All attempts and copies of a delivery have the same name in them, so that
-    a receiver who got it twice can see it.
+def callback_headers(provider: str, attempt: Attempt) -> dict[str, str]:
+    """The headers of a callback, unsigned. All attempts and copies of a delivery have the same name in them,
+    so that a receiver who got it twice can see it.
     """
-    delivery = attempt.delivery
-    headers = {
+    return {
         "content-type": "application/json",
-        "x-mockserver-delivery": f"{provider}.{delivery.job_id}.{delivery.number}",
+        DELIVERY_HEADER: f"{provider}.{attempt.delivery.job_id}.{attempt.delivery.number}",
         "x-mockserver-attempt": str(attempt.number),
     }
-    key = f"forged {secret}" if delivery.forged else secret
-    if key is not None:
-        headers["x-mockserver-signature"] = signature(key, body)
-    return headers
-
-
-def signature(secret: str, body: bytes) -> str:
-    """`sha256=` and the hexadecimal HMAC-SHA256 of the body."""
-    return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"

@@ -18,6 +18,7 @@ from mockserver.engine.callbacks.delivery_log import DeliveryLog, key_of, send
 from mockserver.engine.callbacks.pending import PendingCallbacks, load_pending
 from mockserver.engine.callbacks.places import Key, Places, Waiting, receiver_of
 from mockserver.engine.callbacks.schedule import (
+    DELIVERY_HEADER,
     Attempt,
     Outcome,
     body_violations,
@@ -25,6 +26,7 @@ from mockserver.engine.callbacks.schedule import (
     callback_headers,
     callback_url,
 )
+from mockserver.engine.callbacks.signing import CallbackSigner, signature_in
 from mockserver.engine.callbacks.target_policy import MAX_URL
 from mockserver.engine.services import Services
 from mockserver.errors import StoreError, UnreadableJob
@@ -50,6 +52,9 @@ class CallbackSender:
         self._settings = services.settings
         self._live_settings = services.live_settings
         self._changes = services.changes
+        self._signer = CallbackSigner(
+            services.contracts.values(), services.settings.callback_secret, services.wall_clock
+        )
         self.delivery_log = DeliveryLog(services.store)
         self._woken = asyncio.Event()
         self._sending: dict[Key, asyncio.Task[None]] = {}
@@ -132,7 +137,8 @@ class CallbackSender:
         """Send a logged delivery again, as it was: its tenant and the new record. Raises NotFoundError."""
         tenant, record = await self.delivery_log.find(name)
         now = self._live_settings.now(tenant)
-        return tenant, await self.delivery_log.send_again(tenant, record, now, self._settings)
+        hosts = self._settings.allow_hosts
+        return tenant, await self.delivery_log.send_again(tenant, record, now, self._signer, hosts)
 
     async def _keep_sending(self) -> None:
         loop = asyncio.get_running_loop()
@@ -253,7 +259,8 @@ class CallbackSender:
         """Send the callback of an attempt. Returns the attempt as the log has it."""
         job, delivery, settings = pending.job, attempt.delivery, self._settings
         body = callback_body(pending.contract, job, delivery, pending.base)
-        headers = callback_headers(job.provider, attempt, body, settings.callback_secret)
+        headers = callback_headers(job.provider, attempt)
+        headers |= self._signer.sign(job.provider, headers[DELIVERY_HEADER], body, forged=delivery.forged)
         record = {
             "id": key,
             "provider": job.provider,
@@ -265,7 +272,7 @@ class CallbackSender:
             "at": self._live_settings.now(job.tenant),
             "url": delivery.url[: MAX_URL + 1],
             "body": body.decode(),
-            "signature": headers.get("x-mockserver-signature"),
+            "signature": signature_in(headers),
             "headers": headers,
             "faults": [fault["fault"] for fault in pending.document["faults"]],
         }
