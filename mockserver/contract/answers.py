@@ -91,11 +91,18 @@ class Answers:
     def _shared_answers(self) -> Iterator[tuple[str, AnswerTemplate]]:
         """The answers of `x-job.answers`, which all operations share."""
         for when, entry in self.bundled.job.get("answers", {}).items():
-            at = f"/x-job/answers/{when}/response"
-            answers = dict(self._of_response(entry["status"], entry["response"], at))
-            if when not in answers:
-                raise self.bundled.error(f"the response does not say how to answer {when!r}", at)
-            yield when, answers[when]
+            yield when, self._stated(when, entry, f"/x-job/answers/{when}/response")
+
+    def unknown_path(self) -> AnswerTemplate | None:
+        """The answer of `x-job.unknown-path`, which belongs to no operation."""
+        entry = self.bundled.job.get("unknown-path")
+        return entry and self._stated("unknown-path", entry, "/x-job/unknown-path/response")
+
+    def _stated(self, when: str, entry: Mapping[str, Any], at: str) -> AnswerTemplate:
+        answers = dict(self._of_response(entry["status"], entry["response"], at))
+        if when not in answers:
+            raise self.bundled.error(f"the response does not say how to answer {when!r}", at)
+        return answers[when]
 
     def _of_response(self, status: int, response: Any, at: str) -> list[tuple[str, AnswerTemplate]]:
         """The answers of a response, each with its case; a response that is used twice is compiled once."""

@@ -122,6 +122,7 @@ class _Compiler:
             time=job["time"],
             sources=job["sources"],
             profiles={name: tuple(entry) for name, entry in job["profiles"].items()},
+            unknown_path=operations.answers.unknown_path(),
         )
 
     def prefixes(self) -> tuple[str, ...]:

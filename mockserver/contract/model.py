@@ -137,7 +137,8 @@ class Contract:
 
     `document` is the bundled OpenAPI document; `prefixes` the path parts of its servers; `default_path`
     the states of a job that nothing goes wrong with;
-    `media` JSON pointers into a submitted body; `reasons` the texts a failed job gives.
+    `media` JSON pointers into a submitted body; `reasons` the texts a failed job gives; `unknown_path` the
+    answer where a path below a prefix is not documented, None where the contract has none.
     """
 
     provider: str
@@ -158,3 +159,4 @@ class Contract:
     time: str
     sources: Mapping[str, str]
     profiles: Mapping[str, tuple[str, ...]]
+    unknown_path: AnswerTemplate | None = None

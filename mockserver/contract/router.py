@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -77,16 +78,34 @@ class Router:
         named = (*self._by_parent.values(), *self._patterns)
         return [*self._literal.values(), *(entry for entry, _ in named)]
 
-    def templates(self) -> list[str]:
-        """`METHOD path` of every operation, sorted by path."""
-        entries = self._all_entries()
+    def templates(self, owner: Contract | None = None) -> list[str]:
+        """`METHOD path` of every operation, or of every operation of the owner, sorted by path."""
+        entries = [entry for entry in self._all_entries() if owner in (None, entry[0])]
         return sorted(
             (f"{method} {route.template}" for _, route in entries for method in route.operations),
             key=lambda line: line.split(" ")[::-1],
         )
 
-    def nearest(self, method: str, path: str, most: int = 3) -> list[str]:
-        """The documented operations most like an unknown path, best first."""
+    def owner(self, path: str) -> Contract | None:
+        """The provider below whose base URL an unknown path lies; None where it is nobody's.
+
+        A base URL without a path owns what begins with the same segment as a documented path.
+        """
+        segments = path.split("/")
+
+        def shared(entry: Entry) -> int:
+            pairs = zip(segments, entry[1].template.split("/"), strict=False)
+            return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+        best = max(self._all_entries(), key=shared, default=None)
+        if best is None:
+            return None
+        contract, count = best[0], shared(best)
+        depths = [max(2, prefix.count("/") + 1) for prefix in contract.prefixes if _below(path, prefix)]
+        return contract if any(count >= depth for depth in depths) else None
+
+    def nearest(self, method: str, path: str, most: int = 3, owner: Contract | None = None) -> list[str]:
+        """The documented operations most like an unknown path, best first; those of the owner, if given."""
         import difflib
 
         path = path[:_COMPARED]
@@ -97,12 +116,16 @@ class Router:
             # Of two paths that are equally alike, the one with the same method comes first.
             return ratio + 0.05 * (verb == method)
 
-        return sorted(self.templates(), key=similarity, reverse=True)[:most]
+        return sorted(self.templates(owner), key=similarity, reverse=True)[:most]
 
 
 def _match(entry: Entry, method: str, parameters: Mapping[str, str]) -> Match:
     contract, route = entry
     return Match(contract, route.operations.get(method), parameters, route.operations)
+
+
+def _below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")
 
 
 def routes(contract: Contract) -> list[Route]:

@@ -265,7 +265,8 @@ def _refuse_model(context: RequestContext) -> None:
     if not isinstance(model, str) or model in context.contract.models:
         return
     if "unknown-model" in context.operation.answers:
-        message = f"model {shown(model)!r} is not served; models: {', '.join(context.contract.models)}"
+        field = context.operation.model_at[-1]
+        message = f"{field} {shown(model)!r} is not served; models: {', '.join(context.contract.models)}"
         raise Refusal("unknown-model", message, (message,))
 
 

@@ -66,6 +66,10 @@ class Answering:
             response.headers.append((b"mockserver-warning", _header("; ".join(context.warnings))))
         return response
 
+    def refuse_path(self, context: RequestContext, answer: AnswerTemplate) -> Response:
+        """The response to a request whose path no operation has; the context's own is any of the provider."""
+        return self._fresh(context, answer, answer.when)
+
     def _steady(self, context: RequestContext, answer: AnswerTemplate) -> Response:
         """A response whose body is made of the job, its state and the server's address alone."""
         job, state = context.job, context.state

@@ -143,10 +143,16 @@ class Pipeline:
         return response
 
     def _no_such_path(self, request: Request) -> Response:
-        nearest = self._router.nearest(request.method, request.path)
+        owner = self._router.owner(request.path)
+        nearest = self._router.nearest(request.method, request.path, owner=owner)
         path = shown(request.path)
         detail = f"{request.method} {path} is not documented; did you mean {' or '.join(nearest)}?"
-        return problem(404, "No such path", detail, nearest=nearest)
+        if owner is None or owner.unknown_path is None:
+            return problem(404, "No such path", detail, nearest=nearest)
+        operation = next(iter(owner.operations.values()))
+        now = self._live_settings.now()
+        context = RequestContext(owner, operation, request, now, self._random, error=detail)
+        return self._answering.refuse_path(context, owner.unknown_path)
 
     def _no_such_method(self, request: Request, match: Match) -> Response:
         allow = ", ".join(match.operations)

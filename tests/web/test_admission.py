@@ -109,8 +109,7 @@ def test_a_verb_that_is_not_documented(client: httpx.Client, provider: str, meth
 def test_a_path_that_is_not_documented_names_its_neighbours(client: httpx.Client) -> None:
     answer = client.post("/api/v1/apikey/request", json={})
     assert answer.status_code == 404
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["nearest"][0] == "POST /api/v1/apikey/requests"
+    assert "did you mean POST /api/v1/apikey/requests" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(
