@@ -17,17 +17,22 @@ import click
 from mockserver.app import build_app, default_store
 from mockserver.cli import logs
 from mockserver.cli.banner import banner, handshake
+from mockserver.cli.streams import raw
 from mockserver.cli.warning import warn_of_others
 from mockserver.errors import SettingsError
 from mockserver.settings import MIB, Settings, read_pace, read_public_url, read_token
 
+_CLIENTS_KEY: Final = (
+    "mockserver: MOCKSERVER_KEY is the key that a client sends, for verify and conform; serve takes any key."
+    " The keys that it shall take alone belong in MOCKSERVER_KEYS."
+)
 _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 """Addresses that stand for all of this machine's, each with the one to show."""
 
 
-def option(*names: str, **more: Any) -> Callable[[Any], Any]:
-    """A click option that the variable MOCKSERVER_<NAME> sets as well."""
-    variable = "MOCKSERVER_" + names[0].lstrip("-").replace("-", "_").upper()
+def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]:
+    """A click option that `variable` sets as well, by default MOCKSERVER_<NAME>."""
+    variable = variable or "MOCKSERVER_" + names[0].lstrip("-").replace("-", "_").upper()
     return click.option(*names, envvar=variable, show_envvar=True, show_default="default" in more, **more)
 
 
@@ -61,6 +66,7 @@ def option(*names: str, **more: Any) -> Callable[[Any], Any]:
 @option(
     "--key",
     "keys",
+    variable="MOCKSERVER_KEYS",
     multiple=True,
     metavar="KEY",
     help="Accept only this API key, or tokens signed with this pair ACCESS:SECRET; may be repeated."
@@ -142,6 +148,8 @@ def command(host: str, port: int, as_json: bool, **values: Any) -> None:
 
     Exit codes: 0 stopped by Ctrl-C, 2 a setting, a contract or the store is invalid, or the port is taken.
     """
+    if "MOCKSERVER_KEY" in os.environ and not values["keys"]:
+        click.echo(_CLIENTS_KEY, file=raw(sys.stderr))
     tls = _tls(values.pop("tls_cert"), values.pop("tls_key"))
     settings = _settings(**values)
     listeners = [_bind(host, port)]

@@ -19,6 +19,8 @@ _LONGEST_URL: Final = 64 * 1024
 """Characters of a link: servers take far fewer, and to match millions takes a second and a GB of memory."""
 _PIECE: Final = 256 * 1024
 """Characters of Base64 that are decoded at a time: a millisecond or two, after which other threads go on."""
+_NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/]")
+_URL_SAFE: Final = "; the URL-safe one is another"
 _MOST_MEASURED: Final = 64
 """Pictures whose measure is remembered: all of a request, and of the requests at work beside it."""
 
@@ -122,7 +124,7 @@ def _measure(text: str, start: int, measure: Measure) -> PictureHeader | str:
     try:
         return measure(decode_base64(text, start))
     except binascii.Error:
-        return "File is not in a valid base64 format"
+        return f"File is not in a valid base64 format: {_base64_problem(text, start)}"
     except ValueError as error:
         return f"is not a picture that can be read: {error}"
 
@@ -137,6 +139,26 @@ def decode_base64(text: str, start: int = 0) -> bytes:
         return b"".join([binascii.a2b_base64(piece, strict_mode=True) for piece in pieces])
     except UnicodeEncodeError:
         raise binascii.Error from None
+
+
+def _base64_problem(text: str, start: int) -> str:
+    """Why a text from `start` on is no Base64, with the number of its first wrong character, from 1."""
+    pieces = range(start, len(text), _PIECE)
+    found_at = (match.start() for at in pieces if (match := _NOT_BASE64.search(text, at, at + _PIECE)))
+    at = next(found_at, len(text))
+    where = f"at character {at - start + 1}"
+    if at < len(text):
+        sign = text[at]
+        if sign in "\r\n":
+            return f"there is a line break {where}"
+        if sign != "=":
+            return f"{sign!a} {where} is not of its alphabet{_URL_SAFE if sign in '-_' else ''}"
+        if text[at:].strip("="):
+            return f"padding stands {where}, before the end"
+    count = len(text) - start
+    if count % 4:
+        return f"padding is missing, as its {count} characters are no multiple of 4"
+    return f"the padding {where} is not what its last characters need"
 
 
 def _picture_problems(picture: PictureHeader, rule: dict[str, Any]) -> Iterator[str]:

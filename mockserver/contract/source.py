@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,7 +91,7 @@ def read_json(folder: Path, name: str) -> Any:
     """The JSON object in a file of a folder. Raises ContractError with its line and column."""
     try:
         with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123
-            content = orjson.loads(file.read())
+            content = orjson.loads(file.read().removeprefix(BOM_UTF8))
     except FileNotFoundError:
         raise ContractError("the file is missing", file=name) from None
     except OSError as error:

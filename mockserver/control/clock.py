@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +13,8 @@ from mockserver.engine.admin.clocks import ClockControl, ClockReading, Event
 from mockserver.jobs.reading import LATEST
 
 router = APIRouter(tags=["clock"])
+_SECONDS: Final = range(10**9, 10**11)
+"""Numbers that are seconds from 2001 on; as milliseconds they would lie before 1974."""
 
 
 class Clock(BaseModel):
@@ -93,6 +95,10 @@ async def show(tenant: Tenant, clock_control: TheClockControl) -> Clock:
 async def change(update: ClockUpdate, tenant: Tenant, clock_control: TheClockControl) -> Clock:
     """Freeze a clock, let it run at a rate, or set it to a moment; with jobs it cannot go back."""
     now = _milliseconds(update.now) if isinstance(update.now, datetime) else update.now
+    if isinstance(update.now, int) and update.now in _SECONDS:
+        raise HTTPException(
+            422, f"now is milliseconds; {update.now} looks like seconds: send {update.now}000"
+        )
     if now is None and update.mode is None and update.rate is None:
         raise HTTPException(422, "give mode, rate or now")
     return _clock(await clock_control.set(tenant, update.mode, update.rate, now))

@@ -44,6 +44,18 @@ def test_a_certificate_that_is_none(tmp_path: Path) -> None:
     assert "cert.pem and key.pem cannot be used" in one_line(done)
 
 
+def test_the_key_of_a_client_is_no_key_of_the_server(tmp_path: Path) -> None:
+    def told(**more: str) -> str:
+        environment = {**clean_environment(tmp_path), "MOCKSERVER_KEY": "sk-client", **more}
+        return subprocess.run(
+            [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--pace", "none"],
+            capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path, env=environment,
+        ).stderr  # fmt: skip
+
+    assert "The keys that it shall take alone belong in MOCKSERVER_KEYS." in told()
+    assert "MOCKSERVER_KEY" not in told(MOCKSERVER_KEYS="sk-1 sk-2")
+
+
 def test_a_broken_file_is_named_with_its_folder(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "fixtures" / "orbit", tmp_path / "more" / "orbit")
     (tmp_path / "more/orbit/openapi.json").write_text("{", encoding="utf-8")
@@ -115,7 +127,7 @@ def test_a_server_behind_another_address_says_where_it_listens(tmp_path: Path) -
 
 def test_a_variable_holds_several_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serving, "_is_ours", lambda name: False)
-    monkeypatch.setenv("MOCKSERVER_KEY", "ann bob")
+    monkeypatch.setenv("MOCKSERVER_KEYS", "ann bob")
     process = serve(["--store", "memory:"], tmp_path)
     try:
         seen = []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +122,13 @@ def test_read_source_reads_document_schemas_and_overlays() -> None:
     assert files.name == "gmicloud"
     assert {"openapi.json", "schemas/submit.json", "overlays/seven-states.json"} <= files.files.keys()
     assert "seven-states" in files.overlays()
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
+    shutil.copytree(ORBIT, tmp_path / "orbit")
+    for file in tmp_path.rglob("*.json"):
+        file.write_bytes(BOM_UTF8 + file.read_bytes())
+    assert read_source(tmp_path / "orbit").files == read_source(ORBIT).files
 
 
 def test_find_providers_takes_a_provider_and_a_folder_of_them() -> None:

@@ -371,6 +371,32 @@ def test_base64_in_pieces_is_as_strict_as_in_one() -> None:
                 decode_base64(text[:at] + damage + text[at + len(damage) :])
 
 
+GOOD = encoded(picture("PNG", 40, 40))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (f"{GOOD[:76]}\n{GOOD[76:]}", "there is a line break at character 77"),
+        (f"{GOOD[:76]}\r\n{GOOD[76:]}", "there is a line break at character 77"),
+        (f"{GOOD[:5]} {GOOD[6:]}", "' ' at character 6 is not of its alphabet"),
+        (f"{GOOD[:5]}é{GOOD[6:]}", r"'\xe9' at character 6 is not of its alphabet"),
+        (f"{GOOD[:5]}_{GOOD[6:]}", "'_' at character 6 is not of its alphabet; the URL-safe one is another"),
+        (f"{GOOD[:8]}=={GOOD[8:]}", "padding stands at character 9, before the end"),
+        ("iVBORw0", "padding is missing, as its 7 characters are no multiple of 4"),
+        ("iVBORw0A=", "padding is missing, as its 9 characters are no multiple of 4"),
+        ("iVBOR===", "the padding at character 6 is not what its last characters need"),
+        ("A" * 400_000 + "*AAA", "'*' at character 400001 is not of its alphabet"),
+    ],
+    ids=lambda text: text[-24:],
+)
+@pytest.mark.parametrize("prefix", ["", "data:image/png;base64,"])
+def test_of_bad_base64_the_first_wrong_character_is_told(prefix: str, text: str, problem: str) -> None:
+    rule = {"forms": ["data-uri" if prefix else "base64"]}
+    told = image_problem(prefix + text, rule, measure)
+    assert told == f"File is not in a valid base64 format: {problem}"
+
+
 def test_a_link_of_any_length_is_answered() -> None:
     link = f"https://example.com/{'a' * 70_000}"
 

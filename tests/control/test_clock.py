@@ -167,3 +167,9 @@ def test_a_jump_goes_to_a_callback_that_is_due_first(
     event = event_of(bench.mock.jump())
     assert (event["at"], event["job"]) == (START + 1500, None)
     assert event_of(bench.mock.jump())["job"] == job
+
+
+def test_seconds_are_not_taken_for_milliseconds(bench: Bench) -> None:
+    with pytest.raises(ControlError, match="1790000000 looks like seconds: send 1790000000000"):
+        bench.mock.set_clock(now=1_790_000_000)
+    assert bench.mock.clock()["mode"] == "real"

@@ -40,6 +40,8 @@ def test_the_clock(ctl: Ctl) -> None:
     assert "frozen" in _said(ctl("clock", "freeze"))
     assert _json(ctl("clock", "advance", "2.5", "--json"))["now"] == START + 2500
     assert _json(ctl("clock", "set", "1900000000000", "--json"))["now"] == 1_900_000_000_000
+    assert _json(ctl("clock", "set", "1900000001", "--json"))["now"] == 1_900_000_001_000
+    assert "1900000002 was taken as seconds" in _said(ctl("clock", "set", "1900000002"))
     assert _json(ctl("clock", "set", "2031-01-01T00:00:00Z", "--json"))["at"].startswith("2031-01-01")
     assert "at rate 60" in _said(ctl("clock", "run", "--rate", "60"))
     assert "own" in _json(ctl("clock", "freeze", "--key", KEY, "--json"))

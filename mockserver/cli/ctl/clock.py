@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from mockserver.cli.ctl.output import Output, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import ClockAnswer
+
+SECONDS: Final = range(10**9, 10**11)
+"""Numbers that are seconds from 2001 on; as milliseconds they would lie before 1974."""
 
 
 @click.group()
@@ -33,8 +38,13 @@ def show(client: ControlClient) -> Output:
 @verb(command, "set")
 @click.argument("moment")
 def set_to(client: ControlClient, moment: str) -> Output:
-    """Set the clock to MOMENT, in Unix milliseconds or ISO 8601."""
-    return _output(client.set_clock(now=int(moment) if moment.isdigit() else moment))
+    """Set the clock to MOMENT, in Unix milliseconds or ISO 8601; Unix seconds are told by their size."""
+    if not moment.isdigit():
+        return _output(client.set_clock(now=moment))
+    if int(moment) not in SECONDS:
+        return _output(client.set_clock(now=int(moment)))
+    clock, lines = _output(client.set_clock(now=int(moment) * 1000))
+    return clock, [f"{moment} was taken as seconds", *lines]
 
 
 @verb(command)
