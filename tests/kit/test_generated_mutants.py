@@ -11,7 +11,7 @@ import pytest
 from mockserver.kit.findings.run import Run
 from mockserver.kit.verify.state_machine import SearchOptions
 from tests.kit.generated.judging import verified
-from tests.kit.generated.mutants import Mutant, every_mutant, why_unseen
+from tests.kit.generated.mutants import Mutant, every_mutant
 from tests.kit.generated.provider import write
 from tests.kit.test_mutants import MUTANTS as OURS
 from tests.kit.test_mutants import SURVIVORS
@@ -19,7 +19,7 @@ from tests.kit.test_mutants import SURVIVORS
 DESIGNS: Final = 20
 """Designs of which each has its mutants."""
 FEWEST: Final = 250
-RATE: Final = 0.96
+RATE: Final = 0.97
 """Of these and the mutants of our own contracts, together."""
 MUTANTS: Final = every_mutant(DESIGNS)
 COUNT: Final = min(len(MUTANTS), int(os.environ.get("MOCKSERVER_GENERATED", "12")))
@@ -38,10 +38,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_server_that_breaks_its_contract_is_accused(mutant: Mutant, tmp_path: Path, cache: Path) -> None:
     right, served = write(mutant.right, tmp_path / "right"), write(mutant.served, tmp_path / "served")
     run = verified(right, served, cache)
-    if why_unseen(mutant):
-        assert not _accuses(run), f"why_unseen is stale: {run.findings[0].sentence}"
-        assert run.incomplete, "what was not judged is not passed"
-        return
     assert _accuses(run) or _accuses(verified(right, served, cache, search=AS_USERS)), "nobody sees it"
     assert all(finding.check != "status.works" for finding in run.findings), "it breaks down"
 
@@ -53,7 +49,6 @@ def _accuses(run: Run) -> bool:
 def test_nearly_all_mutants_are_seen() -> None:
     names = [mutant.id for mutant in MUTANTS]
     assert len(set(names)) == len(names)
-    unseen = [*SURVIVORS, *(mutant.id for mutant in MUTANTS if why_unseen(mutant))]
     count = len(names) + len(OURS)
     assert count >= FEWEST
-    assert 1 - len(unseen) / count >= RATE, unseen
+    assert 1 - len(SURVIVORS) / count >= RATE, SURVIVORS

@@ -17,7 +17,6 @@ RATE: Final = 0.95
 _WORD: Final = "that a word is refused says nothing of others, and nobody can try all words"
 _LISTED: Final = "the vendor's table has this code for this status as well, so the answer is a documented one"
 SURVIVORS: Final = {
-    "gmicloud/key-elsewhere": "a server that takes no such key seems not to know it, which is no verdict",
     "gmicloud/ratio-more": _WORD,
     "kkiai/mode-more": _WORD,
     "aimlapi/duration-more": _WORD,

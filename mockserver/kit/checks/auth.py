@@ -28,7 +28,8 @@ def _refusal(call: Call, case: str) -> Iterator[Breach]:
         return
     if accepted:
         at = contract_locations.scheme(call.contract, call.operation)
-        yield Breach(f"{answer.status}", f"{status} {case}", clause=at)
+        refusal = ", a refusal by its words" if answer.status == status else ""
+        yield Breach(f"{answer.status}{refusal}", f"{status} {case}", clause=at)
     elif not _has_other_faults(call):
         at = contract_locations.answer(call.contract, call.operation, "unauthenticated")
         yield Breach(f"{answer.status}", f"{status} {case}", clause=at)

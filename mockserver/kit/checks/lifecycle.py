@@ -252,16 +252,25 @@ def _is_named(call: Call, history: History, observation: Observation) -> bool:
     "lifecycle.cancelled", "A job whose cancel request was accepted is cancelled, unless it had ended before."
 )
 def cancelled(call: Call, history: History) -> Iterator[Breach]:
-    """In the answer to the cancel request and in every later answer. Where the contract has no cancelled
-    state, the job fails."""
+    """In the answer to the cancel request and in every later answer, or in a state that leads to no other
+    end. Where the contract has no cancelled state, the job fails."""
     expected = "cancelled" if first_of_phase(call.contract.states, "cancelled") else "failed"
     for observation in observe(call, history):
         cancel = _accepted_cancel(call, observation)
         if cancel is None or observation.sighting.phase in (None, expected):
             continue
-        if not observation.job.ended_before(cancel):
+        if not observation.job.ended_before(cancel) and not _leads_to(observation, expected):
             actual = f"{observation.sighting.state} after call {cancel.number}"
             yield _breach(observation, observation.fact("job.state"), expected, actual)
+
+
+def _leads_to(observation: Observation, phase: str) -> bool:
+    """Whether the present state, such as one of a job that is being cancelled, has an end of that phase
+    before it and no other but failure."""
+    states = observation.call.contract.states
+    following = (states[word].phase for word in reachable(states, observation.sighting.state))
+    ends = {other for other in following if other in ENDED}
+    return phase in ends and ends <= {phase, "failed"}
 
 
 def _accepted_cancel(call: Call, observation: Observation) -> Call | None:

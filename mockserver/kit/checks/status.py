@@ -11,7 +11,7 @@ from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.job_ids import is_unassigned_id
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import ACCOUNT_STATUSES, is_ordinary, sends_json
+from mockserver.kit.traffic.credentials import ACCOUNT_STATUSES, is_account_case, is_ordinary, sends_json
 from mockserver.kit.traffic.history import History
 
 _SERVER_ERROR: Final = 500
@@ -21,6 +21,10 @@ _OTHER_METHODS: Final = frozenset({"HEAD", "OPTIONS"})
 
 def _is_success(status: int) -> bool:
     return 200 <= status < 300
+
+
+def _is_about_account(call: Call) -> bool:
+    return call.exchange.status in ACCOUNT_STATUSES or is_account_case(call)
 
 
 def _summary(call: Call) -> str:
@@ -145,7 +149,7 @@ def malformed(call: Call, history: History) -> Iterator[Breach]:
         return
     if call.violations:  # Its parameters break a rule as well, and nobody says which is judged first.
         return
-    if exchange.request_body and call.request_json is ABSENT and exchange.status not in ACCOUNT_STATUSES:
+    if exchange.request_body and call.request_json is ABSENT and not _is_about_account(call):
         yield from _expect_case(call, "malformed")
 
 
@@ -153,7 +157,7 @@ def malformed(call: Call, history: History) -> Iterator[Breach]:
 def media_type(call: Call, history: History) -> Iterator[Breach]:
     """By the content type that the request states."""
     unread = call.role == "submit" and not sends_json(call) and not call.violations
-    if is_ordinary(call) and unread and call.exchange.status not in ACCOUNT_STATUSES:
+    if is_ordinary(call) and unread and not _is_about_account(call):
         yield from _expect_case(call, "media-type")
 
 
@@ -161,6 +165,8 @@ def media_type(call: Call, history: History) -> Iterator[Breach]:
 def unknown(call: Call, history: History) -> Iterator[Breach]:
     """An id of zeros, or a job of another caller; `isolation.job` checks that such a job is not shown."""
     if not is_ordinary(call) or call.operation is None or call.exchange.status in (401, 402, 429):
+        return
+    if is_account_case(call):
         return
     if call.role == "model":
         if call.object_id not in call.contract.models and not _is_success(call.exchange.status):

@@ -1,16 +1,25 @@
-"""How a request is sent: with which kind of key, and with which media type."""
+"""How a request is sent: with which kind of key, and with which media type; what answers say of the key."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Final, Literal
 
+from mockserver.contract.pointer import ABSENT
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import REDACTED
 
 KeyState = Literal["none", "wrong", "given", "hidden"]
 ACCOUNT_STATUSES: Final = frozenset({401, 402, 403, 429})
 """Statuses that depend on the account and not on the request."""
+_DENIED: Final = frozenset({401, 403})
+_DENIED_CASES: Final = frozenset(
+    {"bad-credentials", "early-credentials", "expired-credentials", "forbidden", "unauthenticated"}
+)
+_ACCOUNT_CASES: Final = _DENIED_CASES | {
+    "busy", "error", "limited", "timeout", "unavailable", "unpaid", "upstream",
+}  # fmt: skip
+"""Cases of a contract that depend on the account, on quotas or on the server, and not on the request."""
 
 
 @lru_cache(maxsize=1)  # Every check asks it about the same call in turn.
@@ -33,6 +42,24 @@ def _unrecorded(caller: str | None) -> KeyState:
     if caller is None:
         return "hidden"
     return "given" if caller else "none"
+
+
+def is_denied(call: Call) -> bool:
+    """Whether an answer refuses the key, by its status or by its words."""
+    return call.exchange.status in _DENIED or _has_case_in(call, _DENIED_CASES)
+
+
+def is_account_case(call: Call) -> bool:
+    """Whether an answer is one about the account or the server by its words, which say so also where a
+    contract sends every refusal with one status."""
+    return _has_case_in(call, _ACCOUNT_CASES)
+
+
+def _has_case_in(call: Call, chosen: frozenset[str]) -> bool:
+    if call.operation is None or call.response_json is ABSENT:
+        return False
+    cases = {answer.when for answer in call.answers if not any(call.mismatches(answer.when))}
+    return bool(cases) and cases <= chosen
 
 
 def media_type(value: str | None) -> str:

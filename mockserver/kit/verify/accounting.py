@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.contract.pointer import ABSENT
 from mockserver.kit.checks.applicability import families_of, label
 from mockserver.kit.findings.account import Account
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import key_state
+from mockserver.kit.traffic.credentials import is_account_case, key_state
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify.submit_outcome import job_in
 
 _LIMITED: Final = 429
 _SERVER_ERROR: Final = 500
 _DENIED: Final = frozenset({401, 402, 403})
-_ACCOUNT_CASES: Final = frozenset(
-    {"bad-credentials", "busy", "early-credentials", "error", "expired-credentials", "forbidden", "limited",
-     "timeout", "unauthenticated", "unavailable", "unpaid", "upstream"}
-)  # fmt: skip
-"""Cases of a contract that depend on the account, on quotas or on the server, and not on the request."""
 
 
 def enter(account: Account, call: Call, history: History) -> None:
@@ -48,7 +42,8 @@ def unjudged_reason(call: Call) -> str:
         return exchange.error or "no answer came"
     if exchange.left_out is not None:
         return exchange.left_out.reason
-    if is_about_account(exchange.status, denied=_has_key(call)) or _is_account_case(call):
+    denied = _has_key(call)
+    if is_about_account(exchange.status, denied=denied) or (denied and is_account_case(call)):
         return f"the answer was {exchange.status}, which says nothing about the request"
     return ""
 
@@ -63,11 +58,3 @@ def _has_key(call: Call) -> bool:
     if call.operation is None or call.operation.credential is None:
         return False
     return key_state(call) == "given"
-
-
-def _is_account_case(call: Call) -> bool:
-    """The same by the words of the answer, for servers that send every refusal with one status."""
-    if call.operation is None or call.response_json is ABSENT or not _has_key(call):
-        return False
-    cases = {answer.when for answer in call.answers if not any(call.mismatches(answer.when))}
-    return bool(cases) and cases <= _ACCOUNT_CASES

@@ -22,6 +22,7 @@ from mockserver.kit.verify.address import check_key, check_url, is_loopback, spl
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.completeness import gaps
 from mockserver.kit.verify.context import Context, PlannedCall, Stage, StageSkipped
+from mockserver.kit.verify.key_place import KeyStage, denial_of
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.stage_run import run_stage
 from mockserver.kit.verify.stages import STAGES
@@ -146,6 +147,10 @@ def verify(options: VerifyOptions, progress: Progress | None = None) -> tuple[Ru
         for stage in select_stages(options):
             progress.stage(stage.title)
             stages.append(run_stage(stage, context, _advice(options)))
+        denial = denial_of(context.target)
+        if denial:
+            progress.stage(KeyStage.title)
+            stages.append(run_stage(KeyStage(), context))
         context.target.conclude()
         target, ledger = context.target, context.target.budget.ledger
         if not ledger.open_jobs:
@@ -162,7 +167,7 @@ def verify(options: VerifyOptions, progress: Progress | None = None) -> tuple[Ru
         findings=tuple(target.findings),
         seed=options.search.seed,
         stages=tuple(stages),
-        not_judged=_not_judged(context, options),
+        not_judged=_not_judged(context, options, denial),
         account=target.account.rows(),
         notes=(*context.notes, *unlisted_notes(target.findings.unlisted)),
         histories=dict(histories(context.minimal_examples)),
@@ -177,19 +182,13 @@ def _advice(options: VerifyOptions) -> str:
     return "; choose stages with --stage, or allow more jobs with --max-jobs"
 
 
-def _not_judged(context: Context, options: VerifyOptions) -> tuple[str, ...]:
+def _not_judged(context: Context, options: VerifyOptions, denial: str) -> tuple[str, ...]:
     """What could not be judged, a line each."""
     target = context.target
     missing = gaps(context, every_stage=not options.stages)
-    if _is_denied(target):
-        missing.insert(0, Gap("every request with the key", "was answered with 401 or 403: check the key"))
+    if denial:
+        missing.insert(0, Gap("every request with the key", f"was {denial}: check the key"))
     return (*gap_lines(missing), *unjudged_lines(target.not_judged, target.findings.unlisted))
-
-
-def _is_denied(target: ServerUnderTest) -> bool:
-    """Whether every request with a key was denied."""
-    statuses = {call.exchange.status for call in target.full_history().calls if call.exchange.caller}
-    return bool(statuses) and statuses <= {401, 403}
 
 
 def select_stages(options: VerifyOptions) -> list[Stage]:

@@ -15,7 +15,7 @@ from mockserver.settings import Settings
 from tests.kit.generated.provider import NAME
 
 LITTLE: Final = SearchOptions(examples=4, steps=12, seed=1, shrink=False)
-STAGES: Final = ("access", "listing", "refusals", "job", "callbacks", "sequences")
+STAGES: Final = ("access", "listing", "refusals", "job", "cancel", "callbacks", "sequences")
 
 
 def verified(

@@ -73,19 +73,6 @@ def _unnoticed(mutant: Mutant) -> bool:
     return False
 
 
-def why_unseen(mutant: Mutant) -> str:
-    """Why nobody sees a mutant that is wrong; empty where somebody must."""
-    keys = {mutant.before, mutant.after}
-    elsewhere = mutant.choice == "key" and "header" in keys and "open" not in keys
-    if elsewhere and not any(map(_has_open_operations, (mutant.right, mutant.served))):
-        return "a server that takes no such key seems not to know it, which is no verdict"
-    return ""
-
-
-def _has_open_operations(design: Design) -> bool:
-    return design.key == "some-open" and design.models != "none"
-
-
 def every_mutant(designs: int) -> list[Mutant]:
     """For each of so many designs a mutant for each choice that makes a server a wrong one.
 

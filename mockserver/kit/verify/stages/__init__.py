@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver.kit.verify.context import Stage
 from mockserver.kit.verify.stages.access import AccessStage
 from mockserver.kit.verify.stages.callbacks import CallbackStage
+from mockserver.kit.verify.stages.cancel import CancelStage
 from mockserver.kit.verify.stages.job import JobStage
 from mockserver.kit.verify.stages.listing import ListingStage
 from mockserver.kit.verify.stages.refusals import RefusalStage
@@ -16,6 +17,7 @@ STAGES: tuple[Stage, ...] = (
     ListingStage(),
     RefusalStage(),
     JobStage(),
+    CancelStage(),
     CallbackStage(),
     SingleStage(),
     SequenceStage(),
