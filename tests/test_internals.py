@@ -22,6 +22,7 @@ WATCHED: Final = ("schemathesis", "hypothesis", "httpcore", "uvicorn", "jsonsche
 """Packages of which we use more than their front door; `pyproject.toml` bounds them from above."""
 IMPORTED: Final = frozenset(
     {
+        "hypothesis.configuration:set_hypothesis_home_dir",
         "hypothesis.database:InMemoryExampleDatabase",
         "hypothesis.errors:Flaky",
         "hypothesis.errors:FlakyFailure",

@@ -56,11 +56,13 @@ def command(
     line or a contract is invalid, 3 nothing failed but something could not be judged (INCOMPLETE): no body of
     the recording, less than --at-least, or what --time-limit left.
     """
+    from mockserver.kit.hypothesis_storage import hypothesis_in_cache
     from mockserver.kit.trace.choose import provider_of
     from mockserver.kit.trace.judge import check_trace
     from mockserver.kit.trace.open import read_traces
     from mockserver.kit.traffic.time_limit import TimeLimit
 
+    click.get_current_context().with_resource(hypothesis_in_cache())
     options = ReportOptions.of(values)
     limit = TimeLimit(time_limit)
     unread: list[str] = []

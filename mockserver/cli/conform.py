@@ -7,14 +7,16 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli import INTERRUPTED
+from mockserver.cli.conform_list import list_
 from mockserver.cli.conform_reports import compare_, report_
-from mockserver.cli.report_options import time_limit_option
+from mockserver.cli.report_options import time_limit_option, write_reports
 
 if TYPE_CHECKING:
     from mockserver.kit.conform.case import Case
@@ -103,6 +105,7 @@ def command(ctx: click.Context, /, **values: Any) -> None:
         )
 
 
+command.add_command(list_)
 command.add_command(compare_)
 command.add_command(report_)
 
@@ -115,8 +118,10 @@ def run_(values: dict[str, Any], words: tuple[str, ...]) -> None:
     from mockserver.kit.conform.reports import render
     from mockserver.kit.conform.results.known import read_known
     from mockserver.kit.conform.results.result import exit_code
+    from mockserver.kit.hypothesis_storage import hypothesis_in_cache
     from mockserver.kit.traffic.time_limit import TimeLimit
 
+    click.get_current_context().with_resource(hypothesis_in_cache())
     for path in values["reports"]:
         render.check(path)
     entries = read_known(values["known"]) if values["known"] else []
@@ -131,12 +136,11 @@ def run_(values: dict[str, Any], words: tuple[str, ...]) -> None:
         raise SystemExit(INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGTERM, before)
-    for path in values["reports"]:
-        render.write(matrices, path)
-    if values["as_json"]:
-        click.echo(render.render(matrices, ".json"))
-    else:
-        click.echo(_text(matrices, trace=values["trace"]))
+    with write_reports(partial(render.write, matrices, path) for path in values["reports"]):
+        if values["as_json"]:
+            click.echo(render.render(matrices, ".json"))
+        else:
+            click.echo(_text(matrices, trace=values["trace"]))
     raise SystemExit(exit_code(matrices))
 
 
@@ -238,60 +242,3 @@ class _Progress:
             )
         elif result.case.id == PLAIN and result.verdict == "could not run":
             click.echo(f"{PLAIN} could not run: {result.reason}", err=True)
-
-
-@command.command("list")
-@click.option("--provider", help="Show for each case whether it applies to this API.")
-@click.option("--judges", "judges_too", is_flag=True, help="List the judges and their settings instead.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_obj
-def list_(values: dict[str, Any], provider: str | None, judges_too: bool, as_json: bool) -> None:
-    """List every case with its id, its level and what it demands.
-
-    Exit codes: 0 success, 2 a file of cases is invalid.
-    """
-    import json
-
-    from rich.table import Table
-
-    from mockserver.cli.console import console
-
-    rows = _judge_rows() if judges_too else _case_rows(values["folder"], provider)
-    if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    table = Table(box=None, pad_edge=False)
-    for number, name in enumerate(rows[0]):
-        table.add_column(name, no_wrap=number == 0)
-    for row in rows:
-        table.add_row(*map(_cell, row.values()))
-    console().print(table)
-
-
-def _cell(value: object) -> str:
-    return ", ".join(value) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _case_rows(folder: Path | None, provider: str | None) -> list[dict[str, Any]]:
-    from mockserver.kit.conform.case import load_cases
-
-    rows = []
-    for case in load_cases(folder):
-        row: dict[str, Any] = {
-            "case": case.id, "level": case.level, "harm": case.harm, "title": case.title,
-            "needs": list(case.needs), "not for": list(case.not_for),
-        }  # fmt: skip
-        if provider is not None:
-            row["applies"] = "no" if provider in case.not_for else "yes"
-        rows.append(row)
-    return rows
-
-
-def _judge_rows() -> list[dict[str, Any]]:
-    from mockserver.kit.conform.judges.base import judges
-
-    return [
-        {"judge": judge.name, "always": judge.always or "", "demands": judge.rule,
-         "settings": list(judge.schema().get("properties", {}))}
-        for judge in judges().values()
-    ]  # fmt: skip

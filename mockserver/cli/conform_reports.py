@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
+from mockserver.cli.report_options import write_reports
 from mockserver.escapes import plain_line
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -58,9 +60,8 @@ def report_(files: tuple[Path, ...], reports: tuple[Path, ...]) -> None:
     for path in reports:
         check(path)
     matrices = [matrix for file in files for matrix in read_matrices(file)]
-    for path in reports:
-        write(matrices, path)
-    sides = tabulate(without_secrets(matrices))
-    for column in sides.columns:
-        click.echo(f"{plain_line(column.name)}: {column.score.line}")
-    click.echo(f"together: {sides.score.line} ({sides.score.sum})\n{sides.score.formula}")
+    with write_reports(partial(write, matrices, path) for path in reports):
+        sides = tabulate(without_secrets(matrices))
+        for column in sides.columns:
+            click.echo(f"{plain_line(column.name)}: {column.score.line}")
+        click.echo(f"together: {sides.score.line} ({sides.score.sum})\n{sides.score.formula}")

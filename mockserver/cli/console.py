@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.status import Status
 from rich.text import Text
 
 from mockserver.cli.streams import raw
@@ -28,6 +29,10 @@ class PlainConsole(Console):
         """As of rich; what is neither a control code nor plain is made plain."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=plain(segment.text))
+
+    def status(self, status: RenderableType, *, spinner: str = "dots", **more: Any) -> Status:
+        """As of rich; in an encoding that has no dots the spinner is a line."""
+        return super().status(status, spinner=spinner if self.encoding.startswith("utf") else "line", **more)
 
 
 def console(*, err: bool = False, wide: bool = True, quiet: bool = False) -> PlainConsole:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -142,28 +144,41 @@ class ReportOptions:
         )
 
 
-def report_run(run: Run, options: ReportOptions, history: History) -> None:
-    """Summarize a run, write its reports, print it, and exit with the run's exit code.
+@contextmanager
+def write_reports(writers: Iterable[Callable[[], object]]) -> Iterator[None]:
+    """Call each, which writes a file, then run the block, which prints and cannot keep them from it.
 
-    The reports come first: no console can then keep them from being written.
+    One that cannot be written hinders neither the others nor the block. Raises the first SettingsError
+    after it.
     """
+    unwritten = []
+    for write in writers:
+        try:
+            write()
+        except SettingsError as error:
+            unwritten.append(error)
+    yield
+    if unwritten:
+        raise unwritten[0]
+
+
+def report_run(run: Run, options: ReportOptions, history: History) -> None:
+    """Summarize a run, write its reports and overlay, print it, and exit with the run's exit code."""
     from mockserver.kit.report import write
     from mockserver.kit.report.summary import summarize, write_overlay
 
-    run = summarize(run, history, options.known, options.folders)
-    unwritten = []
-    for path in options.reports:
-        try:
-            write(run, history.contract, path, options.folders)
-        except SettingsError as error:
-            unwritten.append(error)
-    _print_run(run, options, history)
-    if options.overlay_file is not None and not write_overlay(
-        run, history, options.overlay_file, options.folders
-    ):
-        click.echo(f"mockserver: nothing drifted, so {options.overlay_file} was not written", err=True)
-    if unwritten:
-        raise unwritten[0]
+    run, overlay_file = summarize(run, history, options.known, options.folders), options.overlay_file
+    undrifted = []
+
+    def overlay() -> None:
+        if overlay_file and not write_overlay(run, history, overlay_file, options.folders):
+            undrifted.append(f"mockserver: nothing drifted, so {overlay_file} was not written")
+
+    reports = [partial(write, run, history.contract, path, options.folders) for path in options.reports]
+    with write_reports([*reports, overlay]):
+        _print_run(run, options, history)
+        for line in undrifted:
+            click.echo(line, err=True)
     raise SystemExit(run.exit_code)
 
 

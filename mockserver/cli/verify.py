@@ -111,8 +111,10 @@ def command(url: str | None, only_plan: bool, yes: bool, **values: Any) -> None:
     a contract is invalid, 3 nothing failed but something could not be judged (INCOMPLETE), 130 interrupted.
     Stages that --stage leaves out are no reason for 3; those that the budget leaves out are.
     """
+    from mockserver.kit.hypothesis_storage import hypothesis_in_cache
     from mockserver.kit.verify.verify import plan, verify
 
+    click.get_current_context().with_resource(hypothesis_in_cache())
     options = ReportOptions.of(values)
     with _endpoint(url, values) as (url, values), _request(url, values, plan=only_plan) as request:
         if only_plan:
