@@ -40,7 +40,8 @@ def is_cleared(history: History, check: str, interaction: Any) -> bool:
     """Whether a failure of a check is none, as the contract reads the exchange of schemathesis.
 
     A business code below a success status is a refusal. And what breaks no rule of the contract, such as
-    a `format`, which is a note in JSON Schema 2020-12, need not be refused.
+    a `format`, which is a note in JSON Schema 2020-12, need not be refused: `status.refuses` has judged the
+    same exchange by those rules. What was not read as a whole is not cleared.
     """
     if check not in _BY_STATUS or interaction is None or interaction.response is None:
         return False
@@ -62,9 +63,15 @@ def _is_refusal(call: Call) -> bool:
 
 
 def _keeps_the_rules(call: Call) -> bool:
-    if call.operation is None or call.violations:
+    """Whether the whole request was read, and keeps every rule of the contract about it."""
+    operation = call.operation
+    if operation is None or call.violations or call.exchange.cut:
         return False
-    return call.role != "submit" or (call.request_json is not ABSENT and sends_json(call))
+    if call.role != "submit":
+        return True
+    if call.request_json is ABSENT or not sends_json(call):
+        return False
+    return operation.body is None or operation.body.is_valid(call.request_json)
 
 
 def _exchange(interaction: Any) -> Exchange:

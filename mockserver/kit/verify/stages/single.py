@@ -114,7 +114,8 @@ def _schema(context: Context, proxy: WsgiProxy) -> Any:
             # It sends a key of its own making, which a server that takes any key rightly accepts.
             "checks": {
                 "ignored_auth": {"enabled": context.new_key is None},
-                # A DELETE cancels a job, which can be read afterwards.
+                # It asks for 404 after a DELETE. The only DELETE that a contract can have cancels a job, and
+                # that stays there to be read: `status.found` asks for just this.
                 "use_after_free": {"enabled": False},
             },
             # The source of the proxy holds no constants of the server.

@@ -1,0 +1,150 @@
+"""What schemathesis takes for a failure is none only where the contract, read as a whole, says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from mockserver.contract.model import Contract
+from mockserver.kit import contracts
+from mockserver.kit.strategies.near_misses import every_near_miss
+from mockserver.kit.traffic.body_limits import MAX_JSON, MAX_REQUEST
+from mockserver.kit.traffic.history import History
+from mockserver.kit.verify.schemathesis_reading import document_of, is_cleared
+from tests.kit.generated.design import CHOICES, Design
+from tests.kit.generated.provider import NAME, write
+
+URL: Final = "https://made.example.com/jobs"
+GOOD: Final = {"model": "small", "prompt": "a lantern", "seconds": 1}
+BY_STATUS: Final = ("negative_data_rejection", "missing_required_header", "ignored_auth")
+MADE: Final = {
+    "id": "9b2f6a7e-1111-4222-8333-444455556666", "model": "small", "state": "queued",
+    "made": "2026-01-01T00:00:00Z", "changed": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+VALUES: Final = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 60), st.text(max_size=3), st.just([]), st.just({})
+)
+
+
+@cache
+def made(**choices: str) -> Contract:
+    """A made-up contract."""
+    with TemporaryDirectory() as folder:
+        write(Design(**choices), Path(folder))
+        return contracts.load(NAME, folders=[Path(folder)])
+
+
+def cleared(
+    contract: Contract,
+    body: Any,
+    answer: Any,
+    status: int = 201,
+    *,
+    check: str = "negative_data_rejection",
+    url: str = URL,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> bool:
+    """Whether a failure about a submit of that body and its answer is none."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    sent = {"content-type": "application/json", "authorization": "Bearer key-of-caller", **headers}
+    request = SimpleNamespace(
+        method="POST", uri=url, body=content, headers={name: [value] for name, value in sent.items()}
+    )
+    told = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+    response = SimpleNamespace(
+        status_code=status, content=told, headers={"content-type": ["application/json"]}
+    )
+    return is_cleared(History(contract), check, SimpleNamespace(request=request, response=response))
+
+
+def oracle(contract: Contract) -> Draft202012Validator:
+    """Another implementation of JSON Schema, for the body of a submit."""
+    reference = {"$ref": "#/components/schemas/payload"}
+    return Draft202012Validator({**reference, "components": contract.document["components"]})
+
+
+@pytest.mark.parametrize("provider", ["gmicloud", "aimlapi", "kkiai"])
+def test_no_rule_of_ours_that_is_broken_and_accepted_is_cleared(provider: str) -> None:
+    contract = contracts.load(provider)
+    for miss in every_near_miss(contract):
+        request = miss.request
+        operation = contract.operations[request.operation]
+        status = operation.answers["default"].status
+        url = f"https://api.example.com{contract.prefixes[0]}{operation.path}"
+        assert not cleared(contract, request.body, {}, status, url=url), str(miss)
+
+
+@given(
+    st.dictionaries(st.sampled_from(("model", "prompt", "seconds", "more")), VALUES),
+    st.sets(st.sampled_from(tuple(GOOD))),
+)
+def test_a_body_is_cleared_only_where_another_validator_takes_it(
+    change: dict[str, Any], without: set[str]
+) -> None:
+    body = {name: value for name, value in {**GOOD, **change}.items() if name not in without}
+    assert cleared(made(), body, MADE) == oracle(made()).is_valid(body)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1", b"\xff", [], 7, None, "text"])
+def test_what_is_no_body_of_the_contract_is_never_cleared(body: Any) -> None:
+    assert not cleared(made(), body, MADE)
+
+
+def test_a_body_that_was_not_read_is_not_cleared() -> None:
+    bad = {**GOOD, "seconds": 99}
+    assert not cleared(made(), bad, {**MADE, "why": "x" * (MAX_JSON + 1)})
+    assert not cleared(made(), {**bad, "prompt": "x" * (MAX_REQUEST + 1)}, MADE)
+    assert not cleared(made(), GOOD, MADE, headers={"content-type": "text/plain"})
+
+
+def test_a_parameter_that_is_missing_or_wrong_is_not_cleared() -> None:
+    demanding = made(fields="header")
+    assert cleared(demanding, GOOD, MADE, headers={"x-version": "2026-01-01"})
+    assert not cleared(demanding, GOOD, MADE)
+    assert not cleared(demanding, GOOD, MADE, headers={"x-version": "2027-01-01"})
+
+
+def test_a_path_that_the_contract_lacks_is_not_cleared() -> None:
+    assert not cleared(made(), GOOD, MADE, url="https://made.example.com/others")
+
+
+@pytest.mark.parametrize("check", BY_STATUS)
+@pytest.mark.parametrize("refusal", CHOICES["refusal"])
+def test_a_refusal_below_a_status_of_success_is_one_only_where_the_contract_has_such(
+    refusal: str, check: str
+) -> None:
+    bad, contract = {**GOOD, "seconds": 99}, made(refusal=refusal)
+    told = {"code": 2013, "message": "no"}
+    assert cleared(contract, bad, told, 200, check=check) == (refusal == "ok-code")
+    assert not cleared(contract, bad, {"code": 0, **MADE}, 201, check=check)
+    assert not cleared(contract, bad, {"code": 0, **MADE}, 200, check=check)
+    assert not cleared(contract, bad, b"", 200, check=check)
+
+
+@pytest.mark.parametrize("check", ["ignored_auth", "missing_required_header", "status_code_conformance"])
+def test_a_good_body_excuses_no_other_failure(check: str) -> None:
+    assert not cleared(made(), GOOD, MADE, check=check)
+
+
+def test_without_an_answer_nothing_is_cleared() -> None:
+    history = History(made())
+    assert not is_cleared(history, BY_STATUS[0], None)
+    assert not is_cleared(history, BY_STATUS[0], SimpleNamespace(request=None, response=None))
+
+
+def test_schemathesis_is_given_the_shared_answers_of_each_operation() -> None:
+    own, shared = (document_of(made(refusal=refusal))["paths"] for refusal in ("own", "shared"))
+    for path, methods in own.items():
+        for method, node in methods.items():
+            assert set(node["responses"]) <= set(shared[path][method]["responses"])
+            assert "405" not in shared[path][method]["responses"]
