@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
+from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
 from mockserver.engine.services import Services
@@ -36,19 +39,35 @@ def banner(services: Services, address: str, control: str) -> str:
             plain_line(contract.title),
             *(f"  base URL  {address}{prefix}" for prefix in contract.prefixes),
         ]
-        lines += [f"  try       {curl(contract, address)}", ""]
+        lines += [f"  try       {curl(contract, address, any_key=not services.settings.keys)}", ""]
     profile = next(iter(services.contracts.values())).profile
     lines += [f"profile {profile}, jobs in {services.settings.store}"]
     lines += [f"control plane {control}  token {services.settings.token}"]
     return "\n".join(lines)
 
 
-def curl(contract: Contract, address: str) -> str:
-    """One curl line that submits the contract's first example."""
+def curl(contract: Contract, address: str, *, any_key: bool = True) -> str:
+    """One line for a shell that submits the contract's first example, with the key where the contract has it.
+
+    Where not any key is taken, it is in the variable MOCKSERVER_KEY.
+    """
     operation = next(operation for operation in contract.operations.values() if operation.role == "submit")
-    body = orjson.dumps(example(contract, operation)).decode().replace("'", "'\\''")
-    url = f"{address}{contract.prefixes[0]}{operation.path}"
-    return f"curl -s {url} -H 'Authorization: Bearer any-key' -H 'Content-Type: application/json' -d '{body}'"
+    query = demanded(contract, operation, "query")
+    url = f"{address}{contract.prefixes[0]}{operation.path}" + (f"?{urlencode(query)}" if query else "")
+    words = ["curl", "-s", "-X", operation.method, url]
+    for name, value in demanded(contract, operation, "header").items():
+        words += ["-H", f"{name}: {value}"]
+    body = orjson.dumps(example(contract, operation)).decode()
+    words += ["-H", "Content-Type: application/json", "-d", body]
+    return shlex.join(words) + _key(operation, any_key=any_key)
+
+
+def _key(operation: Operation, *, any_key: bool) -> str:
+    if operation.credential is None:
+        return ""
+    header, scheme = operation.credential.header.decode().title(), operation.credential.scheme.capitalize()
+    before = f"{header}: {scheme} " if scheme else f"{header}: "
+    return f" -H '{before}any-key'" if any_key else f' -H "{before}$MOCKSERVER_KEY"'
 
 
 def example(contract: Contract, operation: Operation) -> Any:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.errors import KitError
 from mockserver.kit.trace.node import (
     UnreadableEntry,
     address,
@@ -35,7 +34,8 @@ def read(
 ) -> list[Exchange]:
     """The exchanges of a report by their time. Raises KitError; `unread` as for `read_entries`.
 
-    An incomplete last line is left out: the run was killed.
+    An incomplete last line is left out: the run was killed. Any other that is no JSON counts as an entry
+    that cannot be read.
     """
     exchanges = read_entries(_interactions(data, name), name, _interaction, budget, unread)
     exchanges.sort(key=lambda exchange: exchange.at)
@@ -50,15 +50,17 @@ def _interactions(data: bytes, name: str) -> Iterator[Any]:
         try:
             event = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            if not line.endswith(b"\n"):
-                return
-            raise KitError(f"{name}: line {number} is not JSON: {error.msg.split(':')[0]}") from None
+            if line.endswith(b"\n"):
+                yield UnreadableEntry(f"line {number} is not JSON: {error.msg.split(':')[0]}")
+            continue
         recorder = get(event, _EVENT, "recorder", "interactions")
         if isinstance(recorder, Mapping):
             yield from recorder.values()
 
 
 def _interaction(number: int, entry: Any) -> Exchange:
+    if isinstance(entry, UnreadableEntry):
+        raise entry
     response = get(entry, "response")
     took = seconds(get(response, "elapsed"))
     return Exchange(

@@ -208,12 +208,20 @@ def header_list(entries: Any, what: str) -> Headers:
 
 
 def header_mapping(headers: Any, what: str) -> Headers:
-    """Headers written as an object of texts or lists of texts."""
+    """Headers written as an object of texts or lists of texts, or as pairs of a name and such a value."""
     if headers is None:
         return ()
-    if not isinstance(headers, Mapping):
+    if isinstance(headers, Mapping):
+        pairs = list(headers.items())
+    elif isinstance(headers, list) and all(map(_is_pair, headers)):
+        pairs = headers
+    else:
         raise UnreadableEntry(f"{what} must be an object, not {type(headers).__name__}")
-    return tuple((str(name), _text(value)) for name, values in headers.items() for value in _listed(values))
+    return tuple((_text(name), _text(value)) for name, values in pairs for value in _listed(values))
+
+
+def _is_pair(entry: Any) -> bool:
+    return isinstance(entry, list | tuple) and len(entry) == 2 and isinstance(entry[0], str | bytes)
 
 
 def _listed(values: Any) -> Iterable[Any]:

@@ -6,6 +6,10 @@ from functools import cache
 from typing import Any, Final
 
 _PREFIX: Final = "tag:yaml.org,2002:python/"
+_SET: Final = "tag:yaml.org,2002:set"
+_NONE: Final = "none"
+_CALLS: Final = ("object/apply:", "object/new:")
+_OF_CALLS: Final = frozenset({"args", "kwds", "state", "listitems", "dictitems"})
 _BYTES: Final = "bytes"
 """vcrpy's cassettes of Python 3 have bytes as Base64 under this tag, or as !!binary."""
 
@@ -20,6 +24,9 @@ def plain_loader() -> Any:
     # A class of its own, so that no other user of the library knows the tags.
     loader: Any = type("PlainLoader", (base,), {})
     loader.add_multi_constructor(_PREFIX, _plain)
+    loader.add_constructor(_SET, _members)
+    # Recorders in other languages have tags of their own.
+    loader.add_constructor(None, lambda reader, node: _plain(reader, "", node))
     return loader
 
 
@@ -29,10 +36,22 @@ def _plain(loader: Any, suffix: str, node: Any) -> Any:
     if isinstance(node, yaml.MappingNode):
         return _unwrapped(loader.construct_mapping(node, deep=True))
     if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
+        members = loader.construct_sequence(node, deep=True)
+        return _argument(members) if suffix.startswith(_CALLS) else members
     if suffix == _BYTES:
         return loader.construct_yaml_binary(node)
-    return loader.construct_scalar(node)
+    return None if suffix == _NONE else loader.construct_scalar(node)
+
+
+def _members(loader: Any, node: Any) -> list[Any]:
+    """A set as a list, as its members may be lists: vcrpy once wrote headers as sets of pairs."""
+    loader.flatten_mapping(node)
+    return [loader.construct_object(key, deep=True) for key, _ in node.value]
+
+
+def _argument(arguments: list[Any]) -> Any:
+    """What a value is made of, where that is one thing: a frozenset's members, a status' number."""
+    return arguments[0] if len(arguments) == 1 else arguments
 
 
 def _unwrapped(fields: dict[Any, Any]) -> Any:
@@ -40,6 +59,8 @@ def _unwrapped(fields: dict[Any, Any]) -> Any:
     for name in ("dictitems", "state", "_store"):
         if isinstance(fields.get(name), dict):
             return _unwrapped(fields[name])
+    if isinstance(fields.get("args"), list) and fields.keys() <= _OF_CALLS:
+        return _argument(fields["args"])
     # requests' headers: the name in lower case, then the name as it was sent and its value.
     if fields and all(_is_pair(name, pair) for name, pair in fields.items()):
         return dict(fields.values())

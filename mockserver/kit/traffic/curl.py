@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Final, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from mockserver.contract.model import Contract
 from mockserver.kit.traffic.exchange import REDACTED, Exchange
@@ -40,6 +40,9 @@ _SET_BY_CURL: Final = frozenset(
     }
 )
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]+")
+_ENCODED: Final = """(printf %%s "$%s" | od -An -v -tx1 | tr -d ' \\n' | sed 's/../%%&/g')"""
+"""What bash puts in for a key whose signs may mean something in a URL: each byte percent-encoded."""
 _URL_BYTES: Final = "".join(chr(code) for code in range(0x21, 0x7F))
 
 
@@ -111,7 +114,7 @@ def curl_command(exchange: Exchange, keys: ShellKeys | None = None) -> str:
         return ""
     keys = keys or ShellKeys()
     body = _body(exchange, keys)
-    words = ["curl -sS -g --path-as-is", *_method(exchange), word(_url(exchange.url), keys.of(exchange))]
+    words = ["curl -sS -g --path-as-is", *_method(exchange), _url_word(exchange, keys)]
     words += _headers(exchange, keys)
     if body.words and exchange.request_header("content-type") is None:
         words.append("-H Content-Type:")
@@ -147,6 +150,28 @@ def _method(exchange: Exchange) -> tuple[str, ...]:
         return ("-I",)
     # With a body curl waits for one in the answer as well, until the server hangs up.
     return "-X", "HEAD", "--ignore-content-length", "-H 'Connection: close'"
+
+
+def _url_word(exchange: Exchange, keys: ShellKeys) -> str:
+    """The URL; a key in it, however it was percent-encoded there, is put in and encoded by the shell."""
+    secrets = {secret.decode(): name for secret, name in keys.of(exchange).items()}
+    spellings = {
+        spelling.encode(): name if _UNRESERVED.fullmatch(secret) else _ENCODED % name
+        for secret, name in secrets.items()
+        for spelling in (
+            secret,
+            quote(secret, safe=_URL_BYTES),
+            quote(secret),
+            quote(secret, safe=""),
+            quote_plus(secret),
+        )
+    }
+    return word(_url(exchange.url), spellings)
+
+
+def _spellings(secret: str) -> tuple[str, ...]:
+    """How a key may stand in a URL."""
+    return secret, quote(secret, safe=_URL_BYTES), quote(secret), quote(secret, safe=""), quote_plus(secret)
 
 
 def _url(url: str) -> bytes:

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlencode
 
+from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Operation
 from mockserver.kit.checks.base import Breach, Check, check, examine
-from mockserver.kit.examples import demanded, unknown_id
+from mockserver.kit.examples import unknown_id
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import is_denied

@@ -45,6 +45,41 @@ def test_answers_in_the_forms_of_vcrpy(response: str) -> None:
         assert exchange.response_headers == (("X-A", "b"),)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "!!python/object/apply:builtins.frozenset\n    - - [X-A, b]",
+        "!!python/object/apply:__builtin__.frozenset\n    - - !!python/tuple [X-A, b]",
+        "!!python/object/apply:builtins.frozenset\n      args: [[!!python/tuple [X-A, b]]]",
+        "!!set\n      ? [X-A, b]",
+        "!!set\n      ? !!python/tuple [X-A, !!binary Yg==]\n      : null",
+        "!!python/object/apply:collections.OrderedDict\n    - - [X-A, [b]]",
+        "!!python/object/new:multidict._multidict.CIMultiDict\n    - - !!python/tuple [X-A, b]",
+        "!!python/object:vcr.request.HeadersDict {_store: {x-a: [X-A, [b]]}}",
+        "!!omap [X-A: b]",
+        "[[X-A, b]]",
+        "{!!python/unicode X-A: !!set {b}}",
+        "!ruby/hash:VCR::Headers {X-A: [!mine b]}",
+    ],
+    ids=range(12),
+)
+def test_headers_in_the_forms_of_recorders(headers: str) -> None:
+    cassette = f"""interactions:
+- request:
+    method: GET
+    uri: {URI}
+    body: !!python/none ''
+    headers: {headers}
+  response:
+    status: {{code: !!python/object/apply:http.HTTPStatus [201], message: Created}}
+    body: {{string: !ruby/string '{BODY.decode()}'}}
+    headers: {headers}
+"""
+    exchange = parse_one(cassette.encode())
+    assert exchange.request_headers == exchange.response_headers == (("X-A", "b"),)
+    assert (exchange.status, exchange.response_body) == (201, BODY)
+
+
 def test_an_address_in_parts() -> None:
     request = {"method": "GET", "protocol": "https", "host": "x.example", "port": 443, "path": "/a?b=1"}
     document = [{"request": request, "response": {"status": {"code": 200}, "body": {"string": "{}"}}}]
@@ -86,6 +121,24 @@ def test_a_bad_entry_of_a_cassette_is_left_out() -> None:
 
     assert len(parse(cassette.encode(), "a.yaml", None, unread)) == 1
     assert unread == ["a.yaml: entry 1: response.status.code must be a number, not 'many'"]
+
+
+def test_a_bad_line_of_a_report_is_left_out() -> None:
+    event = {"recorder": {"interactions": {"a": RECORDED}}}
+    lines = [json.dumps({"ScenarioFinished": event}), '{"ScenarioFinished": {"rec', "[1, 2", '{"Last": ']
+    unread: list[str] = []
+    report = "\n".join([lines[0], lines[1], lines[0], lines[2], lines[0], lines[3]])
+
+    assert len(parse(report.encode(), "a.ndjson", None, unread)) == 3
+    assert [line.partition(":")[0] for line in unread] == ["a.ndjson", "a.ndjson"]
+    assert "line 2 is not JSON" in unread[0]
+    assert "line 4 is not JSON" in unread[1]
+
+
+RECORDED = {
+    "request": {"method": "GET", "uri": URI, "headers": {}},
+    "response": {"status_code": 200, "headers": {}, "content": "{}"},
+}
 
 
 def test_a_file_of_bad_entries_alone_is_refused() -> None:

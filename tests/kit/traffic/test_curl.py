@@ -7,10 +7,10 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BufferedReader
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -157,6 +157,24 @@ def test_a_key_comes_from_its_variable_with_its_scheme_and_that_of_another_accou
 def test_a_key_in_a_body_or_another_header_comes_from_its_variable(recorder: Recorder) -> None:
     body = f'{{"it\'s": "{KEY}", "and": "{OTHER}"}}'.encode()
     check(recorder, exchange(recorder, headers=(("X-Odd", f"a {KEY} b"),), body=body))
+
+
+@pytest.mark.parametrize("spell", [str, quote, lambda key: quote(key, safe=""), quote_plus])
+def test_a_key_in_a_url_comes_from_its_variable_percent_encoded(
+    recorder: Recorder, spell: Callable[[str], str]
+) -> None:
+    for key, name in ((KEY, "MOCKSERVER_KEY"), (OTHER, "MOCKSERVER_OTHER_KEY")):
+        line = curl_command(exchange(recorder, "GET", f"/a?x=1&key={spell(key)}&y=2"), LIVE)
+        assert f"${name}" in line
+        assert spell(key) not in line
+        first, _, _ = recorder.sent_by(line)
+        assert parse_qsl(urlsplit(first.split()[1].decode()).query) == [("x", "1"), ("key", key), ("y", "2")]
+
+
+def test_a_hidden_key_in_a_recorded_url_is_percent_encoded_by_the_shell(recorder: Recorder) -> None:
+    line = curl_command(exchange(recorder, "GET", "/a?key=[redacted]"), ShellKeys(load("gmicloud")))
+    first, _, _ = recorder.sent_by(line)
+    assert parse_qsl(urlsplit(first.split()[1].decode()).query) == [("key", KEY)]
 
 
 def test_a_made_up_key_is_shown_as_it_is_there_to_be_refused(recorder: Recorder) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from mockserver.kit.examples import demanded
+from mockserver.contract.demanded import demanded
 from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
 from mockserver.kit.verify.context import Context, PlannedCall
 
