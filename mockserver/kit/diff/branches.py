@@ -117,7 +117,7 @@ def _add_rule(
     pair: tuple[Node, Node],
 ) -> None:
     """Add the change of a whole rule: its source is then looked up inside the rule."""
-    walk.log.add(f"{walk.message}.{code}", str(where), *texts, pair[0].end, pair[1].end)
+    walk.record(code, where, *texts, pair[0].end, pair[1].end)
 
 
 def ruled(walk: Walk, a: Node, b: Node, where: ChangeLocation) -> bool:

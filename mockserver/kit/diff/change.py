@@ -26,7 +26,8 @@ class Change:
     """`where` names every place that the change affects; `before` and `after` are JSON values or texts,
     None if there was or is nothing; `why` explains the severity; `source` is the x-provenance of the new
     statement, else of the old one; `file` and JSON `pointer` lead into the folder of the second contract,
-    to the nearest node that exists.
+    to the nearest node that exists. `witness` is a JSON text: a whole body (or other value) that a request
+    could hold and must not any more, or an answer could not hold and may now; None where no schema decides.
     """
 
     severity: Severity
@@ -38,3 +39,4 @@ class Change:
     source: str
     file: str
     pointer: str
+    witness: str | None = None

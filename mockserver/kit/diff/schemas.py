@@ -12,6 +12,7 @@ from mockserver.kit.diff.keywords import NEVER, shifts, type_shift
 from mockserver.kit.diff.node import EMPTY, TEXTS, Node
 from mockserver.kit.diff.normal import normal_form
 from mockserver.kit.diff.walk import ChangeLocation, Known, Message
+from mockserver.kit.diff.witness import NONE, Level, Witnesses
 
 _CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
 _HELD: Final = ("items", "additionalProperties", "unevaluatedProperties")
@@ -29,10 +30,45 @@ class Schemas:
         self.models = models
         self.passed: set[tuple[str, str]] = set()
         self._trail: list[tuple[str, str]] = []
+        self._parts: list[Node] = []
+        self._levels: list[Level] = []
+        self._witnesses = Witnesses()
 
-    def compare(self, a: Node, b: Node, where: ChangeLocation) -> None:
-        """Add the changes between two schemas of a whole value."""
-        self.walk(a, b, where, (branches.declared(a), branches.declared(b)))
+    def compare(self, a: Node, b: Node, where: ChangeLocation, key: str = "", name: str = "") -> None:
+        """Add the changes between two schemas of a whole value; `key` and `name` are its place around it."""
+        mark = self.log.mark()
+        if self._levels:
+            self._levels[-1] = self._levels[-1]._replace(key=key, name=name)
+        level = Level(a, b) if self.message == "request" else Level(b, a)
+        self._levels.append(level)
+        try:
+            self.walk(a, b, where, (branches.declared(a), branches.declared(b)))
+        finally:
+            self._levels.pop()
+        if not self._levels and self.message == "request" and self.log.is_mild_since(mark):
+            self._compare_as_wholes(level, where)
+
+    def _compare_as_wholes(self, level: Level, where: ChangeLocation) -> None:
+        """Add a change where changes that are harmless one by one break a request together.
+
+        Only a oneOf does this: a wider alternative may allow what another one allows, too.
+        """
+        forms = {normal_form(level.allowing), normal_form(level.refusing)}
+        if len(forms) == 1 or not any(b'"oneOf"' in form for form in forms):
+            return
+        witness = self._witnesses.find_together(level)
+        if witness is not NONE:
+            ends = (level.allowing.end, level.refusing.end)
+            code, text = "request.condition-narrowed", "what has changed, taken together"
+            self.log.add_schema(code, str(where), None, text, ends, lambda: witness)
+
+    def record(self, code: str, where: ChangeLocation, before: Any, after: Any, at: str, there: str) -> None:
+        """Add a change, with a witness if it is breaking."""
+        full = f"{self.message}.{code}"
+        self.log.add_schema(full, str(where), before, after, (at, there), self._witness)
+
+    def _witness(self) -> Any:
+        return self._witnesses.find(self._levels, self._parts[-1])
 
     def walk(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         """The same for two schemas beside others; `known` are the fields that these others describe."""
@@ -43,11 +79,13 @@ class Schemas:
         if pair in self._trail:
             return
         self._trail.append(pair)
+        self._parts.append(b if self.message == "request" else a)
         self.passed.add(pair)
         try:
             self._walk(a, b, where, known)
         finally:
             self._trail.pop()
+            self._parts.pop()
 
     def _walk(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         self._texts(a, b, where)
@@ -76,7 +114,7 @@ class Schemas:
         """Add the change of a keyword, or of a part of it (`x-image/forms`)."""
         keyword, slash, part = key.partition("/")
         a, b = (side.place(keyword) + slash + part for side in pair)
-        self.log.add(f"{self.message}.{code}", str(where), before, after, a, b)
+        self.record(code, where, before, after, a, b)
 
     def _texts(self, a: Node, b: Node, where: ChangeLocation) -> None:
         if not (a.layers and b.layers):
@@ -106,9 +144,9 @@ class Schemas:
             if not old.layers and not new.layers:
                 self._open(old, new, key, where, (a, b))
             elif old.layers or new.layers:
-                self.compare(old, new, where.item() if key == "items" else where.field("*"))
+                self.compare(old, new, where.item() if key == "items" else where.field("*"), key)
         for name, (before, after) in _paired(a, b, "patternProperties"):
-            self.compare(before, after, where.field(f"/{name}/"))
+            self.compare(before, after, where.field(f"/{name}/"), "patternProperties", name)
 
     def _open(self, old: Node, new: Node, key: str, where: ChangeLocation, pair: tuple[Node, Node]) -> None:
         if new.never and not old.never:
@@ -122,7 +160,7 @@ class Schemas:
             if (old.layers or old.never or name in known[0]) and (
                 new.layers or new.never or name in known[1]
             ):
-                self.compare(old, new, inner)
+                self.compare(old, new, inner, "properties", name)
             elif new.layers or new.never:
                 self._added(name, new, inner, a, b)
             else:
@@ -136,7 +174,7 @@ class Schemas:
             code = "property-added"
             if is_request and name in b.required():
                 code = "required-added"
-            self.log.add(f"{self.message}.{code}", str(where), None, _brief(new), _field(a, name), new.at)
+            self.record(code, where, None, _brief(new), _field(a, name), new.at)
 
     def _removed(self, name: str, old: Node, where: ChangeLocation, a: Node, b: Node) -> None:
         code = "property-removed"
@@ -145,7 +183,7 @@ class Schemas:
         elif self.message == "response" and name in a.required():
             code = "required-removed"
         if not old.never:
-            self.log.add(f"{self.message}.{code}", str(where), _brief(old), None, old.at, _field(b, name))
+            self.record(code, where, _brief(old), None, old.at, _field(b, name))
 
     def _required(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         """Compare the required fields; a field that is itself added or removed has another code."""
@@ -154,12 +192,15 @@ class Schemas:
         new_fields = known[1].union(b.children("properties"))
         for name, there in new.items():
             if name not in old and (name in old_fields or name not in new_fields):
-                code, place = f"{self.message}.became-required", str(where.field(name))
-                self.log.add(code, place, None, f"{name} must be there", a.place("required"), there)
+                place = where.field(name)
+                self.record(
+                    "became-required", place, None, f"{name} must be there", a.place("required"), there
+                )
         for name, at in old.items():
             if name not in new and (name in new_fields or name not in old_fields):
-                code, place = f"{self.message}.became-optional", str(where.field(name))
-                self.log.add(code, place, f"{name} must be there", None, at, b.place("required"))
+                place = where.field(name)
+                text = f"{name} must be there"
+                self.record("became-optional", place, text, None, at, b.place("required"))
 
 
 def _paired(a: Node, b: Node, key: str) -> Iterator[tuple[str, tuple[Node, Node]]]:

@@ -20,6 +20,8 @@ _WIDE: Final = (("what", 30), ("where", 60), ("before", 34), ("after", 34), ("wh
 _NARROW: Final = (("what", 30), ("where, before, after, who says so", 50))
 _PLACES: Final = 3
 """The most places that a table names for one change."""
+_LONGEST: Final = 240
+"""Characters of a witness that a table shows."""
 ROOMY: Final = 140
 """The width from which on each fact of a change has a column of its own."""
 
@@ -59,12 +61,21 @@ def _cells(change: Change) -> tuple[str, ...]:
     """What and why, where, before, after, and the source with its place."""
     who = f"{change.source}\n{change.file}#{change.pointer}".strip()
     before, after = _value(change.before, change.after), _value(change.after, change.before)
-    return f"{change.code}\n{change.why}", _places(change.where), before, after, who
+    what = f"{change.code}\n{change.why}"
+    if change.witness:
+        what += f"\nshown by: {_short(change.witness)}"
+    return what, _places(change.where), before, after, who
 
 
 def _narrow_cells(change: Change) -> tuple[str, ...]:
     what, where, before, after, who = _cells(change)
     return what, f"{where}\n{before or 'nothing'} -> {after or 'nothing'}\n{who}"
+
+
+def _short(witness: str) -> str:
+    if len(witness) <= _LONGEST:
+        return witness
+    return f"{witness[:_LONGEST]}... ({len(witness)} characters, whole with --json)"
 
 
 def _places(where: Sequence[str]) -> str:

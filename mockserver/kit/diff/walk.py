@@ -56,3 +56,6 @@ class Walk(Protocol):
         self, code: str, where: ChangeLocation, before: Any, after: Any, pair: tuple[Node, Node], key: str
     ) -> None:
         """Add the change of a keyword; `code` lacks the message (request or response)."""
+
+    def record(self, code: str, where: ChangeLocation, before: Any, after: Any, at: str, there: str) -> None:
+        """Add the change at two pointers; `code` lacks the message."""

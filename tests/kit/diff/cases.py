@@ -48,7 +48,7 @@ def widened(family: str, at: str, narrow: Any, wide: Any) -> list[Case]:
 
     The field has the type that the keyword limits: beside another one, the keyword would change nothing.
     """
-    base = {**FIELD, "type": LIMITED.get(at[1:], "string")}
+    base = {**FIELD, "type": "object" if at == "/allOf" else LIMITED.get(at[1:], "string")}
     return [
         Case(
             (f"{way}.{family}-widened",),

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.kit.diff.change import Severity
 from mockserver.kit.diff.codes import CODES
 from mockserver.kit.diff.compare import compare
 from tests.kit.diff.cases import CASES, Case
 from tests.kit.diff.edits import sides
+
+OF_SCHEMAS = {code for code in CODES if code.startswith(("request.", "response."))} - {
+    "request.body-required", "request.body-removed", "request.media-type-removed",
+    "response.success-removed", "response.media-type-removed",
+}  # fmt: skip
+"""The codes whose changes a schema decides."""
 
 
 def name(case: Case) -> str:
@@ -26,6 +33,8 @@ def test_a_change_has_its_code_both_ways(case: Case, tmp_path: Path) -> None:
     assert {change.code for change in back} == {*case.back}
     assert compare(before, before) == compare(after, after) == []
     for change in (*there, *back):
+        needs_witness = change.severity is Severity.BREAKING and change.code in OF_SCHEMAS
+        assert (change.witness is not None) is needs_witness, change
         assert change.severity is CODES[change.code].severity
         assert change.why == CODES[change.code].why
         assert change.where

@@ -76,6 +76,7 @@ def test_json_holds_every_part_of_a_change(tmp_path: Path) -> None:
                 "source": "ASSUMED invented id",
                 "file": "openapi.json",
                 "pointer": "/x-job/id/length",
+                "witness": None,
             }
         ],
     }

@@ -1,0 +1,185 @@
+"""Values at the edges of two schemas: limits, members of lists, branches, fields that are there or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from itertools import chain, cycle, islice
+from typing import Any, Final
+
+import orjson
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis.errors import InvalidArgument, NoSuchExample
+from hypothesis.strategies import characters, from_regex
+
+from mockserver.kit.diff.node import Node
+
+MOST: Final = 200
+"""Values tried for one pair of schemas."""
+_FEW: Final = 12
+_DEEPEST: Final = 4
+_LONGEST: Final = 5000
+_PLAIN: Final[tuple[Any, ...]] = (None, True, False, 0, 1, -1, 2, 0.5, 1.5, "a", "", "ab", [], {})
+_LIMITS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_LENGTHS: Final = ("minLength", "maxLength")
+_COUNTS: Final = ("minItems", "maxItems", "minContains", "maxContains")
+_OF_FORMATS: Final[Mapping[str, str]] = {
+    "date": "2030-01-31",
+    "date-time": "2030-01-31T10:00:00Z",
+    "email": "a@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "time": "10:00:00Z",
+    "uri": "https://example.com/a",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+}
+_FIRST_OF_A_PATTERN: Final = settings(
+    max_examples=10, phases=(Phase.generate,), database=None, derandomize=True, deadline=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+_LISTS: Final = ("allOf", "anyOf", "oneOf")
+_SINGLE: Final = ("if", "then", "else", "not")
+EXTRA: Final = "extra"
+"""The name of a field that no schema names."""
+
+Valid = Callable[[Node, Any], bool]
+
+
+def values(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> list[Any]:
+    """At most MOST different values of what all these schemas describe, those valid by the first in front."""
+    parts = [facet for schema in schemas for facet in facets(schema)]
+    made = chain.from_iterable(_simple(facet) for facet in parts)
+    every = chain(made, _PLAIN)
+    if depth:
+        objects = islice(bases(schemas, valid, depth), MOST // 2)
+        every = chain(made, islice(_arrays(parts, valid, depth), MOST // 4), objects, _PLAIN)
+    distinct = _distinct(islice(every, 2 * MOST))[:MOST]
+    return sorted(distinct, key=lambda value: not valid(schemas[0], value))
+
+
+def bases(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> Iterator[dict[str, Any]]:
+    """Objects: with the required fields, with all, then with one field or two in another way."""
+    parts = [facet for schema in schemas for facet in facets(schema)]
+    fields = _fields(parts, valid, depth)
+    needed = {name for schema in schemas[:1] for name in _required(schema)}
+    wanted = {name for facet in parts for name in facet.required()}
+    starts = [_with(fields, names) for names in (needed, wanted, {*fields, *needed})]
+    yield from starts
+    for start in starts:
+        yield from _varied(start, fields)
+        yield start | {EXTRA: 1}
+    yield from ({"a": 1}, {"a": 1, "b": 2}, {})
+    for start in starts[:2]:
+        for first in _varied(start, fields):
+            yield from _varied(first, fields)
+
+
+def pool(schemas: Sequence[Node], valid: Valid) -> dict[str, list[Any]]:
+    """A few values of each field that any of the schemas describes, by its name."""
+    return _fields([facet for schema in schemas for facet in facets(schema)], valid, _DEEPEST)
+
+
+def _with(fields: Mapping[str, Sequence[Any]], names: Iterable[str]) -> dict[str, Any]:
+    return {name: fields[name][0] if name in fields else 1 for name in sorted(names)}
+
+
+def _varied(start: dict[str, Any], fields: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    for name in start:
+        yield {key: value for key, value in start.items() if key != name}
+    for index in range(_FEW):
+        for name, choices in fields.items():
+            if index < len(choices):
+                yield start | {name: choices[index]}
+
+
+def _fields(parts: Sequence[Node], valid: Valid, depth: int) -> dict[str, list[Any]]:
+    """By name, the few best values of each field that is described anywhere."""
+    described: dict[str, list[Node]] = {}
+    for facet in parts:
+        for name, schema in facet.children("properties").items():
+            described.setdefault(name, []).append(schema)
+    return {name: values(schemas, valid, depth - 1)[:_FEW] for name, schemas in described.items()}
+
+
+def _required(schema: Node) -> Iterator[str]:
+    yield from schema.required()
+    for part in schema.parts("allOf"):
+        yield from _required(part)
+
+
+def facets(schema: Node, depth: int = _DEEPEST) -> Iterator[Node]:
+    """The schema and those beside it, of the same value."""
+    yield schema
+    if not depth:
+        return
+    beside = [part for key in _LISTS for part in schema.parts(key)]
+    beside += [schema.child(key) for key in _SINGLE if schema.has(key)]
+    beside += schema.children("dependentSchemas").values()
+    for part in beside:
+        yield from facets(part, depth - 1)
+
+
+def _simple(facet: Node) -> Iterator[Any]:
+    yield from facet.get("enum", ())
+    yield from (facet.get(key) for key in ("const", "default") if facet.has(key))
+    yield from facet.get("examples", ())
+    for key in _LIMITS:
+        if facet.has(key):
+            yield from _around(facet.get(key))
+    for key in _LENGTHS:
+        yield from ("a" * count for count in _counts(facet, key))
+    if facet.has("format"):
+        yield _OF_FORMATS.get(facet.get("format"), "a")
+    if facet.has("pattern"):
+        yield from _matching(facet.get("pattern"))
+    if facet.has("x-image"):
+        yield from _pictures(facet.get("x-image"))
+
+
+@lru_cache
+def _matching(pattern: str) -> tuple[str, ...]:
+    """Texts that match a pattern: those of formats that do, and one that is made for it."""
+    texts = [text for text in _OF_FORMATS.values() if re.search(pattern, text)]
+    alphabet = characters(codec="ascii", categories=("L", "N", "P"))
+    with suppress(NoSuchExample, re.error, InvalidArgument):
+        texts.append(
+            find(from_regex(pattern, alphabet=alphabet), lambda _: True, settings=_FIRST_OF_A_PATTERN)
+        )
+    return tuple(texts)
+
+
+def _around(limit: float) -> Iterator[float]:
+    yield from (limit, limit + 1, limit - 1, limit * 2, limit * 3, limit / 2, limit + 0.5, limit - 0.5)
+
+
+def _counts(facet: Node, key: str) -> Iterator[int]:
+    if facet.has(key):
+        count = int(facet.get(key))
+        yield from (near for near in (count, count + 1, count - 1) if 0 <= near <= _LONGEST)
+
+
+def _pictures(rule: Mapping[str, Any]) -> Iterator[str]:
+    from mockserver.kit.strategies import images
+
+    yield from images.values(rule)
+    yield from images.faulty(rule)
+    yield ""
+
+
+def _arrays(parts: Sequence[Node], valid: Valid, depth: int) -> Iterator[list[Any]]:
+    schemas = [facet.child("items") for facet in parts if facet.has("items")]
+    schemas += [facet.child("contains") for facet in parts if facet.has("contains")]
+    items: Sequence[Any] = values(schemas, valid, depth - 1)[:_FEW] if schemas else (1, "a", 2)
+    counts = {count for facet in parts for key in _COUNTS for count in _counts(facet, key)}
+    for item in items:
+        yield [item]
+    for count in sorted({2, *counts}):
+        yield list(islice(cycle(items), count))
+        yield list(islice(cycle(items[:1]), count))
+
+
+def _distinct(made: Iterable[Any]) -> list[Any]:
+    return list({orjson.dumps(value, option=orjson.OPT_SORT_KEYS): value for value in made}.values())
