@@ -117,6 +117,13 @@ def test_the_nearest_documented_path_comes_first(method: str, path: str, best: s
     assert len(nearest) == len(set(nearest)) == 3
 
 
+def test_of_an_owner_only_its_own_paths_are_near() -> None:
+    assert ROUTER.templates(ORBIT) == [line for line in ROUTER.templates() if "/v3/" in line]
+    nearest = ROUTER.nearest("POST", "/v2/generate/video", owner=ORBIT)
+    assert set(nearest) <= set(ROUTER.templates(ORBIT))
+    assert len(nearest) == 3
+
+
 def test_templates_list_every_operation_under_every_prefix() -> None:
     templates = ROUTER.templates()
 

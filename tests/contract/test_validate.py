@@ -592,6 +592,9 @@ def test_unknown_keys_are_found_at_any_depth() -> None:
 
     assert set(body.unknown({**gmi(cfg=1), "note": 1})) == {"/note", "/payload/cfg"}
     assert body.is_valid({**gmi(cfg=1), "note": 1})
+    shot = {"index": 1, "prompt": "a", "duration": "5", "mood": "calm"}
+    kling = body_of(contract("kkiai").operations["submitImage2Video"])
+    assert kling.unknown({**KK, "multi_prompt": [shot]}) == ["/multi_prompt/0/mood"]
 
 
 @pytest.mark.parametrize(

@@ -85,3 +85,7 @@ def test_a_setting_survives_as_a_document() -> None:
     setting = ClockSetting("scaled", 2.5, 1, 2)
 
     assert ClockSetting(**setting._asdict()) == setting
+
+
+def test_no_clock_shows_a_moment_before_1970() -> None:
+    assert moment(ClockSetting("scaled", rate=2.0, real_at=NOW, virtual_at=100), NOW - 1000) == 0

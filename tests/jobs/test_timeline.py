@@ -456,3 +456,19 @@ def test_whatever_is_told_a_job_takes_only_legal_steps(plan: Plan, noted: list[F
 
 def test_ended_is_what_its_phases_say() -> None:
     assert {phase for phase in PHASES if State("word", phase, START).ended} == ENDED
+
+
+@pytest.mark.parametrize("polls", range(6))
+def test_the_next_poll_is_never_one_that_was_made(polls: int) -> None:
+    steps = (*(Step(f"step {index}", "running") for index in range(3)), Step("done", "succeeded"))
+    job = make_job(Plan(steps, "polls", 5), polled(*range(polls)))
+
+    following = next_poll(job, START + 9000)
+
+    assert (following is None) is (polls == 5)
+    assert following is None or 1 <= following[0] <= 5 - polls
+
+
+def test_a_step_lasts_no_time_and_a_plan_waits_for_no_poll_unless_told() -> None:
+    assert Step("queued", "waiting").lasts == 0
+    assert Plan(WAY).polls == 0
