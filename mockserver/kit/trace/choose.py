@@ -17,14 +17,18 @@ from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.time_limit import TimeLimit
 
 _MOST_NAMED = 3
+_PORTS = {"https": ":443", "http": ":80"}
+_LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class ChosenExchanges(NamedTuple):
-    """The exchanges of a contract, in the order of time; `others` counts the rest by host and path."""
+    """The exchanges of a contract, in the order of time; `others` counts the rest by host and path, `servers`
+    the calls by the server that they went to."""
 
     exchanges: list[Exchange]
     others: Counter[str]
-    host: str = ""
+    host: str
+    servers: Counter[str]
 
     @property
     def note(self) -> str:
@@ -38,6 +42,19 @@ class ChosenExchanges(NamedTuple):
         subject = "exchange is" if count == 1 else "exchanges are"
         elsewhere = f", or of other hosts than {self.host}" if self.host else ""
         return f"{count} {subject} of paths that the contract does not have{elsewhere}: {', '.join(examples)}"
+
+    @property
+    def doubt(self) -> str:
+        """Why a verdict about these exchanges is about no server in particular; empty if it is about one."""
+        if len(self.servers) < 2:
+            return ""
+        listed = [f"{server} ({count})" for server, count in self.servers.most_common(_MOST_NAMED)]
+        if len(self.servers) > _MOST_NAMED:
+            listed.append("...")
+        return (
+            f"calls to {len(self.servers)} servers have paths of the contract and were judged as one;"
+            f" choose one with --host: {', '.join(listed)}"
+        )
 
 
 def guess(exchanges: Sequence[Exchange], contracts: Iterable[Contract], base: str = "") -> str:
@@ -78,20 +95,41 @@ def choose(
 
     When the time is over, the rest is left out without a word.
     """
-    history, others = History(contract, base), Counter[str]()
+    history, others, servers = History(contract, base), Counter[str](), Counter[str]()
+    documented = _documented(contract)
     chosen = []
     for exchange in sorted(exchanges, key=lambda exchange: (exchange.at, exchange.number)):
         if limit is not None and limit.is_over:
             break
-        if (_is_at(exchange.url, host) and history.reader.has_path(exchange.url)) or history.file_at(
-            exchange.url
-        ) is not None:
+        is_call = _is_at(exchange.url, host) and history.reader.has_path(exchange.url)
+        if history.file_at(exchange.url) is not None or is_call:
             history.add(history.read(exchange))
             chosen.append(exchange)
+            if is_call:
+                servers[_server(exchange.url, documented)] += 1
         else:
             url = urlsplit(exchange.url)
             others[f"{url.netloc}{url.path}"] += 1
-    return ChosenExchanges(chosen, others, host)
+    return ChosenExchanges(chosen, others, host, servers)
+
+
+def _documented(contract: Contract) -> frozenset[str]:
+    """The hosts that the contract names, with their ports."""
+    return frozenset(
+        urlsplit(str(server.get("url"))).netloc for server in contract.document.get("servers", ())
+    )
+
+
+def _server(url: str, documented: frozenset[str]) -> str:
+    """The host and port of a URL; all names of one server have one: those of this machine, and those that
+    the contract documents."""
+    address = urlsplit(url)
+    host = address.netloc.rpartition("@")[2].lower().removesuffix(_PORTS.get(address.scheme.lower(), ""))
+    if host in documented:
+        return "the documented hosts"
+    if address.hostname in _LOCAL:
+        return host.replace(f"[{address.hostname}]", "localhost").replace(address.hostname, "localhost")
+    return host
 
 
 def _is_at(url: str, host: str) -> bool:

@@ -53,6 +53,7 @@ def check_trace(
     findings = run_checks(history, _calls(history, chosen.exchanges, limit, recording))
     missing, allowed = recording.lines(history, at_least)
     notes = [chosen.note] if chosen.note else []
+    missing = [*filter(None, [chosen.doubt]), *missing]
     run = Run(
         kind="check-trace",
         provider=contract.provider,
@@ -63,7 +64,11 @@ def check_trace(
         calls=len(history.calls),
         jobs=sum(job.submit is not None for job in history.jobs.values()),
         findings=tuple(findings),
-        not_judged=(*missing, *_out_of_time(history, len(exchanges) - chosen.others.total(), limit)),
+        not_judged=(
+            *filter(None, [chosen.doubt]),
+            *missing,
+            *_out_of_time(history, len(exchanges) - chosen.others.total(), limit),
+        ),
         account=recording.account.rows(),
         notes=(*notes, *allowed, *unlisted_notes(history.unlisted)),
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from urllib.parse import urlsplit
 
 import pytest
 
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
 from mockserver.kit.contracts import load
+from mockserver.kit.findings.run import INCOMPLETE, Run
 from mockserver.kit.trace.choose import choose, guess
 from mockserver.kit.trace.judge import check_trace
 from mockserver.kit.traffic.exchange import Exchange
@@ -96,3 +98,24 @@ def test_a_host_is_chosen_and_calls_to_others_are_told(recorded: tuple[Har, Har]
     assert chosen.exchanges == ours
     assert chosen.others.total() == 2
     assert f"or of other hosts than {host}: other.example/" in chosen.note
+
+
+def test_calls_to_several_servers_are_no_pass(recorded: tuple[Har, Har]) -> None:
+    ours = [exchange for exchange in of(recorded[0], "gmicloud") if "/media/" not in exchange.url]
+    host = urlsplit(ours[0].url).netloc
+
+    def at(other: str) -> list[Exchange]:
+        return [exchange._replace(url=exchange.url.replace(host, other)) for exchange in ours]
+
+    def judged(exchanges: list[Exchange], host: str = "") -> Run:
+        return check_trace(exchanges, load("gmicloud"), target="a.har", host=host)[0]
+
+    doubt = "calls to 2 servers have paths of the contract and were judged as one; choose one with --host: "
+    run = judged([*ours, *at("relay.example:8443")[:2]])
+    local = host.replace("127.0.0.1", "localhost")
+    assert run.not_judged[0] == f"{doubt}{local} ({len(ours)}), relay.example:8443 (2)"
+    assert run.exit_code in (1, INCOMPLETE)
+    assert not any(doubt in line for line in judged([*ours, *at("relay.example")], host).not_judged)
+    for names in ((host, local), ("a.example:80", "a.example"), ("console.gmicloud.ai", "api.example.com")):
+        both = [exchange for name in names for exchange in at(name)]
+        assert not any("servers have paths" in line for line in judged(both).not_judged)
