@@ -22,6 +22,7 @@ from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage
 from mockserver.contract.schema_checks import check_keywords, check_schemas
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.unchecked import list_in, object_in
+from mockserver.contract.word_checks import check_words
 from mockserver.errors import ContractError
 
 
@@ -173,6 +174,7 @@ CHECKS: Final[tuple[Callable[[Source], Iterator[PlacedMessage]], ...]] = (
     check_keywords,
     check_idle_schemas,
     check_states,
+    check_words,
     check_components,
     check_defaults,
     provenance.missing,
