@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from mockserver.contract.model import Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
@@ -12,6 +13,7 @@ from mockserver.kit.checks.job_ids import is_unassigned_id
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import ACCOUNT_STATUSES, is_account_case, is_ordinary, sends_json
+from mockserver.kit.traffic.discriminating_constants import discriminating_constants
 from mockserver.kit.traffic.history import History
 
 _SERVER_ERROR: Final = 500
@@ -169,7 +171,7 @@ def unknown(call: Call, history: History) -> Iterator[Breach]:
     if is_account_case(call):
         return
     if call.role == "model":
-        if call.object_id not in call.contract.models and not _is_success(call.exchange.status):
+        if call.object_id not in call.contract.models and _is_refused(call):
             yield from _expect_case(call, "unknown-model")
     elif is_unassigned_id(call.contract, call.object_id) and call.succeeded:
         source = contract_locations.provenance(call.contract, call.operation)
@@ -217,9 +219,34 @@ def verb(call: Call, history: History) -> Iterator[Breach]:
     if call.operation is not None or not call.path_known or call.exchange.method in _OTHER_METHODS:
         return
     case = call.contract.document["x-job"].get("answers", {}).get("method")
-    if case is None or not 0 < status < _SERVER_ERROR or status in (case["status"], *ACCOUNT_STATUSES):
+    if case is None or not 0 < status < _SERVER_ERROR or status in ACCOUNT_STATUSES:
+        return
+    if status == case["status"] and (not _is_success(status) or is_method_refusal(call)):
         return
     clause, node = contract_locations.follow(call.contract, "/x-job/answers/method/response")
     if _is_success(status):
         clause += "/x-job/0" if isinstance(node.get("x-job"), list) else "/x-job"
     yield Breach(f"{case['status']}", f"{call.exchange.method} is answered {_summary(call)}", clause)
+
+
+def is_method_refusal(call: Call) -> bool:
+    """Whether an answer is the one that the contract has for a method without an operation, by status and
+    form, and no operation's success."""
+    operations = call.contract.operations.values()
+    answer = next(iter(operations)).answers.get("method")
+    if answer is None or answer.schema is None or answer.status != call.exchange.status:
+        return False
+    if call.response_json is ABSENT or not answer.schema.is_valid(call.response_json):
+        return False
+    return not any(_is_success_of(operation, call) for operation in operations)
+
+
+def _is_success_of(operation: Operation, call: Call) -> bool:
+    """Whether an answer would be the default one of an operation."""
+    answer = operation.answers["default"]
+    constants = discriminating_constants(call.contract, operation)
+    return (
+        answer.status == call.exchange.status
+        and (answer.schema is None or answer.schema.is_valid(call.response_json))
+        and not constants.mismatches("default", call.response_json)
+    )

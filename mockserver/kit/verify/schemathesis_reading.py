@@ -6,9 +6,12 @@ import copy
 import time
 from typing import Any, Final
 
-from mockserver.contract.model import Contract
+from mockserver.contract.model import Contract, Operation
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.pointer import ABSENT
+from mockserver.kit.checks.base import source_of
+from mockserver.kit.checks.status import is_method_refusal
+from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import sends_json
 from mockserver.kit.traffic.exchange import Exchange
@@ -16,6 +19,12 @@ from mockserver.kit.traffic.history import History
 
 _BY_STATUS: Final = frozenset({"negative_data_rejection", "missing_required_header", "ignored_auth"})
 """The checks that take every success status for an acceptance."""
+_METHOD_CHECK: Final = "unsupported_method"
+"""The one that asks for 405, which is one answer among those that a contract may have."""
+
+_NOT_ALLOWED: Final = 405
+_ALLOW: Final = "THIRD-PARTY RFC 9110, 15.5.6: an answer of 405 has the header Allow"
+_NO_METHODS: Final = "ASSUMED no page says what other methods get"
 
 
 def document_of(contract: Contract) -> dict[str, Any]:
@@ -43,10 +52,25 @@ def is_cleared(history: History, check: str, interaction: Any) -> bool:
     a `format`, which is a note in JSON Schema 2020-12, need not be refused: `status.refuses` has judged the
     same exchange by those rules. What was not read as a whole is not cleared.
     """
-    if check not in _BY_STATUS or interaction is None or interaction.response is None:
+    if interaction is None or interaction.response is None or check not in (*_BY_STATUS, _METHOD_CHECK):
         return False
     call = history.read(_exchange(interaction))
+    if check == _METHOD_CHECK:
+        # A 405 fails for lack of the header Allow.
+        return call.operation is None and call.exchange.status != _NOT_ALLOWED and is_method_refusal(call)
     return _is_refusal(call) or (check == "negative_data_rejection" and _keeps_the_rules(call))
+
+
+def rule_of(contract: Contract, check: str, failure: Any, operation: Operation | None) -> tuple[str, str]:
+    """The source of the rule that a check goes by, and its place in the contract; empty where unknown."""
+    if check == _METHOD_CHECK:
+        if getattr(failure, "failure_reason", "") == "missing_allow_header":
+            return _ALLOW, ""
+        at, node = contract_locations.follow(contract, "/x-job/answers/method/response")
+        return (source_of(contract, at), at) if node is not ABSENT else (_NO_METHODS, "")
+    if operation is None:
+        return "", ""
+    return contract_locations.provenance(contract, operation), contract_locations.operation(operation)
 
 
 def _is_refusal(call: Call) -> bool:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from mockserver.contract.model import Contract
+from mockserver.kit import contracts
 from tests.kit.generated.answers import Answers
 from tests.kit.generated.design import Design
 
@@ -21,6 +25,14 @@ def write(design: Design, root: Path) -> Path:
     folder.mkdir(parents=True)
     (folder / "openapi.json").write_text(json.dumps(document(design), indent=1))
     return folder
+
+
+@cache
+def contract_of(**choices: str) -> Contract:
+    """The contract of a design with these choices, the others being the plainest ones."""
+    with TemporaryDirectory() as folder:
+        write(Design(**choices), Path(folder))
+        return contracts.load(NAME, folders=(Path(folder),))
 
 
 def document(design: Design) -> Json:

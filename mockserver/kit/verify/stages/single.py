@@ -14,12 +14,11 @@ from schemathesis.engine import events, from_schema
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.violation import cite
 from mockserver.kit.findings.finding import Finding, severity_of
-from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.context import Billable, Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.schemathesis_account import PHASES, SchemathesisAccount, is_whole
-from mockserver.kit.verify.schemathesis_reading import document_of, is_cleared
+from mockserver.kit.verify.schemathesis_reading import document_of, is_cleared, rule_of
 from mockserver.kit.verify.wsgi_proxy import WsgiProxy, through_proxy
 
 _MIN_JOBS: Final = 50
@@ -166,10 +165,7 @@ def _failures(context: Context, event: events.ScenarioFinished, proxy: WsgiProxy
 
 def _finding(context: Context, name: str, failure: Any, exchange: Exchange | None) -> Finding:
     operation = _operation(context.contract, failure.operation)
-    source, clause = "", ""
-    if operation is not None:
-        source = contract_locations.provenance(context.contract, operation)
-        clause = contract_locations.operation(operation)
+    source, clause = rule_of(context.contract, name, failure, operation)
     return Finding(
         check=f"schemathesis.{name}",
         severity=severity_of(source),
