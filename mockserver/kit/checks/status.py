@@ -17,6 +17,8 @@ from mockserver.kit.traffic.discriminating_constants import discriminating_const
 from mockserver.kit.traffic.history import History
 
 _SERVER_ERROR: Final = 500
+_FORBIDDEN: Final = 403
+"""What a caller gets who may not know whether a job or model is there: that is another answer."""
 _GONE: Final = frozenset({404, 410})
 _OTHER_METHODS: Final = frozenset({"HEAD", "OPTIONS"})
 
@@ -168,7 +170,7 @@ def unknown(call: Call, history: History) -> Iterator[Breach]:
     """An id of zeros, or a job of another caller; `isolation.job` checks that such a job is not shown."""
     if not is_ordinary(call) or call.operation is None or call.exchange.status in (401, 402, 429):
         return
-    if is_account_case(call):
+    if is_account_case(call) and call.exchange.status != _FORBIDDEN:
         return
     if call.role == "model":
         if call.object_id not in call.contract.models and _is_refused(call):
