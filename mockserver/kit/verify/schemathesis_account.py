@@ -19,8 +19,6 @@ from mockserver.kit.verify.wsgi_proxy import NOT_JUDGED
 
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 FAMILY: Final = "schemathesis"
-_NOTHING_TO_DO: Final = "No examples in schema"
-"""Why schemathesis leaves an operation out of the examples: a fact of the contract."""
 _LONGEST: Final = 200
 """Characters of an error of schemathesis."""
 _JUDGED: Final = (Status.SUCCESS, Status.FAILURE)
@@ -86,7 +84,7 @@ class SchemathesisAccount:
         elif phase != "stateful":
             for label in sorted(self._labels - judged):
                 reason = self._skips.get((phase, label), "")
-                if reason != _NOTHING_TO_DO and (phase, label) not in self._errors:
+                if (phase, label) not in self._errors:
                     yield self._name(label), reason or "schemathesis judged no case"
 
     def _is_explained(self, phase: str) -> bool:

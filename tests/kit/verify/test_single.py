@@ -13,7 +13,9 @@ import schemathesis
 
 from mockserver import in_process
 from mockserver.kit.contracts import load
+from mockserver.kit.findings.account import Account
 from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.verify.schemathesis_account import SchemathesisAccount
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.target import ServerUnderTest
 from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
@@ -59,6 +61,38 @@ def test_a_finding_names_the_check_the_operation_and_a_line_that_asks_again() ->
     assert KEYS[0] not in ignored.curl
     assert "[" not in ignored.clause
     assert ignored.clause.startswith("/paths/")
+
+
+def test_an_operation_without_examples_is_judged_in_their_phase_too() -> None:
+    server = GoodServer()
+    with opened(server) as url:
+        request = VerifyOptions(
+            url, server.contract, key=KEYS[0], stages=["single"], search=SearchOptions(examples=1)
+        )
+        run, _ = verify(request)
+    paths = server.contract.document["paths"]
+    bare = {"listModels", "readRequest"}
+    for operation in bare:
+        node = next(
+            m for methods in paths.values() for m in methods.values() if m["operationId"] == operation
+        )
+        assert "example" not in str(node.get("parameters"))
+    for phase in ("examples", "coverage", "fuzzing"):
+        rows = [row for row in run.account if row.phase == phase]
+        assert bare <= {row.operation for row in rows if row.judged and row.families.get("schemathesis")}
+
+
+def test_an_operation_that_schemathesis_skips_is_not_judged() -> None:
+    gaps: list[tuple[str, str]] = []
+    account = SchemathesisAccount(
+        Account(), frozenset({"GET /a", "GET /b"}), str, lambda reason, place: gaps.append((place, reason))
+    )
+    account._cases["examples", "GET /a"] = 1
+    account._skips["examples", "GET /b"] = "No examples in schema"
+    account._phases["examples"] = ""
+    account.conclude()
+    assert ("examples, GET /b", "No examples in schema") in gaps
+    assert not any(place == "examples, GET /a" for place, _ in gaps)
 
 
 def test_schemathesis_own_memory_in_the_users_folder_is_left_alone(

@@ -109,7 +109,8 @@ def _schema(context: Context, proxy: WsgiProxy) -> Any:
             "headers": _credentials(context),
             "generation": {"max-examples": context.search.examples, "database": "none"},
             "workers": 1,
-            "phases": {"coverage": _coverage(context)},
+            # An operation without examples would not be judged in their phase.
+            "phases": {"examples": {"fill-missing": True}, "coverage": _coverage(context)},
             # It sends a key of its own making, which a server that takes any key rightly accepts.
             "checks": {
                 "ignored_auth": {"enabled": context.new_key is None},
