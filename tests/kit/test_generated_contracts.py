@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from mockserver.kit.findings.run import INCOMPLETE
 from tests.kit.generated.design import Design, sample
 from tests.kit.generated.judging import verified
 from tests.kit.generated.provider import write
@@ -38,3 +39,16 @@ def test_its_single_operations_are_not_accused_either(design: Design, tmp_path: 
     folder = write(design, tmp_path)
     run = verified(folder, folder, cache, ("single",))
     assert [finding.sentence for finding in run.findings] == [], design.id
+
+
+@pytest.mark.parametrize("refusal", ["ok-code", "own"])
+@pytest.mark.parametrize("stage", ["listing", "job", "single"])
+def test_a_limit_is_no_pass_and_no_failure_also_where_it_is_sent_as_200(
+    stage: str, refusal: str, tmp_path: Path, cache: Path
+) -> None:
+    folder = write(Design(refusal=refusal), tmp_path)
+    run = verified(folder, folder, cache, (stage,), requests=0)
+    assert [finding.sentence for finding in run.findings] == []
+    assert run.exit_code == INCOMPLETE
+    valid = [row for row in run.account if (row.phase, row.operation) == ("examples", "models")]
+    assert not any(row.families.get("schemathesis") for row in valid)

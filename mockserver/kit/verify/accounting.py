@@ -43,8 +43,11 @@ def unjudged_reason(call: Call) -> str:
     if exchange.left_out is not None:
         return exchange.left_out.reason
     denied = _has_key(call)
-    if is_about_account(exchange.status, denied=denied) or (denied and is_account_case(call)):
+    if is_about_account(exchange.status, denied=denied):
         return f"the answer was {exchange.status}, which says nothing about the request"
+    if denied and is_account_case(call):
+        words = "with words about the account or the server"
+        return f"the answer was {exchange.status} {words}, which says nothing about the request"
     return ""
 
 

@@ -28,7 +28,8 @@ class SchemathesisAccount:
     """Follows the events of one run of schemathesis.
 
     `operation_of` gives the id of an operation by its label (`GET /path`); `lacks` gets what could not be
-    judged, and where. `labels` are the operations that it was given.
+    judged, and where. `labels` are the operations that it was given. `is_limited` says of an interaction
+    whether its answer is about the account or the server by its words.
     """
 
     def __init__(
@@ -37,7 +38,9 @@ class SchemathesisAccount:
         labels: frozenset[str],
         operation_of: Callable[[str], str],
         lacks: Callable[[str, str], None],
+        is_limited: Callable[[Any], bool] = lambda interaction: False,
     ) -> None:
+        self._is_limited = is_limited
         self._account, self._labels, self._name, self._lacks = account, labels, operation_of, lacks
         self._cases: Counter[tuple[str, str]] = Counter()
         self._skips: dict[tuple[str, str], str] = {}
@@ -112,7 +115,7 @@ class SchemathesisAccount:
         if not is_whole(interaction) or interaction is None or interaction.response is None:
             return False
         status = int(interaction.response.status_code)
-        if is_about_account(status, denied=False):
+        if is_about_account(status, denied=False) or self._is_limited(interaction):
             return False
         same = case.method.upper() == case.operation.method.upper()
         self._account.credit(self._name(case.operation.label) if same else NO_OPERATION, status, FAMILY)

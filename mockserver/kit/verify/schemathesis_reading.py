@@ -13,7 +13,7 @@ from mockserver.kit.checks.base import source_of
 from mockserver.kit.checks.status import is_method_refusal
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import sends_json
+from mockserver.kit.traffic.credentials import is_account_case, is_denied, sends_json
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
 
@@ -71,6 +71,12 @@ def rule_of(contract: Contract, check: str, failure: Any, operation: Operation |
     if operation is None:
         return "", ""
     return contract_locations.provenance(contract, operation), contract_locations.operation(operation)
+
+
+def is_limited(history: History, interaction: Any) -> bool:
+    """Whether an answer tells of a limit, of the account or of the server's state, and not of the key."""
+    call = history.read(_exchange(interaction))
+    return is_account_case(call) and not is_denied(call)
 
 
 def _is_refusal(call: Call) -> bool:

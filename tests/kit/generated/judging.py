@@ -19,13 +19,21 @@ STAGES: Final = ("access", "listing", "refusals", "job", "cancel", "callbacks", 
 
 
 def verified(
-    right: Path, served: Path, cache: Path, stages: Sequence[str] = STAGES, search: SearchOptions = LITTLE
+    right: Path,
+    served: Path,
+    cache: Path,
+    stages: Sequence[str] = STAGES,
+    search: SearchOptions = LITTLE,
+    requests: int | None = None,
 ) -> Run:
-    """The run of verify by the contract in the folder `right` over a server that answers by `served`."""
+    """The run of verify by the contract in the folder `right` over a server that answers by `served`, each
+    account so many `requests`."""
     contract = contracts.load(NAME, folders=(right.parent,))
     settings = Settings(contracts=(served.parent,), cache_dir=cache, seed=7)
     with in_process.serve(settings, store="memory:") as running, running.control() as control:
         url = running.url + contract.prefixes[0]
+        if requests is not None:
+            control.set_quota(requests=requests, window=3600.0)
         options = VerifyOptions(
             url, contract, stages=stages, search=search, control=control, interval=1.0, patience=60.0
         )

@@ -18,7 +18,7 @@ from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.context import Billable, Context, PlannedCall, StageSkipped
 from mockserver.kit.verify.schemathesis_account import PHASES, SchemathesisAccount, is_whole
-from mockserver.kit.verify.schemathesis_reading import document_of, is_cleared, rule_of
+from mockserver.kit.verify.schemathesis_reading import document_of, is_cleared, is_limited, rule_of
 from mockserver.kit.verify.wsgi_proxy import WsgiProxy, through_proxy
 
 _MIN_JOBS: Final = 50
@@ -88,7 +88,11 @@ def _events(schema: Any, proxy: WsgiProxy) -> Iterator[events.EngineEvent]:
 def _account(context: Context, schema: Any) -> SchemathesisAccount:
     labels = frozenset(result.ok().label for result in schema.get_all_operations() if isinstance(result, Ok))
     return SchemathesisAccount(
-        context.target.account, labels, partial(_operation_name, context.contract), context.lacks
+        context.target.account,
+        labels,
+        partial(_operation_name, context.contract),
+        context.lacks,
+        partial(is_limited, context.target.history),
     )
 
 
