@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from mockserver.cli import main
 from mockserver.engine.actions import ACTIONS
-from mockserver.engine.admission import Refusal
 from mockserver.engine.message import Request, Response
 from mockserver.engine.pipeline import Pipeline
+from mockserver.engine.refusals.refusal import Refusal
 from mockserver.engine.request_context import RequestContext
 
 

@@ -32,8 +32,10 @@ FLOORS: Final[Mapping[str, frozenset[str]]] = {
     "kit": frozenset({"contract", "control_client", "media.picture"}),
 }
 """Room to the rooms or modules that it may import, itself aside."""
-LEAVES: Final = frozenset({"", "settings", "errors", "terms", "escapes", "numerals", "private_files"})
-"""What every room may import: the version, and these six."""
+LEAVES: Final = frozenset(
+    {"", "settings", "errors", "terms", "escapes", "numerals", "private_files", "inflate"}
+)
+"""What every room may import: the version, and these seven."""
 ROOTS: Final = frozenset({"app", "cli", "__main__", "in_process", "pytest_plugin"})
 """They may import everything, and no room imports them."""
 LAZY: Final[Mapping[str, str]] = {"cli": "kit", "app": "control"}

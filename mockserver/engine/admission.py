@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-
-import orjson
 
 from mockserver.contract.model import Credential
 from mockserver.contract.pointer import follow
@@ -18,32 +16,17 @@ from mockserver.engine.late_call import LateCall
 from mockserver.engine.message import Request
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.refusals.explanation_cache import RefusalCache, RefusalText
-from mockserver.engine.refusals.refusal import ContractLookup, join_texts, remedy
+from mockserver.engine.refusals.refusal import ContractLookup, Refusal, join_texts, remedy
+from mockserver.engine.request_body import inflate_body, read_body
 from mockserver.engine.request_context import RequestContext
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
     from mockserver.faults.rule import Rule
 
-_DEEPEST: Final = 128
-"""Levels of nesting that can be stored and echoed; the documents need six."""
-_MOST_VALUES: Final = 5000
-"""Commas and opening brackets of a body, and so about how many values it may have: the longest documented
-ones have some 1,500. To explain so many mistakes takes a tenth of a second, in which nothing else goes on."""
 _MAX_KEYS: Final = 2048
 _MAX_KEY: Final = 2048
 """Bytes of a key that is remembered, and read for markers."""
-_JSON: Final = "application/json"
-
-
-class Refusal(Exception):
-    """The request goes no further: which answer it gets (`when`), the message, the rules it breaks."""
-
-    def __init__(self, when: str, message: str, violations: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.when = when
-        self.message = message
-        self.violations = violations
 
 
 class Admission:
@@ -83,13 +66,16 @@ class Admission:
 
     async def admit_body(self, context: RequestContext) -> None:
         """Read and judge the body, a large one in a thread. Raises Refusal and NoRoomForBody."""
-        if len(context.request.body) <= IN_THE_LOOP:
+        request = context.request
+        if request.coding:
+            await inflate_body(request, self._settings.max_body, self._threads)
+        if len(request.body) <= IN_THE_LOOP:
             self._admit_body(context)
         else:
             await self._threads.run(self._admit_body, context)
 
     def _admit_body(self, context: RequestContext) -> None:
-        context.body = self._read_body(context.request)
+        context.body = read_body(context.request, self._settings.max_body)
         self._validate(context)
 
     def _authenticate(self, request: Request, credential: Credential) -> tuple[Caller, str]:
@@ -137,15 +123,6 @@ class Admission:
         if violations:
             raise _refusal(violations)
 
-    def _read_body(self, request: Request) -> Any:
-        if request.cut:
-            most = self._settings.max_body
-            raise Refusal("too-large", f"the body is larger than the {most} bytes this server takes")
-        media_type = request.header(b"content-type")
-        if media_type != _JSON:
-            _check_media_type(media_type.partition(";")[0].strip().lower())
-        return read_json(request.body)
-
     def _validate(self, context: RequestContext) -> None:
         body = context.operation.body
         assert body is not None
@@ -180,74 +157,12 @@ def _seconds(milliseconds: float) -> str:
     return f"{milliseconds / 1000:.10g} s"
 
 
-def _check_media_type(media_type: str) -> None:
-    if media_type != _JSON:
-        problem = f"is {shown(media_type)!r}" if media_type else "is missing"
-        raise Refusal("media-type", f"Content-Type {problem}, expected application/json")
-
-
 @lru_cache(256)
 def _key_rules(key: str) -> Sequence[Rule]:
     """The rules that markers in a key stand for. Imported here, as most keys carry none."""
     from mockserver.faults.marker_rules import key_rules
 
     return key_rules(key).rules
-
-
-def read_json(content: bytes | bytearray) -> Any:
-    """The JSON value.
-
-    Raises Refusal with line and column, or where it has too many values or is nested too deep to keep.
-    """
-    brackets = _count_brackets(content)
-    try:
-        body = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        problem = error.msg.split(":")[0]
-        where = f"line {error.lineno}, column {error.colno}"
-        raise Refusal("malformed", f"the body is not JSON: {problem} at {where}") from None
-    # Brackets are counted already, and as many are needed for that depth; most bodies need no walk.
-    if brackets > _DEEPEST and _depth(body) > _DEEPEST:
-        raise Refusal("malformed", f"the body is nested deeper than {_DEEPEST} levels")
-    return body
-
-
-def _count_brackets(content: bytes | bytearray) -> int:
-    """How many brackets open, those in texts too. Raises Refusal where there are too many values to read."""
-    brackets = _count(b"[", content) + _count(b"{", content)
-    if brackets + _count(b",", content) > _MOST_VALUES:
-        raise Refusal("malformed", f"the body has more than {_MOST_VALUES} commas and opening brackets")
-    return brackets
-
-
-def _count(sign: bytes, content: bytes | bytearray) -> int:
-    """How often the sign is there; in a large body up to one more than values may be.
-
-    To search through megabytes takes a tenth of the time of `count`, which holds the interpreter's lock.
-    """
-    if len(content) <= IN_THE_LOOP:
-        return content.count(sign)
-    count, at = 0, content.find(sign)
-    while at >= 0 and count <= _MOST_VALUES:
-        count, at = count + 1, content.find(sign, at + 1)
-    return count
-
-
-def _depth(value: Any) -> int:
-    """How deep arrays and objects are nested in each other. Layer by layer, as recursion could overflow."""
-    depth, layer = 0, [value]
-    while layer:
-        layer = [child for node in layer for child in _children(node)]
-        depth += 1
-    return depth - 1
-
-
-def _children(node: Any) -> Iterable[Any]:
-    if isinstance(node, dict):
-        return node.values()
-    if isinstance(node, list):
-        return node
-    return ()
 
 
 def read_query(text: str) -> dict[str, Any]:

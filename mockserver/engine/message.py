@@ -22,10 +22,13 @@ class NoRoomForBody(Exception):
 
 
 class BodyToCome(Protocol):
-    """A body that is taken when it is wanted. Both methods fill the request's `body` and `cut` in."""
+    """A body that is taken when it is wanted: `take` and `skim` fill the request's `body` and `cut` in."""
 
     async def take(self) -> None:
         """Take the body. Raises NoRoomForBody."""
+
+    def grow(self, size: int) -> None:
+        """Count the bytes that the body grew by as its coding was undone. Raises NoRoomForBody."""
 
     async def skim(self) -> None:
         """Take what the journal shows of a body that nobody wants, if it is small and comes at once."""
@@ -62,6 +65,12 @@ class Request:
             if header == name:
                 return value.decode("latin-1")
         return ""
+
+    @property
+    def coding(self) -> str:
+        """The Content-Encoding, of all headers of that name; an empty text without one."""
+        named = [value for header, value in self.headers if header == b"content-encoding"]
+        return b",".join(named).decode("latin-1") if named else ""
 
     @property
     def declared_length(self) -> int:

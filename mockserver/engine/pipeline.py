@@ -9,12 +9,14 @@ from typing import Final
 from mockserver.contract.router import Match, Router
 from mockserver.contract.violation import shown
 from mockserver.engine.actions import ACTIONS, ActionContext
-from mockserver.engine.admission import Admission, Refusal
+from mockserver.engine.admission import Admission
 from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.content_coding import ACCEPTED
 from mockserver.engine.faulting import apply
 from mockserver.engine.faulting.select import FaultSelector, read_prompt_markers
 from mockserver.engine.message import NoRoomForBody, Request, Response, problem
 from mockserver.engine.quotas import charge_quota
+from mockserver.engine.refusals.refusal import Refusal, UnreadCoding
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.services import Services
 from mockserver.errors import StoreError
@@ -95,9 +97,15 @@ class Pipeline:
     def _refuse(self, context: RequestContext, refusal: Refusal) -> Response:
         """The provider's own answer; ours where its contract knows no such refusal of the operation."""
         context.error, context.violations = refusal.message, refusal.violations
-        if refusal.when not in context.operation.answers:
-            return problem(400, "The request makes no sense", refusal.message)
-        return self._answering.answer(context, refusal.when)
+        if refusal.when in context.operation.answers:
+            response = self._answering.answer(context, refusal.when)
+        elif isinstance(refusal, UnreadCoding):
+            response = problem(415, "Unsupported content coding", refusal.message)
+        else:
+            response = problem(400, "The request makes no sense", refusal.message)
+        if isinstance(refusal, UnreadCoding):
+            response.headers.append((b"accept-encoding", ACCEPTED.encode()))
+        return response
 
     async def _refuse_route(self, request: Request, match: Match | None) -> Response:
         if request.incoming is not None:

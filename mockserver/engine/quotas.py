@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.engine.admission import Refusal
 from mockserver.engine.counting import count_running, group_cost, measure_jobs
 from mockserver.engine.live_settings import LiveSettings
+from mockserver.engine.refusals.refusal import Refusal
 from mockserver.engine.request_context import RequestContext
 from mockserver.stores.base import Store
 

@@ -95,6 +95,11 @@ class IncomingBody:
         except (TimeoutError, NoRoomForBody):
             request.cut = True
 
+    def grow(self, size: int) -> None:
+        """Count the bytes that the body grew by as its coding was undone. Raises NoRoomForBody."""
+        self._in_flight.hold(size)
+        self._held += size
+
     def release(self) -> None:
         """Forget the body, as the answer is made."""
         self._in_flight.release(self._held)

@@ -13,6 +13,20 @@ ContractLookup = Callable[[str, str], Contract]
 _MAX_SHOWN: Final = 5
 
 
+class Refusal(Exception):
+    """The request goes no further: which answer it gets (`when`), the message, the rules it breaks."""
+
+    def __init__(self, when: str, message: str, violations: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.when = when
+        self.message = message
+        self.violations = violations
+
+
+class UnreadCoding(Refusal):
+    """The body is in a coding that this server does not read."""
+
+
 def join_texts(texts: Sequence[str]) -> str:
     """Violations in one text, the first five of them."""
     shown = "; ".join(texts[:_MAX_SHOWN])

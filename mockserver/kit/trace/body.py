@@ -9,9 +9,9 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from mockserver.contract.pointer import ABSENT
+from mockserver.inflate import NotOfThatCoding, inflate, is_known
 from mockserver.kit.traffic.body_limits import HEAD, is_readable
 from mockserver.kit.traffic.exchange import LeftOut, header_value, read_json
-from mockserver.kit.traffic.inflate import NotOfThatCoding, inflate, is_known
 from mockserver.numerals import MOST, whole_number
 from mockserver.terms import Headers
 

@@ -20,9 +20,9 @@ import httpx
 import orjson
 
 from mockserver.contract.pointer import ABSENT
+from mockserver.inflate import NotOfThatCoding, inflate, is_known
 from mockserver.kit.traffic.body_limits import HEAD, MAX_FILE
 from mockserver.kit.traffic.exchange import REDACTED, LeftOut
-from mockserver.kit.traffic.inflate import NotOfThatCoding, inflate, is_known
 from mockserver.kit.verify.link_policy import ForbiddenLink, LinkPolicy
 from mockserver.terms import Headers
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from mockserver.app import Library
 from mockserver.contract.violation import Violation
-from mockserver.engine.admission import Admission, Refusal
+from mockserver.engine.admission import Admission
 from mockserver.engine.credentials import Callers
 from mockserver.engine.message import Request
 from mockserver.engine.refusals.explanation_cache import RefusalText
+from mockserver.engine.refusals.refusal import Refusal
 from mockserver.engine.request_context import RequestContext
 from mockserver.settings import Settings
 from tests.engine.test_lifecycle import SUBMITS

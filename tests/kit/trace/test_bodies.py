@@ -14,7 +14,7 @@ import pytest
 
 from mockserver.kit.trace.open import parse
 from tests.kit.trace.test_formats import entry, har, parse_one
-from tests.kit.traffic.test_inflate import CODINGS
+from tests.test_inflate import CODINGS
 
 BODY = b'{"id": "job-1", "state": "queued"}'
 CLIP = b"\0\0\0\x20ftypisom" + bytes(range(256))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.kit.traffic.inflate import NotOfThatCoding, inflate, is_known
+from mockserver.inflate import NotOfThatCoding, inflate, is_known
 
 brotli: Any = import_module("brotli")
 zstandard: Any = import_module("zstandard")
@@ -71,3 +71,17 @@ def test_codings_on_top_of_each_other_are_undone_from_the_last_to_the_first() ->
 def test_members_and_frames_follow_each_other() -> None:
     assert inflate((gzip.compress(b"a") + gzip.compress(b"b"),), "gzip", 9).content == b"ab"
     assert inflate((zstd(b"a") + zstd(b"b"),), "zstd", 9).content == b"ab"
+
+
+@pytest.mark.parametrize(("coding", "compress"), CODINGS)
+@pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 200_000, 262_144 + 900])
+def test_what_compresses_well_is_read_to_its_end(
+    coding: str, compress: Callable[[bytes], bytes], size: int
+) -> None:
+    assert inflate((compress(bytes(size)),), coding, 1_000_000) == (bytes(size), False, True)
+
+
+def test_members_are_read_wherever_the_parts_end() -> None:
+    packed = gzip.compress(b"a") + gzip.compress(b"b")
+    for at in range(len(packed)):
+        assert inflate((packed[:at], packed[at:]), "gzip", 9) == (b"ab", False, True)
