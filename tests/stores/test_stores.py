@@ -17,6 +17,7 @@ from mockserver.errors import DuplicateJob, StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.stores.base import Store, StoredDocument
 from mockserver.stores.open import open_store
+from mockserver.stores.unreadable import JOB
 from tests.stores.snapshots import dump, restore
 
 T = TypeVar("T")
@@ -350,6 +351,50 @@ def test_a_store_is_cleared_of_everything(store: Store) -> None:
     assert run(store.get_for_any_tenant("p", "bobs")) is None
     assert run(store.increment("bob")) == run(store.increment("")) == 1
     assert run(store.clear(None)) == 0
+
+
+UNREADABLE = [("rule", "ann", "a"), (JOB, "ann", "p/large"), ("rule", "bob", "a"), ("rule", "", "a")]
+
+
+def note_unreadable(store: Store) -> None:
+    for key in UNREADABLE:
+        store.unreadable.note(*key, "damaged")
+
+
+@pytest.mark.parametrize(("tenant", "stay"), [("ann", 2), ("bob", 3), (None, 0)])
+def test_what_could_not_be_read_is_forgotten_with_its_tenant(
+    store: Store, tenant: str | None, stay: int
+) -> None:
+    note_unreadable(store)
+
+    run(store.clear(tenant))
+
+    assert len(store.unreadable.of(None)) == stay
+    assert tenant is None or not store.unreadable.of(tenant)
+
+
+def test_what_a_restore_replaces_is_unreadable_no_more(store: Store) -> None:
+    note_unreadable(store)
+
+    run(restore(store, "ann", run(dump(store, "ann"))))
+
+    assert [record.tenant for record in store.unreadable.of(None)] == ["bob", ""]
+
+
+@pytest.mark.parametrize("number", range(len(UNREADABLE)))
+def test_what_cannot_be_read_is_dropped_alone(store: Store, number: int) -> None:
+    run(leave_all(store))
+    note_unreadable(store)
+    record = store.unreadable.of(None)[number]
+    jobs, documents = run(store.count("ann", "p")), len(run(store.documents()))
+
+    run(store.drop_unreadable(record))
+
+    assert record not in store.unreadable.of(None)
+    assert len(store.unreadable) == 3
+    dropped_job = record.kind == JOB
+    assert run(store.count("ann", "p")) == jobs - dropped_job
+    assert len(run(store.documents())) == documents - (not dropped_job)
 
 
 def test_a_restored_tenant_is_as_it_was(store: Store) -> None:
