@@ -123,7 +123,8 @@ def _merged(words: dict[str, Any]) -> dict[str, Any]:
         if part is False or not _fits(own, part):
             left.append(part)
         else:
-            own |= part
+            left += part.get("allOf", [])
+            own |= {key: value for key, value in part.items() if key != "allOf"}
     return own | {"allOf": left} if left else own
 
 

@@ -98,6 +98,16 @@ def test_the_normal_form_allows_what_the_schema_allows(schema: Any) -> None:
     assert [before.is_valid(value) for value in VALUES] == [after.is_valid(value) for value in VALUES]
 
 
+def test_a_merged_part_keeps_what_its_own_allof_holds() -> None:
+    closed = {"oneOf": [{}, {}], "additionalProperties": False}
+    schema = {
+        "allOf": [{"type": "string"}, {"allOf": [closed], "additionalProperties": False}],
+        "type": "string",
+    }
+
+    assert not jsonschema_rs.validator_for(orjson.loads(form(schema))).is_valid("")
+
+
 def test_an_open_part_counts_where_the_whole_is_closed() -> None:
     part = {"allOf": [{"type": "object", "additionalProperties": True}]}
 
