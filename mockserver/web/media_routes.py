@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import formatdate
+from datetime import UTC
+from email.utils import formatdate, parsedate_to_datetime
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, NamedTuple
@@ -93,17 +95,19 @@ def plan(scope: Scope, reply: MediaReply) -> Sending:
     """Status, headers but the length, and bytes: of the file, or of the range that is asked for."""
     size = reply.file.seek(0, 2)
     tag = f'"{Path(reply.file.name).stem}"'
+    changed = int(os.fstat(reply.file.fileno()).st_mtime)
+    dated = formatdate(changed, usegmt=True)
     headers = [
         ("content-type", reply.content_type),
         ("etag", tag),
-        ("last-modified", formatdate(os.fstat(reply.file.fileno()).st_mtime, usegmt=True)),
+        ("last-modified", dated),
         ("accept-ranges", "bytes"),
         ("cache-control", "public, max-age=86400"),
     ]
     sent = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    if _unchanged(sent.get(b"if-none-match"), tag):
+    if _is_current(sent, tag, changed):
         return Sending(304, headers, _NOTHING)
-    if reply.asset.ranges == "ignored" or sent.get(b"if-range", tag) != tag:
+    if reply.asset.ranges == "ignored" or sent.get(b"if-range", tag) not in (tag, dated):
         return Sending(200, headers, Span(0, size - 1))
     span = read_range(sent.get(b"range"), size)
     if span == "whole":
@@ -113,11 +117,31 @@ def plan(scope: Scope, reply: MediaReply) -> Sending:
     return Sending(206, [*headers, ("content-range", f"bytes {span.first}-{span.last}/{size}")], span)
 
 
+def _is_current(sent: Mapping[bytes, str], tag: str, changed: int) -> bool:
+    """Whether the client has the file: by If-None-Match, else by If-Modified-Since (RFC 9110, 13.1).
+
+    `changed` is when the file was made, in Unix seconds. A date that cannot be read says nothing.
+    """
+    if b"if-none-match" in sent:
+        return _unchanged(sent[b"if-none-match"], tag)
+    since = read_http_date(sent.get(b"if-modified-since", ""))
+    return since is not None and changed <= since
+
+
 def _unchanged(held: str | None, tag: str) -> bool:
     """Whether an If-None-Match header names the file's tag."""
     if held is None:
         return False
     return held.strip() == "*" or tag in (text.strip().removeprefix("W/") for text in held.split(","))
+
+
+def read_http_date(text: str) -> float | None:
+    """Unix seconds of a date as headers have it; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def read_range(text: str | None, size: int) -> Span | Literal["whole", "behind"]:

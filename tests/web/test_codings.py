@@ -122,4 +122,4 @@ def test_the_journal_shows_the_inflated_body(server: Running) -> None:
     with client(server.url, TOKEN) as caller:
         post(server, GMI, gzip.compress(SUBMIT), "gzip")
         page = caller.get("/__mock/journal", params={"limit": 1}).json()
-    assert page["exchanges"][0]["request"]["body"] == json.loads(SUBMIT)
+    assert json.loads(page["exchanges"][0]["request"]["text"]) == json.loads(SUBMIT)
