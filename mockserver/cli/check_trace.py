@@ -30,7 +30,10 @@ from mockserver.cli.report_options import (
     "--base", default="", metavar="PREFIX", help="Prefix that a gateway puts before the contract's paths."
 )
 @click.option(
-    "--host", default="", metavar="HOST[:PORT]", help="Judge calls to this host alone; default: to any."
+    "--host",
+    default="",
+    metavar="HOST[:PORT]",
+    help="Judge calls to this host alone; default: to any, INCOMPLETE if several have calls.",
 )
 @click.option(
     "--at-least",
@@ -54,7 +57,7 @@ def command(
 
     Exit codes: 0 nothing failed, 1 something failed (or an entry of --known is stale), 2 a file, the command
     line or a contract is invalid, 3 nothing failed but something could not be judged (INCOMPLETE): no body of
-    the recording, less than --at-least, or what --time-limit left.
+    the recording, less than --at-least, calls to several servers without --host, or what --time-limit left.
     """
     from mockserver.kit.hypothesis_storage import hypothesis_in_cache
     from mockserver.kit.trace.choose import provider_of

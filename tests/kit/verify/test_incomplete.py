@@ -269,7 +269,10 @@ def whole(engine: Any, phase: Phase) -> Iterator[events.EngineEvent]:
     for result in engine.schema.get_all_operations():
         recorder: Any = ScenarioRecorder(label=result.ok().label)
         recorder.cases["a"] = SimpleNamespace(value=SimpleNamespace(operation=result.ok(), method="get"))
-        recorder.interactions["a"] = SimpleNamespace(response=SimpleNamespace(status_code=200, headers={}))
+        recorder.interactions["a"] = SimpleNamespace(
+            request=SimpleNamespace(method="GET", uri="http://127.0.0.1:1/", headers={}, body=b""),
+            response=SimpleNamespace(status_code=200, headers={}, content=b"{}"),
+        )
         recorder.record_check_success(name="not_a_server_error", case_id="a")
         yield events.ScenarioFinished(
             id=uuid4(), phase=phase.name, suite_id=uuid4(), label=recorder.label, status=Status.SUCCESS,
