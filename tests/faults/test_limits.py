@@ -14,6 +14,7 @@ from mockserver.faults.drafts import end_in, fail_at_end, reason_text
 from mockserver.faults.marker import read_key_markers, read_markers
 from mockserver.faults.marker_rules import key_rules, prompt_rules
 from mockserver.faults.matching import in_ranges, matches_name, read_names, read_numbers
+from mockserver.faults.pages import html_page
 from mockserver.faults.rule import describe_unknown
 from mockserver.faults.seams import Asset, Delivery, Replacement, Reply
 from mockserver.faults.wire.clock_skew import _moved
@@ -307,6 +308,7 @@ def test_a_business_code_has_its_status_and_message() -> None:
     ("settings", "kind", "body"),
     [
         ({"body": "json"}, b"application/json", b'{"error":"Internal server error"}'),
+        ({"body": "html"}, b"text/html; charset=utf-8", html_page(500)),
         ({"body": "empty", "status": 503}, b"text/html; charset=utf-8", b""),
     ],
 )

@@ -396,3 +396,23 @@ def test_every_lookup_has_its_index(store: SqliteStore) -> None:
         assert "SCAN jobs" not in " ".join(steps)
         assert statement == sql.COUNT or len(about_jobs) == 1, steps
         assert about_jobs[0].startswith("SEARCH ")
+
+
+def test_a_snapshot_is_read_some_at_a_time(store: SqliteStore) -> None:
+    large = JOB._replace(tenant="cid", request={"image": "A" * 400_000})
+    for number in range(5):
+        run(store.add(large._replace(id=f"large-{number}", alias=None)))
+    for number in range(201):
+        run(store.put_document("dan", "rule", f"{number}", {}))
+
+    assert [len(batch) for batch in map(tuple, store._batches("cid"))] == [2, 2, 1]
+    store._connection.rollback()
+    assert [len(batch) for batch in map(tuple, store._batches("dan"))] == [100, 100, 1]
+
+
+def test_a_snapshot_that_cannot_be_read_names_its_file(store: SqliteStore, path: Path) -> None:
+    run(store.add(JOB))
+    store._connection.execute("ALTER TABLE counters RENAME TO gone")
+
+    with pytest.raises(StoreError, match=r"jobs\.db"):
+        run(dump(store, JOB.tenant))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver.engine.counting import count_states, next_change
@@ -94,10 +94,17 @@ async def check(store: Store, moments: Sequence[int]) -> None:
     jobs, groups = await all_jobs(store), await store.tally.groups()
     kinds = Counter((job.tenant, job.provider, job.operation, job.model) for job in jobs)
     counted: Counter[tuple[str, ...]] = Counter()
+    lengths: Counter[tuple[str, ...]] = Counter()
     for group in groups:
         assert group.number > 0
         counted[group[1:5]] += group.number
+        lengths[group[1:5]] += int(group.seconds)
     assert counted == kinds
+    for placed in await store.page(None, ["p", "q"]):
+        lengths[placed.job.tenant, placed.job.provider, placed.job.operation, placed.job.model] -= int(
+            placed.job.seconds or 0
+        )
+    assert not any(lengths.values())
     for now in moments:
         states: Counter[Any] = Counter()
         for group in groups:
@@ -132,16 +139,20 @@ async def live(store: Store, others: Sequence[Store], course: Sequence[Any], mom
 
 
 histories = st.lists(deeds, max_size=20)
+UNMEASURED = Job("3", "ann", "p", "submit", "m", {}, 0, Plan((Step("queued", "waiting"),)))
+MEASURED = [("add", UNMEASURED), ("look",), ("look",), ("measure", "p"), ("measure", "p")]
 several = st.lists(MOMENTS, min_size=1, max_size=4)
 
 
 @given(histories, several)
+@example(MEASURED, [0])
 @settings(deadline=None)
 def test_the_tally_in_memory_counts_what_is_there(course: list[Any], moments: list[int]) -> None:
     asyncio.run(live(MemoryStore(), (), course, moments))
 
 
 @given(histories, several)
+@example(MEASURED, [0])
 @settings(deadline=None, max_examples=40)
 def test_the_tally_in_a_file_counts_what_two_servers_did(course: list[Any], moments: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
