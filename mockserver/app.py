@@ -24,7 +24,6 @@ from mockserver.engine.faulting.select import FaultSelector
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.journal.redact import Redactor
 from mockserver.engine.live_settings import LiveSettings
-from mockserver.engine.message import problem
 from mockserver.engine.pipeline import Pipeline
 from mockserver.engine.refusals.refusal import ContractLookup
 from mockserver.engine.services import Services
@@ -37,10 +36,11 @@ from mockserver.stores.base import Store
 from mockserver.stores.open import open_store
 from mockserver.stores.patience import share_patience
 from mockserver.web.bodies import closing
+from mockserver.web.cors import Cors
 from mockserver.web.late_app import LateApp
 from mockserver.web.pauses import Pauses
 from mockserver.web.provider_routes import ProviderRoutes
-from mockserver.web.wire import App, Receive, Scope, Send, send_response
+from mockserver.web.wire import App, Receive, Scope, Send, refuse_port, send_failure
 
 if TYPE_CHECKING:
     from mockserver.faults.scenario import Scenario
@@ -126,6 +126,7 @@ class Mockserver:
         )
         self._pauses = Pauses()
         self._providers = ProviderRoutes(self.pipeline, settings, self._pauses)
+        self._cors = Cors(settings.cors, self._methods)
         self._media: App | None = None
         self._control = LateApp(self._make_control)
         self._control_port = settings.control_port
@@ -140,26 +141,34 @@ class Mockserver:
             return
         share_patience()
         try:
-            await self._route(scope)(scope, receive, send)
+            app = self._route(scope)
+            for_pages = app is self._providers or app is self._media
+            opened = await self._cors.meet(scope, send) if for_pages else send
+            if opened is not None:
+                send = opened
+                await app(scope, receive, send)
         except asyncio.CancelledError:
             if not self._stopping:
                 raise
             # It had its time after the signal.
-            await _send_failure(send, 503, "The server stops", "this request took too long to be answered")
+            await send_failure(send, 503, "The server stops", "this request took too long to be answered")
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
-            await _send_failure(send, 500, "The mock server failed", "its log says more; please report it")
+            await send_failure(send, 500, "The mock server failed", "its log says more; please report it")
 
     def _route(self, scope: Scope) -> App:
         path = scope["path"]
         control = path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/")
         if self._control_port is not None and control != (scope["server"][1] == self._control_port):
-            return _refuse_port
+            return refuse_port
         if control:
             return self._control
         if path.startswith(MEDIA):
             return self._media or self._open_media()
         return self._providers
+
+    def _methods(self, path: str) -> Sequence[str]:
+        return ("GET", "HEAD") if path.startswith(MEDIA) else self.pipeline.methods(path)
 
     def _open_media(self) -> App:
         from mockserver.engine.media import MediaPipeline
@@ -237,17 +246,6 @@ def _random(seed: int | None) -> random.Random:
     if seed is None:
         return random.SystemRandom()
     return random.Random(seed)  # noqa: S311
-
-
-async def _refuse_port(scope: Scope, receive: Receive, send: Send) -> None:
-    """Where the control plane has its own port, each of the two ports serves its own paths only."""
-    await send_response(send, problem(404, "No such path", f"{scope['path']} is not served on this port"))
-
-
-async def _send_failure(send: Send, status: int, title: str, detail: str) -> None:
-    """Send a problem; where an answer has begun, no other can follow."""
-    with contextlib.suppress(RuntimeError):
-        await send_response(send, problem(status, title, detail))
 
 
 def build_app(settings: Settings, *, clock: Clock = wall_clock, store: Store | None = None) -> Mockserver:

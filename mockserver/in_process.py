@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver.app import Mockserver, build_app
 from mockserver.errors import SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
-from mockserver.settings import Settings, read_pace
+from mockserver.settings import Settings, read_cors, read_pace
 from mockserver.stores.base import Store
 from mockserver.web.thread import ServerThread
 
@@ -221,6 +221,9 @@ def read_settings(settings: Settings, **named: Any) -> Settings:
         named[name] = Path(named[name]) if named[name] is not None else None
     if "contracts" in named:
         named["contracts"] = tuple(map(Path, named["contracts"]))
+    if "cors" in named:
+        origins = named["cors"]
+        named["cors"] = read_cors([origins] if isinstance(origins, str) else origins)
     return settings._replace(pace=pace, host="127.0.0.1", control_port=None, **named)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ STANDARD_PREFIX: Final = "whsec_"
 _STANDARD_FORM: Final = (
     r"whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"
 )
+_ORIGIN: Final = r"[a-z][a-z0-9+.-]*://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 _PACE: Final = r"immediate|time|manual|polls:([1-9][0-9]{0,5})"
 
 
@@ -77,6 +79,17 @@ def read_token(text: str) -> str:
     return text
 
 
+def read_cors(origins: Iterable[str]) -> tuple[str, ...]:
+    """Read origins as browsers send them, `null`, or `*` for all. Raises SettingsError for anything else."""
+    chosen = tuple(origin.lower().rstrip("/") for origin in origins)
+    for origin in chosen:
+        if origin not in ("*", "null") and not re.fullmatch(_ORIGIN, origin):
+            raise SettingsError(
+                f"CORS origin {origin!r} must look like https://app.example.com[:PORT], or be null, or *"
+            )
+    return chosen
+
+
 class Settings(NamedTuple):
     """The settings that a server starts with.
 
@@ -84,7 +97,8 @@ class Settings(NamedTuple):
     accepts all. With `ignore_token_times` tokens are valid at any time. `overlays` are PROVIDER/NAME. Sizes
     are in bytes. `token` opens the control plane; with None the server draws a random one. The control plane
     accepts as Host the names of loopback, `host` (where the server listens), the host of `public_url`, and
-    `allow_hosts`; callbacks may go to these hosts, too. With `control_port` it answers on that port only.
+    `allow_hosts`; callbacks may go to these hosts, too. `cors` are origins (`*` is all) whose pages may call
+    the providers' routes and media. With `control_port` it answers on that port only.
     `callback_secret` signs callbacks; see `read_callback_secrets`.
     """
 
@@ -108,3 +122,4 @@ class Settings(NamedTuple):
     control_port: int | None = None
     scenario: Path | None = None
     callback_secret: str | None = None
+    cors: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from mockserver.cli.banner import banner, handshake
 from mockserver.cli.streams import raw
 from mockserver.cli.warning import warn_of_others
 from mockserver.errors import SettingsError
-from mockserver.settings import MIB, Settings, read_pace, read_public_url, read_token
+from mockserver.settings import MIB, Settings, read_cors, read_pace, read_public_url, read_token
 
 _CLIENTS_KEY: Final = (
     "mockserver: MOCKSERVER_KEY is the key that a client sends, for verify and conform; serve takes any key."
@@ -107,6 +107,12 @@ def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]
     multiple=True,
     metavar="HOST",
     help="Host name that the control plane accepts; may be repeated. [default: loopback's]",
+)
+@option(
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Origin whose pages may call, * for all; may be repeated.",
 )
 @option(
     "--control-port",
@@ -203,6 +209,7 @@ def _settings(
         token=read_token(token) if token is not None else None,
         allow_hosts=values["allow_hosts"],
         control_port=values["control_port"],
+        cors=read_cors(values["cors"]),
         scenario=values["scenario"],
         callback_secret=values["callback_secret"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from random import Random
 from typing import Final
@@ -47,6 +48,11 @@ class Pipeline:
         self._callbacks = callbacks
         self._random = random
         self._action_context = ActionContext(services.store, services.settings, random, {})
+
+    def methods(self, path: str) -> Sequence[str]:
+        """The documented methods of an undecoded path; none for an unknown one."""
+        match = self._router.find("OPTIONS", path)
+        return () if match is None else tuple(match.operations)
 
     async def handle(self, request: Request) -> Response:
         """Answer one request to a provider's route, and note the exchange."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
-from mockserver.engine.message import Request, Response
+from mockserver.engine.message import Request, Response, problem
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -86,3 +87,14 @@ async def _send_stream(send: Send, response: Response, stream: AsyncIterator[byt
                 piece = part[start : start + _PIECE]
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
+
+
+async def send_failure(send: Send, status: int, title: str, detail: str) -> None:
+    """Send a problem; where an answer has begun, no other can follow."""
+    with suppress(RuntimeError):
+        await send_response(send, problem(status, title, detail))
+
+
+async def refuse_port(scope: Scope, receive: Receive, send: Send) -> None:
+    """Where the control plane has its own port, each of the two ports serves its own paths only."""
+    await send_response(send, problem(404, "No such path", f"{scope['path']} is not served on this port"))
