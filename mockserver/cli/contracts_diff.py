@@ -77,7 +77,9 @@ def diff(
     from mockserver.kit.diff.change import Severity
     from mockserver.kit.diff.compare import compare
     from mockserver.kit.diff.side import read
+    from mockserver.kit.hypothesis_storage import hypothesis_in_cache
 
+    context.with_resource(hypothesis_in_cache())
     changes = compare(read(before, roots), read(after, roots))
     shown = [change for change in changes if everything or change.severity is not Severity.TEXT]
     if as_json:
