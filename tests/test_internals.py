@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
+import httptools
 import httpx
 import jsonschema_rs
 import pytest
+from packaging.requirements import Requirement
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 import mockserver
+from mockserver.web import connection, request_parser
 
 pytestmark = pytest.mark.quick
 
@@ -88,8 +95,18 @@ NAMED: Final = (
     "jsonschema_rs:ValidationErrorKind.UnevaluatedProperties",
 )
 """`module:name` of what is reached through those imports, or through the package itself."""
-OF_A_CONNECTION: Final = ("connections", "cycle", "flow", "headers", "loop", "pipeline", "transport")
-"""Attributes of uvicorn's protocol that our own reads."""
+OF_A_CONNECTION: Final = frozenset(
+    {"connections", "cycle", "flow", "headers", "loop", "parser", "pipeline", "transport", "url"}
+)
+"""Attributes of uvicorn's protocol that our own, and the parser for it, read or set."""
+OF_A_PARSER: Final = (
+    "feed_data",
+    "get_http_version",
+    "get_method",
+    "set_dangerous_leniencies",
+    "should_upgrade",
+)
+"""Methods of httptools' parser that ours calls."""
 
 
 @pytest.mark.parametrize("place", sorted({*IMPORTED, *NAMED}))
@@ -100,13 +117,42 @@ def test_what_we_use_of_the_inside_of_a_package_is_where_it_was(place: str) -> N
         value = getattr(value, name)
 
 
-@pytest.mark.parametrize("name", OF_A_CONNECTION)
+@pytest.mark.parametrize("name", sorted(OF_A_CONNECTION - {"url"}))
 def test_a_connection_of_uvicorn_has_the_attribute(name: str) -> None:
     assert name in HttpToolsProtocol.__init__.__code__.co_names
 
 
-def test_an_answer_of_uvicorn_says_whether_it_is_complete() -> None:
-    assert "response_complete" in RequestResponseCycle.__init__.__code__.co_names
+def test_a_connection_of_uvicorn_keeps_the_target_of_a_request_as_it_came() -> None:
+    assert "url" in HttpToolsProtocol.on_message_begin.__code__.co_names
+
+
+def test_every_attribute_of_uvicorns_protocol_that_ours_uses_is_listed() -> None:
+    read = _attributes(connection, "self")
+    ours = {name for name in vars(connection.Connection) if name in read}
+    own_state = {"idle_since", *(name for name in read if name.startswith("_"))}
+    methods = {name for name in read if callable(getattr(HttpToolsProtocol, name, None))}
+    assert read - ours - own_state - methods == OF_A_CONNECTION - {"url"}
+    assert methods - ours == {"send_400_response"}
+
+
+@pytest.mark.parametrize("name", ["response_complete", "more_body", "disconnected"])
+def test_an_answer_of_uvicorn_has_the_attribute(name: str) -> None:
+    assert name in RequestResponseCycle.__init__.__code__.co_names
+
+
+@pytest.mark.parametrize("name", ["read_paused", "write_paused"])
+def test_the_flow_of_uvicorn_has_the_attribute(name: str) -> None:
+    assert name in FlowControl.__init__.__code__.co_names
+
+
+@pytest.mark.parametrize("name", OF_A_PARSER)
+def test_the_parser_of_httptools_has_the_method(name: str) -> None:
+    assert callable(getattr(httptools.HttpRequestParser, name))
+
+
+def test_every_method_of_httptools_parser_that_ours_calls_is_listed() -> None:
+    read = _attributes(request_parser, "self", "super()") | _attributes(connection, "self.parser")
+    assert {name for name in read if not name.startswith("_")} == set(OF_A_PARSER)
 
 
 def test_the_transport_of_httpx_has_a_pool_of_httpcore() -> None:
@@ -121,6 +167,21 @@ def test_an_error_of_jsonschema_rs_has_its_kind() -> None:
 
 def test_every_import_from_inside_a_watched_package_is_listed() -> None:
     assert set(_imports()) == IMPORTED
+
+
+@pytest.mark.parametrize("package", [*WATCHED, "httptools", "httpx"])
+def test_a_package_of_whose_inside_we_use_something_is_bound_from_above(package: str) -> None:
+    project = tomllib.loads((SOURCE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["kit"]])
+    [ranges] = [each.specifier for each in needed if each.name.replace("-", "_") == package]
+    assert any(clause.operator == "<" for clause in ranges)
+
+
+def _attributes(module: ModuleType, *owners: str) -> set[str]:
+    """What a module reads of, or sets in, what it calls by these expressions."""
+    nodes = ast.walk(ast.parse(inspect.getsource(module)))
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    return {node.attr for node in attributes if ast.unparse(node.value) in owners}
 
 
 def _imports() -> Iterator[str]:
