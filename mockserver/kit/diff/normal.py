@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any, Final
 
 import orjson
@@ -55,6 +56,9 @@ def _normal(document: Mapping[str, Any], schema: Any, trail: tuple[str, ...]) ->
     if not isinstance(schema, dict):
         return False if schema is False else {}
     words = {key: _word(document, key, value, trail) for key, value in schema.items() if key not in ASIDE}
+    if "dependentRequired" in words and "dependentSchemas" not in words:
+        needs = words.pop("dependentRequired")
+        words["dependentSchemas"] = {name: {"required": sorted(set(names))} for name, names in needs.items()}
     reference = words.pop("$ref", None)
     if reference in trail:
         words["$ref"] = reference
@@ -113,6 +117,12 @@ def _merged(words: dict[str, Any]) -> dict[str, Any]:
     """The schema with the parts of allOf, and of an anyOf or oneOf of one, merged where nothing collides."""
     own = dict(words)
     parts = own.pop("allOf", [])
+    if "anyOf" not in own and _are_disjoint(own.get("oneOf", [])):
+        own["anyOf"] = own.pop("oneOf")
+    if "anyOf" in own and all(
+        isinstance(branch, dict) and branch.keys() == {"enum"} for branch in own["anyOf"]
+    ):
+        own["anyOf"] = [{"enum": _sorted([value for branch in own["anyOf"] for value in branch["enum"]])}]
     for key in ("anyOf", "oneOf"):
         if key in own:
             own[key] = _nullable(own[key])
@@ -126,6 +136,23 @@ def _merged(words: dict[str, Any]) -> dict[str, Any]:
             left += part.get("allOf", [])
             own |= {key: value for key, value in part.items() if key != "allOf"}
     return own | {"allOf": left} if left else own
+
+
+def _are_disjoint(branches: list[Schema]) -> bool:
+    """Whether no value can be of two branches, as they look at other types or list other values."""
+    for first, second in combinations(branches, 2):
+        if not isinstance(first, dict) or not isinstance(second, dict) or not _are_apart(first, second):
+            return False
+    return bool(branches)
+
+
+def _are_apart(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    if "enum" in first and "enum" in second:
+        return not {_json(value) for value in first["enum"]} & {_json(value) for value in second["enum"]}
+    names = [
+        {"number" if name == "integer" else name for name in part.get("type", ())} for part in (first, second)
+    ]
+    return all(names) and not names[0] & names[1]
 
 
 def _nullable(branches: list[Schema]) -> list[Schema]:

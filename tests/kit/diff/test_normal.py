@@ -45,7 +45,19 @@ EQUAL: Final[list[tuple[Any, Any]]] = [
         {"anyOf": [{"type": "string", "maxLength": 3}, {"type": "null"}]},
     ),
     ({"type": ["string", "null"]}, {"oneOf": [{"type": "null"}, {"type": "string"}]}),
+    ({"enum": [1, "a", "b"]}, {"anyOf": [{"const": "b"}, {"enum": ["a", 1.0]}]}),
+    ({"enum": ["a", "b"]}, {"oneOf": [{"const": "a"}, {"const": "b"}]}),
+    (
+        {"oneOf": [{"type": "string", "minLength": 1}, {"type": "integer", "minimum": 1}]},
+        {"anyOf": [{"type": "integer", "exclusiveMinimum": 0}, {"type": "string", "minLength": 1}]},
+    ),
+    ({"dependentRequired": {"a": ["b"]}}, {"dependentSchemas": {"a": {"required": ["b"]}}}),
 ]
+
+
+def test_branches_that_share_a_value_stay_a_oneof() -> None:
+    assert form({"oneOf": [{"enum": ["a", "b"]}, {"const": "b"}]}) != form({"enum": ["a", "b"]})
+    assert form({"oneOf": [{"type": "integer"}, {"type": "number"}]}) != form({"type": "number"})
 
 
 @pytest.mark.parametrize(("first", "second"), EQUAL, ids=str)
