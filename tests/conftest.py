@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from httpx._transports import default
 from hypothesis import settings
 
 from mockserver.settings import Settings
@@ -32,6 +35,21 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv(name)
         for name, value in own.items():
             patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _authorities_once() -> Iterator[None]:
+    """Load the authorities of TLS once. Each client of httpx would, and most tests take less time than that."""
+    create = default.create_ssl_context
+    remembered = cache(create)
+
+    def create_once(*arguments: Any, **options: Any) -> ssl.SSLContext:
+        others = os.environ.keys() & {"SSL_CERT_FILE", "SSL_CERT_DIR"}
+        return (create if others else remembered)(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(default, "create_ssl_context", create_once)
         yield
 
 
