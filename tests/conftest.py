@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 from httpx._transports import default
 from hypothesis import settings
@@ -40,8 +41,8 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _authorities_once() -> Iterator[None]:
-    """Load the authorities of TLS once. Each client of httpx would, and most tests take less time than that."""
-    create = default.create_ssl_context
+    """Load the authorities of TLS once: each client of httpx would, and most tests take less time than it."""
+    create = httpx.create_ssl_context
     remembered = cache(create)
 
     def create_once(*arguments: Any, **options: Any) -> ssl.SSLContext:
