@@ -51,10 +51,11 @@ class Schemas:
     def _compare_as_wholes(self, level: Level, where: ChangeLocation) -> None:
         """Add a change where changes that are harmless one by one break a request together.
 
-        Only a oneOf does this: a wider alternative may allow what another one allows, too.
+        Alternatives do this: a wider one of a oneOf may allow what another one allows, too, and a field that
+        only an alternative described may be refused.
         """
         forms = {normal_form(level.allowing), normal_form(level.refusing)}
-        if len(forms) == 1 or not any(b'"oneOf"' in form for form in forms):
+        if len(forms) == 1:
             return
         witness = self._witnesses.find_together(level)
         if witness is not NONE:

@@ -110,3 +110,19 @@ def test_what_an_answer_may_hold_of_late_is_told(old: Any, new: Any) -> None:
 def test_a_schema_that_was_widened_breaks_no_request(old: Any, more: Any) -> None:
     found = changes("request", old, {"anyOf": [old, more]})
     assert not [change for change in found if change.severity is Severity.BREAKING]
+
+
+def test_a_field_that_only_an_alternative_described_and_that_is_refused_now_breaks() -> None:
+    old = {"anyOf": [{"properties": {"a": {"type": "integer"}}, "minProperties": 1}]}
+
+    (worst, *_) = changes("request", old, {"properties": {"a": False}})
+
+    assert worst.severity is Severity.BREAKING
+
+
+def test_a_field_of_one_of_two_alternatives_that_is_refused_now_breaks() -> None:
+    old = {"anyOf": [{"properties": {"a": {"type": "integer"}}, "required": ["a"]}, {"maxProperties": 0}]}
+
+    (worst, *_) = changes("request", old, {"properties": {"a": False}})
+
+    assert worst.severity is Severity.BREAKING
