@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from random import Random
 from typing import Final
 
@@ -165,7 +166,10 @@ class Pipeline:
             return problem(404, "No such path", detail, nearest=nearest)
         operation = next(iter(owner.operations.values()))
         now = self._live_settings.now()
-        context = RequestContext(owner, operation, request, now, self._random, error=detail)
+        # An answer may repeat the path, which nothing has bounded.
+        context = RequestContext(
+            owner, operation, replace(request, path=path), now, self._random, error=detail
+        )
         return self._answering.refuse_path(context, owner.unknown_path)
 
     def _no_such_method(self, request: Request, match: Match) -> Response:
