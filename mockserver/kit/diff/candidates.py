@@ -49,7 +49,9 @@ Valid = Callable[[Node, Any], bool]
 
 
 def values(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> list[Any]:
-    """At most MOST different values of what all these schemas describe, those valid by the first in front."""
+    """At most MOST different values of what all these schemas describe: those valid by the first schema in
+    front, short ones before long ones.
+    """
     parts = [facet for schema in schemas for facet in facets(schema)]
     made = chain.from_iterable(_simple(facet) for facet in parts)
     every = chain(made, _PLAIN)
@@ -57,7 +59,7 @@ def values(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> list
         objects = islice(bases(schemas, valid, depth), MOST // 2)
         every = chain(made, islice(_arrays(parts, valid, depth), MOST // 4), objects, _PLAIN)
     distinct = _distinct(islice(every, 2 * MOST))[:MOST]
-    return sorted(distinct, key=lambda value: not valid(schemas[0], value))
+    return sorted(distinct, key=lambda value: (not valid(schemas[0], value), len(orjson.dumps(value))))
 
 
 def bases(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> Iterator[dict[str, Any]]:
