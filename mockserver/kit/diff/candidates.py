@@ -21,6 +21,8 @@ MOST: Final = 200
 _FEW: Final = 12
 _DEEPEST: Final = 4
 _LONGEST: Final = 5000
+_LONG: Final = 200
+"""Characters of a value that is shown only if no shorter one will do."""
 _PLAIN: Final[tuple[Any, ...]] = (None, True, False, 0, 1, -1, 2, 0.5, 1.5, "a", "", "ab", [], {})
 _LIMITS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _LENGTHS: Final = ("minLength", "maxLength")
@@ -50,7 +52,7 @@ Valid = Callable[[Node, Any], bool]
 
 def values(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> list[Any]:
     """At most MOST different values of what all these schemas describe: those valid by the first schema in
-    front, short ones before long ones.
+    front, and long ones behind the others.
     """
     parts = [facet for schema in schemas for facet in facets(schema)]
     made = chain.from_iterable(_simple(facet) for facet in parts)
@@ -59,7 +61,9 @@ def values(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> list
         objects = islice(bases(schemas, valid, depth), MOST // 2)
         every = chain(made, islice(_arrays(parts, valid, depth), MOST // 4), objects, _PLAIN)
     distinct = _distinct(islice(every, 2 * MOST))[:MOST]
-    return sorted(distinct, key=lambda value: (not valid(schemas[0], value), len(orjson.dumps(value))))
+    return sorted(
+        distinct, key=lambda value: (not valid(schemas[0], value), len(orjson.dumps(value)) > _LONG)
+    )
 
 
 def bases(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> Iterator[dict[str, Any]]:
