@@ -10,7 +10,8 @@ from mockserver.jobs.job import Job
 class DecodedJobs:
     """The jobs that were used last, by serial and without their facts, up to `limit` bytes of JSON.
 
-    Without its facts a job never changes, and no serial is given twice, so no entry grows stale.
+    Without its facts, and a length that is noted later, a job never changes. No serial is given twice, so no
+    entry grows stale.
     """
 
     def __init__(self, limit: int) -> None:

@@ -1,7 +1,7 @@
 """The SQL statements that read and replace everything of a tenant."""
 
 JOBS_OF = """
-    SELECT serial, facts, coalesce(length(jobs.record), length(records.record))
+    SELECT serial, facts, seconds, coalesce(length(jobs.record), length(records.record))
     FROM jobs LEFT JOIN records USING (serial) WHERE tenant = ? ORDER BY created_at, serial"""
 DOCUMENTS_OF = "SELECT tenant, kind, name, document FROM documents WHERE tenant = ? ORDER BY serial"
 NUMBERS_OF = "SELECT name, last FROM counters WHERE tenant = ?"

@@ -63,11 +63,11 @@ class SqliteStore(SqliteLargeJobs):
         # also shows whether the job is still there.
         recent = self._records.find(provider, job_id)
         if recent is not None and recent[1].tenant == tenant:
-            serial, job = recent
+            serial = recent[0]
             try:
                 row = self._fetch_row(sql.FACTS, (serial,))
                 if row is not None:
-                    return job if row[0] == "[]" else self._job(serial, row[0])
+                    return self._job(serial, *row)
             except StoreLocked:
                 pass
         return await self._get(tenant, provider, job_id)
@@ -101,7 +101,7 @@ class SqliteStore(SqliteLargeJobs):
         most = -1 if limit is None else limit
         rows = self._run(sql.LIST, (tenant, provider, model, *operation_values(operations), most, offset))
         if not requests:
-            return [placed.job for placed in self._without_requests([serial for serial, _ in rows])]
+            return [placed.job for placed in self._without_requests([serial for serial, *_ in rows])]
         return [*self._readable(rows)]
 
     @patient
@@ -237,20 +237,22 @@ class SqliteStore(SqliteLargeJobs):
         rows = self._run(statement, values)
         if not rows:
             return None
-        serial, facts = rows[0]
-        return self._job(serial, facts)
+        return self._job(*rows[0])
 
-    def _readable(self, rows: Sequence[tuple[int, str]]) -> Iterator[Job]:
+    def _readable(self, rows: Sequence[tuple[int, str, float | None]]) -> Iterator[Job]:
         """The jobs that can be read; the others are noted."""
-        for serial, facts in rows:
+        for row in rows:
             with suppress(UnreadableJob):
-                yield self._job(serial, facts)
+                yield self._job(*row)
 
-    def _job(self, serial: int, facts: str) -> Job:
+    def _job(self, serial: int, facts: str, seconds: float | None) -> Job:
         job = self._records.get(serial)
         try:
             if job is None:
                 job = self._load_record(serial)
+            if job.seconds is None and seconds is not None:
+                # The record is as old as the job, and the clip was measured later.
+                job = job._replace(seconds=seconds)
             if facts == "[]":
                 return job
             return job._replace(facts=load_facts(facts))

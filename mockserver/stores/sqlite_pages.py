@@ -35,8 +35,8 @@ class SqlitePages(SqliteConnection):
     tally: SqliteTally
 
     @abstractmethod
-    def _job(self, serial: int, facts: str) -> Job:
-        """The job of that serial with its request."""
+    def _job(self, serial: int, facts: str, seconds: float | None) -> Job:
+        """The job of that serial with its request, and with what was noted of it since."""
 
     @patient
     def page(
@@ -66,7 +66,7 @@ class SqlitePages(SqliteConnection):
             if jobs and left < 0:
                 break
             try:
-                jobs.append(self._job(serial, facts))
+                jobs.append(self._job(serial, facts, None))
             except UnreadableJob:
                 # Nobody will ever measure it: it must not be given again and again.
                 self._run(sql.SET_NO_SECONDS, (serial,))

@@ -145,9 +145,9 @@ class SqliteSnapshots(SqlitePages):
             yield batch
 
     def _sized_parts(self, tenant: str) -> Iterator[tuple[SnapshotPart, int]]:
-        for serial, facts, length in self._connection.execute(sql.JOBS_OF, (tenant,)):
+        for serial, facts, seconds, length in self._connection.execute(sql.JOBS_OF, (tenant,)):
             try:
-                yield self._job(serial, facts), (length or 0) + len(facts)
+                yield self._job(serial, facts, seconds), (length or 0) + len(facts)
             except UnreadableJob:
                 continue
         for stored in self._documents(sql.DOCUMENTS_OF, tenant):

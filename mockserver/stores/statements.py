@@ -8,15 +8,15 @@ RECORD_APART = "INSERT INTO records (serial, record) VALUES (?, ?)"
 RECORD = """
     SELECT coalesce(jobs.record, records.record), provider, id, tenant
     FROM jobs LEFT JOIN records USING (serial) WHERE serial = ?"""
-GET = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ? AND tenant = ?"
-FACTS = "SELECT facts FROM jobs WHERE serial = ?"
-GET_FOR_ANY_TENANT = "SELECT serial, facts FROM jobs WHERE provider = ? AND id = ?"
+GET = "SELECT serial, facts, seconds FROM jobs WHERE provider = ? AND id = ? AND tenant = ?"
+FACTS = "SELECT facts, seconds FROM jobs WHERE serial = ?"
+GET_FOR_ANY_TENANT = "SELECT serial, facts, seconds FROM jobs WHERE provider = ? AND id = ?"
 FIND = """
-    SELECT serial, facts FROM jobs WHERE tenant = ? AND provider = ? AND alias = ?
+    SELECT serial, facts, seconds FROM jobs WHERE tenant = ? AND provider = ? AND alias = ?
     AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))
     ORDER BY created_at DESC, serial DESC LIMIT 1"""
 LIST = """
-    SELECT serial, facts FROM jobs WHERE tenant = ? AND provider = ? AND coalesce(model = ?, TRUE)
+    SELECT serial, facts, seconds FROM jobs WHERE tenant = ? AND provider = ? AND coalesce(model = ?, TRUE)
     AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))
     ORDER BY created_at DESC, serial DESC LIMIT ? OFFSET ?"""
 COUNT = """
@@ -29,12 +29,12 @@ COUNT = """
 APPEND_FACT = """
     UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?)), changed = 1
     WHERE provider = ? AND id = ? AND tenant = ?
-    RETURNING serial, facts"""
+    RETURNING serial, facts, seconds"""
 APPEND_FACT_UP_TO = """
     UPDATE jobs SET facts = json_insert(facts, '$[#]', json(?)), changed = 1
     WHERE provider = ? AND id = ? AND tenant = ?
     AND (SELECT count(*) FROM json_each(jobs.facts) WHERE json_extract(value, '$.kind') = ?) < ?
-    RETURNING serial, facts"""
+    RETURNING serial, facts, seconds"""
 DELETE = """
     DELETE FROM jobs WHERE provider = ? AND id = ? AND tenant = ?
     RETURNING serial, tenant, provider, operation, model, seconds,

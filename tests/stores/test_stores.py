@@ -68,6 +68,23 @@ def test_a_job_comes_back_as_it_was_added(store: Store) -> None:
     assert run(store.list("ann", "p")) == [job]
 
 
+def test_a_length_that_is_noted_later_is_the_jobs_wherever_it_is_read(store: Store) -> None:
+    job = make_job(alias="mine")
+    run(add_all(store, job, make_job("two")._replace(seconds=2.0)))
+    run(store.set_seconds({("p", "one"): 5.0, ("p", "two"): 7.0}))
+    measured = job._replace(seconds=5.0)
+
+    assert run(store.get("ann", "p", "one")) == measured
+    assert run(store.find("ann", "p", "mine")) == measured
+    assert run(store.get_for_any_tenant("p", "one")) == measured
+    assert [listed.seconds for listed in run(store.list("ann", "p"))] == [2.0, 5.0]
+    assert [placed.job.seconds for placed in run(store.page("ann", ["p"]))] == [2.0, 5.0]
+    assert run(store.append_fact("ann", "p", "one", POLLED)) == measured._replace(facts=(POLLED,))
+    run(restore(store, "ann", run(dump(store, "ann"))))
+    assert run(store.get("ann", "p", "one")) == measured._replace(facts=(POLLED,))
+    assert run(store.unmeasured("p")) == []
+
+
 def test_what_was_never_added_is_not_there(store: Store) -> None:
     assert run(store.get("ann", "p", "one")) is None
     assert run(store.find("ann", "p", "mine")) is None
