@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from mockserver.control import callbacks as noun
 from mockserver.control.problems import add_handlers
+from mockserver.engine.callbacks.delivery_log import DeliveryLog
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.services import Services
 from tests.engine.callbacks.test_sender import BASE, Scene, job_of, submit
@@ -76,6 +78,18 @@ def test_it_waits_for_as_many_as_are_wanted() -> None:
                 await callbacks.settle()
                 assert (await waiting).json()["count"] == 2
                 assert (await client.get("/callbacks?job=nobody&wait=0.01")).json()["count"] == 0
+
+    asyncio.run(run())
+
+
+def test_it_waits_for_nothing_unless_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DeliveryLog, "wait_for_news", None)
+
+    async def run() -> None:
+        async with listening() as listener:
+            scene, callbacks = await two_jobs(listener)
+            async with calling(scene.services, callbacks) as client:
+                assert (await client.get("/callbacks?job=nobody&count=2")).json()["count"] == 0
 
     asyncio.run(run())
 

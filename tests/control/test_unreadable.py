@@ -93,7 +93,9 @@ def test_documents_of_another_version_are_skipped_named_once_and_deleted(
         assert control.drop_unreadable("rule", "renamed") == 1
         with pytest.raises(ControlError, match="404: nothing unreadable is called 'renamed'"):
             control.drop_unreadable("rule", "renamed")
-        assert control.drop_unreadable() == 3
+        assert control.drop_unreadable("quota") == 1
+        assert [row["kind"] for row in control.unreadable()] == ["clock", "dream"]
+        assert control.drop_unreadable() == 2
         assert control.unreadable() == []
     with serving(path) as (_, control):
         assert control.unreadable() == []

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.control.bounds import MAX_BODY
 from mockserver.inflate import MOST_MEMBERS
 from mockserver.settings import MIB, Settings
 from tests.engine.test_lifecycle import GMI, SUBMITS
@@ -123,3 +124,32 @@ def test_the_journal_shows_the_inflated_body(server: Running) -> None:
         post(server, GMI, gzip.compress(SUBMIT), "gzip")
         page = caller.get("/__mock/journal", params={"limit": 1}).json()
     assert json.loads(page["exchanges"][0]["request"]["text"]) == json.loads(SUBMIT)
+
+
+@pytest.mark.parametrize(("coding", "compress"), CODINGS)
+def test_the_control_plane_tells_an_empty_body_from_one_that_breaks_off(
+    server: Running, coding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    assert put_clock(server, b"", coding).status_code == put_clock(server, b"", "identity").status_code == 422
+    packed = compress(b'{"rate": 1}')
+    for part in (packed[:1], packed[:-2]):
+        answer = put_clock(server, part, coding)
+        assert (answer.status_code, "breaks off" in answer.text) == (400, True)
+
+
+def test_the_control_plane_says_how_much_it_takes_whether_a_body_tells_its_length_or_not(
+    server: Running,
+) -> None:
+    body = b" " * (MAX_BODY + 1)
+    bodies: list[bytes | Iterator[bytes]] = [body, iter([body]), iter([body[:MAX_BODY], b" "])]
+    headers = {"content-type": "application/json"}
+    with client(server.url, TOKEN) as caller:
+        answers = [caller.put("/__mock/clock", content=content, headers=headers) for content in bodies]
+        largest = b'{"mode": "real"}'.ljust(MAX_BODY)
+        whole = caller.put("/__mock/clock", content=iter([largest]), headers=headers)
+
+    assert [answer.status_code for answer in answers] == [413] * 3
+    assert {answer.json()["detail"] for answer in answers} == {
+        f"the body is larger than the {MAX_BODY} bytes that this path takes"
+    }
+    assert whole.status_code == 200
