@@ -12,8 +12,6 @@ Object = dict[str, Any]
 _DEEPEST: Final = 8
 _WAYS: Final = 6
 """Ways that are tried for one constraint."""
-_MOST_CHECKS: Final = 40000
-"""Checks by a validator for one search, so that it comes to an end."""
 _CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
 
 
@@ -27,11 +25,13 @@ class Aim:
         valid: Callable[[Node, Any], bool],
         values: Callable[[Node], Sequence[Any]],
         pool: Mapping[str, Sequence[Any]],
+        most_checks: int,
     ) -> None:
+        """After `most_checks` by `valid` the search comes to an end."""
         self._judge = valid
         self._values = values
         self._pool = pool
-        self._checks = 0
+        self._checks_left = most_checks
 
     def into(
         self, schema: Node, value: Object, fixed: frozenset[str] = frozenset(), depth: int = _DEEPEST
@@ -39,7 +39,7 @@ class Aim:
         """Objects like `value` that the schema allows."""
         if self._valid(schema, value):
             yield value
-        elif depth and self._checks < _MOST_CHECKS:
+        elif depth and self._checks_left > 0:
             for step in islice(self._steps(schema, value, fixed, depth - 1), _WAYS):
                 if step != value:
                     yield from self.into(schema, step, fixed, depth - 1)
@@ -50,12 +50,12 @@ class Aim:
         """Objects like `value` that the schema refuses."""
         if not self._valid(schema, value):
             yield value
-        elif depth and self._checks < _MOST_CHECKS:
+        elif depth and self._checks_left > 0:
             yield from self._fields_broken(schema, value, fixed)
             yield from self._parts_broken(schema, value, fixed, depth - 1)
 
     def _valid(self, schema: Node, value: Any) -> bool:
-        self._checks += 1
+        self._checks_left -= 1
         return self._judge(schema, value)
 
     def _steps(self, schema: Node, value: Object, fixed: frozenset[str], depth: int) -> Iterator[Object]:

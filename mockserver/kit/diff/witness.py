@@ -16,6 +16,9 @@ from mockserver.media.picture import measure
 _TRIES: Final = 4000
 _STARTS: Final = 12
 _FEW: Final = 8
+_CHECKS: Final = 40_000
+_CHECKS_TOGETHER: Final = 2_000
+"""For a whole whose changes are harmless one by one: mostly there is nothing to find."""
 
 
 class Level(NamedTuple):
@@ -55,7 +58,7 @@ class Witnesses:
         """
         described = (
             value
-            for value in self._innermost(level, level.refusing)
+            for value in self._innermost(level, level.refusing, _CHECKS_TOGETHER)
             if _is_described((level.allowing,), value)
         )
         return next(described, NONE)
@@ -75,11 +78,11 @@ class Witnesses:
     def _proves(self, level: Level, value: Any) -> bool:
         return self.allows(level.allowing, value) and not self.allows(level.refusing, value)
 
-    def _innermost(self, level: Level, part: Node) -> Iterator[Any]:
+    def _innermost(self, level: Level, part: Node, checks: int = _CHECKS) -> Iterator[Any]:
         for value in candidates.values(_both(level), self.allows):
             if self._proves(level, value) and not self.allows(part, value):
                 yield value
-        aim = self._aim(_both(level))
+        aim = self._aim(_both(level), checks)
         for start in self._starts(level):
             for value in self._aimed(aim, level, part, start, frozenset()):
                 if not self.allows(part, value):
@@ -119,8 +122,8 @@ class Witnesses:
     def _starts(self, level: Level) -> Iterator[dict[str, Any]]:
         return islice(candidates.bases(_both(level), self.allows), _STARTS)
 
-    def _aim(self, schemas: Sequence[Node]) -> Aim:
-        return Aim(self.allows, self._values, candidates.pool(schemas, self.allows))
+    def _aim(self, schemas: Sequence[Node], checks: int = _CHECKS) -> Aim:
+        return Aim(self.allows, self._values, candidates.pool(schemas, self.allows), checks)
 
     def _aimed(
         self, aim: Aim, level: Level, part: Node, start: dict[str, Any], fixed: frozenset[str]
