@@ -136,3 +136,13 @@ def test_a_fault_breaks_the_connection_of_a_page_too(server: Running) -> None:
     body = {"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "[mock:reset role=submit]"}}
     with client(server.url, "page-key") as caller, pytest.raises(httpx.TransportError):
         caller.post(GMI, json=body, headers={"origin": APP})
+
+
+@pytest.mark.parametrize("names", [b"", b"x-\xe9", b"x;y", b"x" * 4097])
+def test_a_preflight_repeats_no_names_that_are_none(server: Running, names: bytes) -> None:
+    headers = [(b"origin", APP.encode()), (b"access-control-request-method", b"GET")]
+    with client(server.url, "page-key") as caller:
+        answer = caller.options(GMI, headers=[*headers, (b"access-control-request-headers", names)])
+
+    assert answer.status_code == 204
+    assert "access-control-allow-headers" not in answer.headers

@@ -83,6 +83,15 @@ def test_a_file_that_is_not_the_clip(running: Run, marker: str, status: int) -> 
             assert httpx.get(fresh, trust_env=False, timeout=30).content[4:8] == b"ftyp"
 
 
+@pytest.mark.parametrize(("marker", "status"), [("no-ranges", 200), ("no-ranges how=refused", 416)])
+def test_a_part_of_a_file_may_not_be_had(running: Run, marker: str, status: int) -> None:
+    server = running()
+    with server.client() as client:
+        video = _record(server, client, marker)[1]["outcome"]["video_url"]
+        answer = httpx.get(video, headers={"range": "bytes=0-9"}, trust_env=False, timeout=30)
+    assert answer.status_code == status
+
+
 def test_a_redirect_leads_to_the_clip_at_another_host_and_no_further(running: Run) -> None:
     server = running()
     with server.client() as client:

@@ -109,6 +109,18 @@ def test_the_clip_is_what_was_asked(
     assert thumbnail.content.startswith(b"\xff\xd8\xff")
 
 
+def test_a_fetch_is_noted_with_what_was_sent(server: Running, link: str, anyone: httpx.Client) -> None:
+    part = anyone.get(link, headers={"range": "bytes=10-29"})
+
+    [noted] = [entry for entry in server.app.services.journal.entries() if entry.status == 206][-1:]
+    assert (noted.role, noted.job_id, noted.tenant) == (
+        "media",
+        urlsplit(link).path.split("/")[3],
+        tenant_of(KEY),
+    )
+    assert noted.response_size == len(part.content) == 20
+
+
 def test_sound_and_watermark_are_heard_and_seen(server: Running, anyone: httpx.Client) -> None:
     path, body, _, read = SUBMITS["kkiai"]
     body = {

@@ -21,6 +21,7 @@ from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.documents import callbacks as documents
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.services import Services
+from mockserver.errors import StoreError
 from mockserver.faults.base import CallbackFault
 from mockserver.faults.seams import Delivery
 from mockserver.jobs.clock import ClockSetting, ManualClock, wall_clock
@@ -253,6 +254,32 @@ def test_a_started_sender_wakes_by_itself_on_a_running_clock() -> None:
             return told(listener)
 
     assert asyncio.run(run()) == ["processing", "succeed"]
+
+
+def test_trouble_with_the_store_is_logged_once_until_it_is_another_or_was_over(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        callbacks, over = CallbackSender(Scene().services), asyncio.Event()
+        troubles = iter(["locked", "locked", "full", "", "full", "full"])
+
+        async def sweep() -> None:
+            trouble = next(troubles, None)
+            if trouble is None:
+                over.set()
+                return
+            callbacks._woken.set()
+            if trouble:
+                raise StoreError(trouble)
+
+        monkeypatch.setattr(callbacks, "_sweep", sweep)
+        callbacks.start()
+        await over.wait()
+        await callbacks.close()
+
+    asyncio.run(run())
+
+    assert caplog.messages == [f"callbacks are not sent: {trouble}" for trouble in ("locked", "full", "full")]
 
 
 def test_how_long_it_sleeps_follows_the_tenants_clock() -> None:

@@ -1,0 +1,28 @@
+"""What is left of a job's plan when its pace changes where the plan does not go."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.engine.admin.jobs import JobSnapshot, change_pace
+from mockserver.jobs.job import Plan, State, Step
+from mockserver.settings import read_pace
+from mockserver.terms import Phase
+from tests.engine.callbacks.test_sender import contract, job_of
+
+
+@pytest.mark.parametrize(
+    ("word", "phase", "words"),
+    [
+        ("submitted", "waiting", ["submitted", "processing", "succeed"]),
+        ("processing", "running", ["processing", "succeed"]),
+        ("of-no-contract", "running", ["of-no-contract"]),
+    ],
+)
+def test_off_its_plan_a_job_goes_on_as_the_contract_has_it(word: str, phase: Phase, words: list[str]) -> None:
+    plan = Plan((Step("succeed", "succeeded"),))
+    before = JobSnapshot(job_of(None, plan.steps), 0, State(word, phase, 0))
+
+    after = change_pace(plan, before, read_pace("manual"), contract().states)
+
+    assert [step.state for step in after.steps] == words
