@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -130,3 +131,11 @@ def test_a_body_is_text_up_to_a_character_that_was_cut_in_half() -> None:
     assert as_text(content[:-1], cut=True) == "a"
     assert as_text(content[:-1], cut=False) is None
     assert as_text(b"\xff", cut=True) is None
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("secret", ["clé-secrète", "éclair-secret", 'a"quoted\\secret'])
+def test_a_credential_is_hidden_whole_as_json_spells_it(secret: str, ascii_only: bool) -> None:
+    content = json.dumps({"key": secret}, ensure_ascii=ascii_only).encode()
+
+    assert hidden(content, secret.encode()) == b'{"key": "[redacted]"}'
