@@ -67,10 +67,11 @@ class Answers:
     def completed(self, answers: Mapping[str, AnswerTemplate]) -> Mapping[str, AnswerTemplate]:
         """The operation's answers, then those of the document, then the stand-ins."""
         complete = {**self._shared, **answers}
+        stand_ins: dict[str, AnswerTemplate] = {}
         for when, other in STAND_INS.items():
-            if other in complete:
-                complete.setdefault(when, complete[other])
-        return complete
+            if answer := complete.get(other) or stand_ins.get(other):
+                stand_ins[when] = answer
+        return {**stand_ins, **complete}
 
     def check(
         self, role: str, answers: Mapping[str, AnswerTemplate], at: str, *, secured: bool, refuses: bool
