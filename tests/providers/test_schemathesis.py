@@ -30,6 +30,7 @@ def test_schemathesis_finds_nothing(
         *("schemathesis.cli", "run", str(bundle), "--url", base, "--header", f"Authorization: Bearer {KEY}"),
         *KNOWN.get(provider, ()),
         *("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--seed", str(seed)),
+        *("--max-examples", "40"),
         cwd=tmp_path,
     )
     assert "No issues found" in output

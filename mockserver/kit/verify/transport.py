@@ -30,6 +30,9 @@ TIMEOUT: Final = 60.0
 """Seconds without a byte after which a request fails."""
 MAX_HEAD: Final = 1024 * 1024
 """Bytes before a response's body, interim responses (1xx) included: a thousand times what servers send."""
+_IDLE: Final = 2.0
+"""Seconds after which a connection is not used again: many servers close one that rests for 5, and a request
+that meets this would look like one without an answer."""
 MAX_REDIRECTS: Final = 10
 """Redirects of one file that are followed: object stores need one or two."""
 _ACCEPTED: Final = "gzip, deflate"
@@ -77,7 +80,9 @@ class Transport:
         transport = httpx.HTTPTransport(verify=_trusted(), trust_env=False)
         # httpx has no limit for a request as a whole, and no other place where one could be put.
         transport._pool = httpcore.ConnectionPool(
-            ssl_context=_trusted(), network_backend=_Backend(httpcore.SyncBackend(), self._deadline, links)
+            ssl_context=_trusted(),
+            network_backend=_Backend(httpcore.SyncBackend(), self._deadline, links),
+            keepalive_expiry=_IDLE,
         )
         self._client = httpx.Client(transport=transport, timeout=TIMEOUT, trust_env=False)
 

@@ -27,6 +27,8 @@ from tests.serving import clean_environment
 
 CHEAP = ("access", "listing", "refusals", "job")
 """The stages whose calls can be counted one by one."""
+AROUND_A_JOB = ("access", "listing", "job")
+"""Those of them with few calls, so that a run can be stopped at each."""
 
 
 class Killed(BaseException):
@@ -133,7 +135,7 @@ def test_a_whole_run_makes_no_more_jobs_than_it_may(
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
 )
@@ -160,7 +162,7 @@ def test_stopped_anywhere_and_taken_up_again_it_pays_no_more(
 def calls_of_a_run(tmp_path: Path) -> int:
     one = Faithful()
     with opened(one) as url:
-        run, _ = verify(ask(one, url, tmp_path / "whole"), Progress(sleep=still))
+        run, _ = verify(ask(one, url, tmp_path / "whole", stages=AROUND_A_JOB), Progress(sleep=still))
     return run.calls
 
 
@@ -169,7 +171,7 @@ def test_stopped_at_every_call_it_pays_once_and_takes_the_job_up_again(tmp_path:
         for after in (False, True):
             one = Faithful()
             with opened(one) as url:
-                request = ask(one, url, tmp_path / f"{call}-{after}")
+                request = ask(one, url, tmp_path / f"{call}-{after}", stages=AROUND_A_JOB)
                 run_until_killed(request, killing(call, after=after))
                 one.now += 60_000
                 run, _ = verify(request, Progress(sleep=still))

@@ -10,6 +10,7 @@ from itertools import count
 
 import pytest
 
+from mockserver.kit.verify import transport
 from mockserver.kit.verify.transport import Transport
 
 pytestmark = pytest.mark.quick
@@ -57,3 +58,42 @@ def test_what_is_no_link_is_an_answer_that_never_came(link: str) -> None:
     courier.close()
     assert brought.status == 0
     assert brought.error
+
+
+@contextmanager
+def counted() -> Iterator[tuple[str, list[int]]]:
+    """A server that keeps its connections, and how many requests came on each."""
+    requests: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def serve() -> None:
+            try:
+                while True:
+                    visitor, _ = door.accept()
+                    requests.append(0)
+                    threading.Thread(target=answer, args=(visitor, len(requests) - 1), daemon=True).start()
+            except OSError:
+                return
+
+        def answer(visitor: socket.socket, number: int) -> None:
+            with visitor:
+                while visitor.recv(65536):
+                    requests[number] += 1
+                    visitor.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{door.getsockname()[1]}/", requests
+
+
+@pytest.mark.parametrize(("idle", "expected"), [(60.0, [3]), (0.0, [1, 1, 1])])
+def test_a_connection_that_has_rested_is_not_used_again(
+    idle: float, expected: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "_IDLE", idle)
+    courier = Transport(8.0)
+    try:
+        with counted() as (url, requests):
+            assert [courier.send("GET", url, {}, b"").status for _ in range(3)] == [204] * 3
+            assert requests == expected
+    finally:
+        courier.close()
