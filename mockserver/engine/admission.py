@@ -138,7 +138,8 @@ class Admission:
         text = self._refusals.find(context)
         if text is None:
             violations = body.explain(context.body)
-            hint = remedy(context.contract, context.operation, context.body, self._lookup)
+            path = context.request.path
+            hint = remedy(context.contract, context.operation, path, context.body, self._lookup)
             refusal = _refusal(violations, hint)
             text = RefusalText(refusal.message, refusal.violations)
             self._refusals.add(context, violations, text)

@@ -32,7 +32,8 @@ class RefusalCache:
     """Caches explanations by body, as explaining is what costs most in a refusal.
 
     Bodies that differ only in the prompt share an entry when no schema looks inside the prompt and the
-    message does not quote it: prompts are what differs from request to request.
+    message does not quote it: prompts are what differs from request to request. Each path has entries of its
+    own, as not every profile serves every path.
     """
 
     def __init__(self, lookup: ContractLookup) -> None:
@@ -75,7 +76,7 @@ class RefusalCache:
         if thresholds is None:
             return None
         rest = orjson.dumps(_without(context.body, path))
-        return context.contract.provider, context.operation.id, bisect_right(thresholds, len(prompt)), rest
+        return context.contract.provider, context.request.path, bisect_right(thresholds, len(prompt)), rest
 
     def _prompt_thresholds(self, context: RequestContext, name: str) -> Sequence[float] | None:
         """The prompt lengths at which a profile's verdict can change; None where more than length counts."""
@@ -100,7 +101,7 @@ class RefusalCache:
 
 
 def _own_key(context: RequestContext) -> _Key:
-    return context.contract.provider, context.operation.id, -1, bytes(context.request.body)
+    return context.contract.provider, context.request.path, -1, bytes(context.request.body)
 
 
 def _prompt(context: RequestContext) -> Path:

@@ -35,18 +35,22 @@ def join_texts(texts: Sequence[str]) -> str:
     return f"{shown}; and {len(texts) - _MAX_SHOWN} more"
 
 
-def remedy(contract: Contract, operation: Operation, body: Any, lookup: ContractLookup) -> str:
-    """A sentence that names the other profiles that accept this body."""
+def remedy(contract: Contract, operation: Operation, path: str, body: Any, lookup: ContractLookup) -> str:
+    """A sentence that names the other profiles that accept this body at this path."""
     accepting = [
         profile
         for profile in contract.profiles
-        if profile != contract.profile and _accepts(lookup(contract.provider, profile), operation, body)
+        if profile != contract.profile and _accepts(lookup(contract.provider, profile), operation, path, body)
     ]
     if not accepting:
         return "No profile takes it."
     return f"Profile {' or '.join(accepting)} takes it (serve --profile {accepting[0]})."
 
 
-def _accepts(other: Contract, operation: Operation, body: Any) -> bool:
+def _accepts(other: Contract, operation: Operation, path: str, body: Any) -> bool:
     twin = other.operations.get(operation.id)
-    return twin is not None and twin.body is not None and twin.body.is_valid(body)
+    if twin is None or twin.body is None:
+        return False
+    prefix = path.removesuffix(operation.path)
+    is_served = (twin.method, twin.path) == (operation.method, operation.path) and prefix in other.prefixes
+    return is_served and twin.body.is_valid(body)
