@@ -161,7 +161,10 @@ class Operations:
             raise self.bundled.error("a submit needs requestBody.content['application/json'].schema", at)
         where = f"{at}/requestBody/content/application~1json/schema"
         required = bool(node["requestBody"].get("required"))
-        return Body(self.bundled.validator(where), self.rules(), required=required)
+        null_is_absent = self.bundled.job.get("null") == "absent"
+        return Body(
+            self.bundled.validator(where), self.rules(), required=required, null_is_absent=null_is_absent
+        )
 
     def rules(self) -> Rules | None:
         if "rules" not in self.bundled.job:

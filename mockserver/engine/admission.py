@@ -126,6 +126,8 @@ class Admission:
     def _validate(self, context: RequestContext) -> None:
         body = context.operation.body
         assert body is not None
+        if body.null_is_absent and b"null" in context.request.body:
+            context.body = body.present(context.body)
         if not body.is_valid(context.body):
             _refuse_model(context)
             raise Refusal("invalid", *self._explain(context, body))
