@@ -136,9 +136,12 @@ def _submitted(observation: Observation) -> Iterator[tuple[AnswerFact, Any]]:
         alias = follow(submit.request_json, submit.operation.alias_at)
         if alias is not ABSENT and alias:
             yield observation.fact("job.alias") or _absent_fact(observation, "job.alias"), alias
+    # Of a body in which null counts as not sent, either form is a repetition.
+    body = submit.operation.body
+    present = body.present(submit.request_json) if body else submit.request_json
     for at, fact in observation.sighting.echoes.items():
         value = follow(submit.request_json, parts(at))
-        if value is not ABSENT:
+        if value is not ABSENT and fact.value != follow(present, parts(at)):
             yield fact, value
 
 

@@ -53,6 +53,16 @@ def test_without_a_submit_answers_are_compared_with_one_another() -> None:
     assert ids([read("queued", 0), read("queued", 1, payload={"prompt": "b"})]) == ["lifecycle.echo"]
 
 
+def test_where_null_counts_as_not_sent_a_body_with_and_without_it_repeats_what_was_submitted() -> None:
+    sent = {"prompt": "a", "negative_prompt": None}
+
+    def checks_of(payload: dict[str, str | None]) -> list[str]:
+        return ids([submit(payload=sent), read("queued", 1, payload=payload)], profile="vendor")
+
+    assert "lifecycle.echo" not in checks_of(sent) + checks_of({"prompt": "a"})
+    assert "lifecycle.echo" in checks_of({"prompt": "b"})
+
+
 def test_a_link_may_be_signed_anew_but_a_thumbnail_does_not_vanish() -> None:
     signed = {
         "video_url": "https://files.example/a.mp4?x=2",
