@@ -94,7 +94,7 @@ prompts = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     provider=st.sampled_from(sorted(SUBMITS)),
     prompt=prompts,

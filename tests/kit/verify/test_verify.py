@@ -59,8 +59,10 @@ def test_a_lenient_server_differs_from_the_documents_just_where_its_profile_says
     provider: str, found: set[str]
 ) -> None:
     run = judged(provider, "observed", "documented")
-    assert {one.check for one in run.findings} == {"status.refuses"}
-    assert {one.pointer for one in run.findings} == found
+    # That null counts as not sent is seen by schemathesis, which sends it.
+    others = [one for one in run.findings if one.check != "schemathesis.negative_data_rejection"]
+    assert {one.check for one in others} == {"status.refuses"}
+    assert {one.pointer for one in others} == found
 
 
 def test_the_same_seed_asks_the_same() -> None:
