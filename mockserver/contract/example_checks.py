@@ -10,7 +10,8 @@ from mockserver.contract.formats import Measure
 from mockserver.contract.model import Contract
 from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage
 from mockserver.contract.source import Source
-from mockserver.contract.validate import Body, SchemaContext, Validator
+from mockserver.contract.submit_body import Body
+from mockserver.contract.validate import SchemaContext, Validator
 from mockserver.contract.violation import Violation
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
+from mockserver.contract.submit_body import Body
 from mockserver.contract.template import Render
-from mockserver.contract.validate import Body, Parameters, Validator
+from mockserver.contract.validate import Parameters, Validator
 from mockserver.terms import Role
 
 Path = tuple[str, ...]

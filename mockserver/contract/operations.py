@@ -13,7 +13,8 @@ from mockserver.contract.callbacks import read_callback
 from mockserver.contract.model import Credential, Operation, Paging, Path
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.rules.base import BrokenRule
-from mockserver.contract.validate import Body, Parameters, Rules, Validator, may_refuse
+from mockserver.contract.submit_body import Body
+from mockserver.contract.validate import Parameters, Rules, Validator, may_refuse
 from mockserver.contract.violation import Violation, cite
 
 

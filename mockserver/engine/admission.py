@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.model import Credential
 from mockserver.contract.pointer import follow
-from mockserver.contract.validate import Body
+from mockserver.contract.submit_body import Body
 from mockserver.contract.violation import Violation, shown
 from mockserver.engine.body_threads import IN_THE_LOOP, BodyThreads
 from mockserver.engine.credentials import Caller, Callers

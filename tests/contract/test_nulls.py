@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.app import Library
 from mockserver.contract.model import Contract
-from mockserver.contract.validate import Body, without_nulls
+from mockserver.contract.submit_body import Body, without_nulls
 from mockserver.settings import Settings
 
 LIBRARY = Library(Settings(store="memory:"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.contract.loader import load_contract
 from mockserver.contract.rules.kkiai import check
 from mockserver.contract.source import builtin_root
-from mockserver.contract.validate import Body
+from mockserver.contract.submit_body import Body
 
 DOCUMENTED: frozenset[str] = frozenset()
 NATIVE = frozenset({"native"})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mockserver.contract.loader import load_contract
 from mockserver.contract.shortened import original_text, shortening
 from mockserver.contract.source import builtin_root
-from mockserver.contract.validate import Body
+from mockserver.contract.submit_body import Body
 from mockserver.contract.violation import brief, shown
 from mockserver.media.picture import measure
 

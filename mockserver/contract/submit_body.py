@@ -1,0 +1,71 @@
+"""Judges the body of a submit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.contract import pointer
+from mockserver.contract.validate import Rules, Validator
+from mockserver.contract.violation import Violation
+
+
+class Body:
+    """The body of a submit: its schema, and the rules that JSON Schema cannot say.
+
+    With `null_is_absent` a member that is null counts as not sent, unless the body is valid with it.
+    """
+
+    def __init__(
+        self, schema: Validator, rules: Rules | None, *, required: bool, null_is_absent: bool = False
+    ) -> None:
+        self.schema = schema
+        self.required = required
+        self.null_is_absent = null_is_absent
+        self.has_rules = rules is not None
+        self._rules = rules
+
+    def present(self, body: Any) -> Any:
+        """The body without the members that count as not sent."""
+        if not self.null_is_absent or self._passes(body):
+            return body
+        return without_nulls(body)
+
+    def is_valid(self, body: Any) -> bool:
+        """Whether schema and rules both pass."""
+        return self._passes(body) or (self.null_is_absent and self._passes(without_nulls(body)))
+
+    def _passes(self, body: Any) -> bool:
+        return self.schema.is_valid(body) and not (self._rules and any(True for _ in self._rules(body)))
+
+    def unknown(self, body: Any) -> list[str]:
+        """JSON pointers of keys that the contract does not name."""
+        return self.schema.unknown(self.present(body))
+
+    def explain(self, body: Any) -> list[Violation]:
+        """Every violation. A rule's own message replaces those of the schema nodes that mirror it."""
+        if self.null_is_absent:
+            return [_of_null(violation, body) for violation in self._explain(without_nulls(body))]
+        return self._explain(body)
+
+    def _explain(self, body: Any) -> list[Violation]:
+        violations = self.schema.explain(body)
+        unruled = [violation for violation in violations if violation.rule is None]
+        if unruled or self._rules is None:
+            return unruled or violations
+        return list(self._rules(body)) or violations
+
+
+def without_nulls(value: Any) -> Any:
+    """A JSON value without the members that are null, at any depth. Items of arrays stay."""
+    if isinstance(value, dict):
+        return {name: without_nulls(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [without_nulls(item) for item in value]
+    return value
+
+
+def _of_null(violation: Violation, body: Any) -> Violation:
+    """The violation in Kling's own words (K13) where a required member was sent as null."""
+    if violation.keyword != "required" or pointer.follow(body, pointer.parts(violation.pointer)) is not None:
+        return violation
+    return violation._replace(expected="can not be null")
