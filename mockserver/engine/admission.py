@@ -126,11 +126,11 @@ class Admission:
     def _validate(self, context: RequestContext) -> None:
         body = context.operation.body
         assert body is not None
-        if body.null_is_absent and b"null" in context.request.body:
-            context.body = body.present(context.body)
         if not body.is_valid(context.body):
             _refuse_model(context)
             raise Refusal("invalid", *self._explain(context, body))
+        if body.null_is_absent and b"null" in context.request.body:
+            context.body = body.present(context.body)
         unknown = body.unknown(context.body)
         if unknown and self._settings.strict:
             raise _refusal([_unknown("body", pointer) for pointer in unknown])
