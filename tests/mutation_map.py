@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,22 +40,27 @@ class Map(NamedTuple):
     def choose(self, mutant: Mutant, budget: float) -> Choice:
         """Tests that run the mutant's statement, else its function, else its module; the nearest files first.
 
+        What runs when the module is imported is recorded of the test that came first, so all tests of the
+        module may notice it, and first of all those in files that name it.
         They took at most `budget` seconds together when they were recorded, or are a single test.
         """
         covered = self.lines.get(mutant.path, {})
         tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
+        name = _bound_at_import(tree, mutant.line)
+        naming = {test for test in self.seconds if name and _names(test.partition("::")[0], name)}
         tests: set[str] = set()
-        for lines in (*_around(tree, mutant.line), covered):
+        for lines in (covered,) if name else (*_around(tree, mutant.line), covered):
             tests = {test for line in lines for test in covered.get(line, ()) if test in self.seconds}
             if tests:
                 break
         chosen: list[str] = []
         seconds = 0.0
-        for test in self._in_order(tests, mutant.path):
+        first, then = self._in_order(naming, mutant.path), self._in_order(tests - naming, mutant.path)
+        for test in (*first, *then):
             if not chosen or seconds + self.seconds[test] <= budget:
                 chosen.append(test)
                 seconds += self.seconds[test]
-        return Choice(tuple(chosen), seconds, len(tests) - len(chosen))
+        return Choice(tuple(chosen), seconds, len(tests | naming) - len(chosen))
 
     def _in_order(self, tests: Iterable[str], path: str) -> list[str]:
         """By file, so that fixtures of a module are made once: its own room's first, then the quickest."""
@@ -68,6 +75,26 @@ class Map(NamedTuple):
             return room not in Path(file).parts, files[file], file, self.seconds[test]
 
         return sorted(tests, key=order)
+
+
+def _bound_at_import(tree: ast.Module, line: int) -> str | None:
+    """The name that a statement at the top of a module or of a class gives to a value; None of others."""
+    bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
+    for node in (node for body in bodies for node in body):
+        if isinstance(node, ast.AnnAssign | ast.Assign) and line in _lines(node):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            return target.id if isinstance(target, ast.Name) else None
+    return None
+
+
+def _lines(node: ast.stmt) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+@cache
+def _names(file: str, name: str) -> bool:
+    """Whether a file of tests has that name in it as a word."""
+    return re.search(rf"\b{name}\b", (ROOT / file).read_text(encoding="utf-8")) is not None
 
 
 def _around(tree: ast.Module, line: int) -> Iterator[range]:

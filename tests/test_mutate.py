@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants_of_source import apply, places
+from tests.mutants_of_source import Mutant, apply, places
+from tests.mutation_map import Map
 from tests.serving import ROOT
 
 LOUD = "def double(number: int) -> int:\n    return number * 2\n"
@@ -114,3 +115,12 @@ def test_statements_are_removed_and_answers_forgotten() -> None:
     source = "def add(names: list[str]) -> int:\n    names.append('ä')\n    return len(names)\n"
     assert apply(source, "our/RemoveStatement", 0) == source.replace("names.append('ä')", "pass")
     assert apply(source, "our/ReturnNone", 0) == source.replace("len(names)", "None")
+
+
+def test_tests_that_name_a_constant_judge_it_whichever_test_was_the_first_to_import_it() -> None:
+    path = "mockserver/jobs/job.py"
+    line = 1 + (ROOT / path).read_text().splitlines().index("MOST_NOTED: Final = 10_000")
+    naming, first = "tests/jobs/test_reading.py::test_limits", "tests/jobs/test_clock.py::test_it_runs"
+    recorded = Map({naming: 2.0, first: 1.0}, {path: {line: [first]}})
+
+    assert recorded.choose(Mutant(path, line, "core/NumberReplacer", ""), 30).tests == (naming, first)

@@ -130,8 +130,8 @@ class SqliteTally(Tally):
         values: list[int] = []
         for level in range(sql.LEVELS):
             end = (until + 1) >> (sql.BITS * level)
-            begin = (end >> sql.BITS) << sql.BITS
-            values += (group.id, 0 if level == sql.LEVELS - 1 else begin, end)
+            begin = (end >> sql.BITS) << sql.BITS  # 0 at the highest level, as a moment has at most 48 bits
+            values += (group.id, begin, end)
         return int(self._run(sql.COUNT_STARTED, tuple(values))[0][0])
 
     @patient

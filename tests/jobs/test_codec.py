@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.jobs import codec
-from mockserver.jobs.codec import dump_fact, dump_facts, dump_job, load_facts, load_job
+from mockserver.jobs.codec import (
+    dump_fact,
+    dump_facts,
+    dump_job,
+    dump_job_around,
+    load_facts,
+    load_job,
+)
 from mockserver.jobs.job import LONGEST_CLIP, Fact, Job, Plan, Step
 from mockserver.jobs.reading import LATEST
 from mockserver.jobs.records import MOST_POLLS
@@ -70,6 +77,24 @@ def test_the_lasting_part_knows_no_facts(job: Job, fact: Fact) -> None:
 @given(facts)
 def test_a_fact_alone_is_written_as_in_a_list(fact: Fact) -> None:
     assert b"[" + dump_fact(fact) + b"]" == dump_facts((fact,))
+
+
+@given(jobs)
+def test_a_job_around_its_request_as_it_came_is_the_same_record(job: Job) -> None:
+    around = dump_job_around(job, orjson.dumps(job.request))
+
+    assert orjson.loads(around) == orjson.loads(dump_job(job))
+
+
+def test_a_plain_plan_runs_by_time_without_faults_and_its_last_step_takes_none() -> None:
+    assert orjson.loads(dump_job(PLAIN))["plan"] == {
+        "steps": [{"state": "queued", "phase": "waiting", "lasts": 0}],
+        "pace": "time",
+        "polls": 0,
+        "reason": None,
+        "quirks": [],
+        "faults": [],
+    }
 
 
 def test_a_poll_is_written_short() -> None:

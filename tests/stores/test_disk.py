@@ -99,12 +99,15 @@ def test_it_looks_once_in_a_second(path: Path, monkeypatch: pytest.MonkeyPatch) 
     now = 100.0
     monkeypatch.setattr(file_watch, "monotonic", lambda: now)
     store = SqliteStore(path)
-    path.unlink()
-
     asyncio.run(store.add(JOB))
     now += file_watch.FRESH
+    asyncio.run(store.add(JOB._replace(id="two")))
+    path.unlink()
+
+    asyncio.run(store.add(JOB._replace(id="three")))
+    now += file_watch.FRESH
     with pytest.raises(StoreError, match="deleted"):
-        asyncio.run(store.add(JOB._replace(id="two")))
+        asyncio.run(store.add(JOB._replace(id="four")))
     asyncio.run(store.close())
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from mockserver.errors import StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
+from mockserver.stores import sqlite_pages
 from mockserver.stores import statements as sql
 from mockserver.stores.base import StoredDocument
 from mockserver.stores.sqlite import SqliteStore
@@ -363,9 +364,32 @@ def test_a_damaged_record_is_named(path: Path, prompt: str) -> None:
     with pytest.raises(StoreError, match=r"cannot be read: its record is missing"):
         run(store.get("ann", "p", "one"))
     assert run(store.list("ann", "p")) == [JOB._replace(id="two", alias=None)]
+    assert [entry[:3] for entry in store.unreadable.of("ann")] == [("job", "ann", "p/one")]
     assert run(store.delete("ann", "p", "one"))
     assert not store.unreadable.of(None)
     run(store.close())
+
+
+class FailingConnection:
+    """A connection whose statements fail, each with the next error."""
+
+    def __init__(self, *errors: str) -> None:
+        self._errors = iter(errors)
+        self.text_factory: type = str
+
+    def execute(self, statement: str, values: object) -> Any:
+        raise sqlite3.OperationalError(next(self._errors))
+
+
+def test_a_read_that_fails_again_without_decoding_texts_is_told_in_a_line(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = ("Could not decode to UTF-8 column 'id'", "disk I/O error")
+    monkeypatch.setattr(store, "_connection", FailingConnection(*errors))
+
+    with pytest.raises(StoreError, match=r"jobs\.db .*disk I/O error"):
+        store._run("SELECT id FROM jobs", ())
+    assert store._connection.text_factory is str
 
 
 def test_a_closed_store_says_so(path: Path) -> None:
@@ -396,6 +420,17 @@ def test_every_lookup_has_its_index(store: SqliteStore) -> None:
         assert "SCAN jobs" not in " ".join(steps)
         assert statement == sql.COUNT or len(about_jobs) == 1, steps
         assert about_jobs[0].startswith("SEARCH ")
+
+
+def test_jobs_without_a_length_are_read_some_at_a_time_by_the_size_of_their_requests(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two", "three"):
+        run(store.add(JOB._replace(id=name, alias=None, request={"prompt": "a kite " * 100}, seconds=None)))
+    assert [job.id for job in run(store.unmeasured("p"))] == ["one", "two", "three"]
+
+    monkeypatch.setattr(sqlite_pages, "_AT_ONCE", 1000)
+    assert [job.id for job in run(store.unmeasured("p"))] == ["one"]
 
 
 def test_a_snapshot_is_read_some_at_a_time(store: SqliteStore) -> None:
