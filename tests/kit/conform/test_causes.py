@@ -27,13 +27,23 @@ def failed(case: str, verdict: Verdict = "fail", **more: object) -> Result:
     return altered(result(case, verdict, breaches=(LOST,)), **more)
 
 
-def test_what_fails_where_nothing_goes_wrong_stands_first() -> None:
+def test_what_fails_where_nothing_goes_wrong_stands_first_with_what_fails_in_the_same_way() -> None:
     plain = failed("request-plain", advice="Get this case right first.")
-    causes = find_causes([FAILED, failed("poll-a"), failed("poll-b"), plain])
+    causes = find_causes([FAILED, failed("poll-a"), failed("result-b"), plain])
     assert causes[0].sentence.startswith("The client fails where nothing goes wrong")
-    assert causes[0].sentence.endswith("expected the clip, but exit code 2.")
+    assert causes[0].sentence.endswith("expected the clip, but exit code 2. The same in 2 other cases.")
     assert causes[0].advice == "Get this case right first."
-    assert [cause.cases for cause in causes[1:]] == [("poll-a", "poll-b"), ("submit-answer-lost",)]
+    assert [cause.cases for cause in causes] == [
+        ("request-plain", "poll-a", "result-b"),
+        ("submit-answer-lost",),
+    ]
+
+
+def test_what_a_case_is_about_is_a_cause_of_its_own_beside_the_baseline() -> None:
+    alone = failed("request-plain")
+    causes = find_causes([FAILED, alone])
+    assert causes[0].sentence.endswith("expected the clip, but exit code 2.")
+    assert [cause.cases for cause in causes] == [("request-plain",), ("submit-answer-lost",)]
 
 
 def test_who_asks_for_nothing_has_one_cause() -> None:

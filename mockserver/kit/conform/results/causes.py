@@ -8,6 +8,7 @@ from typing import Final
 
 from mockserver.kit.conform.case import PLAIN
 from mockserver.kit.conform.results.result import CaseBreach, Result, Verdict
+from mockserver.kit.report.formatting import plural
 
 READING_ORDER: Final[tuple[Verdict, ...]] = (
     "fail", "weak", "could not run", "remark", "pass", "not applicable",
@@ -30,12 +31,16 @@ class Cause:
 def find_causes(results: Sequence[Result]) -> tuple[Cause, ...]:
     """The causes of all that is not as it should be, that of most failures first; at most five.
 
-    What is wrong where nothing goes wrong is wrong everywhere, so that the baseline case stands first.
+    What is wrong where nothing goes wrong is wrong everywhere, so that the baseline case stands first, with
+    the cases that went wrong in the same way.
     """
     bad = sorted((result for result in results if result.verdict in TO_MEND), key=_reading_rank)
-    plain = [result for result in bad if result.case.id == PLAIN]
-    causes = [*map(_baseline_cause, plain), *_common_causes(bad, explained=bool(plain))]
-    return tuple(causes[:_MOST])
+    plain = next((result for result in bad if result.case.id == PLAIN), None)
+    if plain is None:
+        return tuple([*_common_causes(bad)][:_MOST])
+    same = [result for result in bad if result is not plain and _problem(result) == _problem(plain)]
+    others = [result for result in bad if result not in (plain, *same) and result.verdict != "could not run"]
+    return (_baseline_cause(plain, same), *[*_common_causes(others)][: _MOST - 1])
 
 
 def in_reading_order(results: Sequence[Result]) -> list[Result]:
@@ -47,22 +52,23 @@ def _reading_rank(result: Result) -> int:
     return READING_ORDER.index(result.verdict)
 
 
-def _baseline_cause(plain: Result) -> Cause:
+def _baseline_cause(plain: Result, same: Sequence[Result]) -> Cause:
     if plain.verdict == "could not run":
         sentence = f"No case could be judged: {plain.reason}."
         return Cause(sentence, "Check the command, and that it is given MOCKSERVER_BASE_URL.", (PLAIN,))
     sentence = (
         f"The client fails where nothing goes wrong, so that most other cases fail too: {_problem(plain)}."
     )
-    return Cause(sentence, plain.case.advice, (PLAIN,))
+    if same:
+        sentence += f" The same in {plural(len(same), 'other case')}."
+    return Cause(sentence, plain.case.advice, (PLAIN, *(result.case.id for result in same)))
 
 
-def _common_causes(bad: Sequence[Result], *, explained: bool) -> Iterator[Cause]:
-    """One for each rule that is broken in a family, the commonest first; `explained` by the baseline case."""
+def _common_causes(bad: Sequence[Result]) -> Iterator[Cause]:
+    """One for each rule that is broken in a family, the commonest first."""
     groups: dict[tuple[str, str], list[Result]] = {}
     for result in bad:
-        if result.case.id != PLAIN and not (explained and result.verdict == "could not run"):
-            groups.setdefault((_rule(result), result.case.family), []).append(result)
+        groups.setdefault((_rule(result), result.case.family), []).append(result)
     for (rule, family), results in sorted(groups.items(), key=_commonness):
         first = results[0]
         names = tuple(result.case.id for result in results)
