@@ -49,7 +49,7 @@ class Map(NamedTuple):
         name = _bound_at_import(tree, mutant.line)
         naming = {test for test in self.seconds if name and _names(test.partition("::")[0], name)}
         tests: set[str] = set()
-        for lines in (covered,) if name else (*_around(tree, mutant.line), covered):
+        for lines in (covered,) if name is not None else (*_around(tree, mutant.line), covered):
             tests = {test for line in lines for test in covered.get(line, ()) if test in self.seconds}
             if tests:
                 break
@@ -78,12 +78,20 @@ class Map(NamedTuple):
 
 
 def _bound_at_import(tree: ast.Module, line: int) -> str | None:
-    """The name that a statement at the top of a module or of a class gives to a value; None of others."""
+    """The name that a statement at the top of a module or of a class gives to a value.
+
+    "" of the head of a function, whose decorators and defaults are evaluated then as well; None of others.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min(part.lineno for part in (node, *node.decorator_list))
+            if first <= line < node.body[0].lineno:
+                return ""
     bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
     for node in (node for body in bodies for node in body):
         if isinstance(node, ast.AnnAssign | ast.Assign) and line in _lines(node):
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            return target.id if isinstance(target, ast.Name) else None
+            return target.id if isinstance(target, ast.Name) else ""
     return None
 
 

@@ -219,6 +219,11 @@ def test_every_noun_has_operations_with_descriptions(bench: Bench) -> None:
     assert not silent
 
 
+def test_a_path_with_a_slash_too_many_is_no_path(bench: Bench) -> None:
+    with bench.running.client("the-token") as client:
+        assert client.get("/__mock/jobs/").status_code == 404
+
+
 def test_the_index_lists_what_can_be_had(bench: Bench) -> None:
     control = bench.mock.call("GET", "")["control"]
     assert f"{bench.running.url}/__mock/clock" in control

@@ -26,7 +26,7 @@ from mockserver.media import cache
 from mockserver.media.sample import sample_picture
 from mockserver.media.spec import VideoSpec
 from mockserver.settings import Settings, read_pace
-from mockserver.web.media_routes import read_range
+from mockserver.web.media_routes import Span, _stream, read_range
 from tests.engine.test_lifecycle import GMI, SUBMITS
 from tests.serving import KEY, START, Running, running_app
 
@@ -336,3 +336,15 @@ def test_few_requests_hold_large_pictures_at_a_time(tmp_path: Path, monkeypatch:
         statuses = [answer.result().status_code for answer in fetching]
     assert statuses == [200] * 6
     assert most == [2]
+
+
+def test_a_file_that_ends_before_its_range_ends_the_answer() -> None:
+    messages: list[Any] = []
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    asyncio.run(asyncio.wait_for(_stream(send, io.BytesIO(b"abc"), Span(1, 9)), 30))
+
+    assert [message["body"] for message in messages] == [b"bc", b""]
+    assert "more_body" not in messages[-1]

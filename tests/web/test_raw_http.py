@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
@@ -111,6 +113,27 @@ def test_what_the_client_has_already_is_not_sent(server: Running, clip: str, met
 @pytest.mark.parametrize("text", ["", "0", "Mon, 99 Foo 2020", "Fri, 31 Dec 99999 00:00:00 GMT", "\xff" * 9])
 def test_a_date_that_is_none(text: str) -> None:
     assert read_http_date(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thu, 26 Nov 2026 19:00:00 GMT",
+        "Thu, 26 Nov 2026 19:00:00 -0000",
+        "Thu, 26 Nov 2026 21:00:00 +0200",
+        "Thursday, 26-Nov-26 19:00:00 GMT",
+    ],
+)
+def test_a_date_is_read_by_its_zone_and_without_any_as_utc(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert read_http_date(text) == datetime(2026, 11, 26, 19, tzinfo=UTC).timestamp()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_connection_close_ends_the_connection_and_keep_alive_does_not(server: Running, clip: str) -> None:
