@@ -16,7 +16,7 @@ from mockserver.contract.example_checks import check_examples
 from mockserver.contract.formats import Measure
 from mockserver.contract.idle_checks import check_components, check_idle_schemas, check_states
 from mockserver.contract.loader import compile_contract
-from mockserver.contract.model import Contract
+from mockserver.contract.model import Contract, Operation
 from mockserver.contract.model import Path as FieldPath
 from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage
 from mockserver.contract.schema_checks import check_keywords, check_schemas
@@ -153,10 +153,16 @@ def check_pointers(contract: Contract) -> Iterator[PlacedMessage]:
             field_names |= {field.name for field in fields.of_body(contract.document, schema)}
             at = pointer.write(("paths", entry.path, entry.method.lower(), "x-job"))
             paths = {"model": entry.model_at, "alias": entry.alias_at, "callback": entry.callback_at}
+            paths |= {f"media/{what}": path for what, path in _own_media(node, entry).items()}
             pointers += [(f"{at}/{what}", path) for what, path in paths.items() if path]
     for at, path in pointers:
-        if pointer.dotted(pointer.write(path)) not in field_names:
+        if pointer.dotted(pointer.write(path)).replace(".*", "[]") not in field_names:
             yield NodePlace(DOCUMENT, at), f"{pointer.write(path)!r} is not a field of any submitted body"
+
+
+def _own_media(node: dict[str, Any], operation: Operation) -> dict[str, FieldPath]:
+    """The places that an operation names itself."""
+    return {what: operation.media[what] for what in node["x-job"].get("media", {})}
 
 
 def _check_reached(files: Source, reached_files: set[str]) -> Iterator[PlacedMessage]:

@@ -14,7 +14,7 @@ from mockserver.contract.extension import check_part
 from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import StateWord, default_path
 from mockserver.contract.model import ClipDefaults, Contract, Model, Price
-from mockserver.contract.operations import Operations
+from mockserver.contract.operations import Operations, read_media
 from mockserver.errors import ContractError
 from mockserver.terms import ENDED
 
@@ -114,7 +114,7 @@ class _Compiler:
             states=states,
             default_path=default_path(states),
             models={name: self.model(name, entry) for name, entry in job["models"].items()},
-            media={name: pointer.parts(at) for name, at in job["media"].items()},
+            media=read_media(job["media"]),
             reasons={name: entry["text"] for name, entry in job.get("reasons", {}).items()},
             id_kind=job["id"]["kind"],
             id_length=job["id"].get("length", 21),

@@ -102,6 +102,7 @@ class Operation:
     """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name).
 
     `of` names the submit operations whose jobs it finds, None stands for all;
+    `media` are the JSON pointers into a submitted body, as the contract's with its own laid over them;
     `credential` is None where it needs no key; `answers` has one for every `when` that can occur.
     """
 
@@ -123,6 +124,7 @@ class Operation:
     callback: Callback | None
     filters: Mapping[str, str]
     page: Paging
+    media: Mapping[str, Path]
 
 
 class Route(NamedTuple):
@@ -161,3 +163,8 @@ class Contract:
     sources: Mapping[str, str]
     profiles: Mapping[str, tuple[str, ...]]
     unknown_path: AnswerTemplate | None = None
+
+    def media_of(self, operation_id: str) -> Mapping[str, Path]:
+        """Where bodies of that submit say what to show; the contract's own places for an unknown one."""
+        operation = self.operations.get(operation_id)
+        return self.media if operation is None else operation.media

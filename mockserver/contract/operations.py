@@ -90,6 +90,7 @@ class Operations:
             callback=read_callback(self.bundled, node, at),
             filters={place.partition(".")[2]: field for place, field in job.get("filters", {}).items()},
             page=_page(job.get("page", {})),
+            media=read_media({**self.bundled.job["media"], **job.get("media", {})}),
         )
 
     def credential(self, security: list[dict[str, Any]] | None, at: str) -> Credential | None:
@@ -163,9 +164,8 @@ class Operations:
         where = f"{at}/requestBody/content/application~1json/schema"
         required = bool(node["requestBody"].get("required"))
         null_is_absent = self.bundled.job.get("null") == "absent"
-        return Body(
-            self.bundled.validator(where), self.rules(), required=required, null_is_absent=null_is_absent
-        )
+        rules = self.rules() if node["x-job"].get("rules", True) else None
+        return Body(self.bundled.validator(where), rules, required=required, null_is_absent=null_is_absent)
 
     def rules(self) -> Rules | None:
         if "rules" not in self.bundled.job:
@@ -186,6 +186,11 @@ class Operations:
                 yield Violation("body", broken.pointer, broken.keyword, sent, broken.expected, cited)
 
         return rules
+
+
+def read_media(node: Mapping[str, str]) -> dict[str, Path]:
+    """The places of a node `media`, as paths."""
+    return {name: pointer.parts(at) for name, at in node.items()}
 
 
 def _split_place(text: str | None) -> tuple[str, str] | None:

@@ -48,6 +48,18 @@ def _dotted(pointer: str) -> str:
     return text.replace("~1", "/").replace("~0", "~")
 
 
+def follow_each(document: Any, path: tuple[str, ...]) -> list[Any]:
+    """The values at `path`, in which a step `*` is every item of a list; none where there is no list."""
+    if "*" not in path:
+        value = follow(document, path)
+        return [] if value is ABSENT else [value]
+    at = path.index("*")
+    items = follow(document, path[:at])
+    if not isinstance(items, list):
+        return []
+    return [value for item in items for value in follow_each(item, path[at + 1 :])]
+
+
 def follow(document: Any, path: tuple[str, ...]) -> Any:
     """The value at `path`, or ABSENT."""
     for part in path:

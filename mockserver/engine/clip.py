@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.formats import Measure, decode_base64
 from mockserver.contract.model import ClipDefaults, Contract
-from mockserver.contract.pointer import ABSENT, follow
+from mockserver.contract.pointer import ABSENT, follow, follow_each
 from mockserver.jobs.job import Job
 from mockserver.numerals import whole_number
 
@@ -22,8 +22,8 @@ LONGEST_MADE: Final = 600.0
 
 
 def requested(contract: Contract, job: Job, name: str) -> Any:
-    """The value in the request's body at `x-job.media[name]`, or None."""
-    path = contract.media.get(name)
+    """The value in the request's body at `media[name]` of the job's submit, or None."""
+    path = contract.media_of(job.operation).get(name)
     if not path:
         return None
     value = follow(job.request, path)
@@ -52,14 +52,22 @@ def seconds(contract: Contract, job: Job) -> float:
 
 def has_large_pictures(contract: Contract, job: Job) -> bool:
     """Whether decoding the job's pictures takes so long that it is done in a thread."""
-    texts = (requested(contract, job, name) for name in ("first", "last"))
+    texts = (
+        requested(contract, job, "first"), requested(contract, job, "last"), *_listed(contract, job)
+    )  # fmt: skip
     return sum(len(text) for text in texts if isinstance(text, str)) > _LARGE
+
+
+def _listed(contract: Contract, job: Job) -> list[Any]:
+    """What the request has where it lists pictures."""
+    path = contract.media_of(job.operation).get("pictures")
+    return follow_each(job.request, path) if path else []
 
 
 def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: bool = False) -> VideoSpec:
     """Everything a clip shows. It shows pictures that came as Base64; URLs are never fetched."""
     # Imported here, as answers need none of it.
-    from mockserver.media.spec import VideoSpec, frame_size
+    from mockserver.media.spec import MOST_PICTURES, VideoSpec, frame_size
 
     clip = clip_of(contract, job)
     first, last = _picture(requested(contract, job, "first")), _picture(requested(contract, job, "last"))
@@ -75,6 +83,7 @@ def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: boo
         fps=clip.fps,
         first=first,
         last=last,
+        pictures=tuple(filter(None, map(_picture, _listed(contract, job)[:MOST_PICTURES]))),
         sound=requested(contract, job, "sound") in ("on", True),
         watermark=watermark,
     )

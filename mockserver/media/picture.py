@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,6 +14,7 @@ from mockserver.media.pixels import pixels_of
 if TYPE_CHECKING:
     from PIL import Image
 
+_GROUND: Final = "#101418"
 _LYING: Final = 5
 """Exif's orientations from here on show a picture lying on its side."""
 
@@ -47,6 +48,30 @@ def filling(data: bytes | None, width: int, height: int) -> Image.Image | None:
         return _fitted(_decoded(data, (width, height)), (width, height))
     except Exception:  # a decoder may raise anything over damaged bytes, and the clip is made all the same
         return None
+
+
+def montage(pictures: Sequence[bytes], width: int, height: int) -> Image.Image | None:
+    """The pictures in rows and columns, in RGB, in a frame of that size: the first is at the upper left.
+
+    None where there is none; a place whose picture cannot be drawn stays dark.
+    """
+    from PIL import Image
+
+    if not pictures:
+        return None
+    columns = -(-len(pictures) // round(len(pictures) ** 0.5))
+    rows = -(-len(pictures) // columns)
+    if height > width:
+        columns, rows = rows, columns
+    sheet = Image.new("RGB", (width, height), _GROUND)
+    for index, data in enumerate(pictures):
+        row, column = divmod(index, columns)
+        left, top = width * column // columns, height * row // rows
+        size = width * (column + 1) // columns - left, height * (row + 1) // rows - top
+        picture = filling(data, *size)
+        if picture is not None:
+            sheet.paste(picture, (left, top))
+    return sheet
 
 
 def _decoded(data: bytes, wanted: tuple[int, int]) -> Image.Image:

@@ -15,6 +15,9 @@ SCRATCH = ".making-"
 SMALL, SLOW = 160, 10
 """Longest side of a small clip, px, and its highest frame rate."""
 
+MOST_PICTURES = 9
+"""Pictures that are drawn of a clip that is made of more."""
+
 WIDEST = 4.0
 """No frame is wider (or taller) than this; the widest picture a provider documents is 2.5:1."""
 
@@ -22,7 +25,8 @@ WIDEST = 4.0
 @dataclass(frozen=True, slots=True)
 class VideoSpec:
     """One clip. `seconds` is its length; `width` and `height` are even pixels; `first` and `last` are the
-    bytes of a picture as it was submitted, or None where there is none at hand.
+    bytes of a picture as it was submitted, or None where there is none at hand; `pictures` are those of a
+    clip that is made of several, in their order.
 
     Raises ValueError for a size, length or rate that no H.264 clip can have.
     """
@@ -37,6 +41,7 @@ class VideoSpec:
     fps: int
     first: bytes | None = None
     last: bytes | None = None
+    pictures: tuple[bytes, ...] = ()
     sound: bool = False
     watermark: bool = False
 
@@ -90,6 +95,9 @@ def _parts(spec: VideoSpec) -> Iterator[bytes]:
         value = getattr(spec, field.name)
         if isinstance(value, bytes):
             yield value
+        elif isinstance(value, tuple):
+            yield f"{field.name}={len(value)}".encode()
+            yield from value
         else:
             yield f"{field.name}={value!r}".encode("utf-8", "surrogatepass")
 

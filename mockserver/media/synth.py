@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.media import lettering, mp4
 from mockserver.media.files import publish
-from mockserver.media.picture import backdrop, filling, shares
+from mockserver.media.picture import backdrop, filling, montage, shares
 from mockserver.media.spec import SCRATCH, VideoSpec, within
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def make_video(spec: VideoSpec, target: Path) -> None:
     Raises MediaError where ffmpeg fails, OSError where the disk refuses.
     """
     band = _band(spec, _facts(spec))
-    picture, ending = (filling(data, spec.width, spec.height) for data in (spec.first, spec.last))
+    picture, ending = _beginning(spec), filling(spec.last, spec.width, spec.height)
     scene = mp4.Scene(
         width=spec.width,
         height=spec.height,
@@ -56,7 +56,7 @@ def make_thumbnail(spec: VideoSpec, target: Path) -> None:
     small = within(spec, THUMBNAIL)
     band = _band(small, _facts(spec))
     size = (small.width, small.height)
-    still = filling(small.first, *size) or backdrop(small.prompt, *size)
+    still = _beginning(small) or backdrop(small.prompt, *size)
     for sticker in _stickers(small, band):
         _paste(still, sticker, sticker.layer.height)
     ticker = _ticker(small, band)
@@ -65,6 +65,12 @@ def make_thumbnail(spec: VideoSpec, target: Path) -> None:
         path = Path(scratch) / "thumbnail.jpg"
         still.save(path, "JPEG", quality=85, optimize=True)
         publish(path, target)
+
+
+def _beginning(spec: VideoSpec) -> Image.Image | None:
+    """The submitted picture with which the clip begins, or all of those that it is made of."""
+    picture = filling(spec.first, spec.width, spec.height)
+    return picture or montage(spec.pictures, spec.width, spec.height)
 
 
 def _paste(still: Image.Image, placed: mp4.Placed, height: int) -> None:
@@ -154,6 +160,8 @@ def _lines(spec: VideoSpec, facts: str) -> Iterator[Line]:
 
 def _facts(spec: VideoSpec) -> str:
     frames = [name for name, data in (("first frame", spec.first), ("last frame", spec.last)) if data]
+    if spec.pictures:
+        frames.append(f"{len(spec.pictures)} picture{'s' * (len(spec.pictures) > 1)}")
     source = f"from {' and '.join(frames or ['text'])}"
     sound = "sound" if spec.sound else "silent"
     return f"{spec.width}x{spec.height}  ·  {spec.fps} fps  ·  {spec.seconds:g} s  ·  {sound}  ·  {source}"

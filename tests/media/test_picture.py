@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from mockserver.media.picture import Picture, backdrop, filling, measure, shares
+from mockserver.media.picture import Picture, backdrop, filling, measure, montage, shares
 
 IMAGES = Path(__file__).parents[2] / "fixtures" / "images"
 
@@ -170,6 +170,42 @@ def test_another_ratio_shows_the_whole_picture() -> None:
     assert drawn.getpixel((100, 2)) == (255, 0, 0)
     assert drawn.getpixel((100, 97)) == (0, 0, 255)
     assert not any(drawn.convert("L").crop((0, 0, 40, 100)).histogram()[60:])  # the sides are dimmed
+
+
+def _colours(sheet: Image.Image | None, columns: int, rows: int) -> list[str]:
+    """The colour in the middle of each place, row by row."""
+    assert sheet is not None
+    places = [(column, row) for row in range(rows) for column in range(columns)]
+    middles = [
+        ((2 * column + 1) * sheet.width // (2 * columns), (2 * row + 1) * sheet.height // (2 * rows))
+        for column, row in places
+    ]
+    names = {b"\xff\0\0": "red", b"\0\x80\0": "green", b"\0\0\xff": "blue", b"\x10\x14\x18": "dark"}
+    return [names[sheet.crop((x, y, x + 1, y + 1)).tobytes()] for x, y in middles]
+
+
+RED, GREEN, BLUE = (encoded(Image.new("RGB", (64, 64), name), "PNG") for name in ("red", "green", "blue"))
+
+
+@pytest.mark.parametrize(
+    ("pictures", "size", "places", "colours"),
+    [
+        ((RED,), (320, 180), (1, 1), "red"),
+        ((RED, BLUE), (320, 180), (2, 1), "red blue"),
+        ((RED, BLUE), (180, 320), (1, 2), "red blue"),
+        ((RED, BLUE, GREEN), (320, 180), (2, 2), "red blue green dark"),
+        ((RED, BLUE, GREEN, RED), (320, 180), (2, 2), "red blue green red"),
+        ((RED, b"no picture"), (320, 180), (2, 1), "red dark"),
+    ],
+)
+def test_a_montage_shows_each_picture_in_its_place(
+    pictures: tuple[bytes, ...], size: tuple[int, int], places: tuple[int, int], colours: str
+) -> None:
+    assert _colours(montage(pictures, *size), *places) == colours.split()
+
+
+def test_there_is_no_montage_of_nothing() -> None:
+    assert montage((), 320, 180) is None
 
 
 def test_scenes_follow_the_prompt() -> None:

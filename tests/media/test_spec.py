@@ -22,6 +22,7 @@ OTHER: dict[str, object] = {
     "fps": 24,
     "first": b"1",
     "last": b"1",
+    "pictures": (b"1",),
     "sound": True,
     "watermark": True,
 }

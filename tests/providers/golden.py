@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import json
 import random
 import re
@@ -26,6 +27,8 @@ FOLDERS: Final = {
     "kkiai": FIXTURES / "kkiai",
     "orbit": FIXTURES / "orbit" / "goldens",
 }
+ROWS: Final = "rows"
+"""How the names of files begin that hold rows and no golden."""
 ID_AT: Final = {"gmicloud": "/request_id", "aimlapi": "/id", "kkiai": "/data/task_id", "orbit": "/id"}
 """Where each provider's answer to a submit holds the job's id."""
 _IS: Final[Mapping[str, Any]] = {
@@ -133,7 +136,7 @@ def goldens(provider: str) -> list[Golden]:
     """Every golden of a provider, sorted by name."""
     problems = []
     for path in sorted(FOLDERS[provider].glob("*.json")):
-        if path.name != "rows.json":
+        if not path.name.startswith(ROWS):
             content = json.loads(path.read_text("utf-8"))
             overlays = tuple(content.get("overlays", ()))
             profile = content.get("profile", "documented")
@@ -142,8 +145,9 @@ def goldens(provider: str) -> list[Golden]:
 
 
 def rows(provider: str) -> Iterator[Row]:
-    """Every example of a provider's rows.json."""
-    for page in json.loads((FOLDERS[provider] / "rows.json").read_text("utf-8")):
+    """Every example of a provider's rows.json, and of rows-ROUTE.json."""
+    files = sorted(FOLDERS[provider].glob(f"{ROWS}*.json"))
+    for page in itertools.chain.from_iterable(json.loads(path.read_text("utf-8")) for path in files):
         for row in page["rows"]:
             for patch in row["accepted"]:
                 yield _row(

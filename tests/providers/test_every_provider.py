@@ -32,6 +32,10 @@ PAGE_ROWS = {
         "dynamic_masks.trajectories camera_control camera_control.type camera_control.config duration "
         "watermark_info watermark_info.enabled callback_url external_task_id"
     ),
+    "K1 multi-image2video": (
+        "model_name image_list image_list.image prompt negative_prompt mode duration aspect_ratio "
+        "watermark_info callback_url external_task_id"
+    ),
 }
 """The parameter tables of the documentation pages, row by row, as their pages spell them."""
 

@@ -90,7 +90,7 @@ class FaultSelector:
         """What rules know of a request; of one about a job, that job's own prompt and model."""
         contract, role = context.contract, context.operation.role
         number = await self._store.increment(context.tenant, f"seen/{contract.provider}/{role}")
-        prompt_at = contract.media.get("prompt")
+        prompt_at = context.operation.media.get("prompt")
         facts = RequestFacts(
             provider=contract.provider,
             operation=context.operation.id,
@@ -108,7 +108,8 @@ class FaultSelector:
             return facts
         if role == "read":
             facts = facts._replace(reads=await self._store.increment(context.tenant, f"reads/{job.id}"))
-        prompt, age = text_at(job.request, prompt_at), max(0, context.now - job.created_at) / 1000
+        age = max(0, context.now - job.created_at) / 1000
+        prompt = text_at(job.request, contract.media_of(job.operation).get("prompt"))
         return facts._replace(job_id=job.id, model=job.model, prompt=prompt, age=age)
 
     async def next_link(self, context: RequestContext) -> str:
@@ -125,7 +126,7 @@ class FaultSelector:
             role="media",
             tenant=job.tenant,
             model=job.model,
-            prompt=text_at(job.request, contract.media.get("prompt")),
+            prompt=text_at(job.request, contract.media_of(job.operation).get("prompt")),
             job_id=job.id,
             number=number,
             chance=self._chance(job.tenant, job.provider, "media", number),
@@ -145,8 +146,10 @@ async def read_prompt_markers(context: RequestContext) -> None:
     A marker in a body that makes no rule is a warning.
     """
     job = context.job
-    body = context.body if job is None else job.request
-    prompt = text_at(body, context.contract.media.get("prompt"))
+    body, media = context.body, context.operation.media
+    if job is not None:
+        body, media = job.request, context.contract.media_of(job.operation)
+    prompt = text_at(body, media.get("prompt"))
     if _MARKER not in prompt:
         return
     marked = await _read_markers(prompt)

@@ -39,7 +39,7 @@ class RefusalCache:
     def __init__(self, lookup: ContractLookup) -> None:
         self._lookup = lookup
         self._texts: dict[_Key, RefusalText] = {}
-        self._thresholds: dict[str, Sequence[float] | None] = {}
+        self._thresholds: dict[tuple[str, str], Sequence[float] | None] = {}
 
     def find(self, context: RequestContext) -> RefusalText | None:
         """The text for a body like the request's, or None."""
@@ -80,14 +80,14 @@ class RefusalCache:
 
     def _prompt_thresholds(self, context: RequestContext, name: str) -> Sequence[float] | None:
         """The prompt lengths at which a profile's verdict can change; None where more than length counts."""
-        provider = context.contract.provider
-        if provider not in self._thresholds:
+        field = context.contract.provider, name
+        if field not in self._thresholds:
             body = context.operation.body
             if body is not None and body.has_rules:
-                self._thresholds[provider] = None
+                self._thresholds[field] = None
             else:
-                self._thresholds[provider] = self._read_thresholds(context.contract, name)
-        return self._thresholds[provider]
+                self._thresholds[field] = self._read_thresholds(context.contract, name)
+        return self._thresholds[field]
 
     def _read_thresholds(self, contract: Contract, name: str) -> Sequence[float] | None:
         others = [self._lookup(contract.provider, profile) for profile in contract.profiles]
@@ -105,7 +105,7 @@ def _own_key(context: RequestContext) -> _Key:
 
 
 def _prompt(context: RequestContext) -> Path:
-    return context.contract.media.get("prompt", ())
+    return context.operation.media.get("prompt", ())
 
 
 def _quotes(violation: Violation, prompt: Path) -> bool:

@@ -163,7 +163,7 @@ def duration(call: Call, history: History) -> Iterator[Breach]:
 def _duration_clause(submit: Call) -> str:
     if requested_clip.positive_number(submit.media_value("seconds")) is None:
         return _clip_clause(submit)
-    return of_parameter(submit.contract, submit.model or "", submit.contract.media["seconds"])
+    return of_parameter(submit.contract, submit.model or "", submit.media_path("seconds") or ())
 
 
 def _clip_clause(submit: Call) -> str:
@@ -209,8 +209,9 @@ def _in_words(ratios: Sequence[float]) -> str:
 
 def _ratio_clause(submit: Call) -> str:
     for name in ("ratio", "first"):
-        if name in submit.contract.media and isinstance(submit.media_value(name), str):
-            return of_parameter(submit.contract, submit.model or "", submit.contract.media[name])
+        path = submit.media_path(name)
+        if path is not None and isinstance(submit.media_value(name), str):
+            return of_parameter(submit.contract, submit.model or "", path)
     return _clip_clause(submit)
 
 

@@ -140,7 +140,8 @@ def _media(
 ) -> dict[str, st.SearchStrategy[Any]]:
     if strategy is None:
         return {}
-    return {pointer.write(contract.media[name]): strategy for name in names if name in contract.media}
+    places = [submit.media.get(name) for submit in submits(contract) for name in names]
+    return {pointer.write(place): strategy for place in places if place is not None}
 
 
 def _request(draw: Draw, space: _Space, operation: Operation, model: str) -> SubmitRequest:

@@ -148,9 +148,14 @@ class Call:
         bare.__dict__.update(succeeded=self.succeeded, template=ABSENT, sightings=())
         return bare
 
+    def media_path(self, name: str) -> tuple[str, ...] | None:
+        """Where the body of the submit says it, or None."""
+        media = self.contract.media if self.operation is None else self.operation.media
+        return media.get(name)
+
     def media_value(self, name: str) -> Any:
         """What the submit asks of the clip (`seconds`, `ratio`, ... of x-job.media), or ABSENT."""
-        path = self.contract.media.get(name)
+        path = self.media_path(name)
         if path is None or not isinstance(self.request_json, dict):
             return ABSENT
         return follow(self.request_json, path)

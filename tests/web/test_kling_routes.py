@@ -1,0 +1,86 @@
+"""Kling's further routes: what comes out shows what was asked for."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from mockserver.settings import Settings, read_pace
+from tests.serving import Running, running_app
+
+ROUTES = "/v1/videos"
+
+
+def _painted(colour: str) -> str:
+    stream = io.BytesIO()
+    Image.new("RGB", (320, 320), colour).save(stream, "PNG")
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+RED, BLUE = _painted("red"), _painted("blue")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    cache = tmp_path_factory.mktemp("cache")
+    settings = Settings(profile="vendor", pace=read_pace("immediate"), cache_dir=cache, small_clips=True)
+    with running_app(settings) as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: Running) -> Iterator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+def _task(client: httpx.Client, route: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The finished task of a submit."""
+    answer = client.post(route, json=body)
+    assert answer.is_success, answer.text
+    task: dict[str, Any] = client.get(f"{route}/{answer.json()['data']['task_id']}").json()["data"]
+    assert task["task_status"] == "succeed"
+    return task
+
+
+def _thumbnail(client: httpx.Client, video: str) -> Image.Image:
+    return Image.open(io.BytesIO(client.get(video.replace("video.mp4", "thumbnail.jpg")).content))
+
+
+def _is_of(image: Image.Image, share: tuple[float, float], colour: str) -> bool:
+    """Whether the picture has nearly that colour at that share of its width and height."""
+    x, y = round(share[0] * image.width), round(share[1] * image.height)
+    red, _, blue = image.convert("RGB").crop((x, y, x + 1, y + 1)).tobytes()
+    return red > 200 > 60 > blue if colour == "red" else blue > 200 > 60 > red
+
+
+def test_a_clip_of_several_pictures_shows_them_all(client: httpx.Client) -> None:
+    body = {"image_list": [{"image": RED}, {"image": BLUE}], "prompt": "A boat meets a gull"}
+    task = _task(client, f"{ROUTES}/multi-image2video", body)
+    still = _thumbnail(client, task["task_result"]["videos"][0]["url"])
+
+    assert still.width > still.height
+    assert _is_of(still, (0.25, 0.4), "red")
+    assert _is_of(still, (0.75, 0.4), "blue")
+
+
+def test_a_clip_of_several_pictures_has_the_ratio_that_was_asked_for(client: httpx.Client) -> None:
+    body = {"image_list": [{"image": RED}], "prompt": "A boat", "aspect_ratio": "9:16"}
+    task = _task(client, f"{ROUTES}/multi-image2video", body)
+    still = _thumbnail(client, task["task_result"]["videos"][0]["url"])
+
+    assert still.height > still.width
+
+
+def test_a_task_is_found_at_its_own_route_alone(client: httpx.Client) -> None:
+    body = {"image_list": [{"image": RED}], "prompt": "A boat"}
+    task = _task(client, f"{ROUTES}/multi-image2video", body)
+
+    assert client.get(f"{ROUTES}/image2video/{task['task_id']}").status_code == 404
+    assert task["task_id"] not in client.get(f"{ROUTES}/text2video").text
