@@ -156,7 +156,7 @@ def check_pointers(contract: Contract) -> Iterator[PlacedMessage]:
             paths |= {f"media/{what}": path for what, path in _own_media(node, entry).items()}
             pointers += [(f"{at}/{what}", path) for what, path in paths.items() if path]
     for at, path in pointers:
-        if pointer.dotted(pointer.write(path)).replace(".*", "[]") not in field_names:
+        if pointer.dotted(pointer.write(path)).replace(".*", "[]").removesuffix("[]") not in field_names:
             yield NodePlace(DOCUMENT, at), f"{pointer.write(path)!r} is not a field of any submitted body"
 
 

@@ -36,6 +36,10 @@ PAGE_ROWS = {
         "model_name image_list image_list.image prompt negative_prompt mode duration aspect_ratio "
         "watermark_info callback_url external_task_id"
     ),
+    "K9 video-effects": (
+        "effect_scene input input.image input.images input.model_name input.mode input.duration callback_url "
+        "external_task_id"
+    ),
 }
 """The parameter tables of the documentation pages, row by row, as their pages spell them."""
 

@@ -78,6 +78,23 @@ def test_a_clip_of_several_pictures_has_the_ratio_that_was_asked_for(client: htt
     assert still.height > still.width
 
 
+def test_an_effect_of_two_pictures_has_the_first_on_the_left(client: httpx.Client) -> None:
+    body = {"effect_scene": "hug_pro", "input": {"images": [BLUE, RED]}}
+    task = _task(client, f"{ROUTES}/effects", body)
+    still = _thumbnail(client, task["task_result"]["videos"][0]["url"])
+
+    assert _is_of(still, (0.25, 0.4), "blue")
+    assert _is_of(still, (0.75, 0.4), "red")
+
+
+def test_an_effect_of_one_picture_shows_it(client: httpx.Client) -> None:
+    task = _task(client, f"{ROUTES}/effects", {"effect_scene": "pet_lion_pro", "input": {"image": RED}})
+    video = task["task_result"]["videos"][0]
+
+    assert _is_of(_thumbnail(client, video["url"]), (0.5, 0.4), "red")
+    assert float(video["duration"]) == 5
+
+
 def test_a_task_is_found_at_its_own_route_alone(client: httpx.Client) -> None:
     body = {"image_list": [{"image": RED}], "prompt": "A boat"}
     task = _task(client, f"{ROUTES}/multi-image2video", body)
