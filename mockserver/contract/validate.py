@@ -174,7 +174,7 @@ class Parameters:
     def __init__(
         self, schemas: Mapping[tuple[str, str], Mapping[str, Any]], validator: Validator | None
     ) -> None:
-        self._readers = [(place, name, _reader(schema)) for (place, name), schema in schemas.items()]
+        self._readers = [(place, name, reader(schema)) for (place, name), schema in schemas.items()]
         self._known = frozenset(schemas)
         self.reads_headers = any(place == "header" for place, _ in schemas)
         self.accepts_any_path = all(
@@ -226,7 +226,8 @@ def _parameter_violation(violation: Violation) -> Violation:
     return violation._replace(place=place, pointer=pointer.write(rest))
 
 
-def _reader(schema: Mapping[str, Any]) -> Callable[[Any], Any]:
+def reader(schema: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """What makes of a text in a path or query the value that its schema means; other texts stay."""
     return _READERS.get(str(schema.get("type")), lambda value: value)
 
 

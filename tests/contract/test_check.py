@@ -9,6 +9,8 @@ import pytest
 
 from mockserver.contract import nodes, provenance
 from mockserver.contract.check import check_folder, check_source, readings
+from mockserver.contract.loader import compile_contract
+from mockserver.contract.model import ClipDefaults
 from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import Source, apply_overlays, builtin_root, find_providers, read_source
 from mockserver.media.picture import measure
@@ -80,6 +82,17 @@ def test_several_mistakes_are_all_said() -> None:
     pointers = {finding.pointer for finding in check_source(files, measure)}
 
     assert {"/$id", "/properties/shape/type", "/properties/seconds/minimum", "/properties/shape"} <= pointers
+
+
+def test_a_clip_takes_five_seconds_and_is_wide_where_its_model_says_nothing() -> None:
+    files = read_source(ORBIT)
+    models = files.files["openapi.json"]["x-job"]["models"]
+    name, entry = next((name, entry) for name, entry in models.items() if "clip" in entry)
+    entry["clip"] = {"height": 720, "fps": 24, "x-provenance": "ASSUMED invented clip"}
+
+    model = compile_contract(files, measure=measure).models[name]
+
+    assert model.clips == {"default": ClipDefaults(720, 24, 5.0, "16:9")}
 
 
 def orbit(lite: dict[str, Any]) -> Source:

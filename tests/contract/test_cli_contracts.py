@@ -135,6 +135,13 @@ def test_show_names_every_operation_field_state_and_model(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILTIN)
+def test_show_has_the_answers_that_any_operation_may_give(name: str) -> None:
+    answers = json.loads(good("show", name, "--json"))["answers"]
+
+    assert "any 405 method" in {user for message in answers for user in message["used"]}
+
+
+@pytest.mark.parametrize("name", BUILTIN)
 def test_show_cuts_nothing_off(name: str) -> None:
     lines = good("show", name).splitlines()
 

@@ -149,3 +149,18 @@ def _only(contract: Contract, operation: str) -> Contract:
 
 def test_a_path_may_be_claimed_by_one_provider_alone() -> None:
     assert Router([_only(ORBIT, "readRender")]).templates() == ["GET /v3/renders/{id}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "owner"),
+    [
+        ("/v2/other/things/of/any/kind", AIML),
+        ("/api/v1/apikey/other", GMI),
+        ("/api/v2/apikey/requests", None),
+        ("/v9/renders", None),
+        ("/v3/other", ORBIT),
+        ("/", None),
+    ],
+)
+def test_an_unknown_path_belongs_to_whose_paths_it_begins_as(path: str, owner: Contract | None) -> None:
+    assert ROUTER.owner(path) is owner

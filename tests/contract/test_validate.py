@@ -23,7 +23,7 @@ from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import builtin_root, find_providers
 from mockserver.contract.submit_body import Body
-from mockserver.contract.validate import Validator
+from mockserver.contract.validate import Validator, reader
 from mockserver.contract.violation import Violation, brief
 from mockserver.media.picture import Picture, measure
 
@@ -627,3 +627,28 @@ def test_an_answer_is_held_to_its_schema() -> None:
     assert answer.schema.is_valid(good)
     assert not answer.schema.is_valid({**good, "state": "DONE"})
     assert not answer.schema.is_valid({**good, "state": "queued"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("number", "1.5", 1.5),
+        ("number", "-2", -2.0),
+        ("number", "two", "two"),
+        ("number", True, True),
+        ("integer", "-4", -4),
+        ("integer", "4.0", "4.0"),
+        ("integer", None, None),
+        ("boolean", "true", True),
+        ("boolean", "false", False),
+        ("boolean", "yes", "yes"),
+        ("string", "1", "1"),
+    ],
+)
+def test_a_parameter_is_read_as_its_type_and_left_as_it_is_where_it_is_none(
+    kind: str, text: object, value: object
+) -> None:
+    read = reader({"type": kind})(text)
+
+    assert read == value
+    assert type(read) is type(value)

@@ -149,3 +149,20 @@ def test_what_another_server_deletes_is_gone(tmp_path: Path) -> None:
         await scene.app.close()
 
     asyncio.run(play())
+
+
+def test_a_job_that_would_break_the_list_is_left_out_of_it_and_the_others_are_listed() -> None:
+    async def play() -> Response:
+        scene = Scene()
+        await scene.submit("gmicloud")
+        (placed,) = await scene.store.page(None, ["gmicloud"])
+        strange = placed.job._replace(id="strange", alias=None, request={"payload": "none"})
+        await scene.store.add(strange)
+        return await scene.send("GET", SUBMITS["gmicloud"][0])
+
+    answer = asyncio.run(play())
+
+    assert answer.status == 200
+    assert [job["request_id"] == "strange" for job in orjson.loads(answer.body)["requests"]] == [False]
+    warnings = dict(answer.headers)[b"mockserver-warning"]
+    assert b"jobs that would break the contract are left out" in warnings

@@ -7,6 +7,7 @@ a body is looked at before it is read, and of one that is too large the head, le
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -62,7 +63,7 @@ def with_head(exchange: Exchange, reason: str) -> Exchange:
 
 def is_readable(body: bytes, most: int = MAX_JSON) -> bool:
     """Whether a body can be read as JSON without taking too much memory."""
-    return len(body) <= most and values(body) <= MAX_VALUES
+    return len(body) <= most and not _has_many_values(body)
 
 
 def is_deep(body: bytes, value: Any) -> bool:
@@ -87,9 +88,17 @@ def _parts(value: Any) -> Iterable[Any]:
     return (member for member in members if isinstance(member, dict | list))
 
 
+@lru_cache(maxsize=2)
 def values(body: bytes) -> int:
-    """About how many JSON values a body has, at least as many as there are; text in it may add some."""
+    """About how many JSON values a body has, at least as many as there are; text in it may add some.
+
+    Remembered of the last two, as a request and its answer are looked at several times.
+    """
     return body.count(b",") + body.count(b"[") + body.count(b"{") + 1
+
+
+def _has_many_values(body: bytes) -> bool:
+    return len(body) >= MAX_VALUES and values(body) > MAX_VALUES
 
 
 def weight(exchange: Exchange) -> int:
@@ -134,6 +143,6 @@ def _too_large(body: bytes, *, json: bool) -> str:
     most = MAX_JSON if json else MAX_FILE
     if len(body) > most:
         return f"the body was too large ({len(body)} bytes)"
-    if json and values(body) > MAX_VALUES:
+    if json and _has_many_values(body):
         return f"the body was too large ({len(body)} bytes, more than {MAX_VALUES} JSON values)"
     return ""

@@ -220,6 +220,22 @@ def test_a_forced_state_is_told() -> None:
     assert asyncio.run(run()) == ["processing", "failed"]
 
 
+def test_a_job_that_rests_is_watched_until_its_end_and_no_longer() -> None:
+    async def run() -> tuple[list[str], int, int]:
+        async with listening() as listener:
+            scene, job = Scene(), job_of(listener.url, [STEPS[0]])
+            callbacks = await submit(scene, job)
+            await after(scene, callbacks, 5)
+            resting = len(await scene.store.documents("callback"))
+            end = Fact("forced", scene.clock(), "failed", "failed", "no")
+            await scene.store.append_fact(job.tenant, "kkiai", job.id, end)
+            await callbacks.settle()
+            await after(scene, callbacks, 1000)
+            return told(listener), resting, len(await scene.store.documents("callback"))
+
+    assert asyncio.run(run()) == (["failed"], 1, 0)
+
+
 def test_a_started_sender_is_woken() -> None:
     async def run() -> list[str]:
         async with listening() as listener:
