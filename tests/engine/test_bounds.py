@@ -9,7 +9,7 @@ from operator import getitem
 import pytest
 
 from mockserver.control_client import ControlClient, ControlError
-from mockserver.engine import actions
+from mockserver.engine import actions, admission
 from mockserver.engine.admin import jobs
 from mockserver.jobs.clock import ManualClock
 from mockserver.jobs.ids import tenant_of
@@ -37,6 +37,17 @@ def test_no_more_facts_are_noted_than_may_be(monkeypatch: pytest.MonkeyPatch) ->
     assert ["mockserver-warning" in answer.headers for answer in answers] == [False] * 3 + [True] * 2
     assert stored is not None
     assert len(stored.facts) == 3
+
+
+def test_no_more_keys_are_remembered_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "_MAX_KEYS", 3)
+    with running_app(Settings()) as server:
+        for number in range(8):
+            with server.client(f"key-{number}--mock:slow") as web:
+                assert web.get(GMI).is_success
+        admitting = server.app.pipeline._admission
+        assert 1 <= len(admitting._known) <= 3
+        assert 1 <= len(admitting._marked_keys) <= 3
 
 
 @pytest.mark.parametrize("provider", SUBMITS)
