@@ -153,6 +153,8 @@ def check_pointers(contract: Contract) -> Iterator[PlacedMessage]:
             field_names |= {field.name for field in fields.of_body(contract.document, schema)}
             at = pointer.write(("paths", entry.path, entry.method.lower(), "x-job"))
             paths = {"model": entry.model_at, "alias": entry.alias_at, "callback": entry.callback_at}
+            if entry.source is not None:
+                paths["source/video"] = entry.source.video
             paths |= {f"media/{what}": path for what, path in _own_media(node, entry).items()}
             pointers += [(f"{at}/{what}", path) for what, path in paths.items() if path]
     for at, path in pointers:

@@ -97,6 +97,17 @@ class Paging(NamedTuple):
     most: int
 
 
+class Source(NamedTuple):
+    """The clip from which a submit goes on: where the body has its job's id, which submits may have made it
+    (None stands for all), the seconds that are added to it, and those that the whole may have.
+    """
+
+    video: Path
+    of: tuple[str, ...] | None = None
+    adds: float = 0.0
+    most: float = float("inf")
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Operation:
     """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name).
@@ -125,6 +136,7 @@ class Operation:
     filters: Mapping[str, str]
     page: Paging
     media: Mapping[str, Path]
+    source: Source | None
 
 
 class Route(NamedTuple):
@@ -163,6 +175,11 @@ class Contract:
     sources: Mapping[str, str]
     profiles: Mapping[str, tuple[str, ...]]
     unknown_path: AnswerTemplate | None = None
+
+    def source_of(self, operation_id: str) -> Source | None:
+        """The clip from which that submit goes on, if it is such a one."""
+        operation = self.operations.get(operation_id)
+        return None if operation is None else operation.source
 
     def media_of(self, operation_id: str) -> Mapping[str, Path]:
         """Where bodies of that submit say what to show; the contract's own places for an unknown one."""

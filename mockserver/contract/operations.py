@@ -10,7 +10,7 @@ from mockserver.contract import pointer, source
 from mockserver.contract.answers import Answers
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
-from mockserver.contract.model import Credential, Operation, Paging, Path
+from mockserver.contract.model import Credential, Operation, Paging, Path, Source
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.rules.base import BrokenRule
 from mockserver.contract.submit_body import Body
@@ -55,6 +55,12 @@ class Operations:
                     at = ("paths", operation.path, operation.method.lower(), "x-job", "of", index)
                     message = f"{name!r} is not a submit operation; submit operations: {', '.join(submits)}"
                     raise self.bundled.error(message, pointer.write(at))
+            # A reading without some of the routes lacks their submits, but one must be there to go on from.
+            source = None if operation.source is None else operation.source.of
+            if source is not None and not set(source) & set(submits):
+                where = ("paths", operation.path, operation.method.lower(), "x-job", "source", "of")
+                message = f"none of them is a submit operation; submit operations: {', '.join(submits)}"
+                raise self.bundled.error(message, pointer.write(where))
 
     def operation(self, path: str, method: str, methods: dict[str, Any], at: str) -> Operation:
         """The operation of a method and path, which stands at `at`."""
@@ -91,6 +97,7 @@ class Operations:
             filters={place.partition(".")[2]: field for place, field in job.get("filters", {}).items()},
             page=_page(job.get("page", {})),
             media=read_media({**self.bundled.job["media"], **job.get("media", {})}),
+            source=_source(job.get("source")),
         )
 
     def credential(self, security: list[dict[str, Any]] | None, at: str) -> Credential | None:
@@ -202,6 +209,13 @@ def _split_place(text: str | None) -> tuple[str, str] | None:
 
 def _optional_path(text: str | None) -> Path | None:
     return None if text is None else pointer.parts(text)
+
+
+def _source(node: Mapping[str, Any] | None) -> Source | None:
+    if node is None:
+        return None
+    of = tuple(node["of"]) if "of" in node else None
+    return Source(pointer.parts(node["video"]), of, node.get("adds", 0.0), node.get("most", float("inf")))
 
 
 def _page(node: Mapping[str, Any]) -> Paging:

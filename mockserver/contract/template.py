@@ -23,15 +23,18 @@ from mockserver.errors import ContractError
 
 NAMES: Final = frozenset({
     "job.id", "job.model", "job.state", "job.reason", "job.alias", "job.created_at", "job.updated_at",
+    "source.id", "source.video", "source.seconds",
     "media.video", "media.thumbnail", "media.watermarked", "media.seconds",
     "tenant.id", "request.id", "request.path", "request.target", "now",
     "error.message", "error.status", "jobs.count",
     "models.ids", "model.id", "model.title", "model.about", "model.parameters",
 })  # fmt: skip
-STEADY: Final = frozenset(name for name in NAMES if name.startswith(("job.", "media."))) | {"tenant.id"}
+STEADY: Final = frozenset(name for name in NAMES if name.startswith(("job.", "media.", "source."))) | {
+    "tenant.id"
+}
 """Names whose values depend only on a job and its state."""
 MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "now"})
-NUMBERS: Final = MOMENTS | {"media.seconds", "error.status", "jobs.count"}
+NUMBERS: Final = MOMENTS | {"media.seconds", "source.seconds", "error.status", "jobs.count"}
 PHASES: Final = frozenset({"waiting", "running", "succeeded", "failed", "cancelled"})
 _COMPANIONS: Final = {
     "$": frozenset({"$", "$as"}),
@@ -187,7 +190,7 @@ def shows_requests(template: Any) -> bool:
         return False
     name = str(template.get("$", ""))
     return (
-        name.startswith("job.request#")
+        name.startswith(("job.request#", "source."))
         or name in ("media.watermarked", "media.seconds")
         or shows_requests([value for key, value in template.items() if key != "$"])
     )

@@ -15,6 +15,7 @@ from mockserver.engine.counting import clip_seconds
 from mockserver.engine.long_lists import read_requests
 from mockserver.engine.planning import make_plan
 from mockserver.engine.request_context import RequestContext
+from mockserver.engine.sources import continued
 from mockserver.errors import DuplicateJob
 from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import MOST_NOTED, Fact, Job, Plan
@@ -68,6 +69,8 @@ async def submit(action_context: ActionContext, context: RequestContext) -> Outc
     )
     if alias is not None:
         await _warn_of_twin(action_context, context, alias)
+    if operation.source is not None:
+        new_job = await continued(action_context.store, context, new_job)
     new_job = new_job._replace(seconds=clip_seconds(contract, new_job))
     _show(context, await _add(action_context, context, new_job))
     return "default"

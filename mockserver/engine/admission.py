@@ -179,12 +179,12 @@ def read_query(text: str) -> dict[str, Any]:
 
 def _refuse_model(context: RequestContext) -> None:
     """Raise where the model is the mistake and the provider answers differently for it."""
-    model = follow(context.body, context.operation.model_at)
+    path = context.operation.model_at
+    model = follow(context.body, path) if path else None
     if not isinstance(model, str) or model in context.contract.models:
         return
     if "unknown-model" in context.operation.answers:
-        field = context.operation.model_at[-1]
-        message = f"{field} {shown(model)!r} is not served; models: {', '.join(context.contract.models)}"
+        message = f"{path[-1]} {shown(model)!r} is not served; models: {', '.join(context.contract.models)}"
         raise Refusal("unknown-model", message, (message,))
 
 

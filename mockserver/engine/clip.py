@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.formats import Measure, decode_base64
@@ -40,7 +41,9 @@ def clip_of(contract: Contract, job: Job) -> ClipDefaults:
 
 
 def seconds(contract: Contract, job: Job) -> float:
-    """The clip's length: that of the request, else the model's own."""
+    """The clip's length: that of the request, else the model's own. It was noted of one that goes on."""
+    if job.seconds is not None and contract.source_of(job.operation) is not None:
+        return job.seconds
     try:
         wanted = float(requested(contract, job, "seconds"))
     except (TypeError, ValueError, OverflowError):
@@ -86,6 +89,17 @@ def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: boo
         pictures=tuple(filter(None, map(_picture, _listed(contract, job)[:MOST_PICTURES]))),
         sound=requested(contract, job, "sound") in ("on", True),
         watermark=watermark,
+    )
+
+
+def going_on(spec: VideoSpec, contract: Contract, job: Job) -> VideoSpec:
+    """The clip of a job that goes on from that of another: as long as was noted, with both prompts."""
+    prompt = str(requested(contract, job, "prompt") or "")
+    return replace(
+        spec,
+        job_id=job.id,
+        prompt=", then: ".join(filter(None, (spec.prompt, prompt))),
+        seconds=min(seconds(contract, job), LONGEST_MADE),
     )
 
 

@@ -16,12 +16,13 @@ from urllib.parse import unquote
 
 from mockserver.contract.formats import Measure
 from mockserver.contract.model import Contract
-from mockserver.engine.clip import has_large_pictures, video_spec
+from mockserver.engine.clip import going_on, has_large_pictures, video_spec
 from mockserver.engine.faulting.apply import change_asset
 from mockserver.engine.faulting.select import FaultSelector, Fired
 from mockserver.engine.message import Header, Request, Response, problem
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.services import Services
+from mockserver.engine.sources import origin
 from mockserver.errors import MediaError, StoreError
 from mockserver.faults.seams import Asset
 from mockserver.jobs.job import Job
@@ -132,7 +133,9 @@ class MediaPipeline:
         if contract is None:
             return False
         job = await self._services.store.get_for_any_tenant(provider, job_id)
-        return job is not None and has_large_pictures(contract, job)
+        if job is None:
+            return False
+        return has_large_pictures(contract, await origin(self._services.store, contract, job))
 
     async def _find(self, path: str) -> MediaTarget | None:
         """The file that a path names, of a job that has succeeded."""
@@ -147,10 +150,11 @@ class MediaPipeline:
         if state_at(job, latest(job, live_settings.now(job.tenant))).phase != "succeeded":
             return None
         await live_settings.refresh()
-        if has_large_pictures(contract, job):
-            spec = await asyncio.to_thread(self._spec, contract, job, kind)
+        first = await origin(self._services.store, contract, job)
+        if has_large_pictures(contract, first):
+            spec = await asyncio.to_thread(self._spec, contract, first, job, kind)
         else:
-            spec = self._spec(contract, job, kind)
+            spec = self._spec(contract, first, job, kind)
         now = live_settings.now(job.tenant)
         faults = await self._fault_selector.select_media(contract, job, name, now)
         return MediaTarget(job._replace(request={}), kind, spec, now, faults)
@@ -170,8 +174,11 @@ class MediaPipeline:
         causes = tuple(fired.cause for fired in faults)
         return MediaReply(request, job, now, kind.content_type, await _open(kind, spec), asset, causes)
 
-    def _spec(self, contract: Contract, job: Job, kind: MediaKind) -> VideoSpec:
-        spec = video_spec(contract, job, self._measure, watermark=kind.watermark)
+    def _spec(self, contract: Contract, first: Job, job: Job, kind: MediaKind) -> VideoSpec:
+        """What the file of a job shows that goes on from `first`, which may be itself."""
+        spec = video_spec(contract, first, self._measure, watermark=kind.watermark)
+        if job is not first:
+            spec = going_on(spec, contract, job)
         if self._services.settings.small_clips:
             return small(spec)
         return spec

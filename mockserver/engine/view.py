@@ -9,6 +9,7 @@ from mockserver.contract.describe import parameters_of
 from mockserver.contract.template import Render
 from mockserver.engine import clip
 from mockserver.engine.request_context import RequestContext
+from mockserver.engine.sources import source_id, source_seconds
 from mockserver.jobs.ids import make_id, tenant_uuid
 from mockserver.jobs.job import Job, State
 
@@ -128,6 +129,24 @@ class JobView:
         return (
             f"{self.context.request.base}/media/{self.job.provider}/{self.job.id}/{name}{self.context.link}"
         )
+
+    @property
+    def source_id(self) -> str | None:
+        if self.job is None:
+            return None
+        return source_id(self.context.contract, self.job)
+
+    @property
+    def source_video(self) -> str | None:
+        if self.job is None or self.source_id is None:
+            return None
+        return f"{self.context.request.base}/media/{self.job.provider}/{self.source_id}/video.mp4"
+
+    @property
+    def source_seconds(self) -> float | None:
+        if self.job is None:
+            return None
+        return source_seconds(self.context.contract, self.job)
 
     @property
     def media_seconds(self) -> float | None:

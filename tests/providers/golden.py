@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -106,7 +107,8 @@ class Player:
         if "json" in request or "text" in request:
             headers = {"Content-Type": "application/json"} | headers
             text = request.get("text")
-            content = text.encode() if text is not None else json.dumps(expand(request["json"])).encode()
+            body = expand(request.get("json"), self.captured)
+            content = text.encode() if text is not None else json.dumps(body).encode()
         path = re.sub(
             r"\{(\w+)\}", lambda place: quote(str(self.captured[place[1]]), safe=""), request["path"]
         )
@@ -186,18 +188,20 @@ def _row(
     )
 
 
-def expand(value: Any) -> Any:
-    """A fixture's body with its `$text` and `$image` places filled."""
+def expand(value: Any, captured: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    """A fixture's body with its `$text`, `$image` and `$kept` places filled."""
     if isinstance(value, list):
-        return [expand(item) for item in value]
+        return [expand(item, captured) for item in value]
     if not isinstance(value, dict):
         return value
     if "$text" in value:
         text, times = value["$text"]
         return text * times
+    if "$kept" in value:
+        return captured[value["$kept"]]
     if "$image" in value:
         return picture(value["$image"], value["as"])
-    return {key: expand(item) for key, item in value.items()}
+    return {key: expand(item, captured) for key, item in value.items()}
 
 
 def picture(name: str, form: str) -> str:

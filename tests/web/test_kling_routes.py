@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 
+from mockserver.media.probe import probe
 from mockserver.settings import Settings, read_pace
 from tests.serving import Running, running_app
 
@@ -93,6 +95,58 @@ def test_an_effect_of_one_picture_shows_it(client: httpx.Client) -> None:
 
     assert _is_of(_thumbnail(client, video["url"]), (0.5, 0.4), "red")
     assert float(video["duration"]) == 5
+
+
+def _longer(client: httpx.Client, video: str, prompt: str = "") -> httpx.Response:
+    return client.post(f"{ROUTES}/video-extend", json={"video_id": video, "prompt": prompt})
+
+
+def _video(client: httpx.Client, answer: httpx.Response) -> dict[str, Any]:
+    task = client.get(f"{ROUTES}/video-extend/{answer.json()['data']['task_id']}").json()["data"]
+    video: dict[str, Any] = task["task_result"]["videos"][0]
+    return video
+
+
+def test_a_clip_that_goes_on_is_longer_and_shows_the_same(client: httpx.Client, tmp_path: Path) -> None:
+    body = {"model_name": "kling-v1-6", "image": RED, "mode": "pro", "duration": "5"}
+    task = _task(client, f"{ROUTES}/image2video", body)
+    first = task["task_result"]["videos"][0]
+    video = _video(client, _longer(client, first["id"], "Then it turns"))
+    still = _thumbnail(client, video["url"])
+    path = tmp_path / "longer.mp4"
+    path.write_bytes(client.get(video["url"]).content)
+
+    assert _is_of(still, (0.5, 0.4), "red")
+    assert still.width == still.height
+    assert float(video["duration"]) == 10
+    assert abs(probe(path).seconds - 10) < 0.2
+
+
+def test_a_clip_goes_on_for_three_minutes(client: httpx.Client) -> None:
+    video = _task(client, f"{ROUTES}/text2video", {"prompt": "A boat"})["task_result"]["videos"][0]
+    for _ in range(35):
+        video = _video(client, _longer(client, video["id"]))
+    refusal = _longer(client, video["id"])
+
+    assert float(video["duration"]) == 180
+    assert refusal.status_code == 400
+    assert "at most 175 seconds" in refusal.json()["message"]
+
+
+def test_the_clip_of_another_account_cannot_go_on(server: Running, client: httpx.Client) -> None:
+    video = _task(client, f"{ROUTES}/text2video", {"prompt": "A boat"})["task_result"]["videos"][0]["id"]
+    with server.client("another-key") as other:
+        refusal = _longer(other, video)
+
+    assert refusal.status_code == 400
+    assert refusal.json()["code"] == 1201
+    assert "video_id" in refusal.json()["message"]
+
+
+def test_an_effect_cannot_go_on(client: httpx.Client) -> None:
+    task = _task(client, f"{ROUTES}/effects", {"effect_scene": "pet_lion_pro", "input": {"image": RED}})
+
+    assert _longer(client, task["task_result"]["videos"][0]["id"]).status_code == 400
 
 
 def test_a_task_is_found_at_its_own_route_alone(client: httpx.Client) -> None:

@@ -154,7 +154,7 @@ def duration(call: Call, history: History) -> Iterator[Breach]:
         submit = file.job.submit
         if submit is None:
             continue
-        wanted = requested_clip.seconds(submit)
+        wanted = requested_clip.seconds(submit, history)
         if wanted is not None and abs(video.seconds - wanted) > _SECONDS_TOLERANCE:
             clause = _duration_clause(submit)
             yield file.breach(f"{wanted:g} s", f"{video.seconds:.2f} s", clause=clause)
@@ -178,7 +178,10 @@ def stated_duration(call: Call, history: History) -> Iterator[Breach]:
         job = history.jobs.get(sighting.job_id or "")
         if fact is None or job is None or job.submit is None:
             continue
-        wanted, stated = requested_clip.seconds(job.submit), requested_clip.positive_number(fact.value)
+        wanted, stated = (
+            requested_clip.seconds(job.submit, history),
+            requested_clip.positive_number(fact.value),
+        )
         if wanted is not None and stated is not None and abs(stated - wanted) > _SECONDS_TOLERANCE:
             clause = of_answer(call, fact.pointer)
             yield Breach(f"{wanted:g} s", brief(fact.value), clause, at=fact.pointer, job=sighting.job_id)

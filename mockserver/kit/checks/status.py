@@ -93,6 +93,8 @@ def accepts(call: Call, history: History) -> Iterator[Breach]:
         return
     if call.object_id is not None and not _is_known(call, history):
         return
+    if call.source_id is not None and history.source_of(call) is None:
+        return
     if any(_is_case(call, when) for when in ("invalid", "malformed", "unknown-model")):
         clause = _body_clause(call)
         yield Breach("that it is accepted", _summary(call), clause, _source(call, clause))

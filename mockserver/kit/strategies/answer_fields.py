@@ -12,7 +12,7 @@ from mockserver.kit.traffic import facts
 
 FIXED: Final = frozenset({"job.id", "job.state", "media.video"})
 """Without these, or with other values, it is another job's answer."""
-_OF_A_JOB: Final = ("job.", "media.")
+_OF_A_JOB: Final = ("job.", "media.", "source.")
 _SUBMITTED: Final = "job.request#"
 
 

@@ -46,6 +46,9 @@ class DrawnJob:
     media_thumbnail: str | None = None
     media_watermarked: str | None = None
     media_seconds: float | None = None
+    source_id: str | None = None
+    source_video: str | None = None
+    source_seconds: float | None = None
     tenant_id: str | None = None
     request_id: str | None = None
     request_path: str | None = None
@@ -128,6 +131,7 @@ def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, stat
         media_video=video,
         **_other_links(draw, word),
         media_seconds=draw(st.sampled_from([5.0, 5.1, 10.0, 0.04])),
+        **_source(draw, contract, request),
         **_exchange(draw, contract, operation, status, changed),
         **_model(contract, contract.models[request.model]),
     )
@@ -139,6 +143,16 @@ def _other_links(draw: Draw, word: StateWord) -> dict[str, Any]:
     thumbnails = st.sampled_from(["https://example.com/thumbnail.jpg", "http://example.org/t"])
     watermarked = st.sampled_from([None, "https://example.com/watermarked.mp4"])
     return {"media_thumbnail": draw(thumbnails), "media_watermarked": draw(watermarked)}
+
+
+def _source(draw: Draw, contract: Contract, request: SubmitRequest) -> dict[str, Any]:
+    """The clip from which the job's own goes on, if it does."""
+    source = contract.operations[request.operation].source
+    named = pointer.ABSENT if source is None else pointer.follow(request.body, source.video)
+    if not isinstance(named, str):
+        return {}
+    seconds = draw(st.sampled_from([5.0, 10.0, 0.04]))
+    return {"source_id": named, "source_video": VIDEOS[0], "source_seconds": seconds}
 
 
 def _reason(draw: Draw, contract: Contract, word: StateWord) -> str | None:

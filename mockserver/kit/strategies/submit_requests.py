@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from itertools import groupby
+from typing import Any, Final, NamedTuple, TypeVar
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from mockserver.kit.strategies.partial_validator import validate_partial
 from mockserver.kit.strategies.texts import links
 
 Overrides = Mapping[str, st.SearchStrategy[Any]]
+Item = TypeVar("Item")
 JSON: Final = "application/json"
 
 
@@ -46,7 +48,12 @@ def submits(contract: Contract, model: str | None = None) -> list[Operation]:
 
 
 def models(contract: Contract, operation: Operation) -> list[str]:
-    """The models that a submit operation takes: those of the contract that its body may name."""
+    """The models that a submit operation takes: those of the contract that its body may name.
+
+    One stands for all where the body names none.
+    """
+    if not operation.model_at:
+        return list(contract.models)[:1]
     parts = [body_schema(contract, operation)]
     for name in operation.model_at:
         parts = subschemas.properties(
@@ -107,9 +114,13 @@ def from_contract(
     choices = Choices(parts, large=large, complete=complete, focus=focus, short=short)
     space = _Space(loaded, choices, callbacks, prefixes)
 
+    # First the operation, then the model: one that takes few models is drawn as often as one that takes many.
+    groups = [list(group) for _, group in groupby(pairs, key=lambda pair: pair[0].id)]
+
     @st.composite
     def requests(draw: Draw) -> SubmitRequest:
-        return _request(draw, space, *pairs[draw(st.integers(0, len(pairs) - 1))])
+        group = _drawn(draw, groups)
+        return _request(draw, space, *group[draw(st.integers(0, len(group) - 1))])
 
     return requests()
 
@@ -133,6 +144,11 @@ def _pairs(contract: Contract, model: str | None, operation: str | None) -> list
         refused = f"{operation or 'no submit operation'} takes no model {model!r}"
         raise SettingsError(f"{refused}; models: {', '.join(contract.models)}")
     return pairs
+
+
+def _drawn(draw: Draw, items: Sequence[Item]) -> Item:
+    """One of the items; nothing is drawn where there is no choice."""
+    return items[0] if len(items) == 1 else items[draw(st.integers(0, len(items) - 1))]
 
 
 def _media(

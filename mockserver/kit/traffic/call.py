@@ -148,6 +148,14 @@ class Call:
         bare.__dict__.update(succeeded=self.succeeded, template=ABSENT, sightings=())
         return bare
 
+    @property
+    def source_id(self) -> str | None:
+        """The id of the job from whose clip the submit goes on, if it does."""
+        if self.operation is None or self.operation.source is None:
+            return None
+        named = follow(self.request_json, self.operation.source.video)
+        return named if isinstance(named, str) and named else None
+
     def media_path(self, name: str) -> tuple[str, ...] | None:
         """Where the body of the submit says it, or None."""
         media = self.contract.media if self.operation is None else self.operation.media

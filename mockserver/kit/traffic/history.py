@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final
 from urllib.parse import urljoin
 
-from mockserver.contract.model import Contract, Operation
+from mockserver.contract.model import Contract, Operation, Source
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.curl import ShellKeys
@@ -150,6 +150,14 @@ class History:
             return None
         return job
 
+    def source_of(self, submit: Call) -> JobHistory | None:
+        """The finished job from whose clip a submit goes on, where it is known to be its caller's own."""
+        job = self.jobs.get(submit.source_id or "")
+        if job is None or submit.operation is None or submit.operation.source is None:
+            return None
+        is_own = job.caller == submit.exchange.caller
+        return job if is_own and can_go_on(submit.operation.source, job) else None
+
     def takes_callbacks_at(self, url: str) -> bool:
         """Whether the recorder takes the callbacks to a URL."""
         return url.startswith(self.receiver)
@@ -188,6 +196,18 @@ class History:
             alias = follow(call.request_json, operation.alias_at)
             if alias is not ABSENT and alias:
                 self._aliases[str(alias)] = job
+
+
+def can_go_on(source: Source, job: JobHistory) -> bool:
+    """Whether an answer showed that the job has succeeded, and a submit that goes on may name it."""
+    has_succeeded = any(sighting.phase == "succeeded" for _, sighting in job.first_by_state.values())
+    return has_succeeded and may_go_on(source, job)
+
+
+def may_go_on(source: Source, job: JobHistory) -> bool:
+    """Whether the job is of a submit whose clips can go on, once it has succeeded."""
+    operation = None if job.submit is None else job.submit.operation
+    return operation is not None and (source.of is None or operation.id in source.of)
 
 
 def concerns(operation: Operation | None, job: JobHistory) -> bool:

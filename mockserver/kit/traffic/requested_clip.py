@@ -9,10 +9,13 @@ from typing import Any, Final
 
 from mockserver.contract.model import ClipDefaults
 from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.history import History
 from mockserver.media.picture import measure
 from mockserver.numerals import whole_number
 
 _RATIO: Final = re.compile(r"([1-9][0-9]*):([1-9][0-9]*)")
+_MOST_STEPS: Final = 64
+"""Clips that go on from each other: a recording may even have one that goes on from itself."""
 _WIDEST: Final = 2.5
 """No contract says which ratio a clip gets from a picture that is wider or taller."""
 
@@ -43,8 +46,23 @@ def clip(submit: Call) -> ClipDefaults | None:
     return model and model.clips.get(mode(submit))
 
 
-def seconds(submit: Call) -> float | None:
-    """How long the clip must be."""
+def seconds(submit: Call, history: History | None = None) -> float | None:
+    """How long the clip must be. One that goes on from another is longer than that by what is added."""
+    added = 0.0
+    for _ in range(_MOST_STEPS):
+        source = submit.operation and submit.operation.source
+        if not source or submit.source_id is None:
+            own = _own_seconds(submit)
+            return own and own + added
+        job = history and history.source_of(submit)
+        if not job or job.submit is None:
+            break
+        added += source.adds
+        submit = job.submit
+    return None
+
+
+def _own_seconds(submit: Call) -> float | None:
     defaults = clip(submit)
     return positive_number(submit.media_value("seconds")) or (defaults and defaults.seconds)
 

@@ -21,6 +21,9 @@ _BY_STATUS: Final = frozenset({"negative_data_rejection", "missing_required_head
 """The checks that take every success status for an acceptance."""
 _METHOD_CHECK: Final = "unsupported_method"
 """The one that asks for 405, which is one answer among those that a contract may have."""
+_ACCEPTANCE: Final = "positive_data_acceptance"
+"""The one that wants valid data accepted: the id of a finished job cannot be made up."""
+_READ_AGAIN: Final = frozenset({*_BY_STATUS, _METHOD_CHECK, _ACCEPTANCE})
 
 _NOT_ALLOWED: Final = 405
 _ALLOW: Final = "THIRD-PARTY RFC 9110, 15.5.6: an answer of 405 has the header Allow"
@@ -52,9 +55,11 @@ def is_cleared(history: History, check: str, interaction: Any) -> bool:
     a `format`, which is a note in JSON Schema 2020-12, need not be refused: `status.refuses` has judged the
     same exchange by those rules. What was not read as a whole is not cleared.
     """
-    if interaction is None or interaction.response is None or check not in (*_BY_STATUS, _METHOD_CHECK):
+    if interaction is None or interaction.response is None or check not in _READ_AGAIN:
         return False
     call = history.read(_exchange(interaction))
+    if check == _ACCEPTANCE:
+        return call.source_id is not None and history.source_of(call) is None and _is_refusal(call)
     if check == _METHOD_CHECK:
         # A 405 fails for lack of the header Allow.
         return call.operation is None and call.exchange.status != _NOT_ALLOWED and is_method_refusal(call)

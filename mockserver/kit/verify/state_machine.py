@@ -33,6 +33,7 @@ from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.verify.budget import BudgetExceeded
+from mockserver.kit.verify.finished_source import unfinished_source, with_source
 from mockserver.kit.verify.submit_outcome import job_in
 from mockserver.kit.verify.target import ServerUnderTest
 
@@ -224,12 +225,17 @@ class Machine(RuleBasedStateMachine):
     def submit(self, data: st.DataObject) -> Any:
         """A valid submit, drawn from all that the contract allows."""
         request = data.draw(_strategies(self.target.contract).requests)
+        source = unfinished_source(self.target.contract, request.operation, self.target.history)
+        if source is not None and self._has_clock():
+            self.advance(seconds=3600)
+            self.read(job=source)
         call = self.step(f"submit {request.model}", lambda: self._submit(request))
         return job_in(call) or multiple()
 
     def _submit(self, request: SubmitRequest) -> Call:
         operation = self.target.contract.operations[request.operation]
-        return self.target.call(operation, body=request.body, query=request.query, headers=request.headers)
+        body = with_source(operation, request.body, self.target.history)
+        return self.target.call(operation, body=body, query=request.query, headers=request.headers)
 
     @precondition(lambda self: self._may_submit())
     @rule(data=st.data())
@@ -256,11 +262,11 @@ class Machine(RuleBasedStateMachine):
         self.step(f"read {unknown}", lambda: self._about("read", unknown))
 
     @precondition(lambda self: self._has("list"))
-    @rule()
-    def listing(self) -> None:
-        """List the jobs."""
-        operation = self.operation("list")
-        assert operation is not None
+    @rule(data=st.data())
+    def listing(self, data: st.DataObject) -> None:
+        """List the jobs, those of one route where each has a list of its own."""
+        lists = [entry for entry in self.target.contract.operations.values() if entry.role == "list"]
+        operation = lists[0] if len(lists) == 1 else data.draw(st.sampled_from(lists))
         self.step("list", lambda: self.target.call(operation))
 
     @precondition(lambda self: self._has("cancel"))

@@ -34,6 +34,20 @@ VALUES: Final = st.one_of(
 )
 
 
+def test_a_clip_that_is_not_there_need_not_go_on() -> None:
+    refusal = {"code": 1201, "message": "no", "request_id": "r"}
+    kkiai = contracts.load("kkiai", profile="vendor")
+    url = "https://api-singapore.klingai.com/v1/videos/"
+
+    def is_none(route: str, body: Any, status: int) -> bool:
+        check = "positive_data_acceptance"
+        return cleared(kkiai, body, refusal, status, check=check, url=url + route)
+
+    assert is_none("video-extend", {"video_id": "0"}, 400)
+    assert not is_none("video-extend", {"video_id": "0"}, 500)
+    assert not is_none("text2video", {"prompt": "a lantern"}, 400)
+
+
 def cleared(
     contract: Contract,
     body: Any,

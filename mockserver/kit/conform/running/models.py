@@ -110,7 +110,8 @@ def _makes_from_text(contract: Contract, model: Model) -> bool:
 
 def _body(contract: Contract, submit: Operation, model: Model) -> dict[str, Any]:
     body: dict[str, Any] = {}
-    for path, value in ((submit.model_at, model.id), (contract.media["prompt"], "A boat")):
+    named = [(submit.model_at, model.id)] if submit.model_at else []
+    for path, value in (*named, (contract.media["prompt"], "A boat")):
         node = body
         for name in path[:-1]:
             node = node.setdefault(name, {})
