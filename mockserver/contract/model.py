@@ -97,7 +97,7 @@ class Paging(NamedTuple):
     most: int
 
 
-class Source(NamedTuple):
+class ClipSource(NamedTuple):
     """The clip from which a submit goes on: where the body has its job's id, which submits may have made it
     (None stands for all), the seconds that are added to it, and those that the whole may have.
     """
@@ -136,7 +136,7 @@ class Operation:
     filters: Mapping[str, str]
     page: Paging
     media: Mapping[str, Path]
-    source: Source | None
+    source: ClipSource | None
 
 
 class Route(NamedTuple):
@@ -176,7 +176,7 @@ class Contract:
     profiles: Mapping[str, tuple[str, ...]]
     unknown_path: AnswerTemplate | None = None
 
-    def source_of(self, operation_id: str) -> Source | None:
+    def source_of(self, operation_id: str) -> ClipSource | None:
         """The clip from which that submit goes on, if it is such a one."""
         operation = self.operations.get(operation_id)
         return None if operation is None else operation.source

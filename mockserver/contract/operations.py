@@ -10,7 +10,7 @@ from mockserver.contract import pointer, source
 from mockserver.contract.answers import Answers
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
-from mockserver.contract.model import Credential, Operation, Paging, Path, Source
+from mockserver.contract.model import ClipSource, Credential, Operation, Paging, Path
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.rules.base import BrokenRule
 from mockserver.contract.submit_body import Body
@@ -211,11 +211,11 @@ def _optional_path(text: str | None) -> Path | None:
     return None if text is None else pointer.parts(text)
 
 
-def _source(node: Mapping[str, Any] | None) -> Source | None:
+def _source(node: Mapping[str, Any] | None) -> ClipSource | None:
     if node is None:
         return None
     of = tuple(node["of"]) if "of" in node else None
-    return Source(pointer.parts(node["video"]), of, node.get("adds", 0.0), node.get("most", float("inf")))
+    return ClipSource(pointer.parts(node["video"]), of, node.get("adds", 0.0), node.get("most", float("inf")))
 
 
 def _page(node: Mapping[str, Any]) -> Paging:

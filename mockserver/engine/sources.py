@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mockserver.contract import pointer
-from mockserver.contract.model import Contract, Source
+from mockserver.contract.model import ClipSource, Contract
 from mockserver.contract.pointer import follow
 from mockserver.contract.violation import Violation
 from mockserver.engine import clip
@@ -59,12 +59,12 @@ async def origin(store: Store, contract: Contract, job: Job) -> Job:
     return job
 
 
-def _is_ready(context: RequestContext, source: Source, job: Job) -> bool:
+def _is_ready(context: RequestContext, source: ClipSource, job: Job) -> bool:
     if source.of is not None and job.operation not in source.of:
         return False
     return state_at(job, latest(job, context.now)).phase == "succeeded"
 
 
-def _refusal(source: Source, named: str, expected: str) -> Refusal:
+def _refusal(source: ClipSource, named: str, expected: str) -> Refusal:
     text = Violation("body", pointer.write(source.video), "x-source", named, expected, "").text()
     return Refusal("invalid", text, (text,))

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final
 from urllib.parse import urljoin
 
-from mockserver.contract.model import Contract, Operation, Source
+from mockserver.contract.model import ClipSource, Contract, Operation
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.curl import ShellKeys
@@ -198,13 +198,13 @@ class History:
                 self._aliases[str(alias)] = job
 
 
-def can_go_on(source: Source, job: JobHistory) -> bool:
+def can_go_on(source: ClipSource, job: JobHistory) -> bool:
     """Whether an answer showed that the job has succeeded, and a submit that goes on may name it."""
     has_succeeded = any(sighting.phase == "succeeded" for _, sighting in job.first_by_state.values())
     return has_succeeded and may_go_on(source, job)
 
 
-def may_go_on(source: Source, job: JobHistory) -> bool:
+def may_go_on(source: ClipSource, job: JobHistory) -> bool:
     """Whether the job is of a submit whose clips can go on, once it has succeeded."""
     operation = None if job.submit is None else job.submit.operation
     return operation is not None and (source.of is None or operation.id in source.of)
