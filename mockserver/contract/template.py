@@ -4,7 +4,7 @@
     {"$": NAME, "$as": FORM}                  as seconds, milliseconds, iso8601, string, integer, number
     {"$": "job.request#/payload"}             a pointer into the submitted body
     {"$when": [PHASE...], "$then": T, "$else": T}   by the job's phase
-    {"$each": "jobs", "$do": T}               once for each job of a list
+    {"$each": "jobs", "$do": T}               once for each job of a list, or with "models" for each model
 
 No other loop, no arithmetic, no string building.
 """
@@ -53,6 +53,7 @@ class TemplateView(Protocol):
     @property
     def job_request(self) -> dict[str, Any]: ...
     def each_job(self, do: Render) -> Any: ...
+    def each_model(self, do: Render) -> Any: ...
 
 
 def compile_template(template: Any, time: str, at: str = "") -> Render:
@@ -161,14 +162,16 @@ def _branch(template: dict[str, Any], key: str, time: str, at: str) -> Render:
 
 
 def _each(template: dict[str, Any], time: str, at: str) -> Render:
-    if template["$each"] != "jobs" or "$do" not in template:
-        raise ContractError('a loop is {"$each": "jobs", "$do": ...}', pointer=at)
+    if template["$each"] not in ("jobs", "models") or "$do" not in template:
+        raise ContractError('a loop is {"$each": "jobs" or "models", "$do": ...}', pointer=at)
     do = compile_template(template["$do"], time, f"{at}/$do")
+    if template["$each"] == "models":
+        return lambda view: view.each_model(do)
     return lambda view: view.each_job(do)
 
 
 def names_in(template: Any) -> frozenset[str]:
-    """The names that a template uses; a loop counts as `jobs`."""
+    """The names that a template uses; a loop counts as what it is over."""
     if isinstance(template, list):
         return frozenset[str]().union(*map(names_in, template))
     if not isinstance(template, dict):
@@ -178,7 +181,7 @@ def names_in(template: Any) -> frozenset[str]:
         return frozenset[str]() if name.startswith("job.request#") else frozenset({name})
     names = names_in(list(template.values()))
     if "$each" in template:
-        names |= {"jobs"}
+        names |= {str(template["$each"])}
     return names
 
 

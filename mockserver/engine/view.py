@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.describe import parameters_of
+from mockserver.contract.model import Model
 from mockserver.contract.template import Render
 from mockserver.engine import clip
 from mockserver.engine.request_context import RequestContext
@@ -25,10 +26,17 @@ class JobView:
     context: RequestContext
     job: Job | None
     state: State | None
+    model: Model | None = None
+    """The model of a list of models; else that which the request names."""
 
     def each_job(self, do: Render) -> Any:
         """What `do` makes of each job of a list."""
         return [do(JobView(self.context, job, state)) for job, state in self.context.jobs]
+
+    def each_model(self, do: Render) -> Any:
+        """What `do` makes of each model of the contract."""
+        models = self.context.contract.models.values()
+        return [do(JobView(self.context, self.job, self.state, model)) for model in models]
 
     @property
     def jobs_count(self) -> int | None:
@@ -177,25 +185,22 @@ class JobView:
 
     @property
     def model_id(self) -> str | None:
-        if self.context.model is None:
-            return None
-        return self.context.model.id
+        model = self.model or self.context.model
+        return None if model is None else model.id
 
     @property
     def model_title(self) -> str | None:
-        if self.context.model is None:
-            return None
-        return self.context.model.title
+        model = self.model or self.context.model
+        return None if model is None else model.title
 
     @property
     def model_about(self) -> str | None:
-        if self.context.model is None:
-            return None
-        return self.context.model.about or None
+        model = self.model or self.context.model
+        return None if model is None else model.about or None
 
     @property
     def model_parameters(self) -> list[dict[str, Any]] | None:
-        model = self.context.model
+        model = self.model or self.context.model
         if model is None:
             return None
         return parameters_of(self.context.contract.document, model.payload)

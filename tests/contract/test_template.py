@@ -16,9 +16,12 @@ MOMENT = 1_767_323_045_678
 def view(**more: Any) -> Any:
     """A view in which every name of a template is absent, except those given."""
     facts = {name.replace(".", "_"): None for name in NAMES}
-    jobs = more.pop("jobs", ())
-    each_job = {"each_job": lambda do: [do(job) for job in jobs]}
-    return SimpleNamespace(**{**facts, "job_phase": "", "job_request": {}, **each_job, **more})
+    jobs, models = more.pop("jobs", ()), more.pop("models", ())
+    loops = {
+        "each_job": lambda do: [do(job) for job in jobs],
+        "each_model": lambda do: [do(model) for model in models],
+    }
+    return SimpleNamespace(**{**facts, "job_phase": "", "job_request": {}, **loops, **more})
 
 
 def project(template: Any, time: str = "seconds", **more: Any) -> Any:
@@ -157,6 +160,13 @@ def test_a_loop_is_over_jobs_and_each_is_the_job_inside() -> None:
     }
 
 
+def test_a_loop_is_over_models_and_each_is_the_model_inside() -> None:
+    models = [view(model_id="a", model_title="A"), view(model_id="b")]
+    item = {"id": {"$": "model.id"}, "name": {"$": "model.title"}}
+
+    assert project({"$each": "models", "$do": item}, models=models) == [{"id": "a", "name": "A"}, {"id": "b"}]
+
+
 def test_a_loop_over_no_job_is_an_empty_list() -> None:
     assert project({"$each": "jobs", "$do": 1}) == []
 
@@ -191,7 +201,7 @@ def test_every_name_can_be_used(name: str) -> None:
         ({"a": {"$when": [{}]}}, "/a/$when", "$when takes only phases"),
         ({"a": {"$when": ["failed"], "$do": 1}}, "/a", "'$do' cannot stand beside"),
         ({"a": {"$when": ["failed"], "$then": {"b/c": {"$": "x"}}}}, "/a/$then/b~1c", "'x' is not a name"),
-        ({"a": {"$each": "models", "$do": 1}}, "/a", "a loop is"),
+        ({"a": {"$each": "pages", "$do": 1}}, "/a", "a loop is"),
         ({"a": {"$each": "jobs"}}, "/a", "a loop is"),
         ({"a": {"$each": "jobs", "$do": {"$": "x"}}}, "/a/$do", "'x' is not a name"),
     ],

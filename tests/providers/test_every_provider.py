@@ -36,6 +36,11 @@ PAGE_ROWS = {
         "model_name image_list image_list.image prompt negative_prompt mode duration aspect_ratio "
         "watermark_info callback_url external_task_id"
     ),
+    "A1 text-to-video": (
+        "model prompt aspect_ratio ratio duration negative_prompt cfg_scale camera_control "
+        "advanced_camera_control advanced_camera_control.movement_type "
+        "advanced_camera_control.movement_value provider"
+    ),
     "K9 video-effects": (
         "effect_scene input input.image input.images input.model_name input.mode input.duration callback_url "
         "external_task_id"

@@ -63,10 +63,15 @@ class DrawnJob:
     model_title: str | None = None
     model_about: str | None = None
     model_parameters: Sequence[Mapping[str, Any]] | None = None
+    models: Sequence[DrawnJob] = ()
 
     def each_job(self, do: Render) -> Any:
         """What `do` makes of each job of a list."""
         return [do(job) for job in self.jobs]
+
+    def each_model(self, do: Render) -> Any:
+        """What `do` makes of each model of the contract."""
+        return [do(model) for model in self.models]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,7 @@ def _exchange(draw: Draw, contract: Contract, operation: Operation, status: int,
         "error_message": draw(texts(1)),
         "error_status": status,
         "models_ids": list(contract.models),
+        "models": [DrawnJob("", {}, **_model(contract, model)) for model in contract.models.values()],
     }
 
 

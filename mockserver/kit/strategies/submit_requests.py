@@ -21,6 +21,7 @@ from mockserver.kit.strategies import subschemas
 from mockserver.kit.strategies.instances import Choices, Draw, InstanceGenerator, Unsatisfiable
 from mockserver.kit.strategies.partial_validator import validate_partial
 from mockserver.kit.strategies.texts import links
+from mockserver.kit.strategies.verdicts import PENDING, Document
 
 Overrides = Mapping[str, st.SearchStrategy[Any]]
 Item = TypeVar("Item")
@@ -54,16 +55,23 @@ def models(contract: Contract, operation: Operation) -> list[str]:
     """
     if not operation.model_at:
         return list(contract.models)[:1]
-    parts = [body_schema(contract, operation)]
-    for name in operation.model_at:
-        parts = subschemas.properties(
-            contract.document, list(subschemas.everything(contract.document, parts)), name
-        )
+    document, schema = contract.document, body_schema(contract, operation)
     return [
         name
         for name in contract.models
-        if all(validate_partial(contract.document, part, name) is not False for part in parts)
+        if validate_partial(document, schema, _naming_only(document, [schema], operation.model_at, name))
+        is not False
     ]
+
+
+def _naming_only(document: Document, schemas: Sequence[Any], path: Sequence[str], model: str) -> Any:
+    """A body in which nothing is decided but the model at `path`."""
+    if not path:
+        return model
+    nodes = list(subschemas.everything(document, schemas))
+    undecided = dict.fromkeys(subschemas.names(document, schemas), PENDING)
+    inner = subschemas.properties(document, nodes, path[0])
+    return {**undecided, path[0]: _naming_only(document, inner, path[1:], model)}
 
 
 def body_schema(contract: Contract, operation: Operation) -> Mapping[str, Any]:

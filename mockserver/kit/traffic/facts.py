@@ -175,9 +175,9 @@ class _FactReader:
         elif "$when" in template:
             for branch in ("$then", "$else"):
                 yield from self.read(template.get(branch), body, at)
-        elif "$each" in template:
+        elif template.get("$each") == "jobs":
             yield from self._read_jobs(template["$do"], body, at)
-        elif isinstance(body, dict):
+        elif isinstance(body, dict) and "$each" not in template:
             yield from self._read_fields(template, body, at)
 
     def _read_fields(self, template: dict[str, Any], body: dict[str, Any], at: str) -> Iterator[Sighting]:

@@ -17,6 +17,7 @@ from mockserver.kit.strategies import SubmitRequest, from_contract
 from mockserver.kit.strategies.mutations import general, paths
 from mockserver.kit.strategies.pool import collect
 from mockserver.kit.strategies.submit_requests import body_schema, submits
+from mockserver.kit.strategies.submit_requests import models as models_of
 from tests.kit.strategies.loading import FEW, READINGS, loaded, models
 
 COUNT = 200
@@ -164,3 +165,11 @@ def test_the_same_requests_are_made_in_every_run() -> None:
     strategies = [from_contract(loaded("kkiai"), "kling-v1") for _ in range(2)]
     first, second = (collect(strategy, 20) for strategy in strategies)
     assert first == second
+
+
+def test_models_that_a_body_tells_apart_by_branches_are_all_found() -> None:
+    contract = loaded("aimlapi", "vendor")
+    kinds = {"image-to-video", "text-to-video"}
+
+    for submit in submits(contract):
+        assert {name.rpartition("/")[2] for name in models_of(contract, submit)} == kinds

@@ -102,7 +102,7 @@ def test_every_answer_stands_where_its_clause_says_and_somebody_vouches_for_it(
     contract = contracts.load(provider, profile=profile)
     for operation in contract.operations.values():
         assert contract_locations.provenance(contract, operation)
-        assert contract_locations.scheme(contract, operation)
+        assert bool(contract_locations.scheme(contract, operation)) == (operation.credential is not None)
         for when, answer in operation.answers.items():
             if answer.when == when:
                 at, node = contract_locations.follow(
