@@ -19,11 +19,11 @@ $(BIN)/uv pip install --quiet --python .venv-$(1) --resolution $(2) -e '.[kit]' 
 .venv-$(1)/bin/python -m pytest -q -n auto -m quick -p no:cacheprovider
 endef
 
-.PHONY: help install update serve demo check test edges bench mutate conform verify schemas wheel clean
+.PHONY: help install update serve demo check test clients edges bench mutate conform verify schemas wheel clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo '  ARGS="..."     further arguments for serve, demo, test, bench, mutate, conform and verify'
+	@echo '  ARGS="..."     further arguments for serve, demo, test, clients, bench, mutate, conform and verify'
 
 install: $(STAMP) ## set up .venv with everything the other targets need
 
@@ -44,6 +44,9 @@ check: $(STAMP) ## lint, format, types, contracts
 
 test: $(STAMP) ## run every test, on all cores
 	$(BIN)/pytest -n auto $(ARGS)
+
+clients: $(STAMP) ## run clients of others, from PyPI, npm, the JDK and curl, against the server; ARGS="NAME" for some
+	@$(BIN)/python -m tests.third_party $(ARGS)
 
 edges: $(STAMP) ## run the quick tests with the newest and the oldest packages that pyproject.toml allows
 	@$(call edge,newest,highest)
@@ -70,7 +73,7 @@ wheel: $(STAMP) ## build dist/*.whl
 	$(BIN)/python -m build --wheel
 
 clean: ## remove what the other targets made
-	rm -rf .venv .venv-* build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-* .clients build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find mockserver tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml $(PINS)

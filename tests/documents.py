@@ -16,6 +16,7 @@ DOCUMENTS: Final = (
     "contracts/README.md",
     *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "mockserver").rglob("README.md")),
     "tests/README.md",
+    "tests/third_party/README.md",
 )
 """Every document by its path below the project; README.md is where a reader starts."""
 
