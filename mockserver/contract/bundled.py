@@ -9,8 +9,9 @@ import jsonschema_rs
 import orjson
 
 from mockserver.contract import pointer, source
-from mockserver.contract.extension import check_part
+from mockserver.contract.extension import check_part, innermost_problem
 from mockserver.contract.formats import Measure
+from mockserver.contract.unchecked import object_in
 from mockserver.contract.validate import SchemaContext, Validator
 from mockserver.errors import ContractError
 
@@ -49,11 +50,22 @@ class Bundled:
         if not self._sound:
             check_part(node, part, source.DOCUMENT, at)
 
+    def check_schema_part(self, node: Any, part: str, at: str) -> None:
+        """As `check_part`, of a node within a schema, which has a file of its own."""
+        broken = None if self._sound else innermost_problem(node, part)
+        if broken is not None:
+            raise self.error(broken[1], at + broken[0])
+
+    def follow(self, at: str) -> tuple[str, dict[str, Any]]:
+        """The schema at `at`, or the one that it only refers to, with the place where that stands."""
+        node = object_in(pointer.follow(self.document, pointer.parts(at)))
+        if node.keys() == {"$ref"} and isinstance(node["$ref"], str):
+            return self.follow(node["$ref"].removeprefix("#"))
+        return at, node
+
     def validator(self, at: str) -> Validator:
         """The validator of the schema at `at`, compiled once. Raises ContractError."""
-        node = pointer.follow(self.document, pointer.parts(at))
-        if isinstance(node, dict) and node.keys() == {"$ref"} and isinstance(node["$ref"], str):
-            return self.validator(node["$ref"].removeprefix("#"))
+        at, _ = self.follow(at)
         if at not in self._validators:
             self._validators[at] = self._compiled(self._context, at, at)
         return self._validators[at]

@@ -44,9 +44,14 @@ def problems(node: Any, part: str) -> Iterator[tuple[str, str]]:
         yield pointer.write(error.instance_path), _message(error)
 
 
+def innermost_problem(node: Any, part: str) -> tuple[str, str] | None:
+    """Of the problems the one deepest in the node; None where there is none."""
+    return max(problems(node, part), key=lambda problem: problem[0].count("/"), default=None)
+
+
 def check_part(node: Any, part: str, file: str, at: str) -> None:
     """Raise ContractError at the innermost place where `node` breaks that part of x-job.schema.json."""
-    innermost = max(problems(node, part), key=lambda problem: problem[0].count("/"), default=None)
+    innermost = innermost_problem(node, part)
     if innermost is not None:
         raise ContractError(innermost[1], file=file, pointer=at + innermost[0])
 

@@ -9,7 +9,7 @@ from mockserver.contract.unchecked import list_in, object_in
 
 _LENGTH_ONLY: Final = frozenset({
     "type", "minLength", "maxLength", "title", "description", "default", "examples",
-    "x-provenance", "x-expected",
+    "x-provenance", "x-expected", "x-says", "x-without-effect",
 })  # fmt: skip
 """Keywords by which a schema looks at nothing of a text but its length."""
 _UNNAMED_PROPERTIES: Final = frozenset({

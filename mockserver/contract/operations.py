@@ -172,7 +172,23 @@ class Operations:
         required = bool(node["requestBody"].get("required"))
         null_is_absent = self.bundled.job.get("null") == "absent"
         rules = self.rules() if node["x-job"].get("rules", True) else None
-        return Body(self.bundled.validator(where), rules, required=required, null_is_absent=null_is_absent)
+        return Body(
+            self.bundled.validator(where),
+            rules,
+            required=required,
+            null_is_absent=null_is_absent,
+            without_effect=[*self._without_effect(where)],
+        )
+
+    def _without_effect(self, at: str) -> Iterator[tuple[Validator, str]]:
+        """What the schema at `at`, and those of its `allOf`, list as `x-without-effect`."""
+        at, node = self.bundled.follow(at)
+        parts = (self.bundled.follow(f"{at}/allOf/{number}") for number in range(len(node.get("allOf", ()))))
+        for here, part in ((at, node), *parts):
+            entries = part.get("x-without-effect", [])
+            self.bundled.check_schema_part(entries, "without-effect", f"{here}/x-without-effect")
+            for number, entry in enumerate(entries):
+                yield self.bundled.validator(f"{here}/x-without-effect/{number}/if"), entry["says"]
 
     def rules(self) -> Rules | None:
         if "rules" not in self.bundled.job:

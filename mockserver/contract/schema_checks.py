@@ -15,7 +15,9 @@ from mockserver.contract.nodes import NodePlace, PlacedMessage
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.validate import DIALECT
 
-KEYWORDS: Final = ("x-job", "x-provenance", "x-image", "x-rule", "x-expected")
+KEYWORDS: Final = (
+    "x-job", "x-provenance", "x-image", "x-rule", "x-expected", "x-says", "x-without-effect",
+)  # fmt: skip
 _COMPARED: Final = 200
 """Characters of a key that are compared with the keywords."""
 _BASE: Final = "contract:///"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mockserver.contract import pointer
@@ -13,16 +14,24 @@ class Body:
     """The body of a submit: its schema, and the rules that JSON Schema cannot say.
 
     With `null_is_absent` a member that is null counts as not sent, unless the body is valid with it.
+    `without_effect` has schemas of bodies in which something is sent in vain, each with a sentence about it.
     """
 
     def __init__(
-        self, schema: Validator, rules: Rules | None, *, required: bool, null_is_absent: bool = False
+        self,
+        schema: Validator,
+        rules: Rules | None,
+        *,
+        required: bool,
+        null_is_absent: bool = False,
+        without_effect: Sequence[tuple[Validator, str]] = (),
     ) -> None:
         self.schema = schema
         self.required = required
         self.null_is_absent = null_is_absent
         self.has_rules = rules is not None
         self._rules = rules
+        self._without_effect = without_effect
 
     def present(self, body: Any) -> Any:
         """The body without the members that count as not sent."""
@@ -40,6 +49,10 @@ class Body:
     def unknown(self, body: Any) -> list[str]:
         """JSON pointers of keys that the contract does not name."""
         return self.schema.unknown(self.present(body))
+
+    def without_effect(self, body: Any) -> list[str]:
+        """A sentence for each thing that the valid body says in vain."""
+        return [says for schema, says in self._without_effect if schema.is_valid(body)]
 
     def explain(self, body: Any) -> list[Violation]:
         """Every violation. A rule's own message replaces those of the schema nodes that mirror it."""

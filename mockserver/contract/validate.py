@@ -17,7 +17,9 @@ from mockserver.contract import pointer
 from mockserver.contract.closing import close_document
 from mockserver.contract.formats import Measure, image_problem, is_known_url
 from mockserver.contract.shortened import original_text, shortening
-from mockserver.contract.violation import Clause, Violation, cite, read_clause
+from mockserver.contract.source import resolve
+from mockserver.contract.unchecked import object_in
+from mockserver.contract.violation import Clause, Violation, cite, in_words, read_clause
 from mockserver.numerals import MOST, decimal_number, whole_number
 
 _URI: Final = "contract:document"
@@ -108,7 +110,7 @@ class Validator:
         with shortening() as shortener:
             errors = [*self._compiled.iter_errors(shortener.shorten(instance))]
         for error in errors:
-            violation = self._violation(error, place, shortener.original(error.instance))
+            violation = self._violation(error, place, shortener.original(error.instance), instance)
             violations.setdefault((violation.pointer, violation.keyword), violation)
         return [
             violation
@@ -116,14 +118,28 @@ class Validator:
             if keyword == "type" or (at, "type") not in violations
         ]
 
-    def _violation(self, error: jsonschema_rs.ValidationError, place: str, sent: Any) -> Violation:
+    @cached_property
+    def _defaults(self) -> Mapping[str, Any]:
+        """What the schema's own members are where they are not sent."""
+        document = self._context.document
+        node = resolve(document, pointer.follow(document, pointer.parts(self._at)))
+        members = object_in(node.get("properties")).items()
+        resolved = {name: object_in(resolve(document, member)) for name, member in members}
+        return {name: member["default"] for name, member in resolved.items() if "default" in member}
+
+    def _violation(
+        self, error: jsonschema_rs.ValidationError, place: str, sent: Any, whole: Any
+    ) -> Violation:
         path = tuple(error.schema_path)
         clause = self._clauses.get(path)
         if clause is None:
             clause = self._clauses[path] = read_clause(self._context.document, path, self._context.sources)
         at, keyword = pointer.write(error.instance_path), str(path[-1])
         if keyword == "required":
-            return self._missing(clause, place, at, str(error.kind.value))
+            sent = None
+        says = in_words(clause.says, sent, whole, self._defaults) if clause.says else ""
+        if keyword == "required":
+            return self._missing(clause, place, at, str(error.kind.value))._replace(says=says)
         return Violation(
             place=place,
             pointer=at,
@@ -134,6 +150,7 @@ class Validator:
             problem=error.message if keyword == "x-image" else "",
             rule=clause.rule,
             clause=clause.at,
+            says=says,
         )
 
     def _missing(self, clause: Clause, place: str, at: str, name: str) -> Violation:

@@ -18,7 +18,8 @@ class Violation(NamedTuple):
     """One broken rule: where (JSON pointer), which keyword, what was sent, what is allowed, by which source.
 
     `place` is `body`, `path`, `query` or `header`; `source` the provenance of the rule, with the title
-    of its page; `problem` says more where "is X" does not suffice; `rule` names the rule of contract/rules
+    of its page; `problem` says more where "is X" does not suffice; `says` stands in place of both, where the
+    provider has been seen to say it in words of its own; `rule` names the rule of contract/rules
     that this mirrors; `clause` is the JSON pointer of the broken keyword in the bundled document.
     """
 
@@ -31,13 +32,16 @@ class Violation(NamedTuple):
     problem: str = ""
     rule: str | None = None
     clause: str = ""
+    says: str = ""
 
     def text(self) -> str:
         """The violation in one clause: field, what was sent, what is allowed, by which source."""
         where = pointer.dotted(shown(self.pointer)) or "the body"
         if self.place != "body":
             where = f"{self.place} parameter {where}"
-        if self.keyword in ("required", "unknown"):
+        if self.says:
+            sentence = self.says if self.keyword == "required" else f"{self.says}; expected {self.expected}"
+        elif self.keyword in ("required", "unknown"):
             sentence = f"{where} {self.expected}"
         elif self.problem:
             sentence = f"{where} {self.problem}; expected {self.expected}"
@@ -48,9 +52,12 @@ class Violation(NamedTuple):
         return f"{sentence} [{self.source}]"
 
 
+_PLACES: Final = re.compile(r"\{(value|/[^{}]*)\}")
 _CODE: Final = re.compile(r"([A-Z-]+) ([A-Z]\d+)\b")
 
 
+_CHOICES: Final = 20
+"""Values of an enum that a message lists."""
 _SHOWN: Final = 200
 """Characters of a name or pointer that a message shows."""
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
@@ -76,13 +83,17 @@ def brief(value: Any) -> str:
 
 
 class Clause(NamedTuple):
-    """What a message says about one keyword of one schema node, whatever was sent."""
+    """What a message says about one keyword of one schema node, whatever was sent.
+
+    `says` has places for what was sent: `{value}`, and `{/pointer}` into the body.
+    """
 
     expected: str
     source: str
     rule: str | None
     properties: Mapping[str, Any]
     at: str
+    says: str
 
 
 def cite(source: str, titles: Mapping[str, str]) -> str:
@@ -106,7 +117,28 @@ def read_clause(
         rule=None if rule is None else str(rule),
         properties=node.get("properties", {}),
         at=pointer.write(path),
+        says=str(node.get("x-says", "")),
     )
+
+
+def in_words(says: str, sent: Any, body: Any, defaults: Mapping[str, Any]) -> str:
+    """A clause's `says` with what was sent, and with the body's members, or their defaults, in its places."""
+
+    def place(match: re.Match[str]) -> str:
+        if match[1] == "value":
+            value = sent
+        else:
+            path = pointer.parts(match[1])
+            value = pointer.follow(body, path)
+            if value in (None, pointer.ABSENT):
+                value = defaults.get(str(path[0]), "")
+        return _cut(value) if isinstance(value, str) else brief(value)
+
+    return _PLACES.sub(place, says)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}... ({len(text)} characters)"
 
 
 def provenance_at(document: Mapping[str, Any], path: tuple[str, ...]) -> str:
@@ -135,6 +167,8 @@ def _choice(values: list[Any]) -> str:
     words = [brief(value) for value in values]
     if len(words) == 1:
         return words[0]
+    if len(words) > _CHOICES:
+        return f"one of {', '.join(words[:_CHOICES])} and {len(words) - _CHOICES} more"
     return f"one of {', '.join(words)}"
 
 

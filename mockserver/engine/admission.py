@@ -135,6 +135,7 @@ class Admission:
         if unknown and self._settings.strict:
             raise _refusal([_unknown("body", pointer) for pointer in unknown])
         context.warnings += tuple(f"{shown(pointer)} is not in the contract" for pointer in unknown)
+        context.warnings += tuple(body.without_effect(context.body))
 
     def _explain(self, context: RequestContext, body: Body) -> RefusalText:
         text = self._refusals.find(context)

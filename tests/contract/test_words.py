@@ -12,7 +12,15 @@ from mockserver.contract import pointer
 from mockserver.contract.describe import parameters_of
 from mockserver.contract.extension import _shortened
 from mockserver.contract.shortened import Shortener
-from mockserver.contract.violation import Violation, brief, cite, provenance_at, read_clause, shown
+from mockserver.contract.violation import (
+    Violation,
+    brief,
+    cite,
+    in_words,
+    provenance_at,
+    read_clause,
+    shown,
+)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +116,7 @@ def test_provenance_is_that_of_the_nearest(path: tuple[str, ...], source: str) -
 def test_what_is_expected_is_said_in_words(node: dict[str, Any], keyword: str, expected: str) -> None:
     clause = read_clause({"n": {**node, "x-provenance": "A S1"}}, ("n", keyword), {"S1": "page"})
 
-    assert clause == (expected, "A page", None, {}, f"/n/{keyword}")
+    assert clause == (expected, "A page", None, {}, f"/n/{keyword}", "")
 
 
 def test_a_clause_names_its_rule_and_properties() -> None:
@@ -186,3 +194,22 @@ def test_texts_keep_64_kib_each_and_a_mebibyte_together() -> None:
     assert [len(text) for text in texts] == [65_536] * 14 + [201]
     assert shortener.shorten(["c" * 200, {"d" * 200: 1}]) == ["c" * 200, {"d" * 200: 1}]
     assert [len(key) for key in shortener.shorten({"e" * 999: 1})] == [202]
+
+
+@pytest.mark.parametrize(
+    ("says", "sent", "body", "words"),
+    [
+        ("mode value '{value}' is invalid", "max", {}, "mode value 'max' is invalid"),
+        ("of {/a}/{/b/0}/{value}", 7, {"a": "x", "b": [1.5]}, "of x/1.5/7"),
+        ("with {/c}", None, {}, "with 5"),
+        ("with {/c}", None, {"c": None}, "with 5"),
+        ("with {/d}", None, {"d": {"e": [1]}}, 'with {"e":[1]}'),
+        ("with {/e}", None, [], "with "),
+        ("{value}", "x" * 61, {}, "x" * 57 + "... (61 characters)"),
+        ("{other} {}", "x", {}, "{other} {}"),
+    ],
+)
+def test_words_of_a_provider_have_what_was_sent_in_their_places(
+    says: str, sent: Any, body: Any, words: str
+) -> None:
+    assert in_words(says, sent, body, {"c": "5"}) == words

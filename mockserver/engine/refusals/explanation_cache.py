@@ -110,7 +110,8 @@ def _prompt(context: RequestContext) -> Path:
 
 def _quotes(violation: Violation, prompt: Path) -> bool:
     """Whether the text of a violation may quote the prompt."""
-    return isinstance(violation.sent, dict | list) or violation.pointer == pointer.write(prompt)
+    whole = isinstance(violation.sent, dict | list) or bool(violation.says)
+    return whole or violation.pointer == pointer.write(prompt)
 
 
 def _without(body: Any, path: Path) -> dict[str, Any]:

@@ -9,7 +9,17 @@ import orjson
 
 from mockserver.contract import pointer
 
-TEXTS: Final = ("title", "description", "example", "examples", "$comment", "x-expected", "x-provenance")
+TEXTS: Final = (
+    "title",
+    "description",
+    "example",
+    "examples",
+    "$comment",
+    "x-expected",
+    "x-says",
+    "x-without-effect",
+    "x-provenance",
+)
 """Keywords for people only."""
 ASIDE: Final = frozenset({*TEXTS, "x-rule", "$schema", "$defs", "$id"})
 _DEEPEST: Final = 16
