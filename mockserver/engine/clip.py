@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _LARGE: Final = 256 * 1024
 """Characters of pictures that are decoded at once, in a millisecond or two."""
 
+_LONGEST_NAME: Final = 40
+"""Characters of a file name that a clip shows."""
+
 LONGEST_MADE: Final = 600.0
 """Seconds of a clip that is made: sixty times what contracts take. A job from elsewhere may ask for years."""
 
@@ -67,6 +70,14 @@ def _listed(contract: Contract, job: Job) -> list[Any]:
     return follow_each(job.request, path) if path else []
 
 
+def _video_name(contract: Contract, job: Job) -> str:
+    """The file name of the first video that the request links to."""
+    path = contract.media_of(job.operation).get("video")
+    links = follow_each(job.request, path) if path else []
+    name = next((link for link in links if isinstance(link, str)), "").partition("?")[0].rpartition("/")[2]
+    return name[:_LONGEST_NAME]
+
+
 def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: bool = False) -> VideoSpec:
     """Everything a clip shows. It shows pictures that came as Base64; URLs are never fetched."""
     # Imported here, as answers need none of it.
@@ -87,7 +98,8 @@ def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: boo
         first=first,
         last=last,
         pictures=tuple(filter(None, map(_picture, _listed(contract, job)[:MOST_PICTURES]))),
-        sound=requested(contract, job, "sound") in ("on", True),
+        video=_video_name(contract, job),
+        sound=requested(contract, job, "sound") in ("on", "yes", True),
         watermark=watermark,
     )
 

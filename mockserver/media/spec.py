@@ -26,7 +26,7 @@ WIDEST = 4.0
 class VideoSpec:
     """One clip. `seconds` is its length; `width` and `height` are even pixels; `first` and `last` are the
     bytes of a picture as it was submitted, or None where there is none at hand; `pictures` are those of a
-    clip that is made of several, in their order.
+    clip that is made of several, in their order; `video` is the file name of a video that it is made of.
 
     Raises ValueError for a size, length or rate that no H.264 clip can have.
     """
@@ -42,6 +42,7 @@ class VideoSpec:
     first: bytes | None = None
     last: bytes | None = None
     pictures: tuple[bytes, ...] = ()
+    video: str = ""
     sound: bool = False
     watermark: bool = False
 

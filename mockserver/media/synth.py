@@ -162,6 +162,8 @@ def _facts(spec: VideoSpec) -> str:
     frames = [name for name, data in (("first frame", spec.first), ("last frame", spec.last)) if data]
     if spec.pictures:
         frames.append(f"{len(spec.pictures)} picture{'s' * (len(spec.pictures) > 1)}")
+    if spec.video:
+        frames.append(lettering.printable(spec.video))
     source = f"from {' and '.join(frames or ['text'])}"
     sound = "sound" if spec.sound else "silent"
     return f"{spec.width}x{spec.height}  ·  {spec.fps} fps  ·  {spec.seconds:g} s  ·  {sound}  ·  {source}"

@@ -23,6 +23,7 @@ OTHER: dict[str, object] = {
     "first": b"1",
     "last": b"1",
     "pictures": (b"1",),
+    "video": "1",
     "sound": True,
     "watermark": True,
 }

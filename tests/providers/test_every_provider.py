@@ -41,6 +41,10 @@ PAGE_ROWS = {
         "advanced_camera_control advanced_camera_control.movement_type "
         "advanced_camera_control.movement_value provider"
     ),
+    "K2 motion-control": (
+        "model_name prompt image_url video_url keep_original_sound character_orientation mode element_list "
+        "watermark_info callback_url external_task_id"
+    ),
     "K9 video-effects": (
         "effect_scene input input.image input.images input.model_name input.mode input.duration callback_url "
         "external_task_id"

@@ -12,6 +12,10 @@ import httpx
 import pytest
 from PIL import Image
 
+from mockserver.engine.clip import video_spec
+from mockserver.jobs.job import Job, Plan
+from mockserver.kit import contracts
+from mockserver.media.picture import measure
 from mockserver.media.probe import probe
 from mockserver.settings import Settings, read_pace
 from tests.serving import Running, running_app
@@ -26,6 +30,7 @@ def _painted(colour: str) -> str:
 
 
 RED, BLUE = _painted("red"), _painted("blue")
+DANCE = "https://example.com/videos/dance.mp4"
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +100,25 @@ def test_an_effect_of_one_picture_shows_it(client: httpx.Client) -> None:
 
     assert _is_of(_thumbnail(client, video["url"]), (0.5, 0.4), "red")
     assert float(video["duration"]) == 5
+
+
+def test_a_clip_of_a_motion_shows_the_character(client: httpx.Client) -> None:
+    body = {"image_url": RED, "video_url": DANCE, "character_orientation": "video", "mode": "std"}
+    task = _task(client, f"{ROUTES}/motion-control", body)
+    still = _thumbnail(client, task["task_result"]["videos"][0]["url"])
+
+    assert _is_of(still, (0.5, 0.4), "red")
+    assert still.width == still.height
+
+
+@pytest.mark.parametrize(("sound", "is_heard"), [("yes", True), ("no", False)])
+def test_a_clip_of_a_video_names_its_file_and_keeps_its_sound(sound: str, is_heard: bool) -> None:
+    body = {"video_url": f"{DANCE}?sig=1/2", "keep_original_sound": sound}
+    job = Job("1", "t", "kkiai", "submitMotionControl", "kling-v2-6", body, 0, Plan(()))
+    spec = video_spec(contracts.load("kkiai", profile="vendor"), job, measure)
+
+    assert spec.video == "dance.mp4"
+    assert spec.sound is is_heard
 
 
 def _longer(client: httpx.Client, video: str, prompt: str = "") -> httpx.Response:
