@@ -11,6 +11,7 @@ from mockserver.control.access import is_own_host, own_hosts
 from mockserver.control.callbacks import DeliveryFilter, DeliveryRow, _matches
 from mockserver.control.clock import ClockUpdate
 from mockserver.control.dependencies import iso
+from mockserver.control.jobs import _outcome
 from mockserver.control.recorded import _message
 from mockserver.control.stream import _event
 from mockserver.jobs.ids import tenant_of
@@ -34,6 +35,17 @@ def test_delivered_is_what_was_answered_with_2xx(status: int | None, *, delivere
 
     assert _matches(row, DeliveryFilter(delivered=delivered))
     assert not _matches(row, DeliveryFilter(delivered=not delivered))
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"status": 204, "url": "http://a/b", "error": None}, "204 from http://a/b"),
+        ({"status": None, "url": "http://a/b", "error": "ConnectError: refused"}, "ConnectError: refused"),
+    ],
+)
+def test_an_attempt_is_told_by_its_answer_or_by_what_went_wrong(record: dict[str, Any], said: str) -> None:
+    assert _outcome(record) == said
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from mockserver.faults import base, marker
-from mockserver.faults.base import check_headers, check_size
-from mockserver.faults.bodies import find_id_keys, set_header
+from mockserver.faults.base import (
+    CallbackFault,
+    Fault,
+    MediaFault,
+    PlanFault,
+    check_headers,
+    check_size,
+)
+from mockserver.faults.bodies import dump, find_id_keys, set_header
+from mockserver.faults.catalogue import faults
 from mockserver.faults.chance import draw
 from mockserver.faults.drafts import end_in, fail_at_end, reason_text
 from mockserver.faults.marker import read_key_markers, read_markers
@@ -58,6 +67,20 @@ def test_a_setting_may_be_as_large_as_this(value: Any) -> None:
 def test_and_no_larger(value: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         check_size(value)
+
+
+def test_every_setting_of_a_fault_is_bounded() -> None:
+    with pytest.raises(ValidationError, match=r"its length is 10001; 10000 is allowed"):
+        faults()["unknown-state"].model_validate({"word": "x" * 10_001})
+
+
+@pytest.mark.parametrize("kind", [PlanFault, MediaFault, CallbackFault])
+def test_a_fault_that_changes_nothing_is_none(kind: type[Fault]) -> None:
+    assert kind.__abstractmethods__ == {"change"}
+
+
+def test_a_changed_body_is_compact_and_keeps_its_letters() -> None:
+    assert dump({"a": ["ä", 1]}) == '{"a":["ä",1]}'.encode()
 
 
 def test_headers_that_cannot_be_sent_are_refused() -> None:

@@ -15,6 +15,7 @@ from mockserver.jobs.codec import (
     dump_facts,
     dump_job,
     dump_job_around,
+    dump_whole_job,
     load_facts,
     load_job,
 )
@@ -84,6 +85,14 @@ def test_a_job_around_its_request_as_it_came_is_the_same_record(job: Job) -> Non
     around = dump_job_around(job, orjson.dumps(job.request))
 
     assert orjson.loads(around) == orjson.loads(dump_job(job))
+
+
+@given(jobs)
+def test_a_whole_job_has_its_record_and_its_facts(job: Job) -> None:
+    whole = orjson.loads(dump_whole_job(job))
+
+    assert whole.pop("facts") == [orjson.loads(dump_fact(fact)) for fact in job.facts]
+    assert whole == orjson.loads(dump_job(job))
 
 
 def test_a_plain_plan_runs_by_time_without_faults_and_its_last_step_takes_none() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,29 +22,34 @@ from mockserver.jobs.reading import (
     texts,
     whole,
 )
+from mockserver.stores import tally_statements
 
 LAST = 253_402_300_799_999
 
 
 @pytest.mark.parametrize(
-    ("limit", "value"),
+    ("module", "limit", "value"),
     [
-        (reading.LATEST, LAST),
-        (reading.MOST, 9_007_199_254_740_992),
-        (reading.NAME, 500),
-        (reading.TEXT, 20_000),
-        (records.MOST_STEPS, 10_000),
-        (records.MOST_POLLS, 999_999),
-        (records.MOST_FACTS, 16_000_000),
-        (records.MOST_NAMES, 100_000),
-        (records.MOST_SUBMITTED, 67_108_864),
-        (codec.LONG_PLAN, 8192),
-        (job.LONGEST_CLIP, 1_000_000_000),
-        (job.MOST_NOTED, 10_000),
+        (reading, "LATEST", LAST),
+        (reading, "MOST", 9_007_199_254_740_992),
+        (reading, "NAME", 500),
+        (reading, "TEXT", 20_000),
+        (records, "MOST_STEPS", 10_000),
+        (records, "MOST_POLLS", 999_999),
+        (records, "MOST_FACTS", 16_000_000),
+        (records, "MOST_NAMES", 100_000),
+        (records, "MOST_SUBMITTED", 67_108_864),
+        (codec, "LONG_PLAN", 8192),
+        (job, "LONGEST_CLIP", 1_000_000_000),
+        (job, "MOST_NOTED", 10_000),
+        (tally_statements, "BITS", 8),
+        (tally_statements, "LEVELS", 6),
     ],
 )
-def test_what_older_versions_wrote_is_read_by_the_same_limits(limit: float, value: float) -> None:
-    assert limit == value
+def test_what_older_versions_wrote_is_read_by_the_same_limits(
+    module: ModuleType, limit: str, value: float
+) -> None:
+    assert getattr(module, limit) == value
 
 
 @pytest.mark.parametrize(

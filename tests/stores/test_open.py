@@ -164,6 +164,8 @@ def test_a_file_of_the_first_schema_is_brought_to_this_one(tmp_path: Path) -> No
     store = open_store(f"sqlite:///{tmp_path}/jobs.db")
     job = asyncio.run(store.get("ann", "p", "one"))
     counts = [asyncio.run(store.count("ann", "p", operations=[name])) for name in ("submit", "other")]
+    (group,) = asyncio.run(store.tally.groups("ann", "p"))
+    listed = [placed.job.id for placed in asyncio.run(store.page("ann", ["p"]))]
     number = asyncio.run(store.increment("ann"))
     asyncio.run(store.put_document("ann", "rule", "a", {}))
     asyncio.run(store.close())
@@ -172,6 +174,8 @@ def test_a_file_of_the_first_schema_is_brought_to_this_one(tmp_path: Path) -> No
     plan = Plan((Step("queued", "waiting", 2),))
     assert job == Job("one", "ann", "p", "submit", "m", {}, 7, plan, facts=(Fact("polled", 8),))
     assert counts == [1, 0]
+    assert (group.operation, group.model, group.number) == ("submit", "m", 1)
+    assert listed == ["one"]
     assert number == 42
     assert tables(tmp_path / "jobs.db") == tables(tmp_path / "new.db")
 

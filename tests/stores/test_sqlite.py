@@ -17,7 +17,7 @@ import pytest
 
 from mockserver.errors import StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
-from mockserver.stores import sqlite_pages
+from mockserver.stores import sqlite_pages, sqlite_tally, tally_statements
 from mockserver.stores import statements as sql
 from mockserver.stores.base import StoredDocument
 from mockserver.stores.sqlite import SqliteStore
@@ -420,6 +420,18 @@ def test_every_lookup_has_its_index(store: SqliteStore) -> None:
         assert "SCAN jobs" not in " ".join(steps)
         assert statement == sql.COUNT or len(about_jobs) == 1, steps
         assert about_jobs[0].startswith("SEARCH ")
+
+
+def test_what_is_new_is_counted_some_at_a_time_before_anybody_asks(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_tally, "_EVERY", 3)
+    counted = []
+    for number in range(7):
+        run(store.add(JOB._replace(id=f"{number}", alias=None)))
+        counted += store._run(tally_statements.LAST, ())
+
+    assert counted == [(0,), (0,), (3,), (3,), (3,), (6,), (6,)]
 
 
 def test_jobs_without_a_length_are_read_some_at_a_time_by_the_size_of_their_requests(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
 import json
 import tempfile
+import textwrap
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +18,7 @@ from hypothesis import strategies as st
 
 from mockserver.errors import DuplicateJob, StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
-from mockserver.stores.base import Store, StoredDocument
+from mockserver.stores.base import Store, StoredDocument, Tally
 from mockserver.stores.open import open_store
 from mockserver.stores.unreadable import JOB
 from tests.stores.snapshots import dump, restore
@@ -371,6 +374,22 @@ def test_a_store_is_cleared_of_everything(store: Store) -> None:
 
 
 UNREADABLE = [("rule", "ann", "a"), (JOB, "ann", "p/large"), ("rule", "bob", "a"), ("rule", "", "a")]
+
+
+@pytest.mark.parametrize("kind", [Store, Tally])
+def test_a_store_that_lacks_a_part_cannot_be_made(kind: type) -> None:
+    empty = {name for name, part in vars(kind).items() if is_empty(part)}
+    assert empty
+    assert empty <= kind.__abstractmethods__
+
+
+def is_empty(part: object) -> bool:
+    """Whether it is a method that has a docstring alone."""
+    if not inspect.isfunction(part):
+        return False
+    (function,) = ast.parse(textwrap.dedent(inspect.getsource(part))).body
+    assert isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    return len(function.body) == 1 and ast.get_docstring(function) is not None
 
 
 def note_unreadable(store: Store) -> None:
