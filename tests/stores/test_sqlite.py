@@ -426,7 +426,7 @@ def test_what_is_new_is_counted_some_at_a_time_before_anybody_asks(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite_tally, "_EVERY", 3)
-    counted = []
+    counted: list[Any] = []
     for number in range(7):
         run(store.add(JOB._replace(id=f"{number}", alias=None)))
         counted += store._run(tally_statements.LAST, ())
