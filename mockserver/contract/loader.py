@@ -162,7 +162,9 @@ class _Compiler:
             raise self.bundled.error(f"{state.word!r}: a state that has not ended needs a successor", at)
 
     def model(self, name: str, entry: dict[str, Any]) -> Model:
-        clips = entry.get("clips") or {"default": entry["clip"]}
+        clips = entry.get("clips", {})
+        if "clip" in entry:
+            clips = {"default": entry["clip"]}
         return Model(
             id=name,
             title=entry.get("title", name),
@@ -176,6 +178,10 @@ class _Compiler:
             },
             provenance=entry["x-provenance"],
             price=_price(entry.get("price")),
+            images={
+                mode: ClipDefaults(image["height"], 1, 0.0, image.get("ratio", "16:9"))
+                for mode, image in entry.get("images", {}).items()
+            },
         )
 
 

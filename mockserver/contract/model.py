@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
@@ -37,7 +38,9 @@ class Price(NamedTuple):
 
 
 class Model(NamedTuple):
-    """A model: the schema of its parameters and its default clips by mode (`default` for all others)."""
+    """A model: the schema of its parameters, and what it makes by mode (`default` for all others): clips, and
+    images, which have no length and no rate. One of both may be empty.
+    """
 
     id: str
     title: str
@@ -46,6 +49,7 @@ class Model(NamedTuple):
     clips: Mapping[str, ClipDefaults]
     provenance: str
     price: Price | None = None
+    images: Mapping[str, ClipDefaults] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -137,6 +141,7 @@ class Operation:
     page: Paging
     media: Mapping[str, Path]
     source: ClipSource | None
+    makes_images: bool
 
 
 class Route(NamedTuple):

@@ -98,6 +98,7 @@ class Operations:
             page=_page(job.get("page", {})),
             media=read_media({**self.bundled.job["media"], **job.get("media", {})}),
             source=_source(job.get("source")),
+            makes_images=job.get("makes") == "images",
         )
 
     def credential(self, security: list[dict[str, Any]] | None, at: str) -> Credential | None:

@@ -5,6 +5,7 @@
     {"$": "job.request#/payload"}             a pointer into the submitted body
     {"$when": [PHASE...], "$then": T, "$else": T}   by the job's phase
     {"$each": "jobs", "$do": T}               once for each job of a list, or with "models" for each model
+    {"$each": "images", "$do": T}             once for each image of a job that makes images
 
 No other loop, no arithmetic, no string building.
 """
@@ -24,23 +25,24 @@ from mockserver.errors import ContractError
 NAMES: Final = frozenset({
     "job.id", "job.model", "job.state", "job.reason", "job.alias", "job.created_at", "job.updated_at",
     "source.id", "source.video", "source.seconds",
+    "media.image", "media.watermarked_image", "image.index",
     "media.video", "media.thumbnail", "media.watermarked", "media.seconds",
     "tenant.id", "request.id", "request.path", "request.target", "now",
     "error.message", "error.status", "jobs.count",
     "models.ids", "model.id", "model.title", "model.about", "model.parameters",
 })  # fmt: skip
-STEADY: Final = frozenset(name for name in NAMES if name.startswith(("job.", "media.", "source."))) | {
-    "tenant.id"
-}
+_OF_A_JOB: Final = ("job.", "media.", "source.", "image.")
+STEADY: Final = frozenset(name for name in NAMES if name.startswith(_OF_A_JOB)) | {"tenant.id"}
 """Names whose values depend only on a job and its state."""
 MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "now"})
-NUMBERS: Final = MOMENTS | {"media.seconds", "source.seconds", "error.status", "jobs.count"}
+NUMBERS: Final = MOMENTS | {"media.seconds", "source.seconds", "image.index", "error.status", "jobs.count"}
 PHASES: Final = frozenset({"waiting", "running", "succeeded", "failed", "cancelled"})
 _COMPANIONS: Final = {
     "$": frozenset({"$", "$as"}),
     "$when": frozenset({"$when", "$then", "$else"}),
     "$each": frozenset({"$each", "$do"}),
 }
+_LOOPS: Final = {"jobs": "each_job", "models": "each_model", "images": "each_image"}
 
 Render = Callable[[Any], Any]
 
@@ -54,6 +56,7 @@ class TemplateView(Protocol):
     def job_request(self) -> dict[str, Any]: ...
     def each_job(self, do: Render) -> Any: ...
     def each_model(self, do: Render) -> Any: ...
+    def each_image(self, do: Render) -> Any: ...
 
 
 def compile_template(template: Any, time: str, at: str = "") -> Render:
@@ -162,16 +165,15 @@ def _branch(template: dict[str, Any], key: str, time: str, at: str) -> Render:
 
 
 def _each(template: dict[str, Any], time: str, at: str) -> Render:
-    if template["$each"] not in ("jobs", "models") or "$do" not in template:
-        raise ContractError('a loop is {"$each": "jobs" or "models", "$do": ...}', pointer=at)
+    each = _LOOPS.get(str(template["$each"]))
+    if each is None or "$do" not in template:
+        raise ContractError('a loop is {"$each": "jobs", "models" or "images", "$do": ...}', pointer=at)
     do = compile_template(template["$do"], time, f"{at}/$do")
-    if template["$each"] == "models":
-        return lambda view: view.each_model(do)
-    return lambda view: view.each_job(do)
+    return lambda view: getattr(view, each)(do)
 
 
 def names_in(template: Any) -> frozenset[str]:
-    """The names that a template uses; a loop counts as what it is over."""
+    """The names that a template uses; a loop of jobs or models counts as what it is over."""
     if isinstance(template, list):
         return frozenset[str]().union(*map(names_in, template))
     if not isinstance(template, dict):
@@ -180,7 +182,7 @@ def names_in(template: Any) -> frozenset[str]:
         name = str(template["$"])
         return frozenset[str]() if name.startswith("job.request#") else frozenset({name})
     names = names_in(list(template.values()))
-    if "$each" in template:
+    if template.get("$each") in ("jobs", "models"):
         names |= {str(template["$each"])}
     return names
 
@@ -195,6 +197,7 @@ def shows_requests(template: Any) -> bool:
     return (
         name.startswith(("job.request#", "source."))
         or name in ("media.watermarked", "media.seconds")
+        or template.get("$each") == "images"
         or shows_requests([value for key, value in template.items() if key != "$"])
     )
 

@@ -179,14 +179,25 @@ def read_query(text: str) -> dict[str, Any]:
 
 
 def _refuse_model(context: RequestContext) -> None:
-    """Raise where the model is the mistake and the provider answers differently for it."""
+    """Raise where the model is the mistake and the provider answers differently for it.
+
+    A model that makes clips alone is unknown where images are made, and the other way round.
+    """
     path = context.operation.model_at
     model = follow(context.body, path) if path else None
-    if not isinstance(model, str) or model in context.contract.models:
+    served = _served(context)
+    if not isinstance(model, str) or model in served:
         return
     if "unknown-model" in context.operation.answers:
-        message = f"{path[-1]} {shown(model)!r} is not served; models: {', '.join(context.contract.models)}"
+        message = f"{path[-1]} {shown(model)!r} is not served; models: {', '.join(served)}"
         raise Refusal("unknown-model", message, (message,))
+
+
+def _served(context: RequestContext) -> list[str]:
+    """The models that make what the operation makes."""
+    makes_images = context.operation.makes_images
+    models = context.contract.models.values()
+    return [model.id for model in models if (model.images if makes_images else model.clips)]
 
 
 def _refusal(violations: Sequence[Violation], hint: str = "") -> Refusal:

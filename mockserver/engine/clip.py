@@ -21,6 +21,12 @@ _LARGE: Final = 256 * 1024
 _LONGEST_NAME: Final = 40
 """Characters of a file name that a clip shows."""
 
+MOST_IMAGES: Final = 9
+"""Images of one job, as many as the indexes that Kling's page has."""
+
+_ANY: Final = ClipDefaults(720, 24)
+"""What a model makes whose contract says nothing of it."""
+
 LONGEST_MADE: Final = 600.0
 """Seconds of a clip that is made: sixty times what contracts take. A job from elsewhere may ask for years."""
 
@@ -35,16 +41,40 @@ def requested(contract: Contract, job: Job, name: str) -> Any:
 
 
 def clip_of(contract: Contract, job: Job) -> ClipDefaults:
-    """The clip that the job's model makes, in the mode of the request."""
+    """The clip that the job's model makes, in the mode of the request; of an image, its size and ratio."""
     model = contract.models.get(job.model) or next(iter(contract.models.values()))
-    mode = requested(contract, job, "mode")
-    if isinstance(mode, str) and mode in model.clips:
-        return model.clips[mode]
-    return model.clips["default"]
+    made, mode = (
+        model.images if makes_images(contract, job) else model.clips,
+        requested(contract, job, "mode"),
+    )
+    if isinstance(mode, str) and mode in made:
+        return made[mode]
+    return made.get("default", _ANY)
+
+
+def makes_images(contract: Contract, job: Job) -> bool:
+    """Whether images come out of the job, and no clip."""
+    operation = contract.operations.get(job.operation)
+    return operation is not None and operation.makes_images
+
+
+def images(contract: Contract, job: Job) -> int:
+    """How many images come out of the job; 0 where a clip does."""
+    if not makes_images(contract, job):
+        return 0
+    count = requested(contract, job, "count")
+    if isinstance(count, bool) or not isinstance(count, int):
+        return 1
+    return max(1, min(count, MOST_IMAGES))
 
 
 def seconds(contract: Contract, job: Job) -> float:
-    """The clip's length: that of the request, else the model's own. It was noted of one that goes on."""
+    """The clip's length: that of the request, else the model's own. It was noted of one that goes on.
+
+    An image has none.
+    """
+    if makes_images(contract, job):
+        return 0.0
     if job.seconds is not None and contract.source_of(job.operation) is not None:
         return job.seconds
     try:
@@ -78,20 +108,25 @@ def _video_name(contract: Contract, job: Job) -> str:
     return name[:_LONGEST_NAME]
 
 
-def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: bool = False) -> VideoSpec:
-    """Everything a clip shows. It shows pictures that came as Base64; URLs are never fetched."""
+def video_spec(
+    contract: Contract, job: Job, measure: Measure, *, watermark: bool = False, number: int = 0
+) -> VideoSpec:
+    """Everything a clip shows, or the image of that number. It shows pictures that came as Base64; URLs are
+    never fetched.
+    """
     # Imported here, as answers need none of it.
     from mockserver.media.spec import MOST_PICTURES, VideoSpec, frame_size
 
     clip = clip_of(contract, job)
     first, last = _picture(requested(contract, job, "first")), _picture(requested(contract, job, "last"))
-    width, height = frame_size(clip.height, _ratio(contract, job, clip), _size(first or last, measure))
+    shape = None if number else _size(first or last, measure)
+    width, height = frame_size(clip.height, _ratio(contract, job, clip), shape)
     return VideoSpec(
         provider=contract.provider,
         model=job.model,
         job_id=job.id,
         prompt=str(requested(contract, job, "prompt") or ""),
-        seconds=min(seconds(contract, job), LONGEST_MADE),
+        seconds=min(seconds(contract, job), LONGEST_MADE) or 1.0,
         width=width,
         height=height,
         fps=clip.fps,
@@ -101,6 +136,8 @@ def video_spec(contract: Contract, job: Job, measure: Measure, *, watermark: boo
         video=_video_name(contract, job),
         sound=requested(contract, job, "sound") in ("on", "yes", True),
         watermark=watermark,
+        number=number,
+        count=images(contract, job),
     )
 
 

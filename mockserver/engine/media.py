@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from mockserver.contract.formats import Measure
 from mockserver.contract.model import Contract
-from mockserver.engine.clip import going_on, has_large_pictures, video_spec
+from mockserver.engine.clip import MOST_IMAGES, going_on, has_large_pictures, images, video_spec
 from mockserver.engine.faulting.apply import change_asset
 from mockserver.engine.faulting.select import FaultSelector, Fired
 from mockserver.engine.message import Header, Request, Response, problem
@@ -46,14 +46,21 @@ class ClipCache(Protocol):
     async def thumbnail(self, spec: VideoSpec) -> Path:
         """The file of the clip's first frame."""
 
+    async def image(self, spec: VideoSpec) -> Path:
+        """The file of an image."""
+
 
 class MediaKind(NamedTuple):
-    """One of a job's files: its name among the faults, its content type, and how it is made."""
+    """One of a job's files: its name among the faults, its content type, and how it is made.
+
+    `number` is that of an image, from 1.
+    """
 
     name: str
     content_type: str
     make: Callable[[VideoSpec], Awaitable[Path]]
     watermark: bool = False
+    number: int = 0
 
 
 class MediaTarget(NamedTuple):
@@ -95,7 +102,11 @@ class MediaPipeline:
         self._fault_selector = fault_selector
         self._measure = measure
         self._large = asyncio.Semaphore(MOST_LARGE)
+        numbers = range(1, MOST_IMAGES + 1)
+        kinds = [MediaKind("image", "image/png", cache.image, number=number) for number in numbers]
         self._kinds: Mapping[str, MediaKind] = {
+            **{f"image-{kind.number - 1}.png": kind for kind in kinds},
+            **{f"watermarked-{kind.number - 1}.png": kind._replace(watermark=True) for kind in kinds},
             "video.mp4": MediaKind("video", "video/mp4", cache.video),
             "watermarked.mp4": MediaKind("watermarked", "video/mp4", cache.video, watermark=True),
             "thumbnail.jpg": MediaKind("thumbnail", "image/jpeg", cache.thumbnail),
@@ -144,7 +155,7 @@ class MediaPipeline:
         if contract is None or kind is None:
             return None
         job = await self._services.store.get_for_any_tenant(provider, job_id)
-        if job is None:
+        if job is None or not _makes(contract, job, kind):
             return None
         live_settings = self._services.live_settings
         if state_at(job, latest(job, live_settings.now(job.tenant))).phase != "succeeded":
@@ -176,12 +187,18 @@ class MediaPipeline:
 
     def _spec(self, contract: Contract, first: Job, job: Job, kind: MediaKind) -> VideoSpec:
         """What the file of a job shows that goes on from `first`, which may be itself."""
-        spec = video_spec(contract, first, self._measure, watermark=kind.watermark)
+        spec = video_spec(contract, first, self._measure, watermark=kind.watermark, number=kind.number)
         if job is not first:
             spec = going_on(spec, contract, job)
         if self._services.settings.small_clips:
             return small(spec)
         return spec
+
+
+def _makes(contract: Contract, job: Job, kind: MediaKind) -> bool:
+    """Whether the job makes a file of that kind: a clip with its thumbnail, or so many images."""
+    count = images(contract, job)
+    return kind.number <= count if kind.number else not count
 
 
 def _names(path: str) -> tuple[str, str, str]:

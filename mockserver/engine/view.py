@@ -28,6 +28,30 @@ class JobView:
     state: State | None
     model: Model | None = None
     """The model of a list of models; else that which the request names."""
+    image: int | None = None
+
+    def each_image(self, do: Render) -> Any:
+        """What `do` makes of each image of the job."""
+        if self.job is None:
+            return []
+        count = clip.images(self.context.contract, self.job)
+        return [do(JobView(self.context, self.job, self.state, image=number)) for number in range(count)]
+
+    @property
+    def image_index(self) -> int | None:
+        return self.image
+
+    @property
+    def media_image(self) -> str | None:
+        if self.image is None or self._has("no-link"):
+            return None
+        return self._media(f"image-{self.image}.png")
+
+    @property
+    def media_watermarked_image(self) -> str | None:
+        if self.image is None or self.media_watermarked is None:
+            return None
+        return self._media(f"watermarked-{self.image}.png")
 
     def each_job(self, do: Render) -> Any:
         """What `do` makes of each job of a list."""

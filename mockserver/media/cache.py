@@ -67,6 +67,10 @@ class MediaCache:
         """The spec's JPEG. Raises MediaError as `video` does."""
         return await self._get(spec, "jpg", _make_thumbnail)
 
+    async def image(self, spec: VideoSpec) -> Path:
+        """The PNG of an image's spec. Raises MediaError as `video` does."""
+        return await self._get(spec, "png", _make_image)
+
     def drop_queue(self) -> None:
         """Begin no other file: whoever waits for one that was not begun gets a MediaError."""
         self._executor.shutdown(wait=False, cancel_futures=True)
@@ -150,7 +154,7 @@ async def _name(spec: VideoSpec) -> str:
 
 def _file_stat(path: Path) -> os.stat_result | None:
     """Size and times of a finished file; None for anything else, or where it has just been removed."""
-    if path.suffix not in (".mp4", ".jpg"):
+    if path.suffix not in (".mp4", ".jpg", ".png"):
         return None
     try:
         return path.stat()
@@ -197,3 +201,9 @@ def _make_thumbnail(spec: VideoSpec, target: Path) -> None:
     from mockserver.media import synth
 
     synth.make_thumbnail(spec, target)
+
+
+def _make_image(spec: VideoSpec, target: Path) -> None:
+    from mockserver.media import synth
+
+    synth.make_image(spec, target)

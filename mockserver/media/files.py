@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -14,6 +15,7 @@ MOST_BOXES: Final = 64
 _HEADER: Final = 8
 _WIDE_HEADER: Final = 16
 _JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
+_PNG_START, _PNG_END = b"\x89PNG\r\n\x1a\n", b"\0\0\0\0IEND\xaeB`\x82"
 
 
 def publish(made: Path, target: Path) -> None:
@@ -34,7 +36,7 @@ def is_whole(path: Path) -> bool:
     try:
         with path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
-            return _is_jpeg(file, size) if path.suffix == ".jpg" else _is_mp4(file, size)
+            return _CHECKS.get(path.suffix, _is_mp4)(file, size)
     except FileNotFoundError:
         return False
 
@@ -55,6 +57,14 @@ def _is_jpeg(file: BinaryIO, size: int) -> bool:
     return start == _JPEG_START and file.read() == _JPEG_END
 
 
+def _is_png(file: BinaryIO, size: int) -> bool:
+    if size < len(_PNG_START) + len(_PNG_END):
+        return False
+    start = file.read(len(_PNG_START))
+    file.seek(-len(_PNG_END), os.SEEK_END)
+    return start == _PNG_START and file.read() == _PNG_END
+
+
 def _is_mp4(file: BinaryIO, size: int) -> bool:
     """Whether the boxes of an MP4 (ISO 14496-12, 4.2) end where the file does, and describe a clip."""
     at, names = 0, set()
@@ -71,3 +81,7 @@ def _is_mp4(file: BinaryIO, size: int) -> bool:
         if at >= size:
             return at == size and b"moov" in names
     return False
+
+
+_CHECKS: Final[Mapping[str, Callable[[BinaryIO, int], bool]]] = {".jpg": _is_jpeg, ".png": _is_png}
+"""By the ending of the file's name; every other file is a clip."""

@@ -27,6 +27,7 @@ class VideoSpec:
     """One clip. `seconds` is its length; `width` and `height` are even pixels; `first` and `last` are the
     bytes of a picture as it was submitted, or None where there is none at hand; `pictures` are those of a
     clip that is made of several, in their order; `video` is the file name of a video that it is made of.
+    `number` is that of an image among `count`, from 1; a clip has 0.
 
     Raises ValueError for a size, length or rate that no H.264 clip can have.
     """
@@ -45,6 +46,8 @@ class VideoSpec:
     video: str = ""
     sound: bool = False
     watermark: bool = False
+    number: int = 0
+    count: int = 0
 
     def __post_init__(self) -> None:
         if self.width < 2 or self.height < 2 or self.width % 2 or self.height % 2:

@@ -55,15 +55,30 @@ def make_thumbnail(spec: VideoSpec, target: Path) -> None:
     """Make `target` a JPEG of the clip's beginning, at most 640 px long. Raises OSError."""
     small = within(spec, THUMBNAIL)
     band = _band(small, _facts(spec))
-    size = (small.width, small.height)
-    still = _beginning(small) or backdrop(small.prompt, *size)
-    for sticker in _stickers(small, band):
-        _paste(still, sticker, sticker.layer.height)
+    still = _still(small, band)
     ticker = _ticker(small, band)
     _paste(still, ticker.strip, ticker.row)
+    _save(still, target, "JPEG", quality=85, optimize=True)
+
+
+def make_image(spec: VideoSpec, target: Path) -> None:
+    """Make `target` the spec's image: a PNG of its size. Raises OSError."""
+    _save(_still(spec, _band(spec, _image_facts(spec))), target, "PNG", compress_level=3)
+
+
+def _still(spec: VideoSpec, band: Band) -> Image.Image:
+    """The picture, or a scene of the prompt, under the stickers. Each image of several has its own."""
+    scene = spec.prompt if spec.number < 2 else f"{spec.prompt} {spec.number}"
+    still = _beginning(spec) or backdrop(scene, spec.width, spec.height)
+    for sticker in _stickers(spec, band):
+        _paste(still, sticker, sticker.layer.height)
+    return still
+
+
+def _save(still: Image.Image, target: Path, form: str, **options: int | bool) -> None:
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
-        path = Path(scratch) / "thumbnail.jpg"
-        still.save(path, "JPEG", quality=85, optimize=True)
+        path = Path(scratch) / f"still{target.suffix}"
+        still.save(path, form, **options)
         publish(path, target)
 
 
@@ -167,6 +182,11 @@ def _facts(spec: VideoSpec) -> str:
     source = f"from {' and '.join(frames or ['text'])}"
     sound = "sound" if spec.sound else "silent"
     return f"{spec.width}x{spec.height}  ·  {spec.fps} fps  ·  {spec.seconds:g} s  ·  {sound}  ·  {source}"
+
+
+def _image_facts(spec: VideoSpec) -> str:
+    source = "from a picture" if spec.first else "from text"
+    return f"{spec.width}x{spec.height}  ·  image {spec.number} of {spec.count}  ·  {source}"
 
 
 def _stickers(spec: VideoSpec, band: Band) -> Iterator[mp4.Placed]:

@@ -26,6 +26,8 @@ OTHER: dict[str, object] = {
     "video": "1",
     "sound": True,
     "watermark": True,
+    "number": 1,
+    "count": 1,
 }
 
 

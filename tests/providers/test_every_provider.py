@@ -45,6 +45,10 @@ PAGE_ROWS = {
         "model_name prompt image_url video_url keep_original_sound character_orientation mode element_list "
         "watermark_info callback_url external_task_id"
     ),
+    "K9 image-generation": (
+        "model_name prompt negative_prompt image image_reference image_fidelity human_fidelity element_list "
+        "resolution n aspect_ratio watermark_info callback_url external_task_id"
+    ),
     "K9 video-effects": (
         "effect_scene input input.image input.images input.model_name input.mode input.duration callback_url "
         "external_task_id"

@@ -173,6 +173,53 @@ def test_an_effect_cannot_go_on(client: httpx.Client) -> None:
     assert _longer(client, task["task_result"]["videos"][0]["id"]).status_code == 400
 
 
+IMAGES = "/v1/images/generations"
+
+
+def _image(client: httpx.Client, url: str) -> Image.Image:
+    answer = client.get(url)
+    assert answer.headers["content-type"] == "image/png"
+    image = Image.open(io.BytesIO(answer.content))
+    image.load()
+    assert image.format == "PNG"
+    return image
+
+
+def test_each_image_is_one_of_its_own_in_the_ratio_that_was_asked_for(client: httpx.Client) -> None:
+    body = {"prompt": "A harbour", "n": 3, "aspect_ratio": "9:16", "watermark_info": {"enabled": True}}
+    made = _task(client, IMAGES, body)["task_result"]["images"]
+    images = [_image(client, image["url"]) for image in made]
+    marked = _image(client, made[0]["watermark_url"])
+
+    assert [image["index"] for image in made] == [0, 1, 2]
+    assert {round(image.width / image.height, 1) for image in images} == {0.6}
+    assert len({image.tobytes() for image in (*images, marked)}) == 4
+
+
+def test_an_image_after_a_picture_shows_it_in_the_ratio_that_was_asked_for(client: httpx.Client) -> None:
+    made = _task(client, IMAGES, {"prompt": "A harbour", "image": RED, "aspect_ratio": "16:9"})
+    image = _image(client, made["task_result"]["images"][0]["url"])
+
+    assert image.width > image.height
+    assert _is_of(image, (0.72, 0.3), "red")
+
+
+def test_a_job_has_no_other_files_than_those_that_it_makes(client: httpx.Client) -> None:
+    made = _task(client, IMAGES, {"prompt": "A harbour", "n": 2})
+    url = made["task_result"]["images"][1]["url"]
+    video = _task(client, f"{ROUTES}/text2video", {"prompt": "A harbour"})["task_result"]["videos"][0]["url"]
+    others = [url.replace("image-1", "image-2"), url.replace("image-1.png", "video.mp4")]
+    others += [url.replace("image-1.png", "thumbnail.jpg"), video.replace("video.mp4", "image-0.png")]
+
+    assert [client.get(other).status_code for other in others] == [404] * 4
+
+
+def test_an_image_cannot_go_on(client: httpx.Client) -> None:
+    task = _task(client, IMAGES, {"prompt": "A harbour"})
+
+    assert _longer(client, task["task_id"]).status_code == 400
+
+
 def test_a_task_is_found_at_its_own_route_alone(client: httpx.Client) -> None:
     body = {"image_list": [{"image": RED}], "prompt": "A boat"}
     task = _task(client, f"{ROUTES}/multi-image2video", body)

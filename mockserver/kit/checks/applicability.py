@@ -17,7 +17,7 @@ from mockserver.kit.traffic.exchange import NOT_FOLLOWED, REDACTED
 from mockserver.kit.traffic.history import History
 
 Applies = Callable[[Call, History], bool]
-_LINKS: Final = ("media.video", "media.watermarked", "media.thumbnail")
+_LINKS: Final = ("media.video", "media.watermarked", "media.thumbnail", "media.image")
 _MOMENTS: Final = ("job.created_at", "job.updated_at")
 _SERVER_ERROR: Final = 500
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from mockserver.kit.checks.base import Breach
 from mockserver.kit.checks.video_file import TooLarge, UnreadableVideo, VideoFile, read_video
 from mockserver.kit.traffic.call import Call
+from mockserver.kit.traffic.facts import IMAGES
 from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer
 
@@ -23,6 +24,11 @@ class FetchedFile(NamedTuple):
     job: JobHistory
 
     @property
+    def is_picture(self) -> bool:
+        """Whether the link was that of a thumbnail or an image."""
+        return self.fact.startswith((THUMBNAIL, *IMAGES))
+
+    @property
     def is_whole(self) -> bool:
         """Whether the record has the whole file."""
         exchange = self.call.exchange
@@ -31,8 +37,8 @@ class FetchedFile(NamedTuple):
         return bool(exchange.response_body) and not exchange.cut
 
     def video(self) -> VideoFile | None:
-        """The clip; None if the file is not whole, is a thumbnail, or cannot be decoded here."""
-        if self.fact == THUMBNAIL or not self.is_whole:
+        """The clip; None if the file is not whole, is a picture, or cannot be decoded here."""
+        if self.is_picture or not self.is_whole:
             return None
         try:
             return read_video(self.call.exchange.response_body)

@@ -177,6 +177,7 @@ def link(call: Call, history: History) -> Iterator[Breach]:
 
 def _promised_links(observation: Observation) -> Iterator[tuple[str, str]]:
     yield "media.video", "the clip"
+    yield "media.image", "the image"
     if observation.submit is not None and observation.submit.media_value("watermark") is True:
         yield "media.watermarked", "the watermarked clip"
 

@@ -20,7 +20,9 @@ from mockserver.kit.traffic.history import LOOK_BACK, History, JobHistory
 from mockserver.terms import ENDED
 
 _CONSTANT: Final = ("job.model", "job.alias", "job.created_at")
-_FINAL: Final = ("media.video", "media.watermarked", "media.thumbnail", "media.seconds", "job.reason")
+_FINAL: Final = (
+    "media.video", "media.watermarked", "media.thumbnail", "media.image", "media.seconds", "job.reason",
+)  # fmt: skip
 """Facts that do not change once a job has ended."""
 _NEWEST: Final = re.compile("newest first", re.IGNORECASE)
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.fetched_files import THUMBNAIL, FetchedFile, fetched_files, fetched_videos
+from mockserver.kit.checks.fetched_files import FetchedFile, fetched_files, fetched_videos
 from mockserver.kit.checks.video_file import MAX_PIXELS, TooLarge, UnreadableVideo, check_still, read_video
 from mockserver.kit.traffic import requested_clip
 from mockserver.kit.traffic.call import Call
@@ -20,7 +20,7 @@ from mockserver.kit.traffic.schema_nodes import of_answer, of_clip, of_parameter
 from mockserver.media.picture import Picture, measure
 from mockserver.numerals import whole_number
 
-_THUMBNAIL_TYPES: Final = ("image/jpeg", "image/png")
+_PICTURE_TYPES: Final = ("image/jpeg", "image/png")
 _CLIP_TYPES: Final = ("video/mp4",)
 _REDIRECTS: Final = frozenset({301, 302, 303, 304, 307, 308})
 _SECONDS_TOLERANCE: Final = 0.5
@@ -74,12 +74,12 @@ def status(call: Call, history: History) -> Iterator[Breach]:
             yield file.breach("status 200", actual)
 
 
-@check("media.type", "A clip is video/mp4, a thumbnail image/jpeg or image/png.")
+@check("media.type", "A clip is video/mp4, a picture image/jpeg or image/png.")
 def kind(call: Call, history: History) -> Iterator[Breach]:
     """By the header; `media.plays` and `media.thumbnail` check the content."""
     for file in fetched_files(call, history):
         stated = media_type(call.exchange.response_header("content-type") or "none")
-        legal = _THUMBNAIL_TYPES if file.fact == THUMBNAIL else _CLIP_TYPES
+        legal = _PICTURE_TYPES if file.is_picture else _CLIP_TYPES
         if call.exchange.status in (200, 206) and stated not in legal:
             yield file.breach(" or ".join(legal), stated)
 
@@ -130,7 +130,7 @@ def _fits(wanted: re.Match[str], part: re.Match[str] | None, size: int, cut: boo
 def plays(call: Call, history: History) -> Iterator[Breach]:
     """Only if the file was recorded whole and is not too large to decode."""
     for file in fetched_files(call, history):
-        if file.fact != THUMBNAIL and file.is_whole:
+        if file.is_whole and not file.is_picture:
             try:
                 read_video(call.exchange.response_body)
             except UnreadableVideo as error:
@@ -233,11 +233,11 @@ def resolution(call: Call, history: History) -> Iterator[Breach]:
             yield file.breach(f"{clip.height} px", actual, clause=_clip_clause(submit))
 
 
-@check("media.thumbnail", "A thumbnail is a JPEG or PNG with the clip's aspect ratio.")
+@check("media.thumbnail", "A thumbnail or an image is a JPEG or PNG with the requested aspect ratio.")
 def thumbnail(call: Call, history: History) -> Iterator[Breach]:
     """Compared with the clip if that was fetched, else with the requested ratio."""
     for file in fetched_files(call, history):
-        if file.fact != THUMBNAIL or not file.is_whole:
+        if not file.is_picture or not file.is_whole:
             continue
         try:
             picture = measure(call.exchange.response_body)

@@ -10,9 +10,9 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
 from mockserver.kit.traffic import facts
 
-FIXED: Final = frozenset({"job.id", "job.state", "media.video"})
+FIXED: Final = frozenset({"job.id", "job.state", "media.video", "media.image"})
 """Without these, or with other values, it is another job's answer."""
-_OF_A_JOB: Final = ("job.", "media.", "source.")
+_OF_A_JOB: Final = ("job.", "media.", "source.", "image.")
 _SUBMITTED: Final = "job.request#"
 
 

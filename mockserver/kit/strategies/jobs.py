@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -46,6 +46,10 @@ class DrawnJob:
     media_thumbnail: str | None = None
     media_watermarked: str | None = None
     media_seconds: float | None = None
+    media_image: str | None = None
+    media_watermarked_image: str | None = None
+    image_index: int | None = None
+    images: int = 1
     source_id: str | None = None
     source_video: str | None = None
     source_seconds: float | None = None
@@ -72,6 +76,10 @@ class DrawnJob:
     def each_model(self, do: Render) -> Any:
         """What `do` makes of each model of the contract."""
         return [do(model) for model in self.models]
+
+    def each_image(self, do: Render) -> Any:
+        """What `do` makes of each image of the job."""
+        return [do(replace(self, image_index=index)) for index in range(self.images)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +144,7 @@ def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, stat
         media_video=video,
         **_other_links(draw, word),
         media_seconds=draw(st.sampled_from([5.0, 5.1, 10.0, 0.04])),
+        **_images(draw, contract.operations[request.operation], word),
         **_source(draw, contract, request),
         **_exchange(draw, contract, operation, status, changed),
         **_model(contract, contract.models[request.model]),
@@ -148,6 +157,17 @@ def _other_links(draw: Draw, word: StateWord) -> dict[str, Any]:
     thumbnails = st.sampled_from(["https://example.com/thumbnail.jpg", "http://example.org/t"])
     watermarked = st.sampled_from([None, "https://example.com/watermarked.mp4"])
     return {"media_thumbnail": draw(thumbnails), "media_watermarked": draw(watermarked)}
+
+
+def _images(draw: Draw, submit: Operation, word: StateWord) -> dict[str, Any]:
+    if not submit.makes_images or word.phase != "succeeded":
+        return {}
+    watermarked = st.sampled_from([None, "https://example.com/watermarked.png"])
+    return {
+        "media_image": "https://example.com/image.png",
+        "media_watermarked_image": draw(watermarked),
+        "images": draw(st.integers(1, 3)),
+    }
 
 
 def _source(draw: Draw, contract: Contract, request: SubmitRequest) -> dict[str, Any]:

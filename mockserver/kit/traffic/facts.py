@@ -14,6 +14,8 @@ from mockserver.contract.source import resolve
 from mockserver.contract.template import MOMENTS, names_in
 
 _SUBMITTED: Final = "job.request#"
+IMAGES: Final = ("media.image", "media.watermarked_image")
+"""Facts that each image of a job has; those of the second and later ones have its number behind a dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,13 @@ class Sighting:
     @property
     def links(self) -> tuple[str, ...]:
         """Every link to a file, the clip's first."""
-        names = ("media.video", "media.watermarked", "media.thumbnail")
-        return tuple(text for name in names if (text := self.text(name)))
+        return tuple(text for name in self.files if (text := self.text(name)))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The facts that are links to files: of the clip first, and of each image."""
+        clips = ("media.video", "media.watermarked", "media.thumbnail")
+        return (*clips, *(name for name in self.facts if name.startswith(IMAGES)))
 
 
 def responses(contract: Contract, operation: Operation) -> Mapping[str, Any]:
@@ -157,7 +164,11 @@ class _FactReader:
 
     def _shown_phase(self) -> str | None:
         """The phase of a job whose state has no word of its own: a link or a reason shows how it ended."""
-        for name, phase in (("media.video", "succeeded"), ("job.reason", "failed")):
+        for name, phase in (
+            ("media.video", "succeeded"),
+            ("media.image", "succeeded"),
+            ("job.reason", "failed"),
+        ):
             if name in self._facts and self._facts[name].value:
                 return phase
         return None
@@ -175,6 +186,8 @@ class _FactReader:
         elif "$when" in template:
             for branch in ("$then", "$else"):
                 yield from self.read(template.get(branch), body, at)
+        elif template.get("$each") == "images":
+            yield from self._read_images(template["$do"], body, at)
         elif template.get("$each") == "jobs":
             yield from self._read_jobs(template["$do"], body, at)
         elif isinstance(body, dict) and "$each" not in template:
@@ -184,6 +197,14 @@ class _FactReader:
         for key, part in template.items():
             if key in body:
                 yield from self.read(part, body[key], at + pointer.write((key,)))
+
+    def _read_images(self, template: Any, images: Any, at: str) -> Iterator[Sighting]:
+        """Add what the answer states of each image to the facts of its job."""
+        for index, image in enumerate(images if isinstance(images, list) else ()):
+            reader = _FactReader(self._contract, stated=self._stated)
+            yield from reader.read(template, image, f"{at}/{index}")
+            for name, fact in reader.sighting("").facts.items():
+                self._facts.setdefault(f"{name}.{index}" if index else name, fact)
 
     def _read_jobs(self, template: Any, jobs: Any, at: str) -> Iterator[Sighting]:
         if not isinstance(jobs, list):

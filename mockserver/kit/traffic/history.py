@@ -18,7 +18,6 @@ from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.terms import ENDED
 
-_FILE_FACTS: Final = ("media.video", "media.watermarked", "media.thumbnail")
 LOOK_BACK: Final = 1000
 """Sightings or calls that one check looks back at: with no bound its work would grow with their square."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -175,7 +174,7 @@ class History:
         if call.role == "submit":
             self._add_submit(call, job)
         job.add(call, sighting)
-        for name in _FILE_FACTS:
+        for name in sighting.files:
             link = sighting.text(name)
             if link:
                 self._files[link] = (name, job)

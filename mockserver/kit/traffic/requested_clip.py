@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mockserver.contract.model import ClipDefaults
@@ -33,17 +34,25 @@ def positive_number(value: Any) -> float | None:
 
 def mode(submit: Call) -> str:
     """The mode that the submit asks for, as the model's clips name it."""
-    model = submit.contract.models.get(submit.model or "")
     mode = submit.media_value("mode")
-    if model is None or not isinstance(mode, str) or mode not in model.clips:
-        return "default"
-    return mode
+    return mode if isinstance(mode, str) and mode in _made(submit) else "default"
+
+
+def _made(submit: Call) -> Mapping[str, ClipDefaults]:
+    """What the model makes at such a submit, by mode; nothing if the contract does not know the model."""
+    model = submit.contract.models.get(submit.model or "")
+    if model is None:
+        return {}
+    return model.images if _makes_images(submit) else model.clips
+
+
+def _makes_images(submit: Call) -> bool:
+    return submit.operation is not None and submit.operation.makes_images
 
 
 def clip(submit: Call) -> ClipDefaults | None:
     """The clip that the model makes by default; None if the contract does not know the model."""
-    model = submit.contract.models.get(submit.model or "")
-    return model and model.clips.get(mode(submit))
+    return _made(submit).get(mode(submit))
 
 
 def seconds(submit: Call, history: History | None = None) -> float | None:
@@ -73,7 +82,7 @@ def ratios(submit: Call) -> list[float]:
     requested = _ratio(submit.media_value("ratio"))
     pictures = [submit.media_value(name) for name in ("first", "last")]
     picture = next((text for text in pictures if isinstance(text, str) and text), None)
-    if picture is not None:
+    if picture is not None and not _makes_images(submit):
         ratio = _picture_ratio(picture)
         if ratio is None:
             return []

@@ -22,7 +22,8 @@ _BY_STATUS: Final = frozenset({"negative_data_rejection", "missing_required_head
 _METHOD_CHECK: Final = "unsupported_method"
 """The one that asks for 405, which is one answer among those that a contract may have."""
 _ACCEPTANCE: Final = "positive_data_acceptance"
-"""The one that wants valid data accepted: the id of a finished job cannot be made up."""
+"""The one that wants accepted what the schema takes: it does not know the rules that JSON Schema cannot say,
+and the id of a finished job cannot be made up."""
 _READ_AGAIN: Final = frozenset({*_BY_STATUS, _METHOD_CHECK, _ACCEPTANCE})
 
 _NOT_ALLOWED: Final = 405
@@ -59,7 +60,8 @@ def is_cleared(history: History, check: str, interaction: Any) -> bool:
         return False
     call = history.read(_exchange(interaction))
     if check == _ACCEPTANCE:
-        return call.source_id is not None and history.source_of(call) is None and _is_refusal(call)
+        made_up = call.source_id is not None and history.source_of(call) is None
+        return _is_refusal(call) and (made_up or bool(call.violations))
     if check == _METHOD_CHECK:
         # A 405 fails for lack of the header Allow.
         return call.operation is None and call.exchange.status != _NOT_ALLOWED and is_method_refusal(call)

@@ -34,7 +34,7 @@ VALUES: Final = st.one_of(
 )
 
 
-def test_a_clip_that_is_not_there_need_not_go_on() -> None:
+def test_what_a_clip_goes_on_from_and_rules_across_fields_are_not_in_the_schema() -> None:
     refusal = {"code": 1201, "message": "no", "request_id": "r"}
     kkiai = contracts.load("kkiai", profile="vendor")
     url = "https://api-singapore.klingai.com/v1/videos/"
@@ -46,6 +46,10 @@ def test_a_clip_that_is_not_there_need_not_go_on() -> None:
     assert is_none("video-extend", {"video_id": "0"}, 400)
     assert not is_none("video-extend", {"video_id": "0"}, 500)
     assert not is_none("text2video", {"prompt": "a lantern"}, 400)
+    shots = [{"index": 1, "prompt": "a lantern", "duration": "4"}]
+    several = {"prompt": "a", "multi_shot": True, "shot_type": "customize", "multi_prompt": shots}
+    assert is_none("text2video", several | {"model_name": "kling-v3", "duration": 15}, 400)
+    assert not is_none("text2video", several | {"model_name": "kling-v3", "duration": 4}, 400)
 
 
 def cleared(

@@ -81,7 +81,7 @@ def default_model(contract: Contract, *, image: bool) -> str:
     A clip is made for every case, so its size decides how long a run takes. Raises KitError if no model fits.
     """
     fitting = _takes_picture if image else _makes_from_text
-    models = [model for model in contract.models.values() if fitting(contract, model)]
+    models = [model for model in contract.models.values() if model.clips and fitting(contract, model)]
     if not models:
         source = "from a picture" if image else "from text alone"
         raise KitError(f"{contract.provider} has no model that makes a clip {source}")
