@@ -41,6 +41,12 @@ PAGE_ROWS = {
         "advanced_camera_control advanced_camera_control.movement_type "
         "advanced_camera_control.movement_value provider"
     ),
+    "K2 omni-video": (
+        "model_name multi_shot shot_type prompt multi_prompt multi_prompt.index multi_prompt.prompt "
+        "multi_prompt.duration image_list image_list.image_url image_list.type element_list video_list "
+        "video_list.video_url video_list.refer_type video_list.keep_original_sound sound mode aspect_ratio "
+        "duration watermark_info callback_url external_task_id"
+    ),
     "K2 motion-control": (
         "model_name prompt image_url video_url keep_original_sound character_orientation mode element_list "
         "watermark_info callback_url external_task_id"
