@@ -15,8 +15,8 @@ requests = import_module("requests")
 videos = gmicloud.Client().video_manager
 print("login", flush=True)
 
-assert videos.get_model_detail(MODEL).model == MODEL
-print("model", flush=True)
+assert MODEL in [model.model for model in videos.get_models()]
+print("models", flush=True)
 
 job = videos.create_request(
     models.SubmitRequestRequest(model=MODEL, payload={"prompt": "A paper boat on a pond"})
