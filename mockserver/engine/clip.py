@@ -143,11 +143,12 @@ def video_spec(
 
 def going_on(spec: VideoSpec, contract: Contract, job: Job) -> VideoSpec:
     """The clip of a job that goes on from that of another: as long as was noted, with both prompts."""
-    prompt = str(requested(contract, job, "prompt") or "")
+    prompt, source = str(requested(contract, job, "prompt") or ""), contract.source_of(job.operation)
+    joint = ", then: " if source is not None and source.adds else ": "
     return replace(
         spec,
         job_id=job.id,
-        prompt=", then: ".join(filter(None, (spec.prompt, prompt))),
+        prompt=joint.join(filter(None, (spec.prompt, prompt))),
         seconds=min(seconds(contract, job), LONGEST_MADE),
     )
 

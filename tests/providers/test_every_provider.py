@@ -47,6 +47,10 @@ PAGE_ROWS = {
         "video_list.video_url video_list.refer_type video_list.keep_original_sound sound mode aspect_ratio "
         "duration watermark_info callback_url external_task_id"
     ),
+    "K10 lip-sync": (
+        "input input.video_id input.video_url input.mode input.text input.voice_id input.voice_language "
+        "input.voice_speed input.audio_type input.audio_file input.audio_url callback_url"
+    ),
     "K2 motion-control": (
         "model_name prompt image_url video_url keep_original_sound character_orientation mode element_list "
         "watermark_info callback_url external_task_id"

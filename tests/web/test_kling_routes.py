@@ -12,7 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from mockserver.engine.clip import video_spec
+from mockserver.engine.clip import going_on, video_spec
 from mockserver.jobs.job import Job, Plan
 from mockserver.kit import contracts
 from mockserver.media.picture import measure
@@ -109,6 +109,45 @@ def test_a_clip_of_a_motion_shows_the_character(client: httpx.Client) -> None:
 
     assert _is_of(still, (0.5, 0.4), "red")
     assert still.width == still.height
+
+
+def test_a_clip_of_pictures_and_a_video_shows_them(client: httpx.Client) -> None:
+    body = {
+        "prompt": "<<<image_1>>> meets <<<image_2>>> as in <<<video_1>>>",
+        "image_list": [{"image_url": RED}, {"image_url": BLUE}],
+        "video_list": [{"video_url": DANCE}],
+    }
+    still = _thumbnail(client, _task(client, f"{ROUTES}/omni-video", body)["task_result"]["videos"][0]["url"])
+    job = Job("1", "t", "kkiai", "submitOmniVideo", "kling-video-o1", body, 0, Plan(()))
+
+    assert _is_of(still, (0.25, 0.4), "red")
+    assert _is_of(still, (0.75, 0.4), "blue")
+    assert video_spec(contracts.load("kkiai", profile="vendor"), job, measure).video == "dance.mp4"
+
+
+def test_a_speaker_keeps_the_clip_and_says_the_text(client: httpx.Client) -> None:
+    body = {"model_name": "kling-v1-6", "image": RED, "prompt": "A sailor", "mode": "pro", "duration": "10"}
+    video = _task(client, f"{ROUTES}/image2video", body)["task_result"]["videos"][0]
+    said = {"mode": "text2video", "text": "Welcome", "voice_id": "uk_boy1", "video_id": video["id"]}
+    task = _task(client, f"{ROUTES}/lip-sync", {"input": said})
+    spoken = task["task_result"]["videos"][0]
+
+    assert task["task_info"]["parent_video"] == video
+    assert float(spoken["duration"]) == 10
+    assert spoken["url"] != video["url"]
+    assert _is_of(_thumbnail(client, spoken["url"]), (0.5, 0.4), "red")
+
+
+@pytest.mark.parametrize(
+    ("operation", "prompt"), [("submitVideoExtend", "A, then: B"), ("submitLipSync", "A: B")]
+)
+def test_a_clip_that_goes_on_shows_both_prompts(operation: str, prompt: str) -> None:
+    contract = contracts.load("kkiai", profile="vendor")
+    first = Job("1", "t", "kkiai", "submitText2Video", "kling-v1", {"prompt": "A"}, 0, Plan(()))
+    body = {"prompt": "B", "input": {"text": "B"}}
+    later = Job("2", "t", "kkiai", operation, "kling-v1", body, 0, Plan(()), seconds=5)
+
+    assert going_on(video_spec(contract, first, measure), contract, later).prompt == prompt
 
 
 @pytest.mark.parametrize(("sound", "is_heard"), [("yes", True), ("no", False)])
