@@ -125,3 +125,18 @@ def test_choosing_by_id_family_and_level() -> None:
 
 def test_ours_are_where_the_package_is() -> None:
     assert builtin_folder() == ROOT / "mockserver" / "kit" / "scenarios"
+
+
+@pytest.mark.parametrize("provider", folders_of())
+def test_nobody_is_asked_to_look_for_a_job_where_that_cannot_be(provider: str) -> None:
+    cases = {case.id: case.for_provider(provider) for case in CASES}
+    if provider in cases["submit-answer-lost-found"].not_for:
+        looks = [
+            case.id
+            for case in cases.values()
+            for judged in case.judged
+            if judged.judge == "looks-before-repeating"
+        ]
+        assert looks == []
+    else:
+        assert any(judged.judge == "looks-before-repeating" for judged in cases["money-looks-first"].judged)
