@@ -132,6 +132,11 @@ SHOWN = (
         ),
     ),
     Shown(
+        "valid-requests",
+        evidence(entry(0.0, None, "GET", "/account/costs", None, status=404), *WELL),
+        evidence(submit(), entry(0.1, None, "GET", f"{BASE}/jobs/{JOB}", None, status=404)),
+    ),
+    Shown(
         "key-in-its-place",
         evidence(read(0, status=401, faults=("unauthorized",))),
         evidence(read(0, status=401)),
