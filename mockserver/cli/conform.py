@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mockserver.kit.conform.case import Case
     from mockserver.kit.conform.results.result import Matrix, Result
 
+_STOPPED = "mockserver: interrupted; the client and the servers were stopped"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -90,7 +91,8 @@ def command(ctx: click.Context, /, **values: Any) -> None:
     for nothing there, no case can be judged, and there is no score.
 
     Exit codes: 0 no MUST is broken, 1 one is (or an entry of --known is stale), 2 the command line is
-    invalid, 3 no MUST is broken but one could not be judged, 130 interrupted.
+    invalid, 3 no MUST is broken but one could not be judged, 130 interrupted: the reports then have what was
+    judged until Ctrl-C, with the verdict INCOMPLETE.
 
     \b
       mockserver conform --provider gmicloud -j 4 -- python my_client.py
@@ -128,20 +130,21 @@ def run_(values: dict[str, Any], words: tuple[str, ...]) -> None:
     values = values | {"limit": TimeLimit(values["time_limit"])}
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        matrices = [
-            _matrix(provider, values, words, entries) for provider in dict.fromkeys(values["providers"])
-        ]
+        matrices = _matrices(values, words, entries)
     except KeyboardInterrupt:
-        click.echo("mockserver: interrupted; the client and the servers were stopped", err=True)
+        click.echo(_STOPPED, err=True)
         raise SystemExit(INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGTERM, before)
+    interrupted = any(matrix.interrupted for matrix in matrices)
+    if interrupted:
+        click.echo(f"{_STOPPED}; the reports have what was judged until then", err=True)
     with write_reports(partial(render.write, matrices, path) for path in values["reports"]):
         if values["as_json"]:
             click.echo(render.render(matrices, ".json"))
         else:
             click.echo(_text(matrices, trace=values["trace"]))
-    raise SystemExit(exit_code(matrices))
+    raise SystemExit(INTERRUPTED if interrupted else exit_code(matrices))
 
 
 def _interrupt(*_: object) -> None:
@@ -154,11 +157,23 @@ def _text(matrices: Sequence[Matrix], *, trace: bool) -> str:
     return "\n\n".join(render(matrix, trace=trace) for matrix in matrices)
 
 
-def _matrix(provider: str, values: dict[str, Any], words: tuple[str, ...], entries: list[Any]) -> Matrix:
+def _matrices(values: dict[str, Any], words: tuple[str, ...], entries: list[Any]) -> list[Matrix]:
+    """A matrix for each provider; after an interruption those of the others say that nothing was judged."""
+    matrices: list[Matrix] = []
+    for provider in dict.fromkeys(values["providers"]):
+        begin = not any(matrix.interrupted for matrix in matrices)
+        matrices.append(_matrix(provider, values, words, entries, begin=begin))
+    return matrices
+
+
+def _matrix(
+    provider: str, values: dict[str, Any], words: tuple[str, ...], entries: list[Any], *, begin: bool
+) -> Matrix:
     from mockserver.kit.conform.case import load_cases
     from mockserver.kit.conform.results.known import apply_known
     from mockserver.kit.conform.running.client import CommandClient
-    from mockserver.kit.conform.running.runner import RunOptions, run
+    from mockserver.kit.conform.running.run_options import RunOptions
+    from mockserver.kit.conform.running.runner import RunInterrupted, not_begun, run
 
     cases = load_cases(values["folder"])
     options = RunOptions(
@@ -175,7 +190,14 @@ def _matrix(provider: str, values: dict[str, Any], words: tuple[str, ...], entri
         key_pair=values["key_pair"],
     )
     progress = None if values["quiet"] else _Progress(provider).show
-    matrix = run(CommandClient(words), provider, options, _selected(cases, values), progress, words)
+    selected, client = _selected(cases, values), CommandClient(words)
+    try:
+        if begin:
+            matrix = run(client, provider, options, selected, progress, words)
+        else:
+            matrix = not_begun(client, provider, options, selected, words)
+    except RunInterrupted as interruption:
+        matrix = interruption.matrix
     return apply_known(matrix, entries, datetime.now(UTC).date(), [case.id for case in cases])
 
 

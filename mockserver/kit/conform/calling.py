@@ -18,7 +18,8 @@ from mockserver.kit.conform.case import Case, load_cases, select_cases
 from mockserver.kit.conform.reports.text import render
 from mockserver.kit.conform.results.result import Matrix
 from mockserver.kit.conform.running.client import ClientUnderTest, CommandClient, as_client
-from mockserver.kit.conform.running.runner import ProgressCallback, RunOptions, run
+from mockserver.kit.conform.running.run_options import RunOptions
+from mockserver.kit.conform.running.runner import ProgressCallback, run
 from mockserver.kit.conform.task import Task
 
 ClientLike = ClientUnderTest | Callable[[Task], Any] | Sequence[str] | str

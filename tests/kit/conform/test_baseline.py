@@ -13,7 +13,7 @@ from mockserver.kit.conform.case import PLAIN, load_cases
 from mockserver.kit.conform.results.result import CaseBreach, CaseSummary, Matrix, Result
 from mockserver.kit.conform.results.score import score
 from mockserver.kit.conform.results.verdict import discount_baseline, with_verdict
-from mockserver.kit.conform.running.runner import RunOptions
+from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.findings.run import INCOMPLETE
 from tests.kit.conform.conditions import CASES
 from tests.kit.conform.environments import case, good, submitted

@@ -17,7 +17,7 @@ from mockserver.kit.conform import Task, conform
 from mockserver.kit.conform.case import FAMILIES, Case, builtin_folder, case_schema, load_cases
 from mockserver.kit.conform.judges.base import judges
 from mockserver.kit.conform.results.result import Matrix
-from mockserver.kit.conform.running.runner import RunOptions
+from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.reference_client import Client
 from tests.serving import ROOT
 

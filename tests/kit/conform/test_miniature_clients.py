@@ -14,7 +14,8 @@ from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case, load_cases
 from mockserver.kit.conform.results.result import Matrix, Result
 from mockserver.kit.conform.running.client import ClientUnderTest, CommandClient, FunctionClient
-from mockserver.kit.conform.running.runner import RunOptions, run
+from mockserver.kit.conform.running.run_options import RunOptions
+from mockserver.kit.conform.running.runner import run
 from mockserver.kit.conform.running.server_pool import ServerPool
 from tests.kit.clients import every
 from tests.kit.clients.base import GoodClient

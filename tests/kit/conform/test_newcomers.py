@@ -18,7 +18,7 @@ from mockserver.kit.conform.case import PLAIN, load_cases
 from mockserver.kit.conform.evidence import ClientRun
 from mockserver.kit.conform.judges.base import NothingToJudge, judges
 from mockserver.kit.conform.results.timeline import LINES, summarize
-from mockserver.kit.conform.running.runner import RunOptions
+from mockserver.kit.conform.running.run_options import RunOptions
 from tests.engine.test_key_pairs import token
 from tests.kit.conform.conditions import CASES
 from tests.kit.conform.environments import evidence, fetched, good, picture, polled, read, submitted

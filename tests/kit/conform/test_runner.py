@@ -19,7 +19,8 @@ from mockserver.kit.conform import Task, assert_conforms, conform
 from mockserver.kit.conform.case import PLAIN, Case
 from mockserver.kit.conform.results.result import Matrix, Result
 from mockserver.kit.conform.results.timeline import STEPS
-from mockserver.kit.conform.running.runner import RunOptions
+from mockserver.kit.conform.running.run_options import RunOptions
+from mockserver.kit.conform.running.runner import RunInterrupted
 from tests.kit.conform.conditions import CASES, write
 from tests.kit.conform.environments import case, fetched, good, polled, submitted
 from tests.serving import ROOT, clean_environment
@@ -287,6 +288,59 @@ def test_an_interrupted_run_leaves_no_process(tmp_path: Path, how: signal.Signal
     for pid in map(int, pids.read_text().split()):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_an_interrupted_run_has_what_was_judged_until_then() -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    ids = [name for name in CASES if name.startswith("poll-")]
+    with pytest.raises(RunInterrupted) as stopped:
+        play(good, PLAIN, *ids, watch=interrupt)
+    matrix = stopped.value.matrix
+    first, *_, last = matrix.results
+    assert (first.case.id, first.verdict) == (PLAIN, "pass")
+    assert (last.verdict, last.reason) == ("could not run", "the run was interrupted")
+    assert (matrix.interrupted, matrix.incomplete, matrix.exit_code) == (True, True, 3)
+    assert sum(matrix.counts.values()) == len(matrix.results)
+
+
+def test_ctrl_c_writes_the_reports_of_what_was_judged(tmp_path: Path) -> None:
+    """The client fails in the first case and is interrupted in the second; kkiai was to follow."""
+    mark = tmp_path / "second"
+    code = (
+        f"import os, time; mark = {str(mark)!r}\n"
+        "if os.path.exists(mark + '-next'): open(mark, 'w').close(); time.sleep(600)\n"
+        f"open(mark + '-next', 'w').close()\n{ASKS}"
+    )
+    endings = ("json", "html", "md", "xml")
+    reports = [word for ending in endings for word in ("--report", tmp_path / f"run.{ending}")]
+    run = command(
+        "--provider", "gmicloud", "--provider", "kkiai",
+        "--cases", write(tmp_path / "cases", PLAIN, "poll-failed"),
+        *reports, "--", sys.executable, "-c", code, tmp_path=tmp_path,
+    )  # fmt: skip
+    while not mark.exists():
+        assert run.poll() is None
+        time.sleep(0.05)
+    os.killpg(run.pid, signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 130, err
+    assert "the reports have what was judged until then" in err
+    gmicloud, kkiai = json.loads((tmp_path / "run.json").read_text())["matrices"]
+    verdicts = [{row["case"]: row["shade"] for row in matrix["results"]} for matrix in (gmicloud, kkiai)]
+    assert verdicts == [
+        {PLAIN: "fail", "poll-failed": "could not run"},
+        {PLAIN: "could not run", "poll-failed": "could not run"},
+    ]
+    assert gmicloud["interrupted"]
+    assert kkiai["interrupted"]
+    shown = [out, *((tmp_path / f"run.{ending}").read_text(encoding="utf-8") for ending in endings[1:])]
+    for text in shown:
+        assert "INCOMPLETE: The run was interrupted. 1 of 2 cases could not be judged." in text
+        assert "INCOMPLETE: The run was interrupted. 2 of 2 cases could not be judged." in text
+    assert out.startswith("INCOMPLETE")
+    assert "No case could be judged" not in out
 
 
 @pytest.mark.parametrize(

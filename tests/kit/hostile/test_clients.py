@@ -16,7 +16,7 @@ from mockserver.kit.conform.evidence import LargeFile
 from mockserver.kit.conform.running.client import CommandClient
 from mockserver.kit.conform.running.files import HEAD, JOB_FILE, ClientFiles, read_file
 from mockserver.kit.conform.running.journal_tail import JournalTail
-from mockserver.kit.conform.running.runner import RunOptions
+from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.conform.running.runner import run as run_cases
 from mockserver.kit.traffic.time_limit import TimeLimit
 from tests.kit.conform.environments import TASK, ends

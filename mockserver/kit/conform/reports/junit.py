@@ -29,7 +29,9 @@ def _suite(column: Column) -> ElementTree.Element:
 def _properties(column: Column) -> dict[str, str]:
     matrix = column.matrix
     causes = find_causes(matrix.results)
+    shortfall = {"verdict": matrix.shortfall} if matrix.shortfall else {}
     return {
+        **shortfall,
         **{f"mend.{number}": f"{cause.sentence} {cause.advice}" for number, cause in enumerate(causes, 1)},
         "client": column.client,
         "provider": matrix.provider,

@@ -33,6 +33,7 @@ def _lines(table: ComparisonTable) -> Iterator[str]:
     yield f"### {_verdict_sign(table)} mockserver conform: {LABEL} {table.score.line}"
     if table.harms:
         yield from ("", f"Broken: {table.harms}.")
+    yield from _shortfalls(table)
     yield from _causes(table)
     yield from _scores(table)
     yield from _matrix(table)
@@ -46,6 +47,12 @@ def _verdict_sign(table: ComparisonTable) -> str:
     if table.failed:
         return "❌"
     return "❔" if table.incomplete else "✅"
+
+
+def _shortfalls(table: ComparisonTable) -> Iterator[str]:
+    for column in table.columns:
+        if column.matrix.shortfall:
+            yield from ("", f"{text(column.name)}: **{text(column.matrix.shortfall)}**")
 
 
 def _causes(table: ComparisonTable) -> Iterator[str]:

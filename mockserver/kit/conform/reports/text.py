@@ -33,14 +33,15 @@ def result_line(result: Result) -> str:
 
 
 def render(matrix: Matrix, *, trace: bool = False) -> str:
-    """What to mend first, then each result that needs a look, and the summary with the score at the end.
+    """What the run lacks, what to mend first, each result that needs a look, and the summary with the score.
 
     With `trace` every result is shown with its whole timeline.
     """
     ordered = in_reading_order(matrix.results)
     unjudged = [] if trace else [result for result in ordered if _is_repeated(result, ordered)]
     shown = [result for result in ordered if trace or (_is_news(result) and result not in unjudged)]
-    parts = ["\n".join(_cause_lines(cause)) for cause in find_causes(matrix.results)]
+    parts = [matrix.shortfall] if matrix.shortfall else []
+    parts += ["\n".join(_cause_lines(cause)) for cause in find_causes(matrix.results)]
     parts += ["\n".join(details(result, trace=trace)) for result in shown]
     parts += _unjudged(unjudged)
     if not trace:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mockserver.kit.conform.case import PLAIN
-from mockserver.kit.conform.results.result import CaseBreach, Result, Verdict
+from mockserver.kit.conform.results.result import INTERRUPTED, CaseBreach, Result, Verdict
 from mockserver.kit.report.formatting import plural
 
 READING_ORDER: Final[tuple[Verdict, ...]] = (
@@ -34,7 +34,8 @@ def find_causes(results: Sequence[Result]) -> tuple[Cause, ...]:
     What is wrong where nothing goes wrong is wrong everywhere, so that the baseline case stands first, with
     the cases that went wrong in the same way.
     """
-    bad = sorted((result for result in results if result.verdict in TO_MEND), key=_reading_rank)
+    judged = [result for result in results if result.reason != INTERRUPTED]
+    bad = sorted((result for result in judged if result.verdict in TO_MEND), key=_reading_rank)
     plain = next((result for result in bad if result.case.id == PLAIN), None)
     if plain is None:
         return tuple([*_common_causes(bad)][:_MOST])

@@ -18,6 +18,8 @@ from mockserver.kit.conform.judges.base import Level
 from mockserver.kit.findings.run import INCOMPLETE
 
 Verdict = Literal["could not run", "fail", "weak", "remark", "pass", "not applicable"]
+INTERRUPTED: Final = "the run was interrupted"
+"""Why a case could not run that was not judged before Ctrl-C."""
 VERDICTS: Final[tuple[Verdict, ...]] = (
     "could not run", "fail", "weak", "remark", "pass", "not applicable",
 )  # fmt: skip
@@ -174,7 +176,8 @@ class KnownCaseOutcome:
 class Matrix:
     """A run: one client and one provider against some cases. `started` is Unix seconds, `took` seconds.
 
-    `name` is what reports call the client, where it was given one.
+    `name` is what reports call the client, where it was given one. `interrupted`: the cases that had not
+    been judged could not run.
     """
 
     client: str
@@ -192,6 +195,7 @@ class Matrix:
     known: tuple[KnownCaseOutcome, ...] = ()
     notes: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
+    interrupted: bool = False
 
     @property
     def stale(self) -> tuple[KnownCaseOutcome, ...]:
@@ -207,12 +211,24 @@ class Matrix:
 
     @property
     def incomplete(self) -> bool:
-        """Whether a MUST could not be judged, or nothing could."""
+        """Whether a MUST could not be judged, or nothing could, or the run was interrupted."""
+        if self.interrupted:
+            return True
         unjudged = [result for result in self.results if result.verdict == "could not run"]
         if any(result.case.demands == "MUST" for result in unjudged):
             return True
         return bool(unjudged) and all(
             result.verdict in ("could not run", "not applicable") for result in self.results
+        )
+
+    @property
+    def shortfall(self) -> str:
+        """What stands first in reports of an interrupted run, a sentence; empty for every other run."""
+        if not self.interrupted:
+            return ""
+        number = sum(result.verdict == "could not run" for result in self.results)
+        return (
+            f"INCOMPLETE: The run was interrupted. {number} of {len(self.results)} cases could not be judged."
         )
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import httpx
@@ -20,7 +20,15 @@ from mockserver.errors import KitError, MockserverError
 from mockserver.kit import contracts
 from mockserver.kit.conform.case import PLAIN, Case, load_cases
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.kit.conform.results.result import CaseBreach, CaseSummary, Matrix, Result, Verdict, count
+from mockserver.kit.conform.results.result import (
+    INTERRUPTED,
+    CaseBreach,
+    CaseSummary,
+    Matrix,
+    Result,
+    Verdict,
+    count,
+)
 from mockserver.kit.conform.results.timeline import summarize, timeline
 from mockserver.kit.conform.results.verdict import discount_baseline, judge_case, why_not_judged, with_verdict
 from mockserver.kit.conform.running.applicability import check_key_pair, why_not_for, why_not_met
@@ -31,42 +39,27 @@ from mockserver.kit.conform.running.environment import CaseEnvironment
 from mockserver.kit.conform.running.evolution import variants
 from mockserver.kit.conform.running.evolution_search import EvolutionSearch
 from mockserver.kit.conform.running.models import ModelChoice, granted
+from mockserver.kit.conform.running.run_options import TIME_LIMIT, RunOptions
 from mockserver.kit.conform.running.server_pool import ServerPool
 from mockserver.kit.traffic.time_limit import TimeLimit
 
 NO_BASELINE: Final = "the client does not get as far where no answer is changed; see request-plain"
 NOTHING_TO_VARY: Final = "the contract leaves nothing of that kind open in the answers that the client got"
 _TICK: Final = 0.2
-TIME_LIMIT: Final = 3600.0
-"""Seconds of a run. One with all cases takes some five minutes, with a slow client a quarter of an hour."""
 _LONGEST: Final = 500
 """Characters of the reason why a case could not be judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How to run: `jobs` cases at a time, `interval` seconds between polls, `supports` what the client can do
-    besides the basics. `begins` is how a command line begins that repeats a case. `limit` is the time of all
-    cases together, TIME_LIMIT by default. `model` is the only model that the client is given, empty for the
-    one with the smallest clips; `name` is what reports call the client. With `returns_link` it prints the
-    clip's link and fetches nothing, with `key_pair` it signs its requests with the halves of a pair of keys.
-    """
-
-    profile: str = "documented"
-    jobs: int = 2
-    seed: int = 0
-    interval: float = 0.05
-    supports: tuple[str, ...] = ()
-    begins: str = "mockserver conform"
-    limit: TimeLimit | None = None
-    model: str = ""
-    name: str = ""
-    returns_link: bool = False
-    key_pair: bool = False
-
-
 ProgressCallback = Callable[[Result, int, int], None]
 """Gets each result in turn, its number, and the number of all cases."""
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """A run was interrupted. `matrix` has what was judged until then; every other case could not run."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        super().__init__(INTERRUPTED)
+        self.matrix = matrix
 
 
 def run(
@@ -81,33 +74,31 @@ def run(
     """Run the client through the cases. However it ends, no process that it started is left.
 
     A given `pool` must be of that provider; it is used and left running. Raises SettingsError for an unknown
-    provider or model, or where it takes no signed tokens with `key_pair`; KitError if no server starts.
+    provider or model, or where it takes no signed tokens with `key_pair`; KitError if no server starts;
+    RunInterrupted on Ctrl-C.
     """
     options = options or RunOptions()
     contract = contracts.load(provider, profile=options.profile)
     if options.key_pair:
         check_key_pair(contract)
-    if cases is None:
-        cases = load_cases()
-    began, moment = time.time(), time.monotonic()
-    with nullcontext(pool) if pool else ServerPool(contract, options.seed) as servers:
-        runner = _Runner(client, contract, options, servers, tuple(command))
-        results = tuple(runner.run([case.for_provider(provider) for case in cases], watch))
-    return Matrix(
-        client=client.label,
-        command=tuple(command),
-        provider=provider,
-        profile=options.profile,
-        seed=options.seed,
-        interval=options.interval,
-        started=began,
-        took=time.monotonic() - moment,
-        version=__version__,
-        results=results,
-        supports=options.supports,
-        name=options.name,
-        counts=count(results),
-    )
+    cases = [case.for_provider(provider) for case in (load_cases() if cases is None else cases)]
+    servers = pool or ServerPool(contract, options.seed)
+    runner = _Runner(client, contract, options, servers, tuple(command))
+    try:
+        with nullcontext() if pool else servers:
+            runner.run(cases, watch)
+    except KeyboardInterrupt:
+        raise RunInterrupted(runner.matrix(cases, interrupted=True)) from None
+    return runner.matrix(cases)
+
+
+def not_begun(
+    client: ClientUnderTest, provider: str, options: RunOptions, cases: Sequence[Case], command: Sequence[str]
+) -> Matrix:
+    """The matrix of a provider that was to follow when the run was interrupted. Raises what `run` does."""
+    contract = contracts.load(provider, profile=options.profile)
+    runner = _Runner(client, contract, options, ServerPool(contract, options.seed), tuple(command))
+    return runner.matrix([case.for_provider(provider) for case in cases], interrupted=True)
 
 
 class _Runner:
@@ -124,17 +115,19 @@ class _Runner:
         self._options = options
         self._pool = pool
         self._command = command
+        self._began, self._moment = time.time(), time.monotonic()
+        self._pending: dict[str, Future[Result]] = {}
         self._stop = threading.Event()
         self._limit = options.limit or TimeLimit(TIME_LIMIT)
         supports = granted(options.supports, returns_link=options.returns_link)
         self._choice = ModelChoice(contract, supports, options.model)
         self._baseline = Baseline(self._plain_evidence)
 
-    def run(self, cases: Sequence[Case], watch: ProgressCallback | None) -> list[Result]:
-        """A result for each case, in their order. The baseline case runs before all others."""
+    def run(self, cases: Sequence[Case], watch: ProgressCallback | None) -> None:
+        """Judge each case, in their order. The baseline case runs before all others."""
         results: list[Result] = []
+        pending = self._pending
         with self._threads() as threads:
-            pending: dict[str, Future[Result]] = {}
             for case in sorted(cases, key=lambda case: case.id != PLAIN):
                 pending[case.id] = threads.submit(self._result, case)
                 if case.id == PLAIN:
@@ -143,7 +136,32 @@ class _Runner:
                 results = discount_baseline([*results, result])
                 if watch is not None:
                     watch(results[-1], len(results), len(cases))
-        return results
+
+    def matrix(self, cases: Sequence[Case], *, interrupted: bool = False) -> Matrix:
+        """What the run came to. A case that was not judged could not run."""
+        results = tuple(discount_baseline([self._result_of(case) for case in cases]))
+        return Matrix(
+            client=self._client.label,
+            command=self._command,
+            provider=self._contract.provider,
+            profile=self._options.profile,
+            seed=self._options.seed,
+            interval=self._options.interval,
+            started=self._began,
+            took=time.monotonic() - self._moment,
+            version=__version__,
+            results=results,
+            supports=self._options.supports,
+            name=self._options.name,
+            counts=count(results),
+            interrupted=interrupted,
+        )
+
+    def _result_of(self, case: Case) -> Result:
+        future = self._pending.get(case.id)
+        if future is None or not future.done() or future.cancelled() or future.exception():
+            return self._without_evidence(case, "could not run", INTERRUPTED)
+        return future.result()
 
     @contextmanager
     def _threads(self) -> Iterator[ThreadPoolExecutor]:
@@ -171,6 +189,8 @@ class _Runner:
         except Exception as error:  # what a client can make of a case must not end the run
             reason = f"could not be judged: {type(error).__name__}: {error}"[:_LONGEST]
             result = self._without_evidence(case, "could not run", reason)
+        if self._stop.is_set():  # the server or the client may have been stopped before the case ended
+            raise RunStopped
         return replace(result, seconds=time.monotonic() - began)
 
     def _run_case(self, case: Case) -> Result:
