@@ -9,13 +9,17 @@ from mockserver.terms import Phase
 
 
 class StateWord(NamedTuple):
-    """One word of `x-job.states`; `lasts` is our default dwell in milliseconds."""
+    """One word of `x-job.states`; `lasts` is our default dwell in milliseconds.
+
+    `links` says that an answer in this state may hold links before the job has succeeded.
+    """
 
     word: str
     phase: Phase
     next: tuple[str, ...]
     lasts: int
     provenance: str
+    links: bool = False
 
 
 def initial_state(states: Mapping[str, StateWord]) -> StateWord:

@@ -123,6 +123,7 @@ class _Compiler:
             sources=job["sources"],
             profiles={name: tuple(entry) for name, entry in job["profiles"].items()},
             unknown_path=operations.answers.unknown_path(),
+            parallel_per_model=job.get("parallel") == "model",
         )
 
     def prefixes(self) -> tuple[str, ...]:
@@ -138,6 +139,7 @@ class _Compiler:
                 tuple(entry["next"]),
                 round(entry.get("seconds", 0) * 1000),
                 entry["x-provenance"],
+                entry.get("links", False),
             )
             for word, entry in self.job["states"].items()
         }

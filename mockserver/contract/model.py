@@ -158,7 +158,8 @@ class Contract:
     `document` is the bundled OpenAPI document; `prefixes` the path parts of its servers; `default_path`
     the states of a job that nothing goes wrong with;
     `media` JSON pointers into a submitted body; `reasons` the texts a failed job gives; `unknown_path` the
-    answer where a path below a prefix is not documented, None where the contract has none.
+    answer where a path below a prefix is not documented, None where the contract has none;
+    `parallel_per_model` says that a limit of jobs at a time holds for each model by itself.
     """
 
     provider: str
@@ -180,6 +181,7 @@ class Contract:
     sources: Mapping[str, str]
     profiles: Mapping[str, tuple[str, ...]]
     unknown_path: AnswerTemplate | None = None
+    parallel_per_model: bool = False
 
     def source_of(self, operation_id: str) -> ClipSource | None:
         """The clip from which that submit goes on, if it is such a one."""

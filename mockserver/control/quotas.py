@@ -15,7 +15,8 @@ router = APIRouter(tags=["quotas"])
 class QuotaLimits(BaseModel):
     """Requests in a window of seconds, unfinished jobs at a time, credits in all; null is no limit.
 
-    `parallel` and `credits` count for each provider by itself.
+    `parallel` and `credits` count for each provider by itself, `parallel` for each model where the contract
+    says so.
     """
 
     model_config = ConfigDict(extra="forbid")

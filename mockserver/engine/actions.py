@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.contract.lifecycle import first_of_phase
 from mockserver.contract.model import Contract
-from mockserver.contract.pointer import follow
 from mockserver.contract.violation import shown
 from mockserver.engine.body import text_at
 from mockserver.engine.counting import clip_seconds
@@ -51,7 +50,6 @@ Outcome = str
 async def submit(action_context: ActionContext, context: RequestContext) -> Outcome:
     """Plan a job and store it. It is stored before the answer leaves."""
     contract, operation = context.contract, context.operation
-    model = follow(context.body, operation.model_at)
     alias = _alias(context)
     plan = action_context.plan(contract)
     if context.change_plan is not None:
@@ -61,7 +59,7 @@ async def submit(action_context: ActionContext, context: RequestContext) -> Outc
         tenant=context.tenant,
         provider=contract.provider,
         operation=operation.id,
-        model=model if isinstance(model, str) else str(operation.default_model),
+        model=context.submitted_model,
         request=context.body,
         created_at=context.now,
         plan=plan,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import NamedTuple
 
 from mockserver.contract.model import Contract
@@ -35,10 +35,12 @@ async def count_states(tally: Tally, group: Group, now: int) -> Counter[Word]:
     return counts
 
 
-async def count_running(tally: Tally, tenant: str, provider: str, now: int) -> int:
-    """How many jobs of a tenant and provider have not ended at `now`."""
+async def count_running(
+    tally: Tally, tenant: str, provider: str, now: int, shares: Callable[[Group], bool] = lambda group: True
+) -> int:
+    """How many jobs of a tenant and provider have not ended at `now`, of groups that `shares` lets in."""
     running = 0
-    for group in await tally.groups(tenant, provider):
+    for group in filter(shares, await tally.groups(tenant, provider)):
         counts = await count_states(tally, group, now)
         running += sum(number for word, number in counts.items() if word.phase not in ENDED)
     return running

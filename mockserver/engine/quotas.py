@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from mockserver.engine.counting import count_running, group_cost, measure_jobs
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.refusals.refusal import Refusal
 from mockserver.engine.request_context import RequestContext
-from mockserver.stores.base import Store
+from mockserver.stores.base import Group, Store
 
 _WINDOW: Final = "window/"
 
@@ -38,9 +39,23 @@ async def _count_request(store: Store, context: RequestContext, seconds: float) 
 
 
 async def _check_parallel(most: int, store: Store, context: RequestContext) -> None:
-    running = await count_running(store.tally, context.tenant, context.contract.provider, context.now)
+    provider, shares = context.contract.provider, partial(_shares_limit, context)
+    running = await count_running(store.tally, context.tenant, provider, context.now, shares)
     if running >= most:
         raise _refusal(context, "busy", f"{running} jobs are running, {most} are allowed at a time")
+
+
+def _shares_limit(context: RequestContext, group: Group) -> bool:
+    """Whether the jobs of a group count beside the new one: where the contract counts by model, those of its
+    model that make the same, images or clips. A submit that names no model shares the limit of all clips.
+    """
+    contract, operation = context.contract, context.operation
+    if not contract.parallel_per_model:
+        return True
+    made = contract.operations.get(group.operation)
+    if made is not None and made.makes_images != operation.makes_images:
+        return False
+    return operation.source is not None or group.model == context.submitted_model
 
 
 async def _check_credits(most: float, store: Store, context: RequestContext) -> None:

@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.model import Contract, Model, Operation
+from mockserver.contract.pointer import follow
 from mockserver.engine.message import Request
 from mockserver.jobs.job import Job, Plan, State
 
@@ -52,3 +53,9 @@ class RequestContext:
     warnings: tuple[str, ...] = ()
     marked_key: str = ""
     marker_rules: Sequence[Rule] = ()
+
+    @property
+    def submitted_model(self) -> str:
+        """The model that the body of a submit names, else the one that stands for none."""
+        model = follow(self.body, self.operation.model_at)
+        return model if isinstance(model, str) else str(self.operation.default_model)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from mockserver.app import Library
 from mockserver.contract.router import Router
+from mockserver.kit.diff.compare import compare
+from mockserver.kit.diff.side import read
 from mockserver.kit.strategies.submit_requests import from_contract
 from mockserver.settings import Settings
 from tests.providers.golden import expand, rows
@@ -55,3 +57,12 @@ def test_observed_takes_every_example_that_vendor_takes(
 def test_observed_takes_whatever_vendor_takes(provider: str, data: st.DataObject) -> None:
     sent = data.draw(from_contract(LIBRARY.contract(provider, "vendor")))
     assert takes(provider, "observed", sent.path, sent.body)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_no_comparison_finds_what_vendor_takes_and_observed_refuses(provider: str) -> None:
+    vendor, observed = read(f"{provider}@vendor"), read(f"{provider}@observed")
+    requests = [change for change in compare(vendor, observed) if not change.code.startswith("response.")]
+    answers = [change for change in compare(observed, vendor) if change.code.startswith("response.")]
+    breaking = [change for change in (*requests, *answers) if change.severity == "breaking"]
+    assert [(change.code, change.where) for change in breaking] == []

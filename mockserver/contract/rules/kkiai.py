@@ -27,12 +27,12 @@ def check(body: dict[str, Any], overlays: frozenset[str]) -> Iterator[BrokenRule
     `x-voice`      <<<voice_N>>> of the prompt is a position of voice_list (S5 prompt)
     `x-one-axis`   a simple camera moves along exactly one of six axes (K1 camera_control)
     `x-sum`        shot durations are at most `duration` each and add up to it (S5 multi_prompt)
-    `x-groups`     last frame, motion brush and camera exclude one another (K1; overlay `native`)
+    `x-groups`     last frame, motion brush and camera exclude one another (K1; `native` without `lenient`)
     """
     yield from _voices(body)
     yield from _camera(body)
     yield from _shots(body)
-    if "native" in overlays:
+    if "native" in overlays and "lenient" not in overlays:
         yield from _groups(body)
 
 
@@ -93,5 +93,5 @@ def _used_groups(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if body.get(name):
             yield "the motion brush (static_mask, dynamic_masks)", f"/{name}"
             break
-    if "camera_control" in body:
+    if body.get("camera_control") is not None:
         yield "the camera (camera_control)", "/camera_control"

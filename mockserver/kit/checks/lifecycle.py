@@ -182,12 +182,13 @@ def _promised_links(observation: Observation) -> Iterator[tuple[str, str]]:
         yield "media.watermarked", "the watermarked clip"
 
 
-@check("lifecycle.early-link", "A job that has not succeeded has no link.")
+@check("lifecycle.early-link", "A job that has not succeeded has no link, unless its state may.")
 def early_link(call: Call, history: History) -> Iterator[Breach]:
     """Neither to a clip nor to a thumbnail."""
     for observation in observe(call, history):
         sighting = observation.sighting
-        if sighting.phase not in (None, "succeeded") and sighting.links:
+        early = observation.word is None or not observation.word.links
+        if sighting.phase not in (None, "succeeded") and sighting.links and early:
             first = sighting.links[0]
             fact = next(fact for name, fact in sighting.facts.items() if sighting.text(name) == first)
             yield _breach(observation, fact, "no link before success", f"{first} while {sighting.state}")
