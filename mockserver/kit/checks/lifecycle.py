@@ -187,8 +187,8 @@ def early_link(call: Call, history: History) -> Iterator[Breach]:
     """Neither to a clip nor to a thumbnail."""
     for observation in observe(call, history):
         sighting = observation.sighting
-        early = observation.word is None or not observation.word.links
-        if sighting.phase not in (None, "succeeded") and sighting.links and early:
+        may = observation.word is not None and observation.word.links
+        if sighting.phase not in (None, "succeeded") and sighting.links and not may:
             first = sighting.links[0]
             fact = next(fact for name, fact in sighting.facts.items() if sighting.text(name) == first)
             yield _breach(observation, fact, "no link before success", f"{first} while {sighting.state}")
@@ -282,10 +282,8 @@ def _accepted_cancel(call: Call, observation: Observation) -> Call | None:
     """The call itself if it is a cancel, else the first cancel that was accepted before it was sent."""
     if call.role == "cancel":
         return call
-    for cancel in observation.job.cancels:
-        if cancel.succeeded and cancel.answered_at <= call.exchange.at:
-            return cancel
-    return None
+    earlier = (cancel for cancel in observation.job.cancels if cancel.answered_at <= call.exchange.at)
+    return next((cancel for cancel in earlier if cancel.succeeded), None)
 
 
 def _breach(
