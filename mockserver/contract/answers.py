@@ -19,6 +19,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "list": ("default", "unauthenticated"),
     "models": ("default", "unauthenticated"),
     "model": ("default", "unknown-model", "unauthenticated"),
+    "account": ("default", "unauthenticated"),
 }
 """The cases that an operation must have an answer for, by its role."""
 STAND_INS: Final[Mapping[str, str]] = {

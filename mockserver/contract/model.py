@@ -118,6 +118,7 @@ class Operation:
 
     `of` names the submit operations whose jobs it finds, None stands for all;
     `media` are the JSON pointers into a submitted body, as the contract's with its own laid over them;
+    `credits` is what an account may spend where no quota says;
     `credential` is None where it needs no key; `answers` has one for every `when` that can occur.
     """
 
@@ -142,6 +143,7 @@ class Operation:
     media: Mapping[str, Path]
     source: ClipSource | None
     makes_images: bool
+    credits: float
 
 
 class Route(NamedTuple):

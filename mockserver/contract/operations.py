@@ -99,6 +99,7 @@ class Operations:
             media=read_media({**self.bundled.job["media"], **job.get("media", {})}),
             source=_source(job.get("source")),
             makes_images=job.get("makes") == "images",
+            credits=float(job.get("credits", 0)),
         )
 
     def credential(self, security: list[dict[str, Any]] | None, at: str) -> Credential | None:

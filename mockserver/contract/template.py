@@ -30,12 +30,16 @@ NAMES: Final = frozenset({
     "tenant.id", "request.id", "request.path", "request.target", "now",
     "error.message", "error.status", "jobs.count",
     "models.ids", "model.id", "model.title", "model.about", "model.parameters",
+    "account.credits", "account.left",
 })  # fmt: skip
 _OF_A_JOB: Final = ("job.", "media.", "source.", "image.")
 STEADY: Final = frozenset(name for name in NAMES if name.startswith(_OF_A_JOB)) | {"tenant.id"}
 """Names whose values depend only on a job and its state."""
 MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "now"})
-NUMBERS: Final = MOMENTS | {"media.seconds", "source.seconds", "image.index", "error.status", "jobs.count"}
+NUMBERS: Final = MOMENTS | {
+    "media.seconds", "source.seconds", "image.index", "error.status", "jobs.count",
+    "account.credits", "account.left",
+}  # fmt: skip
 PHASES: Final = frozenset({"waiting", "running", "succeeded", "failed", "cancelled"})
 _COMPANIONS: Final = {
     "$": frozenset({"$", "$as"}),

@@ -31,7 +31,7 @@ class JournalFilter(BaseModel):
     model_config = ConfigDict(extra="forbid")
     provider: str | None = None
     operation: str | None = Field(None, description="An operationId of a contract.")
-    role: Literal["submit", "read", "list", "cancel", "models", "model", "media"] | None = None
+    role: Literal["submit", "read", "list", "cancel", "models", "model", "account", "media"] | None = None
     key: str | None = Field(None, min_length=1, description="An API key; its tenant is meant.")
     tenant: str | None = Field(None, pattern="^[0-9a-f]{32}$")
     job: str | None = Field(None, description="A job's id.")

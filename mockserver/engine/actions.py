@@ -11,8 +11,10 @@ from mockserver.contract.model import Contract
 from mockserver.contract.violation import shown
 from mockserver.engine.body import text_at
 from mockserver.engine.counting import clip_seconds
+from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.long_lists import read_requests
 from mockserver.engine.planning import make_plan
+from mockserver.engine.quotas import read_account
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.sources import continued
 from mockserver.errors import DuplicateJob
@@ -34,6 +36,7 @@ class ActionContext(NamedTuple):
     settings: Settings
     random: random.Random
     plans: dict[str, Plan]
+    live_settings: LiveSettings
 
     def plan(self, contract: Contract) -> Plan:
         """The plan of all the provider's jobs, before faults change it."""
@@ -224,6 +227,12 @@ async def model(action_context: ActionContext, context: RequestContext) -> Outco
     return "default"
 
 
+async def account(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """What the caller may spend, and what of it is left."""
+    context.account = await read_account(action_context.live_settings, action_context.store, context)
+    return "default"
+
+
 def _show(context: RequestContext, job: Job) -> None:
     context.job = job
     now = context.now
@@ -239,4 +248,5 @@ ACTIONS: Final[Mapping[str, Callable[[ActionContext, RequestContext], Awaitable[
     "cancel": cancel,
     "models": models,
     "model": model,
+    "account": account,
 }

@@ -48,7 +48,9 @@ class Pipeline:
         self._fault_selector = fault_selector
         self._callbacks = callbacks
         self._random = random
-        self._action_context = ActionContext(services.store, services.settings, random, {})
+        self._action_context = ActionContext(
+            services.store, services.settings, random, {}, services.live_settings
+        )
 
     def methods(self, path: str) -> Sequence[str]:
         """The documented methods of an undecoded path; none for an unknown one."""

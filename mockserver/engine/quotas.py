@@ -8,7 +8,7 @@ from typing import Final
 from mockserver.engine.counting import count_running, group_cost, measure_jobs
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.refusals.refusal import Refusal
-from mockserver.engine.request_context import RequestContext
+from mockserver.engine.request_context import Balance, RequestContext
 from mockserver.stores.base import Group, Store
 
 _WINDOW: Final = "window/"
@@ -59,11 +59,25 @@ def _shares_limit(context: RequestContext, group: Group) -> bool:
 
 
 async def _check_credits(most: float, store: Store, context: RequestContext) -> None:
-    await measure_jobs(store, context.contract)
-    groups = await store.tally.groups(context.tenant, context.contract.provider)
-    spent = sum(group_cost(context.contract, group) for group in groups)
+    spent = await _spent(store, context)
     if spent >= most:
         raise _refusal(context, "unpaid", f"{spent:g} of {most:g} credits are used up")
+
+
+async def _spent(store: Store, context: RequestContext) -> float:
+    """What the tenant's jobs have cost."""
+    await measure_jobs(store, context.contract)
+    groups = await store.tally.groups(context.tenant, context.contract.provider)
+    return sum(group_cost(context.contract, group) for group in groups)
+
+
+async def read_account(live_settings: LiveSettings, store: Store, context: RequestContext) -> Balance:
+    """The account of the request's tenant: what its quota grants, else what the contract has."""
+    quota = live_settings.quota(context.tenant)
+    granted = context.operation.credits
+    if quota is not None and quota.credits is not None:
+        granted = quota.credits
+    return Balance(granted, max(0.0, granted - await _spent(store, context)))
 
 
 def _refusal(context: RequestContext, when: str, message: str) -> Refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.contract.model import Contract, Model, Operation
 from mockserver.contract.pointer import follow
@@ -15,6 +15,13 @@ from mockserver.jobs.job import Job, Plan, State
 if TYPE_CHECKING:
     from mockserver.faults.base import CallbackFault
     from mockserver.faults.rule import Rule
+
+
+class Balance(NamedTuple):
+    """What a caller may spend, and what of it is left, in the unit of the contract's prices."""
+
+    credits: float
+    left: float
 
 
 # Comparison and repr are left out, as nothing uses them and writing them would cost every start.
@@ -43,6 +50,7 @@ class RequestContext:
     later_jobs: AsyncIterator[tuple[Job, State]] | None = None
     jobs_count: int | None = None
     model: Model | None = None
+    account: Balance | None = None
     error: str | None = None
     status: int | None = None
     violations: tuple[str, ...] = ()

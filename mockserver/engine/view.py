@@ -228,3 +228,13 @@ class JobView:
         if model is None:
             return None
         return parameters_of(self.context.contract.document, model.payload)
+
+    @property
+    def account_credits(self) -> float | None:
+        account = self.context.account
+        return None if account is None else account.credits
+
+    @property
+    def account_left(self) -> float | None:
+        account = self.context.account
+        return None if account is None else account.left

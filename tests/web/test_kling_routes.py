@@ -20,7 +20,7 @@ from mockserver.media.probe import probe
 from mockserver.settings import Settings, read_pace
 from tests.serving import Running, running_app
 
-ROUTES = "/v1/videos"
+ROUTES, TOKEN = "/v1/videos", "secret-token"
 
 
 def _painted(colour: str) -> str:
@@ -36,7 +36,9 @@ DANCE = "https://example.com/videos/dance.mp4"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     cache = tmp_path_factory.mktemp("cache")
-    settings = Settings(profile="vendor", pace=read_pace("immediate"), cache_dir=cache, small_clips=True)
+    settings = Settings(
+        profile="vendor", pace=read_pace("immediate"), cache_dir=cache, small_clips=True, token=TOKEN
+    )
     with running_app(settings) as running:
         yield running
 
@@ -257,6 +259,17 @@ def test_an_image_cannot_go_on(client: httpx.Client) -> None:
     task = _task(client, IMAGES, {"prompt": "A harbour"})
 
     assert _longer(client, task["task_id"]).status_code == 400
+
+
+def test_what_is_left_of_a_quota_is_seen_in_the_account(server: Running) -> None:
+    with server.client("key-of-costs") as client, server.client(TOKEN) as control:
+        client.post(f"{ROUTES}/text2video", json={"prompt": "A boat"})
+        quota = control.put("/__mock/quotas", params={"key": "key-of-costs"}, json={"credits": 7})
+        period = {"start_time": "0", "end_time": "1"}
+        costs = client.get("/account/costs", params=period).json()["data"]["resource_pack_subscribe_infos"]
+
+    assert quota.is_success, quota.text
+    assert [(pack["total_quantity"], pack["remaining_quantity"]) for pack in costs] == [(7.0, 6.0)]
 
 
 def test_a_task_is_found_at_its_own_route_alone(client: httpx.Client) -> None:

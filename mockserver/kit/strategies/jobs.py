@@ -68,6 +68,8 @@ class DrawnJob:
     model_about: str | None = None
     model_parameters: Sequence[Mapping[str, Any]] | None = None
     models: Sequence[DrawnJob] = ()
+    account_credits: float | None = None
+    account_left: float | None = None
 
     def each_job(self, do: Render) -> Any:
         """What `do` makes of each job of a list."""
@@ -201,6 +203,8 @@ def _exchange(draw: Draw, contract: Contract, operation: Operation, status: int,
         "error_message": draw(texts(1)),
         "error_status": status,
         "models_ids": list(contract.models),
+        "account_credits": draw(st.sampled_from([0.0, 100.0, 0.5])),
+        "account_left": draw(st.sampled_from([0.0, 99.5])),
         "models": [DrawnJob("", {}, **_model(contract, model)) for model in contract.models.values()],
     }
 

@@ -25,7 +25,7 @@ def valid_requests(evidence: Evidence) -> Iterator[JudgeBreach]:
     A contract may know less than the provider serves. So what a client asks beside its submit and its reads,
     such as the state of the account, is no breach.
     """
-    for exchange in evidence.of("submit", "read", "list", "cancel", "models", "model"):
+    for exchange in evidence.of("submit", "read", "list", "cancel", "models", "model", "account"):
         violations = exchange.call.violations
         if violations:
             problems = "; ".join(violation.text() for violation in violations[:2])

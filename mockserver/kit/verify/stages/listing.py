@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Operation
 from mockserver.kit.examples import unknown_id
 from mockserver.kit.verify.context import Context, PlannedCall
@@ -26,6 +27,8 @@ class ListingStage:
             planned += _list_calls(context, operation)
         for operation in context.operations("models"):
             planned.append(PlannedCall(operation.id, path(operation), "every model", 1))
+        for operation in context.operations("account"):
+            planned.append(PlannedCall(operation.id, path(operation), "what is left", 1))
         for operation in context.operations("model"):
             what = "each model, and one too many"
             planned.append(PlannedCall(operation.id, path(operation), what, len(context.models) + 1))
@@ -41,6 +44,8 @@ class ListingStage:
                 target.call(operation, query=query)
         for operation in context.operations("models"):
             target.call(operation)
+        for operation in context.operations("account"):
+            target.call(operation, query=demanded(context.contract, operation, "query"))
         for operation in context.operations("model"):
             for model in (*context.models, _UNKNOWN_MODEL):
                 target.call_about(operation, model)
