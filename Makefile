@@ -43,7 +43,7 @@ check: $(STAMP) ## lint, format, types, contracts
 	$(BIN)/mockserver contracts check
 
 test: $(STAMP) ## run every test, on all cores
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 clients: $(STAMP) ## run clients of others, from PyPI, npm, the JDK and curl, against the server; ARGS="NAME" for some
 	@$(BIN)/python -m tests.third_party $(ARGS)
