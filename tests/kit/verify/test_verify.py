@@ -51,8 +51,14 @@ def test_every_profile_of_ours_is_clean(provider: str, profile: str) -> None:
     ("provider", "found"),
     [
         ("gmicloud", {"/payload/duration"}),
-        ("aimlapi", {"/duration"}),
-        ("kkiai", {"/cfg_scale", "/multi_prompt/0/duration", "/sound", "/voice_list"}),
+        ("aimlapi", {"/duration", "/prompt"}),
+        (
+            "kkiai",
+            {
+                "/cfg_scale", "/duration", "/mode", "/model_name", "/multi_prompt/0/duration", "/sound",
+                "/voice_list",
+            },
+        ),
     ],
 )
 def test_a_lenient_server_differs_from_the_documents_just_where_its_profile_says(
