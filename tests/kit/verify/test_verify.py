@@ -55,7 +55,12 @@ def test_every_profile_of_ours_is_clean(provider: str, profile: str) -> None:
         (
             "kkiai",
             {
-                "/cfg_scale", "/duration", "/mode", "/model_name", "/multi_prompt/0/duration", "/sound",
+                "/cfg_scale",
+                "/duration",
+                "/mode",
+                "/model_name",
+                "/multi_prompt/0/duration",
+                "/sound",
                 "/voice_list",
             },
         ),
