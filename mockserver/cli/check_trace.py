@@ -60,7 +60,8 @@ def command(
     the recording, less than --at-least, calls to several servers without --host, or what --time-limit left.
     """
     from mockserver.kit.hypothesis_storage import hypothesis_in_cache
-    from mockserver.kit.trace.choose import provider_of
+    from mockserver.kit.trace.caller import key_headers
+    from mockserver.kit.trace.choose import candidates, guess
     from mockserver.kit.trace.judge import check_trace
     from mockserver.kit.trace.open import read_traces
     from mockserver.kit.traffic.time_limit import TimeLimit
@@ -69,9 +70,10 @@ def command(
     options = ReportOptions.of(values)
     limit = TimeLimit(time_limit)
     unread: list[str] = []
-    exchanges = read_traces(files, unread)
+    known = candidates(values["folders"]) if values["provider"] is None else [ReportOptions.contract(values)]
+    exchanges = read_traces(files, unread, key_headers(known))
     if values["provider"] is None:
-        values["provider"] = provider_of(exchanges, values["folders"], base)
+        values["provider"] = guess(exchanges, known, base)
     contract = ReportOptions.contract(values)
     target = ", ".join(map(str, files))
     run, history = check_trace(

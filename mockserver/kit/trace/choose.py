@@ -76,9 +76,9 @@ def guess(exchanges: Sequence[Exchange], contracts: Iterable[Contract], base: st
     raise SettingsError(f"the traffic is of several providers; choose one with --provider: {listed}")
 
 
-def provider_of(exchanges: Sequence[Exchange], folders: Sequence[Path] = (), base: str = "") -> str:
-    """`guess` among the built-in providers and those below `folders`."""
-    return guess(exchanges, (load(name, folders=folders) for name in folders_of(folders)), base)
+def candidates(folders: Sequence[Path] = ()) -> list[Contract]:
+    """The contracts to guess among: of the built-in providers and of those below `folders`."""
+    return [load(name, folders=folders) for name in folders_of(folders)]
 
 
 def choose(

@@ -15,7 +15,7 @@ import orjson
 
 from mockserver.errors import KitError
 from mockserver.kit.trace import har, journal, ndjson, vcr
-from mockserver.kit.trace.caller import with_callers
+from mockserver.kit.trace.caller import KEYS, with_callers
 from mockserver.kit.trace.node import MOST_ENTRIES, UnreadableEntry, check_size
 from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.exchange import Exchange
@@ -32,27 +32,32 @@ STDIN: Final = "-"
 
 
 def read_trace(
-    path: Path | str, budget: BodyBudget | None = None, unread: list[str] | None = None
+    path: Path | str,
+    budget: BodyBudget | None = None,
+    unread: list[str] | None = None,
+    keys: Sequence[str] = KEYS,
 ) -> list[Exchange]:
-    """The exchanges in a file, or in standard input for `-`; their keys are redacted.
+    """The exchanges in a file, or in standard input for `-`; what the headers `keys` say is redacted.
 
     Of bodies beyond the `budget` the heads are kept; entries that cannot be read are told to `unread`, if it
     is given and another entry can. Raises KitError, one line: file, entry, what is wrong.
     """
     name = "standard input" if str(path) == STDIN else str(path)
     try:
-        return parse(_bytes(path, name), name, budget, unread)
+        return parse(_bytes(path, name), name, budget, unread, keys)
     except MemoryError:
         raise KitError(f"{name}: takes more memory than there is; cut it into several files") from None
 
 
-def read_traces(paths: Sequence[Path | str], unread: list[str] | None = None) -> list[Exchange]:
+def read_traces(
+    paths: Sequence[Path | str], unread: list[str] | None = None, keys: Sequence[str] = KEYS
+) -> list[Exchange]:
     """Several files as one record, in the order of time, renumbered if there are several.
 
     Entries that cannot be read are told to `unread`. Raises KitError.
     """
     budget = BodyBudget()
-    files = [read_trace(path, budget, unread) for path in paths]
+    files = [read_trace(path, budget, unread, keys) for path in paths]
     if sum(map(len, files)) > MOST_ENTRIES:
         raise KitError(f"the files have more than {MOST_ENTRIES} entries in all; judge them one by one")
     if len(files) == 1:
@@ -62,7 +67,11 @@ def read_traces(paths: Sequence[Path | str], unread: list[str] | None = None) ->
 
 
 def parse(
-    data: bytes, name: str, budget: BodyBudget | None = None, unread: list[str] | None = None
+    data: bytes,
+    name: str,
+    budget: BodyBudget | None = None,
+    unread: list[str] | None = None,
+    keys: Sequence[str] = KEYS,
 ) -> list[Exchange]:
     """`read_trace` for bytes; `name` stands for the file in errors."""
     data = _as_utf8(data, name)
@@ -72,7 +81,7 @@ def parse(
         exchanges, complete = _read(data, name, budget, unread)
     except UnreadableEntry as error:
         raise KitError(f"{name}: {error}") from None
-    return with_callers(exchanges, complete=complete, name=name)
+    return with_callers(exchanges, complete=complete, name=name, keys=keys)
 
 
 def _as_utf8(data: bytes, name: str) -> bytes:
