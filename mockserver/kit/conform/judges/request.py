@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.router import Router
@@ -22,8 +23,8 @@ _NO_ID = frozenset({"", "none", "null", "nil", "undefined", "nan", "false", "[ob
 def valid_requests(evidence: Evidence) -> Iterator[JudgeBreach]:
     """The path is one of the provider's, and parameters and body keep their schemas.
 
-    A contract may know less than the provider serves. So what a client asks beside its submit and its reads,
-    such as the state of the account, is no breach.
+    A contract may know less than the provider serves. So what a client that submits asks besides, such as the
+    state of its account, is no breach; a request that names its job is one.
     """
     for exchange in evidence.of("submit", "read", "list", "cancel", "models", "model", "account"):
         violations = exchange.call.violations
@@ -31,10 +32,9 @@ def valid_requests(evidence: Evidence) -> Iterator[JudgeBreach]:
             problems = "; ".join(violation.text() for violation in violations[:2])
             yield JudgeBreach("a request that keeps the contract", problems, (exchange.number,))
             return
-    if evidence.of("submit") and evidence.of("read"):
-        return
     for exchange in evidence.exchanges:
-        if exchange.role is None and exchange.status in (404, 405):
+        unknown = exchange.role is None and exchange.status in (404, 405)
+        if unknown and (not evidence.of("submit") or _names_a_job(evidence, exchange)):
             yield JudgeBreach("an operation of the provider's", _unknown(exchange.call), (exchange.number,))
             return
 
@@ -121,6 +121,11 @@ def _submits(evidence: Evidence) -> list[CaseExchange]:
     if not submits:
         raise NothingToJudge("it sent no submit")
     return submits
+
+
+def _names_a_job(evidence: Evidence, exchange: CaseExchange) -> bool:
+    url = unquote(exchange.call.exchange.url)
+    return any(job in url for job in evidence.reported_job_ids)
 
 
 def _unknown(call: Call) -> str:
