@@ -54,12 +54,6 @@ def _authorities_once() -> Iterator[None]:
         yield
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are cores: a third of the time tests wait for processes and for clients."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores + max(1, cores // 2)
-
-
 def pytest_configure() -> None:
     """A shell's job in the background is deaf to Ctrl-C, and so would be all that a test starts."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
