@@ -27,6 +27,7 @@ from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.pipeline import Pipeline
 from mockserver.engine.refusals.refusal import ContractLookup
 from mockserver.engine.services import Services
+from mockserver.engine.uploads import Uploads, media_methods
 from mockserver.engine.usage import Usage
 from mockserver.errors import ContractError, MockserverError, SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
@@ -119,7 +120,7 @@ class Mockserver:
         self._fault_selector = FaultSelector(services.live_settings, services.store, settings.seed)
         self.pipeline = Pipeline(
             services,
-            Admission(settings, lookup, services.callers),
+            Admission(settings, lookup, services.callers, services.uploads),
             self._fault_selector,
             self.callbacks,
             _random(settings.seed),
@@ -168,18 +169,19 @@ class Mockserver:
         return self._providers
 
     def _methods(self, path: str) -> Sequence[str]:
-        return ("GET", "HEAD") if path.startswith(MEDIA) else self.pipeline.methods(path)
+        return media_methods(path) if path.startswith(MEDIA) else self.pipeline.methods(path)
 
     def _open_media(self) -> App:
         from mockserver.engine.media import MediaPipeline
         from mockserver.media.cache import MediaCache
         from mockserver.web.media_routes import MediaRoutes
+        from mockserver.web.upload_routes import UploadRoutes
 
         settings = self.services.settings
-        cache = MediaCache(settings.cache_dir or default_cache(), settings.cache_bytes, workers=2)
-        self._cache = cache
-        pipeline = MediaPipeline(self.services, self._fault_selector, cache, measure)
-        self._media = closing(MediaRoutes(pipeline, settings.public_url, self._pauses), settings.max_body)
+        self._cache = MediaCache(settings.cache_dir or default_cache(), settings.cache_bytes, workers=2)
+        pipeline = MediaPipeline(self.services, self._fault_selector, self._cache, measure)
+        media = closing(MediaRoutes(pipeline, settings.public_url, self._pauses), settings.max_body)
+        self._media = UploadRoutes(self.services, media)
         return self._media
 
     def _make_control(self) -> App:
@@ -279,6 +281,7 @@ def make_services(
         changes=Changes(),
         usage=Usage(),
         callers=callers,
+        uploads=Uploads(),
     )
 
 

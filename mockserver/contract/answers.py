@@ -20,6 +20,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "models": ("default", "unauthenticated"),
     "model": ("default", "unknown-model", "unauthenticated"),
     "account": ("default", "unauthenticated"),
+    "upload": ("default", "invalid", "media-type", "too-large", "unauthenticated"),
 }
 """The cases that an operation must have an answer for, by its role."""
 STAND_INS: Final[Mapping[str, str]] = {

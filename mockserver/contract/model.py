@@ -112,6 +112,16 @@ class ClipSource(NamedTuple):
     most: float = float("inf")
 
 
+class UploadRule(NamedTuple):
+    """What a place for a file takes: where the body names its kind, the content type of each kind, and for
+    how many seconds it is open.
+    """
+
+    kind: Path
+    types: Mapping[str, str]
+    seconds: float
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Operation:
     """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name).
@@ -144,6 +154,7 @@ class Operation:
     source: ClipSource | None
     makes_images: bool
     credits: float
+    upload: UploadRule | None
 
 
 class Route(NamedTuple):

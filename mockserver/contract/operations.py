@@ -10,7 +10,7 @@ from mockserver.contract import pointer, source
 from mockserver.contract.answers import Answers
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
-from mockserver.contract.model import ClipSource, Credential, Operation, Paging, Path
+from mockserver.contract.model import ClipSource, Credential, Operation, Paging, Path, UploadRule
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.rules.base import BrokenRule
 from mockserver.contract.submit_body import Body
@@ -84,7 +84,7 @@ class Operations:
             role=job["role"],
             credential=credential,
             parameters=self.parameters(parameters, job, at),
-            body=self.body(node, at) if job["role"] == "submit" else None,
+            body=self.body(node, at) if job["role"] in ("submit", "upload") else None,
             answers=self.answers.completed(answers),
             key=_split_place(job.get("key")),
             by=tuple(job.get("by", ("id",))),
@@ -100,6 +100,7 @@ class Operations:
             source=_source(job.get("source")),
             makes_images=job.get("makes") == "images",
             credits=float(job.get("credits", 0)),
+            upload=_upload(job.get("upload")),
         )
 
     def credential(self, security: list[dict[str, Any]] | None, at: str) -> Credential | None:
@@ -234,6 +235,12 @@ def _source(node: Mapping[str, Any] | None) -> ClipSource | None:
         return None
     of = tuple(node["of"]) if "of" in node else None
     return ClipSource(pointer.parts(node["video"]), of, node.get("adds", 0.0), node.get("most", float("inf")))
+
+
+def _upload(node: Mapping[str, Any] | None) -> UploadRule | None:
+    if node is None:
+        return None
+    return UploadRule(pointer.parts(node["kind"]), node["types"], node["seconds"])
 
 
 def _page(node: Mapping[str, Any]) -> Paging:

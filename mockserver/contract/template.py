@@ -30,7 +30,7 @@ NAMES: Final = frozenset({
     "tenant.id", "request.id", "request.path", "request.target", "now",
     "error.message", "error.status", "jobs.count",
     "models.ids", "model.id", "model.title", "model.about", "model.parameters",
-    "account.credits", "account.left",
+    "account.credits", "account.left", "upload.target", "upload.link",
 })  # fmt: skip
 _OF_A_JOB: Final = ("job.", "media.", "source.", "image.")
 STEADY: Final = frozenset(name for name in NAMES if name.startswith(_OF_A_JOB)) | {"tenant.id"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -20,6 +20,7 @@ from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.services import Services
 from mockserver.numerals import whole_number
+from mockserver.terms import RequestRole
 
 router = APIRouter(tags=["journal"])
 Limit = Annotated[int, Field(ge=1, le=100_000)]
@@ -31,7 +32,7 @@ class JournalFilter(BaseModel):
     model_config = ConfigDict(extra="forbid")
     provider: str | None = None
     operation: str | None = Field(None, description="An operationId of a contract.")
-    role: Literal["submit", "read", "list", "cancel", "models", "model", "account", "media"] | None = None
+    role: RequestRole | None = None
     key: str | None = Field(None, min_length=1, description="An API key; its tenant is meant.")
     tenant: str | None = Field(None, pattern="^[0-9a-f]{32}$")
     job: str | None = Field(None, description="A job's id.")

@@ -17,6 +17,7 @@ from mockserver.engine.planning import make_plan
 from mockserver.engine.quotas import read_account
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.sources import continued
+from mockserver.engine.uploads import Uploads
 from mockserver.errors import DuplicateJob
 from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import MOST_NOTED, Fact, Job, Plan
@@ -37,6 +38,7 @@ class ActionContext(NamedTuple):
     random: random.Random
     plans: dict[str, Plan]
     live_settings: LiveSettings
+    uploads: Uploads
 
     def plan(self, contract: Contract) -> Plan:
         """The plan of all the provider's jobs, before faults change it."""
@@ -233,6 +235,16 @@ async def account(action_context: ActionContext, context: RequestContext) -> Out
     return "default"
 
 
+async def upload(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """Open a place for a file of the kind that the body names."""
+    rule = context.operation.upload
+    assert rule is not None
+    content_type = rule.types.get(text_at(context.body, rule.kind), "application/octet-stream")
+    until = action_context.live_settings.now() + int(rule.seconds * 1000)
+    context.upload = action_context.uploads.open(content_type, until)
+    return "default"
+
+
 def _show(context: RequestContext, job: Job) -> None:
     context.job = job
     now = context.now
@@ -249,4 +261,5 @@ ACTIONS: Final[Mapping[str, Callable[[ActionContext, RequestContext], Awaitable[
     "models": models,
     "model": model,
     "account": account,
+    "upload": upload,
 }

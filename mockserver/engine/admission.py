@@ -19,6 +19,7 @@ from mockserver.engine.refusals.explanation_cache import RefusalCache, RefusalTe
 from mockserver.engine.refusals.refusal import ContractLookup, Refusal, join_texts, remedy
 from mockserver.engine.request_body import inflate_body, read_body
 from mockserver.engine.request_context import RequestContext
+from mockserver.engine.uploads import Uploads
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,8 +33,11 @@ _MAX_KEY: Final = 2048
 class Admission:
     """Fills a request's context in with tenant, markers of the key, parameters and body, or refuses it."""
 
-    def __init__(self, settings: Settings, lookup: ContractLookup, callers: Callers) -> None:
+    def __init__(
+        self, settings: Settings, lookup: ContractLookup, callers: Callers, uploads: Uploads
+    ) -> None:
         self._settings = settings
+        self._uploads = uploads
         self._callers = callers
         self._lookup = lookup
         self._refusals = RefusalCache(lookup)
@@ -126,6 +130,9 @@ class Admission:
     def _validate(self, context: RequestContext) -> None:
         body = context.operation.body
         assert body is not None
+        judged = self._uploads.shown_in(context.body)
+        if judged is not context.body and body.is_valid(context.body) and not body.is_valid(judged):
+            raise _refusal(body.explain(judged))
         if not body.is_valid(context.body):
             _refuse_model(context)
             raise Refusal("invalid", *self._explain(context, body))

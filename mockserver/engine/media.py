@@ -162,6 +162,7 @@ class MediaPipeline:
             return None
         await live_settings.refresh()
         first = await origin(self._services.store, contract, job)
+        first = first._replace(request=self._services.uploads.shown_in(first.request))
         if has_large_pictures(contract, first):
             spec = await asyncio.to_thread(self._spec, contract, first, job, kind)
         else:
@@ -188,7 +189,7 @@ class MediaPipeline:
     def _spec(self, contract: Contract, first: Job, job: Job, kind: MediaKind) -> VideoSpec:
         """What the file of a job shows that goes on from `first`, which may be itself."""
         spec = video_spec(contract, first, self._measure, watermark=kind.watermark, number=kind.number)
-        if job is not first:
+        if job.id != first.id:
             spec = going_on(spec, contract, job)
         if self._services.settings.small_clips:
             return small(spec)

@@ -49,7 +49,7 @@ class Pipeline:
         self._callbacks = callbacks
         self._random = random
         self._action_context = ActionContext(
-            services.store, services.settings, random, {}, services.live_settings
+            services.store, services.settings, random, {}, services.live_settings, services.uploads
         )
 
     def methods(self, path: str) -> Sequence[str]:

@@ -13,6 +13,7 @@ from mockserver.engine.message import Request
 from mockserver.jobs.job import Job, Plan, State
 
 if TYPE_CHECKING:
+    from mockserver.engine.uploads import Upload
     from mockserver.faults.base import CallbackFault
     from mockserver.faults.rule import Rule
 
@@ -51,6 +52,7 @@ class RequestContext:
     jobs_count: int | None = None
     model: Model | None = None
     account: Balance | None = None
+    upload: Upload | None = None
     error: str | None = None
     status: int | None = None
     violations: tuple[str, ...] = ()

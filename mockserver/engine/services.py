@@ -11,6 +11,7 @@ from mockserver.engine.changes import Changes
 from mockserver.engine.credentials import Callers
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.live_settings import LiveSettings
+from mockserver.engine.uploads import Uploads
 from mockserver.engine.usage import Usage
 from mockserver.jobs.clock import Clock
 from mockserver.settings import Settings
@@ -22,7 +23,8 @@ class Services(NamedTuple):
 
     `contracts` are by provider. `settings` are those of the start; `live_settings` can change while the
     server runs, and have the tenants' clocks, where `wall_clock` is the real one. `answering` caches
-    response bodies. `usage` counts requests. `callers` says who a key stands for.
+    response bodies. `usage` counts requests. `callers` says who a key stands for. `uploads` are files that
+    clients uploaded.
     """
 
     contracts: Mapping[str, Contract]
@@ -35,3 +37,4 @@ class Services(NamedTuple):
     changes: Changes
     usage: Usage
     callers: Callers
+    uploads: Uploads

@@ -11,6 +11,7 @@ from mockserver.contract.template import Render
 from mockserver.engine import clip
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.sources import source_id, source_seconds
+from mockserver.engine.uploads import PREFIX
 from mockserver.jobs.ids import make_id, tenant_uuid
 from mockserver.jobs.job import Job, State
 
@@ -238,3 +239,13 @@ class JobView:
     def account_left(self) -> float | None:
         account = self.context.account
         return None if account is None else account.left
+
+    @property
+    def upload_link(self) -> str | None:
+        place = self.context.upload
+        return None if place is None else f"{self.context.request.base}{PREFIX}{place.id}"
+
+    @property
+    def upload_target(self) -> str | None:
+        place = self.context.upload
+        return None if place is None else f"{self.upload_link}?signature={place.secret}"

@@ -28,7 +28,7 @@ from mockserver.faults.seams import (
 
 SUBMIT = frozenset({"submit"})
 READ = frozenset({"read"})
-ALL = frozenset({"submit", "read", "list", "cancel", "models", "model", "account"})
+ALL = frozenset({"submit", "read", "list", "cancel", "models", "model", "account", "upload"})
 
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -29,9 +29,9 @@ def _valid_body(contract: Contract, operation: Operation, model: str) -> dict[st
     schema = operation.body
     if schema is None:
         return None
-    bodies = _bodies(contract, operation)
-    own = [body for body in bodies if _model(operation, body) == model]
-    others = [_with_model(operation, body, model) for body in bodies]
+    shown = bodies(contract, operation)
+    own = [body for body in shown if _model(operation, body) == model]
+    others = [_with_model(operation, body, model) for body in shown]
     return next((body for body in (*own, *others) if schema.is_valid(body)), None)
 
 
@@ -51,7 +51,8 @@ def _with_model(operation: Operation, body: dict[str, Any], model: str) -> dict[
     return {**body, operation.model_at[0]: model}
 
 
-def _bodies(contract: Contract, operation: Operation) -> list[dict[str, Any]]:
+def bodies(contract: Contract, operation: Operation) -> list[dict[str, Any]]:
+    """The bodies that the contract shows for the operation."""
     node = contract.document["paths"][operation.path][operation.method.lower()]
     examples = node["requestBody"]["content"]["application/json"].get("examples", {})
     return [example["value"] for example in examples.values()]

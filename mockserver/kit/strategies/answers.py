@@ -27,7 +27,7 @@ _STRANGE: Final[tuple[Any, ...]] = (
     None, True, 0, -1, 1e300, "", "text", [], {}, [[1], None],
     {"id": "another", "status": "failed", "url": None}, "\U0001f600" * 50,
 )  # fmt: skip
-_ROLES: Final = ("submit", "read", "list", "cancel", "models", "model", "account")
+_ROLES: Final = ("submit", "read", "list", "cancel", "models", "model", "account", "upload")
 
 
 @dataclass(frozen=True, slots=True)

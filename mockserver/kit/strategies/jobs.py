@@ -70,6 +70,8 @@ class DrawnJob:
     models: Sequence[DrawnJob] = ()
     account_credits: float | None = None
     account_left: float | None = None
+    upload_target: str | None = None
+    upload_link: str | None = None
 
     def each_job(self, do: Render) -> Any:
         """What `do` makes of each job of a list."""
@@ -204,6 +206,8 @@ def _exchange(draw: Draw, contract: Contract, operation: Operation, status: int,
         "error_status": status,
         "models_ids": list(contract.models),
         "account_credits": draw(st.sampled_from([0.0, 100.0, 0.5])),
+        "upload_target": "https://example.com/uploads/1?signature=1",
+        "upload_link": "https://example.com/uploads/1",
         "account_left": draw(st.sampled_from([0.0, 99.5])),
         "models": [DrawnJob("", {}, **_model(contract, model)) for model in contract.models.values()],
     }

@@ -26,7 +26,7 @@ def valid_requests(evidence: Evidence) -> Iterator[JudgeBreach]:
     A contract may know less than the provider serves. So what a client that submits asks besides, such as the
     state of its account, is no breach; a request that names its job is one.
     """
-    for exchange in evidence.of("submit", "read", "list", "cancel", "models", "model", "account"):
+    for exchange in evidence.of("submit", "read", "list", "cancel", "models", "model", "account", "upload"):
         violations = exchange.call.violations
         if violations:
             problems = "; ".join(violation.text() for violation in violations[:2])

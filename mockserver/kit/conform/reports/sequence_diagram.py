@@ -15,7 +15,7 @@ from mockserver.kit.conform.results.result import Result, TimelineStep
 
 Sign = Literal["fine", "moved", "refused", "broken", "silent"]
 Anchor = Literal["start", "middle", "end"]
-ROLES: Final = ("submit", "read", "list", "cancel", "models", "model", "account", "media")
+ROLES: Final = ("submit", "read", "list", "cancel", "models", "model", "account", "upload", "media")
 LEFT: Final = 17.0
 RIGHT: Final = 98.0
 """Marks stand between these percents of the width; the lane's name is to the left of them."""

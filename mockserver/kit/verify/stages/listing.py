@@ -6,7 +6,7 @@ from typing import Final
 
 from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Operation
-from mockserver.kit.examples import unknown_id
+from mockserver.kit.examples import bodies, unknown_id
 from mockserver.kit.verify.context import Context, PlannedCall
 
 _UNKNOWN_MODEL: Final = "no-such-model"
@@ -29,6 +29,8 @@ class ListingStage:
             planned.append(PlannedCall(operation.id, path(operation), "every model", 1))
         for operation in context.operations("account"):
             planned.append(PlannedCall(operation.id, path(operation), "what is left", 1))
+        for operation in context.operations("upload"):
+            planned.append(PlannedCall(operation.id, path(operation), "a place for a file", 1))
         for operation in context.operations("model"):
             what = "each model, and one too many"
             planned.append(PlannedCall(operation.id, path(operation), what, len(context.models) + 1))
@@ -44,13 +46,20 @@ class ListingStage:
                 target.call(operation, query=query)
         for operation in context.operations("models"):
             target.call(operation)
-        for operation in context.operations("account"):
-            target.call(operation, query=demanded(context.contract, operation, "query"))
+        _call_account(context)
         for operation in context.operations("model"):
             for model in (*context.models, _UNKNOWN_MODEL):
                 target.call_about(operation, model)
         for operation in context.operations("read", "cancel"):
             target.call_about(operation, unknown_id(context.contract))
+
+
+def _call_account(context: Context) -> None:
+    """Ask what is left, and for a place for a file."""
+    for operation in context.operations("account"):
+        context.target.call(operation, query=demanded(context.contract, operation, "query"))
+    for operation in context.operations("upload"):
+        context.target.call(operation, body=bodies(context.contract, operation)[0])
 
 
 def _list_calls(context: Context, operation: Operation) -> list[PlannedCall]:

@@ -1,0 +1,85 @@
+"""Uploaded files: takes one with PUT at the link that a provider's route gave, and sends it with GET."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from mockserver.engine.message import NoRoomForBody, Request, Response, problem
+from mockserver.engine.services import Services
+from mockserver.engine.uploads import PREFIX, Upload
+from mockserver.web.bodies import BodiesInFlight, IncomingBody, send_and_close
+from mockserver.web.wire import BODILESS, App, Disconnected, Receive, Scope, Send, read_head, send_response
+
+_METHODS = "GET, HEAD, PUT"
+
+
+class UploadRoutes:
+    """An ASGI app over the uploads; whatever else is below /media is for `others`."""
+
+    def __init__(self, services: Services, others: App) -> None:
+        self._services = services
+        self._others = others
+        self._max_body = services.settings.max_body
+        self._in_flight = BodiesInFlight(self._max_body)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if not scope["path"].startswith(PREFIX):
+            await self._others(scope, receive, send)
+            return
+        request = read_head(scope, self._services.settings.public_url)
+        if request.method in BODILESS:
+            await send_response(send, self._sent(request), body=request.method != "HEAD")
+            return
+        body = IncomingBody(request, receive, self._in_flight, self._max_body)
+        try:
+            response = await self._taken(request, body)
+        except Disconnected:
+            return
+        except NoRoomForBody as error:
+            response = problem(503, "Too many bodies at once", str(error))
+        finally:
+            body.release()
+        if body.whole:
+            await send_response(send, response)
+        else:
+            await send_and_close(send, receive, response, self._max_body)
+
+    def _sent(self, request: Request) -> Response:
+        place = self._services.uploads.find(request.path)
+        if request.method not in ("GET", "HEAD"):
+            return _wrong_method(request)
+        if place is None or not place.data:
+            return problem(404, "No such file", "nothing was uploaded there, or it gave way to newer files")
+        return Response(200, [(b"content-type", place.content_type.encode())], place.data)
+
+    async def _taken(self, request: Request, body: IncomingBody) -> Response:
+        place = self._services.uploads.find(request.path)
+        if request.method != "PUT":
+            return _wrong_method(request)
+        refusal = "no upload is open there" if place is None else self._refusal(request, place)
+        if place is None or refusal:
+            await body.skim()
+            return problem(403, "The upload is refused", refusal)
+        await body.take()
+        if request.cut:
+            return problem(413, "Too large", f"this server takes {self._max_body} bytes")
+        self._services.uploads.fill(place, bytes(request.body))
+        return Response(200, [], b"")
+
+    def _refusal(self, request: Request, place: Upload) -> str:
+        """Why a file is not taken; empty where it is."""
+        if parse_qs(request.query).get("signature") != [place.secret]:
+            return "the signature is not that of the link"
+        if self._services.live_settings.now() > place.until:
+            return "the link has expired"
+        sent = request.header(b"content-type")
+        if sent != place.content_type:
+            return f"the link is signed for Content-Type {place.content_type}, got {sent or 'none'}"
+        return ""
+
+
+def _wrong_method(request: Request) -> Response:
+    response = problem(405, "No such method", f"{request.method} is not one of {_METHODS}")
+    response.headers.append((b"allow", _METHODS.encode()))
+    return response
