@@ -16,6 +16,10 @@ const query = (id) => kling.queryImageToVideoTask(id);
 const result = await kling.waitForVideoResult(task.data.task_id, query, { interval: 200, showSpinner: false });
 console.log('poll');
 
+const now = Date.now();
+await kling.getAccountInfo(now - 3600000, now);
+console.log('costs');
+
 const [path] = await kling.saveVideoResult(result, dirname(clip), 'boat');
 renameSync(path, clip);
 console.log('clip');
