@@ -175,6 +175,10 @@ def _models(contract: Contract) -> Iterator[ModelRow]:
         text = ", ".join(clips.values())
         if len(clips) > 1:
             text = ", ".join(f"{mode}: {clip}" for mode, clip in clips.items())
+        images = (f"{mode}: {image.height} px" for mode, image in model.images.items())
+        text = "; images ".join(filter(None, (text, ", ".join(images))))
+        if model.images and not model.clips:
+            text = f"images {text}"
         yield ModelRow(model.id, model.title, text, _price(contract, model), *split(model.provenance))
 
 
