@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.model import Credential, Operation
 from mockserver.kit.diff import answers
-from mockserver.kit.diff.change_log import ChangeLog
+from mockserver.kit.diff.change_log import ChangeLog, change_word
 from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
 from mockserver.kit.diff.side import Side
@@ -122,6 +122,20 @@ def _job(log: ChangeLog, pair: OperationPair) -> None:
             code = "operation.filter-added"
         filters = old.filters.get(name), new.filters.get(name)
         _add_difference(log, code, f"{old.id} query {name}", *filters, pair, f"x-job/filters/query.{name}")
+    _media(log, pair)
+
+
+def _media(log: ChangeLog, pair: OperationPair) -> None:
+    """Compare the places that the submits themselves name."""
+    old, new = (
+        side.node(at)["x-job"].get("media", {})
+        for side, at in ((log.before, pair.at), (log.after, pair.there))
+    )
+    for key in dict.fromkeys((*old, *new)):
+        word = change_word(key, old, new)
+        code = f"media.{'moved' if word == 'changed' else word}"
+        where = f"{pair.old.id} media {key}"
+        _add_difference(log, code, where, old.get(key), new.get(key), pair, f"x-job/media/{key}")
 
 
 def _fixed(old: Operation, new: Operation) -> Iterator[tuple[str, Any, Any, str]]:

@@ -347,6 +347,7 @@ FACTS: Final = [
     case("model.price-changed", "model.price-changed", orbit(f"{LITE}/price", PRICE)),
     case("media.removed", "media.added", orbit("/x-job/media/sound")),
     case("media.moved", "media.moved", orbit("/x-job/media/sound", "/sound")),
+    case("media.added", "media.removed", orbit("/paths/~1v3~1renders/post/x-job/media", {"sound": "/loud"})),
     case("id.kind-changed", "id.kind-changed", orbit("/x-job/id/kind", "digits")),
     case("id.length-changed", "id.length-changed", orbit("/x-job/id/length", 17)),
     case("id.prefix-changed", "id.prefix-changed", orbit("/x-job/id/prefix", "run_")),
