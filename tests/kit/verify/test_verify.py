@@ -73,6 +73,10 @@ def test_a_lenient_server_differs_from_the_documents_just_where_its_profile_says
     # Null counts as not sent with it, in whatever field it is tried.
     others = [one for one in run.findings if one.check != "schemathesis.negative_data_rejection"]
     others = [one for one in others if " is null, expected" not in one.expected]
+    # A last frame that a model does not take was seen refused, and the page says nothing of it.
+    framed = [one for one in others if one.check == "status.accepts"]
+    assert all(provider == "kkiai" and "image_tail" in str(one) for one in framed)
+    others = [one for one in others if one not in framed]
     assert {one.check for one in others} == {"status.refuses"}
     assert {one.pointer for one in others} == found
 
