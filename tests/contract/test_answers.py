@@ -175,10 +175,14 @@ def test_a_lack_of_credit_has_a_kind_of_its_own() -> None:
 
 
 def test_what_was_wrong_follows_the_words_of_the_provider() -> None:
-    assert body("kkiai", "busy")["message"] == "parallel task over resource pack limit"
-    assert (
-        body("kkiai", "busy", message="3 run")["message"] == "parallel task over resource pack limit: 3 run"
-    )
+    assert body("kkiai", "limited")["message"] == "Requests come too fast"
+    assert body("kkiai", "limited", message="3 a second")["message"] == "Requests come too fast: 3 a second"
+
+
+def test_too_many_tasks_are_told_in_the_documented_words_alone() -> None:
+    told = body("kkiai", "busy", message="3 run")
+    assert told["message"] == "parallel task over resource pack limit"
+    assert "data" not in told
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,8 @@ def discriminating_constants(contract: Contract, operation: Operation) -> Discri
     """The discriminating constants of an operation."""
     # A message is free text: a server may word it as it likes. So a constant counts only if another
     # case has another constant at the same pointer. What stands in one case alone, or is the same in
-    # all of them, tells no case from another, and a server is free in it.
+    # all of them, tells no case from another, and a server is free in it; so it is where any case has
+    # a message.
     bodies = {
         when: entry["body"]
         for answer in (*_shared(contract), *facts.responses(contract, operation).values())
@@ -51,13 +52,14 @@ def discriminating_constants(contract: Contract, operation: Operation) -> Discri
         for when in entry["when"]
     }
     constants = {when: dict(_constants(body, "")) for when, body in bodies.items()}
-    discriminating = _discriminating(constants)
+    messages = {at for body in bodies.values() for at in _copies_of("error.message", body, "")}
+    discriminating = _discriminating(constants) - messages
     return DiscriminatingConstants(
         {
             when: {at: constant for at, constant in of_case.items() if at in discriminating}
             for when, of_case in constants.items()
         },
-        {when: tuple(_status_copies(body, "")) for when, body in bodies.items()},
+        {when: tuple(_copies_of("error.status", body, "")) for when, body in bodies.items()},
     )
 
 
@@ -86,13 +88,14 @@ def _constants(template: Any, at: str) -> Iterator[tuple[str, Any]]:
         yield at, template
 
 
-def _status_copies(template: Any, at: str) -> Iterator[str]:
+def _copies_of(name: str, template: Any, at: str) -> Iterator[str]:
+    """The pointers at which a template shows the value of that name."""
     if isinstance(template, dict):
-        if template.get("$") == "error.status":
+        if template.get("$") == name:
             yield at
         elif not _is_instruction(template):
             for key, part in template.items():
-                yield from _status_copies(part, at + pointer.write((key,)))
+                yield from _copies_of(name, part, at + pointer.write((key,)))
 
 
 def _is_instruction(template: Mapping[str, Any]) -> bool:
