@@ -155,6 +155,23 @@ def test_an_unknown_key_is_let_pass_with_a_warning(client: httpx.Client, server:
     assert any("/payload/video_length" in warning for warning in noted.warnings)
 
 
+def test_every_unknown_query_parameter_is_let_pass_with_a_warning(client: httpx.Client) -> None:
+    answer = client.get(GMI, params={"colour": "red", "shape": "round"})
+    assert answer.status_code == 200
+    assert answer.headers["mockserver-warning"] == (
+        "query parameter colour is not in the contract; query parameter shape is not in the contract"
+    )
+    assert "mockserver-warning" not in client.get(GMI).headers
+
+
+def test_every_unknown_query_parameter_is_named_when_strict() -> None:
+    with running_app(Settings(strict=True)) as server, server.client() as client:
+        refusal = client.get(GMI, params={"colour": "red", "shape": "round"})
+    assert refusal.status_code == 400
+    assert "colour" in refusal.text
+    assert "shape" in refusal.text
+
+
 @pytest.mark.parametrize("provider", SUBMITS)
 def test_an_unknown_key_is_refused_when_strict(provider: str) -> None:
     with running_app(Settings(strict=True)) as server, server.client() as client:
