@@ -39,12 +39,13 @@ def submit(tenant: Tenant, **body: Any) -> httpx.Response:
 
 
 def test_it_accepts_connections_while_the_block_lasts() -> None:
+    before = set(threading.enumerate())
     with serve() as running:
         assert running.url.startswith("http://127.0.0.1:")
         assert httpx.get(f"{running.url}/__mock/health", trust_env=False).json()["status"] == "ok"
     with pytest.raises(httpx.ConnectError):
         httpx.get(running.url, trust_env=False)
-    assert "mockserver" not in {thread.name for thread in threading.enumerate()}
+    assert "mockserver" not in {thread.name for thread in set(threading.enumerate()) - before}
 
 
 def test_it_starts_and_stops_within_a_loop_too() -> None:

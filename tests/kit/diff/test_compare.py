@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
 from pathlib import Path
 
@@ -79,11 +80,19 @@ def test_the_vendor_of_kkiai_asks_for_fewer_fields_and_knows_more_rules() -> Non
     assert ("server.added", "base URL") in changes
 
 
-def test_the_vendor_of_aimlapi_takes_away_nothing() -> None:
-    assert {change.severity for change in changes("aimlapi", "aimlapi@vendor")} <= {
-        Severity.HARMLESS,
-        Severity.TEXT,
-    }
+def test_the_vendor_of_aimlapi_takes_away_nothing_but_other_forms_of_fields_that_the_page_does_not_know() -> (
+    None
+):
+    worse = [
+        change
+        for change in changes("aimlapi", "aimlapi@vendor")
+        if change.severity not in (Severity.HARMLESS, Severity.TEXT)
+    ]
+    assert {change.code for change in worse} <= {"request.condition-narrowed", "request.property-removed"}
+    for change in worse:
+        if change.severity is Severity.BREAKING:
+            assert change.witness is not None
+            assert set(json.loads(change.witness)) & {"static_mask", "dynamic_masks", "camera_control"}
 
 
 def test_the_source_is_of_who_says_it_now_and_else_of_who_said_it(tmp_path: Path) -> None:
