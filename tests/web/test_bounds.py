@@ -204,21 +204,6 @@ def test_who_waits_longest_makes_room(server: Running, monkeypatch: pytest.Monke
         assert is_closed(first)
 
 
-def test_who_was_answered_lately_has_not_waited_long(
-    server: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    most = len(connections(server)) + 2
-    monkeypatch.setattr(connection, "most_connections", lambda: most)
-    with opened(server) as first, opened(server) as silent:
-        wait_until(lambda: len(connections(server)) == most)
-        first.sendall(head("GET", GMI))
-        assert answer_of(first).startswith("HTTP/1.1 200")
-        with opened(server):
-            assert is_closed(silent)
-            first.sendall(head("GET", GMI))
-            assert answer_of(first).startswith("HTTP/1.1 200")
-
-
 HUGE = "Content-Length: 60000000"
 
 
