@@ -56,8 +56,8 @@ class Operations:
                     message = f"{name!r} is not a submit operation; submit operations: {', '.join(submits)}"
                     raise self.bundled.error(message, pointer.write(at))
             # A reading without some of the routes lacks their submits, but one must be there to go on from.
-            source = None if operation.source is None else operation.source.of
-            if source is not None and not set(source) & set(submits):
+            makers = None if operation.source is None else operation.source.of
+            if makers is not None and not set(makers) & set(submits):
                 where = ("paths", operation.path, operation.method.lower(), "x-job", "source", "of")
                 message = f"none of them is a submit operation; submit operations: {', '.join(submits)}"
                 raise self.bundled.error(message, pointer.write(where))

@@ -209,26 +209,26 @@ class JobView:
         return list(self.context.contract.models)
 
     @property
+    def _model(self) -> Model | None:
+        return self.model or self.context.model
+
+    @property
     def model_id(self) -> str | None:
-        model = self.model or self.context.model
-        return None if model is None else model.id
+        return None if self._model is None else self._model.id
 
     @property
     def model_title(self) -> str | None:
-        model = self.model or self.context.model
-        return None if model is None else model.title
+        return None if self._model is None else self._model.title
 
     @property
     def model_about(self) -> str | None:
-        model = self.model or self.context.model
-        return None if model is None else model.about or None
+        return None if self._model is None else self._model.about or None
 
     @property
     def model_parameters(self) -> list[dict[str, Any]] | None:
-        model = self.model or self.context.model
-        if model is None:
+        if self._model is None:
             return None
-        return parameters_of(self.context.contract.document, model.payload)
+        return parameters_of(self.context.contract.document, self._model.payload)
 
     @property
     def account_credits(self) -> float | None:
