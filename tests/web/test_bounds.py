@@ -196,12 +196,33 @@ def test_few_requests_wait_behind_another(server: Running) -> None:
         assert is_closed(connected)
 
 
+def wait_in_turn(server: Running, *connected: socket.socket) -> None:
+    """Let the server hold that these wait for a head, the first of them longest."""
+    names = [each.getsockname() for each in connected]
+    wait_until(lambda: {each.client for each in connections(server)} >= set(names))
+    for each in connections(server):
+        each.idle_since = float(names.index(each.client)) if each.client in names else each.idle_since
+
+
 def test_who_waits_longest_makes_room(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    most = len(connections(server)) + 2
-    monkeypatch.setattr(connection, "most_connections", lambda: most)
-    with opened(server) as first, opened(server), opened(server), server.client() as client:
-        assert client.get(GMI).status_code == 200
-        assert is_closed(first)
+    with opened(server) as first, opened(server) as second:
+        wait_in_turn(server, first, second)
+        monkeypatch.setattr(connection, "most_connections", lambda: 2)
+        with server.client() as client:
+            assert client.get(GMI).status_code == 200
+            assert is_closed(first)
+
+
+def test_who_was_answered_lately_has_not_waited_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running_app(Settings()) as alone, opened(alone) as first, opened(alone) as silent:
+        wait_in_turn(alone, first, silent)
+        monkeypatch.setattr(connection, "most_connections", lambda: 2)
+        first.sendall(head("GET", GMI))
+        assert answer_of(first).startswith("HTTP/1.1 200")
+        with opened(alone):
+            assert is_closed(silent)
+            first.sendall(head("GET", GMI))
+            assert answer_of(first).startswith("HTTP/1.1 200")
 
 
 HUGE = "Content-Length: 60000000"
