@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.model import AnswerTemplate
-from mockserver.contract.template import STEADY, compile_template, names_in, shows_requests
+from mockserver.contract.template import PHASES, STEADY, compile_template, names_in, shows_requests
 from mockserver.contract.validate import Validator
 from mockserver.errors import ContractError
 
@@ -35,6 +35,8 @@ STAND_INS: Final[Mapping[str, str]] = {
     "timeout": "error",
 }
 """Which answer is used for a case that a contract has none for, those with stand-ins themselves first."""
+SHOWING_A_JOB: Final = frozenset({"submit", "read", "cancel", "content", "delete"})
+"""The roles whose answer may depend on the job's phase."""
 _JSON: Final = "application/json"
 
 
@@ -69,6 +71,8 @@ class Answers:
     def completed(self, answers: Mapping[str, AnswerTemplate]) -> Mapping[str, AnswerTemplate]:
         """The operation's answers, then those of the document, then the stand-ins."""
         complete = {**self._shared, **answers}
+        if "default" not in complete and "succeeded" in answers:
+            complete["default"] = answers["succeeded"]
         stand_ins: dict[str, AnswerTemplate] = {}
         for when, other in STAND_INS.items():
             if answer := complete.get(other) or stand_ins.get(other):
@@ -83,6 +87,10 @@ class Answers:
         `secured` says that it needs a key, `refuses` that its parameters may be invalid.
         """
         missing = set(REQUIRED[role]) - answers.keys() - self._shared.keys()
+        self._check_phases(role, answers, at)
+        if "default" in missing and answers.keys() & PHASES:
+            missing |= self._phases - answers.keys()
+            missing.discard("default")
         if refuses and "invalid" not in {*answers, *self._shared}:
             missing.add("invalid")
         if not secured:
@@ -91,9 +99,27 @@ class Answers:
             message = f"no response says how to answer {when!r} (x-job.when)"
             raise self.bundled.error(message, f"{at}/responses")
 
+    @property
+    def _phases(self) -> set[str]:
+        """The phases that a job of the provider can be in."""
+        return {state["phase"] for state in self.bundled.job["states"].values()}
+
+    def _check_phases(self, role: str, answers: Mapping[str, AnswerTemplate], at: str) -> None:
+        for when in sorted(answers.keys() & PHASES):
+            if role not in SHOWING_A_JOB:
+                roles = ", ".join(sorted(SHOWING_A_JOB))
+                message = f"{when!r} is the phase of one job, and the role {role} shows none; roles: {roles}"
+                raise self.bundled.error(message, f"{at}/responses")
+            if when not in self._phases:
+                message = f"no job is ever {when}: x-job has no state of that phase"
+                raise self.bundled.error(message, f"{at}/responses")
+
     def _shared_answers(self) -> Iterator[tuple[str, AnswerTemplate]]:
         """The answers of `x-job.answers`, which all operations share."""
         for when, entry in self.bundled.job.get("answers", {}).items():
+            if when in PHASES:
+                message = f"the answer of the phase {when!r} belongs to an operation"
+                raise self.bundled.error(message, f"/x-job/answers/{when}")
             yield when, self._stated(when, entry, f"/x-job/answers/{when}/response")
 
     def unknown_path(self) -> AnswerTemplate | None:
@@ -131,7 +157,7 @@ class Answers:
         except ContractError as error:
             raise self.bundled.error(error.message, f"{at}/body{error.pointer}") from None
         headers = _headers(form.media_type, entry.get("headers", {}))
-        steady = when == "default" and names_in(entry["body"]) <= STEADY
+        steady = (when == "default" or when in PHASES) and names_in(entry["body"]) <= STEADY
         shows, says = shows_requests(entry["body"]), entry.get("says", "")
         return AnswerTemplate(when, form.status, says, headers, render, form.schema, steady, shows)
 

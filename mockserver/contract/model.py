@@ -129,7 +129,8 @@ class Operation:
     `of` names the submit operations whose jobs it finds, None stands for all;
     `media` are the JSON pointers into a submitted body, as the contract's with its own laid over them;
     `credits` is what an account may spend where no quota says;
-    `credential` is None where it needs no key; `answers` has one for every `when` that can occur.
+    `credential` is None where it needs no key; `answers` has one for every `when` that can occur, and those
+    of the phases that have their own.
     """
 
     id: str
@@ -155,6 +156,15 @@ class Operation:
     makes_images: bool
     credits: float
     upload: UploadRule | None
+
+    def answer(self, when: str, phase: str) -> AnswerTemplate:
+        """The answer of a case; where it went well, that of the job's phase, if it has one of its own.
+
+        `phase` is empty where no job is shown. Raises KeyError for a case without an answer.
+        """
+        if when == "default" and phase in self.answers:
+            return self.answers[phase]
+        return self.answers[when]
 
 
 class Route(NamedTuple):

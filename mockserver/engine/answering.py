@@ -55,7 +55,8 @@ class Answering:
 
     def answer(self, context: RequestContext, when: str) -> Response:
         """The response to a request whose outcome is `when`."""
-        answer = context.operation.answers[when]
+        phase = context.state.phase if context.state is not None else ""
+        answer = context.operation.answer(when, phase)
         if context.later_jobs is not None and when == "default":
             response = stream_list(context, answer, context.later_jobs)
         elif answer.steady and context.operation.role == "read":
@@ -79,7 +80,7 @@ class Answering:
         body = self._bodies.get(key)
         if body is not None:
             return Response(answer.status, list(answer.headers), body)
-        response = self._fresh(context, answer, answer.when)
+        response = self._fresh(context, answer, "default")
         if response.status == answer.status and len(response.body) <= _MAX_BODY:
             if len(self._bodies) + len(self._last) >= _MAX_ENTRIES:
                 self.forget()
@@ -94,6 +95,8 @@ class Answering:
         context.status = answer.status
         if when != "default":
             context.error = _message(answer, when, context.error or _MESSAGES.get(when))
+        elif answer.says:
+            context.error = answer.says
         body = answer.render(JobView(context, context.job, context.state))
         if answer.schema is not None and not answer.schema.is_valid(body) and not _breaks_on_purpose(context):
             shown = [listed for listed in context.jobs if _can_show(context, answer, listed)]

@@ -133,7 +133,7 @@ def test_a_byte_order_mark_is_no_part_of_a_file(tmp_path: Path) -> None:
 
 def test_find_providers_takes_a_provider_and_a_folder_of_them() -> None:
     assert find_providers(ORBIT) == {"orbit": ORBIT}
-    assert set(find_providers(ORBIT.parent)) == {"orbit"}
+    assert set(find_providers(ORBIT.parent)) == {"comet", "orbit"}
     assert {"gmicloud", "aimlapi", "kkiai"} <= set(find_providers(builtin_root()))
 
 

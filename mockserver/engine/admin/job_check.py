@@ -33,7 +33,7 @@ def check_job(contracts: Mapping[str, Contract], job: Job) -> None:
         raise ValueError(f"operation: {job.operation[:60]!a} submits no jobs at {job.provider}")
     try:
         for state in _states(job):
-            for shows, answer in _answers(contract, job):
+            for shows, answer in _answers(contract, job, state):
                 _check_answer(contract, shows, answer, job, state)
         video_spec(contract, job, _no_picture)
     except _ODD as error:
@@ -51,11 +51,11 @@ def _states(job: Job) -> Iterator[State]:
         yield State(word, phase, job.created_at, reason)
 
 
-def _answers(contract: Contract, job: Job) -> Iterator[tuple[Operation, AnswerTemplate]]:
+def _answers(contract: Contract, job: Job, state: State) -> Iterator[tuple[Operation, AnswerTemplate]]:
     for operation in contract.operations.values():
         finds = operation.of is None or job.operation in operation.of
         if finds and operation.role in _SHOWING and "default" in operation.answers:
-            yield operation, operation.answers["default"]
+            yield operation, operation.answer("default", state.phase)
 
 
 def _check_answer(

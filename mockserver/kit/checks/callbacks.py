@@ -9,14 +9,13 @@ from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check, closing_check, describe
 from mockserver.kit.checks.observations import reachable
-from mockserver.kit.traffic import facts
+from mockserver.kit.traffic import answer_templates
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import media_type
 from mockserver.kit.traffic.curl import SECRET_HEADERS
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer, of_callback
-from mockserver.terms import ENDED
 
 _SUCCESS: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)
@@ -51,7 +50,7 @@ def kind(call: Call, history: History) -> Iterator[Breach]:
     """Parameters of the type, such as its character set, do not matter."""
     if call.callback_of is None:
         return
-    at = facts.callback_at(call.contract, call.callback_of)
+    at = answer_templates.callback_at(call.contract, call.callback_of)
     documented = follow(call.contract.document, (*at, "requestBody", "content"))
     stated = media_type(call.exchange.request_header("content-type") or "none")
     if isinstance(documented, dict) and documented and stated not in documented:
@@ -209,7 +208,7 @@ def ended(history: History) -> Iterator[Breach]:
         return
     latest = max(call.exchange.at for call in history.calls)
     for job in history.jobs.values():
-        end = next(((call, sighting) for call, sighting in job.sightings if sighting.phase in ENDED), None)
+        end = next(((call, sighting) for call, sighting in job.sightings if sighting.ended), None)
         if end is None or job.submit is None or _url(job.submit) is None:
             continue
         if not history.takes_callbacks_at(_url(job.submit) or ""):

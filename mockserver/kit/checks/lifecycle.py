@@ -98,7 +98,7 @@ def _unreachable_from(observation: Observation, *, ended: bool) -> tuple[str, Ca
 def lasting(call: Call, history: History) -> Iterator[Breach]:
     """The reason and the length stay the same. A link may be signed anew, but does not vanish."""
     for observation in observe(call, history):
-        if observation.sighting.phase not in ENDED:
+        if not observation.sighting.ended:
             continue
         state = observation.sighting.state
         former = next((other for _, other in observation.earlier() if other.state == state), None)

@@ -11,6 +11,7 @@ from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.job_ids import is_unassigned_id
 from mockserver.kit.traffic import contract_locations
+from mockserver.kit.traffic.answer_templates import GOING_WELL
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import ACCOUNT_STATUSES, is_account_case, is_ordinary, sends_json
 from mockserver.kit.traffic.discriminating_constants import discriminating_constants
@@ -109,7 +110,7 @@ def _is_known(call: Call, history: History) -> bool:
 
 def _is_refused(call: Call) -> bool:
     """By the status, or by a business code below a status of success."""
-    return not call.exchange.cut and not call.succeeded
+    return not call.exchange.cut and not call.well
 
 
 def _is_case(call: Call, when: str) -> bool:
@@ -211,6 +212,8 @@ def retrievable(call: Call, history: History) -> Iterator[Breach]:
     job = history.job_of(call)
     if job is None or not is_ordinary(call) or call.operation is None or call.exchange.status not in _GONE:
         return
+    if call.well:  # By its status alone the answer of a phase may look like that of an unknown id.
+        return
     if job.caller is not None and job.caller == call.exchange.caller:
         source = contract_locations.provenance(call.contract, call.operation)
         yield Breach(f"job {job.job_id}", _summary(call), source=source, job=job.job_id)
@@ -246,11 +249,12 @@ def is_method_refusal(call: Call) -> bool:
 
 
 def _is_success_of(operation: Operation, call: Call) -> bool:
-    """Whether an answer would be the default one of an operation."""
-    answer = operation.answers["default"]
+    """Whether an answer would be one of an operation that went well."""
     constants = discriminating_constants(call.contract, operation)
-    return (
+    return any(
         answer.status == call.exchange.status
         and (answer.schema is None or answer.schema.is_valid(call.response_json))
-        and not constants.mismatches("default", call.response_json)
+        and not constants.mismatches(answer.when, call.response_json)
+        for when, answer in operation.answers.items()
+        if when in GOING_WELL
     )

@@ -13,7 +13,6 @@ from mockserver.kit.conform.task import Task
 from mockserver.kit.trace import journal
 from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.call import Call, Reader
-from mockserver.terms import ENDED
 
 Ending = Literal["exited", "killed", "over budget"]
 _MAX_BODIES: Final = 64 * 1024 * 1024
@@ -196,7 +195,7 @@ class Evidence:
     def _shows_an_end(self, read: CaseExchange) -> bool:
         """Whether it shows one of these jobs at its end: a mixed-up response may show a stranger's job."""
         for sighting in read.call.sightings:
-            if sighting.phase in ENDED and (not sighting.job_id or sighting.job_id in self._job_ids):
+            if sighting.ended and (not sighting.job_id or sighting.job_id in self._job_ids):
                 return True
         return False
 

@@ -18,6 +18,7 @@ from mockserver.kit.drift.drift import Drift, Kind
 from mockserver.kit.drift.expected import Expectation
 from mockserver.kit.drift.shape import Shape
 from mockserver.kit.drift.undocumented_states import UndocumentedStates
+from mockserver.kit.traffic.answer_templates import GOING_WELL
 from mockserver.kit.traffic.call import Call
 
 MOST_EXAMPLES: Final = 3
@@ -93,7 +94,8 @@ class DriftCollector:
         words = self._new_words(call)
         constants = set()
         if call.exchange.status < 300:
-            constants = {at for at, _, _ in call.mismatches("default")}
+            cases = (answer.when for answer in call.answers if answer.when in GOING_WELL)
+            constants = {at for when in cases for at, _, _ in call.mismatches(when)}
         for violation in _violations(call):
             at, clause = violation.pointer, violation.clause
             kind = _kind(self._contract, violation)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mockserver.contract import pointer
-from mockserver.contract.model import Contract
+from mockserver.contract.model import Contract, Operation
 from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import Source
 from mockserver.contract.template import PHASES
 from mockserver.kit.drift.drift import Drift
 from mockserver.kit.drift.walk import ANY, WalkedField, bundled
-from mockserver.kit.traffic import facts
+from mockserver.kit.traffic import answer_templates
 from mockserver.kit.traffic.call import Call
 
 _Key = tuple[str, int, str]
@@ -57,7 +57,7 @@ class Expectation:
     def drifts(self) -> Iterator[Drift]:
         """The fields that no answer had, though a job was in a phase in which the contract states them."""
         for (operation, status, at), expected in self._fields.items():
-            if (operation, status, at) in self._present or not self._is_due(operation, at):
+            if (operation, status, at) in self._present or not self._is_due(operation, status, at):
                 continue
             place = expected.owner.child("properties", expected.name)
             yield Drift(
@@ -65,11 +65,18 @@ class Expectation:
                 place.file, place.pointer,
             )  # fmt: skip
 
-    def _is_due(self, operation: str, at: str) -> bool:
-        template = facts.template(self.contract, self.contract.operations[operation])
-        conditions = dict(_conditions(template, "", _ALWAYS))
-        phases = conditions.get(at, _ALWAYS)
+    def _is_due(self, operation: str, status: int, at: str) -> bool:
+        phases = self._phases_with(self.contract.operations[operation], status, at)
         return phases == _ALWAYS or bool(phases & self._phases.get(operation, set()))
+
+    def _phases_with(self, operation: Operation, status: int, at: str) -> frozenset[str]:
+        """The phases in which an answer with that status has the field."""
+        phases: list[frozenset[str]] = []
+        for when, other, template in answer_templates.templates(self.contract, operation):
+            if when in answer_templates.GOING_WELL and other == status:
+                of_case = answer_templates.shown_phases(operation, when)
+                phases.append(dict(_conditions(template, "", _ALWAYS)).get(at, _ALWAYS) & of_case)
+        return _ALWAYS if not phases or not at else frozenset[str]().union(*phases)
 
 
 def _conditions(template: Any, at: str, phases: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:

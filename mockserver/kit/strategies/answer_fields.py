@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
-from mockserver.kit.traffic import facts
+from mockserver.kit.traffic import answer_templates
 
 FIXED: Final = frozenset({"job.id", "job.state", "media.video", "media.image"})
 """Without these, or with other values, it is another job's answer."""
@@ -31,10 +31,10 @@ class AnswerField(NamedTuple):
 def shape(contract: Contract, operation: Operation, when: str) -> tuple[Any, Mapping[str, Any]]:
     """The template of an answer and its schema, {} if it has none."""
     known = operation.answers[when].when
-    own = facts.responses(contract, operation).values()
+    own = answer_templates.responses(contract, operation).values()
     shared = contract.document["x-job"].get("answers", {}).values()
     for response in (*own, *(resolve(contract.document, case["response"]) for case in shared)):
-        for entry in facts.response_templates(response):
+        for entry in answer_templates.response_templates(response):
             if known in entry["when"]:
                 content = response.get("content", {}).get("application/json", {})
                 return entry["body"], content.get("schema", {})

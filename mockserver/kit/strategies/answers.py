@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.template import PHASES
 from mockserver.errors import SettingsError
 from mockserver.kit import contracts
 from mockserver.kit.strategies import subschemas
@@ -80,6 +81,8 @@ def responses(
         video_url = st.sampled_from(VIDEOS)
     if requests is None:
         requests = requests_of(loaded, entry, model)
+    if phase is None and when in PHASES:
+        phase = when
     parts = Parts(job_id, states(loaded, entry, state, phase), video_url, requests)
 
     @st.composite
@@ -90,8 +93,9 @@ def responses(
 
 
 def _answered(draw: Draw, contract: Contract, operation: Operation, when: str, parts: Parts) -> DrawnAnswer:
-    answer = operation.answers[when]
-    drawn = job(draw, contract, operation, parts, answer.status)
+    drawn = job(draw, contract, operation, parts, operation.answers[when].status)
+    answer = operation.answer(when, drawn.job_phase)
+    drawn, when = replace(drawn, error_status=answer.status), answer.when
     if operation.role == "list":
         more = draw(st.integers(0, 3))
         jobs = [job(draw, contract, operation, parts, answer.status) for _ in range(more)]

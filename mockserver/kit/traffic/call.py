@@ -13,7 +13,8 @@ from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.router import Match, Router
 from mockserver.contract.template import names_in
 from mockserver.contract.violation import Violation
-from mockserver.kit.traffic import facts
+from mockserver.kit.traffic import facts, readings
+from mockserver.kit.traffic.answer_templates import GOING_WELL, callback_template
 from mockserver.kit.traffic.body_limits import (
     MAX_DEPTH,
     MAX_REQUEST,
@@ -79,13 +80,29 @@ class Call:
 
     @cached_property
     def succeeded(self) -> bool:
-        """Whether this is the default answer: its status, a JSON body (204 has none) and its fixed values."""
-        if self.operation is None or self.exchange.status not in _SUCCESS:
-            return False
-        default = self.operation.answers["default"]
+        """Whether this is a success by which the request went well."""
+        return self.exchange.status in _SUCCESS and bool(self.well)
+
+    @cached_property
+    def well(self) -> tuple[str, ...]:
+        """The cases of what went well that this answer can be: the default one, or those of phases.
+
+        Its status is theirs, it has a JSON body (204 has none), and their fixed values.
+        """
+        answers = {} if self.operation is None else self.operation.answers
+        cases = (when for when, answer in answers.items() if when == answer.when)
+        return tuple(when for when in cases if when in GOING_WELL and self._is_case(answers[when]))
+
+    @property
+    def _is_of_a_job(self) -> bool:
+        """Whether the request went well, also by an error status that no refusal shares."""
+        cases = (answer.when for answer in self.answers if self._is_case(answer))
+        return self.succeeded or (bool(self.well) and GOING_WELL.issuperset(cases))
+
+    def _is_case(self, answer: AnswerTemplate) -> bool:
         if self.response_json is ABSENT:
-            return self.exchange.status == default.status == _NO_CONTENT
-        return default.status == self.exchange.status and not any(self.mismatches(default.when))
+            return self.exchange.status == answer.status == _NO_CONTENT
+        return answer.status == self.exchange.status and not any(self.mismatches(answer.when))
 
     def mismatches(self, when: str) -> list[tuple[str, Any, Any]]:
         """Discriminating constants of the case `when` that the body lacks: pointer, expected, actual."""
@@ -94,12 +111,19 @@ class Call:
 
     @cached_property
     def template(self) -> Any:
-        """The template of the default answer, or of the callback; ABSENT if the call is neither."""
+        """The template of the answer to a request that went well, or of the callback; ABSENT if the call is
+        neither.
+        """
         if self.callback_of is not None:
-            return facts.callback_template(self.contract, self.callback_of)
-        if self.operation is None or not self.succeeded:
-            return ABSENT
-        return facts.template(self.contract, self.operation)
+            return callback_template(self.contract, self.callback_of)
+        return self._read[0]
+
+    @cached_property
+    def _read(self) -> tuple[Any, tuple[Sighting, ...]]:
+        """The template of the case that tells most of a job, and what it tells."""
+        if self.operation is None or not self._is_of_a_job:
+            return ABSENT, ()
+        return readings.best(self.contract, self.operation, self.well, self.response_json)
 
     @cached_property
     def fact_names(self) -> frozenset[str]:
@@ -109,12 +133,11 @@ class Call:
     @cached_property
     def sightings(self) -> tuple[Sighting, ...]:
         """What the answer, or the callback, says about jobs."""
+        if self.callback_of is None:
+            return self._read[1]
         if self.template is ABSENT:
             return ()
-        body = self.response_json
-        if self.callback_of is not None:
-            body = self.request_json
-        return tuple(facts.sightings(self.contract, self.template, body))
+        return tuple(facts.sightings(self.contract, self.template, self.request_json))
 
     @cached_property
     def object_id(self) -> str | None:

@@ -11,7 +11,7 @@ from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import resolve
-from mockserver.kit.traffic import facts
+from mockserver.kit.traffic import answer_templates
 
 Constants = Mapping[str, Any]
 """Fixed values by their JSON pointer."""
@@ -47,8 +47,8 @@ def discriminating_constants(contract: Contract, operation: Operation) -> Discri
     # a message.
     bodies = {
         when: entry["body"]
-        for answer in (*_shared(contract), *facts.responses(contract, operation).values())
-        for entry in facts.response_templates(answer)
+        for answer in (*_shared(contract), *answer_templates.responses(contract, operation).values())
+        for entry in answer_templates.response_templates(answer)
         for when in entry["when"]
     }
     constants = {when: dict(_constants(body, "")) for when, body in bodies.items()}

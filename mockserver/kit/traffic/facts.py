@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from mockserver.contract import pointer
-from mockserver.contract.model import Contract, Operation
-from mockserver.contract.pointer import ABSENT
-from mockserver.contract.source import resolve
-from mockserver.contract.template import MOMENTS, names_in
+from mockserver.contract.lifecycle import StateWord
+from mockserver.contract.model import Contract
+from mockserver.contract.template import MOMENTS, PHASES, names_in
+from mockserver.kit.traffic.shown_phases import possible_phases
+from mockserver.terms import ENDED
 
 _SUBMITTED: Final = "job.request#"
 IMAGES: Final = ("media.image", "media.watermarked_image")
@@ -45,12 +46,20 @@ class Sighting:
 
     `facts` by the names that templates use (`job.id`, `media.video`, ...); `echoes` are values of the
     submitted body by their JSON pointer there; `pointer` leads to the job's part of the answer.
+    `states` are the contract's states that it may be in: several where one word, or none, stands for them;
+    `phase` is None where they are not all of one.
     """
 
     phase: str | None
     facts: Mapping[str, AnswerFact] = field(default_factory=dict)
     echoes: Mapping[str, AnswerFact] = field(default_factory=dict)
     pointer: str = ""
+    states: tuple[StateWord, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can follow, whichever of the states it is."""
+        return bool(self.states) and all(state.phase in ENDED for state in self.states)
 
     def text(self, name: str) -> str | None:
         """A fact as text; None if the answer does not state it."""
@@ -86,57 +95,25 @@ class Sighting:
         return (*clips, *(name for name in self.facts if name.startswith(IMAGES)))
 
 
-def responses(contract: Contract, operation: Operation) -> Mapping[str, Any]:
-    """The documented responses of an operation by status, references resolved."""
-    node = contract.document["paths"][operation.path][operation.method.lower()]
-    return {
-        status: resolve(contract.document, answer) for status, answer in node.get("responses", {}).items()
-    }
+def states_of_word(contract: Contract, word: str) -> Sequence[StateWord]:
+    """The states that a word of an answer stands for, in the contract's order; none for an unknown word."""
+    state = contract.states.get(word)
+    return () if state is None else (state,)
 
 
-def template(contract: Contract, operation: Operation, when: str = "default") -> Any:
-    """The operation's own response template of that case, or ABSENT."""
-    for answer in responses(contract, operation).values():
-        for entry in response_templates(answer):
-            if when in entry["when"]:
-                return entry["body"]
-    return ABSENT
+def sightings(
+    contract: Contract, template: Any, body: Any, phases: frozenset[str] = PHASES
+) -> list[Sighting]:
+    """What `body` states about each job in it, by the template that it was made with.
 
-
-def callback_at(contract: Contract, operation: Operation) -> tuple[str, ...]:
-    """The path of a submit's callback in the bundled document; () if it has none."""
-    if operation.callback is None:
-        return ()
-    path = ("paths", operation.path, operation.method.lower(), "callbacks")
-    for name, callback in pointer.follow(contract.document, path).items():
-        for expression, node in callback.items():
-            if "x-job" in node.get("post", {}):
-                return (*path, name, expression, "post")
-    return ()
-
-
-def callback_template(contract: Contract, operation: Operation) -> Any:
-    """The template of a callback's body, or ABSENT."""
-    at = callback_at(contract, operation)
-    if not at:
-        return ABSENT
-    return pointer.follow(contract.document, (*at, "x-job", "body"))
-
-
-def response_templates(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The x-job parts of a response: one for each body that it can have."""
-    templates = answer.get("x-job", [])
-    return templates if isinstance(templates, list) else [templates]
-
-
-def sightings(contract: Contract, template: Any, body: Any) -> list[Sighting]:
-    """What `body` states about each job in it, by the template that it was made with."""
+    A job is in one of `phases`.
+    """
     # A template says where the server puts each fact, so a walk through template and body together finds
     # the facts again. Facts outside a loop belong to the answer's own job; each turn of a loop is a job.
     names = names_in(template)
     reader = _FactReader(contract, stated="job.state" in names)
     listed = list(reader.read(template, body, ""))
-    own = reader.sighting("")
+    own = reader.sighting("", phases & possible_phases(template, body))
     if own.facts:
         return [own, *listed]
     return listed
@@ -152,15 +129,21 @@ class _FactReader:
         self._facts: dict[str, AnswerFact] = {}
         self._echoes: dict[str, AnswerFact] = {}
 
-    def sighting(self, at: str) -> Sighting:
-        return Sighting(self._phase(), self._facts, self._echoes, at)
+    def sighting(self, at: str, phases: frozenset[str] = PHASES) -> Sighting:
+        states = tuple(self._states(phases))
+        shown = {state.phase for state in states}
+        return Sighting(shown.pop() if len(shown) == 1 else None, self._facts, self._echoes, at, states)
 
-    def _phase(self) -> str | None:
-        state = self._facts.get("job.state")
-        if state is None:
-            return None if self._stated else self._shown_phase()
-        word = self._contract.states.get(str(state.value))
-        return None if word is None else word.phase
+    def _states(self, phases: frozenset[str]) -> Sequence[StateWord]:
+        """The states of the word; where several have it, or there is none, those that the answer allows."""
+        state, known = self._facts.get("job.state"), self._contract.states.values()
+        if state is None and self._stated:
+            return ()
+        named = known if state is None else states_of_word(self._contract, str(state.value))
+        shown = self._shown_phase()
+        if len(named) > 1 and shown is not None:
+            phases = frozenset({shown})
+        return [each for each in named if each.phase in phases] or [*named]
 
     def _shown_phase(self) -> str | None:
         """The phase of a job whose state has no word of its own: a link or a reason shows how it ended."""
@@ -212,7 +195,7 @@ class _FactReader:
         for index, job in enumerate(jobs):
             reader = _FactReader(self._contract, stated=self._stated)
             yield from reader.read(template, job, f"{at}/{index}")
-            yield reader.sighting(f"{at}/{index}")
+            yield reader.sighting(f"{at}/{index}", possible_phases(template, job))
 
     def _add(self, template: dict[str, Any], value: Any, at: str) -> None:
         name = template["$"]

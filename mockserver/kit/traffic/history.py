@@ -16,7 +16,6 @@ from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.curl import ShellKeys
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.facts import Sighting
-from mockserver.terms import ENDED
 
 LOOK_BACK: Final = 1000
 """Sightings or calls that one check looks back at: with no bound its work would grow with their square."""
@@ -50,12 +49,12 @@ class JobHistory:
     @property
     def ended(self) -> bool:
         """Whether an answer showed the job in an end state."""
-        return any(sighting.phase in ENDED for _, sighting in self.sightings)
+        return any(sighting.ended for _, sighting in self.sightings)
 
     @property
     def end_reported(self) -> bool:
         """Whether a callback showed the job in an end state."""
-        return any(sighting.phase in ENDED for _, sighting in self.callbacks)
+        return any(sighting.ended for _, sighting in self.callbacks)
 
     def sightings_before(self, call: Call) -> Iterator[tuple[Call, Sighting]]:
         """The sightings that were answered before `call` was sent: those that its answer must agree with.
@@ -71,7 +70,7 @@ class JobHistory:
         """Whether an answer before `call` was sent showed the job in an end state."""
         sent_at = call.exchange.at
         firsts = self.first_by_state.values()
-        return any(other.answered_at <= sent_at for other, sighting in firsts if sighting.phase in ENDED)
+        return any(other.answered_at <= sent_at for other, sighting in firsts if sighting.ended)
 
     def add(self, call: Call, sighting: Sighting) -> None:
         """Add what one answer or callback says about the job."""
@@ -163,9 +162,13 @@ class History:
 
     def operation_for(self, role: str, job_id: str) -> Operation | None:
         """The first operation with that role that concerns the job."""
+        return next(iter(self.operations_for(role, job_id)), None)
+
+    def operations_for(self, role: str, job_id: str) -> list[Operation]:
+        """The operations with that role that concern the job, in the contract's order."""
         job = self.jobs.get(job_id, JobHistory(job_id))
         operations = (entry for entry in self.contract.operations.values() if entry.role == role)
-        return next((operation for operation in operations if concerns(operation, job)), None)
+        return [operation for operation in operations if concerns(operation, job)]
 
     def _add_sighting(self, call: Call, sighting: Sighting, job_id: str) -> None:
         job = self.jobs.get(job_id)

@@ -9,7 +9,7 @@ from mockserver.contract import pointer
 from mockserver.contract.model import Contract
 from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.provenance import KEY
-from mockserver.kit.traffic import facts
+from mockserver.kit.traffic import answer_templates
 from mockserver.kit.traffic.call import Call
 
 _SCHEMA: Final = ("content", "application/json", "schema")
@@ -22,7 +22,7 @@ def of_answer(call: Call, at: str = "") -> str:
     if the schema does not describe that pointer."""
     document = call.contract.document
     if call.callback_of is not None:
-        callback = facts.callback_at(call.contract, call.callback_of)
+        callback = answer_templates.callback_at(call.contract, call.callback_of)
         return _node(document, callback, (*callback, "requestBody"), at)
     if call.operation is None:
         return ""
@@ -36,7 +36,7 @@ def of_callback(call: Call) -> str:
     operation = call.callback_of or call.operation
     if operation is None:
         return ""
-    return pointer.write(facts.callback_at(call.contract, operation))
+    return pointer.write(answer_templates.callback_at(call.contract, operation))
 
 
 def of_state(contract: Contract, word: str) -> str:

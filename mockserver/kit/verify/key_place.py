@@ -16,6 +16,7 @@ from mockserver.contract.model import Operation
 from mockserver.kit.checks.base import Breach, Check, check, examine
 from mockserver.kit.examples import unknown_id
 from mockserver.kit.traffic import contract_locations
+from mockserver.kit.traffic.answer_templates import GOING_WELL
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import is_denied
 from mockserver.kit.traffic.exchange import digest
@@ -41,7 +42,7 @@ _MOST_NAMED: Final = 3
 _LONGEST_NAME: Final = 40
 _LONGEST_TEXT: Final = 4000
 """Characters of a refusal that are read."""
-_LET_IN: Final = ("default", "unknown", "unknown-model")
+_LET_IN: Final = GOING_WELL | {"unknown", "unknown-model"}
 """Cases of answers to a caller who is known."""
 
 

@@ -8,7 +8,6 @@ from mockserver.contract.model import Operation
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.verify.context import Context
-from mockserver.terms import ENDED
 
 _LEAST: Final = 0.001
 """Seconds that each poll counts at least, so that polling without a pause ends as well."""
@@ -30,7 +29,7 @@ def poll(context: Context, read: Operation, job: str) -> Sighting | None:
         else:
             unusable, last = 0, sighting
             context.progress(f"{job} {sighting.state} after {waited:.1f} s")
-        if sighting is not None and sighting.phase in ENDED:
+        if sighting is not None and sighting.ended:
             # Once more: what has ended must stay as it is.
             context.target.call_about(read, job)
             return sighting

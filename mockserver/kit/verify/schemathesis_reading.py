@@ -12,6 +12,7 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.kit.checks.base import source_of
 from mockserver.kit.checks.status import is_method_refusal
 from mockserver.kit.traffic import contract_locations
+from mockserver.kit.traffic.answer_templates import GOING_WELL
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import is_account_case, is_denied, sends_json
 from mockserver.kit.traffic.exchange import Exchange
@@ -59,6 +60,8 @@ def is_cleared(history: History, check: str, interaction: Any) -> bool:
     if interaction is None or interaction.response is None or check not in _READ_AGAIN:
         return False
     call = history.read(_exchange(interaction))
+    if check == _ACCEPTANCE and call.well:
+        return True
     if check == _ACCEPTANCE:
         made_up = call.source_id is not None and history.source_of(call) is None
         return _is_refusal(call) and (made_up or bool(call.violations))
@@ -87,11 +90,11 @@ def is_limited(history: History, interaction: Any) -> bool:
 
 
 def _is_refusal(call: Call) -> bool:
-    """Whether the answer is the documented one of another case than the default."""
+    """Whether the answer is the documented one of another case than of what went well."""
     if call.operation is None or call.succeeded or call.response_json is ABSENT:
         return False
     return any(
-        answer.when != "default"
+        answer.when not in GOING_WELL
         and answer.schema is not None
         and answer.schema.is_valid(call.response_json)
         and not call.mismatches(answer.when)

@@ -28,7 +28,6 @@ from mockserver.kit.verify.distinct_findings import DistinctFindings
 from mockserver.kit.verify.link_policy import LinkPolicy
 from mockserver.kit.verify.submit_outcome import outcome_of
 from mockserver.kit.verify.transport import Transport, json_content, sent_headers, sent_url
-from mockserver.terms import ENDED
 
 LONGEST_ANSWER: Final = 90.0
 LONGEST_FILE: Final = 300.0
@@ -236,7 +235,7 @@ class ServerUnderTest:
         self.history.add(self._for_history(call))
         self.findings.add(findings)
         for sighting in call.sightings:
-            if sighting.job_id and sighting.phase in ENDED:
+            if sighting.job_id and sighting.ended:
                 self.budget.ledger.end(sighting.job_id)
         self.on_call(call, findings)
         return call

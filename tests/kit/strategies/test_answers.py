@@ -13,7 +13,7 @@ from mockserver.errors import SettingsError
 from mockserver.kit.strategies import DrawnAnswer, evolutions, responses
 from mockserver.kit.strategies.jobs import job_ids
 from mockserver.kit.strategies.pool import collect
-from mockserver.kit.traffic import facts
+from mockserver.kit.traffic import answer_templates, facts
 from tests.kit.strategies.loading import FEW, READINGS, loaded
 
 ID = "11111111-2222-4333-8444-555555555555"
@@ -56,7 +56,7 @@ def test_every_answer_keeps_its_schema(name: str, profile: str) -> None:
 def test_an_answer_tells_of_one_job(name: str, profile: str) -> None:
     contract = loaded(name, profile)
     operation = next(entry for entry in contract.operations.values() if entry.role == "read")
-    template = facts.template(contract, operation)
+    template = answer_templates.template(contract, operation)
 
     (job,) = collect(job_ids(contract), 1)
     answers = responses(

@@ -99,8 +99,8 @@ class _ProxyServer(ThreadingHTTPServer):
 def mutate(call: Call, body: Any, changes: Sequence[AnswerMutation]) -> Any:
     """The body with the changes for such a response; a change that would break the schema is left out."""
     assert call.operation is not None
-    schema = call.operation.answers["default"].schema
     phase = phase_of(call)
+    schema = call.operation.answer("default", phase or "").schema
     for change in changes:
         if change.role != call.role or change.phase != phase:
             continue

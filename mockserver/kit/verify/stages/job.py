@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from mockserver.contract.model import Operation
 from mockserver.contract.pointer import follow, parts
 from mockserver.kit.examples import example
-from mockserver.kit.traffic.facts import Sighting
+from mockserver.kit.traffic import answer_templates, facts
 from mockserver.kit.verify.context import Context, PlannedCall
 from mockserver.kit.verify.polling import poll
 from mockserver.kit.verify.stages.listing import model_filters
 from mockserver.kit.verify.submit_outcome import answer_of, job_in
 from mockserver.terms import ENDED
+
+_LINKS: Final = frozenset({"media.video", "media.image"})
 
 
 class JobStage:
@@ -50,8 +52,7 @@ class JobStage:
         job = self._begin(context)
         if job is None:
             return
-        read = context.target.history.operation_for("read", job)
-        assert read is not None
+        read = _telling(context, job)
         last = poll(context, read, job)
         for operation in context.operations("list"):
             for query in _queries(context, operation):
@@ -59,7 +60,7 @@ class JobStage:
         if context.target.other_key is not None:
             context.target.call_about(read, job, key=context.target.other_key)
         if last is not None:
-            self._fetch(context, last.links)
+            self._fetch(context, [*last.links, *self._shown_elsewhere(context, read, job)])
             if last.phase in ENDED and last.phase != "succeeded":
                 context.lacks(f"job {job} ended as {last.state}, so no clip was judged")
         cancel = context.target.history.operation_for("cancel", job)
@@ -85,10 +86,26 @@ class JobStage:
             context.lacks(f"no submit made a job; {answer_of(call)}")
         return job
 
+    def _shown_elsewhere(self, context: Context, read: Operation, job: str) -> Iterator[str]:
+        """The links that other operations show of the job, where the one that was polled has none."""
+        if _LINKS & answer_templates.names_of(context.contract, read):
+            return
+        for operation in context.target.history.operations_for("read", job):
+            if operation is not read and _LINKS & answer_templates.names_of(context.contract, operation):
+                for sighting in context.target.call_about(operation, job).sightings:
+                    yield from sighting.links
+
     def _fetch(self, context: Context, links: Iterable[str]) -> None:
         for link in dict.fromkeys(links):
             context.progress("fetching its files")
             context.target.fetch(link)
+
+
+def _telling(context: Context, job: str) -> Operation:
+    """The operation that tells most of a job's state: the first with a word for it, else the first."""
+    reads = context.target.history.operations_for("read", job)
+    stated = (each for each in reads if "job.state" in answer_templates.names_of(context.contract, each))
+    return next(stated, reads[0])
 
 
 def _queries(context: Context, operation: Operation) -> list[dict[str, str]]:
@@ -130,7 +147,7 @@ def _listed_job(context: Context) -> str | None:
     return None
 
 
-def _echoes(sighting: Sighting, body: Any) -> bool:
+def _echoes(sighting: facts.Sighting, body: Any) -> bool:
     """Whether a listed job repeats fields of the request, and all of them as they were sent."""
     if not sighting.echoes:
         return False
