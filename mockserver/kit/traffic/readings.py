@@ -25,7 +25,7 @@ def best(contract: Contract, operation: Operation, cases: Sequence[str], body: A
         phases = frozenset[str]().union(*(shown_phases(operation, when) for when in alike))
         return chosen, tuple(sightings(contract, chosen, body, phases))
 
-    def told(reading: Reading) -> tuple[int, int]:
+    def explained(reading: Reading) -> tuple[int, int]:
         return shared_words(reading[0], body), sum(len(sighting.facts) for sighting in reading[1])
 
-    return max(map(reading, templates.values()), key=told)
+    return max(map(reading, templates.values()), key=explained)
