@@ -7,8 +7,9 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
-from mockserver.contract.model import AnswerTemplate
-from mockserver.contract.template import PHASES, STEADY, compile_template, names_in, shows_requests
+from mockserver.contract.model import AnswerTemplate, HeaderTemplate
+from mockserver.contract.names import PHASES, STEADY, has_links, names_in, shows_requests
+from mockserver.contract.template import compile_template
 from mockserver.contract.validate import Validator
 from mockserver.errors import ContractError
 
@@ -153,13 +154,36 @@ class Answers:
 
     def _answer(self, when: str, form: _Form, entry: dict[str, Any], at: str) -> AnswerTemplate:
         try:
-            render = compile_template(entry["body"], self.bundled.job["time"])
+            render = compile_template(entry["body"], self.bundled.writing)
         except ContractError as error:
             raise self.bundled.error(error.message, f"{at}/body{error.pointer}") from None
         headers = _headers(form.media_type, entry.get("headers", {}))
-        steady = (when == "default" or when in PHASES) and names_in(entry["body"]) <= STEADY
-        shows, says = shows_requests(entry["body"]), entry.get("says", "")
-        return AnswerTemplate(when, form.status, says, headers, render, form.schema, steady, shows)
+        made = tuple(self._made_headers(entry.get("headers", {}), f"{at}/headers"))
+        steady = (when == "default" or when in PHASES) and names_in(entry["body"]) <= STEADY and not made
+        shown = [entry["body"], *(header.node for header in made)]
+        return AnswerTemplate(
+            when,
+            form.status,
+            entry.get("says", ""),
+            headers,
+            render,
+            form.schema,
+            steady,
+            shows_requests(shown),
+            has_links(shown),
+            made,
+        )
+
+    def _made_headers(self, headers: Mapping[str, Any], at: str) -> Iterator[HeaderTemplate]:
+        """The headers whose values are templates."""
+        for name, node in headers.items():
+            if not isinstance(node, str):
+                here = at + pointer.write((name,))
+                try:
+                    render = compile_template(node, self.bundled.writing)
+                except ContractError as error:
+                    raise self.bundled.error(error.message, here + error.pointer) from None
+                yield HeaderTemplate(name.encode(), render, node)
 
     def _schema(self, response: Mapping[str, Any], media_type: str, at: str) -> Validator | None:
         if "schema" not in response.get("content", {}).get(media_type, {}):
@@ -174,9 +198,9 @@ def _media_type(response: Mapping[str, Any]) -> str:
     return _JSON if _JSON in documented else next(others, _JSON)
 
 
-def _headers(media_type: str, stated: Mapping[str, str]) -> tuple[tuple[bytes, bytes], ...]:
-    """All headers of an answer but its length; a content type that the contract states is the only one."""
-    own = tuple((name.encode(), text.encode()) for name, text in stated.items())
+def _headers(media_type: str, stated: Mapping[str, Any]) -> tuple[tuple[bytes, bytes], ...]:
+    """All fixed headers of an answer but its length; a content type that the contract states goes first."""
+    own = tuple((name.encode(), text.encode()) for name, text in stated.items() if isinstance(text, str))
     if any(name.lower() == b"content-type" for name, _ in own):
         return own
     return ((b"content-type", media_type.encode()), *own)

@@ -11,6 +11,8 @@ import orjson
 from mockserver.contract import pointer, source
 from mockserver.contract.extension import check_part, innermost_problem
 from mockserver.contract.formats import Measure
+from mockserver.contract.links import Links
+from mockserver.contract.template import Writing
 from mockserver.contract.unchecked import object_in
 from mockserver.contract.validate import SchemaContext, Validator
 from mockserver.errors import ContractError
@@ -36,6 +38,7 @@ class Bundled:
         self.document = document
         self.overlays = overlays
         self.job: dict[str, Any] = document["x-job"]
+        self.writing = Writing(self.job["time"], Links(document))
         self._measure = measure
         self._context = SchemaContext(document, self.job["sources"], measure)
         self._validators: dict[str, Validator] = {}

@@ -8,7 +8,8 @@ from typing import Any, Final
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.model import Callback
-from mockserver.contract.template import STEADY, compile_template, names_in
+from mockserver.contract.names import STEADY, names_in
+from mockserver.contract.template import compile_template
 from mockserver.contract.unchecked import object_in
 from mockserver.errors import ContractError
 
@@ -49,7 +50,7 @@ def _compiled(bundled: Bundled, post: Mapping[str, Any], at: str) -> Callback:
         message = f"a callback can only use values of its job, not {unknown_names[0]}"
         raise bundled.error(message, f"{at}/x-job/body")
     try:
-        render = compile_template(body, bundled.job["time"])
+        render = compile_template(body, bundled.writing)
     except ContractError as error:
         raise bundled.error(error.message, f"{at}/x-job/body{error.pointer}") from None
     signature = str(post["x-job"].get("signature", ""))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.submit_body import Body
@@ -18,6 +18,8 @@ from mockserver.contract.validate import Parameters, Validator
 from mockserver.terms import Role
 
 Path = tuple[str, ...]
+LONGEST_HEADER: Final = 8000
+"""Bytes of a header that is made."""
 
 
 class ClipDefaults(NamedTuple):
@@ -52,13 +54,22 @@ class Model(NamedTuple):
     images: Mapping[str, ClipDefaults] = MappingProxyType({})
 
 
+class HeaderTemplate(NamedTuple):
+    """A header of an answer whose value is made: `node` is the template as the contract has it."""
+
+    name: bytes
+    render: Render
+    node: Any
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class AnswerTemplate:
     """One answer of an operation, for the case `when`.
 
-    `says` is the text where the case brings none; `headers` are all but the length; `render` makes the
-    body, which `schema` then checks. The body of a `steady` answer depends only on the job and its state;
-    one that `shows_requests` depends on what its jobs were submitted with.
+    `says` is the text where the case brings none; `headers` are all but the length and the `made_headers`;
+    `render` makes the body, which `schema` then checks. The body of a `steady` answer depends only on the job
+    and its state, and one that `has_links` on the prefix of the request; one that `shows_requests` depends on
+    what its jobs were submitted with.
     """
 
     when: str
@@ -69,6 +80,22 @@ class AnswerTemplate:
     schema: Validator | None
     steady: bool
     shows_requests: bool = True
+    has_links: bool = False
+    made_headers: tuple[HeaderTemplate, ...] = ()
+
+    def headers_for(self, view: Any) -> list[tuple[bytes, bytes]]:
+        """All headers but the length; one whose value is absent, or no text or number, is left out."""
+        headers = list(self.headers)
+        for header in self.made_headers:
+            value = header.render(view)
+            if isinstance(value, str | int | float):
+                headers.append((header.name, _printable(str(value))))
+        return headers
+
+
+def _printable(text: str) -> bytes:
+    """Text as a header may carry it: printable ASCII, all else escaped."""
+    return text.encode("unicode_escape")[:LONGEST_HEADER]
 
 
 class Callback(NamedTuple):

@@ -3,11 +3,13 @@
     {"$": NAME}                               a value of the view; an absent one removes the key
     {"$": NAME, "$as": FORM}                  as seconds, milliseconds, iso8601, string, integer, number
     {"$": "job.request#/payload"}             a pointer into the submitted body
+    {"$": NAME, "$default": T}                what stands there where the value is absent
+    {"$link": OPERATION, "$as": FORM}         its path filled in, as url, path or name
     {"$when": [PHASE...], "$then": T, "$else": T}   by the job's phase
     {"$each": "jobs", "$do": T}               once for each job of a list, or with "models" for each model
     {"$each": "images", "$do": T}             once for each image of a job that makes images
 
-No other loop, no arithmetic, no string building.
+No other loop, no arithmetic, no other string building.
 """
 
 from __future__ import annotations
@@ -15,37 +17,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from mockserver.contract import pointer
+from mockserver.contract.links import Link, Links
+from mockserver.contract.names import MOMENTS, NAMES, NUMBERS, PHASES
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.unchecked import one_or_more
 from mockserver.errors import ContractError
 
-NAMES: Final = frozenset({
-    "job.id", "job.model", "job.state", "job.reason", "job.alias", "job.created_at", "job.updated_at",
-    "source.id", "source.video", "source.seconds",
-    "media.image", "media.watermarked_image", "image.index",
-    "media.video", "media.thumbnail", "media.watermarked", "media.seconds",
-    "tenant.id", "request.id", "request.path", "request.target", "now",
-    "error.message", "error.status", "jobs.count",
-    "models.ids", "model.id", "model.title", "model.about", "model.parameters",
-    "account.credits", "account.left", "upload.target", "upload.link",
-})  # fmt: skip
-_OF_A_JOB: Final = ("job.", "media.", "source.", "image.")
-STEADY: Final = frozenset(name for name in NAMES if name.startswith(_OF_A_JOB)) | {"tenant.id"}
-"""Names whose values depend only on a job and its state."""
-MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "now"})
-NUMBERS: Final = MOMENTS | {
-    "media.seconds", "source.seconds", "image.index", "error.status", "jobs.count",
-    "account.credits", "account.left",
-}  # fmt: skip
-PHASES: Final = frozenset({"waiting", "running", "succeeded", "failed", "cancelled"})
 _COMPANIONS: Final = {
-    "$": frozenset({"$", "$as"}),
+    "$": frozenset({"$", "$as", "$default"}),
+    "$link": frozenset({"$link", "$as"}),
     "$when": frozenset({"$when", "$then", "$else"}),
     "$each": frozenset({"$each", "$do"}),
 }
+_KEYWORDS: Final = ("$", "$as", "$default", "$link", "$when", "$then", "$else", "$each", "$do")
 _LOOPS: Final = {"jobs": "each_job", "models": "each_model", "images": "each_image"}
 
 Render = Callable[[Any], Any]
@@ -58,15 +45,22 @@ class TemplateView(Protocol):
     def job_phase(self) -> str: ...
     @property
     def job_request(self) -> dict[str, Any]: ...
+    def link(self, link: Link) -> str | None: ...
     def each_job(self, do: Render) -> Any: ...
     def each_model(self, do: Render) -> Any: ...
     def each_image(self, do: Render) -> Any: ...
 
 
-def compile_template(template: Any, time: str, at: str = "") -> Render:
-    """A function from a view to the body.
+class Writing(NamedTuple):
+    """How a contract's templates are written: how moments are by default, and what compiles their links."""
 
-    `time` is how moments are written by default; `at` is the template's own JSON pointer.
+    time: str
+    links: Links | None = None
+
+
+def compile_template(template: Any, writing: Writing, at: str = "") -> Render:
+    """A function from a view to the body; `at` is the template's own JSON pointer.
+
     Raises ContractError where the template is not in the language above.
     """
     # Each node becomes a closure once, when the contract is loaded, so that an answer costs a few calls and
@@ -76,10 +70,10 @@ def compile_template(template: Any, time: str, at: str = "") -> Render:
         for marker, known in _COMPANIONS.items():
             if marker in template:
                 _refuse_extra(template, known, at)
-                return _COMPILERS[marker](template, time, at)
-        return _object(template, time, at)
+                return _COMPILERS[marker](template, writing, at)
+        return _object(template, writing, at)
     if isinstance(template, list):
-        children = [compile_template(child, time, f"{at}/{index}") for index, child in enumerate(template)]
+        children = [compile_template(child, writing, f"{at}/{index}") for index, child in enumerate(template)]
         return lambda view: [value for child in children if (value := child(view)) is not ABSENT]
     return lambda view: template
 
@@ -90,15 +84,14 @@ def _refuse_extra(template: dict[str, Any], known: frozenset[str], at: str) -> N
         raise ContractError(f"{extra[0]!r} cannot stand beside {', '.join(sorted(known))}", pointer=at)
 
 
-def _object(template: dict[str, Any], time: str, at: str) -> Render:
+def _object(template: dict[str, Any], writing: Writing, at: str) -> Render:
     stray = next((key for key in template if key.startswith("$")), None)
     if stray is not None:
         raise ContractError(
-            f"{stray!r} is not a template keyword; keywords: $, $as, $when, $then, $else, $each, $do",
-            pointer=at,
+            f"{stray!r} is not a template keyword; keywords: {', '.join(_KEYWORDS)}", pointer=at
         )
     parts = [
-        (key, compile_template(value, time, at + pointer.write((key,)))) for key, value in template.items()
+        (key, compile_template(value, writing, at + pointer.write((key,)))) for key, value in template.items()
     ]
 
     def render(view: Any) -> dict[str, Any]:
@@ -112,7 +105,27 @@ def _object(template: dict[str, Any], time: str, at: str) -> Render:
     return render
 
 
-def _value(template: dict[str, Any], time: str, at: str) -> Render:
+def _value(template: dict[str, Any], writing: Writing, at: str) -> Render:
+    value = _fact(template, writing, at)
+    if "$default" not in template:
+        return value
+    other = compile_template(template["$default"], writing, f"{at}/$default")
+
+    def render(view: Any) -> Any:
+        shown = value(view)
+        return other(view) if shown is ABSENT else shown
+
+    return render
+
+
+def _link(template: dict[str, Any], writing: Writing, at: str) -> Render:
+    if writing.links is None:
+        raise ContractError("no link can stand here", pointer=at)
+    link = writing.links.compile(template, at)
+    return lambda view: ABSENT if (value := view.link(link)) is None else value
+
+
+def _fact(template: dict[str, Any], writing: Writing, at: str) -> Render:
     name = template["$"]
     if isinstance(name, str) and name.startswith("job.request#"):
         if "$as" in template:
@@ -124,7 +137,7 @@ def _value(template: dict[str, Any], time: str, at: str) -> Render:
         raise ContractError(
             f"{name!r} is not a name that a template can use; names: {', '.join(sorted(NAMES))}", pointer=at
         )
-    default = time if name in MOMENTS else "as it is"
+    default = writing.time if name in MOMENTS else "as it is"
     form = template.get("$as", default)
     get = attrgetter(name.replace(".", "_"))
     _refuse_form(name, form, at)
@@ -153,57 +166,27 @@ def _submitted(text: str, at: str) -> Render:
     return lambda view: pointer.follow(view.job_request, path)
 
 
-def _when(template: dict[str, Any], time: str, at: str) -> Render:
+def _when(template: dict[str, Any], writing: Writing, at: str) -> Render:
     named = one_or_more(template["$when"])
     phases = frozenset(phase for phase in named if isinstance(phase, str))
     if len(phases) < len(named) or not phases <= PHASES:
         raise ContractError(f"$when takes only phases: {', '.join(sorted(PHASES))}", pointer=f"{at}/$when")
-    then, other = (_branch(template, key, time, at) for key in ("$then", "$else"))
+    then, other = (_branch(template, key, writing, at) for key in ("$then", "$else"))
     return lambda view: then(view) if view.job_phase in phases else other(view)
 
 
-def _branch(template: dict[str, Any], key: str, time: str, at: str) -> Render:
+def _branch(template: dict[str, Any], key: str, writing: Writing, at: str) -> Render:
     if key not in template:
         return _absent
-    return compile_template(template[key], time, f"{at}/{key}")
+    return compile_template(template[key], writing, f"{at}/{key}")
 
 
-def _each(template: dict[str, Any], time: str, at: str) -> Render:
+def _each(template: dict[str, Any], writing: Writing, at: str) -> Render:
     each = _LOOPS.get(str(template["$each"]))
     if each is None or "$do" not in template:
         raise ContractError('a loop is {"$each": "jobs", "models" or "images", "$do": ...}', pointer=at)
-    do = compile_template(template["$do"], time, f"{at}/$do")
+    do = compile_template(template["$do"], writing, f"{at}/$do")
     return lambda view: getattr(view, each)(do)
-
-
-def names_in(template: Any) -> frozenset[str]:
-    """The names that a template uses; a loop of jobs or models counts as what it is over."""
-    if isinstance(template, list):
-        return frozenset[str]().union(*map(names_in, template))
-    if not isinstance(template, dict):
-        return frozenset()
-    if "$" in template:
-        name = str(template["$"])
-        return frozenset[str]() if name.startswith("job.request#") else frozenset({name})
-    names = names_in(list(template.values()))
-    if template.get("$each") in ("jobs", "models"):
-        names |= {str(template["$each"])}
-    return names
-
-
-def shows_requests(template: Any) -> bool:
-    """Whether what a template shows of a job depends on the request that submitted it."""
-    if isinstance(template, list):
-        return any(map(shows_requests, template))
-    if not isinstance(template, dict):
-        return False
-    name = str(template.get("$", ""))
-    return (
-        name.startswith(("job.request#", "source."))
-        or name in ("media.watermarked", "media.seconds")
-        or template.get("$each") == "images"
-        or shows_requests([value for key, value in template.items() if key != "$"])
-    )
 
 
 def _absent(view: Any) -> Any:
@@ -216,7 +199,7 @@ def iso8601(moment: int) -> str:
     return text.replace("+00:00", "Z")
 
 
-_COMPILERS: Final = {"$": _value, "$when": _when, "$each": _each}
+_COMPILERS: Final = {"$": _value, "$link": _link, "$when": _when, "$each": _each}
 _FORMS: Final[dict[str, Callable[[Any], Any]]] = {
     "seconds": lambda moment: moment // 1000,
     "iso8601": iso8601,

@@ -11,7 +11,7 @@ from mockserver.contract.model import AnswerTemplate
 from mockserver.engine.long_lists import ListedJob, stream_list
 from mockserver.engine.message import Response, problem
 from mockserver.engine.request_context import RequestContext
-from mockserver.engine.view import JobView
+from mockserver.engine.view import JobView, link_base
 from mockserver.jobs.job import Job, State
 
 _MESSAGES: Final = {
@@ -76,7 +76,8 @@ class Answering:
         job, state = context.job, context.state
         assert job is not None
         assert state is not None
-        key = (answer, job.id, context.request.base, state.word, state.since, state.reason, context.link)
+        base = link_base(context) if answer.has_links else context.request.base
+        key = (answer, job.id, base, state.word, state.since, state.reason, context.link)
         body = self._bodies.get(key)
         if body is not None:
             return Response(answer.status, list(answer.headers), body)
@@ -97,7 +98,8 @@ class Answering:
             context.error = _message(answer, when, context.error or _MESSAGES.get(when))
         elif answer.says:
             context.error = answer.says
-        body = answer.render(JobView(context, context.job, context.state))
+        view = JobView(context, context.job, context.state)
+        body = answer.render(view)
         if answer.schema is not None and not answer.schema.is_valid(body) and not _breaks_on_purpose(context):
             shown = [listed for listed in context.jobs if _can_show(context, answer, listed)]
             if len(shown) == len(context.jobs):
@@ -105,7 +107,7 @@ class Answering:
             context.jobs = shown
             context.warnings += ("jobs that would break the contract are left out",)
             return self._fresh(context, answer, when)
-        return Response(answer.status, list(answer.headers), orjson.dumps(body))
+        return Response(answer.status, answer.headers_for(view), orjson.dumps(body))
 
 
 def _read_key(context: RequestContext) -> tuple[str, str, str, str]:

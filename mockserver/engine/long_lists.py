@@ -81,7 +81,7 @@ def stream_list(context: RequestContext, answer: AnswerTemplate, later: AsyncIte
     head, _, tail = body.partition(orjson.dumps(view.mark))
     assert view.do is not None
     first = [*_rendered(context, view.do, context.jobs)]
-    response = Response(answer.status, list(answer.headers), b"".join((head, b"[", *first))[:_SHOWN])
+    response = Response(answer.status, answer.headers_for(view), b"".join((head, b"[", *first))[:_SHOWN])
     response.stream = _parts(context, view.do, (head + b"[", *first), later, b"]" + tail)
     return response
 

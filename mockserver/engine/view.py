@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.contract.describe import parameters_of
+from mockserver.contract.links import Link
 from mockserver.contract.model import Model
 from mockserver.contract.template import Render
 from mockserver.engine import clip
@@ -14,6 +15,16 @@ from mockserver.engine.sources import source_id, source_seconds
 from mockserver.engine.uploads import PREFIX
 from mockserver.jobs.ids import make_id, tenant_uuid
 from mockserver.jobs.job import Job, State
+
+
+def link_base(context: RequestContext) -> str:
+    """What a link to an own operation begins with: the server, and the prefix by which the request came."""
+    request, prefixes = context.request, context.contract.prefixes
+    if len(prefixes) == 1:
+        return request.base + prefixes[0]
+    head = context.operation.path.partition("{")[0]
+    came = [prefix for prefix in prefixes if request.path.startswith(prefix + head)]
+    return request.base + max(came, key=len, default=prefixes[0])
 
 
 # Comparison and repr are left out, as nothing uses them and writing them would cost every start.
@@ -152,6 +163,16 @@ class JobView:
         if clip.requested(self.context.contract, self.job, "watermark") is not True:
             return None
         return self._media("watermarked.mp4")
+
+    def link(self, link: Link) -> str | None:
+        """An own operation's URL, path or resource name about the job."""
+        if self.job is None:
+            return None
+        below = link.below({"id": self.job.id, "alias": self.job.alias}, {})
+        if below is None or link.form == "name":
+            return below
+        base = link_base(self.context)
+        return (base if link.form == "url" else base.removeprefix(self.context.request.base)) + below
 
     def _has(self, quirk: str) -> bool:
         return self.job is not None and quirk in self.job.plan.quirks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -88,8 +89,14 @@ def _cases(log: ChangeLog, name: str, pair: tuple[Operation, Operation], at: Bot
         else:
             if before != after:
                 log.add("answer.status-changed", f"{name}, {when}", before, after, here, there)
-            headers = dict(old[when].headers), dict(new[when].headers)
+            headers = _written(old[when]), _written(new[when])
             _headers(log, f"{name}, {when}", headers, here, there)
+
+
+def _written(answer: AnswerTemplate) -> dict[bytes, bytes]:
+    """The headers as the contract has them, made ones as their templates."""
+    made = {header.name: json.dumps(header.node).encode() for header in answer.made_headers}
+    return {**dict(answer.headers), **made}
 
 
 def _status(answers: Mapping[str, AnswerTemplate], when: str) -> int | None:
@@ -160,7 +167,7 @@ def _template(log: ChangeLog, where: str, old: Template, new: Template) -> None:
 
 def _leaves(body: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """The leaves of a template by their path; an instruction `{"$": ...}` is a leaf."""
-    if isinstance(body, dict) and body and "$" not in body:
+    if isinstance(body, dict) and body and not body.keys() & {"$", "$link"}:
         for key, value in body.items():
             yield from _leaves(value, f"{name}.{key}" if name else key)
     elif isinstance(body, list) and body:

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.names import PHASES
 from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import Source
-from mockserver.contract.template import PHASES
 from mockserver.kit.drift.drift import Drift
 from mockserver.kit.drift.walk import ANY, WalkedField, bundled
 from mockserver.kit.traffic import answer_templates
@@ -84,7 +84,7 @@ def _conditions(template: Any, at: str, phases: frozenset[str]) -> Iterator[tupl
     if isinstance(template, list):
         for part in template:
             yield from _conditions(part, f"{at}/{ANY}", phases)
-    if not isinstance(template, dict) or "$" in template:
+    if not isinstance(template, dict) or template.keys() & {"$", "$link"}:
         return
     if "$when" in template:
         chosen = _phase_set(template["$when"])

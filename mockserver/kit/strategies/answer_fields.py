@@ -13,6 +13,8 @@ from mockserver.kit.traffic import answer_templates
 FIXED: Final = frozenset({"job.id", "job.state", "media.video", "media.image"})
 """Without these, or with other values, it is another job's answer."""
 _OF_A_JOB: Final = ("job.", "media.", "source.", "image.")
+_LINK: Final = "job.id"
+"""A link to an own operation stands for the job as its id does."""
 _SUBMITTED: Final = "job.request#"
 
 
@@ -51,8 +53,8 @@ def places(template: Any, body: Any, at: str = "") -> Iterator[AnswerField]:
 
 
 def _marked(template: dict[str, Any], body: Any, at: str) -> Iterator[AnswerField]:
-    if "$" in template:
-        name = template["$"]
+    if template.keys() & {"$", "$link"}:
+        name = str(template.get("$", _LINK))
         echo = name.startswith(_SUBMITTED)
         yield AnswerField(at, echo or name in FIXED, name.startswith(_OF_A_JOB), echo)
     elif "$when" in template:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
-from mockserver.contract.template import PHASES
+from mockserver.contract.names import PHASES
 from mockserver.errors import SettingsError
 from mockserver.kit import contracts
 from mockserver.kit.strategies import subschemas
@@ -102,7 +102,7 @@ def _answered(draw: Draw, contract: Contract, operation: Operation, when: str, p
         drawn = replace(drawn, jobs=jobs, jobs_count=len(jobs))
     body = answer.render(drawn)
     assume(answer.schema is None or answer.schema.is_valid(body))
-    headers = {name.decode(): value.decode() for name, value in answer.headers}
+    headers = {name.decode(): value.decode() for name, value in answer.headers_for(drawn)}
     return DrawnAnswer(answer.status, headers, _evolved(draw, contract, operation, when, body), drawn)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mockserver.contract import pointer
 from mockserver.contract.describe import parameters_of
 from mockserver.contract.lifecycle import StateWord
+from mockserver.contract.links import Link, Place
 from mockserver.contract.model import Contract, Model, Operation
 from mockserver.contract.template import Render
 from mockserver.errors import SettingsError
@@ -72,6 +73,13 @@ class DrawnJob:
     account_left: float | None = None
     upload_target: str | None = None
     upload_link: str | None = None
+
+    def link(self, link: Link) -> str | None:
+        """A link, a path or a name about the job; as its submit is not known, the parts of its path stand."""
+        ids = {"id": self.job_id, "alias": self.job_alias}
+        places = {f"path.{part.name}": part.name for part in link.parts if isinstance(part, Place)}
+        below = link.below(ids, places)
+        return f"http://127.0.0.1:9{below}" if below and link.form == "url" else below
 
     def each_job(self, do: Render) -> Any:
         """What `do` makes of each job of a list."""

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.names import PHASES, names_in
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import resolve
-from mockserver.contract.template import PHASES, names_in
 
 
 def responses(contract: Contract, operation: Operation) -> Mapping[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.model import AnswerTemplate, Contract, Operation
+from mockserver.contract.names import names_in
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.router import Match, Router
-from mockserver.contract.template import names_in
 from mockserver.contract.violation import Violation
 from mockserver.kit.traffic import facts, readings
 from mockserver.kit.traffic.answer_templates import GOING_WELL, callback_template

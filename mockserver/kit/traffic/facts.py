@@ -10,7 +10,7 @@ from typing import Any, Final
 from mockserver.contract import pointer
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.model import Contract
-from mockserver.contract.template import MOMENTS, PHASES, names_in
+from mockserver.contract.names import MOMENTS, PHASES, names_in
 from mockserver.kit.traffic.shown_phases import possible_phases
 from mockserver.terms import ENDED
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
+from mockserver.contract.names import PHASES
 from mockserver.contract.pointer import ABSENT
-from mockserver.contract.template import PHASES
 from mockserver.contract.unchecked import one_or_more
 
 Phases = frozenset[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mockserver.contract.template import PHASES
+from mockserver.contract.names import PHASES
 from mockserver.kit.examples import example
 from mockserver.kit.traffic.answer_templates import names_of
 from mockserver.kit.verify.context import Context, NotApplicable, PlannedCall, StageSkipped

@@ -1,0 +1,62 @@
+"""The names of values that a response template can use, and which of them a template does use."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+NAMES: Final = frozenset({
+    "job.id", "job.model", "job.state", "job.reason", "job.alias", "job.created_at", "job.updated_at",
+    "source.id", "source.video", "source.seconds",
+    "media.image", "media.watermarked_image", "image.index",
+    "media.video", "media.thumbnail", "media.watermarked", "media.seconds",
+    "tenant.id", "request.id", "request.path", "request.target", "now",
+    "error.message", "error.status", "jobs.count",
+    "models.ids", "model.id", "model.title", "model.about", "model.parameters",
+    "account.credits", "account.left", "upload.target", "upload.link",
+})  # fmt: skip
+_OF_A_JOB: Final = ("job.", "media.", "source.", "image.")
+STEADY: Final = frozenset(name for name in NAMES if name.startswith(_OF_A_JOB)) | {"tenant.id"}
+"""Names whose values depend only on a job and its state."""
+MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "now"})
+NUMBERS: Final = MOMENTS | {
+    "media.seconds", "source.seconds", "image.index", "error.status", "jobs.count",
+    "account.credits", "account.left",
+}  # fmt: skip
+PHASES: Final = frozenset({"waiting", "running", "succeeded", "failed", "cancelled"})
+
+
+def names_in(template: Any) -> frozenset[str]:
+    """The names that a template uses; a loop of jobs or models counts as what it is over."""
+    if isinstance(template, list):
+        return frozenset[str]().union(*map(names_in, template))
+    if not isinstance(template, dict):
+        return frozenset()
+    if "$" in template:
+        name, other = str(template["$"]), names_in(template.get("$default"))
+        return other if name.startswith("job.request#") else other | {name}
+    names = names_in(list(template.values()))
+    if template.get("$each") in ("jobs", "models"):
+        names |= {str(template["$each"])}
+    return names
+
+
+def shows_requests(template: Any) -> bool:
+    """Whether what a template shows of a job depends on the request that submitted it."""
+    if isinstance(template, list):
+        return any(map(shows_requests, template))
+    if not isinstance(template, dict):
+        return False
+    name = str(template.get("$", ""))
+    return (
+        name.startswith(("job.request#", "source."))
+        or name in ("media.watermarked", "media.seconds")
+        or template.get("$each") == "images"
+        or shows_requests([value for key, value in template.items() if key != "$"])
+    )
+
+
+def has_links(template: Any) -> bool:
+    """Whether a template links to operations."""
+    if isinstance(template, list):
+        return any(map(has_links, template))
+    return isinstance(template, dict) and ("$link" in template or has_links([*template.values()]))
