@@ -52,7 +52,9 @@ def test_a_steady_answer_by_one_prefix_is_not_told_by_another(running: Callable[
             for prefix in ("/queue", "/mirror/queue", "/queue", "/mirror/queue")
         ]
 
-    near, far = (f"{served.url}{prefix}/comets/{job}/state?version=2" for prefix in ("/queue", "/mirror/queue"))
+    near, far = (
+        f"{served.url}/{prefix}/comets/{job}/state?version=2" for prefix in ("queue", "mirror/queue")
+    )
     assert links == [near, far, near, far]
 
 

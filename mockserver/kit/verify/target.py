@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.control_client import ControlClient, ControlError
@@ -138,10 +139,18 @@ class ServerUnderTest:
         return self.send(operation.method, target, sent_headers, content, caller=caller)
 
     def call_about(self, operation: Operation, object_id: str, **more: Any) -> Call:
-        """Call an operation about one job or model, whose id is `object_id`. Raises BudgetExceeded."""
+        """Call an operation about one job or model, whose id is `object_id`, with what else it demands; other
+        places of its path are as the job's submit had them. Raises BudgetExceeded.
+        """
         assert operation.key is not None
         place, name = operation.key
-        return self.call(operation, **{place: {name: object_id}}, **more)
+        query, headers, path = (demanded(self.contract, operation, at) for at in ("query", "header", "path"))
+        job = self.history.jobs.get(object_id)
+        if job is not None and job.submit is not None:
+            path |= {key: str(value) for key, value in job.submit.parameters.get("path", {}).items()}
+        values = {"path": path, "query": query}
+        values[place][name] = object_id
+        return self.call(operation, **values, headers=headers, **more)
 
     def freeze(self) -> None:
         """Stop the key's clock, where the target has a control plane."""
