@@ -20,7 +20,7 @@ _PLAIN: Final = "!$&'()*+,;=:@"
 """What may stand in a path besides letters, digits and `-._~`."""
 
 
-class Place(NamedTuple):
+class LinkPlace(NamedTuple):
     """A part of a path that a fact fills: the job's id by one of its names, or a place of its submit's path.
 
     One that `spans` may hold slashes.
@@ -36,8 +36,8 @@ class Link(NamedTuple):
 
     operation: str
     form: str
-    parts: tuple[str | Place, ...]
-    query: tuple[tuple[str, str | Place], ...] = ()
+    parts: tuple[str | LinkPlace, ...]
+    query: tuple[tuple[str, str | LinkPlace], ...] = ()
 
     def below(self, ids: Mapping[str, str | None], places: Mapping[str, str]) -> str | None:
         """The filled path and query below the base URL; None where a fact is missing.
@@ -53,7 +53,7 @@ class Link(NamedTuple):
 
     def _filled(
         self,
-        part: str | Place,
+        part: str | LinkPlace,
         ids: Mapping[str, str | None],
         places: Mapping[str, str],
         *,
@@ -101,7 +101,7 @@ class Links:
         texts = _PLACE.split(target.path)
         if form == "name":
             texts[0] = texts[0].removeprefix("/")
-        parts: list[str | Place] = [*texts]
+        parts: list[str | LinkPlace] = [*texts]
         parts[1::2] = [self._part(name, "path", place, at) for place in texts[1::2]]
         query = [
             (key, self._part(name, "query", key, at))
@@ -110,17 +110,17 @@ class Links:
         ]
         return Link(name, form, tuple(part for part in parts if part), tuple(query))
 
-    def _part(self, operation: str, place: str, name: str, at: str) -> str | Place:
+    def _part(self, operation: str, place: str, name: str, at: str) -> str | LinkPlace:
         """What fills a place in the path or the query of an operation."""
         target = self._targets[operation]
         node = target.parameters.get((place, name), {})
         constant = object_in(node.get("schema")).get("const")
         if target.job.get("key") == f"{place}.{name}":
-            return Place((*list_in(target.job.get("by")), "id")[0], of_the_job=True)
+            return LinkPlace((*list_in(target.job.get("by")), "id")[0], of_the_job=True)
         if isinstance(constant, str | int):
             return str(constant)
         if place == "path" and any(f"{{{name}}}" in path for path in self._submit_paths(target)):
-            return Place(name, of_the_job=False, spans=node.get("x-spans") is True)
+            return LinkPlace(name, of_the_job=False, spans=node.get("x-spans") is True)
         message = (
             f"nothing fills {place}.{name} of {operation}: it is not its key, has no const, and no path of a"
             " submit has it"

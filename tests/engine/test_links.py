@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.contract.links import Link, Place
+from mockserver.contract.links import Link, LinkPlace
 from tests.serving import ROOT, Running
 
 COMET = ROOT / "fixtures" / "comet"
@@ -59,7 +59,7 @@ def test_a_steady_answer_by_one_prefix_is_not_told_by_another(running: Callable[
 
 
 def test_a_place_of_the_submit_fills_a_place_of_the_link() -> None:
-    parts = ("/", Place("app", of_the_job=False, spans=True), "/of/", Place("id", of_the_job=True))
+    parts = ("/", LinkPlace("app", of_the_job=False, spans=True), "/of/", LinkPlace("id", of_the_job=True))
     link = Link("read", "url", parts, (("v", "1 2"),))
 
     assert link.below({"id": "a/b"}, {"path.app": "fal-ai/é?"}) == "/fal-ai/%C3%A9%3F/of/a%2Fb?v=1+2"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mockserver.contract import pointer
 from mockserver.contract.describe import parameters_of
 from mockserver.contract.lifecycle import StateWord
-from mockserver.contract.links import Link, Place
+from mockserver.contract.links import Link, LinkPlace
 from mockserver.contract.model import Contract, Model, Operation
 from mockserver.contract.template import Render
 from mockserver.errors import SettingsError
@@ -77,7 +77,7 @@ class DrawnJob:
     def link(self, link: Link) -> str | None:
         """A link, a path or a name about the job; as its submit is not known, the parts of its path stand."""
         ids = {"id": self.job_id, "alias": self.job_alias}
-        places = {f"path.{part.name}": part.name for part in link.parts if isinstance(part, Place)}
+        places = {f"path.{part.name}": part.name for part in link.parts if isinstance(part, LinkPlace)}
         below = link.below(ids, places)
         return f"http://127.0.0.1:9{below}" if below and link.form == "url" else below
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.control_client import ControlClient, ControlError
@@ -27,6 +26,7 @@ from mockserver.kit.verify.address import clock_owner
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.distinct_findings import DistinctFindings
 from mockserver.kit.verify.link_policy import LinkPolicy
+from mockserver.kit.verify.object_places import places_of
 from mockserver.kit.verify.submit_outcome import outcome_of
 from mockserver.kit.verify.transport import Transport, json_content, sent_headers, sent_url
 
@@ -139,18 +139,8 @@ class ServerUnderTest:
         return self.send(operation.method, target, sent_headers, content, caller=caller)
 
     def call_about(self, operation: Operation, object_id: str, **more: Any) -> Call:
-        """Call an operation about one job or model, whose id is `object_id`, with what else it demands; other
-        places of its path are as the job's submit had them. Raises BudgetExceeded.
-        """
-        assert operation.key is not None
-        place, name = operation.key
-        query, headers, path = (demanded(self.contract, operation, at) for at in ("query", "header", "path"))
-        job = self.history.jobs.get(object_id)
-        if job is not None and job.submit is not None:
-            path |= {key: str(value) for key, value in job.submit.parameters.get("path", {}).items()}
-        values = {"path": path, "query": query}
-        values[place][name] = object_id
-        return self.call(operation, **values, headers=headers, **more)
+        """Call an operation about one job or model, whose id is `object_id`. Raises BudgetExceeded."""
+        return self.call(operation, **{**places_of(self.history, operation, object_id), **more})
 
     def freeze(self) -> None:
         """Stop the key's clock, where the target has a control plane."""
