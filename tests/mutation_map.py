@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import coverage
 import pytest
+from hypothesis import Phase, settings
 
 from tests.mutants_of_source import ROOT, Mutant
 
@@ -169,7 +170,9 @@ class Only:
         self._rank = {test: rank for rank, test in enumerate(tests)}
 
     def run(self, arguments: list[str]) -> int:
-        """Run pytest, give its exit code."""
+        """Run pytest, give its exit code. A property that fails is not shrunk: that it fails is enough."""
+        settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.generate))
+        settings.load_profile("unshrunk")
         return int(pytest.main(arguments, plugins=[self]))
 
     @pytest.hookimpl(trylast=True)

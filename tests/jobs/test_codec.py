@@ -164,3 +164,9 @@ def test_a_long_plan_is_not_remembered() -> None:
 
     assert codec.load_plan(text) == plan
     assert (codec._load_plan.cache_info().currsize, codec._plan_text.cache_info().currsize) == before
+
+
+def test_a_short_plan_that_many_jobs_have_is_read_once() -> None:
+    text = codec.dump_plan(Plan((Step("queued", "waiting", 1),))).decode()
+
+    assert codec.load_plan(text) is codec.load_plan(text)

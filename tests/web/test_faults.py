@@ -47,6 +47,11 @@ def test_an_empty_body(running: Run) -> None:
     assert _read(running, "empty").content == b""
 
 
+def test_a_text_in_place_of_the_answer(running: Run) -> None:
+    answer = _read(running, "answer text=teapot")
+    assert (answer.status_code, answer.content) == (200, b"teapot")
+
+
 def test_a_gateway_page(running: Run) -> None:
     answer = _read(running, "gateway-page=504")
     assert answer.status_code == 504
