@@ -26,12 +26,18 @@ def read_callback(bundled: Bundled, node: Mapping[str, Any], at: str) -> Callbac
     for expression, post, here in _posts(node, at):
         if "x-job" in post:
             bundled.check_part(post["x-job"], "callback", f"{here}/x-job")
-            expected = f"{{$request.body#{node['x-job'].get('callback', '')}}}"
+            expected = _expression(node["x-job"].get("callback", ""))
             if expression != expected:
                 message = f"is called at {expression}, but x-job.callback of the submit means {expected}"
                 raise bundled.error(message, here)
             return _compiled(bundled, post, here)
     return None
+
+
+def _expression(callback: str) -> str:
+    """OpenAPI's runtime expression for where a submit has the URL."""
+    beside_body = callback and not callback.startswith("/")
+    return f"{{$request.{callback}}}" if beside_body else f"{{$request.body#{callback}}}"
 
 
 def _posts(node: Mapping[str, Any], at: str) -> Iterator[tuple[str, dict[str, Any], str]]:

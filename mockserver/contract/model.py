@@ -21,6 +21,9 @@ Path = tuple[str, ...]
 LONGEST_HEADER: Final = 8000
 """Bytes of a header that is made."""
 
+Place = tuple[str, str]
+"""Where a value stands beside a body: `path`, `query` or `header`, and its name there."""
+
 
 class ClipDefaults(NamedTuple):
     """The clip that a model makes by default: `height` is the shorter side in px, `seconds` the length."""
@@ -154,6 +157,8 @@ class Operation:
     """One operation. `key` and `filters` say where values arrive: (`path` or `query`, name).
 
     `of` names the submit operations whose jobs it finds, None stands for all;
+    `model_at`, `alias_at` and `callback_at` are places in a body, the others beside it: the texts at
+    `model_places`, joined by slashes, are the model. A job keeps what its submit had at `noted`;
     `media` are the JSON pointers into a submitted body, as the contract's with its own laid over them;
     `credits` is what an account may spend where no quota says;
     `credential` is None where it needs no key; `answers` has one for every `when` that can occur, and those
@@ -168,13 +173,17 @@ class Operation:
     parameters: Parameters
     body: Body | None
     answers: Mapping[str, AnswerTemplate]
-    key: tuple[str, str] | None
+    key: Place | None
     by: Sequence[str]
     of: tuple[str, ...] | None
     model_at: Path
     default_model: str | None
     alias_at: Path | None
     callback_at: Path | None
+    model_places: Sequence[Place]
+    alias_place: Place | None
+    callback_place: Place | None
+    noted: Sequence[Place]
     callback: Callback | None
     filters: Mapping[str, str]
     page: Paging

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from mockserver.contract import pointer, source
 from mockserver.contract.answers import Answers
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
-from mockserver.contract.model import ClipSource, Credential, Operation, Paging, Path, UploadRule
+from mockserver.contract.model import ClipSource, Credential, Operation, Paging, Path, Place, UploadRule
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.rules.base import BrokenRule
 from mockserver.contract.submit_body import Body
 from mockserver.contract.validate import Parameters, Rules, Validator, may_refuse
 from mockserver.contract.violation import Violation, cite
+
+_SUBMITTED: Final = ("model", "alias", "callback")
+"""The words of a submit that say where something stands in its request."""
 
 
 class Operations:
@@ -89,10 +92,14 @@ class Operations:
             key=_split_place(job.get("key")),
             by=tuple(job.get("by", ("id",))),
             of=tuple(job["of"]) if "of" in job else None,
-            model_at=pointer.parts(job.get("model", "")),
+            model_at=_in_body(job.get("model")) or (),
             default_model=job.get("default-model"),
-            alias_at=_optional_path(job.get("alias")),
-            callback_at=_optional_path(job.get("callback")),
+            alias_at=_in_body(job.get("alias")),
+            callback_at=_in_body(job.get("callback")),
+            model_places=_beside_body(job.get("model")),
+            alias_place=next(iter(_beside_body(job.get("alias"))), None),
+            callback_place=next(iter(_beside_body(job.get("callback"))), None),
+            noted=_noted(parameters, job),
             callback=read_callback(self.bundled, node, at),
             filters={place.partition(".")[2]: field for place, field in job.get("filters", {}).items()},
             page=_page(job.get("page", {})),
@@ -146,9 +153,11 @@ class Operations:
     def _check_places(self, schemas: Mapping[tuple[str, str], Any], job: dict[str, Any], at: str) -> None:
         page = job.get("page", {})
         places = [job.get("key"), *job.get("filters", {}), page.get("number"), page.get("size")]
-        for place in filter(None, places):
-            if _split_place(place) not in schemas:
-                raise self.bundled.error(f"{place} is not a parameter of this operation", f"{at}/x-job")
+        submitted = [place for word in _SUBMITTED for place in _beside_body(job.get(word))]
+        for place in (*map(_split_place, places), *submitted):
+            if place is not None and place not in schemas:
+                message = f"{'.'.join(place)} is not a parameter of this operation"
+                raise self.bundled.error(message, f"{at}/x-job")
         for word in ("number", "size"):
             place_of_number = _split_place(page.get(word))
             if place_of_number is not None and schemas[place_of_number].get("type") != "integer":
@@ -223,11 +232,28 @@ def _split_place(text: str | None) -> tuple[str, str] | None:
     if text is None:
         return None
     place, _, name = text.partition(".")
-    return place, name
+    return place, name.lower() if place == "header" else name
 
 
-def _optional_path(text: str | None) -> Path | None:
-    return None if text is None else pointer.parts(text)
+def _in_body(node: str | list[str] | None) -> Path | None:
+    """The path of what stands in a body."""
+    return pointer.parts(node) if isinstance(node, str) and node.startswith("/") else None
+
+
+def _beside_body(node: str | list[str] | None) -> list[Place]:
+    """The places of what does not stand in a body."""
+    texts = [node] if isinstance(node, str) else node or ()
+    places = [_split_place(text) for text in texts if not text.startswith("/")]
+    return [place for place in places if place is not None]
+
+
+def _noted(parameters: list[Any], job: dict[str, Any]) -> tuple[Place, ...]:
+    """What a job keeps of its submit beside the body: what x-job names, and whatever can stand in a link."""
+    if job["role"] != "submit":
+        return ()
+    named = [place for word in _SUBMITTED for place in _beside_body(job.get(word))]
+    in_path = [("path", parameter["name"]) for parameter in parameters if parameter["in"] == "path"]
+    return tuple(dict.fromkeys((*named, *in_path)))
 
 
 def _source(node: Mapping[str, Any] | None) -> ClipSource | None:

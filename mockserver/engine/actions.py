@@ -69,6 +69,7 @@ async def submit(action_context: ActionContext, context: RequestContext) -> Outc
         created_at=context.now,
         plan=plan,
         alias=alias,
+        places=context.submitted_places,
     )
     if alias is not None:
         await _warn_of_twin(action_context, context, alias)
@@ -80,8 +81,9 @@ async def submit(action_context: ActionContext, context: RequestContext) -> Outc
 
 
 def _alias(context: RequestContext) -> str | None:
-    """The client's own name for the job, if the body gives one."""
-    return text_at(context.body, context.operation.alias_at) or None
+    """The client's own name for the job, if it gives one."""
+    operation = context.operation
+    return text_at(context.body, operation.alias_at) or context.value_at(operation.alias_place) or None
 
 
 async def _warn_of_twin(action_context: ActionContext, context: RequestContext, alias: str) -> None:

@@ -66,6 +66,8 @@ class Admission:
 
     def admit(self, context: RequestContext, path: Mapping[str, str]) -> None:
         """Let an authenticated request in; `path` are the parameters in its path. Raises Refusal."""
+        if context.operation.model_places:
+            _refuse_model_beside_body(context, path)
         self._read_parameters(context, path)
 
     async def admit_body(self, context: RequestContext) -> None:
@@ -198,6 +200,20 @@ def _refuse_model(context: RequestContext) -> None:
     if "unknown-model" in context.operation.answers:
         message = f"{path[-1]} {shown(model)!r} is not served; models: {', '.join(served)}"
         raise Refusal("unknown-model", message, (message,))
+
+
+def _refuse_model_beside_body(context: RequestContext, path: Mapping[str, str]) -> None:
+    """Raise where the path names a model that is not served. Queries and headers are judged as such."""
+    places = context.operation.model_places
+    if any(where != "path" for where, _ in places):
+        return
+    model, served = "/".join(path[name] for _, name in places), _served(context)
+    if model in served:
+        return
+    answers = context.operation.answers
+    when = next((when for when in ("unknown-model", "unknown") if when in answers), "unknown-path")
+    message = f"{shown(model)} is not served; models: {', '.join(served)}"
+    raise Refusal(when, message, (message,))
 
 
 def _served(context: RequestContext) -> list[str]:

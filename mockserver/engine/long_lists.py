@@ -46,7 +46,7 @@ async def _with_requests(store: Store, jobs: Sequence[ListedJob]) -> AsyncGenera
         with suppress(UnreadableJob):
             whole = await store.get(job.tenant, job.provider, job.id)
         if whole is not None:
-            yield job._replace(request=whole.request), state
+            yield job._replace(request=whole.request, places=whole.places), state
 
 
 def _characters(value: Any) -> int:

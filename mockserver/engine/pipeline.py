@@ -106,6 +106,8 @@ class Pipeline:
     def _refuse(self, context: RequestContext, refusal: Refusal) -> Response:
         """The provider's own answer; ours where its contract knows no such refusal of the operation."""
         context.error, context.violations = refusal.message, refusal.violations
+        if refusal.when == "unknown-path":
+            return self._no_such_path(context.request, refusal.message)
         if refusal.when in context.operation.answers:
             response = self._answering.answer(context, refusal.when)
         elif isinstance(refusal, UnreadCoding):
@@ -154,16 +156,17 @@ class Pipeline:
         else:
             when = await ACTIONS["submit"](self._action_context, context)
             response = self._answering.answer(context, when)
-        if context.job is not None and context.operation.callback_at is not None:
+        if context.job is not None and context.operation.callback is not None:
             await self._callbacks.submitted(context.job, context.request.base, context.callback_faults)
             self._changes.notify()
         return response
 
-    def _no_such_path(self, request: Request) -> Response:
+    def _no_such_path(self, request: Request, reason: str = "") -> Response:
         owner = self._router.owner(request.path)
         nearest = self._router.nearest(request.method, request.path, owner=owner)
         path = shown(request.path)
-        detail = f"{request.method} {path} is not documented; did you mean {' or '.join(nearest)}?"
+        hint = f"did you mean {' or '.join(nearest)}?"
+        detail = reason or f"{request.method} {path} is not documented; {hint}"
         if owner is None or owner.unknown_path is None:
             return problem(404, "No such path", detail, nearest=nearest)
         operation = next(iter(owner.operations.values()))

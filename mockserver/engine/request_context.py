@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockserver.contract.model import Contract, Model, Operation
+from mockserver.contract.model import Contract, Model, Operation, Place
 from mockserver.contract.pointer import follow
 from mockserver.engine.message import Request
-from mockserver.jobs.job import Job, Plan, State
+from mockserver.jobs.job import NOWHERE, Job, Plan, State
 
 if TYPE_CHECKING:
     from mockserver.engine.uploads import Upload
@@ -64,8 +64,25 @@ class RequestContext:
     marked_key: str = ""
     marker_rules: Sequence[Rule] = ()
 
+    def value_at(self, place: Place | None) -> str:
+        """The text of a parameter; empty without one."""
+        if place is None:
+            return ""
+        where, name = place
+        return str(self.parameters.get(where, {}).get(name, ""))
+
+    @property
+    def submitted_places(self) -> Mapping[str, str]:
+        """What a submit has beside its body, as far as a job keeps it."""
+        noted = self.operation.noted
+        if not noted:
+            return NOWHERE
+        return {".".join(place): text for place in noted if (text := self.value_at(place))}
+
     @property
     def submitted_model(self) -> str:
-        """The model that the body of a submit names, else the one that stands for none."""
+        """The model that a submit names, else the one that stands for none."""
+        if self.operation.model_places:
+            return "/".join(self.value_at(place) for place in self.operation.model_places)
         model = follow(self.body, self.operation.model_at)
         return model if isinstance(model, str) else str(self.operation.default_model)

@@ -51,6 +51,8 @@ def _record(job: Job) -> dict[str, Any]:
     }
     if job.seconds is not None:
         record["seconds"] = job.seconds
+    if job.places:
+        record["places"] = job.places
     return record
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
 from mockserver.terms import ENDED, Phase
@@ -16,6 +18,10 @@ LONGEST_CLIP: Final = 1e9
 
 MOST_NOTED: Final = 10_000
 """Facts that are noted of a job: each poll reads and writes all of them anew."""
+
+
+NOWHERE: Final[Mapping[str, str]] = MappingProxyType({})
+"""The places of a submit that has nothing beside its body."""
 
 
 class Step(NamedTuple):
@@ -66,7 +72,8 @@ class Job(NamedTuple):
 
     `tenant` is the hash of the submitter's key; `alias` the submitter's own name for the job;
     `request` the body as it was sent; `created_at` Unix milliseconds; `seconds` the length of its clip, None
-    where no server has noted it yet.
+    where no server has noted it yet; `places` what the submit had beside its body, by where it stood
+    (`path.NAME`, `query.NAME`, `header.NAME`), as far as the contract needs it.
     """
 
     id: str
@@ -80,6 +87,7 @@ class Job(NamedTuple):
     alias: str | None = None
     facts: tuple[Fact, ...] = ()
     seconds: float | None = None
+    places: Mapping[str, str] = NOWHERE
 
 
 class State(NamedTuple):

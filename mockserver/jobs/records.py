@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
-from mockserver.jobs.job import LONGEST_CLIP, Fact, Job, Plan, Step
+from mockserver.jobs.job import LONGEST_CLIP, NOWHERE, Fact, Job, Plan, Step
 from mockserver.jobs.reading import (
     LATEST,
     TEXT,
@@ -37,9 +37,11 @@ MOST_NAMES: Final = 100_000
 """Faults and quirks of a plan: more than a server can have rules."""
 MOST_SUBMITTED: Final = 64 << 20
 """Characters of a model or alias: those of the largest body, as the submitter chose them."""
+MOST_PLACES: Final = 100
+"""Places of a submit beside its body that a job keeps."""
 _ID: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]+")
 _JOB: Final = frozenset({"id", "tenant", "provider", "operation", "model", "request", "created_at", "plan"})
-_JOB_MORE: Final = frozenset({"alias", "seconds"})
+_JOB_MORE: Final = frozenset({"alias", "seconds", "places"})
 _PLAN: Final = frozenset({"steps", "pace", "polls"})
 # Servers from before there were faults wrote neither quirks nor faults.
 _PLAN_MORE: Final = frozenset({"reason", "quirks", "faults"})
@@ -73,7 +75,16 @@ def read_job(value: Any) -> Job:
         plan=read_plan(record["plan"], "plan"),
         alias=optional_text(record.get("alias"), "alias", MOST_SUBMITTED),
         seconds=_seconds(record.get("seconds")),
+        places=_places(record["places"]) if "places" in record else NOWHERE,
     )
+
+
+def _places(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise wrong("places", value, "an object")
+    if len(value) > MOST_PLACES:
+        raise ValueError(f"places: an object of {len(value)} members, not of 0 to {MOST_PLACES}")
+    return {text(name, "places"): text(value[name], f"places.{name}", MOST_SUBMITTED) for name in value}
 
 
 def read_plan(value: Any, place: str) -> Plan:

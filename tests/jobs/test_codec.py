@@ -56,8 +56,9 @@ ids = st.from_regex(r"[A-Za-z0-9._~:-]{0,9}[A-Za-z0-9]", fullmatch=True)
 several_facts = st.lists(facts, max_size=4).map(tuple)
 texts = st.text()
 lengths = st.none() | st.floats(0, LONGEST_CLIP)
+places = st.dictionaries(st.text(max_size=20), st.text(), max_size=3)
 jobs = st.builds(
-    Job, ids, texts, texts, texts, texts, requests, moments, plans, reasons, several_facts, lengths
+    Job, ids, texts, texts, texts, texts, requests, moments, plans, reasons, several_facts, lengths, places
 )
 
 PLAIN = Job("id", "tenant", "provider", "submit", "model", {}, 0, Plan((Step("queued", "waiting"),)))

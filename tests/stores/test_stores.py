@@ -500,7 +500,7 @@ def test_a_name_that_is_no_unicode_text_is_nobodys(store: Store) -> None:
 @given(name=st.text(), text=st.text())
 @settings(max_examples=30, deadline=None)
 def test_any_text_will_do_for_names_and_reasons(name: str, text: str) -> None:
-    job = Job(name, name, name, text, text, {text: text}, 0, PLAN, text)
+    job = Job(name, name, name, text, text, {text: text}, 0, PLAN, text, places={"query.name": text})
     fact = Fact("forced", 1, text, "failed", text)
 
     def keep(url: str) -> Job | None:

@@ -50,8 +50,10 @@ class Attempt(NamedTuple):
 def callback_url(contract: Contract, job: Job) -> str | None:
     """Where the submitter wants callbacks; None where it wants none, or the contract has none."""
     operation = contract.operations.get(job.operation)
-    if operation is None or operation.callback is None or operation.callback_at is None:
+    if operation is None or operation.callback is None:
         return None
+    if operation.callback_place is not None:
+        return job.places.get(".".join(operation.callback_place))
     return text_at(job.request, operation.callback_at) or None
 
 

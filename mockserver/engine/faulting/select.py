@@ -96,7 +96,7 @@ class FaultSelector:
             operation=context.operation.id,
             role=role,
             tenant=context.tenant,
-            model=text_at(context.body, context.operation.model_at),
+            model=_model(context),
             prompt=text_at(context.body, prompt_at),
             job_id="",
             number=number,
@@ -166,3 +166,10 @@ def _prompt_rules(prompt: str) -> Marked:
 
 
 _read_markers: Final = LateCall(_prompt_rules)
+
+
+def _model(context: RequestContext) -> str:
+    """The model that a request names; empty where it names none."""
+    if context.operation.model_places:
+        return context.submitted_model
+    return text_at(context.body, context.operation.model_at)
