@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from typing import Final, Literal
 
 Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
@@ -15,6 +16,10 @@ RequestRole = Literal["submit", "read", "list", "cancel", "models", "model", "ac
 
 ENDED: Final[frozenset[str]] = frozenset({"succeeded", "failed", "cancelled"})
 """The phases that no job leaves."""
+
+OPENING: Final = string.ascii_letters + string.digits + "_"
+OPENING_OR_HYPHEN: Final = OPENING + "-"
+"""The characters of an id of the kind token: that it opens with, and all later ones."""
 
 EVERYBODY: Final = ""
 """The tenant that stands for all tenants."""

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.model import AnswerTemplate, HeaderTemplate
-from mockserver.contract.names import PHASES, STEADY, has_links, names_in, shows_requests
+from mockserver.contract.names import PHASES, has_links, is_steady, shows_requests
 from mockserver.contract.template import compile_template
 from mockserver.contract.validate import Validator
 from mockserver.errors import ContractError
@@ -159,7 +159,7 @@ class Answers:
             raise self.bundled.error(error.message, f"{at}/body{error.pointer}") from None
         headers = _headers(form.media_type, entry.get("headers", {}))
         made = tuple(self._made_headers(entry.get("headers", {}), f"{at}/headers"))
-        steady = (when == "default" or when in PHASES) and names_in(entry["body"]) <= STEADY and not made
+        steady = (when == "default" or when in PHASES) and is_steady(entry["body"]) and not made
         shown = [entry["body"], *(header.node for header in made)]
         return AnswerTemplate(
             when,

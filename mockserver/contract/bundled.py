@@ -38,8 +38,8 @@ class Bundled:
         self.document = document
         self.overlays = overlays
         self.job: dict[str, Any] = document["x-job"]
-        self.writing = Writing(self.job["time"], Links(document))
-        self._measure = measure
+        self.writing = Writing(self.job["time"], Links(document), frozenset(self.job.get("ids", {})))
+        self.measure = measure
         self._context = SchemaContext(document, self.job["sources"], measure)
         self._validators: dict[str, Validator] = {}
 
@@ -79,7 +79,7 @@ class Bundled:
         # A validator reads all components again, so they come along only where a reference may need them.
         if b'"$ref"' in orjson.dumps(schema):
             document["components"] = self.document["components"]
-        context = SchemaContext(document, self._context.sources, self._measure)
+        context = SchemaContext(document, self._context.sources, self.measure)
         return self._compiled(context, "/paths/-", reported_at)
 
     def _compiled(self, context: SchemaContext, at: str, reported_at: str) -> Validator:

@@ -8,12 +8,12 @@ from typing import Any, Final
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.model import Callback
-from mockserver.contract.names import STEADY, names_in
+from mockserver.contract.names import MOVING, OF_IDS, STEADY, names_in
 from mockserver.contract.template import compile_template
 from mockserver.contract.unchecked import object_in
 from mockserver.errors import ContractError
 
-NAMES: Final = STEADY | {"now", "request.id"}
+NAMES: Final = STEADY | MOVING | {"now", "request.id"}
 """The names that a callback's template may use. It answers no request, so it knows the job and the moment."""
 
 
@@ -51,7 +51,9 @@ def _posts(node: Mapping[str, Any], at: str) -> Iterator[tuple[str, dict[str, An
 
 def _compiled(bundled: Bundled, post: Mapping[str, Any], at: str) -> Callback:
     body = post["x-job"]["body"]
-    unknown_names = sorted(names_in(body) - NAMES)
+    unknown_names = sorted(
+        name for name in names_in(body) if name not in NAMES and not name.startswith(OF_IDS)
+    )
     if unknown_names:
         message = f"a callback can only use values of its job, not {unknown_names[0]}"
         raise bundled.error(message, f"{at}/x-job/body")

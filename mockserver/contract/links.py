@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
@@ -39,10 +39,10 @@ class Link(NamedTuple):
     parts: tuple[str | LinkPlace, ...]
     query: tuple[tuple[str, str | LinkPlace], ...] = ()
 
-    def below(self, ids: Mapping[str, str | None], places: Mapping[str, str]) -> str | None:
+    def below(self, ids: Callable[[str], str | None], places: Mapping[str, str]) -> str | None:
         """The filled path and query below the base URL; None where a fact is missing.
 
-        `ids` are the job's by what the operation may be asked by, `places` those of its submit.
+        `ids` gives the job's by what the operation may be asked by, `places` those of its submit.
         """
         parts = [self._filled(part, ids, places) for part in self.parts]
         query = [(name, self._filled(part, ids, places, plain=True)) for name, part in self.query]
@@ -54,14 +54,14 @@ class Link(NamedTuple):
     def _filled(
         self,
         part: str | LinkPlace,
-        ids: Mapping[str, str | None],
+        ids: Callable[[str], str | None],
         places: Mapping[str, str],
         *,
         plain: bool = False,
     ) -> str | None:
         if isinstance(part, str):
             return part
-        value = ids.get(part.name) if part.of_the_job else places.get(f"path.{part.name}")
+        value = ids(part.name) if part.of_the_job else places.get(f"path.{part.name}")
         if value is None or plain:
             return value
         return quote(value, safe=f"{_PLAIN}/" if part.spans else _PLAIN)

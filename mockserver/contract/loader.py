@@ -15,6 +15,7 @@ from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import StateWord, default_path
 from mockserver.contract.model import ClipDefaults, Contract, Model, Price
 from mockserver.contract.operations import Operations, read_media
+from mockserver.contract.other_ids import OtherId
 from mockserver.errors import ContractError
 from mockserver.terms import ENDED
 
@@ -119,12 +120,26 @@ class _Compiler:
             id_kind=job["id"]["kind"],
             id_length=job["id"].get("length", 21),
             id_prefix=job["id"].get("prefix", ""),
+            ids=self.ids(),
+            codes=_codes(job.get("reasons", {})),
+            measure=self.bundled.measure,
             time=job["time"],
             sources=job["sources"],
             profiles={name: tuple(entry) for name, entry in job["profiles"].items()},
             unknown_path=operations.answers.unknown_path(),
             parallel_per_model=job.get("parallel") == "model",
         )
+
+    def ids(self) -> dict[str, OtherId]:
+        """The further ids of a job, by name."""
+        own = self.job["id"]
+        ids = {
+            name: OtherId(name, entry.get("prefix", ""), own["kind"], own.get("prefix", ""))
+            for name, entry in self.job.get("ids", {}).items()
+        }
+        for name in ids.keys() & {"id", "alias"}:
+            raise self.bundled.error(f"{name!r} is a name of the job's own", f"/x-job/ids/{name}")
+        return ids
 
     def prefixes(self) -> tuple[str, ...]:
         servers = self.document.get("servers") or [{"url": "/"}]
@@ -185,6 +200,13 @@ class _Compiler:
                 for mode, image in entry.get("images", {}).items()
             },
         )
+
+
+def _codes(reasons: Mapping[str, Any]) -> dict[str, str | int]:
+    """The codes of reasons by their texts; the default one's is that of the empty text too."""
+    coded = {entry["text"]: entry["code"] for entry in reversed([*reasons.values()]) if "code" in entry}
+    default = reasons.get("default", {})
+    return {**coded, **({"": default["code"]} if "code" in default else {})}
 
 
 def _price(entry: Mapping[str, Any] | None) -> Price | None:

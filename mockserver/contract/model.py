@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
+from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import StateWord
+from mockserver.contract.other_ids import OtherId
 from mockserver.contract.submit_body import Body
 from mockserver.contract.template import Render
 from mockserver.contract.validate import Parameters, Validator
@@ -218,6 +220,8 @@ class Contract:
     the states of a job that nothing goes wrong with;
     `media` JSON pointers into a submitted body; `reasons` the texts a failed job gives; `unknown_path` the
     answer where a path below a prefix is not documented, None where the contract has none;
+    `ids` are the further ids of a job by name; `codes` those of reasons by their text, the default one's by
+    the empty text; `measure` reads a picture's header;
     `parallel_per_model` says that a limit of jobs at a time holds for each model by itself.
     """
 
@@ -236,6 +240,9 @@ class Contract:
     id_kind: Literal["uuid", "digits", "token"]
     id_length: int
     id_prefix: str
+    ids: Mapping[str, OtherId]
+    codes: Mapping[str, str | int]
+    measure: Measure
     time: str
     sources: Mapping[str, str]
     profiles: Mapping[str, tuple[str, ...]]

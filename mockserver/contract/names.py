@@ -6,23 +6,38 @@ from typing import Any, Final
 
 NAMES: Final = frozenset({
     "job.id", "job.model", "job.state", "job.reason", "job.alias", "job.created_at", "job.updated_at",
+    "job.progress", "job.queue_position", "job.started_at", "job.ended_at", "job.run_seconds", "job.code",
+    "media.width", "media.height",
     "source.id", "source.video", "source.seconds",
     "media.image", "media.watermarked_image", "image.index",
     "media.video", "media.thumbnail", "media.watermarked", "media.seconds",
     "tenant.id", "request.id", "request.path", "request.target", "now",
     "error.message", "error.status", "jobs.count",
+    "jobs.first", "jobs.last", "jobs.more", "jobs.cursor", "jobs.next",
     "models.ids", "model.id", "model.title", "model.about", "model.parameters",
     "account.credits", "account.left", "upload.target", "upload.link",
 })  # fmt: skip
 _OF_A_JOB: Final = ("job.", "media.", "source.", "image.")
-STEADY: Final = frozenset(name for name in NAMES if name.startswith(_OF_A_JOB)) | {"tenant.id"}
+MOVING: Final = frozenset({"job.progress", "job.queue_position"})
+"""Names of a job whose values change while its state stays."""
+STEADY: Final = frozenset(name for name in NAMES if name.startswith(_OF_A_JOB)) - MOVING | {"tenant.id"}
 """Names whose values depend only on a job and its state."""
-MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "now"})
+MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "job.started_at", "job.ended_at", "now"})
 NUMBERS: Final = MOMENTS | {
     "media.seconds", "source.seconds", "image.index", "error.status", "jobs.count",
     "account.credits", "account.left",
+    "job.progress", "job.queue_position", "job.run_seconds", "media.width", "media.height",
 }  # fmt: skip
 PHASES: Final = frozenset({"waiting", "running", "succeeded", "failed", "cancelled"})
+
+
+OF_IDS: Final = "job.ids."
+"""What the names of a job's further ids begin with; the contract says what follows."""
+
+
+def is_steady(template: Any) -> bool:
+    """Whether what a template shows depends only on a job and its state."""
+    return all(name in STEADY or name.startswith(OF_IDS) for name in names_in(template))
 
 
 def names_in(template: Any) -> frozenset[str]:
@@ -49,7 +64,7 @@ def shows_requests(template: Any) -> bool:
     name = str(template.get("$", ""))
     return (
         name.startswith(("job.request#", "source."))
-        or name in ("media.watermarked", "media.seconds")
+        or name in ("media.watermarked", "media.seconds", "media.width", "media.height")
         or template.get("$each") == "images"
         or shows_requests([value for key, value in template.items() if key != "$"])
     )

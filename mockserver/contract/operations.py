@@ -90,7 +90,7 @@ class Operations:
             body=self.body(node, at) if job["role"] in ("submit", "upload") else None,
             answers=self.answers.completed(answers),
             key=_split_place(job.get("key")),
-            by=tuple(job.get("by", ("id",))),
+            by=self.by(job, at),
             of=tuple(job["of"]) if "of" in job else None,
             model_at=_in_body(job.get("model")) or (),
             default_model=job.get("default-model"),
@@ -109,6 +109,15 @@ class Operations:
             credits=float(job.get("credits", 0)),
             upload=_upload(job.get("upload")),
         )
+
+    def by(self, job: dict[str, Any], at: str) -> tuple[str, ...]:
+        """What the key of an operation may be: `id`, `alias`, a further id of the document."""
+        known = ("id", "alias", *self.bundled.job.get("ids", {}))
+        for index, name in enumerate(job.get("by", ())):
+            if name not in known:
+                message = f"{name!r} is not one of {', '.join(known)}"
+                raise self.bundled.error(message, f"{at}/x-job/by/{index}")
+        return tuple(job.get("by", ("id",)))
 
     def credential(self, security: list[dict[str, Any]] | None, at: str) -> Credential | None:
         """The first scheme of the first requirement; None where no key is required."""

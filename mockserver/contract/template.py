@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from mockserver.contract import pointer
 from mockserver.contract.links import Link, Links
-from mockserver.contract.names import MOMENTS, NAMES, NUMBERS, PHASES
+from mockserver.contract.names import MOMENTS, NAMES, NUMBERS, OF_IDS, PHASES
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.unchecked import one_or_more
 from mockserver.errors import ContractError
@@ -45,6 +45,7 @@ class TemplateView(Protocol):
     def job_phase(self) -> str: ...
     @property
     def job_request(self) -> dict[str, Any]: ...
+    def named_id(self, name: str) -> str | None: ...
     def link(self, link: Link) -> str | None: ...
     def each_job(self, do: Render) -> Any: ...
     def each_model(self, do: Render) -> Any: ...
@@ -52,10 +53,12 @@ class TemplateView(Protocol):
 
 
 class Writing(NamedTuple):
-    """How a contract's templates are written: how moments are by default, and what compiles their links."""
+    """How a contract's templates are written: how moments are by default, what compiles their links, and
+    the names of a job's further ids."""
 
     time: str
     links: Links | None = None
+    ids: frozenset[str] = frozenset()
 
 
 def compile_template(template: Any, writing: Writing, at: str = "") -> Render:
@@ -133,10 +136,12 @@ def _fact(template: dict[str, Any], writing: Writing, at: str) -> Render:
                 "a value of the submitted body is copied as it is; $as cannot be used with it", pointer=at
             )
         return _submitted(name.partition("#")[2], at)
+    if isinstance(name, str) and name.removeprefix(OF_IDS) in writing.ids:
+        further = name.removeprefix(OF_IDS)
+        return lambda view: ABSENT if (value := view.named_id(further)) is None else value
     if not isinstance(name, str) or name not in NAMES:
-        raise ContractError(
-            f"{name!r} is not a name that a template can use; names: {', '.join(sorted(NAMES))}", pointer=at
-        )
+        known = ", ".join(sorted(NAMES | {f"{OF_IDS}{each}" for each in writing.ids}))
+        raise ContractError(f"{name!r} is not a name that a template can use; names: {known}", pointer=at)
     default = writing.time if name in MOMENTS else "as it is"
     form = template.get("$as", default)
     get = attrgetter(name.replace(".", "_"))

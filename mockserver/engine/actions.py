@@ -15,7 +15,7 @@ from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.long_lists import read_requests
 from mockserver.engine.planning import make_plan
 from mockserver.engine.quotas import read_account
-from mockserver.engine.request_context import RequestContext
+from mockserver.engine.request_context import ListPage, RequestContext
 from mockserver.engine.sources import continued
 from mockserver.engine.uploads import Uploads
 from mockserver.errors import DuplicateJob
@@ -156,9 +156,13 @@ async def _find(action_context: ActionContext, context: RequestContext) -> Job |
     place, name = context.operation.key or ("path", "")
     key = str(context.parameters[place].get(name, ""))
     operations, provider = context.operation.of, context.contract.provider
-    job = await action_context.store.get(context.tenant, provider, key)
-    if job is not None and (operations is None or job.operation in operations):
-        return job
+    for by in context.operation.by:
+        other = context.contract.ids.get(by)
+        job_id = key if other is None else other.own(key)
+        if by != "alias" and job_id is not None:
+            job = await action_context.store.get(context.tenant, provider, job_id)
+            if job is not None and (operations is None or job.operation in operations):
+                return job
     if "alias" in context.operation.by:
         return await action_context.store.find(context.tenant, provider, key, operations=operations)
     return None
@@ -184,6 +188,8 @@ async def listing(action_context: ActionContext, context: RequestContext) -> Out
         requests=False,
     )
     context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs]
+    if jobs:
+        context.page = ListPage(jobs[0].id, jobs[-1].id)
     if context.operation.answers["default"].shows_requests:
         await read_requests(store, context)
     if store.unreadable.has_jobs_of(context.tenant, provider):
@@ -191,6 +197,8 @@ async def listing(action_context: ActionContext, context: RequestContext) -> Out
     context.jobs_count = await action_context.store.count(
         context.tenant, provider, model=model, operations=operations
     )
+    more = (number - 1) * size + len(jobs) < context.jobs_count
+    context.page = context.page._replace(more=more, cursor=context.page.last if more else None)
     return "default"
 
 

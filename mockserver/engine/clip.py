@@ -141,6 +141,16 @@ def video_spec(
     )
 
 
+def frame(contract: Contract, job: Job) -> tuple[int, int]:
+    """Width and height in px of what the job makes."""
+    from mockserver.media.spec import frame_size
+
+    clip = clip_of(contract, job)
+    picture = _picture(requested(contract, job, "first")) or _picture(requested(contract, job, "last"))
+    shape = _size(picture, contract.measure)
+    return frame_size(clip.height, _ratio(contract, job, clip), shape)
+
+
 def going_on(spec: VideoSpec, contract: Contract, job: Job) -> VideoSpec:
     """The clip of a job that goes on from that of another: as long as was noted, with both prompts."""
     prompt, source = str(requested(contract, job, "prompt") or ""), contract.source_of(job.operation)

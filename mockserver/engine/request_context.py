@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockserver.contract.model import Contract, Model, Operation, Place
 from mockserver.contract.pointer import follow
@@ -23,6 +23,21 @@ class Balance(NamedTuple):
 
     credits: float
     left: float
+
+
+class ListPage(NamedTuple):
+    """One page of a list: the ids of its first and last job, whether there are more, and what leads to them:
+    a cursor, and the URL of the next page. None where there is no such thing.
+    """
+
+    first: str | None = None
+    last: str | None = None
+    more: bool | None = None
+    cursor: str | None = None
+    next: str | None = None
+
+
+NO_PAGE: Final = ListPage()
 
 
 # Comparison and repr are left out, as nothing uses them and writing them would cost every start.
@@ -50,6 +65,7 @@ class RequestContext:
     jobs: Sequence[tuple[Job, State]] = ()
     later_jobs: AsyncIterator[tuple[Job, State]] | None = None
     jobs_count: int | None = None
+    page: ListPage = NO_PAGE
     model: Model | None = None
     account: Balance | None = None
     upload: Upload | None = None

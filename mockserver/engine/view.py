@@ -10,6 +10,7 @@ from mockserver.contract.links import Link
 from mockserver.contract.model import Model
 from mockserver.contract.template import Render
 from mockserver.engine import clip
+from mockserver.engine.course_view import CourseView
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.sources import source_id, source_seconds
 from mockserver.engine.uploads import PREFIX
@@ -29,7 +30,7 @@ def link_base(context: RequestContext) -> str:
 
 # Comparison and repr are left out, as nothing uses them and writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
-class JobView:
+class JobView(CourseView):
     """One property for each name a template may use, `_` for `.`; None where there is no such fact.
 
     Moments are Unix milliseconds.
@@ -168,7 +169,7 @@ class JobView:
         """An own operation's URL, path or resource name about the job."""
         if self.job is None:
             return None
-        below = link.below({"id": self.job.id, "alias": self.job.alias}, {})
+        below = link.below(self.named_id, {})
         if below is None or link.form == "name":
             return below
         base = link_base(self.context)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import string
 import uuid
 from random import Random
 from typing import Literal
 
-IdKind = Literal["uuid", "digits", "token"]
+from mockserver.terms import OPENING, OPENING_OR_HYPHEN
 
-_FIRST = string.ascii_letters + string.digits + "_"
-_LATER = _FIRST + "-"
+IdKind = Literal["uuid", "digits", "token"]
 
 
 def make_id(kind: IdKind, length: int, prefix: str, rng: Random) -> str:
@@ -39,4 +37,4 @@ def _draw(kind: IdKind, length: int, rng: Random) -> str:
         return str(uuid.UUID(int=rng.getrandbits(128), version=4))
     if kind == "digits":
         return str(rng.randrange(10 ** (length - 1), 10**length))
-    return rng.choice(_FIRST) + "".join(rng.choices(_LATER, k=length - 1))
+    return rng.choice(OPENING) + "".join(rng.choices(OPENING_OR_HYPHEN, k=length - 1))

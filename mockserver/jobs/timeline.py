@@ -48,6 +48,17 @@ def history(job: Job, now: int) -> tuple[State, ...]:
     return (*passed, *_entered(segment, now))
 
 
+def segments(job: Job, now: int) -> list[tuple[Segment, int]]:
+    """The segments of the job's life up to `now`, each with the moment up to which it was in force."""
+    entered, segment = [], _begin(job)
+    for fact, moment in _facts(job, now):
+        following = _apply_fact(segment, fact, moment)
+        if following is not segment:
+            entered.append((segment, moment))
+            segment = following
+    return [*entered, (segment, now)]
+
+
 def plan_at(job: Job, now: int) -> Plan | None:
     """The plan by which `job` goes on at `now`; None while a fact holds it in a state."""
     if not job.facts:
@@ -74,7 +85,7 @@ def next_poll(job: Job, now: int) -> tuple[int, State] | None:
         return None
     word = _entered(segment, now)[-1].word
     # Of several steps at one poll, the last is the one that stays.
-    for poll, step in dict(_poll_numbers(plan)).items():
+    for poll, step in dict(poll_numbers(plan)).items():
         if made < poll <= made + plan.polls and step.state != word:
             return poll - made, _enter(plan, step, now)
     return None
@@ -89,7 +100,7 @@ def latest(job: Job, now: int) -> int:
     return max(now, job.created_at, *(fact.at for fact in job.facts))
 
 
-class _Segment(NamedTuple):
+class Segment(NamedTuple):
     """A part of a job's life: from `start` on, in the state `first`, by a plan and the polls since.
 
     Without a plan the job stays at `first`.
@@ -101,17 +112,17 @@ class _Segment(NamedTuple):
     polls: list[int]
 
 
-def _planned_changes(segment: _Segment, now: int) -> Iterator[tuple[int, Step]]:
+def _planned_changes(segment: Segment, now: int) -> Iterator[tuple[int, Step]]:
     if segment.plan is None or segment.plan.pace != "time":
         return iter(())
     return dropwhile(lambda change: change[0] <= now, _timed(segment.plan, segment.start))
 
 
-def _begin(job: Job) -> _Segment:
-    return _Segment(job.plan, job.created_at, _enter(job.plan, job.plan.steps[0], job.created_at), [])
+def _begin(job: Job) -> Segment:
+    return Segment(job.plan, job.created_at, _enter(job.plan, job.plan.steps[0], job.created_at), [])
 
 
-def _segment_at(job: Job, now: int) -> _Segment:
+def _segment_at(job: Job, now: int) -> Segment:
     """The segment in force at `now`, with the polls up to then."""
     course = _begin(job)
     for fact, moment in _facts(job, now):
@@ -129,7 +140,7 @@ def _facts(job: Job, now: int) -> Iterator[tuple[Fact, int]]:
         yield fact, moment
 
 
-def _apply_fact(segment: _Segment, fact: Fact, moment: int) -> _Segment:
+def _apply_fact(segment: Segment, fact: Fact, moment: int) -> Segment:
     """The segment after `fact`: the same one where it only adds a poll or changes nothing."""
     if fact.kind == "polled":
         segment.polls.append(moment)
@@ -140,10 +151,10 @@ def _apply_fact(segment: _Segment, fact: Fact, moment: int) -> _Segment:
     if fact.kind == "paced":
         if fact.plan is None:
             return segment
-        return _Segment(_remaining(fact.plan, before), moment, before, [])
+        return Segment(_remaining(fact.plan, before), moment, before, [])
     if fact.state is None or fact.phase is None:
         return segment
-    return _Segment(None, moment, State(fact.state, fact.phase, moment, fact.reason), [])
+    return Segment(None, moment, State(fact.state, fact.phase, moment, fact.reason), [])
 
 
 def _remaining(plan: Plan, before: State) -> Plan:
@@ -157,7 +168,7 @@ def _remaining(plan: Plan, before: State) -> Plan:
     return plan._replace(steps=plan.steps[words.index(before.word) :])
 
 
-def _entered_before(segment: _Segment, moment: int, following: State) -> list[State]:
+def _entered_before(segment: Segment, moment: int, following: State) -> list[State]:
     """The states of a segment that ends at `moment`, without one that the next segment begins with."""
     entered = _entered(segment, moment)
     if entered[-1] == following:
@@ -165,7 +176,7 @@ def _entered_before(segment: _Segment, moment: int, following: State) -> list[St
     return entered
 
 
-def _entered(segment: _Segment, now: int) -> list[State]:
+def _entered(segment: Segment, now: int) -> list[State]:
     """The states of a segment, from its first one to the one at `now`."""
     states = [segment.first]
     if segment.plan is not None:
@@ -192,13 +203,13 @@ def _timed(plan: Plan, start: int) -> Iterator[tuple[int, Step]]:
 
 
 def _polled(plan: Plan, polls: list[int]) -> Iterator[tuple[int, Step]]:
-    for poll, step in _poll_numbers(plan):
+    for poll, step in poll_numbers(plan):
         if poll > len(polls):
             return
         yield polls[poll - 1], step
 
 
-def _poll_numbers(plan: Plan) -> Iterator[tuple[int, Step]]:
+def poll_numbers(plan: Plan) -> Iterator[tuple[int, Step]]:
     """The poll, from 1, at which each later step is entered.
 
     That is the `plan.polls`-th for the last step; the others are evenly spread over those before.

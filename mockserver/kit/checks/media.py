@@ -38,7 +38,7 @@ def link(call: Call, history: History) -> Iterator[Breach]:
     """In every answer and callback."""
     for sighting in call.sightings:
         for name, fact in sighting.facts.items():
-            if not name.startswith("media.") or name == "media.seconds" or fact.value in (None, ""):
+            if name not in sighting.files or fact.value in (None, ""):
                 continue
             url = split_url(str(fact.value))
             if url.scheme not in ("http", "https") or not url.hostname:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mockserver.contract import pointer
 from mockserver.contract.model import ClipDefaults, Model, Price
@@ -42,6 +42,9 @@ def _identity(log: ChangeLog) -> None:
     if (old.id_kind, new.id_kind) != ("uuid", "uuid"):
         log.add_difference("id.length-changed", where, old.id_length, new.id_length, "/x-job/id/length")
     log.add_difference("id.prefix-changed", where, old.id_prefix, new.id_prefix, "/x-job/id/prefix")
+    for name in dict.fromkeys((*old.ids, *new.ids)):
+        prefixes = [ids[name].prefix if name in ids else None for ids in (old.ids, new.ids)]
+        log.add_difference("id.prefix-changed", f"a job's {name} id", *prefixes, f"/x-job/ids/{name}")
     log.add_difference("time.unit-changed", "moments", old.time, new.time, "/x-job/time")
 
 
@@ -56,11 +59,18 @@ def _media(log: ChangeLog) -> None:
 
 
 def _reasons(log: ChangeLog) -> None:
-    old, new = log.before.contract.reasons, log.after.contract.reasons
+    old, new = (dict(_reason_texts(side)) for side in (log.before, log.after))
     for key in dict.fromkeys((*old, *new)):
         code = f"reason.{change_word(key, old, new)}"
         at = pointer.write(("x-job", "reasons", key))
         log.add_difference(code, f"reason {key}", old.get(key), new.get(key), at)
+
+
+def _reason_texts(side: Side) -> Iterator[tuple[str, str]]:
+    """Each reason's text, with its code where it has one."""
+    for name, text in side.contract.reasons.items():
+        code = side.job["reasons"][name].get("code")
+        yield name, text if code is None else f"{text} ({code})"
 
 
 def _models(log: ChangeLog) -> None:

@@ -99,7 +99,9 @@ def _answered(draw: Draw, contract: Contract, operation: Operation, when: str, p
     if operation.role == "list":
         more = draw(st.integers(0, 3))
         jobs = [job(draw, contract, operation, parts, answer.status) for _ in range(more)]
-        drawn = replace(drawn, jobs=jobs, jobs_count=len(jobs))
+        drawn = replace(drawn, jobs=jobs, jobs_count=len(jobs), jobs_more=False)
+        if jobs:
+            drawn = replace(drawn, jobs_first=jobs[0].job_id, jobs_last=jobs[-1].job_id)
     body = answer.render(drawn)
     assume(answer.schema is None or answer.schema.is_valid(body))
     headers = {name.decode(): value.decode() for name, value in answer.headers_for(drawn)}

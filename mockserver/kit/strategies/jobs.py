@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -14,11 +14,13 @@ from mockserver.contract.describe import parameters_of
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.links import Link, LinkPlace
 from mockserver.contract.model import Contract, Model, Operation
+from mockserver.contract.other_ids import OtherId
 from mockserver.contract.template import Render
 from mockserver.errors import SettingsError
 from mockserver.kit.strategies.instances import Draw
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.strategies.texts import texts
+from mockserver.terms import ENDED
 
 _FROM, _TO = 1_500_000_000_000, 4_102_444_800_000
 """Unix milliseconds: July 2017 to the end of 2099."""
@@ -71,14 +73,34 @@ class DrawnJob:
     models: Sequence[DrawnJob] = ()
     account_credits: float | None = None
     account_left: float | None = None
+    job_progress: int | None = None
+    job_queue_position: int | None = None
+    job_started_at: int | None = None
+    job_ended_at: int | None = None
+    job_run_seconds: float | None = None
+    job_code: str | int | None = None
+    media_width: int | None = None
+    media_height: int | None = None
+    ids: Mapping[str, OtherId] = field(default_factory=dict)
+    jobs_first: str | None = None
+    jobs_last: str | None = None
+    jobs_more: bool | None = None
+    jobs_cursor: str | None = None
+    jobs_next: str | None = None
     upload_target: str | None = None
     upload_link: str | None = None
 
+    def named_id(self, name: str) -> str | None:
+        """The job's id; its alias, or a further id made of its own."""
+        if name == "alias" or self.job_id is None:
+            return self.job_alias
+        other = self.ids.get(name)
+        return self.job_id if other is None else other.of(self.job_id)
+
     def link(self, link: Link) -> str | None:
         """A link, a path or a name about the job; as its submit is not known, the parts of its path stand."""
-        ids = {"id": self.job_id, "alias": self.job_alias}
         places = {f"path.{part.name}": part.name for part in link.parts if isinstance(part, LinkPlace)}
-        below = link.below(ids, places)
+        below = link.below(self.named_id, places)
         return f"http://127.0.0.1:9{below}" if below and link.form == "url" else below
 
     def each_job(self, do: Render) -> Any:
@@ -156,11 +178,30 @@ def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, stat
         media_video=video,
         **_other_links(draw, word),
         media_seconds=draw(st.sampled_from([5.0, 5.1, 10.0, 0.04])),
+        media_width=1280,
+        media_height=720,
+        ids=contract.ids,
+        **_course(draw, contract, word, created, changed),
         **_images(draw, contract.operations[request.operation], word),
         **_source(draw, contract, request),
         **_exchange(draw, contract, operation, status, changed),
         **_model(contract, contract.models[request.model]),
     )
+
+
+def _course(draw: Draw, contract: Contract, word: StateWord, created: int, changed: int) -> dict[str, Any]:
+    """How far the job has come, and the moments of its life, as they fit its phase."""
+    ended, waits = word.phase in ENDED, word.phase == "waiting"
+    facts: dict[str, Any] = {
+        "job_progress": 100 if word.phase == "succeeded" else draw(st.sampled_from([0, 1, 50, 99])),
+        "job_queue_position": draw(st.sampled_from([1, 5])) if waits else 0,
+        "job_started_at": None if waits else created,
+    }
+    if ended:
+        facts |= {"job_ended_at": changed, "job_run_seconds": (changed - created) / 1000}
+    if word.phase == "failed" and contract.codes:
+        facts["job_code"] = draw(st.sampled_from([*contract.codes.values()]))
+    return facts
 
 
 def _other_links(draw: Draw, word: StateWord) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from mockserver.contract import pointer
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.model import Contract
-from mockserver.contract.names import MOMENTS, PHASES, names_in
+from mockserver.contract.names import MOMENTS, OF_IDS, PHASES, names_in
 from mockserver.kit.traffic.shown_phases import possible_phases
 from mockserver.terms import ENDED
 
@@ -77,6 +77,11 @@ class Sighting:
     def job_id(self) -> str | None:
         """The job's id."""
         return self.text("job.id")
+
+    @property
+    def further_ids(self) -> tuple[str, ...]:
+        """The ids that the job has beside its own."""
+        return tuple(text for name in self.facts if name.startswith(OF_IDS) and (text := self.text(name)))
 
     @property
     def state(self) -> str | None:

@@ -139,7 +139,7 @@ class History:
         return self._files.get(url)
 
     def job_of(self, call: Call) -> JobHistory | None:
-        """The job that a read or cancel names, by its id or by the client's own name for it."""
+        """The job that a read or cancel names, by an id of it or by the client's own name for it."""
         job_id = call.object_id
         if job_id is None:
             return None
@@ -177,6 +177,8 @@ class History:
         if call.role == "submit":
             self._add_submit(call, job)
         job.add(call, sighting)
+        for further in sighting.further_ids:
+            self._aliases[further] = job
         for name in sighting.files:
             link = sighting.text(name)
             if link:

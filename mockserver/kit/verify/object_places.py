@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Operation
-from mockserver.kit.traffic.history import History
+from mockserver.contract.names import OF_IDS
+from mockserver.kit.traffic.history import History, JobHistory
 
 Values = dict[str, dict[str, str]]
 """Values by their place (`path`, `query`, `headers`) and name."""
@@ -19,5 +20,14 @@ def places_of(history: History, operation: Operation, object_id: str) -> Values:
     if job is not None and job.submit is not None:
         path |= {key: str(value) for key, value in job.submit.parameters.get("path", {}).items()}
     values = {"path": path, "query": query, "headers": headers}
-    values[place][name] = object_id
+    values[place][name] = object_id if job is None else _named(history, operation, job)
     return values
+
+
+def _named(history: History, operation: Operation, job: JobHistory) -> str:
+    """The id by which an operation knows a job: its own, else the further one that an answer showed."""
+    other = history.contract.ids.get(operation.by[0])
+    if other is None or "id" in operation.by:
+        return job.job_id
+    shown = (sighting.text(f"{OF_IDS}{other.name}") for _, sighting in job.sightings)
+    return next(filter(None, shown), None) or other.of(job.job_id)
