@@ -43,8 +43,8 @@ def _identity(log: ChangeLog) -> None:
         log.add_difference("id.length-changed", where, old.id_length, new.id_length, "/x-job/id/length")
     log.add_difference("id.prefix-changed", where, old.id_prefix, new.id_prefix, "/x-job/id/prefix")
     for name in dict.fromkeys((*old.ids, *new.ids)):
-        prefixes = [ids[name].prefix if name in ids else None for ids in (old.ids, new.ids)]
-        log.add_difference("id.prefix-changed", f"a job's {name} id", *prefixes, f"/x-job/ids/{name}")
+        former, later = (ids[name].prefix if name in ids else None for ids in (old.ids, new.ids))
+        log.add_difference("id.prefix-changed", f"a job's {name} id", former, later, f"/x-job/ids/{name}")
     log.add_difference("time.unit-changed", "moments", old.time, new.time, "/x-job/time")
 
 
