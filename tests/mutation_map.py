@@ -81,19 +81,25 @@ class Map(NamedTuple):
 def _bound_at_import(tree: ast.Module, line: int) -> str | None:
     """The name that a statement at the top of a module or of a class gives to a value.
 
-    "" of the head of a function, whose decorators and defaults are evaluated then as well; None of others.
+    Of the head of a class or of a function, whose decorators and defaults are evaluated then as well, the
+    name of the class; "" where there is no such name. None of other lines.
     """
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            first = min(part.lineno for part in (node, *node.decorator_list))
-            if first <= line < node.body[0].lineno:
-                return ""
-    bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
-    for node in (node for body in bodies for node in body):
-        if isinstance(node, ast.AnnAssign | ast.Assign) and line in _lines(node):
-            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            return target.id if isinstance(target, ast.Name) else ""
+        for part in node.body if isinstance(node, ast.ClassDef | ast.Module) else ():
+            if line in _head(part):
+                owner = node if isinstance(node, ast.ClassDef) else part
+                return owner.name if isinstance(owner, ast.ClassDef) else ""
+            if isinstance(part, ast.AnnAssign | ast.Assign) and line in _lines(part):
+                target = part.targets[0] if isinstance(part, ast.Assign) else part.target
+                return target.id if isinstance(target, ast.Name) else ""
     return None
+
+
+def _head(node: ast.stmt) -> range:
+    """The lines of a class or a function before its body."""
+    if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return range(0)
+    return range(min(part.lineno for part in (node, *node.decorator_list)), node.body[0].lineno)
 
 
 def _lines(node: ast.stmt) -> range:

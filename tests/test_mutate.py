@@ -124,3 +124,12 @@ def test_tests_that_name_a_constant_judge_it_whichever_test_was_the_first_to_imp
     recorded = Map({naming: 2.0, first: 1.0}, {path: {line: [first]}})
 
     assert recorded.choose(Mutant(path, line, "core/NumberReplacer", ""), 30).tests == (naming, first)
+
+
+def test_tests_that_name_a_class_judge_the_decorators_of_its_parts() -> None:
+    path = "mockserver/stores/base.py"
+    line = 1 + (ROOT / path).read_text().splitlines().index("    @abstractmethod")
+    naming, first = "tests/stores/test_stores.py::test_it_is_whole", "tests/jobs/test_clock.py::test_it_runs"
+    recorded = Map({naming: 2.0, first: 1.0}, {path: {line: [first]}})
+
+    assert recorded.choose(Mutant(path, line, "core/RemoveDecorator", ""), 30).tests == (naming, first)

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from mockserver.kit.contracts import load
 from mockserver.kit.traffic.curl import LONGEST_LINE, ShellKeys, curl_command
 from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.traffic.shell_words import word
 
 KEY: Final = "sk-$(id)`'\"\\!key"
 OTHER: Final = "sk-of another account"
@@ -239,3 +240,18 @@ def test_user_and_password_stay_out_of_a_line() -> None:
     line = curl_command(exchange()._replace(url="http://user:hunter2@example.test/a?at=1@2"))
     assert "hunter2" not in line
     assert " 'http://example.test/a?at=1@2' " in line
+
+
+@pytest.mark.parametrize(
+    ("content", "written"),
+    [
+        (b"plain-1.0", "plain-1.0"),
+        (b"", "''"),
+        (b"a kite", "'a kite'"),
+        (b"it's late~", "$'it\\'s late~'"),
+        (b"a  b ", "$'a \\x20b\\x20'"),
+        (b"now!\x7f\x1f", "$'now\\x21\\x7f\\x1f'"),
+    ],
+)
+def test_a_word_is_escaped_where_it_must_be_and_else_readable(content: bytes, written: str) -> None:
+    assert word(content) == written
