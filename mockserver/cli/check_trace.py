@@ -59,8 +59,8 @@ def command(
     line or a contract is invalid, 3 nothing failed but something could not be judged (INCOMPLETE): no body of
     the recording, less than --at-least, calls to several servers without --host, or what --time-limit left.
     """
+    from mockserver.contract.key_places import key_places
     from mockserver.kit.hypothesis_storage import hypothesis_in_cache
-    from mockserver.kit.trace.caller import key_headers
     from mockserver.kit.trace.choose import candidates, guess
     from mockserver.kit.trace.judge import check_trace
     from mockserver.kit.trace.open import read_traces
@@ -71,7 +71,7 @@ def command(
     limit = TimeLimit(time_limit)
     unread: list[str] = []
     known = candidates(values["folders"]) if values["provider"] is None else [ReportOptions.contract(values)]
-    exchanges = read_traces(files, unread, key_headers(known))
+    exchanges = read_traces(files, unread, key_places(known))
     if values["provider"] is None:
         values["provider"] = guess(exchanges, known, base)
     contract = ReportOptions.contract(values)

@@ -199,6 +199,10 @@ class Parameters:
         )
         self._validator = validator
 
+    def names(self, place: str) -> frozenset[str]:
+        """The names of those in a place: path, query or header (in lower case)."""
+        return frozenset(name for where, name in self._known if where == place)
+
     def read(
         self, values: Mapping[str, Mapping[str, Any]]
     ) -> tuple[Mapping[str, Mapping[str, Any]], list[Violation]]:

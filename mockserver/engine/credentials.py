@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf, isfinite
 from typing import Any, Final, NamedTuple
 
+from mockserver.contract.key_places import KeyPlaces, key_places
 from mockserver.contract.model import Contract, Credential
 from mockserver.engine.message import Header
 from mockserver.jobs.ids import tenant_of
@@ -35,12 +36,18 @@ class Caller(NamedTuple):
 
 class Callers:
     """Reads credentials. `keys` are those that the server takes, ACCESS:SECRET being a pair; without any it
-    takes all. `ignore_times` lets tokens of any time in.
+    takes all. `ignore_times` lets tokens of any time in. `places` are the names of what carries keys.
     """
 
     def __init__(
-        self, credentials: Iterable[Credential] = (), keys: Iterable[str] = (), *, ignore_times: bool = False
+        self,
+        credentials: Iterable[Credential] = (),
+        keys: Iterable[str] = (),
+        places: KeyPlaces | None = None,
+        *,
+        ignore_times: bool = False,
     ) -> None:
+        self.places = places or KeyPlaces()
         # A token names its signer; where it is taken for a key, it is another one each second.
         self._credentials = tuple(sorted({*credentials, _BEARER}, key=lambda each: (not each.caller, each)))
         self._claims = tuple({each.caller: None for each in self._credentials if each.caller})
@@ -107,9 +114,10 @@ class Callers:
 
 def make_callers(contracts: Iterable[Contract], keys: Iterable[str], *, ignore_times: bool) -> Callers:
     """Callers that know every credential of the contracts."""
+    contracts = list(contracts)
     operations = [operation for contract in contracts for operation in contract.operations.values()]
     credentials = [operation.credential for operation in operations if operation.credential is not None]
-    return Callers(credentials, keys, ignore_times=ignore_times)
+    return Callers(credentials, keys, key_places(contracts), ignore_times=ignore_times)
 
 
 def _split(key: str) -> tuple[str, str]:

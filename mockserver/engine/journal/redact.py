@@ -1,14 +1,14 @@
 """Hides credentials: the journal shows `[redacted]` where they arrive and wherever else they turn up.
 
-It hides the values of the headers in which contracts take a key, and of the other headers and query
-parameters that commonly carry one. Such a value, or a key that the server was started with, is hidden
-again in whatever else the exchange shows: path, headers, bodies, messages.
+It hides the values of the headers, query parameters and cookies in which contracts take a key, and of the
+other headers and query parameters that commonly carry one. Such a value, or a key that the server was
+started with, is hidden again in whatever else the exchange shows: path, headers, bodies, messages.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
@@ -22,8 +22,6 @@ HEADERS: Final = frozenset({
     b"set-cookie",
 })  # fmt: skip
 """Headers whose values are never shown, besides those of the contracts."""
-PARAMETERS: Final = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token"})
-"""Query parameters in which a client may put its key by mistake; in lower case."""
 _SHORTEST: Final = 8
 """Shorter values are hidden where they arrive; elsewhere they could be any word."""
 MAX_SECRETS: Final = 32
@@ -40,7 +38,9 @@ class Redactor:
 
     def __init__(self, callers: Callers | None = None, secrets: Iterable[str] = ()) -> None:
         self._callers = callers or Callers()
-        self._headers = HEADERS | self._callers.headers
+        self._places = self._callers.places
+        named = {name.encode("utf-8", "surrogatepass") for name in self._places.headers}
+        self._headers = HEADERS | self._callers.headers | named
         self._secrets = tuple(secret.encode("utf-8", "surrogatepass") for secret in secrets)
 
     def sender(self, headers: Sequence[Header]) -> str | None:
@@ -50,25 +50,37 @@ class Redactor:
 
     def redaction(self, headers: Sequence[Header], query: str) -> Redaction:
         """Hides the credentials of the exchange whose request has these headers and this query."""
-        secrets = [*self._secrets]
+        secrets = [*self._secrets, *self._of_query(query)]
         for name, value in headers:
             if name.lower() in self._headers:
                 secrets += _parts(value)
-        for part in query.split("&"):
-            parameter, _, text = part.partition("=")
-            if _is_credential(parameter):
-                secrets.append(unquote_plus(text).encode("utf-8", "surrogatepass"))
+            if name.lower() == b"cookie":
+                secrets += self._of_cookies(value)
         hidden = frozenset(secret for secret in secrets if len(secret) >= _SHORTEST)
-        if len(hidden) > MAX_SECRETS + len(self._secrets):
-            return Redaction(self._headers, None)
-        return Redaction(self._headers, hidden)
+        too_many = len(hidden) > MAX_SECRETS + len(self._secrets)
+        return Redaction(self._headers, self._places.parameters, None if too_many else hidden)
+
+    def _of_query(self, query: str) -> Iterator[bytes]:
+        for part in query.split("&"):
+            name, _, text = part.partition("=")
+            if _is_credential(name, self._places.parameters):
+                yield unquote_plus(text).encode("utf-8", "surrogatepass")
+
+    def _of_cookies(self, value: bytes) -> Iterator[bytes]:
+        for part in value.split(b";") if self._places.cookies else ():
+            name, _, secret = part.strip().partition(b"=")
+            if name.decode("latin-1").lower() in self._places.cookies:
+                yield secret.strip(b'"')
 
 
 class Redaction:
     """Hides the credentials of one exchange; without `secrets` everything that it says."""
 
-    def __init__(self, headers: frozenset[bytes], secrets: frozenset[bytes] | None) -> None:
+    def __init__(
+        self, headers: frozenset[bytes], parameters: frozenset[str], secrets: frozenset[bytes] | None
+    ) -> None:
         self._headers = headers
+        self._parameters = parameters
         self._hides_all = secrets is None
         spelled = {spelling for secret in secrets or () for spelling in _spell(secret)}
         # The longest first: a secret that holds another one must go as a whole.
@@ -107,7 +119,7 @@ class Redaction:
 
     def _parameter(self, part: str) -> str:
         name, equals, _ = part.partition("=")
-        if equals and _is_credential(name):
+        if equals and _is_credential(name, self._parameters):
             return f"{self._url(name)}={REDACTED}"
         return self._url(part)
 
@@ -132,8 +144,8 @@ def _parts(value: bytes) -> list[bytes]:
     return [whole, *whole.split(None, 1)[1:]]
 
 
-def _is_credential(name: str) -> bool:
-    return unquote_plus(name).lower() in PARAMETERS
+def _is_credential(name: str, parameters: frozenset[str]) -> bool:
+    return unquote_plus(name).lower() in parameters
 
 
 def _spell(secret: bytes) -> tuple[bytes, ...]:

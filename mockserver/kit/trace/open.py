@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import orjson
 
+from mockserver.contract.key_places import KeyPlaces
 from mockserver.errors import KitError
 from mockserver.kit.trace import har, journal, ndjson, vcr
-from mockserver.kit.trace.caller import KEYS, with_callers
+from mockserver.kit.trace.caller import with_callers
 from mockserver.kit.trace.node import MOST_ENTRIES, UnreadableEntry, check_size
 from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.exchange import Exchange
@@ -29,15 +30,16 @@ MOST_NODES: Final = 1_000_000
 FORMATS: Final = "a HAR, a VCR cassette, schemathesis' NDJSON or our journal"
 _EVENT: Final = re.compile(rb'\{\s*"[A-Z]')
 STDIN: Final = "-"
+_USUAL: Final = KeyPlaces()
 
 
 def read_trace(
     path: Path | str,
     budget: BodyBudget | None = None,
     unread: list[str] | None = None,
-    keys: Sequence[str] = KEYS,
+    keys: KeyPlaces = _USUAL,
 ) -> list[Exchange]:
-    """The exchanges in a file, or in standard input for `-`; what the headers `keys` say is redacted.
+    """The exchanges in a file, or in standard input for `-`; what stands where `keys` arrive is redacted.
 
     Of bodies beyond the `budget` the heads are kept; entries that cannot be read are told to `unread`, if it
     is given and another entry can. Raises KitError, one line: file, entry, what is wrong.
@@ -50,7 +52,7 @@ def read_trace(
 
 
 def read_traces(
-    paths: Sequence[Path | str], unread: list[str] | None = None, keys: Sequence[str] = KEYS
+    paths: Sequence[Path | str], unread: list[str] | None = None, keys: KeyPlaces = _USUAL
 ) -> list[Exchange]:
     """Several files as one record, in the order of time, renumbered if there are several.
 
@@ -71,7 +73,7 @@ def parse(
     name: str,
     budget: BodyBudget | None = None,
     unread: list[str] | None = None,
-    keys: Sequence[str] = KEYS,
+    keys: KeyPlaces = _USUAL,
 ) -> list[Exchange]:
     """`read_trace` for bytes; `name` stands for the file in errors."""
     data = _as_utf8(data, name)

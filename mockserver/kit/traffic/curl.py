@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Final, NamedTuple
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
+from mockserver.contract.key_places import key_places
 from mockserver.contract.model import Contract
 from mockserver.kit.traffic.exchange import REDACTED, Exchange
 from mockserver.kit.traffic.shell_words import word
@@ -57,6 +58,7 @@ class ShellKeys:
     def __init__(self, contract: Contract | None = None, keys: Mapping[str, str] | None = None) -> None:
         self.headers = SECRET_HEADERS | (credential_headers(contract) if contract else frozenset())
         self.schemes = _schemes(contract) if contract else {}
+        self.parameters = key_places([contract] if contract else []).parameters
         self._keys = dict(keys or {})
         self._callers: dict[str, str] = {}
         self._last: tuple[Exchange, str] | None = None
@@ -85,6 +87,10 @@ class ShellKeys:
         if name.lower() == "cookie":
             return value, COOKIE_VARIABLE
         return secret, self._caller(exchange.caller)
+
+    def of_value(self, value: str) -> str:
+        """The variable of a key of the run, however short; empty where it is none."""
+        return self._keys.get(value, "")
 
     def _caller(self, caller: str | None) -> str:
         """The variable of a recorded caller; unknown ones count as the first."""
@@ -154,19 +160,32 @@ def _method(exchange: Exchange) -> tuple[str, ...]:
 
 def _url_word(exchange: Exchange, keys: ShellKeys) -> str:
     """The URL; a key in it, however it was percent-encoded there, is put in and encoded by the shell."""
-    secrets = {secret.decode(): name for secret, name in keys.of(exchange).items()}
-    spellings = {
-        spelling.encode(): name if _UNRESERVED.fullmatch(secret) else _ENCODED % name
-        for secret, name in secrets.items()
-        for spelling in (
-            secret,
-            quote(secret, safe=_URL_BYTES),
-            quote(secret),
-            quote(secret, safe=""),
-            quote_plus(secret),
-        )
-    }
-    return word(_url(exchange.url), spellings)
+    url, variables = _without_parameters(_url(exchange.url), keys)
+    for secret, name in keys.of(exchange).items():
+        text = secret.decode()
+        variables |= {spelling.encode(): _put_in(text, name) for spelling in _spellings(text)}
+    return word(url, variables)
+
+
+def _without_parameters(url: bytes, keys: ShellKeys) -> tuple[bytes, dict[bytes, str]]:
+    """The URL with a mark for each key in a parameter of keys, and the variable of each mark."""
+    before, mark, query = url.partition(b"?")
+    variables: dict[bytes, str] = {}
+    parts = query.split(b"&")
+    for number, part in enumerate(parts):
+        name, _, value = part.decode().partition("=")
+        if unquote_plus(name).lower() not in keys.parameters:
+            continue
+        if variable := keys.of_value(unquote_plus(value)):
+            sign = b"\x01%d\x01" % number  # No URL has such a sign: it is percent-encoded there.
+            variables[sign] = _put_in(unquote_plus(value), variable)
+            parts[number] = name.encode() + b"=" + sign
+    return before + mark + b"&".join(parts), variables
+
+
+def _put_in(secret: str, variable: str) -> str:
+    """What bash puts in for a key in a URL."""
+    return variable if _UNRESERVED.fullmatch(secret) else _ENCODED % variable
 
 
 def _spellings(secret: str) -> tuple[str, ...]:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.contract.key_places import COMMON_PARAMETERS, KeyPlaces
+from mockserver.engine.credentials import Callers
 from mockserver.engine.journal.exchange import EntryFilter, PackedEntry, as_text, matches, pack_headers
-from mockserver.engine.journal.redact import HEADERS, PARAMETERS, Redactor
+from mockserver.engine.journal.redact import HEADERS, Redactor
 from mockserver.jobs.ids import tenant_of
 
 HIDDEN = b"[redacted]"
@@ -82,10 +84,27 @@ def test_a_credential_of_a_query_is_hidden_however_it_is_spelled(key: str) -> No
 def test_every_usual_place_of_a_credential_is_known() -> None:
     for name in HEADERS:
         assert Redactor().redaction([(name.upper(), SECRET)], "").content(SECRET) == HIDDEN
-    for parameter in PARAMETERS:
+    for parameter in COMMON_PARAMETERS:
         assert hidden(SECRET, query=f"{parameter}=abcdefgh") == HIDDEN
     assert hidden(SECRET, query="other=abcdefgh") == SECRET
     assert Redactor().redaction([(b"accept", SECRET)], "").content(SECRET) == SECRET
+
+
+def test_a_key_in_a_query_or_cookie_of_the_contract_is_hidden_by_its_name() -> None:
+    redactor = Redactor(Callers(places=KeyPlaces(("x-k",), frozenset({"sig"}), frozenset({"session"}))))
+    redaction = redactor.redaction(
+        [(b"Cookie", b'a=b; Session="abcdefgh"; c=12345678'), (b"X-K", b"87654321")], "%53ig=hgfedcba"
+    )
+
+    assert redaction.content(b"abcdefgh hgfedcba 12345678 87654321") == b"%b %b 12345678 %b" % (
+        HIDDEN, HIDDEN, HIDDEN,
+    )  # fmt: skip
+    assert redaction.query("Sig=abc&key=x&a=b") == "Sig=[redacted]&key=[redacted]&a=b"
+    assert redaction.headers([(b"cookie", b"a"), (b"x-k", b"b")]) == (
+        ("cookie", "[redacted]"),
+        ("x-k", "[redacted]"),
+    )
+    assert Redactor().redaction([(b"cookie", b"session=abcdefgh")], "").content(SECRET) == SECRET
 
 
 def test_who_sent_it_is_known_by_the_bearer_token() -> None:

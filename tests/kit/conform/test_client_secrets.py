@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -55,3 +56,14 @@ def test_judges_look_for_tokens_in_addresses_headers_and_files() -> None:
     fetched = fetch(0.1, headers=[["x-token", token()]])
     sent = judges()["key-not-to-media"].judge(evidence(fetched, task=PAIR), {})
     assert [len(breaches) for breaches in (said, addressed, sent)] == [1, 1, 1]
+
+
+def test_an_address_may_have_the_key_where_the_contract_takes_it() -> None:
+    asked = evidence(read(0.1, query="Sig=[redacted]&a=1"))
+    scheme = {"type": "apiKey", "in": "query", "name": "sig"}
+    document = {**asked.contract.document, "components": {"securitySchemes": {"key": scheme}}}
+    named = replace(asked, contract=replace(asked.contract, document=document))
+
+    judge = judges()["key-not-in-url"].judge
+
+    assert [len(judge(asked, {})), len(judge(named, {}))] == [1, 0]

@@ -12,22 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.contract.key_places import KeyPlaces, key_places
 from mockserver.errors import KitError
 from mockserver.kit.contracts import load
 from mockserver.kit.trace import caller, spellings
-from mockserver.kit.trace.caller import key_headers
 from mockserver.kit.trace.open import parse
 from mockserver.kit.trace.spellings import without_secrets
-from mockserver.kit.traffic.exchange import REDACTED, Exchange
+from mockserver.kit.traffic.exchange import REDACTED, Exchange, digest
 from tests.kit.trace.test_command import run
 from tests.kit.trace.test_formats import entry, har
 from tests.serving import ROOT
 
 SECRET = "sk/0123+4567=ü"
 HEADER = "X-Orbit-Key"
+USUAL = KeyPlaces()
 
 
-def read(keys: tuple[str, ...] = caller.KEYS, header: str = "Authorization", **changed: Any) -> Exchange:
+def read(keys: KeyPlaces = USUAL, header: str = "Authorization", **changed: Any) -> Exchange:
     """A request with SECRET in that header, as `check-trace` has it."""
     (exchange,) = parse(
         har(entry(request__headers=[{"name": header, "value": SECRET}], **changed)), "trace", keys=keys
@@ -115,9 +116,9 @@ def test_a_very_long_url_with_an_encoded_key_is_left_out(monkeypatch: pytest.Mon
 
 
 def test_a_contract_names_the_header_of_its_key(folder: Path) -> None:
-    keys = key_headers([load("orbit", folders=[folder])])
-    assert keys == (HEADER.lower(), *caller.KEYS)
-    assert key_headers([load("gmicloud")]) == caller.KEYS
+    keys = key_places([load("orbit", folders=[folder])])
+    assert keys == KeyPlaces((HEADER.lower(),))
+    assert key_places([load("gmicloud")]) == USUAL
 
     exchange = read(keys, HEADER, request__url=f"https://x.example/a?key={quote(SECRET)}")
 
@@ -151,6 +152,61 @@ def _a_path(folder: Path) -> str:
     base = document["servers"][0]["url"].removeprefix("https://").partition("/")
     path = next(path for path, node in document["paths"].items() if "get" in node and "{" not in path)
     return f"{base[1]}{base[2]}{path}"
+
+
+NAMED = KeyPlaces((), frozenset({"sig"}), frozenset({"session"}))
+
+
+def test_a_key_where_the_contract_takes_it_is_hidden_by_its_name() -> None:
+    short = read(NAMED, "Accept", request__url="https://x.example/a?Sig=abc&page=2")
+
+    assert short.url == f"https://x.example/a?Sig={REDACTED}&page=2"
+    assert short.caller == digest("abc")
+    assert read(USUAL, "Accept", request__url="https://x.example/a?sig=abc").url.endswith("?sig=abc")
+
+
+@pytest.mark.parametrize(
+    ("places", "header", "url"),
+    [
+        (NAMED, {"name": "Accept", "value": "*/*"}, f"https://x.example/a?sig={quote(SECRET)}"),
+        (NAMED, {"name": "Cookie", "value": f"a=b; Session={SECRET}"}, "https://x.example/a"),
+        (USUAL, {"name": "Accept", "value": "*/*"}, f"https://x.example/a?api_key={quote(SECRET)}"),
+    ],
+)
+def test_a_key_of_query_or_cookie_is_nowhere_else(
+    places: KeyPlaces, header: dict[str, str], url: str
+) -> None:
+    content = {"size": 50, "mimeType": "text/plain", "text": f"who is {SECRET}?"}
+
+    (exchange,) = parse(
+        har(entry(request__headers=[header], request__url=url, response__content=content)), "t", keys=places
+    )
+
+    assert exchange.response_body.decode() == f"who is {REDACTED}?"
+    assert SECRET not in repr(exchange)
+    assert quote(SECRET) not in exchange.url
+    assert exchange.caller == (digest(SECRET) if places is NAMED else None)
+
+
+def test_a_contract_names_query_and_cookie_of_its_keys(folder: Path) -> None:
+    document = folder / "orbit/openapi.json"
+    contract = json.loads(document.read_text())
+    schemes = contract["components"]["securitySchemes"]
+    for name, place in (("Sig", "query"), ("Session", "cookie")):
+        schemes[name] = {"type": "apiKey", "in": place, "name": name, "x-provenance": "ASSUMED invented"}
+    reading = next(node["get"] for node in contract["paths"].values() if "get" in node)
+    reading["parameters"] = [
+        *reading.get("parameters", []),
+        {"name": "token", "in": "query", "schema": {"type": "string"}, "x-provenance": "ASSUMED invented"},
+    ]
+    document.write_text(json.dumps(contract))
+
+    places = key_places([load("orbit", folders=[folder])])
+
+    assert places == KeyPlaces(
+        (HEADER.lower(),), frozenset({"sig"}), frozenset({"session"}), USUAL.usual - {"token"}
+    )
+    assert places.parameters == {"sig", "key", "api_key", "api-key", "apikey", "access_token"}
 
 
 def test_too_many_keys_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

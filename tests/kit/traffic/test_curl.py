@@ -172,6 +172,17 @@ def test_a_key_in_a_url_comes_from_its_variable_percent_encoded(
         assert parse_qsl(urlsplit(first.split()[1].decode()).query) == [("x", "1"), ("key", key), ("y", "2")]
 
 
+def test_a_short_key_where_keys_arrive_comes_from_its_variable() -> None:
+    keys = ShellKeys(load("gmicloud"), {"k+y": "MOCKSERVER_KEY", "o": "MOCKSERVER_OTHER_KEY"})
+
+    line = curl_command(exchange(None, "GET", "/x?a=o&Api_Key=k%2By&key=o&token=none"), keys)
+
+    assert "?a=o&Api_Key=" in line
+    assert "k%2By" not in line
+    assert '$MOCKSERVER_KEY"' in line
+    assert "'&key='\"$MOCKSERVER_OTHER_KEY\"'&token=none'" in line
+
+
 def test_a_hidden_key_in_a_recorded_url_is_percent_encoded_by_the_shell(recorder: Recorder) -> None:
     line = curl_command(exchange(recorder, "GET", "/a?key=[redacted]"), ShellKeys(load("gmicloud")))
     first, _, _ = recorder.sent_by(line)

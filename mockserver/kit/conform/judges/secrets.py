@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from urllib.parse import unquote_plus
 
+from mockserver.contract.key_places import key_places
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 from mockserver.kit.traffic.exchange import REDACTED, Exchange
@@ -22,8 +24,9 @@ def key_not_to_media(evidence: Evidence) -> Iterator[JudgeBreach]:
 
 @judge("key-not-in-url", "The key is in no address: those are logged everywhere.", always="MUST")
 def key_not_in_url(evidence: Evidence) -> Iterator[JudgeBreach]:
-    """Path and query of every request."""
-    urls = {exchange.number: exchange.call.exchange.url for exchange in evidence.exchanges}
+    """Path and query of every request, but for the parameters in which the contract takes keys."""
+    named = key_places([evidence.contract]).named
+    urls = {each.number: _without(named, each.call.exchange.url) for each in evidence.exchanges}
     leaks = tuple(number for number, url in urls.items() if _shows_the_key(url, evidence))
     if leaks:
         yield JudgeBreach("no key in an address", "the key is in the address", leaks)
@@ -36,6 +39,14 @@ def key_not_said(evidence: Evidence) -> Iterator[JudgeBreach]:
         yield JudgeBreach("the key is in nothing that the client prints", "it is in stdout or stderr")
     if any(evidence.task.secrets.are_in(text) for text in evidence.job_files):
         yield JudgeBreach("the key is in no file", "it is in the job file")
+
+
+def _without(parameters: Container[str], url: str) -> str:
+    before, mark, query = url.partition("?")
+    parts = (
+        part for part in query.split("&") if unquote_plus(part.partition("=")[0]).lower() not in parameters
+    )
+    return before + mark + "&".join(parts)
 
 
 def _has_the_key(exchange: Exchange, evidence: Evidence) -> bool:
