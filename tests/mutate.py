@@ -38,9 +38,12 @@ PRELOADED: Final = (
 )
 """What a forked run of the tests need not import again. Nothing of ours, no plugin of pytest."""
 NOTICED, SURVIVED, TIMED_OUT, UNREACHED = "noticed", "survived", "timed out", "no test runs it"
-OTHERS: Final = (SURVIVED, TIMED_OUT, UNREACHED)
+NOT_RUN: Final = "the tests did not run"
+OTHERS: Final = (SURVIVED, TIMED_OUT, UNREACHED, NOT_RUN)
 QUIET: Final = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0")
 NO_TESTS_RAN: Final = 5
+BROKE: Final = 70
+"""How a run ends in which pytest itself failed, which says nothing about the tests."""
 SLACK: Final = 20.0
 """Seconds that a run may take beyond five times what its tests took when they were recorded."""
 
@@ -181,16 +184,15 @@ def _ended(running: dict[int, _Run]) -> Iterator[tuple[int, _Run, str]]:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             _kill_group(child)
-            yield child, run, _verdict(os.waitstatus_to_exitcode(status), run)
+            yield child, run, verdict(os.waitstatus_to_exitcode(status))
         elif time.monotonic() > run.deadline:
             _kill(child)
             yield child, run, TIMED_OUT
 
 
-def _verdict(code: int, run: _Run) -> str:
-    if code == NO_TESTS_RAN:
-        raise RuntimeError(f"pytest did not find {', '.join(run.choice.tests)}")
-    return SURVIVED if code == 0 else NOTICED
+def verdict(code: int) -> str:
+    """What the exit code of a run says of the tests."""
+    return {0: SURVIVED, NO_TESTS_RAN: NOT_RUN, BROKE: NOT_RUN}.get(code, NOTICED)
 
 
 def _fork(copy: Path, output: Path, run: Callable[[], int]) -> int:
@@ -199,7 +201,7 @@ def _fork(copy: Path, output: Path, run: Callable[[], int]) -> int:
     child = os.fork()
     if child:
         return child
-    code = 3
+    code = BROKE
     try:
         _become(copy, output)
         code = run()

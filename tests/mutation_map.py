@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import coverage
 import pytest
-from hypothesis import Phase, settings
 
 from tests.mutants_of_source import ROOT, Mutant
 
@@ -176,10 +175,17 @@ class Only:
         self._rank = {test: rank for rank, test in enumerate(tests)}
 
     def run(self, arguments: list[str]) -> int:
-        """Run pytest, give its exit code. A property that fails is not shrunk: that it fails is enough."""
+        """Run pytest, give its exit code."""
+        return int(pytest.main(arguments, plugins=[self]))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_load_initial_conftests(self) -> None:
+        """Look for no smaller example of a property that fails: that it fails is enough."""
+        # Before pytest has begun, its plugin of that name must not have been imported.
+        from hypothesis import Phase, settings
+
         settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.generate))
         settings.load_profile("unshrunk")
-        return int(pytest.main(arguments, plugins=[self]))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:

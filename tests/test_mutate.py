@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants_of_source import Mutant, apply, places
+from tests.mutate import BROKE, NO_TESTS_RAN, NOT_RUN, NOTICED, SURVIVED, verdict
 from tests.mutation_map import Map
 from tests.serving import ROOT
 
@@ -101,6 +102,11 @@ def test_an_interruption_leaves_nothing(toy: Path, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such device or address"):
         os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
     pipe.unlink()
+
+
+@pytest.mark.parametrize("broken", [BROKE, NO_TESTS_RAN])
+def test_tests_that_did_not_run_notice_nothing(broken: int) -> None:
+    assert [verdict(code) for code in (0, 1, broken)] == [SURVIVED, NOTICED, NOT_RUN]
 
 
 def test_what_has_no_behaviour_is_left_alone() -> None:
