@@ -11,6 +11,7 @@ import click
 import orjson
 
 from mockserver.cli.contracts_diff import diff
+from mockserver.cli.contracts_new import new
 from mockserver.contract import source
 from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Contract
@@ -21,10 +22,11 @@ from mockserver.media.picture import measure
 
 @click.group()
 def command() -> None:
-    """Show, check, compare or bundle contracts: what each provider promises, and who says so."""
+    """Show, check, compare, bundle or draft contracts: what each provider promises, and who says so."""
 
 
 command.add_command(diff)
+command.add_command(new)
 
 
 def reading(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -78,9 +78,16 @@ def _labelled(message: str, label: str) -> str:
 
 
 def readings(files: Source) -> list[ProfileReading]:
-    """All readings; `documented` is the first, because what is wrong there is wrong in all of them."""
-    profiles = pointer.follow(files.files[DOCUMENT], ("x-job", "profiles"))
-    names = [name for name in object_in(profiles) if name != "documented"]
+    """All readings; `documented` is the first, because what is wrong there is wrong in all of them.
+
+    A profile that reads the same as one before it is left out.
+    """
+    profiles = object_in(pointer.follow(files.files[DOCUMENT], ("x-job", "profiles")))
+    names: list[str] = []
+    for name, overlays in profiles.items():
+        before = ("documented", *names)
+        if name not in before and all(profiles.get(other) != overlays for other in before):
+            names.append(name)
     return [
         ProfileReading("", "documented"),
         *(ProfileReading(f"profile {name}", name) for name in names),

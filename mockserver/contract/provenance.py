@@ -46,7 +46,9 @@ def assumed(document: Any) -> list[tuple[str, str]]:
 
 
 def missing(files: Source) -> Iterator[PlacedMessage]:
-    """The places that need an x-provenance and have none."""
+    """The places that need an x-provenance and lack it; none where `x-job` has one for the whole folder."""
+    if KEY in object_in(files.files[DOCUMENT].get("x-job")):
+        return
     for place, kind in _subjects(files):
         if not _has_provenance(files, place):
             # A property may well refer to a shared schema: what lacks the source is the property.

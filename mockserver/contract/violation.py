@@ -142,12 +142,14 @@ def _cut(text: str) -> str:
 
 
 def provenance_at(document: Mapping[str, Any], path: tuple[str, ...]) -> str:
-    """The provenance of the node at `path` of a bundled document, or of the nearest one around it."""
+    """The provenance of the node at `path` of a bundled document, or of the nearest one around it; else the
+    one that `x-job` has for all that has none.
+    """
     for end in range(len(path), 0, -1):
         node = pointer.follow(document, path[:end])
         if isinstance(node, dict) and "x-provenance" in node:
             return str(node["x-provenance"])
-    return ""
+    return str(object_in(document.get("x-job")).get("x-provenance", ""))
 
 
 def _expected(keyword: str, node: Mapping[str, Any]) -> str:

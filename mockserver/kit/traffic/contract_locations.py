@@ -56,7 +56,7 @@ def operation(entry: Operation) -> str:
 def provenance(contract: Contract, entry: Operation) -> str:
     """The x-provenance of an operation: the source that documents it."""
     _, node = follow(contract, operation(entry))
-    return str(node["x-job"].get(KEY) or node.get(KEY) or "")
+    return str(node["x-job"].get(KEY) or node.get(KEY) or contract.document["x-job"].get(KEY, ""))
 
 
 def response(contract: Contract, entry: Operation, status: int) -> str:
