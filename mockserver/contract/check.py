@@ -61,7 +61,7 @@ def check_source(files: Source, measure: Measure) -> list[ContractProblem]:
     """`check_folder` for files that are already read."""
     labels: dict[PlacedMessage, str] = {}
     reached_files: set[str] = set()
-    for reading in readings(files):
+    for reading in _distinct(files):
         for place, message in _check_reading(files, reading, measure, reached_files):
             labels.setdefault((place, message), reading.label)
     for problem in _check_reached(files, reached_files):
@@ -72,22 +72,26 @@ def check_source(files: Source, measure: Measure) -> list[ContractProblem]:
     )
 
 
+def _distinct(files: Source) -> Iterator[ProfileReading]:
+    """The readings without those that lay over the documents what one before them does."""
+    profiles = object_in(pointer.follow(files.files[DOCUMENT], ("x-job", "profiles")))
+    earlier: list[Any] = []
+    for reading in readings(files):
+        overlays = [*list_in(profiles.get(reading.profile)), *reading.overlays]
+        if overlays not in earlier:
+            earlier.append(overlays)
+            yield reading
+
+
 def _labelled(message: str, label: str) -> str:
     """The message with the reading that it is true of; a problem of the documented one has no label."""
     return f"{message} ({label})" if label else message
 
 
 def readings(files: Source) -> list[ProfileReading]:
-    """All readings; `documented` is the first, because what is wrong there is wrong in all of them.
-
-    A profile that reads the same as one before it is left out.
-    """
-    profiles = object_in(pointer.follow(files.files[DOCUMENT], ("x-job", "profiles")))
-    names: list[str] = []
-    for name, overlays in profiles.items():
-        before = ("documented", *names)
-        if name not in before and all(profiles.get(other) != overlays for other in before):
-            names.append(name)
+    """All readings; `documented` is the first, because what is wrong there is wrong in all of them."""
+    profiles = pointer.follow(files.files[DOCUMENT], ("x-job", "profiles"))
+    names = [name for name in object_in(profiles) if name != "documented"]
     return [
         ProfileReading("", "documented"),
         *(ProfileReading(f"profile {name}", name) for name in names),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from mockserver.contract.template import NAMES, compile_template
 from mockserver.contract.unchecked import list_in
-from mockserver.errors import ContractError
 from mockserver.kit.draft import vocabulary
 from mockserver.kit.draft.description import types_of
 from mockserver.kit.draft.phases import LEFT_OUT
@@ -38,7 +36,8 @@ _OF_LISTS: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] = {
     "jobs.next": (("next", "nexturl", "nextpage"), frozenset({"string"})),
 }
 """What an answer says beside the jobs of a list: the fact, names of its field, types."""
-_SHARES: Final[Mapping[str, int]] = {"waiting": 0, "running": 50, "succeeded": 100}
+_SHARES: Final[Mapping[str, float]] = {"running": 0.5, "succeeded": 1}
+"""Progress of a job where it is told from 0 to 1."""
 _AS_SENT: Final = frozenset({"request", "input", "params", "parameters", "config"})
 """Objects that repeat what was sent: in them a name says nothing of the job."""
 _MILLISECONDS: Final = 10**11
@@ -122,14 +121,14 @@ class Facts:
         else:
             role = _LINKED.get(name.removesuffix("url")) if name.endswith("url") else None
         operation = self._operations.get(role or "")
-        return {"$link": operation} if _HAS_LINKS and operation else LEFT_OUT
+        return {"$link": operation} if operation else LEFT_OUT
 
     def _moment(
         self, path: tuple[str, ...], form: Mapping[str, Any], phase: str, kinds: frozenset[str]
     ) -> Any:
         name = plain(path[-1])
         fact = next((fact for fact, names in _TIMES.items() if name in names), None)
-        if fact is None or not kinds & (_TEXT | _NUMBER) or fact not in NAMES:
+        if fact is None or not kinds & (_TEXT | _NUMBER):
             return LEFT_OUT
         if phase not in _FROM.get(fact, (phase,)):
             return LEFT_OUT
@@ -143,10 +142,8 @@ class Facts:
         if name in vocabulary.DONE and "boolean" in kinds:
             return phase in ENDED
         if name in vocabulary.PROGRESS and kinds & _NUMBER:
-            if form.get("maximum", 100) == 100 and "job.progress" in NAMES:
-                return {"$": "job.progress"}
-            return _SHARES.get(phase, LEFT_OUT) if form.get("maximum") != 1 else _SHARES.get(phase, 0) / 100
-        if name in vocabulary.QUEUED and kinds & _NUMBER and "job.queue_position" in NAMES:
+            return _SHARES.get(phase, 0) if form.get("maximum") == 1 else {"$": "job.progress"}
+        if name in vocabulary.QUEUED and kinds & _NUMBER:
             return {"$": "job.queue_position"} if phase == "waiting" else LEFT_OUT
         return LEFT_OUT
 
@@ -181,7 +178,7 @@ class Facts:
         """The template of a field beside the jobs of a list, or LEFT_OUT."""
         kinds, name = frozenset(types_of(form)), plain(path[-1]) if path else ""
         for fact, (names, types) in _OF_LISTS.items():
-            if name in names and fact in NAMES and kinds & types:
+            if name in names and kinds & types:
                 return {"$": fact}
         return LEFT_OUT
 
@@ -199,7 +196,7 @@ class Facts:
         shown = {"$": f"job.request#{sent.at}"}
         if instead is LEFT_OUT or sent.is_required:
             return shown
-        return {**shown, "$default": instead} if _HAS_DEFAULTS else LEFT_OUT
+        return {**shown, "$default": instead}
 
 
 def _speaks_of(form: Mapping[str, Any], states: Mapping[str, str]) -> bool:
@@ -217,16 +214,3 @@ def moment_form(form: Mapping[str, Any]) -> str:
         form.get("description", "")
     )
     return "milliseconds" if long else "seconds"
-
-
-def _speaks(template: Any) -> bool:
-    """Whether the language has the words of a template."""
-    try:
-        compile_template(template, "seconds")
-    except ContractError:
-        return False
-    return True
-
-
-_HAS_DEFAULTS: Final = _speaks({"$": "job.id", "$default": ""})
-_HAS_LINKS: Final = _speaks({"$link": "read"})
