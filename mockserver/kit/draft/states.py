@@ -49,8 +49,8 @@ def _age(state: GuessedState) -> int:
 
 def _shown(description: Description, schemas: Sequence[Any]) -> list[str]:
     """Words of states among the examples, or in the descriptions, of fields that list none."""
-    values = [value for schema in schemas for value in description.shown(schema) if isinstance(value, str)]
-    words = [value for value in values if phase_of(value)]
+    values = [value for schema in schemas for value in description.shown(schema)]
+    words = [value for value in values if isinstance(value, str) and phase_of(value)]
     texts = [str(form.get("description", "")) for schema in schemas for form in description.branches(schema)]
     for text in texts:
         known = [word for word in _WORD.findall(text) if phase_of(word)]
