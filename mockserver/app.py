@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mockserver.contract import source
+from mockserver.contract import registry, source
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
 from mockserver.engine.admin.scenario import apply_scenario, read_scenario
@@ -59,9 +59,9 @@ class Library:
         self._settings = settings
         self._sources: dict[str, source.Source] = {}
         self._builtin = source.builtin_root()
-        for name, folder in source.find_all(settings.contracts).items():
-            with _naming_folder(folder):
-                self._sources[name] = source.read_source(folder)
+        for name, placement in registry.served_by(settings).items():
+            with _naming_folder(placement.folder):
+                self._sources[name] = placement.read()
         self._overlays = _by_provider(settings.overlays, self._sources)
         self._contracts: dict[tuple[str, str], Contract] = {}
 

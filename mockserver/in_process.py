@@ -4,7 +4,7 @@
         client = Client(base_url=running.base("gmicloud"), api_key="any-key")
 
 It listens on loopback, on a free port. `async with` starts it as well. Settings are those of
-`settings.Settings`; nothing is read from the environment.
+`settings.Settings`. Of the environment only what names contracts is read, see `contract.registry`.
 
 Stable are the names in `__all__` with their public methods and attributes, but for `Running.app`. Other
 names of this module may change with any release.
@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mockserver.app import Mockserver, build_app
 from mockserver.errors import SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
-from mockserver.settings import Settings, read_cors, read_pace
+from mockserver.settings import Settings, read_cors, read_mounts, read_pace
 from mockserver.stores.base import Store
 from mockserver.web.thread import ServerThread
 
@@ -36,6 +36,17 @@ __all__ = ["NAMES", "Running", "Tenant", "read_settings", "serve"]
 
 NAMES: Final = frozenset(Settings._fields) - {"host", "control_port"} | {"speed"}
 """The settings that `serve` takes by name."""
+
+
+_TUPLES: Final[Mapping[str, Callable[[Iterable[Any]], tuple[Any, ...]]]] = {
+    "contracts": lambda folders: tuple(map(Path, folders)),
+    "providers": tuple,
+    "replace": tuple,
+    "mounts": lambda mounts: read_mounts(
+        mount if isinstance(mount, str) else f"{mount[0]}={mount[1]}" for mount in mounts
+    ),
+}
+"""Settings that have several values, which a caller may give as one text or as a list, to what reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,10 @@ class Running:
     def _check(self, provider: str) -> None:
         contracts = self.app.services.contracts
         if provider not in contracts:
-            raise SettingsError(f"no provider {provider!r}; providers: {', '.join(contracts)}")
+            raise SettingsError(
+                f"no provider {provider!r}; providers: {', '.join(contracts)};"
+                f' serve others by name: providers=["{provider}"]'
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +233,8 @@ def read_settings(settings: Settings, **named: Any) -> Settings:
         pace = pace._replace(speed=speed)
     for name in {"scenario", "cache_dir"} & named.keys():
         named[name] = Path(named[name]) if named[name] is not None else None
-    if "contracts" in named:
-        named["contracts"] = tuple(map(Path, named["contracts"]))
+    for name in {"contracts", "providers", "replace", "mounts"} & named.keys():
+        named[name] = _TUPLES[name]([named[name]] if isinstance(named[name], str | Path) else named[name])
     if "cors" in named:
         origins = named["cors"]
         named["cors"] = read_cors([origins] if isinstance(origins, str) else origins)

@@ -8,8 +8,8 @@
 
 Stable are the fixtures `mock_server`, `tenant`, `control`, `async_control`, `contract`, `advance`,
 `assert_submitted_once` and `assert_no_submit`, the marker `mockserver`, and the options and ini settings of
-OPTIONS. `Running` and `Tenant` of `mockserver.in_process`, and the clients of `mockserver.control_client`,
-are the fixtures' types. Other names of this module may change with any release.
+OPTIONS and LISTS. `Running` and `Tenant` of `mockserver.in_process`, and the clients of
+`mockserver.control_client`, are the fixtures' types. Other names of this module may change with any release.
 
 What is slow to import is imported when a fixture first needs it.
 """
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mockserver.settings import Settings
 
 __all__ = [
+    "LISTS",
     "MARKER",
     "OPTIONS",
     "advance",
@@ -52,9 +53,19 @@ OPTIONS = {
     "pace": ("PACE", "how jobs progress: immediate, time, polls:N or manual"),
 }
 """Option to the placeholder of its value, and its help."""
+LISTS = {
+    "contracts": ("DIR", "folder with more providers, or one provider's"),
+    "provider": (
+        "NAME",
+        "serve only this provider, or all; else the usual ones and those of contracts",
+    ),
+    "replace": ("NAME", "let a further folder replace the provider of this name"),
+    "mount": ("NAME=/PREFIX", "put the provider below a prefix, the second time a copy of it"),
+}
+"""Options that may be repeated, with one value a line in the ini file; as OPTIONS."""
 MARKER = (
-    "mockserver(scenario=..., pace=..., profile=..., ...): run this test's tenant on a server with these"
-    " settings; a scenario's path is relative to the test's folder"
+    "mockserver(scenario=..., pace=..., profile=..., contracts=[...], ...): run this test's tenant on a"
+    " server with these settings; a path is relative to the test's folder"
 )
 
 
@@ -66,18 +77,52 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             f"--mockserver-{name}", dest=f"mockserver_{name}", metavar=placeholder, help=description
         )
         parser.addini(f"mockserver_{name}", f"{description}.")
+    for name, (placeholder, description) in LISTS.items():
+        group.addoption(
+            f"--mockserver-{name}",
+            dest=f"mockserver_{name}",
+            metavar=placeholder,
+            action="append",
+            help=f"{description}; may be repeated",
+        )
+        parser.addini(f"mockserver_{name}", f"{description}.", type="linelist")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and let the kit's tools know where the session's contracts come from."""
     config.addinivalue_line("markers", MARKER)
+    named = {name: texts for name in ("contracts", "replace", "mount") if (texts := _listed(config, name))}
+    if not named:
+        return
+    from mockserver.contract.registry import ContractSources, using
+    from mockserver.settings import read_mounts
+
+    try:
+        mounts = read_mounts(named.get("mount", ()))
+    except MockserverError as error:
+        raise pytest.UsageError(f"mockserver: {error}") from None
+    roots = tuple(map(Path, named.get("contracts", ())))
+    closing = ExitStack()
+    closing.enter_context(using(ContractSources(roots, named.get("replace", ()), mounts)))
+    config.add_cleanup(closing.close)
+
+
+def _listed(config: pytest.Config, name: str) -> tuple[str, ...]:
+    """The values of an option of LISTS, else those of the ini file. A path is relative to where it stands."""
+    texts, folder = config.getoption(f"mockserver_{name}"), config.invocation_params.dir
+    if not texts:
+        texts, folder = config.getini(f"mockserver_{name}"), config.rootpath
+        if config.inipath:
+            folder = config.inipath.parent
+    return tuple(str(folder / text) if name == "contracts" else text for text in texts)
 
 
 class Servers:
     """The session's servers: one for each combination of settings that a test needs."""
 
     def __init__(self, config: pytest.Config, closing: ExitStack) -> None:
-        self._defaults = dict(_session_settings(config))
+        self._defaults: dict[str, Any] = dict(_session_settings(config))
+        self._defaults["providers"] = _listed(config, "provider")
         self._closing = closing
         self._running: dict[Settings, Running] = {}
 
@@ -116,6 +161,10 @@ def _marked(request: pytest.FixtureRequest) -> dict[str, Any]:
         named.update(marker.kwargs)
     if named.get("scenario") is not None:
         named["scenario"] = request.path.parent / named["scenario"]
+    if "contracts" in named:
+        roots = named["contracts"]
+        roots = [roots] if isinstance(roots, str | Path) else roots
+        named["contracts"] = [request.path.parent / root for root in roots]
     return named
 
 

@@ -18,6 +18,8 @@ _STANDARD_FORM: Final = (
     r"whsec_(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"
 )
 _ORIGIN: Final = r"[a-z][a-z0-9+.-]*://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+_MOUNT: Final = r"([^=@/\s]+)=((?:/[A-Za-z0-9._~-]+)*)/?"
+_OWN_PATHS: Final = ("/__mock", "/media")
 _PACE: Final = r"immediate|time|manual|polls:([1-9][0-9]{0,5})"
 
 
@@ -90,11 +92,48 @@ def read_cors(origins: Iterable[str]) -> tuple[str, ...]:
     return chosen
 
 
+class Mount(NamedTuple):
+    """A provider's name and the prefix that its paths begin with; an empty prefix leaves them as they are."""
+
+    name: str
+    prefix: str
+
+    @property
+    def copy(self) -> str:
+        """The name of a copy of the provider at this prefix: `NAME@a-b` at `/a/b`, `NAME@root` at `/`."""
+        return f"{self.name}@{self.prefix.strip('/').replace('/', '-') or 'root'}"
+
+
+def read_mounts(texts: Iterable[str]) -> tuple[Mount, ...]:
+    """The mounts of texts such as `gmicloud=/relay`. Raises SettingsError for another form, for a prefix that
+    is the server's own, and for two copies of one name.
+    """
+    mounts = tuple(map(_read_mount, texts))
+    copies = [mount.copy for mount in mounts]
+    for mount in mounts:
+        if copies.count(mount.copy) > 1:
+            raise SettingsError(
+                f"--mount {mount.name}={mount.prefix or '/'}: two copies would have the name {mount.copy!r};"
+                " choose another prefix for one"
+            )
+    return mounts
+
+
+def _read_mount(text: str) -> Mount:
+    match = re.fullmatch(_MOUNT, text)
+    if match is None or {".", ".."} & set(match[2].split("/")):
+        raise SettingsError(f"mount {text!r} must look like gmicloud=/relay; the prefix begins with a slash")
+    if f"{match[2]}/".startswith(tuple(f"{prefix}/" for prefix in _OWN_PATHS)):
+        raise SettingsError(f"mount {text!r}: paths below {' and '.join(_OWN_PATHS)} are the server's own")
+    return Mount(match[1], match[2])
+
+
 class Settings(NamedTuple):
     """The settings that a server starts with.
 
     `keys` are the API keys that it accepts, ACCESS:SECRET being a pair that signs tokens; without any it
-    accepts all. With `ignore_token_times` tokens are valid at any time. `overlays` are PROVIDER/NAME. Sizes
+    accepts all. With `ignore_token_times` tokens are valid at any time. `overlays` are PROVIDER/NAME;
+    `providers`, `contracts`, `replace` and `mounts` are as in `contract.registry`. Sizes
     are in bytes. `token` opens the control plane; with None the server draws a random one. The control plane
     accepts as Host the names of loopback, `host` (where the server listens), the host of `public_url`, and
     `allow_hosts`; callbacks may go to these hosts, too. `cors` are origins (`*` is all) whose pages may call
@@ -105,6 +144,9 @@ class Settings(NamedTuple):
     profile: str = "documented"
     overlays: tuple[str, ...] = ()
     contracts: tuple[Path, ...] = ()
+    providers: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    mounts: tuple[Mount, ...] = ()
     store: str = "memory:"
     pace: Pace = Pace()
     seed: int | None = None

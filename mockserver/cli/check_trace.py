@@ -70,7 +70,7 @@ def command(
     options = ReportOptions.of(values)
     limit = TimeLimit(time_limit)
     unread: list[str] = []
-    known = candidates(values["folders"]) if values["provider"] is None else [ReportOptions.contract(values)]
+    known = candidates() if values["provider"] is None else [ReportOptions.contract(values)]
     exchanges = read_traces(files, unread, key_places(known))
     if values["provider"] is None:
         values["provider"] = guess(exchanges, known, base)

@@ -16,6 +16,7 @@ import click
 from mockserver.cli import INTERRUPTED
 from mockserver.cli.conform_list import list_
 from mockserver.cli.conform_reports import compare_, report_
+from mockserver.cli.contract_options import source_options, source_words
 from mockserver.cli.report_options import time_limit_option, write_reports
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Conform(click.Group):
 @click.option("--provider", "providers", multiple=True, metavar="NAME", help="API to serve; may be repeated.")
 @click.option("--profile", type=click.Choice(["documented", "vendor", "observed"]), default="documented",
               show_default=True, help="Which description of the API to follow.")  # fmt: skip
+@source_options
 @click.option(
     "-j", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cases to run at a time."
 )
@@ -238,6 +240,7 @@ def _command_of_one_case(provider: str, values: dict[str, Any]) -> str:
     """The command line that runs one case again, up to the case and the client's command."""
     parts = ["mockserver", "conform", "--provider", provider]
     values = values | {"cases": values["folder"]}
+    parts += source_words()
     for name, default in _REPEATED.items():
         if values[name] != default:
             parts += [f"--{name}", str(values[name])]

@@ -10,10 +10,11 @@ from typing import Any
 import click
 import orjson
 
+from mockserver.cli.contract_options import source_options
 from mockserver.cli.contracts_diff import diff
 from mockserver.cli.contracts_new import new
-from mockserver.contract import source
-from mockserver.contract.loader import load_contract
+from mockserver.contract import registry, source
+from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
 from mockserver.escapes import plain_line
@@ -46,15 +47,8 @@ def reading(function: Callable[..., Any]) -> Callable[..., Any]:
             metavar="NAME",
             help="Apply this overlay; may be repeated.",
         ),
-        click.option(
-            "--contracts",
-            "roots",
-            multiple=True,
-            metavar="DIR",
-            type=_folder(),
-            help="Folder with more providers; may be repeated.",
-        ),
     )
+    function = source_options(function)
     for option in reversed(options):
         function = option(function)
     return function
@@ -69,16 +63,14 @@ def _folder() -> click.Path:
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to this file."
 )
-def bundle(
-    name: str, profile: str, overlays: Sequence[str], roots: Sequence[Path], output: Path | None
-) -> None:
+def bundle(name: str, profile: str, overlays: Sequence[str], output: Path | None) -> None:
     """Write a contract as one self-contained OpenAPI 3.1 document.
 
     Exit codes: 0 it is written, 2 the contract is missing or invalid, or FILE cannot be written.
     """
     from mockserver.contract.self_contained import self_contained
 
-    contract = _load(name, profile, overlays, roots)
+    contract = _load(name, profile, overlays)
     document = self_contained(contract.document)
     text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     if output is None:
@@ -94,16 +86,14 @@ def bundle(
 @reading
 @click.option("--assumed", is_flag=True, help="Show only what no source states, so that we decided it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def show(
-    name: str, profile: str, overlays: Sequence[str], roots: Sequence[Path], *, assumed: bool, as_json: bool
-) -> None:
+def show(name: str, profile: str, overlays: Sequence[str], *, assumed: bool, as_json: bool) -> None:
     """Print what a provider promises, and who says so.
 
     Exit codes: 0 it is printed, 2 the contract is missing or invalid.
     """
     from mockserver.contract.summary import assumptions, summarize
 
-    contract = _load(name, profile, overlays, roots)
+    contract = _load(name, profile, overlays)
     if as_json:
         _print_json(assumptions(contract) if assumed else summarize(contract))
         return
@@ -116,21 +106,22 @@ def show(
 
 
 @command.command()
-@click.argument("roots", nargs=-1, metavar="[DIR]...", type=_folder())
+@click.argument("folders", nargs=-1, metavar="[DIR]...", type=_folder())
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@source_options
 @click.pass_context
-def check(context: click.Context, roots: Sequence[Path], *, as_json: bool) -> None:
-    """Check every provider below DIR with every profile and overlay. The default is our own providers.
+def check(context: click.Context, folders: Sequence[Path], *, as_json: bool) -> None:
+    """Check every provider below DIR with every profile and overlay.
+
+    The default is every provider that there is: our own, those that packages bring, and those of --contracts.
 
     Exit codes: 0 no findings, 1 findings, 2 there is no contract.
     """
     from mockserver.contract.check import check_folder
 
-    providers = [
-        (name, folder)
-        for root in roots or (source.builtin_root(),)
-        for name, folder in source.find_providers(root).items()
-    ]
+    providers = [item for folder in folders for item in source.find_providers(folder).items()]
+    if not folders:
+        providers = list(registry.find_all().items())
     findings = [finding for _, folder in providers for finding in check_folder(folder, measure)]
     if as_json:
         _print_json([dataclasses.asdict(finding) for finding in findings])
@@ -147,9 +138,6 @@ def _print_json(document: Any) -> None:
     click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
 
 
-def _load(name: str, profile: str, overlays: Sequence[str], roots: Sequence[Path]) -> Contract:
-    folders = source.find_all(roots)
-    if name not in folders:
-        raise SettingsError(f"no provider {name!r}; providers: {', '.join(folders)}")
+def _load(name: str, profile: str, overlays: Sequence[str]) -> Contract:
     names = [overlay.removeprefix(f"{name}/") for overlay in overlays]
-    return load_contract(folders[name], measure=measure, profile=profile, overlays=names)
+    return compile_contract(registry.place(name).read(), measure=measure, profile=profile, overlays=names)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 import orjson
+
+from mockserver.cli.contract_options import source_options
 
 
 def _print_codes(context: click.Context) -> None:
@@ -35,14 +35,7 @@ def _print_codes(context: click.Context) -> None:
 )
 @click.option("--all", "everything", is_flag=True, help="Show changes of descriptions and sources, too.")
 @click.option("--json", "as_json", is_flag=True, is_eager=True, help="Print one JSON document.")
-@click.option(
-    "--contracts",
-    "roots",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with more providers; may be repeated.",
-)
+@source_options
 @click.option(
     "--codes",
     is_flag=True,
@@ -56,7 +49,6 @@ def diff(
     before: str,
     after: str,
     fail_on: str,
-    roots: Sequence[Path],
     *,
     everything: bool,
     as_json: bool,
@@ -80,7 +72,7 @@ def diff(
     from mockserver.kit.hypothesis_storage import hypothesis_in_cache
 
     context.with_resource(hypothesis_in_cache())
-    changes = compare(read(before, roots), read(after, roots))
+    changes = compare(read(before), read(after))
     shown = [change for change in changes if everything or change.severity is not Severity.TEXT]
     if as_json:
         rows = {"before": before, "after": after, "changes": [asdict(change) for change in shown]}

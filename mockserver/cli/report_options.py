@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from mockserver.cli.contract_options import source_options
 from mockserver.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -38,13 +39,6 @@ _CONTRACT_OPTIONS = (
         metavar="NAME",
         help="Apply this overlay; may be repeated.",
     ),
-    click.option(
-        "--contracts",
-        "folders",
-        multiple=True,
-        type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="Folder with more providers; may be repeated.",
-    ),
 )
 _REPORT_OPTIONS = (
     click.option(
@@ -68,8 +62,8 @@ _REPORT_OPTIONS = (
 
 
 def contract_options(command: Command) -> Command:
-    """Add the options that name a contract."""
-    return _add(command, _CONTRACT_OPTIONS)
+    """Add the options that name a contract, and those that say where contracts come from."""
+    return _add(source_options(command), _CONTRACT_OPTIONS)
 
 
 def report_options(command: Command) -> Command:
@@ -104,7 +98,6 @@ class ReportOptions:
     overlay_file: Path | None = None
     as_json: bool = False
     quiet: bool = False
-    folders: tuple[Path, ...] = field(default=())
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:
@@ -122,7 +115,6 @@ class ReportOptions:
             values["overlay_file"],
             values["as_json"],
             values["quiet"],
-            tuple(values["folders"]),
         )
         for path in options.reports:
             kind_of(path)
@@ -133,15 +125,13 @@ class ReportOptions:
     @staticmethod
     def contract(values: dict[str, Any]) -> Contract:
         """The contract that a command's options name. Raises SettingsError or ContractError."""
-        from mockserver.kit.contracts import folders_of, load
+        from mockserver.kit.contracts import load, placements
 
         if values["provider"] is None:
-            providers = ", ".join(folders_of(values["folders"]))
+            providers = ", ".join(placements())
             raise SettingsError(f"name the provider with --provider NAME; providers: {providers}")
         overlays = tuple(name.rpartition("/")[2] for name in values["overlays"])
-        return load(
-            values["provider"], profile=values["profile"], overlays=overlays, folders=values["folders"]
-        )
+        return load(values["provider"], profile=values["profile"], overlays=overlays)
 
 
 @contextmanager
@@ -167,14 +157,14 @@ def report_run(run: Run, options: ReportOptions, history: History) -> None:
     from mockserver.kit.report import write
     from mockserver.kit.report.summary import summarize, write_overlay
 
-    run, overlay_file = summarize(run, history, options.known, options.folders), options.overlay_file
+    run, overlay_file = summarize(run, history, options.known), options.overlay_file
     undrifted = []
 
     def overlay() -> None:
-        if overlay_file and not write_overlay(run, history, overlay_file, options.folders):
+        if overlay_file and not write_overlay(run, history, overlay_file):
             undrifted.append(f"mockserver: nothing drifted, so {overlay_file} was not written")
 
-    reports = [partial(write, run, history.contract, path, options.folders) for path in options.reports]
+    reports = [partial(write, run, history.contract, path) for path in options.reports]
     with write_reports([*reports, overlay]):
         _print_run(run, options, history)
         for line in undrifted:
@@ -186,7 +176,7 @@ def _print_run(run: Run, options: ReportOptions, history: History) -> None:
     from mockserver.kit.report import render
 
     if options.as_json:
-        click.echo(render(run, history.contract, "json", options.folders), nl=False)
+        click.echo(render(run, history.contract, "json"), nl=False)
     else:
         from mockserver.cli.console import console
         from mockserver.kit.report.text import show

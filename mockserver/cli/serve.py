@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import json
 import os
@@ -17,17 +16,23 @@ import click
 from mockserver.app import build_app, default_store
 from mockserver.cli import logs
 from mockserver.cli.banner import banner, handshake
+from mockserver.cli.listening import address_of, bind, tls
 from mockserver.cli.streams import raw
 from mockserver.cli.warning import warn_of_others
-from mockserver.errors import SettingsError
-from mockserver.settings import MIB, Settings, read_cors, read_pace, read_public_url, read_token
+from mockserver.settings import (
+    MIB,
+    Settings,
+    read_cors,
+    read_mounts,
+    read_pace,
+    read_public_url,
+    read_token,
+)
 
 _CLIENTS_KEY: Final = (
     "mockserver: MOCKSERVER_KEY is the key that a client sends, for verify and conform; serve takes any key."
     " The keys that it shall take alone belong in MOCKSERVER_KEYS."
 )
-_EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
-"""Addresses that stand for all of this machine's, each with the one to show."""
 
 
 def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]:
@@ -50,7 +55,30 @@ def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]
 )
 @option("--contracts", "contracts", multiple=True, metavar="DIR",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="Folder with more providers; may be repeated.")  # fmt: skip
+        help="Folder of further providers to serve, or of one; may be repeated.")  # fmt: skip
+@option(
+    "--provider",
+    "providers",
+    variable="MOCKSERVER_PROVIDERS",
+    multiple=True,
+    metavar="NAME",
+    help="Serve only this provider, or all that there are; may be repeated."
+    " [default: aimlapi, gmicloud, kkiai and those of --contracts]",
+)
+@option(
+    "--replace",
+    "replace",
+    multiple=True,
+    metavar="NAME",
+    help="Let a further folder replace the provider of this name; may be repeated.",
+)
+@option(
+    "--mount",
+    "mounts",
+    multiple=True,
+    metavar="NAME=/PREFIX",
+    help="Serve the provider below a prefix, the second time a copy of it; may be repeated.",
+)
 @option(
     "--store",
     metavar="URL",
@@ -148,7 +176,7 @@ def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]
     help="Print one JSON line instead of the banner; --port 0 implies it.",
 )
 def command(host: str, port: int, as_json: bool, **values: Any) -> None:
-    """Serve the three providers on one port until Ctrl-C.
+    """Serve the providers on one port until Ctrl-C.
 
     A client needs another base URL and no other change; the banner shows it.
 
@@ -156,14 +184,14 @@ def command(host: str, port: int, as_json: bool, **values: Any) -> None:
     """
     if "MOCKSERVER_KEY" in os.environ and not values["keys"]:
         click.echo(_CLIENTS_KEY, file=raw(sys.stderr))
-    tls = _tls(values.pop("tls_cert"), values.pop("tls_key"))
+    tls_files = tls(values.pop("tls_cert"), values.pop("tls_key"))
     settings = _settings(**values)
-    listeners = [_bind(host, port)]
-    address = control = _address(host, listeners[0].getsockname()[1], tls=bool(tls))
+    listeners = [bind(host, port)]
+    address = control = address_of(host, listeners[0].getsockname()[1], tls=bool(tls_files))
     if settings.control_port is not None:
-        listeners.append(_bind(host, settings.control_port))
+        listeners.append(bind(host, settings.control_port))
         settings = settings._replace(control_port=listeners[1].getsockname()[1])
-        control = _address(host, listeners[1].getsockname()[1], tls=bool(tls))
+        control = address_of(host, listeners[1].getsockname()[1], tls=bool(tls_files))
     elif settings.public_url:
         control = settings.public_url
     settings = settings._replace(host=host)
@@ -184,8 +212,8 @@ def command(host: str, port: int, as_json: bool, **values: Any) -> None:
             click.echo(banner(app.services, shown, f"{control}/__mock"))
         sys.stdout.flush()
 
-    warn_of_others(host, listeners, settings, tls=bool(tls))
-    run(app, listeners, tls, ready)
+    warn_of_others(host, listeners, settings, tls=bool(tls_files))
+    run(app, listeners, tls_files, ready)
 
 
 def _settings(
@@ -195,6 +223,9 @@ def _settings(
         profile=values["profile"],
         overlays=values["overlays"],
         contracts=values["contracts"],
+        providers=values["providers"],
+        replace=values["replace"],
+        mounts=read_mounts(values["mounts"]),
         store=store or default_store(),
         pace=read_pace(pace, speed),
         seed=values["seed"],
@@ -213,58 +244,6 @@ def _settings(
         scenario=values["scenario"],
         callback_secret=values["callback_secret"],
     )
-
-
-def _tls(cert: Path | None, key: Path | None) -> dict[str, str]:
-    if (cert is None) != (key is None):
-        raise SettingsError("give both --tls-cert and --tls-key, or neither")
-    if cert is None or key is None:
-        return {}
-    _check_tls(cert, key)
-    return {"ssl_certfile": str(cert), "ssl_keyfile": str(key)}
-
-
-def _check_tls(cert: Path, key: Path) -> None:
-    """Raise SettingsError where uvicorn would end in a traceback or ask for a password."""
-    import ssl
-
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingsError(
-            f"{cert} and {key} cannot be used ({reason}): they must be a certificate and its key without"
-            " a password, both PEM"
-        ) from None
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    try:
-        # As bytes, since a plain name needs no IDNA, whose tables take a millisecond to load.
-        name = host.encode() if host.isascii() else host
-        family = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)[0][0]
-    except OSError:
-        raise SettingsError(f"host {host!r} is not an address of this machine") from None
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRNOTAVAIL:
-            raise SettingsError(f"host {host!r} is not an address of this machine") from None
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise SettingsError(
-            f"cannot listen on {host} port {port}: {reason}; --port 0 takes a free one"
-        ) from None
-    return listener
-
-
-def _address(host: str, port: int, *, tls: bool) -> str:
-    bracketed = f"[{host}]" if ":" in host else host
-    scheme = "https" if tls else "http"
-    return f"{scheme}://{_EVERY_ADDRESS.get(host, bracketed)}:{port}"
 
 
 def run(app: Any, listeners: Sequence[socket.socket], tls: dict[str, str], ready: Callable[[], None]) -> None:

@@ -147,11 +147,11 @@ def _endpoint(url: str | None, values: dict[str, Any]) -> Iterator[tuple[str, di
     from mockserver.kit.server import started
 
     contract = ReportOptions.contract(values)
+    provider = contract.provider.partition("@")[0]
     with started(
         contract.provider,
         profile=values["profile"],
-        contracts=values["folders"],
-        overlays=[name if "/" in name else f"{contract.provider}/{name}" for name in values["overlays"]],
+        overlays=[name if "/" in name else f"{provider}/{name}" for name in values["overlays"]],
     ) as server:
         yield (
             server.base(contract.provider),

@@ -105,7 +105,7 @@ class _Compiler:
         job = self.job
         states, operations = self.states(), Operations(self.bundled)
         return Contract(
-            provider=job["provider"],
+            provider=self.bundled.files.served_as or job["provider"],
             title=job["title"],
             profile=self.profile,
             overlays=self.bundled.overlays,
@@ -143,7 +143,8 @@ class _Compiler:
 
     def prefixes(self) -> tuple[str, ...]:
         servers = self.document.get("servers") or [{"url": "/"}]
-        paths = [urlsplit(server["url"]).path.rstrip("/") for server in servers]
+        below = self.bundled.files.below
+        paths = [below + urlsplit(server["url"]).path.rstrip("/") for server in servers]
         return tuple(dict.fromkeys(paths))
 
     def states(self) -> dict[str, StateWord]:

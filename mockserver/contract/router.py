@@ -36,6 +36,7 @@ class Router:
         self._literal: dict[str, Entry] = {}
         self._by_parent: dict[str, tuple[Entry, str]] = {}
         self._patterns: list[tuple[Entry, re.Pattern[str]]] = []
+        self._several_places: dict[str, Entry] = {}
         for contract in contracts:
             for route in routes(contract):
                 self._add((contract, route))
@@ -48,12 +49,10 @@ class Router:
         elif "{" not in parent and _PLACE.fullmatch(last):
             registered, _ = self._by_parent.setdefault(parent, (entry, last[1:-1]))
         else:
+            registered = self._several_places.setdefault(_PLACE.sub("{}", route.template), entry)
             self._patterns.append((entry, _pattern(route.template)))
-            return
         if registered[0] is not contract:
-            raise ContractError(
-                f"{route.template} is claimed by {registered[0].provider} and {contract.provider}"
-            )
+            raise ContractError(_claimed(route.template, registered[0].provider, contract.provider))
 
     def find(self, method: str, path: str) -> Match | None:
         """The route of an undecoded path, or None."""
@@ -117,6 +116,14 @@ class Router:
             return ratio + 0.05 * (verb == method)
 
         return sorted(self.templates(owner), key=similarity, reverse=True)[:most]
+
+
+def _claimed(template: str, first: str, second: str) -> str:
+    name = second.partition("@")[0]
+    return (
+        f"{template} is claimed by {first} and {second}; put one of them below a prefix, for instance"
+        f" --mount {name}=/{name}, or serve one of them alone with --provider"
+    )
 
 
 def _match(entry: Entry, method: str, parameters: Mapping[str, str]) -> Match:

@@ -20,11 +20,16 @@ DOCUMENT = "openapi.json"
 
 
 class Source(NamedTuple):
-    """The JSON files of one provider: path relative to its folder, with `/`, to content."""
+    """The JSON files of one provider: path relative to its folder, with `/`, to content.
+
+    It is served by the name `served_as`, or by its own, and all its paths begin with the prefix `below`.
+    """
 
     name: str
     folder: Path
     files: dict[str, Any]
+    served_as: str = ""
+    below: str = ""
 
     def overlays(self) -> list[str]:
         """Names of the overlay files, sorted."""
@@ -53,23 +58,6 @@ def find_providers(root: Path) -> dict[str, Path]:
             f"there is no {DOCUMENT} in this folder or in a folder directly below it", file=str(root)
         )
     return providers
-
-
-def find_all(roots: Sequence[Path]) -> dict[str, Path]:
-    """The built-in providers and those below `roots`, by name; those replace built-in ones.
-
-    Raises ContractError where a folder has no provider, and where two of them have one of the same name.
-    """
-    theirs: dict[str, Path] = {}
-    for root in roots:
-        for name, folder in find_providers(root).items():
-            other = theirs.setdefault(name, folder)
-            if other.resolve() != folder.resolve():
-                raise ContractError(
-                    f"a provider is named by its folder, and {other} is named {name!r} as well; rename one",
-                    file=str(folder),
-                )
-    return find_providers(builtin_root()) | theirs
 
 
 def read_source(folder: Path) -> Source:

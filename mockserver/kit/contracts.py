@@ -1,23 +1,23 @@
-"""Loads contracts by name: built-in ones, or those of a user's own folder."""
+"""Loads contracts by name: ours, those that packages bring, and those of a user's own folders."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mockserver.contract import source
-from mockserver.contract.loader import load_contract
+from mockserver.contract import registry
+from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
-from mockserver.errors import SettingsError
+from mockserver.contract.registry import ContractSources, Placement
 from mockserver.media.picture import measure
 
 
-def folders_of(folders: Sequence[Path] = ()) -> Mapping[str, Path]:
-    """The folder of every provider by its name: the built-in ones, then those below `folders`.
+def placements(folders: Sequence[Path] = ()) -> Mapping[str, Placement]:
+    """Every provider by its name. `folders` are the user's own; without any, those that the registry has.
 
-    Raises ContractError where two of `folders` have a provider of the same name.
+    Raises ContractError where two folders have a provider of the same name.
     """
-    return source.find_all(folders)
+    return registry.known(ContractSources(tuple(folders)))
 
 
 def load(
@@ -26,17 +26,16 @@ def load(
     profile: str = "documented",
     overlays: Sequence[str] = (),
     folders: Sequence[Path] = (),
+    replaced: Sequence[str] = (),
 ) -> Contract:
-    """The provider's contract as `profile` reads it.
+    """The provider's contract as `profile` reads it; `replaced` are names that `folders` have as well.
 
     Raises SettingsError where there is no such provider, ContractError where its folder is broken.
     """
-    known = folders_of(folders)
-    if name not in known:
-        raise SettingsError(f"no provider {name!r}; providers: {', '.join(known)}")
-    return load_contract(known[name], measure=measure, profile=profile, overlays=overlays)
+    files = registry.place(name, ContractSources(tuple(folders), tuple(replaced))).read()
+    return compile_contract(files, measure=measure, profile=profile, overlays=overlays)
 
 
 def as_contract(contract: Contract | str, profile: str = "documented") -> Contract:
-    """The contract itself, or the built-in one of that name."""
+    """The contract itself, or the one of that name."""
     return load(contract, profile=profile) if isinstance(contract, str) else contract

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import mockserver
+from mockserver.contract import registry
 from mockserver.errors import KitError
 
 PATIENCE: Final = 30.0
@@ -78,9 +79,10 @@ def started(
 ) -> Iterator[Server]:
     """`mockserver serve` on a free loopback port until the block ends, for whatever reason it ends.
 
-    `providers` must be among those that it serves; it serves all others as well. `contracts` are folders
-    of further ones, `options` further flags. `env` is added to this process's environment, without its
-    MOCKSERVER_ variables. Raises KitError with the last lines of the log where the server does not start.
+    `providers` must be among those that it serves; it serves the usual ones as well, unless another is
+    among them. `contracts` are folders of further ones, by default those that the registry has, `options`
+    further flags. `env` is added to this process's environment, without its MOCKSERVER_ variables. Raises
+    KitError with the last lines of the log where the server does not start.
     """
     flags: list[tuple[str, object]] = [
         ("--profile", profile), ("--pace", pace), ("--speed", speed), ("--store", store),
@@ -89,7 +91,7 @@ def started(
         flags.append(("--scenario", scenario))
     if seed is not None:
         flags.append(("--seed", seed))
-    flags += [("--contracts", folder) for folder in contracts]
+    flags += _contract_flags(contracts, providers)
     flags += [("--overlay", name) for name in overlays]
     arguments = [str(part) for pair in flags for part in pair]
     with TemporaryDirectory(prefix="mockserver-") as folder:
@@ -102,6 +104,18 @@ def started(
             yield server
         finally:
             _end(process)
+
+
+def _contract_flags(contracts: Sequence[Path | str], providers: Sequence[str]) -> list[tuple[str, object]]:
+    """What tells the server of the contracts that this process has, as the environment does not."""
+    sources = registry.current(registry.ContractSources(tuple(map(Path, contracts))))
+    flags: list[tuple[str, object]] = [("--contracts", root) for root in sources.roots]
+    flags += [("--replace", name) for name in sources.replaced]
+    flags += [("--mount", f"{mount.name}={mount.prefix or '/'}") for mount in sources.mounts]
+    usual = registry.served(sources)
+    if any(name not in usual for name in providers):
+        flags += [("--provider", name.partition("@")[0]) for name in providers]
+    return flags
 
 
 def _launch(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:

@@ -20,7 +20,6 @@ from mockserver.contract.source import (
     apply_overlays,
     builtin_root,
     bundle,
-    find_all,
     find_providers,
     merge_patch,
     origin,
@@ -256,22 +255,3 @@ def test_origin_gives_back_file_and_pointer() -> None:
     assert origin(files, "/components/schemas/lite") == ("schemas/lite.json", "")
     assert origin(files, "/paths/~1v3~1renders") == ("openapi.json", "/paths/~1v3~1renders")
     assert origin(files, "/components/responses/Ended") == ("openapi.json", "/components/responses/Ended")
-
-
-def _provider(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    (folder / "openapi.json").write_text("{}", encoding="utf-8")
-    return folder
-
-
-def test_two_folders_of_one_provider_are_refused_by_both_their_names(tmp_path: Path) -> None:
-    first, second = _provider(tmp_path / "a" / "orbit"), _provider(tmp_path / "b" / "orbit")
-    with pytest.raises(ContractError) as refused:
-        find_all([tmp_path / "a", tmp_path / "b"])
-    assert str(first) in refused.value.message
-    assert refused.value.file == str(second)
-
-
-def test_a_folder_that_is_named_twice_is_one_and_takes_the_place_of_a_built_in_one(tmp_path: Path) -> None:
-    own = _provider(tmp_path / "gmicloud")
-    assert find_all([tmp_path, own]) == {**find_providers(builtin_root()), "gmicloud": own}

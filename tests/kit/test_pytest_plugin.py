@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -254,3 +255,55 @@ def test_profile(tenant): ...
         "mockserver: *wishful*",
     ])  # fmt: skip
     assert "Traceback" not in result.stdout.str()
+
+
+FOURTH: Final = """
+import httpx
+from mockserver.kit.conform import assert_conforms
+from mockserver.kit.contracts import load
+
+def test_a_provider_of_the_users_own(tenant, contract):
+    headers = tenant.headers("ember")
+    body = {"model": "Ember-1", "prompt": "Embers"}
+    url = f"{tenant.base('ember')}/video_generation"
+    assert httpx.post(url, json=body, headers=headers, trust_env=False).status_code == 200
+    assert contract("ember").provider == load("ember").provider == "ember"
+    assert assert_conforms.__name__ == "assert_conforms"
+
+def test_only_what_is_named(mock_server):
+    assert set(mock_server.bases) == {"ember", "kkiai"}
+    assert mock_server.base("ember").endswith("/hot/v1")
+"""
+
+
+@pytest.mark.parametrize("written", ["ini", "options"])
+def test_a_session_has_providers_of_the_users_own(session: pytest.Pytester, written: str) -> None:
+    """A folder that the ini file names is relative to where that stands."""
+    shutil.copytree(ROOT / "tests" / "fourth", session.path / "more")
+    options = [
+        "--mockserver-contracts",
+        "more",
+        "--mockserver-provider",
+        "kkiai",
+        "--mockserver-mount",
+        "ember=/hot",
+    ]
+    if written == "ini":
+        with (session.path / "pytest.ini").open("a") as ini:
+            ini.write("\nmockserver_contracts = more\nmockserver_provider =\n  kkiai\n  ember\n")
+            ini.write("mockserver_mount = ember=/hot\n")
+        options = []
+    run(session, FOURTH, *options).assert_outcomes(passed=2)
+
+
+def test_a_marker_names_folders_beside_the_test(session: pytest.Pytester) -> None:
+    shutil.copytree(ROOT / "tests" / "fourth", session.path / "more")
+    code = """
+@pytest.mark.mockserver(contracts="more", providers=["ember"])
+def test_it(tenant):
+    assert set(tenant.server.bases) == {"ember"}
+"""
+    run(session, code).assert_outcomes(passed=1)
+    mistaken = run(session, "def test_it(tenant): ...", "--mockserver-mount", "kkiai")
+    assert mistaken.ret == pytest.ExitCode.USAGE_ERROR
+    mistaken.stderr.fnmatch_lines(["*mount 'kkiai' must look like*"])

@@ -12,8 +12,10 @@ def test_my_client():
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from mockserver.contract.registry import ContractSources, current, using
 from mockserver.kit.conform.case import Case, load_cases, select_cases
 from mockserver.kit.conform.reports.text import render
 from mockserver.kit.conform.results.result import Matrix
@@ -35,19 +37,22 @@ def conform(
     levels: Sequence[str] = (),
     options: RunOptions | None = None,
     watch: ProgressCallback | None = None,
+    contracts: Sequence[Path | str] = (),
 ) -> Matrix:
     """Run a client through the cases and return the matrix.
 
     `client` is a function of a Task, or a command as a list of words or one line. A function may be async; it
-    runs in a thread, and an exception is a failure. Raises SettingsError for an unknown provider or case,
-    KitError if no server starts.
+    runs in a thread, and an exception is a failure. `contracts` are folders of further providers. Raises
+    SettingsError for an unknown provider or case, KitError if no server starts.
     """
     if cases is None:
         cases = load_cases()
     chosen = select_cases(cases, ids=only, families=families, levels=levels)
     under_test = as_client(client)
     command = under_test.argv if isinstance(under_test, CommandClient) else ()
-    return run(under_test, provider, options, chosen, watch, command)
+    sources = current(ContractSources(tuple(map(Path, contracts))))
+    with using(sources):
+        return run(under_test, provider, options, chosen, watch, command)
 
 
 def assert_conforms(client: ClientLike, *, provider: str, strict: bool = False, **chosen: Any) -> Matrix:

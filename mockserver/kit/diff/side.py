@@ -11,8 +11,9 @@ from mockserver.contract import pointer, source
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
 from mockserver.contract.provenance import KEY, claims
+from mockserver.contract.registry import Placement
 from mockserver.errors import SettingsError
-from mockserver.kit.contracts import folders_of
+from mockserver.kit.contracts import placements
 from mockserver.media.picture import measure
 
 
@@ -76,23 +77,24 @@ def _upwards(at: str) -> Iterator[str]:
 def read(text: str, folders: Sequence[Path] = ()) -> Side:
     """The side that a text names: `gmicloud`, `gmicloud@vendor` or `../contracts/gmicloud@observed`.
 
-    The text is the name of a built-in provider, of one below `folders`, or the path of a contract's folder.
+    The text is the name of a provider that the registry has or that is below `folders`, or the path of a
+    contract's folder.
     Raises SettingsError if it is neither, ContractError if the contract is broken or lacks the profile.
     """
     name, at, profile = text.rpartition("@")
     if not at or os.sep in profile:
         name, profile = text, ""
-    files = source.read_source(_folder(name, folders))
+    files = _placement(name, folders).read()
     return Side(compile_contract(files, measure=measure, profile=profile or "documented"), files)
 
 
-def _folder(name: str, folders: Sequence[Path]) -> Path:
-    known = folders_of(folders)
+def _placement(name: str, folders: Sequence[Path]) -> Placement:
+    known = placements(folders)
     if name in known:
         return known[name]
     folder = Path(name)
     if (folder / source.DOCUMENT).is_file():
-        return folder
+        return Placement("", folder)
     if folder.is_dir():
         raise SettingsError(f"{name}: the folder has no {source.DOCUMENT}")
     raise SettingsError(f"{name!r} is neither a provider ({', '.join(known)}) nor a contract's folder")

@@ -12,7 +12,7 @@ from mockserver.contract import source
 from mockserver.contract.loader import compile_contract, profile_overlays
 from mockserver.contract.model import Contract
 from mockserver.contract.source import Source
-from mockserver.kit.contracts import folders_of
+from mockserver.kit.contracts import placements
 from mockserver.kit.drift.collector import observe
 from mockserver.kit.drift.drift import Drift
 from mockserver.kit.drift.edit import Editor, difference
@@ -36,9 +36,7 @@ class Proposal:
 
 def laid_files(contract: Contract, folders: Sequence[Path] = ()) -> Source:
     """A contract's files with its overlays applied."""
-    return source.apply_overlays(
-        source.read_source(folders_of(folders)[contract.provider]), contract.overlays
-    )
+    return source.apply_overlays(placements(folders)[contract.provider].read(), contract.overlays)
 
 
 def collect(history: History, folders: Sequence[Path] = ()) -> tuple[Drift, ...]:
@@ -54,7 +52,7 @@ def settle(history: History, *, record: str, folders: Sequence[Path] = ()) -> Pr
     # One drift can hide another. So each round compiles the contract with the overlay so far and observes
     # the same exchanges again, until an edit changes nothing: the last contract has judged the whole record.
     contract = history.contract
-    raw = source.read_source(folders_of(folders)[contract.provider])
+    raw = placements(folders)[contract.provider].read()
     laid = source.apply_overlays(raw, contract.overlays)
     extra = contract.overlays[len(profile_overlays(raw, contract.profile)) :]
     edited = deepcopy(laid.files)

@@ -10,7 +10,7 @@ from pathlib import Path
 from mockserver.contract import pointer, source
 from mockserver.contract.model import Contract
 from mockserver.contract.source import Source
-from mockserver.kit.contracts import folders_of
+from mockserver.kit.contracts import placements
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.report.lines import FilePosition, locate
 
@@ -43,10 +43,8 @@ class SourceLocations:
 
     @cached_property
     def _files(self) -> Source | None:
-        folder = folders_of(self._folders).get(self.contract.provider)
-        if folder is None:
-            return None
-        return source.read_source(folder)
+        placement = placements(self._folders).get(self.contract.provider)
+        return None if placement is None else placement.read()
 
     @property
     def folder(self) -> Path | None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
-from mockserver.kit.contracts import folders_of, load
+from mockserver.kit.contracts import load, placements
 from mockserver.kit.traffic.call import Reader
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
@@ -77,8 +77,8 @@ def guess(exchanges: Sequence[Exchange], contracts: Iterable[Contract], base: st
 
 
 def candidates(folders: Sequence[Path] = ()) -> list[Contract]:
-    """The contracts to guess among: of the built-in providers and of those below `folders`."""
-    return [load(name, folders=folders) for name in folders_of(folders)]
+    """The contracts to guess among: those that the registry has, with those below `folders`."""
+    return [load(name, folders=folders) for name in placements(folders)]
 
 
 def choose(

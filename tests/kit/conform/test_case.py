@@ -22,7 +22,7 @@ from mockserver.kit.conform.case import (
     schema_text,
     select_cases,
 )
-from mockserver.kit.contracts import folders_of
+from mockserver.kit.contracts import placements
 from tests.kit.conform.environments import case
 from tests.serving import ROOT
 
@@ -42,15 +42,15 @@ def test_every_family_has_a_case_and_the_plain_one_comes_first() -> None:
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
 def test_every_case_has_conditions_that_the_server_knows(one: Case) -> None:
-    for provider in folders_of():
+    for provider in placements():
         for rule in one.for_provider(provider).setup.rules:
             Rule.model_validate(rule.model_dump()).read()
 
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
 def test_every_case_names_providers_that_there_are(one: Case) -> None:
-    assert {*one.not_for, *one.overrides} <= folders_of().keys()
-    assert len(one.not_for) < len(folders_of())
+    assert {*one.not_for, *one.overrides} <= placements().keys()
+    assert len(one.not_for) < len(placements())
 
 
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
@@ -60,7 +60,7 @@ def test_every_case_has_a_source_to_be_looked_up(one: Case) -> None:
 
 
 def test_few_paces_so_few_servers() -> None:
-    assert len({one.for_provider(name).setup.pace for one in CASES for name in folders_of()}) <= 4
+    assert len({one.for_provider(name).setup.pace for one in CASES for name in placements()}) <= 4
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_ours_are_where_the_package_is() -> None:
     assert builtin_folder() == ROOT / "mockserver" / "kit" / "scenarios"
 
 
-@pytest.mark.parametrize("provider", folders_of())
+@pytest.mark.parametrize("provider", placements())
 def test_nobody_is_asked_to_look_for_a_job_where_that_cannot_be(provider: str) -> None:
     cases = {case.id: case.for_provider(provider) for case in CASES}
     if provider in cases["submit-answer-lost-found"].not_for:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract.check import check_folder
+from mockserver.contract.registry import ContractSources, using
 from mockserver.contract.source import builtin_root
 from mockserver.kit.contracts import load
 from mockserver.kit.drift import Drift, Proposal, collect, settle
@@ -70,11 +71,14 @@ def try_out(har: Har, provider: str, home: Path) -> Outcome:
     if proposal.overlay is not None:
         (home / provider / "overlays" / "seen.json").write_text(json.dumps(proposal.overlay))
         overlays = ["seen"]
-    contract = load(provider, overlays=overlays, folders=[home])
-    after = check_trace(exchanges(har), contract, target="a.har")
+    first = _real(collect(before[1]))
+    with using(ContractSources((home,), (provider,))):
+        contract = load(provider, overlays=overlays)
+        after = check_trace(exchanges(har), contract, target="a.har")
+        second = _real(collect(after[1]))
     return Outcome(
-        before=_real(collect(before[1])),
-        after=_real(collect(after[1], [home])),
+        before=first,
+        after=second,
         found_before=before[0].findings,
         found_after=after[0].findings,
         proposal=proposal,

@@ -28,7 +28,7 @@ def _contract() -> Contract:
         path = content["paths"]["/requests/{request_id}"]
         path["delete"] = _operation(path["get"])
         document.write_text(json.dumps(content))
-        return contracts.load("gmicloud", folders=[Path(name)])
+        return contracts.load("gmicloud", folders=[Path(name)], replaced=["gmicloud"])
 
 
 def _operation(read: dict[str, Any]) -> dict[str, Any]:

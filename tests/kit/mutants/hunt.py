@@ -60,10 +60,12 @@ class Place(NamedTuple):
     contracts: Path | None
     cache: Path
 
-    @property
-    def folders(self) -> tuple[Path, ...]:
-        """As settings take it."""
-        return () if self.contracts is None else (self.contracts,)
+    def settings(self, provider: str) -> Settings:
+        """Settings of a server that answers by the provider's contract there."""
+        settings = Settings(cache_dir=self.cache, token=TOKEN, seed=7)
+        if self.contracts is None:
+            return settings
+        return settings._replace(contracts=(self.contracts,), replace=(provider,))
 
 
 @cache
@@ -107,7 +109,7 @@ def _verified(
     model: str | None = None,
 ) -> Iterator[tuple[str, Finding]]:
     """Where the keys are given, ids and so clips are always the same, and made once."""
-    settings = Settings(contracts=place.folders, cache_dir=place.cache, token=TOKEN, seed=7)
+    settings = place.settings(provider)
     with running_app(settings) as running, ControlClient(running.url, TOKEN) as control:
         asked = VerifyOptions(
             running.url + original(provider).prefixes[0], original(provider), key, other_key,
@@ -135,9 +137,7 @@ class Served(Ours):
         return original(self.provider)
 
     def __enter__(self) -> Self:
-        settings = Settings(
-            contracts=self.place.folders, cache_dir=self.place.cache, keys=KEYS, token=TOKEN, seed=7
-        )
+        settings = self.place.settings(self.provider)._replace(keys=KEYS)
         self.url = self._stack.enter_context(running_app(settings, self.clock)).url
         self.control = self._stack.enter_context(ControlClient(self.url, TOKEN))
         spent = self._stack.enter_context(ControlClient(self.url, TOKEN, key=SPENT))

@@ -9,12 +9,14 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
+from mockserver.contract import registry
+from mockserver.contract.loader import compile_contract
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.router import Router
-from mockserver.kit import contracts
 from mockserver.kit.conform.evidence import CaseExchange, Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 from mockserver.kit.traffic.call import Call
+from mockserver.media.picture import measure
 
 _NO_ID = frozenset({"", "none", "null", "nil", "undefined", "nan", "false", "[object object]"})
 
@@ -133,14 +135,15 @@ def _unknown(call: Call) -> str:
     exchange, contract = call.exchange, call.contract
     request = f"{exchange.method} {exchange.path}"
     for profile in contract.profiles:
-        if _has_operation(contract.provider, profile, exchange.method, exchange.path):
+        place = registry.place(contract.provider)
+        if _has_operation(place, profile, exchange.method, exchange.path):
             return f"{request} is not one of its operations; it is one with --profile {profile}"
     return f"{request} is not one of its operations"
 
 
 @cache
-def _has_operation(provider: str, profile: str, method: str, path: str) -> bool:
-    match = Router([contracts.load(provider, profile=profile)]).find(method, path)
+def _has_operation(place: registry.Placement, profile: str, method: str, path: str) -> bool:
+    match = Router([compile_contract(place.read(), measure=measure, profile=profile)]).find(method, path)
     return match is not None and match.operation is not None
 
 
