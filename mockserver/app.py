@@ -44,8 +44,10 @@ from mockserver.web.provider_routes import ProviderRoutes
 from mockserver.web.wire import App, Receive, Scope, Send, refuse_port, send_failure
 
 if TYPE_CHECKING:
+    from mockserver.engine.message import Request
     from mockserver.faults.scenario import Scenario
     from mockserver.media.cache import MediaCache
+    from mockserver.web.media_routes import MediaRoutes
 
 CONTROL: Final = "/__mock"
 MEDIA: Final = "/media/"
@@ -126,9 +128,10 @@ class Mockserver:
             _random(settings.seed),
         )
         self._pauses = Pauses()
-        self._providers = ProviderRoutes(self.pipeline, settings, self._pauses)
+        self._providers = ProviderRoutes(self.pipeline, settings, self._pauses, self._send_file)
         self._cors = Cors(settings.cors, self._methods)
         self._media: App | None = None
+        self._files: MediaRoutes | None = None
         self._control = LateApp(self._make_control)
         self._control_port = settings.control_port
         self._cache: MediaCache | None = None
@@ -180,9 +183,18 @@ class Mockserver:
         settings = self.services.settings
         self._cache = MediaCache(settings.cache_dir or default_cache(), settings.cache_bytes, workers=2)
         pipeline = MediaPipeline(self.services, self._fault_selector, self._cache, measure)
-        media = closing(MediaRoutes(pipeline, settings.public_url, self._pauses), settings.max_body)
-        self._media = UploadRoutes(self.services, media)
+        self._files = MediaRoutes(pipeline, settings.public_url, self._pauses)
+        self._media = UploadRoutes(self.services, closing(self._files, settings.max_body))
         return self._media
+
+    async def _send_file(
+        self, scope: Scope, receive: Receive, send: Send, request: Request, path: str
+    ) -> None:
+        """Answer a provider's request with the file of a media link."""
+        if self._files is None:
+            self._open_media()
+        assert self._files is not None
+        await self._files.answer(scope, receive, send, request, path)
 
     def _make_control(self) -> App:
         from mockserver.control.app import control_app

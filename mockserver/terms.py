@@ -8,10 +8,14 @@ from typing import Final, Literal
 Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 """What a provider's state means for the job."""
 
-Role = Literal["submit", "read", "list", "cancel", "models", "model", "account", "upload"]
+Role = Literal[
+    "submit", "read", "list", "cancel", "content", "delete", "models", "model", "account", "upload"
+]
 """What an operation of a contract does."""
 
-RequestRole = Literal["submit", "read", "list", "cancel", "models", "model", "account", "upload", "media"]
+RequestRole = Literal[
+    "submit", "read", "list", "cancel", "content", "delete", "models", "model", "account", "upload", "media"
+]
 """What a request does: an operation's role, or the fetch of a file."""
 
 ENDED: Final[frozenset[str]] = frozenset({"succeeded", "failed", "cancelled"})

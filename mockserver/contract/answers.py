@@ -18,6 +18,8 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "read": ("default", "unknown", "unauthenticated"),
     "cancel": ("default", "unknown", "unauthenticated"),
     "list": ("default", "unauthenticated"),
+    "content": ("unknown", "unauthenticated"),
+    "delete": ("default", "unknown", "unauthenticated"),
     "models": ("default", "unauthenticated"),
     "model": ("default", "unknown-model", "unauthenticated"),
     "account": ("default", "unauthenticated"),

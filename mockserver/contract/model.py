@@ -144,6 +144,15 @@ class ClipSource(NamedTuple):
     most: float = float("inf")
 
 
+class ContentFile(NamedTuple):
+    """Which file of its job an operation sends: by the word at a place of the request, the first of `of`
+    where there is none. Files are `video`, `thumbnail`, `watermarked` and `image`.
+    """
+
+    at: Place | None
+    of: Mapping[str, str]
+
+
 class UploadRule(NamedTuple):
     """What a place for a file takes: where the body names its kind, the content type of each kind, and for
     how many seconds it is open.
@@ -194,6 +203,7 @@ class Operation:
     makes_images: bool
     credits: float
     upload: UploadRule | None
+    file: ContentFile | None
 
     def answer(self, when: str, phase: str) -> AnswerTemplate:
         """The answer of a case; where it went well, that of the job's phase, if it has one of its own.

@@ -10,7 +10,16 @@ from mockserver.contract import pointer, source
 from mockserver.contract.answers import Answers
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
-from mockserver.contract.model import ClipSource, Credential, Operation, Paging, Path, Place, UploadRule
+from mockserver.contract.model import (
+    ClipSource,
+    ContentFile,
+    Credential,
+    Operation,
+    Paging,
+    Path,
+    Place,
+    UploadRule,
+)
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.rules.base import BrokenRule
 from mockserver.contract.submit_body import Body
@@ -108,6 +117,7 @@ class Operations:
             makes_images=job.get("makes") == "images",
             credits=float(job.get("credits", 0)),
             upload=_upload(job.get("upload")),
+            file=_file(job.get("file", "video")) if job["role"] == "content" else None,
         )
 
     def by(self, job: dict[str, Any], at: str) -> tuple[str, ...]:
@@ -161,7 +171,9 @@ class Operations:
 
     def _check_places(self, schemas: Mapping[tuple[str, str], Any], job: dict[str, Any], at: str) -> None:
         page = job.get("page", {})
-        places = [job.get("key"), *job.get("filters", {}), page.get("number"), page.get("size")]
+        file = job.get("file")
+        at_file = file["at"] if isinstance(file, dict) else None
+        places = [job.get("key"), *job.get("filters", {}), page.get("number"), page.get("size"), at_file]
         submitted = [place for word in _SUBMITTED for place in _beside_body(job.get(word))]
         for place in (*map(_split_place, places), *submitted):
             if place is not None and place not in schemas:
@@ -276,6 +288,12 @@ def _upload(node: Mapping[str, Any] | None) -> UploadRule | None:
     if node is None:
         return None
     return UploadRule(pointer.parts(node["kind"]), node["types"], node["seconds"])
+
+
+def _file(node: str | Mapping[str, Any]) -> ContentFile:
+    if isinstance(node, str):
+        return ContentFile(None, {"": node})
+    return ContentFile(_split_place(node["at"]), node["of"])
 
 
 def _page(node: Mapping[str, Any]) -> Paging:

@@ -128,7 +128,15 @@ def _claimed(template: str, first: str, second: str) -> str:
 
 def _match(entry: Entry, method: str, parameters: Mapping[str, str]) -> Match:
     contract, route = entry
-    return Match(contract, route.operations.get(method), parameters, route.operations)
+    operation = route.operations.get(method)
+    if operation is None and method == "HEAD":
+        operation = _sends_a_file(route.operations.get("GET"))
+    return Match(contract, operation, parameters, route.operations)
+
+
+def _sends_a_file(operation: Operation | None) -> Operation | None:
+    """The operation if it sends a file, for which HEAD is as GET without the bytes."""
+    return operation if operation is not None and operation.role == "content" else None
 
 
 def _below(path: str, prefix: str) -> bool:

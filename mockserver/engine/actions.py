@@ -225,6 +225,36 @@ async def cancel(action_context: ActionContext, context: RequestContext) -> Outc
     return "default"
 
 
+async def content(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """Find the job whose file is asked for; before it has succeeded there is none."""
+    when = await _look_up(action_context, context)
+    state, answers = context.state, context.operation.answers
+    if state is None or state.phase == "succeeded" or state.phase in answers:
+        return when
+    context.error = "the job has not succeeded"
+    return "conflict" if "conflict" in answers else "unknown"
+
+
+async def delete(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """Delete the job, unless it has not ended and the contract has an answer for that."""
+    when = await _look_up(action_context, context)
+    if context.job is None or context.state is None:
+        return when
+    if not context.state.ended and "conflict" in context.operation.answers:
+        context.error = "the job has not ended"
+        return "conflict"
+    await action_context.store.delete(context.tenant, context.job.provider, context.job.id)
+    return "default"
+
+
+async def _look_up(action_context: ActionContext, context: RequestContext) -> Outcome:
+    job = await _find(action_context, context)
+    if job is None:
+        return "unknown"
+    _show(context, job)
+    return "default"
+
+
 async def models(action_context: ActionContext, context: RequestContext) -> Outcome:
     """Look nothing up: the answer lists the contract's models."""
     return "default"
@@ -268,6 +298,8 @@ ACTIONS: Final[Mapping[str, Callable[[ActionContext, RequestContext], Awaitable[
     "read": read,
     "list": listing,
     "cancel": cancel,
+    "content": content,
+    "delete": delete,
     "models": models,
     "model": model,
     "account": account,

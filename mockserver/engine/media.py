@@ -19,6 +19,7 @@ from mockserver.contract.model import Contract
 from mockserver.engine.clip import MOST_IMAGES, going_on, has_large_pictures, images, video_spec
 from mockserver.engine.faulting.apply import change_asset
 from mockserver.engine.faulting.select import FaultSelector, Fired
+from mockserver.engine.media_links import PREFIX
 from mockserver.engine.message import Header, Request, Response, problem
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.services import Services
@@ -29,8 +30,8 @@ from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.media.spec import VideoSpec, small
 from mockserver.numerals import MOST, whole_number
+from mockserver.terms import RequestRole
 
-PREFIX: Final = "/media/"
 MOST_LARGE: Final = 8
 """Requests for clips with large pictures that hold these, some 25 MB each: all others wait before that."""
 _OPENINGS: Final = 3
@@ -84,6 +85,7 @@ class MediaReply(NamedTuple):
     """
 
     request: Request
+    role: RequestRole
     job: Job
     now: int
     content_type: str
@@ -112,19 +114,22 @@ class MediaPipeline:
             "thumbnail.jpg": MediaKind("thumbnail", "image/jpeg", cache.thumbnail),
         }
 
-    async def handle(self, request: Request) -> MediaReply | Response:
-        """The file that is asked for, or the response that refuses it."""
+    async def handle(self, request: Request, path: str = "") -> MediaReply | Response:
+        """The file that is asked for, or the response that refuses it.
+
+        `path` is that of the media link where the request is one of a provider's own.
+        """
         if request.method not in ("GET", "HEAD"):
             response = problem(405, "Method not allowed", "a media link takes GET and HEAD")
             response.headers.append((b"allow", b"GET, HEAD"))
             return response
         try:
-            fields = read_fields(request.query)
+            fields = {} if path else read_fields(request.query)
         except TooManyFields as error:
             return problem(400, "The request makes no sense", str(error))
         try:
-            async with self._large if await self._has_large_pictures(request.path) else nullcontext():
-                return await self._reply(request, fields)
+            async with self._large if await self._has_large_pictures(path or request.path) else nullcontext():
+                return await self._reply(request, path, fields)
         except MediaError as error:
             return problem(507, "The clip could not be made", str(error))
         except StoreError as error:
@@ -134,7 +139,7 @@ class MediaPipeline:
         """Note in the journal that the reply is sent: its status, its headers, and the bytes of its body."""
         job = reply.job
         self._services.journal.record(
-            reply.request, Response(status, headers), reply.now, provider=job.provider, role="media",
+            reply.request, Response(status, headers), reply.now, provider=job.provider, role=reply.role,
             tenant=job.tenant, job_id=job.id, faults=reply.faults, response_size=size,
         )  # fmt: skip
 
@@ -171,8 +176,10 @@ class MediaPipeline:
         faults = await self._fault_selector.select_media(contract, job, name, now)
         return MediaTarget(job._replace(request={}), kind, spec, now, faults)
 
-    async def _reply(self, request: Request, fields: Mapping[str, Sequence[str]]) -> MediaReply | Response:
-        target = await self._find(request.path)
+    async def _reply(
+        self, request: Request, path: str, fields: Mapping[str, Sequence[str]]
+    ) -> MediaReply | Response:
+        target = await self._find(path or request.path)
         if target is None:
             return problem(404, "No such file", "no finished job has this media link")
         job, kind, spec, now, faults = target
@@ -184,7 +191,8 @@ class MediaPipeline:
         if asset.other:
             spec = replace(spec, job_id="of-another", prompt="The clip of another job")
         causes = tuple(fired.cause for fired in faults)
-        return MediaReply(request, job, now, kind.content_type, await _open(kind, spec), asset, causes)
+        role: RequestRole = "content" if path else "media"
+        return MediaReply(request, role, job, now, kind.content_type, await _open(kind, spec), asset, causes)
 
     def _spec(self, contract: Contract, first: Job, job: Job, kind: MediaKind) -> VideoSpec:
         """What the file of a job shows that goes on from `first`, which may be itself."""

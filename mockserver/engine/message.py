@@ -87,7 +87,8 @@ class Request:
 class Response:
     """One HTTP response; `reply` is set where faults send it in another way.
 
-    Where there is a `stream`, that is the body, and `body` only shows how it begins.
+    Where there is a `stream`, that is the body, and `body` only shows how it begins. Where there is a `file`,
+    the path of a media link, it is sent in place of all else.
     """
 
     status: int
@@ -95,6 +96,7 @@ class Response:
     body: bytes = b""
     reply: Reply | None = None
     stream: AsyncIterator[bytes] | None = None
+    file: str = ""
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

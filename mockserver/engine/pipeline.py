@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from random import Random
 from typing import Final
+from urllib.parse import quote
 
 from mockserver.contract.router import Match, Router
 from mockserver.contract.violation import shown
@@ -16,6 +17,7 @@ from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.content_coding import ACCEPTED
 from mockserver.engine.faulting import apply
 from mockserver.engine.faulting.select import FaultSelector, read_prompt_markers
+from mockserver.engine.media_links import FILES, PREFIX
 from mockserver.engine.message import NoRoomForBody, Request, Response, problem
 from mockserver.engine.quotas import charge_quota
 from mockserver.engine.refusals.refusal import Refusal, UnreadCoding
@@ -142,10 +144,23 @@ class Pipeline:
         if role == "submit":
             return await self._submit(context)
         when = await ACTIONS[role](self._action_context, context)
+        if role == "delete" and when == "default":
+            self._answering.forget()
+            self._changes.notify()
+        if role == "content" and when == "default" and _has_file(context):
+            return await self._send_file(context)
         if self._fault_selector.may_act(context):
             faults = await self._fault_selector.select(context)
             return await apply.answer(self._fault_selector, self._answering, context, when, faults)
         return self._answering.answer(context, when)
+
+    async def _send_file(self, context: RequestContext) -> Response:
+        """The response that is a file of the job, or that of a fault in its place."""
+        if self._fault_selector.may_act(context):
+            faults = await self._fault_selector.select(context)
+            if apply.first_replacement(faults) is not None:
+                return await apply.answer(self._fault_selector, self._answering, context, "default", faults)
+        return Response(200, file=_file_path(context))
 
     async def _submit(self, context: RequestContext) -> Response:
         """Act and answer. The faults come first, as they may prevent the job or change its plan."""
@@ -197,6 +212,21 @@ class Pipeline:
             self._journal.add(request, response, None, self._live_settings.now())
             return response
         self._usage.count(context.tenant, context.contract.provider, context.operation.role)
+        if response.file:
+            return response
         took = self._live_settings.now(context.tenant) - context.now
         self._journal.add(request, response, context, context.now, max(0, took))
         return response
+
+
+def _has_file(context: RequestContext) -> bool:
+    return context.state is not None and context.state.phase == "succeeded"
+
+
+def _file_path(context: RequestContext) -> str:
+    """The path of the media link to the file that the request names."""
+    file, job = context.operation.file, context.job
+    assert file is not None
+    assert job is not None
+    name = file.of.get(context.value_at(file.at)) or next(iter(file.of.values()))
+    return f"{PREFIX}{job.provider}/{quote(job.id, safe='')}/{FILES[name]}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, get_args
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -25,10 +25,11 @@ from mockserver.faults.seams import (
     Seam,
     Vocabulary,
 )
+from mockserver.terms import Role
 
 SUBMIT = frozenset({"submit"})
 READ = frozenset({"read"})
-ALL = frozenset({"submit", "read", "list", "cancel", "models", "model", "account", "upload"})
+ALL = frozenset(get_args(Role))
 
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -59,10 +59,15 @@ class MediaRoutes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = read_head(scope, self._public_url)
+        await self.answer(scope, receive, send, read_head(scope, self._public_url))
+
+    async def answer(
+        self, scope: Scope, receive: Receive, send: Send, request: Request, path: str = ""
+    ) -> None:
+        """Send the file that a request names by its own path, or a provider's request by that of the file."""
         body = request.method != "HEAD"
         try:
-            reply = await self._handle(request, receive)
+            reply = await self._handle(request, receive, path)
         except Disconnected:
             return
         if isinstance(reply, Response):
@@ -71,8 +76,8 @@ class MediaRoutes:
             with reply.file:
                 await self._send(scope, send, reply, body=body)
 
-    async def _handle(self, request: Request, receive: Receive) -> MediaReply | Response:
-        handling = self._pipeline.handle(request)
+    async def _handle(self, request: Request, receive: Receive, path: str) -> MediaReply | Response:
+        handling = self._pipeline.handle(request, path)
         if request.method in BODILESS:
             return await while_connected(receive, handling)
         # It is refused at once, and to listen for the client would be to ask for its body.

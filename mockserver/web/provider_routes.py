@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from mockserver.engine.message import Request, Response
 from mockserver.engine.pipeline import Pipeline
 from mockserver.settings import Settings
@@ -10,12 +12,16 @@ from mockserver.web.broken_replies import send_reply
 from mockserver.web.pauses import Pauses
 from mockserver.web.wire import BODILESS, Disconnected, Receive, Scope, Send, read_head, send_response
 
+SendFile = Callable[[Scope, Receive, Send, Request, str], Awaitable[None]]
+"""Answers a request with the file of a media link's path."""
+
 
 class ProviderRoutes:
     """An ASGI app over the pipeline."""
 
-    def __init__(self, pipeline: Pipeline, settings: Settings, pauses: Pauses) -> None:
+    def __init__(self, pipeline: Pipeline, settings: Settings, pauses: Pauses, send_file: SendFile) -> None:
         self._pipeline = pipeline
+        self._send_file = send_file
         self._pauses = pauses
         self._max_body = settings.max_body
         self._in_flight = BodiesInFlight(settings.max_body)
@@ -27,7 +33,11 @@ class ProviderRoutes:
         if request.method not in BODILESS:
             await self._answer_with_body(request, receive, send)
             return
-        await self._send(send, await self._pipeline.handle(request), body=request.method != "HEAD")
+        response = await self._pipeline.handle(request)
+        if response.file:
+            await self._send_file(scope, receive, send, request, response.file)
+        else:
+            await self._send(send, response, body=request.method != "HEAD")
 
     async def _answer_with_body(self, request: Request, receive: Receive, send: Send) -> None:
         """Answer a request whose body the pipeline takes, or does not take."""

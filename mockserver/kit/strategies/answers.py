@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -20,6 +20,7 @@ from mockserver.kit.strategies.instances import Choices, Draw, InstanceGenerator
 from mockserver.kit.strategies.jobs import VIDEOS, DrawnJob, Parts, job, job_ids, requests_of, states
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, Path, apply
 from mockserver.kit.strategies.submit_requests import SubmitRequest
+from mockserver.terms import Role
 
 USUAL_NAMES: Final = ("new_field", "x-extra", "Статус", "status_detail", "metadata2", "url_expires")
 RESERVED_NAMES: Final = ("__proto__", "constructor", "prototype")
@@ -28,7 +29,7 @@ _STRANGE: Final[tuple[Any, ...]] = (
     None, True, 0, -1, 1e300, "", "text", [], {}, [[1], None],
     {"id": "another", "status": "failed", "url": None}, "\U0001f600" * 50,
 )  # fmt: skip
-_ROLES: Final = ("submit", "read", "list", "cancel", "models", "model", "account", "upload")
+_ROLES: Final = get_args(Role)
 
 
 @dataclass(frozen=True, slots=True)

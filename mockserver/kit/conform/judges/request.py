@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import unquote
 
 from mockserver.contract import registry
@@ -17,6 +17,7 @@ from mockserver.kit.conform.evidence import CaseExchange, Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 from mockserver.kit.traffic.call import Call
 from mockserver.media.picture import measure
+from mockserver.terms import Role
 
 _NO_ID = frozenset({"", "none", "null", "nil", "undefined", "nan", "false", "[object object]"})
 
@@ -28,7 +29,7 @@ def valid_requests(evidence: Evidence) -> Iterator[JudgeBreach]:
     A contract may know less than the provider serves. So what a client that submits asks besides, such as the
     state of its account, is no breach; a request that names its job is one.
     """
-    for exchange in evidence.of("submit", "read", "list", "cancel", "models", "model", "account", "upload"):
+    for exchange in evidence.of(*get_args(Role)):
         violations = exchange.call.violations
         if violations:
             problems = "; ".join(violation.text() for violation in violations[:2])

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from mockserver.kit.conform.results.result import Result, TimelineStep
+from mockserver.terms import RequestRole
 
 Sign = Literal["fine", "moved", "refused", "broken", "silent"]
 Anchor = Literal["start", "middle", "end"]
-ROLES: Final = ("submit", "read", "list", "cancel", "models", "model", "account", "upload", "media")
+ROLES: Final = get_args(RequestRole)
 LEFT: Final = 17.0
 RIGHT: Final = 98.0
 """Marks stand between these percents of the width; the lane's name is to the left of them."""
