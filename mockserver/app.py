@@ -39,15 +39,13 @@ from mockserver.stores.patience import share_patience
 from mockserver.web.bodies import closing
 from mockserver.web.cors import Cors
 from mockserver.web.late_app import LateApp
+from mockserver.web.late_media import LateMedia
 from mockserver.web.pauses import Pauses
 from mockserver.web.provider_routes import ProviderRoutes
 from mockserver.web.wire import App, Receive, Scope, Send, refuse_port, send_failure
 
 if TYPE_CHECKING:
-    from mockserver.engine.message import Request
     from mockserver.faults.scenario import Scenario
-    from mockserver.media.cache import MediaCache
-    from mockserver.web.media_routes import MediaRoutes
 
 CONTROL: Final = "/__mock"
 MEDIA: Final = "/media/"
@@ -128,13 +126,11 @@ class Mockserver:
             _random(settings.seed),
         )
         self._pauses = Pauses()
-        self._providers = ProviderRoutes(self.pipeline, settings, self._pauses, self._send_file)
+        self._media = LateMedia(services, self._fault_selector, self._pauses, default_cache, measure)
+        self._providers = ProviderRoutes(self.pipeline, settings, self._pauses, self._media.answer)
         self._cors = Cors(settings.cors, self._methods)
-        self._media: App | None = None
-        self._files: MediaRoutes | None = None
         self._control = LateApp(self._make_control)
         self._control_port = settings.control_port
-        self._cache: MediaCache | None = None
         self._started = False
         self._stopping = False
 
@@ -168,33 +164,11 @@ class Mockserver:
         if control:
             return self._control
         if path.startswith(MEDIA):
-            return self._media or self._open_media()
+            return self._media
         return self._providers
 
     def _methods(self, path: str) -> Sequence[str]:
         return media_methods(path) if path.startswith(MEDIA) else self.pipeline.methods(path)
-
-    def _open_media(self) -> App:
-        from mockserver.engine.media import MediaPipeline
-        from mockserver.media.cache import MediaCache
-        from mockserver.web.media_routes import MediaRoutes
-        from mockserver.web.upload_routes import UploadRoutes
-
-        settings = self.services.settings
-        self._cache = MediaCache(settings.cache_dir or default_cache(), settings.cache_bytes, workers=2)
-        pipeline = MediaPipeline(self.services, self._fault_selector, self._cache, measure)
-        self._files = MediaRoutes(pipeline, settings.public_url, self._pauses)
-        self._media = UploadRoutes(self.services, closing(self._files, settings.max_body))
-        return self._media
-
-    async def _send_file(
-        self, scope: Scope, receive: Receive, send: Send, request: Request, path: str
-    ) -> None:
-        """Answer a provider's request with the file of a media link."""
-        if self._files is None:
-            self._open_media()
-        assert self._files is not None
-        await self._files.answer(scope, receive, send, request, path)
 
     def _make_control(self) -> App:
         from mockserver.control.app import control_app
@@ -243,15 +217,13 @@ class Mockserver:
         self.callbacks.delivery_log.close()
         self.services.store.end_waits()
         self._pauses.end()
-        if self._cache is not None:
-            self._cache.drop_queue()
+        self._media.drop_queue()
 
     async def close(self) -> None:
         """Stop sending callbacks and making clips, and close the store."""
         self.end_waits()
         await self.callbacks.close()
-        if self._cache is not None:
-            self._cache.close()
+        self._media.close()
         await self.services.store.close()
 
 

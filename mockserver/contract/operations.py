@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 from mockserver.contract import pointer, source
 from mockserver.contract.answers import Answers
@@ -17,17 +17,14 @@ from mockserver.contract.model import (
     Operation,
     Paging,
     Path,
-    Place,
     UploadRule,
 )
 from mockserver.contract.nodes import METHODS
+from mockserver.contract.places import SUBMITTED, beside_body, in_body, noted, split_place
 from mockserver.contract.rules.base import BrokenRule
 from mockserver.contract.submit_body import Body
 from mockserver.contract.validate import Parameters, Rules, Validator, may_refuse
 from mockserver.contract.violation import Violation, cite
-
-_SUBMITTED: Final = ("model", "alias", "callback")
-"""The words of a submit that say where something stands in its request."""
 
 
 class Operations:
@@ -98,17 +95,17 @@ class Operations:
             parameters=self.parameters(parameters, job, at),
             body=self.body(node, at) if job["role"] in ("submit", "upload") else None,
             answers=self.answers.completed(answers),
-            key=_split_place(job.get("key")),
+            key=split_place(job.get("key")),
             by=self.by(job, at),
             of=tuple(job["of"]) if "of" in job else None,
-            model_at=_in_body(job.get("model")) or (),
+            model_at=in_body(job.get("model")) or (),
             default_model=job.get("default-model"),
-            alias_at=_in_body(job.get("alias")),
-            callback_at=_in_body(job.get("callback")),
-            model_places=_beside_body(job.get("model")),
-            alias_place=next(iter(_beside_body(job.get("alias"))), None),
-            callback_place=next(iter(_beside_body(job.get("callback"))), None),
-            noted=_noted(parameters, job),
+            alias_at=in_body(job.get("alias")),
+            callback_at=in_body(job.get("callback")),
+            model_places=beside_body(job.get("model")),
+            alias_place=next(iter(beside_body(job.get("alias"))), None),
+            callback_place=next(iter(beside_body(job.get("callback"))), None),
+            noted=noted(parameters, job),
             callback=read_callback(self.bundled, node, at),
             filters={place.partition(".")[2]: field for place, field in job.get("filters", {}).items()},
             page=_page(job.get("page", {})),
@@ -174,13 +171,13 @@ class Operations:
         file = job.get("file")
         at_file = file["at"] if isinstance(file, dict) else None
         places = [job.get("key"), *job.get("filters", {}), page.get("number"), page.get("size"), at_file]
-        submitted = [place for word in _SUBMITTED for place in _beside_body(job.get(word))]
-        for place in (*map(_split_place, places), *submitted):
+        submitted = [place for word in SUBMITTED for place in beside_body(job.get(word))]
+        for place in (*map(split_place, places), *submitted):
             if place is not None and place not in schemas:
                 message = f"{'.'.join(place)} is not a parameter of this operation"
                 raise self.bundled.error(message, f"{at}/x-job")
         for word in ("number", "size"):
-            place_of_number = _split_place(page.get(word))
+            place_of_number = split_place(page.get(word))
             if place_of_number is not None and schemas[place_of_number].get("type") != "integer":
                 raise self.bundled.error(f"{page[word]} must be an integer", f"{at}/x-job/page/{word}")
 
@@ -249,34 +246,6 @@ def read_media(node: Mapping[str, str]) -> dict[str, Path]:
     return {name: pointer.parts(at) for name, at in node.items()}
 
 
-def _split_place(text: str | None) -> tuple[str, str] | None:
-    if text is None:
-        return None
-    place, _, name = text.partition(".")
-    return place, name.lower() if place == "header" else name
-
-
-def _in_body(node: str | list[str] | None) -> Path | None:
-    """The path of what stands in a body."""
-    return pointer.parts(node) if isinstance(node, str) and node.startswith("/") else None
-
-
-def _beside_body(node: str | list[str] | None) -> list[Place]:
-    """The places of what does not stand in a body."""
-    texts = [node] if isinstance(node, str) else node or ()
-    places = [_split_place(text) for text in texts if not text.startswith("/")]
-    return [place for place in places if place is not None]
-
-
-def _noted(parameters: list[Any], job: dict[str, Any]) -> tuple[Place, ...]:
-    """What a job keeps of its submit beside the body: what x-job names, and whatever can stand in a link."""
-    if job["role"] != "submit":
-        return ()
-    named = [place for word in _SUBMITTED for place in _beside_body(job.get(word))]
-    in_path = [("path", parameter["name"]) for parameter in parameters if parameter["in"] == "path"]
-    return tuple(dict.fromkeys((*named, *in_path)))
-
-
 def _source(node: Mapping[str, Any] | None) -> ClipSource | None:
     if node is None:
         return None
@@ -293,10 +262,10 @@ def _upload(node: Mapping[str, Any] | None) -> UploadRule | None:
 def _file(node: str | Mapping[str, Any]) -> ContentFile:
     if isinstance(node, str):
         return ContentFile(None, {"": node})
-    return ContentFile(_split_place(node["at"]), node["of"])
+    return ContentFile(split_place(node["at"]), node["of"])
 
 
 def _page(node: Mapping[str, Any]) -> Paging:
-    _, number = _split_place(node.get("number")) or ("", None)
-    _, size = _split_place(node.get("size")) or ("", None)
+    _, number = split_place(node.get("number")) or ("", None)
+    _, size = split_place(node.get("size")) or ("", None)
     return Paging(number, size, node.get("most", 100))

@@ -2,126 +2,19 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from mockserver.contract.lifecycle import first_of_phase
-from mockserver.contract.model import Contract
-from mockserver.contract.violation import shown
+from mockserver.engine.action_context import ActionContext, Outcome, show
 from mockserver.engine.body import text_at
-from mockserver.engine.counting import clip_seconds
-from mockserver.engine.live_settings import LiveSettings
-from mockserver.engine.long_lists import read_requests
-from mockserver.engine.planning import make_plan
+from mockserver.engine.listing import listing
 from mockserver.engine.quotas import read_account
-from mockserver.engine.request_context import ListPage, RequestContext
-from mockserver.engine.sources import continued
-from mockserver.engine.uploads import Uploads
-from mockserver.errors import DuplicateJob
-from mockserver.jobs.ids import make_id
+from mockserver.engine.request_context import RequestContext
+from mockserver.engine.submitting import submit
 from mockserver.jobs.job import MOST_NOTED, Fact, Job, Plan
 from mockserver.jobs.timeline import latest, plan_at, state_at
-from mockserver.settings import Settings
-from mockserver.stores.base import LARGE, Store
-
-_MAX_ATTEMPTS: Final = 8
-_LAST_PAGE: Final = 10**9
-_LARGEST_PAGE: Final = 500
-
-
-class ActionContext(NamedTuple):
-    """What actions work with."""
-
-    store: Store
-    settings: Settings
-    random: random.Random
-    plans: dict[str, Plan]
-    live_settings: LiveSettings
-    uploads: Uploads
-
-    def plan(self, contract: Contract) -> Plan:
-        """The plan of all the provider's jobs, before faults change it."""
-        plan = self.plans.get(contract.provider)
-        if plan is None:
-            plan = self.plans[contract.provider] = make_plan(contract, self.settings.pace)
-        return plan
-
-
-Outcome = str
-"""The `when` of the answer to give; what the answer shows is in the request's context."""
-
-
-async def submit(action_context: ActionContext, context: RequestContext) -> Outcome:
-    """Plan a job and store it. It is stored before the answer leaves."""
-    contract, operation = context.contract, context.operation
-    alias = _alias(context)
-    plan = action_context.plan(contract)
-    if context.change_plan is not None:
-        plan = context.change_plan(plan)
-    new_job = Job(
-        id="",
-        tenant=context.tenant,
-        provider=contract.provider,
-        operation=operation.id,
-        model=context.submitted_model,
-        request=context.body,
-        created_at=context.now,
-        plan=plan,
-        alias=alias,
-        places=context.submitted_places,
-    )
-    if alias is not None:
-        await _warn_of_twin(action_context, context, alias)
-    if operation.source is not None:
-        new_job = await continued(action_context.store, context, new_job)
-    new_job = new_job._replace(seconds=clip_seconds(contract, new_job))
-    _show(context, await _add(action_context, context, new_job))
-    return "default"
-
-
-def _alias(context: RequestContext) -> str | None:
-    """The client's own name for the job, if it gives one."""
-    operation = context.operation
-    return text_at(context.body, operation.alias_at) or context.value_at(operation.alias_place) or None
-
-
-async def _warn_of_twin(action_context: ActionContext, context: RequestContext, alias: str) -> None:
-    operations = (context.operation.id,)
-    twin = await action_context.store.find(
-        context.tenant, context.contract.provider, alias, operations=operations
-    )
-    if twin is not None:
-        context.warnings += (
-            f"{shown(alias)!r} names job {twin.id} already; a lookup by it finds the newer one",
-        )
-
-
-async def _add(action_context: ActionContext, context: RequestContext, new_job: Job) -> Job:
-    """Store the job under an id that is free."""
-    contract = context.contract
-    for attempt in range(_MAX_ATTEMPTS):
-        rng = await _rng(action_context, context.tenant)
-        job = new_job._replace(id=make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
-        try:
-            if len(context.request.body) <= LARGE:
-                await action_context.store.add(job)
-            else:
-                await action_context.store.add_large(job, context.request.body)
-        except DuplicateJob:
-            if attempt == _MAX_ATTEMPTS - 1:
-                raise
-            continue
-        return job
-    raise AssertionError
-
-
-async def _rng(action_context: ActionContext, tenant: str) -> random.Random:
-    """With a seed, the tenant's n-th job has the same id in every run."""
-    if action_context.settings.seed is None:
-        return action_context.random
-    number = await action_context.store.increment(tenant)
-    return random.Random(f"{action_context.settings.seed}/{tenant}/{number}")  # noqa: S311
+from mockserver.stores.base import Store
 
 
 async def read(action_context: ActionContext, context: RequestContext) -> Outcome:
@@ -134,7 +27,7 @@ async def read(action_context: ActionContext, context: RequestContext) -> Outcom
         plan = plan_at(job, latest(job, context.now))
     if plan is not None and plan.pace == "polls":
         job = await _count_poll(action_context.store, context, job, plan)
-    _show(context, job)
+    show(context, job)
     return "default"
 
 
@@ -168,45 +61,6 @@ async def _find(action_context: ActionContext, context: RequestContext) -> Job |
     return None
 
 
-async def listing(action_context: ActionContext, context: RequestContext) -> Outcome:
-    """The tenant's jobs, newest first, one page of them."""
-    page, query = context.operation.page, context.parameters.get("query", {})
-    size = max(0, min(_number(query, page.size, page.most), _LARGEST_PAGE))
-    number = max(1, min(_number(query, page.number, 1), _LAST_PAGE))
-    model = next(
-        (query.get(name) for name, what in context.operation.filters.items() if what == "model"), None
-    )
-    provider, operations = context.contract.provider, context.operation.of
-    store = action_context.store
-    jobs = await store.list(
-        context.tenant,
-        provider,
-        model=model,
-        operations=operations,
-        offset=(number - 1) * size,
-        limit=size,
-        requests=False,
-    )
-    context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs]
-    if jobs:
-        context.page = ListPage(jobs[0].id, jobs[-1].id)
-    if context.operation.answers["default"].shows_requests:
-        await read_requests(store, context)
-    if store.unreadable.has_jobs_of(context.tenant, provider):
-        context.warnings += ("jobs that cannot be read are left out; GET /__mock/unreadable names them",)
-    context.jobs_count = await action_context.store.count(
-        context.tenant, provider, model=model, operations=operations
-    )
-    more = (number - 1) * size + len(jobs) < context.jobs_count
-    context.page = context.page._replace(more=more, cursor=context.page.last if more else None)
-    return "default"
-
-
-def _number(query: Mapping[str, Any], name: str | None, default: int) -> int:
-    """The number of a query parameter; `default` where it was not sent or the contract has no name for it."""
-    return int(query.get(name, default)) if name else default
-
-
 async def cancel(action_context: ActionContext, context: RequestContext) -> Outcome:
     """Note that the job was cancelled, unless it has ended."""
     job = await _find(action_context, context)
@@ -215,13 +69,13 @@ async def cancel(action_context: ActionContext, context: RequestContext) -> Outc
     states = context.contract.states
     word = first_of_phase(states, "cancelled") or first_of_phase(states, "failed")
     if word is None or state_at(job, latest(job, context.now)).ended:
-        _show(context, job)
+        show(context, job)
         if "conflict" in context.operation.answers:
             return "conflict"
         return "default"
     fact = Fact("cancelled", context.now, word.word, word.phase, "cancelled")
     job = await action_context.store.append_fact(context.tenant, job.provider, job.id, fact, most=1) or job
-    _show(context, job)
+    show(context, job)
     return "default"
 
 
@@ -251,7 +105,7 @@ async def _look_up(action_context: ActionContext, context: RequestContext) -> Ou
     job = await _find(action_context, context)
     if job is None:
         return "unknown"
-    _show(context, job)
+    show(context, job)
     return "default"
 
 
@@ -283,14 +137,6 @@ async def upload(action_context: ActionContext, context: RequestContext) -> Outc
     until = action_context.live_settings.now() + int(rule.seconds * 1000)
     context.upload = action_context.uploads.open(content_type, until)
     return "default"
-
-
-def _show(context: RequestContext, job: Job) -> None:
-    context.job = job
-    now = context.now
-    if job.facts:
-        now = latest(job, now)
-    context.state = state_at(job, now)
 
 
 ACTIONS: Final[Mapping[str, Callable[[ActionContext, RequestContext], Awaitable[Outcome]]]] = {

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from mockserver.contract.router import Match, Router
 from mockserver.contract.violation import shown
-from mockserver.engine.actions import ACTIONS, ActionContext
+from mockserver.engine.action_context import ActionContext
+from mockserver.engine.actions import ACTIONS
 from mockserver.engine.admission import Admission
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.content_coding import ACCEPTED

@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from mockserver.contract.model import Contract
-from mockserver.engine.actions import ACTIONS, ActionContext
+from mockserver.engine.action_context import ActionContext
+from mockserver.engine.actions import ACTIONS
 from mockserver.engine.answering import Answering
 from mockserver.engine.faulting.select import ActiveFaults, FaultSelector, Fired
 from mockserver.engine.message import Header, Response

@@ -1,0 +1,91 @@
+"""Plans a new job and stores it."""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+from mockserver.contract.violation import shown
+from mockserver.engine.action_context import ActionContext, Outcome, show
+from mockserver.engine.body import text_at
+from mockserver.engine.counting import clip_seconds
+from mockserver.engine.request_context import RequestContext
+from mockserver.engine.sources import continued
+from mockserver.errors import DuplicateJob
+from mockserver.jobs.ids import make_id
+from mockserver.jobs.job import Job
+from mockserver.stores.base import LARGE
+
+_MAX_ATTEMPTS: Final = 8
+
+
+async def submit(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """Plan a job and store it. It is stored before the answer leaves."""
+    contract, operation = context.contract, context.operation
+    alias = _alias(context)
+    plan = action_context.plan(contract)
+    if context.change_plan is not None:
+        plan = context.change_plan(plan)
+    new_job = Job(
+        id="",
+        tenant=context.tenant,
+        provider=contract.provider,
+        operation=operation.id,
+        model=context.submitted_model,
+        request=context.body,
+        created_at=context.now,
+        plan=plan,
+        alias=alias,
+        places=context.submitted_places,
+    )
+    if alias is not None:
+        await _warn_of_twin(action_context, context, alias)
+    if operation.source is not None:
+        new_job = await continued(action_context.store, context, new_job)
+    new_job = new_job._replace(seconds=clip_seconds(contract, new_job))
+    show(context, await _add(action_context, context, new_job))
+    return "default"
+
+
+def _alias(context: RequestContext) -> str | None:
+    """The client's own name for the job, if it gives one."""
+    operation = context.operation
+    return text_at(context.body, operation.alias_at) or context.value_at(operation.alias_place) or None
+
+
+async def _warn_of_twin(action_context: ActionContext, context: RequestContext, alias: str) -> None:
+    operations = (context.operation.id,)
+    twin = await action_context.store.find(
+        context.tenant, context.contract.provider, alias, operations=operations
+    )
+    if twin is not None:
+        context.warnings += (
+            f"{shown(alias)!r} names job {twin.id} already; a lookup by it finds the newer one",
+        )
+
+
+async def _add(action_context: ActionContext, context: RequestContext, new_job: Job) -> Job:
+    """Store the job under an id that is free."""
+    contract = context.contract
+    for attempt in range(_MAX_ATTEMPTS):
+        rng = await _rng(action_context, context.tenant)
+        job = new_job._replace(id=make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
+        try:
+            if len(context.request.body) <= LARGE:
+                await action_context.store.add(job)
+            else:
+                await action_context.store.add_large(job, context.request.body)
+        except DuplicateJob:
+            if attempt == _MAX_ATTEMPTS - 1:
+                raise
+            continue
+        return job
+    raise AssertionError
+
+
+async def _rng(action_context: ActionContext, tenant: str) -> random.Random:
+    """With a seed, the tenant's n-th job has the same id in every run."""
+    if action_context.settings.seed is None:
+        return action_context.random
+    number = await action_context.store.increment(tenant)
+    return random.Random(f"{action_context.settings.seed}/{tenant}/{number}")  # noqa: S311
