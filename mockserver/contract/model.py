@@ -126,11 +126,15 @@ class Credential(NamedTuple):
 
 
 class Paging(NamedTuple):
-    """The pages of a list: the query parameters of page number and size, and the largest page."""
+    """The pages of a list: the query parameters of page number and size, the largest page, and the parameters
+    of the cursor, which is the id of the last job of the page before, and of the order, `asc` or `desc`.
+    """
 
     number: str | None
     size: str | None
     most: int
+    cursor: str | None = None
+    order: str | None = None
 
 
 class ClipSource(NamedTuple):

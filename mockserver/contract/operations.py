@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from mockserver.contract import pointer, source
 from mockserver.contract.answers import Answers
@@ -25,6 +25,8 @@ from mockserver.contract.rules.base import BrokenRule
 from mockserver.contract.submit_body import Body
 from mockserver.contract.validate import Parameters, Rules, Validator, may_refuse
 from mockserver.contract.violation import Violation, cite
+
+_PAGING: Final = ("number", "size", "cursor", "order")
 
 
 class Operations:
@@ -170,7 +172,7 @@ class Operations:
         page = job.get("page", {})
         file = job.get("file")
         at_file = file["at"] if isinstance(file, dict) else None
-        places = [job.get("key"), *job.get("filters", {}), page.get("number"), page.get("size"), at_file]
+        places = [job.get("key"), *job.get("filters", {}), *(page.get(word) for word in _PAGING), at_file]
         submitted = [place for word in SUBMITTED for place in beside_body(job.get(word))]
         for place in (*map(split_place, places), *submitted):
             if place is not None and place not in schemas:
@@ -266,6 +268,9 @@ def _file(node: str | Mapping[str, Any]) -> ContentFile:
 
 
 def _page(node: Mapping[str, Any]) -> Paging:
-    _, number = split_place(node.get("number")) or ("", None)
-    _, size = split_place(node.get("size")) or ("", None)
-    return Paging(number, size, node.get("most", 100))
+    def parameter(word: str) -> str | None:
+        place = split_place(node.get(word))
+        return None if place is None else place[1]
+
+    size, number = parameter("size"), parameter("number")
+    return Paging(number, size, node.get("most", 100), parameter("cursor"), parameter("order"))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
+from mockserver.contract.violation import shown
 from mockserver.engine.action_context import ActionContext, Outcome
 from mockserver.engine.long_lists import read_requests
 from mockserver.engine.request_context import ListPage, RequestContext
+from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 
 _LAST_PAGE: Final = 10**9
@@ -15,37 +18,81 @@ _LARGEST_PAGE: Final = 500
 
 
 async def listing(action_context: ActionContext, context: RequestContext) -> Outcome:
-    """The tenant's jobs, newest first, one page of them."""
+    """The tenant's jobs, one page of them, the newest first unless the request says otherwise."""
+    asked = _read_page(context)
+    store, provider, operations = action_context.store, context.contract.provider, context.operation.of
+    if asked.after is not None and await store.get(context.tenant, provider, asked.after) is None:
+        context.error = f"{shown(asked.after)} is no job of this list"
+        return "invalid"
+    jobs = await store.list(
+        context.tenant,
+        provider,
+        model=asked.model,
+        operations=operations,
+        offset=asked.offset,
+        limit=asked.size + (1 if asked.by_cursor else 0),
+        requests=False,
+        after=asked.after,
+        oldest_first=asked.oldest_first,
+    )
+    more = len(jobs) > asked.size
+    context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs[: asked.size]]
+    if context.operation.answers["default"].shows_requests:
+        await read_requests(store, context)
+    if store.unreadable.has_jobs_of(context.tenant, provider):
+        context.warnings += ("jobs that cannot be read are left out; GET /__mock/unreadable names them",)
+    context.jobs_count = await store.count(context.tenant, provider, model=asked.model, operations=operations)
+    if not asked.by_cursor:
+        more = asked.offset + len(jobs) < context.jobs_count
+    context.page = _page_of(context, jobs[: asked.size], more=more)
+    return "default"
+
+
+class _Asked(NamedTuple):
+    """Which page of the list is asked for."""
+
+    size: int
+    offset: int
+    model: str | None
+    by_cursor: bool
+    after: str | None
+    oldest_first: bool
+
+
+def _read_page(context: RequestContext) -> _Asked:
     page, query = context.operation.page, context.parameters.get("query", {})
     size = max(0, min(_number(query, page.size, page.most), _LARGEST_PAGE))
     number = max(1, min(_number(query, page.number, 1), _LAST_PAGE))
     model = next(
         (query.get(name) for name, what in context.operation.filters.items() if what == "model"), None
     )
-    provider, operations = context.contract.provider, context.operation.of
-    store = action_context.store
-    jobs = await store.list(
-        context.tenant,
-        provider,
-        model=model,
-        operations=operations,
-        offset=(number - 1) * size,
-        limit=size,
-        requests=False,
-    )
-    context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs]
-    if jobs:
-        context.page = ListPage(jobs[0].id, jobs[-1].id)
-    if context.operation.answers["default"].shows_requests:
-        await read_requests(store, context)
-    if store.unreadable.has_jobs_of(context.tenant, provider):
-        context.warnings += ("jobs that cannot be read are left out; GET /__mock/unreadable names them",)
-    context.jobs_count = await action_context.store.count(
-        context.tenant, provider, model=model, operations=operations
-    )
-    more = (number - 1) * size + len(jobs) < context.jobs_count
-    context.page = context.page._replace(more=more, cursor=context.page.last if more else None)
-    return "default"
+    after = query.get(page.cursor) if page.cursor else None
+    oldest_first = page.order is not None and query.get(page.order) == "asc"
+    return _Asked(size, (number - 1) * size, model, page.cursor is not None, after or None, oldest_first)
+
+
+def _page_of(context: RequestContext, jobs: Sequence[Job], *, more: bool) -> ListPage:
+    """What an answer can say of the page and of the next one."""
+    if not jobs:
+        return ListPage(more=more)
+    cursor = jobs[-1].id if more else None
+    following = None if cursor is None else _next_url(context, cursor)
+    return ListPage(jobs[0].id, jobs[-1].id, more, cursor, following)
+
+
+def _next_url(context: RequestContext, cursor: str) -> str | None:
+    """The URL of the next page: the request's own with another cursor, or the next number."""
+    request, page = context.request, context.operation.page
+    fields = [(name, value) for name, value in parse_qsl(request.query, keep_blank_values=True)]
+    if page.cursor is not None:
+        name, value = page.cursor, cursor
+    elif page.number is not None:
+        number = _number(context.parameters.get("query", {}), page.number, 1)
+        name, value = page.number, str(number + 1)
+    else:
+        return None
+    fields = [*(field for field in fields if field[0] != name), (name, value)]
+    return f"{request.base}{request.path}?{urlencode(fields)}"
 
 
 def _number(query: Mapping[str, Any], name: str | None, default: int) -> int:

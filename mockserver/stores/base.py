@@ -150,10 +150,13 @@ class Store(ABC):
         offset: int = 0,
         limit: int | None = 100,
         requests: bool = True,
+        after: str | None = None,
+        oldest_first: bool = False,
     ) -> list[Job]:
         """The tenant's jobs, newest first, of the same moment the last added first. `limit` None is all.
 
-        Without `requests` that of each job is {}, and none is read.
+        Without `requests` that of each job is {}, and none is read. With `after` the list goes on behind the
+        job of that id, and is empty where there is none; `oldest_first` turns the order round.
         """
 
     @abstractmethod

@@ -82,9 +82,13 @@ class MemoryStore(Store):
         offset: int = 0,
         limit: int | None = 100,
         requests: bool = True,
+        after: str | None = None,
+        oldest_first: bool = False,
     ) -> list[Job]:
-        places = self._places.get((tenant, provider), ())
-        jobs = self._newest(places, model, operations)
+        places: Sequence[JobPlace] = self._places.get((tenant, provider), ())
+        if after is not None:
+            places = self._behind(places, (provider, after), oldest_first=oldest_first)
+        jobs = self._newest(places, model, operations, oldest_first=oldest_first)
         end = None if limit is None else offset + limit
         page = islice(jobs, offset, end)
         return [*page] if requests else [job._replace(request={}) for job in page]
@@ -239,10 +243,24 @@ class MemoryStore(Store):
         self._unmeasured[key[0]].pop(key, None)
         return self._place_of.pop(key)
 
+    def _behind(
+        self, places: Sequence[JobPlace], key: tuple[str, str], *, oldest_first: bool
+    ) -> Sequence[JobPlace]:
+        """The places behind that of a job, which may be a job of somebody else."""
+        index = bisect_left(places, place) if (place := self._place_of.get(key)) else len(places)
+        if index == len(places) or places[index] != place:
+            return ()
+        return places[index + 1 :] if oldest_first else places[:index]
+
     def _newest(
-        self, places: Sequence[JobPlace], model: str | None, operations: Sequence[str] | None
+        self,
+        places: Sequence[JobPlace],
+        model: str | None,
+        operations: Sequence[str] | None,
+        *,
+        oldest_first: bool = False,
     ) -> Iterator[Job]:
-        jobs = (self._jobs[key] for _, _, key in reversed(places))
+        jobs = (self._jobs[key] for _, _, key in (places if oldest_first else reversed(places)))
         return (
             job
             for job in jobs

@@ -97,9 +97,15 @@ class SqliteStore(SqliteLargeJobs):
         offset: int = 0,
         limit: int | None = 100,
         requests: bool = True,
+        after: str | None = None,
+        oldest_first: bool = False,
     ) -> list[Job]:
         most = -1 if limit is None else limit
-        rows = self._run(sql.LIST, (tenant, provider, model, *operation_values(operations), most, offset))
+        start = () if after is None else (provider, after, tenant)
+        statement = sql.list_statement(after=after is not None, oldest_first=oldest_first)
+        rows = self._run(
+            statement, (tenant, provider, model, *operation_values(operations), *start, most, offset)
+        )
         if not requests:
             return [placed.job for placed in self._without_requests([serial for serial, *_ in rows])]
         return [*self._readable(rows)]

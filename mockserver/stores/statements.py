@@ -1,5 +1,7 @@
 """The SQL statements of the SQLite store."""
 
+from functools import cache
+
 ADD = """
     INSERT INTO jobs (
         provider, id, tenant, operation, model, alias, created_at, facts, seconds, changed, plan, record
@@ -15,10 +17,14 @@ FIND = """
     SELECT serial, facts, seconds FROM jobs WHERE tenant = ? AND provider = ? AND alias = ?
     AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))
     ORDER BY created_at DESC, serial DESC LIMIT 1"""
-LIST = """
+_LIST = """
     SELECT serial, facts, seconds FROM jobs WHERE tenant = ? AND provider = ? AND coalesce(model = ?, TRUE)
-    AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))
-    ORDER BY created_at DESC, serial DESC LIMIT ? OFFSET ?"""
+    AND (? IS NULL OR operation IN (SELECT value FROM json_each(?)))"""
+_BEHIND = """
+    AND (created_at, serial) {} (
+        SELECT created_at, serial FROM jobs WHERE provider = ? AND id = ? AND tenant = ?)"""
+_ORDER = """
+    ORDER BY created_at {0}, serial {0} LIMIT ? OFFSET ?"""
 COUNT = """
     SELECT coalesce(sum(number), 0) + (
         SELECT count(*) FROM jobs NOT INDEXED WHERE serial > (SELECT serial FROM tallied)
@@ -71,3 +77,10 @@ CLEAR_OF = (
     "DELETE FROM counters WHERE tenant = ?",
 )
 DATA_VERSION = "PRAGMA data_version"
+
+
+@cache
+def list_statement(*, after: bool, oldest_first: bool) -> str:
+    """The statement of a list; with `after` three further values name the job behind which it goes on."""
+    behind = _BEHIND.format(">" if oldest_first else "<") if after else ""
+    return _LIST + behind + _ORDER.format("ASC" if oldest_first else "DESC")

@@ -411,7 +411,7 @@ def test_every_lookup_has_its_index(store: SqliteStore) -> None:
         sql.GET: ("p", "one", "ann"),
         sql.GET_FOR_ANY_TENANT: ("p", "one"),
         sql.FIND: ("ann", "p", "mine", None, None),
-        sql.LIST: ("ann", "p", "m", None, None, 10, 0),
+        sql.list_statement(after=False, oldest_first=False): ("ann", "p", "m", None, None, 10, 0),
         sql.COUNT: ("ann", "p", None, '["submit"]'),
     }
     for statement, values in asked.items():
@@ -420,6 +420,16 @@ def test_every_lookup_has_its_index(store: SqliteStore) -> None:
         assert "SCAN jobs" not in " ".join(steps)
         assert statement == sql.COUNT or len(about_jobs) == 1, steps
         assert about_jobs[0].startswith("SEARCH ")
+
+
+def test_a_page_behind_a_job_is_found_by_the_index(store: SqliteStore) -> None:
+    for oldest_first in (False, True):
+        statement = sql.list_statement(after=True, oldest_first=oldest_first)
+        values = ("ann", "p", None, None, None, "p", "one", "ann", 10, 0)
+        steps = [row[3] for row in store._connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+        assert "SCAN jobs" not in " ".join(steps)
+        assert steps[0].startswith("SEARCH jobs USING INDEX jobs_newest"), steps
+        assert "TEMP B-TREE" not in " ".join(steps)
 
 
 def test_what_is_new_is_counted_some_at_a_time_before_anybody_asks(

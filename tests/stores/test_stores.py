@@ -153,6 +153,23 @@ def test_the_list_comes_in_pages(store: Store, offset: int, limit: int | None, i
     assert "".join(job.id for job in run(store.list("ann", "p", offset=offset, limit=limit))) == ids
 
 
+@pytest.mark.parametrize(
+    ("after", "oldest_first", "ids"),
+    [("d", False, "cba"), ("b", True, "cde"), ("a", False, ""), ("e", True, ""), ("nobody", False, "")],
+)
+def test_the_list_goes_on_behind_a_job(store: Store, after: str, oldest_first: bool, ids: str) -> None:
+    run(add_all(store, *(make_job(name, at=at // 2) for at, name in enumerate("abcde"))))
+
+    found = run(store.list("ann", "p", after=after, oldest_first=oldest_first))
+    assert "".join(job.id for job in found) == ids
+
+
+def test_the_job_of_somebody_else_is_no_place_to_go_on_from(store: Store) -> None:
+    run(add_all(store, make_job("a"), make_job("b", tenant="bob"), make_job("c")))
+
+    assert run(store.list("ann", "p", after="b")) == []
+
+
 def test_list_and_count_may_ask_for_one_model(store: Store) -> None:
     run(
         add_all(
@@ -533,7 +550,15 @@ calls = st.one_of(
     st.tuples(st.just("get"), names, ids),
     st.tuples(st.just("find"), names, aliases),
     st.tuples(st.just("get_for_any_tenant"), names, ids),
-    st.tuples(st.just("list"), names, st.none() | models, st.integers(0, 3), st.none() | st.integers(0, 3)),
+    st.tuples(
+        st.just("list"),
+        names,
+        st.none() | models,
+        st.integers(0, 3),
+        st.none() | st.integers(0, 3),
+        st.none() | ids,
+        st.booleans(),
+    ),
     st.tuples(st.just("count"), names, st.none() | models),
     st.tuples(st.just("append_fact"), names, ids, notes, st.none() | st.integers(0, 3)),
     st.tuples(st.just("delete"), names, ids),
@@ -576,7 +601,10 @@ async def call_for(store: Store, verb: str, name: tuple[str, str], *rest: Any) -
         except DuplicateJob as error:
             return str(error)
     if verb == "list":
-        return await store.list(*name, model=rest[0], offset=rest[1], limit=rest[2])
+        model, offset, limit, after, oldest_first = rest
+        return await store.list(
+            *name, model=model, offset=offset, limit=limit, after=after, oldest_first=oldest_first
+        )
     if verb == "count":
         return await store.count(*name, model=rest[0])
     if verb == "append_fact":
