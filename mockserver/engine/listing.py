@@ -19,37 +19,39 @@ _LARGEST_PAGE: Final = 500
 
 async def listing(action_context: ActionContext, context: RequestContext) -> Outcome:
     """The tenant's jobs, one page of them, the newest first unless the request says otherwise."""
-    asked = _read_page(context)
+    wanted = _read_page(context)
     store, provider, operations = action_context.store, context.contract.provider, context.operation.of
-    if asked.after is not None and await store.get(context.tenant, provider, asked.after) is None:
-        context.error = f"{shown(asked.after)} is no job of this list"
+    if wanted.after is not None and await store.get(context.tenant, provider, wanted.after) is None:
+        context.error = f"{shown(wanted.after)} is no job of this list"
         return "invalid"
     jobs = await store.list(
         context.tenant,
         provider,
-        model=asked.model,
+        model=wanted.model,
         operations=operations,
-        offset=asked.offset,
-        limit=asked.size + (1 if asked.by_cursor else 0),
+        offset=wanted.offset,
+        limit=wanted.size + (1 if wanted.by_cursor else 0),
         requests=False,
-        after=asked.after,
-        oldest_first=asked.oldest_first,
+        after=wanted.after,
+        oldest_first=wanted.oldest_first,
     )
-    more = len(jobs) > asked.size
-    context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs[: asked.size]]
+    more = len(jobs) > wanted.size
+    context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs[: wanted.size]]
     if context.operation.answers["default"].shows_requests:
         await read_requests(store, context)
     if store.unreadable.has_jobs_of(context.tenant, provider):
         context.warnings += ("jobs that cannot be read are left out; GET /__mock/unreadable names them",)
-    context.jobs_count = await store.count(context.tenant, provider, model=asked.model, operations=operations)
-    if not asked.by_cursor:
-        more = asked.offset + len(jobs) < context.jobs_count
-    context.page = _page_of(context, jobs[: asked.size], more=more)
+    context.jobs_count = await store.count(
+        context.tenant, provider, model=wanted.model, operations=operations
+    )
+    if not wanted.by_cursor:
+        more = wanted.offset + len(jobs) < context.jobs_count
+    context.page = _page_of(context, jobs[: wanted.size], more=more)
     return "default"
 
 
-class _Asked(NamedTuple):
-    """Which page of the list is asked for."""
+class _WantedPage(NamedTuple):
+    """Which page of the list is wanted."""
 
     size: int
     offset: int
@@ -59,7 +61,7 @@ class _Asked(NamedTuple):
     oldest_first: bool
 
 
-def _read_page(context: RequestContext) -> _Asked:
+def _read_page(context: RequestContext) -> _WantedPage:
     page, query = context.operation.page, context.parameters.get("query", {})
     size = max(0, min(_number(query, page.size, page.most), _LARGEST_PAGE))
     number = max(1, min(_number(query, page.number, 1), _LAST_PAGE))
@@ -68,7 +70,7 @@ def _read_page(context: RequestContext) -> _Asked:
     )
     after = query.get(page.cursor) if page.cursor else None
     oldest_first = page.order is not None and query.get(page.order) == "asc"
-    return _Asked(size, (number - 1) * size, model, page.cursor is not None, after or None, oldest_first)
+    return _WantedPage(size, (number - 1) * size, model, page.cursor is not None, after or None, oldest_first)
 
 
 def _page_of(context: RequestContext, jobs: Sequence[Job], *, more: bool) -> ListPage:
