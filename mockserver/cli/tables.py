@@ -52,9 +52,9 @@ def print_summary(summary: ContractSummary) -> None:
     _print(
         out,
         "States",
-        ("state", "phase", "next", "seconds here", "tag", "source"),
+        ("state", "shown as", "phase", "next", "seconds here", "tag", "source"),
         (
-            (row.state, row.phase, ", ".join(row.next), f"{row.seconds:g}", row.tag, row.source)
+            (row.state, row.word, row.phase, ", ".join(row.next), f"{row.seconds:g}", row.tag, row.source)
             for row in summary.states
         ),
     )

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.model import AnswerTemplate, HeaderTemplate
-from mockserver.contract.names import PHASES, has_links, is_steady, shows_requests
+from mockserver.contract.names import PHASES, is_steady, links_in, shows_requests
 from mockserver.contract.template import compile_template
 from mockserver.contract.validate import Validator
 from mockserver.errors import ContractError
@@ -171,8 +171,8 @@ class Answers:
             render,
             form.schema,
             steady,
-            shows_requests(shown),
-            has_links(shown),
+            shows_requests(shown) or any(map(self.bundled.writing.links.needs_submit, links_in(shown))),
+            bool(links_in(shown)),
             made,
         )
 

@@ -11,7 +11,8 @@ from mockserver.terms import Phase
 class StateWord(NamedTuple):
     """One word of `x-job.states`; `lasts` is our default dwell in milliseconds.
 
-    `links` says that an answer in this state may hold links before the job has succeeded.
+    `named` is the word that answers show in its place, empty where they show it. `links` says that an
+    answer in this state may hold links before the job has succeeded.
     """
 
     word: str
@@ -20,6 +21,12 @@ class StateWord(NamedTuple):
     lasts: int
     provenance: str
     links: bool = False
+    named: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The word that answers show, which several states may have."""
+        return self.named or self.word
 
 
 def initial_state(states: Mapping[str, StateWord]) -> StateWord:

@@ -110,6 +110,11 @@ class Links:
         ]
         return Link(name, form, tuple(part for part in parts if part), tuple(query))
 
+    def needs_submit(self, name: str) -> bool:
+        """Whether a link to that operation has places of the submit's path in it, not the job's id alone."""
+        link = self.compile({"$link": name}, "")
+        return any(isinstance(part, LinkPlace) and not part.of_the_job for part in link.parts)
+
     def _part(self, operation: str, place: str, name: str, at: str) -> str | LinkPlace:
         """What fills a place in the path or the query of an operation."""
         target = self._targets[operation]

@@ -113,6 +113,7 @@ class _Compiler:
             prefixes=self.prefixes(),
             operations=operations.operations(),
             states=states,
+            words={word: state.named for word, state in states.items() if state.named},
             default_path=default_path(states),
             models={name: self.model(name, entry) for name, entry in job["models"].items()},
             media=read_media(job["media"]),
@@ -156,6 +157,7 @@ class _Compiler:
                 round(entry.get("seconds", 0) * 1000),
                 entry["x-provenance"],
                 entry.get("links", False),
+                entry.get("word", ""),
             )
             for word, entry in self.job["states"].items()
         }

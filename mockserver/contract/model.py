@@ -234,6 +234,7 @@ class Contract:
     the states of a job that nothing goes wrong with;
     `media` JSON pointers into a submitted body; `reasons` the texts a failed job gives; `unknown_path` the
     answer where a path below a prefix is not documented, None where the contract has none;
+    `words` are what answers show in the place of a state's own word;
     `ids` are the further ids of a job by name; `codes` those of reasons by their text, the default one's by
     the empty text; `measure` reads a picture's header;
     `parallel_per_model` says that a limit of jobs at a time holds for each model by itself.
@@ -247,6 +248,7 @@ class Contract:
     prefixes: tuple[str, ...]
     operations: Mapping[str, Operation]
     states: Mapping[str, StateWord]
+    words: Mapping[str, str]
     default_path: tuple[StateWord, ...]
     models: Mapping[str, Model]
     media: Mapping[str, Path]

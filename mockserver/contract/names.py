@@ -70,8 +70,10 @@ def shows_requests(template: Any) -> bool:
     )
 
 
-def has_links(template: Any) -> bool:
-    """Whether a template links to operations."""
+def links_in(template: Any) -> frozenset[str]:
+    """The operations that a template links to."""
     if isinstance(template, list):
-        return any(map(has_links, template))
-    return isinstance(template, dict) and ("$link" in template or has_links([*template.values()]))
+        return frozenset[str]().union(*map(links_in, template))
+    if not isinstance(template, dict):
+        return frozenset()
+    return frozenset({template["$link"]}) if "$link" in template else links_in([*template.values()])

@@ -42,9 +42,12 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True)
 class StateRow:
-    """A state: its phase, its successors, and the seconds that a job stays in it by default."""
+    """A state and the word that answers show: its phase, its successors, and the seconds that a job stays in
+    it by default.
+    """
 
     state: str
+    word: str
     phase: str
     next: tuple[str, ...]
     seconds: float
@@ -104,7 +107,7 @@ def summarize(contract: Contract) -> ContractSummary:
         requests=tuple(_requests(contract)),
         answers=tuple(_answers(contract)),
         states=tuple(
-            StateRow(word.word, word.phase, word.next, word.lasts / 1000, *split(word.provenance))
+            StateRow(word.word, word.shown, word.phase, word.next, word.lasts / 1000, *split(word.provenance))
             for word in contract.states.values()
         ),
         models=tuple(_models(contract)),

@@ -57,7 +57,7 @@ class Writing(NamedTuple):
     the names of a job's further ids."""
 
     time: str
-    links: Links | None = None
+    links: Links
     ids: frozenset[str] = frozenset()
 
 
@@ -122,8 +122,6 @@ def _value(template: dict[str, Any], writing: Writing, at: str) -> Render:
 
 
 def _link(template: dict[str, Any], writing: Writing, at: str) -> Render:
-    if writing.links is None:
-        raise ContractError("no link can stand here", pointer=at)
     link = writing.links.compile(template, at)
     return lambda view: ABSENT if (value := view.link(link)) is None else value
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from mockserver.contract import nodes, pointer
 from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage
 from mockserver.contract.source import DOCUMENT, Source
-from mockserver.contract.unchecked import list_in, object_in
+from mockserver.contract.unchecked import list_in, object_in, one_or_more
 
 _STATE: Final = "job.state"
 _EACH: Final = "*"
@@ -23,8 +23,14 @@ def check_words(files: Source) -> Iterator[PlacedMessage]:
     """States and models that a message cannot name, and those named that there are not."""
     job = NodePlace(DOCUMENT, "").child("x-job")
     states, models = (object_in(nodes.follow(files, job.child(name))) for name in ("states", "models"))
-    yield from _compared(job.child("states"), states, _words_of_states(files), "state")
-    yield from _compared(job.child("models"), models, _words_of_models(files), "model")
+    shown: dict[str, NodePlace] = {}
+    for name, state in states.items():
+        word = object_in(state).get("word")
+        at = job.child("states", name)
+        shown.setdefault(*((word, at.child("word")) if isinstance(word, str) else (name, at)))
+    yield from _compared(shown, _words_of_states(files), "state")
+    named = {name: job.child("models", name) for name in models}
+    yield from _compared(named, _words_of_models(files), "model")
     for place in nodes.operations(files):
         at = place.child("x-job", "default-model")
         default = nodes.follow(files, at)
@@ -41,16 +47,19 @@ def check_words(files: Source) -> Iterator[PlacedMessage]:
 
 
 def _compared(
-    at: NodePlace, known: Mapping[str, Any], listed: list[dict[str, NodePlace]], noun: str
+    known: Mapping[str, NodePlace], listed: list[dict[str, NodePlace]], noun: str
 ) -> Iterator[PlacedMessage]:
-    """`listed` are the words of each place that lists some; a word must be known, and be in one of them."""
+    """`listed` are the words of each place that lists some; a word must be known, and be in one of them.
+
+    `known` are the words of `x-job` with their places.
+    """
     for words in listed:
         for word, place in words.items():
             if word not in known:
                 yield place, f"no job has it: x-job has no {noun} {word!r}"
-    for word in known if listed else ():
+    for word, at in known.items() if listed else ():
         if not any(word in words for words in listed):
-            yield at.child(word), f"no message can name it: no schema of a {noun} lists {word!r}"
+            yield at, f"no message can name it: no schema of a {noun} lists {word!r}"
 
 
 def _words_of_states(files: Source) -> list[dict[str, NodePlace]]:
@@ -58,9 +67,11 @@ def _words_of_states(files: Source) -> list[dict[str, NodePlace]]:
     for operation in nodes.operations(files):
         for status in nodes.keys(files, operation.child("responses")):
             response = nodes.resolve(files, operation.child("responses", status))
-            template = nodes.follow(files, response.child("x-job", "body"))
+            entries = nodes.follow(files, response.child("x-job"))
+            templates = [object_in(entry).get("body") for entry in one_or_more(entries)]
             schema = response.child(*JSON, "schema")
-            listed += [_words_at(files, schema, steps) for steps in _paths(template, _STATE)]
+            for template in templates:
+                listed += [_words_at(files, schema, steps) for steps in _paths(template, _STATE)]
     return _whole(listed)
 
 

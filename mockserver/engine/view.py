@@ -125,7 +125,8 @@ class JobView(CourseView):
     def job_state(self) -> str | None:
         if self.state is None:
             return None
-        return self.state.word
+        word = self.state.word
+        return self.context.contract.words.get(word, word)
 
     @property
     def job_phase(self) -> str:
@@ -169,7 +170,7 @@ class JobView(CourseView):
         """An own operation's URL, path or resource name about the job."""
         if self.job is None:
             return None
-        below = link.below(self.named_id, {})
+        below = link.below(self.named_id, self.job.places)
         if below is None or link.form == "name":
             return below
         base = link_base(self.context)

@@ -8,7 +8,7 @@ from typing import Final
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check, closing_check, describe
-from mockserver.kit.checks.observations import reachable
+from mockserver.kit.checks.observations import can_follow
 from mockserver.kit.traffic import answer_templates
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import media_type
@@ -86,12 +86,11 @@ def destination(call: Call, history: History) -> Iterator[Breach]:
 @check("callbacks.forward", "Callbacks report a job's states in the documented order.")
 def forward(call: Call, history: History) -> Iterator[Breach]:
     """A state may be reported again later if the receiver answered with an error."""
-    states = call.contract.states
     for job, sighting in _reports(call, history):
-        if sighting.state not in states or any(before.state == sighting.state for _, before in job.callbacks):
+        if any(before.states == sighting.states for _, before in job.callbacks):
             continue
         for other, before in job.callbacks:
-            if before.state in states and sighting.state not in reachable(states, before.state):
+            if not can_follow(call.contract, before, sighting):
                 actual = f"{sighting.state} after {before.state} (callback {other.number})"
                 yield _breach(call, "a state that can follow", actual, sighting, "job.state")
                 break
@@ -104,7 +103,7 @@ def once(call: Call, history: History) -> Iterator[Breach]:
     for job, sighting in _reports(call, history):
         for other, before in job.callbacks:
             delivered = other.exchange.status in _SUCCESS and other.exchange.took < _SLOW
-            if delivered and before.state == sighting.state is not None:
+            if delivered and before.state == sighting.state is not None and len(sighting.states) < 2:
                 clause = f"{of_callback(call)}/responses/200"
                 actual = f"reported again after callback {other.number}, answered {other.exchange.status}"
                 yield Breach(
@@ -116,15 +115,12 @@ def once(call: Call, history: History) -> Iterator[Breach]:
 @check("callbacks.agree", "A callback does not contradict the answers before it.")
 def agree(call: Call, history: History) -> Iterator[Breach]:
     """A late callback may report an older state, but not with a later time of change than the answer's."""
-    states = call.contract.states
     for job, sighting in _reports(call, history):
         earlier = list(job.sightings_before(call))[::-1]
         yield from _different_reason(call, sighting, earlier)
         for other, before in earlier:
-            if sighting.state not in states or before.state not in states or sighting.state == before.state:
-                continue
-            late = before.state in reachable(states, sighting.state) and not _is_later(sighting, before)
-            if not late and sighting.state not in reachable(states, before.state):
+            late = can_follow(call.contract, sighting, before) and not _is_later(sighting, before)
+            if not late and not can_follow(call.contract, before, sighting):
                 actual = f"{sighting.state}, though call {other.number} was answered {before.state}"
                 yield _breach(call, f"{before.state}, or what can follow", actual, sighting, "job.state")
                 break
@@ -146,15 +142,10 @@ def read_agrees(call: Call, history: History) -> Iterator[Breach]:
 
 def _behind(call: Call, sighting: Sighting, before: Sequence[tuple[Call, Sighting]]) -> Iterator[Breach]:
     """A breach if a state that was reported before cannot lead to the present one; at most one."""
-    states = call.contract.states
-    if sighting.state not in states:
-        return
     for other, report in before:
-        if report.state not in states or report.state == sighting.state:
-            continue
-        if sighting.state not in reachable(states, report.state):
+        if not can_follow(call.contract, report, sighting):
             actual = f"{sighting.state}, though callback {other.number} reported {report.state}"
-            at = sighting.facts["job.state"].pointer
+            at = sighting.facts["job.state"].pointer if sighting.state else sighting.pointer
             expected = f"{report.state}, or what can follow"
             yield Breach(expected, actual, of_answer(call, at), at=at, job=sighting.job_id)
             return

@@ -10,9 +10,16 @@ from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.job_ids import has_shape, shape_in_words
-from mockserver.kit.checks.observations import Observation, fact_pointer, observe, reachable
+from mockserver.kit.checks.observations import (
+    Observation,
+    can_follow,
+    fact_pointer,
+    observe,
+    reachable,
+    shown_words,
+)
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.facts import AnswerFact
+from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.schema_nodes import of_answer, of_state
 from mockserver.terms import ENDED
@@ -27,8 +34,8 @@ def word(call: Call, history: History) -> Iterator[Breach]:
     """A word in another spelling or case is another word."""
     for observation in observe(call, history):
         state = observation.fact("job.state")
-        if state is not None and observation.word is None:
-            expected = f"one of {', '.join(call.contract.states)}"
+        if state is not None and not observation.sighting.states:
+            expected = f"one of {', '.join(shown_words(call.contract.states.values()))}"
             yield _breach(observation, state, expected, brief(state.value))
 
 
@@ -36,13 +43,15 @@ def word(call: Call, history: History) -> Iterator[Breach]:
 def beginning(call: Call, history: History) -> Iterator[Breach]:
     """An end state only if the contract's answer has a form for it."""
     for observation in observe(call, history, _SUBMIT):
-        word = observation.word
-        if word is not None and word.phase in ENDED and word.phase not in _cases(call.template):
+        sighting = observation.sighting
+        phases = {state.phase for state in sighting.states}
+        if sighting.ended and not phases & (_cases(call.template) | {*call.well}):
             states = call.contract.states.values()
-            live = [state.word for state in states if state.phase in _LIVE]
-            at = observation.sighting.facts["job.state"].pointer
-            expected = f"one of {', '.join(live)}"
-            yield Breach(expected, word.word, source=_FIRST_STATE, at=at, job=observation.job.job_id)
+            live = shown_words(state for state in states if state.phase in _LIVE)
+            fact = sighting.facts.get("job.state")
+            expected, at = f"one of {', '.join(live)}", fact.pointer if fact else sighting.pointer
+            actual = str(sighting.state or sighting.name)
+            yield Breach(expected, actual, source=_FIRST_STATE, at=at, job=observation.job.job_id)
 
 
 def _cases(template: Any) -> frozenset[str]:
@@ -72,24 +81,24 @@ def _illegal_transitions(call: Call, history: History, *, ended: bool) -> Iterat
     for observation in observe(call, history):
         earlier = _unreachable_from(observation, ended=ended)
         if earlier is not None:
-            former, other = earlier
-            legal = reachable(call.contract.states, former)
-            expected = " or ".join((former, *legal)) + f" after {former}"
-            actual = f"{observation.sighting.state} after {former} (call {other.number})"
-            clause = of_state(call.contract, former)
+            before, other = earlier
+            states = call.contract.states
+            former = " or ".join(shown_words(before.states))
+            later = {name for state in before.states for name in reachable(states, state.word)}
+            legal = shown_words(state for name, state in states.items() if name in later)
+            expected = " or ".join(dict.fromkeys((former, *legal))) + f" after {former}"
+            now = " or ".join(shown_words(observation.sighting.states))
+            actual = f"{now} after {former} (call {other.number})"
+            clause = of_state(call.contract, before.states[0].word)
             yield _breach(observation, observation.fact("job.state"), expected, actual, clause)
 
 
-def _unreachable_from(observation: Observation, *, ended: bool) -> tuple[str, Call] | None:
+def _unreachable_from(observation: Observation, *, ended: bool) -> tuple[Sighting, Call] | None:
     """An earlier state (an end state or not) that cannot lead to the present one, and the call with it."""
-    states, now = observation.call.contract.states, observation.word
-    if now is None:
-        return None
-    for former, (other, _) in observation.job.first_by_state.items():
-        if former not in states or other.answered_at > observation.call.exchange.at:
-            continue
-        illegal = former != now.word and now.word not in reachable(states, former)
-        if illegal and (states[former].phase in ENDED) == ended:
+    contract, now = observation.call.contract, observation.sighting
+    for other, former in observation.job.first_by_state.values():
+        in_time = other.answered_at <= observation.call.exchange.at
+        if in_time and former.ended == ended and not can_follow(contract, former, now):
             return former, other
     return None
 
@@ -100,8 +109,8 @@ def lasting(call: Call, history: History) -> Iterator[Breach]:
     for observation in observe(call, history):
         if not observation.sighting.ended:
             continue
-        state = observation.sighting.state
-        former = next((other for _, other in observation.earlier() if other.state == state), None)
+        state, earlier = observation.sighting.state, observation.earlier()
+        former = next((other for _, other in earlier if other.ended and other.state == state), None)
         if former is None:
             continue
         for name in ("job.reason", "media.seconds", "media.thumbnail", "media.watermarked"):
@@ -187,7 +196,7 @@ def early_link(call: Call, history: History) -> Iterator[Breach]:
     """Neither to a clip nor to a thumbnail."""
     for observation in observe(call, history):
         sighting = observation.sighting
-        may = observation.word is not None and observation.word.links
+        may = any(state.links for state in sighting.states)
         if sighting.phase not in (None, "succeeded") and sighting.links and not may:
             first = sighting.links[0]
             fact = next(fact for name, fact in sighting.facts.items() if sighting.text(name) == first)
@@ -265,7 +274,8 @@ def cancelled(call: Call, history: History) -> Iterator[Breach]:
         if cancel is None or observation.sighting.phase in (None, expected):
             continue
         if not observation.job.ended_before(cancel) and not _leads_to(observation, expected):
-            actual = f"{observation.sighting.state} after call {cancel.number}"
+            shown = observation.sighting.state or observation.sighting.phase
+            actual = f"{shown} after call {cancel.number}"
             yield _breach(observation, observation.fact("job.state"), expected, actual)
 
 
@@ -273,7 +283,8 @@ def _leads_to(observation: Observation, phase: str) -> bool:
     """Whether the present state, such as one of a job that is being cancelled, has an end of that phase
     before it and no other but failure."""
     states = observation.call.contract.states
-    following = (states[word].phase for word in reachable(states, observation.sighting.state))
+    now = observation.sighting.states
+    following = (states[word].phase for state in now for word in reachable(states, state.word))
     ends = {other for other in following if other in ENDED}
     return phase in ends and ends <= {phase, "failed"}
 

@@ -11,13 +11,12 @@ from typing import Any, Final
 from mockserver.contract.model import Contract
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
-from mockserver.kit.checks.observations import reachable
+from mockserver.kit.checks.observations import can_follow
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import is_ordinary
 from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import LOOK_BACK, History, JobHistory
-from mockserver.terms import ENDED
 
 _CONSTANT: Final = ("job.model", "job.alias", "job.created_at")
 _FINAL: Final = (
@@ -70,15 +69,16 @@ def _differences(call: Call, sighting: Sighting, job: JobHistory) -> list[Differ
 
 def _compare(contract: Contract, sighting: Sighting, other: Sighting) -> list[Difference]:
     names = list(_CONSTANT)
-    if other.state == sighting.state and other.phase in ENDED:
+    if other.states == sighting.states and other.ended:
         names += _FINAL
     differences = [
         *_unequal(sighting.facts, other.facts, names),
         *_unequal(sighting.echoes, other.echoes, sighting.echoes),
     ]
-    if not _can_follow(contract, other.state, sighting.state):
-        at = sighting.facts["job.state"].pointer
-        differences.append((at, f"{other.state} as before, or what may follow it", str(sighting.state)))
+    if not can_follow(contract, other, sighting):
+        at = sighting.facts["job.state"].pointer if sighting.state else sighting.pointer
+        before, now = (str(each.state or each.name) for each in (other, sighting))
+        differences.append((at, f"{before} as before, or what may follow it", now))
     return differences
 
 
@@ -89,14 +89,6 @@ def _unequal(
         fact, other = facts.get(name), others.get(name)
         if fact is not None and other is not None and fact.value != other.value:
             yield fact.pointer, brief(other.value), brief(fact.value)
-
-
-def _can_follow(contract: Contract, before: str | None, after: str | None) -> bool:
-    """Whether a state is the same or can come later; an undocumented state is not judged."""
-    states = contract.states
-    if before == after or before not in states or after not in states:
-        return True
-    return after in reachable(states, before)
 
 
 @check("lists.appears", "A submitted job appears in its caller's list.")

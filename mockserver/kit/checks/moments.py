@@ -113,7 +113,7 @@ def change(call: Call, history: History) -> Iterator[Breach]:
             continue
         earlier = (sighting for _, sighting in observation.earlier())
         former = next((sighting for sighting in earlier if "job.updated_at" in sighting.facts), None)
-        if former is not None and former.state == observation.sighting.state:
+        if former is not None and former.name is not None and former.name == observation.sighting.name:
             yield from _unequal(observation, fact, former.facts["job.updated_at"])
 
 

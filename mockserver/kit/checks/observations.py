@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
+from mockserver.contract.model import Contract
 from mockserver.contract.pointer import write
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import AnswerFact, Sighting
@@ -23,11 +24,6 @@ class Observation(NamedTuple):
     call: Call
     sighting: Sighting
     job: JobHistory
-
-    @property
-    def word(self) -> StateWord | None:
-        """The job's state; None if the answer has none, or an undocumented one."""
-        return self.call.contract.states.get(self.sighting.state or "")
 
     @property
     def submit(self) -> Call | None:
@@ -84,6 +80,21 @@ def observe(call: Call, history: History, roles: frozenset[str] = _ANSWERS) -> I
             if call.role != "submit":
                 job = history.jobs.get(sighting.job_id, job)
             yield Observation(call, sighting, job)
+
+
+def can_follow(contract: Contract, before: Sighting, after: Sighting) -> bool:
+    """Whether a state is the same or can come later, whichever of its states a word means; an undocumented
+    state is not judged.
+    """
+    if not before.states or not after.states or set(before.states) & set(after.states):
+        return True
+    later = {name for state in before.states for name in reachable(contract.states, state.word)}
+    return any(state.word in later for state in after.states)
+
+
+def shown_words(states: Iterable[StateWord]) -> tuple[str, ...]:
+    """The words that answers show of states, each once."""
+    return tuple(dict.fromkeys(state.shown for state in states))
 
 
 def reachable(states: Mapping[str, StateWord], word: str | None) -> tuple[str, ...]:

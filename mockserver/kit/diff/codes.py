@@ -134,6 +134,7 @@ CODES: Final[Mapping[str, Code]] = {
     "state.removed-end": Code(BREAKING, "a client waits for an end state that does not occur"),
     "state.removed": Code(RISKY, "a client may wait for the state"),
     "state.phase-changed": Code(BREAKING, "the state means something else"),
+    "state.word-changed": Code(BREAKING, "answers show another word for the state"),
     "state.seconds-changed": Code(HARMLESS, "the duration is the mock's own, not the provider's promise"),
     "step.added": Code(RISKY, "a client that knows the legal transitions meets one more"),
     "step.added-back": Code(BREAKING, "a job can return to a former state: progress is not final any more"),

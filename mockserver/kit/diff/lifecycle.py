@@ -43,6 +43,7 @@ def _added(log: ChangeLog, state: StateWord) -> str:
 def _word(log: ChangeLog, old: StateWord, new: StateWord) -> None:
     where = f"state {new.word}"
     log.add_difference("state.phase-changed", where, old.phase, new.phase, _at(new.word, "phase"))
+    log.add_difference("state.word-changed", where, old.shown, new.shown, _at(new.word, "word"))
     seconds = old.lasts / 1000, new.lasts / 1000
     log.add_difference("state.seconds-changed", where, *seconds, _at(new.word, "seconds"))
 

@@ -110,7 +110,8 @@ class DriftCollector:
         """The status words of an answer that the contract lacks, by their pointer."""
         facts = (sighting.facts.get("job.state") for sighting in call.sightings)
         words = {fact.pointer: fact.value for fact in facts if fact and isinstance(fact.value, str)}
-        return {at: word for at, word in words.items() if word not in self._contract.states}
+        known = {state.shown for state in self._contract.states.values()}
+        return {at: word for at, word in words.items() if word not in known}
 
     def _add(self, kind: Kind, call: Call, at: str, clause: str, value: Any) -> None:
         assert call.operation is not None

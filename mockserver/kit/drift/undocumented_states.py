@@ -34,7 +34,9 @@ class UndocumentedStates:
     """Follows jobs through their words, in the order of the answers."""
 
     def __init__(self, states: Mapping[str, StateWord]) -> None:
-        self._states = states
+        self._phases_of: dict[str, set[Phase]] = defaultdict(set)
+        for state in states.values():
+            self._phases_of[state.shown].add(state.phase)
         self._latest: dict[str, str] = {}
         self._traces: dict[str, _Traces] = defaultdict(_Traces)
 
@@ -78,4 +80,4 @@ class UndocumentedStates:
         return "running" if after & {*ENDED} else "waiting"
 
     def _phases(self, words: Iterable[str]) -> set[str]:
-        return {self._states[word].phase for word in words if word in self._states}
+        return {phase for word in words for phase in self._phases_of.get(word, ())}

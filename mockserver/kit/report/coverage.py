@@ -121,10 +121,10 @@ def _steps(contract: Contract) -> Iterator[str]:
 
 def _states(history: History) -> Iterator[str]:
     for job in history.jobs.values():
-        yield from (sighting.state for _, sighting in job.sightings if sighting.state)
+        yield from (sighting.name for _, sighting in job.sightings if sighting.name)
 
 
 def _steps_taken(history: History) -> Iterator[str]:
     for job in history.jobs.values():
-        states = [sighting.state for _, sighting in job.sightings if sighting.state]
+        states = [sighting.name for _, sighting in job.sightings if sighting.name]
         yield from (f"{before} → {after}" for before, after in pairwise(states))

@@ -170,7 +170,7 @@ def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, stat
         job_request=request.body,
         job_id=draw(parts.job_id),
         job_model=request.model,
-        job_state=word.word,
+        job_state=word.shown,
         job_reason=_reason(draw, contract, word),
         job_alias=_alias(contract, request),
         job_created_at=created,

@@ -57,6 +57,11 @@ class Sighting:
     states: tuple[StateWord, ...] = ()
 
     @property
+    def name(self) -> str | None:
+        """The contract's own name of the state, where it can be only one."""
+        return self.states[0].word if len(self.states) == 1 else None
+
+    @property
     def ended(self) -> bool:
         """Whether nothing can follow, whichever of the states it is."""
         return bool(self.states) and all(state.phase in ENDED for state in self.states)
@@ -102,8 +107,7 @@ class Sighting:
 
 def states_of_word(contract: Contract, word: str) -> Sequence[StateWord]:
     """The states that a word of an answer stands for, in the contract's order; none for an unknown word."""
-    state = contract.states.get(word)
-    return () if state is None else (state,)
+    return [state for state in contract.states.values() if state.shown == word]
 
 
 def sightings(

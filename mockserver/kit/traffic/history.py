@@ -28,7 +28,8 @@ class JobHistory:
 
     `caller` is the digest of the submit's key, None if the record lacks it. `fetches` are requests for the
     job's files by fact name (`media.video`, ...), `callbacks` what its callback URL received, `cancels`
-    calls to cancel it, `first_by_state` the earliest answered sighting of each documented state.
+    calls to cancel it, `first_by_state` the earliest answered sighting of each documented state,
+    or of each choice of states that a word may mean.
     """
 
     job_id: str
@@ -38,7 +39,7 @@ class JobHistory:
     fetches: list[tuple[str, Call]] = field(default_factory=list)
     callbacks: list[tuple[Call, Sighting]] = field(default_factory=list)
     cancels: list[Call] = field(default_factory=list)
-    first_by_state: dict[str, tuple[Call, Sighting]] = field(default_factory=dict)
+    first_by_state: dict[tuple[str, ...], tuple[Call, Sighting]] = field(default_factory=dict)
 
     @property
     def latest(self) -> tuple[Call, Sighting] | None:
@@ -78,8 +79,8 @@ class JobHistory:
             self.callbacks.append((call, sighting))
             return
         self.sightings.append((call, sighting))
-        word = sighting.state or sighting.phase
-        if word and sighting.phase is not None:
+        word = tuple(state.word for state in sighting.states)
+        if word:
             # Calls are added in the order of sending, but a slow answer may be older news than a fast one
             # that was sent later: what counts is which answer was there first.
             earliest = self.first_by_state.get(word)

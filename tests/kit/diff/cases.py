@@ -303,6 +303,7 @@ LIFE: Final = [
         orbit(f"{STATES}/RENDERING/next/-", "PAUSED"),
     ),
     case("state.phase-changed", "state.phase-changed", orbit(f"{STATES}/RENDERING/phase", "waiting")),
+    case("state.word-changed", "state.word-changed", orbit(f"{STATES}/RENDERING/word", "BUSY")),
     case("state.seconds-changed", "state.seconds-changed", orbit(f"{STATES}/RENDERING/seconds", 1)),
     case("step.added", "step.removed", orbit(f"{STATES}/PENDING/next/-", "DONE")),
     case(
