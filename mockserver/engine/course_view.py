@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from mockserver.engine import clip
 from mockserver.engine.request_context import RequestContext
 from mockserver.jobs import progress
 from mockserver.jobs.job import Job, State
 from mockserver.jobs.timeline import latest
+
+T = TypeVar("T")
 
 
 class CourseView:
@@ -17,23 +22,23 @@ class CourseView:
     job: Job | None
     state: State | None
 
-    @property
-    def _moment(self) -> int:
-        """The moment as of which the state is shown."""
-        assert self.job is not None
-        return latest(self.job, self.context.now)
+    def _of_course(self, fact: Callable[[Job, int], T]) -> T | None:
+        """A fact of the job as of the moment as of which its state is shown."""
+        if self.job is None:
+            return None
+        return fact(self.job, latest(self.job, self.context.now))
 
     @property
     def job_progress(self) -> int | None:
-        return None if self.job is None else progress.progress(self.job, self._moment)
+        return self._of_course(progress.progress)
 
     @property
     def job_queue_position(self) -> int | None:
-        return None if self.job is None else progress.queue_position(self.job, self._moment)
+        return self._of_course(progress.queue_position)
 
     @property
     def job_started_at(self) -> int | None:
-        return None if self.job is None else progress.started_at(self.job, self._moment)
+        return self._of_course(progress.started_at)
 
     @property
     def job_ended_at(self) -> int | None:
@@ -41,7 +46,7 @@ class CourseView:
 
     @property
     def job_run_seconds(self) -> float | None:
-        return None if self.job is None else progress.run_seconds(self.job, self._moment)
+        return self._of_course(progress.run_seconds)
 
     @property
     def job_code(self) -> str | int | None:
@@ -63,11 +68,11 @@ class CourseView:
 
     @property
     def media_width(self) -> int | None:
-        return None if self.job is None else clip.frame(self.context.contract, self.job)[0]
+        return self._of_course(lambda job, now: clip.frame(self.context.contract, job)[0])
 
     @property
     def media_height(self) -> int | None:
-        return None if self.job is None else clip.frame(self.context.contract, self.job)[1]
+        return self._of_course(lambda job, now: clip.frame(self.context.contract, job)[1])
 
     @property
     def jobs_first(self) -> str | None:

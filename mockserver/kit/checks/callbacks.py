@@ -145,8 +145,7 @@ def _behind(call: Call, sighting: Sighting, before: Sequence[tuple[Call, Sightin
     for other, report in before:
         if not can_follow(call.contract, report, sighting):
             actual = f"{sighting.state}, though callback {other.number} reported {report.state}"
-            at = sighting.facts["job.state"].pointer if sighting.state else sighting.pointer
-            expected = f"{report.state}, or what can follow"
+            expected, at = f"{report.state}, or what can follow", sighting.state_pointer
             yield Breach(expected, actual, of_answer(call, at), at=at, job=sighting.job_id)
             return
 

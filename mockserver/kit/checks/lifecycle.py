@@ -14,8 +14,8 @@ from mockserver.kit.checks.observations import (
     Observation,
     can_follow,
     fact_pointer,
+    followers,
     observe,
-    reachable,
     shown_words,
 )
 from mockserver.kit.traffic.call import Call
@@ -48,10 +48,9 @@ def beginning(call: Call, history: History) -> Iterator[Breach]:
         if sighting.ended and not phases & (_cases(call.template) | {*call.well}):
             states = call.contract.states.values()
             live = shown_words(state for state in states if state.phase in _LIVE)
-            fact = sighting.facts.get("job.state")
-            expected, at = f"one of {', '.join(live)}", fact.pointer if fact else sighting.pointer
-            actual = str(sighting.state or sighting.name)
-            yield Breach(expected, actual, source=_FIRST_STATE, at=at, job=observation.job.job_id)
+            expected, actual = f"one of {', '.join(live)}", str(sighting.state or sighting.name)
+            at, job = sighting.state_pointer, observation.job.job_id
+            yield Breach(expected, actual, source=_FIRST_STATE, at=at, job=job)
 
 
 def _cases(template: Any) -> frozenset[str]:
@@ -82,12 +81,9 @@ def _illegal_transitions(call: Call, history: History, *, ended: bool) -> Iterat
         earlier = _unreachable_from(observation, ended=ended)
         if earlier is not None:
             before, other = earlier
-            states = call.contract.states
-            former = " or ".join(shown_words(before.states))
-            later = {name for state in before.states for name in reachable(states, state.word)}
-            legal = shown_words(state for name, state in states.items() if name in later)
-            expected = " or ".join(dict.fromkeys((former, *legal))) + f" after {former}"
-            now = " or ".join(shown_words(observation.sighting.states))
+            former, now = (" or ".join(shown_words(each.states)) for each in (before, observation.sighting))
+            legal = dict.fromkeys((former, *shown_words(followers(call.contract, before))))
+            expected = " or ".join(legal) + f" after {former}"
             actual = f"{now} after {former} (call {other.number})"
             clause = of_state(call.contract, before.states[0].word)
             yield _breach(observation, observation.fact("job.state"), expected, actual, clause)
@@ -282,10 +278,8 @@ def cancelled(call: Call, history: History) -> Iterator[Breach]:
 def _leads_to(observation: Observation, phase: str) -> bool:
     """Whether the present state, such as one of a job that is being cancelled, has an end of that phase
     before it and no other but failure."""
-    states = observation.call.contract.states
-    now = observation.sighting.states
-    following = (states[word].phase for state in now for word in reachable(states, state.word))
-    ends = {other for other in following if other in ENDED}
+    following = followers(observation.call.contract, observation.sighting)
+    ends = {state.phase for state in following if state.phase in ENDED}
     return phase in ends and ends <= {phase, "failed"}
 
 

@@ -76,9 +76,8 @@ def _compare(contract: Contract, sighting: Sighting, other: Sighting) -> list[Di
         *_unequal(sighting.echoes, other.echoes, sighting.echoes),
     ]
     if not can_follow(contract, other, sighting):
-        at = sighting.facts["job.state"].pointer if sighting.state else sighting.pointer
         before, now = (str(each.state or each.name) for each in (other, sighting))
-        differences.append((at, f"{before} as before, or what may follow it", now))
+        differences.append((sighting.state_pointer, f"{before} as before, or what may follow it", now))
     return differences
 
 

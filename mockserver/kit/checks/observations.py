@@ -88,8 +88,13 @@ def can_follow(contract: Contract, before: Sighting, after: Sighting) -> bool:
     """
     if not before.states or not after.states or set(before.states) & set(after.states):
         return True
-    later = {name for state in before.states for name in reachable(contract.states, state.word)}
-    return any(state.word in later for state in after.states)
+    return bool({*followers(contract, before)} & {*after.states})
+
+
+def followers(contract: Contract, sighting: Sighting) -> list[StateWord]:
+    """The states that can follow, whichever of its states a word means, in the contract's order."""
+    later = {name for state in sighting.states for name in reachable(contract.states, state.word)}
+    return [state for state in contract.states.values() if state.word in later]
 
 
 def shown_words(states: Iterable[StateWord]) -> tuple[str, ...]:

@@ -62,6 +62,12 @@ class Sighting:
         return self.states[0].word if len(self.states) == 1 else None
 
     @property
+    def state_pointer(self) -> str:
+        """Where the answer has the state's word; the job's part of it where it has none."""
+        fact = self.facts.get("job.state") or self
+        return fact.pointer
+
+    @property
     def ended(self) -> bool:
         """Whether nothing can follow, whichever of the states it is."""
         return bool(self.states) and all(state.phase in ENDED for state in self.states)
