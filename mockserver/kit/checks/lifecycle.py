@@ -8,16 +8,10 @@ from typing import Any, Final
 from mockserver.contract.lifecycle import first_of_phase
 from mockserver.contract.pointer import ABSENT, follow, parts
 from mockserver.contract.violation import brief
+from mockserver.kit.checks import observations
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.job_ids import has_shape, shape_in_words
-from mockserver.kit.checks.observations import (
-    Observation,
-    can_follow,
-    fact_pointer,
-    followers,
-    observe,
-    shown_words,
-)
+from mockserver.kit.checks.observations import Observation, can_follow, observe, shown_words
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import History
@@ -82,7 +76,7 @@ def _illegal_transitions(call: Call, history: History, *, ended: bool) -> Iterat
         if earlier is not None:
             before, other = earlier
             former, now = (" or ".join(shown_words(each.states)) for each in (before, observation.sighting))
-            legal = dict.fromkeys((former, *shown_words(followers(call.contract, before))))
+            legal = dict.fromkeys((former, *shown_words(observations.followers(call.contract, before))))
             expected = " or ".join(legal) + f" after {former}"
             actual = f"{now} after {former} (call {other.number})"
             clause = of_state(call.contract, before.states[0].word)
@@ -152,7 +146,7 @@ def _submitted(observation: Observation) -> Iterator[tuple[AnswerFact, Any]]:
 
 def _absent_fact(observation: Observation, name: str) -> AnswerFact:
     """A fact that the answer lacks, at the place where its template puts it."""
-    at = fact_pointer(observation.call.template, name)
+    at = observations.fact_pointer(observation.call.template, name)
     return AnswerFact(None, at or observation.sighting.pointer)
 
 
@@ -278,7 +272,7 @@ def cancelled(call: Call, history: History) -> Iterator[Breach]:
 def _leads_to(observation: Observation, phase: str) -> bool:
     """Whether the present state, such as one of a job that is being cancelled, has an end of that phase
     before it and no other but failure."""
-    following = followers(observation.call.contract, observation.sighting)
+    following = observations.followers(observation.call.contract, observation.sighting)
     ends = {state.phase for state in following if state.phase in ENDED}
     return phase in ends and ends <= {phase, "failed"}
 
