@@ -82,7 +82,7 @@ class Running:
         credential = next((operation.credential for operation in operations if operation.credential), None)
         if credential is None:
             return {}
-        name = "-".join(map(str.capitalize, credential.header.decode().split("-")))
+        name = "-".join(map(str.capitalize, credential.name.decode().split("-")))
         return {name: f"{credential.scheme.capitalize()} {key}".strip()}
 
     def control(self, key: str | None = None) -> ControlClient:

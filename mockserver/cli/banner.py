@@ -65,7 +65,7 @@ def curl(contract: Contract, address: str, *, any_key: bool = True) -> str:
 def _key(operation: Operation, *, any_key: bool) -> str:
     if operation.credential is None:
         return ""
-    header, scheme = operation.credential.header.decode().title(), operation.credential.scheme.capitalize()
+    header, scheme = operation.credential.name.decode().title(), operation.credential.scheme.capitalize()
     before = f"{header}: {scheme} " if scheme else f"{header}: "
     return f" -H '{before}any-key'" if any_key else f' -H "{before}$MOCKSERVER_KEY"'
 

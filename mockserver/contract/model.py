@@ -115,14 +115,16 @@ class Callback(NamedTuple):
 
 
 class Credential(NamedTuple):
-    """Where a key arrives: a header's lower-case name, and the scheme before the key, if any.
+    """Where a key arrives: in a header of that lower-case name, in the query or in a cookie, and the scheme
+    before the key, if any, in lower case.
 
     `caller` is the claim that names who has signed, where a token may stand in the key's place; else empty.
     """
 
-    header: bytes
+    name: bytes
     scheme: str
     caller: str = ""
+    place: Literal["header", "query", "cookie"] = "header"
 
 
 class Paging(NamedTuple):
@@ -176,8 +178,8 @@ class Operation:
     `model_places`, joined by slashes, are the model. A job keeps what its submit had at `noted`;
     `media` are the JSON pointers into a submitted body, as the contract's with its own laid over them;
     `credits` is what an account may spend where no quota says;
-    `credential` is None where it needs no key; `answers` has one for every `when` that can occur, and those
-    of the phases that have their own.
+    `credential` is None where it needs no key; `credentials` are all that will do, those in a header first;
+    `answers` has one for every `when` that can occur, and those of the phases that have their own.
     """
 
     id: str
@@ -185,6 +187,7 @@ class Operation:
     path: str
     role: Role
     credential: Credential | None
+    credentials: Sequence[Credential]
     parameters: Parameters
     body: Body | None
     answers: Mapping[str, AnswerTemplate]

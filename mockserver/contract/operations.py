@@ -83,17 +83,19 @@ class Operations:
         if "operationId" not in node:
             raise self.bundled.error("operationId is missing", at)
         answers = self.answers.of_operation(node.get("responses", {}), f"{at}/responses")
-        credential = self.credential(node.get("security", self.bundled.document.get("security")), at)
+        security = node.get("security", self.bundled.document.get("security"))
+        credentials = self.credentials(security, at)
         listed = (*methods.get("parameters", ()), *node.get("parameters", ()))
         parameters = [source.resolve(self.bundled.document, parameter) for parameter in listed]
         refuses = any(map(may_refuse, parameters))
-        self.answers.check(job["role"], answers, at, secured=credential is not None, refuses=refuses)
+        self.answers.check(job["role"], answers, at, secured=bool(credentials), refuses=refuses)
         return Operation(
             id=node["operationId"],
             method=method.upper(),
             path=path,
             role=job["role"],
-            credential=credential,
+            credential=next(iter(credentials), None) if all(security or ()) else None,
+            credentials=credentials,
             parameters=self.parameters(parameters, job, at),
             body=self.body(node, at) if job["role"] in ("submit", "upload") else None,
             answers=self.answers.completed(answers),
@@ -128,18 +130,23 @@ class Operations:
                 raise self.bundled.error(message, f"{at}/x-job/by/{index}")
         return tuple(job.get("by", ("id",)))
 
-    def credential(self, security: list[dict[str, Any]] | None, at: str) -> Credential | None:
-        """The first scheme of the first requirement; None where no key is required."""
-        if not security or not security[0]:
-            return None
-        name = next(iter(security[0]))
+    def credentials(self, security: list[dict[str, Any]] | None, at: str) -> tuple[Credential, ...]:
+        """The first scheme of each requirement, those in headers before the others."""
+        names = [next(iter(requirement)) for requirement in security or () if requirement]
+        found = [self.credential(name, at) for name in dict.fromkeys(names)]
+        return tuple(sorted(found, key=lambda credential: credential.place != "header"))
+
+    def credential(self, name: str, at: str) -> Credential:
+        """Where a security scheme has the key."""
         scheme = pointer.follow(self.bundled.document, ("components", "securitySchemes", name))
         match scheme:
-            case {"type": "http", "scheme": str(word)} if word.lower() == "bearer":
-                return Credential(b"authorization", "bearer", self.signer(scheme, name))
+            case {"type": "http", "scheme": str(word)} if word.lower() != "basic":
+                return Credential(b"authorization", word.lower(), self.signer(scheme, name))
             case {"type": "apiKey", "in": "header", "name": str(header)}:
                 return Credential(header.lower().encode(), "")
-        message = f"security scheme {name!r} is neither http bearer nor an apiKey in a header"
+            case {"type": "apiKey", "in": "query" | "cookie" as place, "name": str(parameter)}:
+                return Credential(parameter.encode(), "", place=place)
+        message = f"security scheme {name!r} is neither http with a key nor an apiKey"
         raise self.bundled.error(message, f"{at}/security")
 
     def signer(self, scheme: dict[str, Any], name: str) -> str:

@@ -14,7 +14,7 @@ No other loop, no arithmetic, no other string building.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, Protocol
@@ -138,8 +138,8 @@ def _fact(template: dict[str, Any], writing: Writing, at: str) -> Render:
         further = name.removeprefix(OF_IDS)
         return lambda view: ABSENT if (value := view.named_id(further)) is None else value
     if not isinstance(name, str) or name not in NAMES:
-        known = ", ".join(sorted(NAMES | {f"{OF_IDS}{each}" for each in writing.ids}))
-        raise ContractError(f"{name!r} is not a name that a template can use; names: {known}", pointer=at)
+        nearest = _nearest(str(name), NAMES | {f"{OF_IDS}{each}" for each in writing.ids})
+        raise ContractError(f"{name!r} is not a name that a template can use; {nearest}", pointer=at)
     default = writing.time if name in MOMENTS else "as it is"
     form = template.get("$as", default)
     get = attrgetter(name.replace(".", "_"))
@@ -148,6 +148,13 @@ def _fact(template: dict[str, Any], writing: Writing, at: str) -> Render:
     if write is None:
         return lambda view: ABSENT if (value := get(view)) is None else value
     return lambda view: ABSENT if (value := get(view)) is None else write(value)
+
+
+def _nearest(name: str, names: Collection[str]) -> str:
+    """The names most like one that is none. Imported here, as most contracts need it not."""
+    from difflib import get_close_matches
+
+    return f"the nearest are {', '.join(get_close_matches(name, sorted(names), 5, 0))}"
 
 
 def _refuse_form(name: str, form: Any, at: str) -> None:

@@ -219,7 +219,7 @@ class Parameters:
         return typed, [_parameter_violation(violation) for violation in self._validator.explain(typed)]
 
     def unknown(self, query: Mapping[str, Any]) -> list[str]:
-        """Names in the query string that the contract does not know."""
+        """Names in the query string that are no parameters."""
         return [name for name in query if ("query", name) not in self._known]
 
 

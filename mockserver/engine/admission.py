@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.contract.model import Credential
+from mockserver.contract.model import Credential, Operation
 from mockserver.contract.pointer import follow
 from mockserver.contract.submit_body import Body
 from mockserver.contract.violation import Violation, shown
 from mockserver.engine.body_threads import IN_THE_LOOP, BodyThreads
-from mockserver.engine.credentials import Caller, Callers
+from mockserver.engine.credentials import Caller, Callers, sent_values
 from mockserver.engine.late_call import LateCall
 from mockserver.engine.message import Request
 from mockserver.engine.query import TooManyFields, read_fields
@@ -51,11 +51,13 @@ class Admission:
 
         `clock` gives the moment of a tenant in Unix milliseconds.
         """
-        credential = context.operation.credential
-        if credential is None:
+        if not context.operation.credentials:
             return
-        caller, context.tenant = self._authenticate(context.request, credential)
-        if credential.caller:
+        identified = self._authenticate(context.request, context.operation)
+        if identified is None:
+            return
+        caller, context.tenant = identified
+        if caller.has_times:
             _check_times(caller, clock(context.tenant))
         if self._marked_keys:
             context.marked_key = self._marked_keys.get(context.tenant, "")
@@ -84,17 +86,24 @@ class Admission:
         context.body = read_body(context.request, self._settings.max_body)
         self._validate(context)
 
-    def _authenticate(self, request: Request, credential: Credential) -> tuple[Caller, str]:
-        """The caller, and the name of its tenant."""
-        for name, value in request.headers:
-            if name == credential.header:
-                return self._known.get((credential, value)) or self._identify(credential, value)
-        raise Refusal("unauthenticated", self._needs(credential))
+    def _authenticate(self, request: Request, operation: Operation) -> tuple[Caller, str] | None:
+        """The caller, and the name of its tenant; None where no key is sent and none is needed."""
+        sent = False
+        for credential in operation.credentials:
+            for value in sent_values(credential, request):
+                identified = self._known.get((credential, value)) or self._identify(credential, value)
+                if identified is not None:
+                    return identified
+                sent = True
+        if operation.credential is None and not sent:
+            return None
+        raise Refusal("unauthenticated", self._needs(operation.credentials))
 
-    def _identify(self, credential: Credential, value: bytes) -> tuple[Caller, str]:
+    def _identify(self, credential: Credential, value: bytes) -> tuple[Caller, str] | None:
+        """The caller; None where the value is no key of that kind."""
         caller = self._callers.read(credential, value)
         if caller is None:
-            raise Refusal("unauthenticated", self._needs(credential))
+            return None
         if caller.problem:
             raise Refusal("bad-credentials", caller.problem)
         identified = caller, caller.tenant
@@ -108,11 +117,9 @@ class Admission:
             self._marked_keys[caller.tenant] = caller.account
         return identified
 
-    def _needs(self, credential: Credential) -> str:
-        example = f"{credential.scheme.capitalize()} KEY".strip()
-        header = credential.header.decode().title()
+    def _needs(self, credentials: Sequence[Credential]) -> str:
         which = "one that --key names" if self._settings.keys else "any key will do here"
-        return f"send the header {header}: {example}; {which}"
+        return f"send {' or '.join(map(_example, credentials))}; {which}"
 
     def _read_parameters(self, context: RequestContext, path: Mapping[str, str]) -> None:
         known, text = context.operation.parameters, context.request.query
@@ -122,7 +129,8 @@ class Admission:
         query = read_query(text) if text else {}
         headers = context.request.named_headers() if known.reads_headers else {}
         context.parameters, violations = known.read({"path": path, "query": query, "header": headers})
-        for name in known.unknown(query):
+        keys = {each.name.decode() for each in context.operation.credentials if each.place == "query"}
+        for name in filter(lambda name: name not in keys, known.unknown(query)):
             if self._settings.strict:
                 violations = [*violations, _unknown("query", f"/{name}")]
             context.warnings += (f"query parameter {name} is not in the contract",)
@@ -156,6 +164,16 @@ class Admission:
             text = RefusalText(refusal.message, refusal.violations)
             self._refusals.add(context, violations, text)
         return text
+
+
+def _example(credential: Credential) -> str:
+    """Where the key belongs, in words."""
+    name = credential.name.decode()
+    if credential.place == "header":
+        return f"the header {name.title()}: {credential.scheme.capitalize()} KEY".replace(":  ", ": ")
+    if credential.place == "cookie":
+        return f"the cookie {name}=KEY"
+    return f"{name}=KEY in the query"
 
 
 def _check_times(caller: Caller, now: int) -> None:

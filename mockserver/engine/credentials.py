@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf, isfinite
 from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl
 
 from mockserver.contract.key_places import KeyPlaces, key_places
 from mockserver.contract.model import Contract, Credential
-from mockserver.engine.message import Header
+from mockserver.engine.message import Header, Request
 from mockserver.jobs.ids import tenant_of
 
 _LONGEST: Final = 8192
@@ -27,6 +28,11 @@ class Caller(NamedTuple):
     valid_from: float = -inf
     valid_until: float = inf
     problem: str = ""
+
+    @property
+    def has_times(self) -> bool:
+        """Whether its token says from when or until when it is valid."""
+        return self.valid_from != -inf or self.valid_until != inf
 
     @property
     def tenant(self) -> str:
@@ -63,7 +69,7 @@ class Callers:
     @property
     def headers(self) -> set[bytes]:
         """The names of the headers in which keys arrive."""
-        return {credential.header for credential in self._credentials}
+        return {each.name for each in self._credentials if each.place == "header"}
 
     def read(self, credential: Credential, value: bytes) -> Caller | None:
         """Who a header's value stands for; None where it has another scheme or nothing in it."""
@@ -93,7 +99,8 @@ class Callers:
         """Who sent a request with these headers, whether it was admitted or not."""
         for credential in self._credentials:
             for name, value in headers:
-                if name.lower() == credential.header and (caller := self.read(credential, value)):
+                named = credential.place == "header" and name.lower() == credential.name
+                if named and (caller := self.read(credential, value)):
                     return caller
         return None
 
@@ -112,11 +119,26 @@ class Callers:
         return ""
 
 
+def sent_values(credential: Credential, request: Request) -> Iterator[bytes]:
+    """What a request has where a credential is expected."""
+    if credential.place == "header":
+        yield from (value for name, value in request.headers if name == credential.name)
+        return
+    if credential.place == "query":
+        fields = parse_qsl(request.query.encode("latin-1"), keep_blank_values=True)
+    else:
+        parts = (
+            part.strip().partition(b"=") for part in request.header(b"cookie").encode("latin-1").split(b";")
+        )
+        fields = [(name, value) for name, _, value in parts]
+    yield from (value for name, value in fields if name == credential.name)
+
+
 def make_callers(contracts: Iterable[Contract], keys: Iterable[str], *, ignore_times: bool) -> Callers:
     """Callers that know every credential of the contracts."""
     contracts = list(contracts)
     operations = [operation for contract in contracts for operation in contract.operations.values()]
-    credentials = [operation.credential for operation in operations if operation.credential is not None]
+    credentials = [credential for operation in operations for credential in operation.credentials]
     return Callers(credentials, keys, key_places(contracts), ignore_times=ignore_times)
 
 

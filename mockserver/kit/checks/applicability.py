@@ -30,7 +30,7 @@ def _auth(call: Call, history: History) -> bool:
         return True
     if key_state(call) in ("none", "wrong"):
         return status != 429
-    value = call.exchange.request_header(operation.credential.header.decode()) or ""
+    value = call.exchange.request_header(operation.credential.name.decode()) or ""
     return bool(value) and REDACTED not in value
 
 

@@ -69,7 +69,7 @@ def echo(call: Call, history: History) -> Iterator[Breach]:
     operation = call.operation
     if operation is None or operation.credential is None:
         return
-    value = call.exchange.request_header(operation.credential.header.decode()) or ""
+    value = call.exchange.request_header(operation.credential.name.decode()) or ""
     secret = value.rpartition(" ")[2]
     if len(secret) < _SHORT or REDACTED in value:
         return

@@ -210,7 +210,7 @@ def _security(log: ChangeLog, pair: OperationPair) -> None:
 
 
 def _credential(credential: Credential | None) -> str | None:
-    return credential and f"{credential.header.decode()}: {credential.scheme} KEY".replace("  ", " ")
+    return credential and f"{credential.name.decode()}: {credential.scheme} KEY".replace("  ", " ")
 
 
 def _parameters(log: ChangeLog, requests: Schemas, pair: OperationPair) -> None:

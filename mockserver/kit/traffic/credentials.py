@@ -28,7 +28,7 @@ def key_state(call: Call) -> KeyState:
     if call.operation is None or call.operation.credential is None:
         return "given"
     credential = call.operation.credential
-    value = call.exchange.request_header(credential.header.decode())
+    value = call.exchange.request_header(credential.name.decode())
     if value is None:
         return _unrecorded(call.exchange.caller)
     scheme = value.partition(" ")[0].lower()

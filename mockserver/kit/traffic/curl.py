@@ -140,7 +140,7 @@ def credential_headers(contract: Contract) -> frozenset[str]:
 
 def _schemes(contract: Contract) -> dict[str, str]:
     credentials = (operation.credential for operation in contract.operations.values())
-    return {entry.header.decode(): entry.scheme for entry in credentials if entry is not None}
+    return {entry.name.decode(): entry.scheme for entry in credentials if entry is not None}
 
 
 def _file_words(exchange: Exchange) -> tuple[str, ...]:

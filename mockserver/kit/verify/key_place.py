@@ -54,7 +54,7 @@ def _taken_in(header: str) -> Check:
         assert call.operation is not None
         assert call.operation.credential is not None
         if _is_let_in(call):
-            documented = call.operation.credential.header.decode()
+            documented = call.operation.credential.name.decode()
             clause = contract_locations.scheme(call.contract, call.operation)
             actual = f"refused there, and answered {call.exchange.status} with the key in {header}"
             yield Breach(f"that a key in {documented} is taken", actual, clause)
@@ -131,8 +131,8 @@ def _places(refused: Call) -> Iterator[tuple[str, str]]:
     assert refused.operation is not None
     assert refused.operation.credential is not None
     documented = refused.operation.credential
-    known = (documented.header.decode(), f"{documented.scheme.capitalize()} ".lstrip())
-    named = [(name, "") for name in _named(refused) if name != documented.header.decode()]
+    known = (documented.name.decode(), f"{documented.scheme.capitalize()} ".lstrip())
+    named = [(name, "") for name in _named(refused) if name != documented.name.decode()]
     for entry in dict.fromkeys((*named, *_USUAL)):
         if entry != known:
             yield entry

@@ -288,7 +288,7 @@ class ServerUnderTest:
             return {}
         scheme = operation.credential.scheme
         value = f"{scheme.capitalize()} {key}" if scheme else key
-        return {operation.credential.header.decode(): value}
+        return {operation.credential.name.decode(): value}
 
 
 def _requested_wait(exchange: Exchange) -> float | None:
