@@ -133,8 +133,8 @@ class Operations:
     def credentials(self, security: list[dict[str, Any]] | None, at: str) -> tuple[Credential, ...]:
         """The first scheme of each requirement, those in headers before the others."""
         names = [next(iter(requirement)) for requirement in security or () if requirement]
-        found = [self.credential(name, at) for name in dict.fromkeys(names)]
-        return tuple(sorted(found, key=lambda credential: credential.place != "header"))
+        schemes = [self.credential(name, at) for name in dict.fromkeys(names)]
+        return tuple(sorted(schemes, key=lambda credential: credential.place != "header"))
 
     def credential(self, name: str, at: str) -> Credential:
         """Where a security scheme has the key."""
