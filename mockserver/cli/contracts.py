@@ -115,19 +115,21 @@ def check(context: click.Context, folders: Sequence[Path], *, as_json: bool) -> 
 
     The default is every provider that there is: our own, those that packages bring, and those of --contracts.
 
+    First the files, then every operation is played in memory: each answer in each state over legal bodies.
+
     Exit codes: 0 no findings, 1 findings, 2 there is no contract.
     """
-    from mockserver.contract.check import check_folder
+    from mockserver.cli.contract_findings import find_problems, lines
 
     providers = [item for folder in folders for item in source.find_providers(folder).items()]
     if not folders:
         providers = list(registry.find_all().items())
-    findings = [finding for _, folder in providers for finding in check_folder(folder, measure)]
+    findings = [finding for _, folder in providers for finding in find_problems(folder)]
     if as_json:
         _print_json([dataclasses.asdict(finding) for finding in findings])
     else:
-        for finding in findings:
-            click.echo(plain_line(finding.text()))
+        for line in lines(findings):
+            click.echo(plain_line(line))
         names = ", ".join(name for name, _ in providers)
         noun = "finding" if len(findings) == 1 else "findings"
         click.echo(f"{len(findings)} {noun} in {names}")

@@ -55,6 +55,8 @@ def new(
 
     Exit codes: 0 it is written and passes the check, 1 it is written and has findings, 2 nothing is written.
     """
+    from mockserver.cli.contract_findings import play
+    from mockserver.contract.source import Source
     from mockserver.kit.draft.assemble import assemble
     from mockserver.kit.draft.description import Description
     from mockserver.kit.draft.document import read_origin
@@ -65,6 +67,7 @@ def new(
     folder = _free_folder(name, into)
     description = Description(read_origin(origin))
     draft, problems = mended(assemble(name, description, guess_roles(description, submits)))
+    problems = problems or play(Source(name, folder, draft.files))
     _write(folder, draft.files, notes(draft, description))
     if as_json:
         click.echo(orjson.dumps(_summary(folder, draft, problems), option=orjson.OPT_INDENT_2).decode())
@@ -109,7 +112,7 @@ def _lines(folder: Path, draft: Draft, problems: Sequence[ContractProblem]) -> l
             f"{len(draft.left_out)} other operations of the document are left out; NOTES.md names them",
         ]
     if problems:
-        lines += ["", f"{len(problems)} findings of the check, to be mended before it loads"]
+        lines += ["", f"{len(problems)} findings of the check, to be mended by hand"]
         lines += [f"  {problem.text()}" for problem in problems[:_MOST_LINES]]
     else:
         lines += ["", f"It passes the check. Serve it: mockserver serve --contracts {folder.parent}"]

@@ -39,6 +39,11 @@ class ContractProblem:
         """As one line."""
         return f"{self.provider}/{self.file}#{self.pointer}: {self.message}"
 
+    @property
+    def is_of_sources(self) -> bool:
+        """Whether it only says that a node does not name its source."""
+        return self.message.partition(" (")[0].endswith(f"has no {provenance.KEY}")
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileReading:
@@ -61,18 +66,18 @@ def check_source(files: Source, measure: Measure) -> list[ContractProblem]:
     """`check_folder` for files that are already read."""
     labels: dict[PlacedMessage, str] = {}
     reached_files: set[str] = set()
-    for reading in _distinct(files):
+    for reading in distinct_readings(files):
         for place, message in _check_reading(files, reading, measure, reached_files):
             labels.setdefault((place, message), reading.label)
     for problem in _check_reached(files, reached_files):
         labels.setdefault(problem, "")
     return sorted(
-        ContractProblem(files.name, place.file, place.pointer, _labelled(message, label))
+        ContractProblem(files.name, place.file, place.pointer, labelled(message, label))
         for (place, message), label in labels.items()
     )
 
 
-def _distinct(files: Source) -> Iterator[ProfileReading]:
+def distinct_readings(files: Source) -> Iterator[ProfileReading]:
     """The readings without those that lay over the documents what one before them does."""
     profiles = object_in(pointer.follow(files.files[DOCUMENT], ("x-job", "profiles")))
     earlier: list[Any] = []
@@ -83,7 +88,7 @@ def _distinct(files: Source) -> Iterator[ProfileReading]:
             yield reading
 
 
-def _labelled(message: str, label: str) -> str:
+def labelled(message: str, label: str) -> str:
     """The message with the reading that it is true of; a problem of the documented one has no label."""
     return f"{message} ({label})" if label else message
 

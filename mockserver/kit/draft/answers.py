@@ -56,15 +56,22 @@ class AnswerWriter:
         if self._list is not None and path == self._list.path:
             return self._jobs(schema)
         form = self._form(schema, phase)
-        fact = self._fact(path, form, phase)
+        nullable = "null" in self._description.types(schema)
+        fact = self._fact(path, form, phase, nullable=nullable)
         if fact is not LEFT_OUT:
             return fact
-        nullable = "null" in self._description.types(schema)
         part = self._composed(form, phase, path)
         needed = required and not nullable and isinstance(part, dict)
-        if needed or _has_facts(part):
+        if needed or (_has_facts(part) and not self._is_to_come(part, schema, phase, path)):
             return part
         return self._plain(schema, form, path, required=required, nullable=nullable)
+
+    def _is_to_come(self, part: Any, schema: Any, phase: str, path: tuple[str, ...]) -> bool:
+        """Whether a part belongs to a success: it has links then, and until then not even a state."""
+        if phase == "succeeded" or not path or _shows(part, "job.state"):
+            return False
+        outcome = self._composed(self._form(schema, "succeeded"), "succeeded", path)
+        return _shows(outcome, "media.")
 
     def _composed(self, form: Mapping[str, Any], phase: str, path: tuple[str, ...]) -> Any:
         """The template of an object or a list; LEFT_OUT for all else."""
@@ -86,9 +93,9 @@ class AnswerWriter:
             return echo
         return None if nullable else self._constant(schema, form, path)
 
-    def _fact(self, path: tuple[str, ...], form: Mapping[str, Any], phase: str) -> Any:
+    def _fact(self, path: tuple[str, ...], form: Mapping[str, Any], phase: str, *, nullable: bool) -> Any:
         if self._list is not None:
-            return self._facts.of_list(path, form)
+            return self._facts.of_list(path, form, nullable=nullable)
         return self._facts.of_field(path, form, phase)
 
     def _form(self, schema: Any, phase: str) -> dict[str, Any]:
@@ -138,6 +145,15 @@ class AnswerWriter:
         if not ("const" in form or len(list_in(form.get("enum"))) == 1):
             self._constants.setdefault(path, value)
         return value
+
+
+def _shows(part: Any, name: str) -> bool:
+    """Whether a template shows a fact whose name begins so."""
+    if isinstance(part, list):
+        return any(_shows(item, name) for item in part)
+    if not isinstance(part, dict):
+        return False
+    return str(part.get("$", "")).startswith(name) or any(_shows(child, name) for child in part.values())
 
 
 def _stands(part: Any, path: tuple[str, ...]) -> bool:

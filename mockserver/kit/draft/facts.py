@@ -174,12 +174,12 @@ class Facts:
             return LEFT_OUT
         return {"$": "media.seconds"} if "number" in kinds else {"$": "media.seconds", "$as": "integer"}
 
-    def of_list(self, path: tuple[str, ...], form: Mapping[str, Any]) -> Any:
-        """The template of a field beside the jobs of a list, or LEFT_OUT."""
+    def of_list(self, path: tuple[str, ...], form: Mapping[str, Any], *, nullable: bool) -> Any:
+        """The template of a field beside the jobs of a list, or LEFT_OUT. A list of none has no first job."""
         kinds, name = frozenset(types_of(form)), plain(path[-1]) if path else ""
         for fact, (names, types) in _OF_LISTS.items():
             if name in names and kinds & types:
-                return {"$": fact}
+                return {"$": fact, "$default": None} if nullable else {"$": fact}
         return LEFT_OUT
 
     def echo(self, path: tuple[str, ...], form: Mapping[str, Any], instead: Any) -> Any:

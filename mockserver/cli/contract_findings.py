@@ -1,0 +1,63 @@
+"""What is wrong with a contract: in its files, and when every operation is played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from mockserver.contract.check import ContractProblem, check_folder, distinct_readings, labelled
+from mockserver.contract.loader import compile_contract
+from mockserver.contract.source import DOCUMENT, Source, read_source
+from mockserver.engine.rehearsal import rehearse
+from mockserver.errors import ContractError
+from mockserver.media.picture import measure
+
+_MOST_OF_SOURCES: Final = 3
+"""Findings of missing sources that are listed one by one."""
+
+
+def find_problems(folder: Path) -> list[ContractProblem]:
+    """The findings of a provider's folder: of its files first, of the play after them, of sources last."""
+    problems = check_folder(folder, measure)
+    in_files = [problem for problem in problems if not problem.is_of_sources]
+    of_sources = [problem for problem in problems if problem.is_of_sources]
+    try:
+        played = play(read_source(folder))
+    except ContractError:
+        played = []
+    return [*in_files, *played, *of_sources]
+
+
+def play(files: Source) -> list[ContractProblem]:
+    """What goes wrong when each reading that loads is played; what does not load is the check's to tell."""
+    labels: dict[tuple[str, str], str] = {}
+    for reading in distinct_readings(files):
+        try:
+            contract = compile_contract(
+                files, measure=measure, profile=reading.profile, overlays=reading.overlays
+            )
+        except ContractError:
+            continue
+        for problem in rehearse(contract):
+            labels.setdefault((problem.at, problem.text()), reading.label)
+    return [
+        ContractProblem(files.name, DOCUMENT, at, labelled(message, label))
+        for (at, message), label in labels.items()
+    ]
+
+
+def lines(problems: Sequence[ContractProblem]) -> Iterator[str]:
+    """The findings as lines; of many missing sources one line for each provider."""
+    yield from (problem.text() for problem in problems if not problem.is_of_sources)
+    of_sources = [problem for problem in problems if problem.is_of_sources]
+    for provider in dict.fromkeys(problem.provider for problem in of_sources):
+        own = [problem for problem in of_sources if problem.provider == provider]
+        if len(own) <= _MOST_OF_SOURCES:
+            yield from (problem.text() for problem in own)
+        else:
+            places = ", ".join(f"{problem.file}#{problem.pointer}" for problem in own[:_MOST_OF_SOURCES])
+            yield (
+                f"{provider}: {len(own)} places have no x-provenance, such as {places}; give each its source,"
+                " or x-job one for all"
+            )
