@@ -104,7 +104,7 @@ class Sampler:
         rest = node.get("additionalProperties")
         values: dict[str, Any] = {}
         for name in names:
-            schema = properties.get(name, rest if isinstance(rest, dict) else {})
+            schema = properties.get(name, object_in(rest))
             if schema is False or (name not in required and depth >= _DEEPEST - 4):
                 continue
             values[name] = self.value(schema, depth + 1)
@@ -138,7 +138,9 @@ def text(node: Mapping[str, Any]) -> str:
         value = "sample"
     most = node.get("maxLength")
     value = value.ljust(least, "x")
-    return value[:most] if isinstance(most, int) else value
+    if isinstance(most, int):
+        return value[:most]
+    return value
 
 
 def number(node: Mapping[str, Any], *, whole: bool) -> float | int:
@@ -154,7 +156,7 @@ def number(node: Mapping[str, Any], *, whole: bool) -> float | int:
         value = int(value) + 1
     if "multipleOf" in node and step and value % step:
         value = (value // step + 1) * step
-    return int(value) if whole else value
+    return int(value) if whole else float(value)
 
 
 def finder(document: Mapping[str, Any]) -> Callable[[str], Any]:

@@ -152,9 +152,9 @@ class _Rehearsal:
                 more = len(shown) < len(jobs)
                 last = shown[-1][0].id
                 url = f"{_BASE}{context.request.path}?after={last}"
-                context.page = ListPage(
-                    shown[0][0].id, last, more, last if more else None, url if more else None
-                )
+                context.page = ListPage(shown[0][0].id, last, more)
+                if more:
+                    context.page = context.page._replace(cursor=last, next=url)
                 words = ", ".join(dict.fromkeys(state.word for _, state in shown))
                 yield from self._played(operation, context, f"a list of jobs in {words}, {what}")
 
@@ -174,7 +174,7 @@ class _Rehearsal:
             if when != "default" and when not in PHASES:
                 context = self._context(operation)
                 context.status = answer.status
-                context.error = f"{answer.says}: something is wrong" if answer.says else "something is wrong"
+                context.error = f"{answer.says}: something is wrong"
                 view = JobView(context, None, None)
                 yield from _rendered(_answer_place(self.contract, operation, answer), answer, view, when)
 

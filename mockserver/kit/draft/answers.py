@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from mockserver.contract import pointer
 from mockserver.contract.samples import Sampler
 from mockserver.contract.unchecked import list_in, object_in
 from mockserver.kit.draft import finder, vocabulary
@@ -91,7 +90,9 @@ class AnswerWriter:
         echo = self._facts.echo(path, form, None if nullable else self._sampler.value(schema))
         if echo is not LEFT_OUT:
             return echo
-        return None if nullable else self._constant(schema, form, path)
+        if nullable:
+            return None
+        return self._constant(schema, form, path)
 
     def _fact(self, path: tuple[str, ...], form: Mapping[str, Any], phase: str, *, nullable: bool) -> Any:
         if self._list is not None:
@@ -129,7 +130,9 @@ class AnswerWriter:
         if not isinstance(items, dict):
             return LEFT_OUT
         item = self._value(items, phase, path, required=True)
-        return [item] if _has_facts(item) else LEFT_OUT
+        if _has_facts(item):
+            return [item]
+        return LEFT_OUT
 
     def _jobs(self, schema: Any) -> Any:
         items = finder.items_of(self._description, schema)
@@ -182,33 +185,38 @@ def _has_facts(part: Any) -> bool:
 def refusal(description: Description, schema: Any) -> Any:
     """The template of an error from its schema: the message where a field is called so."""
     body = _refusal(description, Sampler(description.schema_at), schema, (), required=True)
-    return body if isinstance(body, (dict, list)) else {}
+    if isinstance(body, (dict, list)):
+        return body
+    return {}
 
 
 def _refusal(
     description: Description, sampler: Sampler, schema: Any, path: tuple[str, ...], *, required: bool
 ) -> Any:
     form = next((form for form in description.branches(schema) if form.get("type") != "null"), {})
-    kinds, name = types_of(form), plain(path[-1]) if path else ""
-    closed = "const" in form or "enum" in form
+    kinds = types_of(form)
     if "object" in kinds and len(path) < _DEEPEST:
         part = _refused_object(description, sampler, form, path)
         return part if required or _has_facts(part) else LEFT_OUT
     if "array" in kinds:
         item = _refusal(description, sampler, form.get("items", {}), path, required=True)
-        if _has_facts(item):
-            return [item]
-        return [] if required else LEFT_OUT
-    if (
-        name in vocabulary.MESSAGES
-        and "string" in (kinds or ["string"])
-        and not closed
-        and "format" not in form
-    ):
+        part = [item] if _has_facts(item) else []
+        return part if part or required else LEFT_OUT
+    fact = _of_error(plain("".join(path[-1:])), form, kinds)
+    if fact is LEFT_OUT and required:
+        return sampler.value(schema)
+    return fact
+
+
+def _of_error(name: str, form: Mapping[str, Any], kinds: Sequence[str]) -> Any:
+    """The message or the status of an error, where a field is called so and takes any."""
+    if form.keys() & {"const", "enum", "format"}:
+        return LEFT_OUT
+    if name in vocabulary.MESSAGES and "string" in (kinds or ["string"]):
         return {"$": "error.message"}
-    if name in vocabulary.CODES and set(kinds) & {"integer", "number"} and not closed:
+    if name in vocabulary.CODES and set(kinds) & {"integer", "number"}:
         return {"$": "error.status"}
-    return sampler.value(schema) if required else LEFT_OUT
+    return LEFT_OUT
 
 
 def _refused_object(
@@ -220,8 +228,3 @@ def _refused_object(
         for name, part in object_in(form.get("properties")).items()
     }
     return {name: part for name, part in parts.items() if part is not LEFT_OUT}
-
-
-def at(path: Sequence[str]) -> str:
-    """A path as a JSON pointer."""
-    return pointer.write(path)

@@ -206,7 +206,9 @@ def types_of(form: Schema) -> list[str]:
     listed = [form["const"]] if "const" in form else list_in(form.get("enum"))
     if listed:
         return list(dict.fromkeys(map(kind_of, listed)))
-    return ["array"] if "items" in form else []
+    if "items" in form:
+        return ["array"]
+    return []
 
 
 def _is_json(media_type: str) -> bool:

@@ -43,7 +43,9 @@ def modern(node: Any, *, old: bool) -> Any:
     _inner(schema, old=old)
     _examples(schema)
     _tidy(schema)
-    return _with_null(schema) if nullable else schema
+    if nullable:
+        return _with_null(schema)
+    return schema
 
 
 def _rename(schema: dict[str, Any]) -> None:
@@ -125,7 +127,9 @@ def _tidy(schema: dict[str, Any]) -> None:
 def _is_limit(value: Any, *, whole: bool) -> bool:
     if isinstance(value, bool):
         return False
-    return isinstance(value, int) and value >= 0 if whole else isinstance(value, (int, float))
+    if whole:
+        return isinstance(value, int) and value >= 0
+    return isinstance(value, (int, float))
 
 
 def _tidy_lists(schema: dict[str, Any]) -> None:

@@ -125,7 +125,9 @@ class _Plain:
         return str(node)
 
     def _key(self, key: Any) -> str:
-        return str(key).lower() if isinstance(key, bool) else str(key)
+        if isinstance(key, bool):
+            return str(key).lower()
+        return str(key)
 
 
 def _recorded(data: bytes, path: Path) -> Origin:

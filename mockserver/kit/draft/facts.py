@@ -83,7 +83,9 @@ class Facts:
     def of_name(self, name: str) -> Any:
         """The fact that a required field without a schema shows; None for an unknown name."""
         fact = self.of_field((name,), {}, "succeeded")
-        return None if fact is LEFT_OUT else fact
+        if fact is LEFT_OUT:
+            return None
+        return fact
 
     def of_field(self, path: tuple[str, ...], form: Mapping[str, Any], phase: str) -> Any:
         """The template of a field in a phase, or LEFT_OUT where its name says nothing."""
@@ -102,7 +104,9 @@ class Facts:
         name = plain(path[-1])
         if "const" in form or not kinds & _TEXT:
             is_status = name in vocabulary.STATUSES and form.get("const") in self.states
-            return {"$": "job.state"} if is_status else LEFT_OUT
+            if is_status:
+                return {"$": "job.state"}
+            return LEFT_OUT
         if name == self.id_name or (name == "id" and len(path) == 1):
             return {"$": "job.id"}
         if name in vocabulary.STATUSES and _speaks_of(form, self.states):
@@ -121,7 +125,9 @@ class Facts:
         else:
             role = _LINKED.get(name.removesuffix("url")) if name.endswith("url") else None
         operation = self._operations.get(role or "")
-        return {"$link": operation} if operation else LEFT_OUT
+        if operation:
+            return {"$link": operation}
+        return LEFT_OUT
 
     def _moment(
         self, path: tuple[str, ...], form: Mapping[str, Any], phase: str, kinds: frozenset[str]
@@ -133,7 +139,9 @@ class Facts:
         if phase not in _FROM.get(fact, (phase,)):
             return LEFT_OUT
         written = moment_form(form)
-        return {"$": fact} if written == self.time else {"$": fact, "$as": written}
+        if written == self.time:
+            return {"$": fact}
+        return {"$": fact, "$as": written}
 
     def _course(
         self, path: tuple[str, ...], form: Mapping[str, Any], phase: str, kinds: frozenset[str]
@@ -142,9 +150,13 @@ class Facts:
         if name in vocabulary.DONE and "boolean" in kinds:
             return phase in ENDED
         if name in vocabulary.PROGRESS and kinds & _NUMBER:
-            return _SHARES.get(phase, 0) if form.get("maximum") == 1 else {"$": "job.progress"}
+            if form.get("maximum") == 1:
+                return _SHARES.get(phase, 0)
+            return {"$": "job.progress"}
         if name in vocabulary.QUEUED and kinds & _NUMBER:
-            return {"$": "job.queue_position"} if phase == "waiting" else LEFT_OUT
+            if phase == "waiting":
+                return {"$": "job.queue_position"}
+            return LEFT_OUT
         return LEFT_OUT
 
     def _outcome(
@@ -157,7 +169,9 @@ class Facts:
             return self._length(name, kinds)
         in_failure = bool(outer & set(vocabulary.FAILURES))
         if name in vocabulary.FAILURES or (in_failure and name in vocabulary.MESSAGES):
-            return {"$": "job.reason"} if phase == "failed" else LEFT_OUT
+            if phase == "failed":
+                return {"$": "job.reason"}
+            return LEFT_OUT
         if name in vocabulary.LENGTHS and not in_failure:
             return {"$": "media.seconds", "$as": "string"}
         if in_failure or phase != "succeeded":
@@ -172,14 +186,18 @@ class Facts:
     def _length(self, name: str, kinds: frozenset[str]) -> Any:
         if name not in vocabulary.LENGTHS or not kinds & _NUMBER:
             return LEFT_OUT
-        return {"$": "media.seconds"} if "number" in kinds else {"$": "media.seconds", "$as": "integer"}
+        if "number" in kinds:
+            return {"$": "media.seconds"}
+        return {"$": "media.seconds", "$as": "integer"}
 
     def of_list(self, path: tuple[str, ...], form: Mapping[str, Any], *, nullable: bool) -> Any:
         """The template of a field beside the jobs of a list, or LEFT_OUT. A list of none has no first job."""
         kinds, name = frozenset(types_of(form)), plain(path[-1]) if path else ""
         for fact, (names, types) in _OF_LISTS.items():
             if name in names and kinds & types:
-                return {"$": fact, "$default": None} if nullable else {"$": fact}
+                if nullable:
+                    return {"$": fact, "$default": None}
+                return {"$": fact}
         return LEFT_OUT
 
     def echo(self, path: tuple[str, ...], form: Mapping[str, Any], instead: Any) -> Any:
@@ -213,4 +231,6 @@ def moment_form(form: Mapping[str, Any]) -> str:
     long = any(value > _MILLISECONDS for value in numbers) or "millisecond" in str(
         form.get("description", "")
     )
-    return "milliseconds" if long else "seconds"
+    if long:
+        return "milliseconds"
+    return "seconds"

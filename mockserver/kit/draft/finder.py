@@ -74,7 +74,9 @@ def known_words(description: Description, schema: Any) -> int:
 def done_field(description: Description, schema: Any) -> FoundField | None:
     """The boolean that says that a job has ended."""
     field = named(description, schema, vocabulary.DONE, frozenset({"boolean"}))
-    return field if field is not None and description.types(field.schema) else None
+    if field is not None and description.types(field.schema):
+        return field
+    return None
 
 
 def id_field(description: Description, schema: Any, key: str) -> FoundField | None:

@@ -32,7 +32,9 @@ _MOST_NAMED: Final = 8
 def place_name(name: str) -> str:
     """The name of a place of a path as x-job takes it: `video-id` as `video_id`."""
     text = re.sub(r"\W", "_", name)
-    return text if text.isidentifier() else f"p_{text}"
+    if text.isidentifier():
+        return text
+    return f"p_{text}"
 
 
 def path_of(operation: DescribedOperation) -> str:
@@ -168,7 +170,9 @@ class OperationWriter:
 
     def _completed(self, shown: dict[str, Any], sampled: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """A body that the document shows, with what its schema requires beside it."""
-        return {**sampled[0], **shown} if len(sampled) == 1 else shown
+        if len(sampled) == 1:
+            return {**sampled[0], **shown}
+        return shown
 
     def _responses(self, guess: GuessedRole, at: tuple[str, ...]) -> dict[str, Any]:
         operation = guess.operation

@@ -70,7 +70,9 @@ def _is_call(exchange: Exchange) -> bool:
 
 def _json(data: bytes) -> Any:
     value = read_json(data)
-    return None if value is ABSENT else value
+    if value is ABSENT:
+        return None
+    return value
 
 
 def _calls(exchanges: Sequence[Exchange]) -> Iterator[_Call]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mockserver.contract.unchecked import object_in
 from mockserver.contract.validate import DIALECT
 from mockserver.kit.draft.description import COMPONENTS, Description
 from mockserver.kit.draft.vocabulary import slug
@@ -36,7 +37,9 @@ class SchemaFiles:
 
     def _within(self, schema: Any) -> dict[str, Any]:
         rewritten = self._rewritten(schema, "")
-        return rewritten if isinstance(rewritten, dict) else {}
+        if isinstance(rewritten, dict):
+            return rewritten
+        return {}
 
     def _rewritten(self, node: Any, folder: str) -> Any:
         if isinstance(node, list):
@@ -70,7 +73,7 @@ class SchemaFiles:
             self._names[reference] = name
             self.files[name] = {}
             schema = self._description.schema_at(reference)
-            body = self._within(schema if isinstance(schema, dict) else {})
+            body = self._within(object_in(schema))
             if schema is False:
                 body = {"not": {}}
             self.files[name] = {"$schema": DIALECT, "title": last.rpartition("/")[2], **body}
