@@ -200,8 +200,8 @@ def _refusal(
         return part if required or _has_facts(part) else LEFT_OUT
     if "array" in kinds:
         item = _refusal(description, sampler, form.get("items", {}), path, required=True)
-        part = [item] if _has_facts(item) else []
-        return part if part or required else LEFT_OUT
+        items = [item] if _has_facts(item) else []
+        return items if items or required else LEFT_OUT
     fact = _of_error(plain("".join(path[-1:])), form, kinds)
     if fact is LEFT_OUT and required:
         return sampler.value(schema)
