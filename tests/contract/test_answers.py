@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import FrozenInstanceError
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -239,3 +240,11 @@ def test_an_answer_states_one_content_type_which_is_the_documented(
     }
     assert types == {"unknown": [b"application/problem+json"], "default": [b"application/json"]}
     assert answers["unknown"].schema is not None
+
+
+def test_what_all_requests_share_cannot_be_changed() -> None:
+    contract = load_contract(builtin_root() / "gmicloud", measure=measure)
+    operation = next(iter(contract.operations.values()))
+    for shared in (contract, operation, operation.answers["default"]):
+        with pytest.raises(FrozenInstanceError):
+            setattr(shared, next(iter(vars(shared))), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import socket
 from collections.abc import Iterator
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.control.access import is_own_host
+from mockserver.control.access import AccessControl, is_own_host
 from mockserver.control_client import ControlClient, ControlError
 from mockserver.settings import Settings
 from tests.control.conftest import TOKEN
@@ -185,6 +187,22 @@ def test_every_error_is_a_problem(server: Running, method: str, path: str, statu
         assert answer.headers["content-type"] == PROBLEM
         assert answer.json()["status"] == status
         assert answer.json()["detail"]
+
+
+def test_what_is_no_request_is_let_through() -> None:
+    through: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        through.append(scope["type"])
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        raise AssertionError
+
+    asyncio.run(AccessControl(app, Settings())({"type": "lifespan"}, receive, send))
+    assert through == ["lifespan"]
 
 
 def test_a_server_without_a_token_draws_its_own() -> None:

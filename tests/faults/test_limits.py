@@ -74,6 +74,12 @@ def test_every_setting_of_a_fault_is_bounded() -> None:
         faults()["unknown-state"].model_validate({"word": "x" * 10_001})
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_number_of_a_fault_is_finite(value: float) -> None:
+    with pytest.raises(ValidationError, match="should be a finite number"):
+        faults()["slow"].model_validate({"seconds": value})
+
+
 @pytest.mark.parametrize("kind", [PlanFault, MediaFault, CallbackFault])
 def test_a_fault_that_changes_nothing_is_none(kind: type[Fault]) -> None:
     assert kind.__abstractmethods__ == {"change"}

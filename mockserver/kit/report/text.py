@@ -38,7 +38,7 @@ _REASONS: Final = 12
 _INDENT: Final = 2
 
 
-def show(run: Run, console: Console, *, quiet: bool = False) -> None:
+def show(run: Run, console: Console, *, quiet: bool) -> None:
     """Print a run; with `quiet` only its findings, stale entries, and verdict.
 
     Without a terminal there is no colour, and lines end at 80 columns, except for curl commands.

@@ -40,6 +40,12 @@ def test_every_family_has_a_case_and_the_plain_one_comes_first() -> None:
     assert not CASES[0].setup.rules
 
 
+@pytest.mark.parametrize("field", ["title", "level"])
+def test_what_all_runs_share_of_a_case_cannot_be_changed(field: str) -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(CASES[0], field, "MAY")
+
+
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
 def test_every_case_has_conditions_that_the_server_knows(one: Case) -> None:
     for provider in placements():

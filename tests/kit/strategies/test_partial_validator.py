@@ -43,6 +43,12 @@ def test_what_breaks_a_schema_is_judged_so() -> None:
         ({"required": ["a"]}, {"b": 1}, False),
         ({"minProperties": 2}, {"a": 1, "b": PENDING}, None),
         ({"oneOf": [{"minimum": 1}, {"maximum": 1}]}, 1, False),
+        ({"oneOf": [{"required": ["a"]}, False]}, {"a": PENDING}, None),
+        (
+            {"oneOf": [{"required": ["a"]}, {"required": ["b"]}, {"required": ["c"]}]},
+            {"b": 1, "a": PENDING},
+            None,
+        ),
         ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {"a": PENDING, "b": 1}, True),
         ({"if": {"required": ["a"]}, "then": False}, {"a": PENDING}, None),
         ({"not": {"contains": {"const": 1}, "minContains": 2}}, [1, 2], True),

@@ -212,6 +212,15 @@ def test_a_large_body_is_sent_compressed(recorder: Recorder, body: bytes) -> Non
     check(recorder, sent)
 
 
+@pytest.mark.parametrize("kind", ["video/mp4", "Image/PNG; q=1", " audio/mpeg"])
+def test_a_file_that_is_answered_is_not_written_to_the_terminal(kind: str) -> None:
+    answered = exchange(method="GET")._replace(response_headers=(("content-type", kind),))
+    assert " -D - -o /dev/null" in curl_command(answered)
+    assert "/dev/null" not in curl_command(
+        answered._replace(response_headers=(("content-type", "text/html"),))
+    )
+
+
 def test_a_body_that_no_line_can_hold_is_a_comment_that_says_so(recorder: Recorder) -> None:
     line = curl_command(exchange(body=os.urandom(200_000)))
     assert line.startswith("# this request's body is not in the report: it has 200000 bytes, SHA-256 ")

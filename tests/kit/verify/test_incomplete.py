@@ -60,7 +60,7 @@ def plain(text: str) -> str:
 def shown(run: Run) -> str:
     """The report on a terminal."""
     file = io.StringIO()
-    show(run, Console(file=file, width=80, force_terminal=False, highlight=False))
+    show(run, Console(file=file, width=80, force_terminal=False, highlight=False), quiet=False)
     return file.getvalue()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -41,6 +42,12 @@ def target(
     finally:
         one.close()
         door.close()
+
+
+def test_a_file_that_does_not_come_is_a_question_without_an_answer() -> None:
+    with target(GoodServer()) as one:
+        call = one.fetch("http://127.0.0.1:1/a.mp4")
+    assert list(one.account.missed.values()) == [Counter([call.exchange.error])]
 
 
 class Kind(GoodServer):
