@@ -82,10 +82,10 @@ def command(ctx: click.Context, /, **values: Any) -> None:
 
     COMMAND makes one clip. It reads its task from the environment variables MOCKSERVER_BASE_URL, _KEY,
     _PROVIDER, _MODEL, _PROMPT, _IMAGE (a file, empty for a clip from text), _OUTPUT, _THUMBNAIL, _JOB_FILE,
-    _INTERVAL, _DEADLINE (seconds) and _CALLBACK_URL, or from placeholders of these names in its arguments:
-    {base_url}, {key}, {output} ... It sends the key unchanged in Authorization: Bearer KEY; with --key-pair
-    it signs a token with _ACCESS_KEY and _SECRET_KEY, the halves of _KEY. It exits with 0 only when the clip
-    is at its output; otherwise it prints the id of the job, if there is one.
+    _INTERVAL, _DEADLINE (seconds), _CALLBACK_URL and _CONTRACT (a file), or from placeholders of these names
+    in its arguments: {base_url}, {key}, {output} ... It sends the key unchanged in Authorization: Bearer KEY;
+    with --key-pair it signs a token with _ACCESS_KEY and _SECRET_KEY, the halves of _KEY. It exits with 0
+    only when the clip is at its output; otherwise it prints the id of the job, if there is one.
 
     The server's time is virtual: a job of minutes takes a few polls. Only the client's own waiting is real.
     Each case has a time budget that starts with the first request. When it ends, the client and every

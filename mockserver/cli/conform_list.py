@@ -42,15 +42,22 @@ def _cell(value: object) -> str:
 
 def _case_rows(folder: Path | None, provider: str | None) -> list[dict[str, Any]]:
     from mockserver.kit.conform.case import load_cases
+    from mockserver.kit.conform.running.situations import case_for
+    from mockserver.kit.contracts import load
 
+    contract = load(provider) if provider else None
     rows = []
     for case in load_cases(folder):
+        if contract is not None:
+            case = case_for(case, contract)
         row: dict[str, Any] = {
             "case": case.id, "level": case.level, "harm": case.harm, "title": case.title,
             "needs": list(case.needs), "not for": list(case.not_for),
         }  # fmt: skip
         if provider is not None:
-            row["applies"] = "no" if provider in case.not_for else "yes"
+            row["applies"] = "yes"
+            if provider in case.not_for:
+                row["applies"] = f"no: {case.not_for[provider]}"
         rows.append(row)
     return rows
 

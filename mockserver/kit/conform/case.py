@@ -26,6 +26,9 @@ Family = Literal[
 ]
 Harm = Literal["money", "work", "security", "manners"]
 Need = Literal["resume", "callback", "thumbnail", "cancel", "workers", "text", "picture", "download"]
+Situation = Literal[
+    "callback", "thumbnail", "text-model", "look-up", "prompt-limit", "another-model", "business-code"
+]
 Outcome = Literal["delivers", "gives-up", "either", "any"]
 MutationKind = Literal["absent", "unknown", "changed"]
 FieldNames = Literal["usual", "reserved"]
@@ -98,12 +101,15 @@ class ClientSetup(CasePart):
     `deadline` and `interval` are in seconds; without `interval` the run's interval holds. With `kill_after`
     the process is killed after so many exchanges, and started again with the same variables. `workers`
     processes start at the same moment (after the kill, if there is one), with the same job file and an output
-    each.
+    each. With `another_model` the model is not the usual one. With `limit_plus` the prompt is repeated to
+    the model's limit plus so many characters; it stays as it is where there is no limit.
     """
 
     prompt: str | None = None
+    limit_plus: int | None = None
     image: bool = True
     model: str | None = None
+    another_model: bool = False
     thumbnail: bool = False
     callback: bool = False
     deadline: float = Field(8.0, gt=0)
@@ -141,9 +147,10 @@ class Case(CasePart):
 
     With the outcome `any` the run may end in any way: the case is about something else.
 
-    `budget` is real seconds after which the client is stopped. `not_for` has providers that the case is not
-    for, each with the reason; `for` has what differs for a provider. `without` names judges of every case
-    that do not judge this one.
+    `budget` is real seconds after which the client is stopped. `situations` are those into which a contract
+    has to be brought; `otherwise` has what differs where it cannot be brought into one. `not_for` has
+    providers that the case is not for, each with the reason; `for` has what differs for a provider.
+    `without` names judges of every case that do not judge this one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
@@ -157,6 +164,8 @@ class Case(CasePart):
     source: str = Field(min_length=1)
     advice: str = Field(min_length=1)
     needs: tuple[Need, ...] = ()
+    situations: tuple[Situation, ...] = ()
+    otherwise: dict[Situation, dict[str, Any]] = Field(default_factory=dict)
     not_for: dict[str, str] = Field(default_factory=dict)
     setup: Setup = Field(default_factory=_setup)
     client: ClientSetup = Field(default_factory=_client)
@@ -176,14 +185,19 @@ class Case(CasePart):
             raise ValueError("setup.pace: must be `time`: only a clock can be held, or be stopped for a kill")
         for provider in self.overrides:
             self.for_provider(provider)
+        for changes in self.otherwise.values():
+            self.changed(changes)
         return self
 
     def for_provider(self, provider: str) -> Case:
         """The case as it is for a provider. Raises ValidationError if its overrides are invalid."""
         overrides = self.overrides.get(provider)
-        if not overrides:
-            return self
-        return Case.model_validate(_merged(self.model_dump(by_alias=True) | {"for": {}}, overrides))
+        return self.changed(overrides) if overrides else self
+
+    def changed(self, changes: Mapping[str, Any]) -> Case:
+        """The case with the changes laid over it. Raises ValidationError if they are invalid."""
+        plain = self.model_dump(by_alias=True) | {"for": {}, "otherwise": {}}
+        return Case.model_validate(_merged(plain, changes))
 
 
 def _merged(value: Any, overrides: Mapping[str, Any]) -> Any:

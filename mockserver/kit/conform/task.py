@@ -19,7 +19,8 @@ class Task:
     clip and of its still; `thumbnail` is empty if none is wanted. The client writes into `job_file` what it
     needs to go on after a crash. `interval` is seconds between two polls, `deadline` seconds after which to
     give up. `callback_url` is where the client may listen, or empty. A client that signs its requests finds
-    the two halves of its `key` in `access_key` and `secret_key`, which are empty for all others.
+    the two halves of its `key` in `access_key` and `secret_key`, which are empty for all others. `contract`
+    is the path of the provider's contract, one OpenAPI document with the extension `x-job`.
     """
 
     base_url: str
@@ -36,6 +37,7 @@ class Task:
     callback_url: str
     access_key: str = ""
     secret_key: str = ""
+    contract: str = ""
 
     @property
     def caller(self) -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from mockserver.contract.model import Contract
@@ -14,6 +15,7 @@ from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
 from mockserver.kit.conform.case import Case, Count
 from mockserver.kit.conform.evidence import ClientRun, Evidence, read_exchanges
+from mockserver.kit.conform.running.another_job import answer_about_another
 from mockserver.kit.conform.running.client import ClientUnderTest, RunningClient
 from mockserver.kit.conform.running.conditions import Conditions
 from mockserver.kit.conform.running.files import MAX_PICTURE, ClientFiles, fetch_media, read_file
@@ -55,7 +57,12 @@ class CaseRun:
         self._task = task
         self._control = control
         self._virtual = case.setup.pace == "time"
-        self._conditions = Conditions(case, control, task.key)
+        self._conditions = Conditions(
+            case,
+            control,
+            task.key,
+            partial(answer_about_another, context.server, context.contract, task.model),
+        )
         self._files = ClientFiles(task, case.client.workers)
         self._tail = JournalTail(context.server, control, task)
         self._end = 0.0

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mockserver.control_client import ControlClient
 from mockserver.kit.conform.case import Case
+from mockserver.kit.conform.running.another_job import PLACEHOLDER, with_answer
 
 
 class Conditions:
     """A stopped clock, rules and a quota, for the tenant of `control` alone."""
 
-    def __init__(self, case: Case, control: ControlClient, key: str) -> None:
+    def __init__(
+        self, case: Case, control: ControlClient, key: str, another_job: Callable[[], str] = str
+    ) -> None:
+        """`another_job` gives the text of an answer about another job."""
+        self._another_job = another_job
         self._case = case
         self._control = control
         self._key = key
@@ -22,8 +29,11 @@ class Conditions:
             self._control.freeze()
         for number, rule in enumerate(setup.rules, 1):
             rule_id = f"{self._case.id}.{self._key[-6:]}:{rule.fault}.{number}"
+            settings = rule.settings
+            if PLACEHOLDER in settings.values():
+                settings = with_answer(settings, self._another_job())
             self._control.add_rule(
-                rule.fault, when=rule.when, settings=rule.settings, times=rule.times, rule_id=rule_id
+                rule.fault, when=rule.when, settings=settings, times=rule.times, rule_id=rule_id
             )
             self._rules.append(rule_id)
         if setup.quota is not None:

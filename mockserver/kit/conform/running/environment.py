@@ -7,16 +7,22 @@ import socket
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import orjson
+
+from mockserver.contract.model import Contract
+from mockserver.contract.self_contained import self_contained
 from mockserver.control_client import ControlClient
 from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.running.case_run import CaseContext, CaseRun
 from mockserver.kit.conform.running.models import ModelChoice
 from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, start_proxy
+from mockserver.kit.conform.running.situations import prompt_limit
 from mockserver.kit.conform.task import Task
 from mockserver.kit.strategies.images import png
 
@@ -61,13 +67,15 @@ class CaseEnvironment:
         setup = case.client
         picture, output = folder / "image.png", folder / "output"
         picture.write_bytes(png(_SIDE, _SIDE))
+        contract = folder / "contract.json"
+        contract.write_bytes(_bundled(self.context.contract))
         output.mkdir()
         return Task(
             base_url=base_url,
             key=f"{access}:{secret}" if access else secret,
             provider=self.context.contract.provider,
             model=self.choice.model(case),
-            prompt=f"{PROMPT} ({secret[-6:]})" if setup.prompt is None else setup.prompt,
+            prompt=f"{PROMPT} ({secret[-6:]})" if setup.prompt is None else self._prompt(case),
             image=str(picture) if self.choice.takes_picture(case) else "",
             output=str(output / "clip.mp4"),
             thumbnail=str(output / "thumbnail.jpg") if setup.thumbnail else "",
@@ -77,7 +85,23 @@ class CaseEnvironment:
             callback_url=_callback_url() if setup.callback else "",
             access_key=access,
             secret_key=secret if access else "",
+            contract=str(contract),
         )
+
+    def _prompt(self, case: Case) -> str:
+        """The case's prompt, as long as the model's limit and `limit_plus` say."""
+        prompt, contract = case.client.prompt or "", self.context.contract
+        limit = prompt_limit(contract, contract.models[self.choice.model(case)])
+        if limit is None or case.client.limit_plus is None:
+            return prompt
+        length = limit + case.client.limit_plus
+        return (prompt * (length // len(prompt) + 1))[:length]
+
+
+@cache
+def _bundled(contract: Contract) -> bytes:
+    """The contract as one document, as clients get it."""
+    return orjson.dumps(self_contained(contract.document))
 
 
 def _callback_url() -> str:

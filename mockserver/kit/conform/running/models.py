@@ -36,7 +36,7 @@ class ModelChoice:
         if self.named:
             model = self.contract.models[self.named]
             return not _takes_picture(self.contract, model) or (
-                self._is_without_picture and _makes_from_text(self.contract, model)
+                self._is_without_picture and makes_from_text(self.contract, model)
             )
         return self._is_without_picture and _has_text_model(self.contract)
 
@@ -50,7 +50,7 @@ class ModelChoice:
             return ""
         if "picture" in case.needs and self.is_for_text:
             return f"the model {self.named} takes no picture"
-        if "text" in case.needs and not _makes_from_text(self.contract, self.contract.models[self.named]):
+        if "text" in case.needs and not makes_from_text(self.contract, self.contract.models[self.named]):
             return f"the model {self.named} needs a picture"
         return ""
 
@@ -64,7 +64,12 @@ class ModelChoice:
             return self.named
         if case.client.model and not self.is_for_text:
             return case.client.model
-        return default_model(self.contract, image=self.takes_picture(case))
+        usual = default_model(self.contract, image=self.takes_picture(case))
+        if not case.client.another_model:
+            return usual
+        image = self.takes_picture(case)
+        others = [model for model in fitting_models(self.contract, image=image) if model.id != usual]
+        return others[-1].id if others else usual
 
 
 def granted(supports: Sequence[str], *, returns_link: bool = False) -> tuple[str, ...]:
@@ -80,13 +85,18 @@ def default_model(contract: Contract, *, image: bool) -> str:
 
     A clip is made for every case, so its size decides how long a run takes. Raises KitError if no model fits.
     """
-    fitting = _takes_picture if image else _makes_from_text
-    models = [model for model in contract.models.values() if model.clips and fitting(contract, model)]
+    models = fitting_models(contract, image=image)
     if not models:
         source = "from a picture" if image else "from text alone"
         raise KitError(f"{contract.provider} has no model that makes a clip {source}")
     # A model that takes no picture at all comes first: with it a client cannot be wrong to send none.
     return min(models, key=lambda model: (_takes_picture(contract, model) != image, _clip_size(model))).id
+
+
+def fitting_models(contract: Contract, *, image: bool) -> list[Model]:
+    """The models that make clips from a picture, or from text alone."""
+    fitting = _takes_picture if image else makes_from_text
+    return [model for model in contract.models.values() if model.clips and fitting(contract, model)]
 
 
 def _has_text_model(contract: Contract) -> bool:
@@ -95,11 +105,12 @@ def _has_text_model(contract: Contract) -> bool:
 
 
 def _takes_picture(contract: Contract, model: Model) -> bool:
-    return contract.media["first"][-1] in model.payload.get("properties", {})
+    first = contract.media.get("first")
+    return first is not None and first[-1] in model.payload.get("properties", {})
 
 
-def _makes_from_text(contract: Contract, model: Model) -> bool:
-    """Whether it takes no picture, or the provider takes a submit of its name and a prompt alone."""
+def makes_from_text(contract: Contract, model: Model) -> bool:
+    """Whether the model takes no picture, or the provider takes a submit of its name and a prompt alone."""
     if not _takes_picture(contract, model):
         return True
     submits = (operation for operation in contract.operations.values() if operation.role == "submit")

@@ -41,6 +41,7 @@ from mockserver.kit.conform.running.evolution_search import EvolutionSearch
 from mockserver.kit.conform.running.models import ModelChoice, granted
 from mockserver.kit.conform.running.run_options import TIME_LIMIT, RunOptions
 from mockserver.kit.conform.running.server_pool import ServerPool
+from mockserver.kit.conform.running.situations import case_for
 from mockserver.kit.traffic.time_limit import TimeLimit
 
 NO_BASELINE: Final = "the client does not get as far where no answer is changed; see request-plain"
@@ -81,7 +82,7 @@ def run(
     contract = contracts.load(provider, profile=options.profile)
     if options.key_pair:
         check_key_pair(contract)
-    cases = [case.for_provider(provider) for case in (load_cases() if cases is None else cases)]
+    cases = [case_for(case, contract) for case in (load_cases() if cases is None else cases)]
     servers = pool or ServerPool(contract, options.seed)
     runner = _Runner(client, contract, options, servers, tuple(command))
     try:
@@ -98,7 +99,7 @@ def not_begun(
     """The matrix of a provider that was to follow when the run was interrupted. Raises what `run` does."""
     contract = contracts.load(provider, profile=options.profile)
     runner = _Runner(client, contract, options, ServerPool(contract, options.seed), tuple(command))
-    return runner.matrix([case.for_provider(provider) for case in cases], interrupted=True)
+    return runner.matrix([case_for(case, contract) for case in cases], interrupted=True)
 
 
 class _Runner:

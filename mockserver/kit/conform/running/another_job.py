@@ -1,0 +1,53 @@
+"""An answer about another job: one that failed, of another caller, read from the server itself."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+
+from mockserver.contract.model import Contract
+from mockserver.control_client import ControlClient
+from mockserver.errors import KitError
+from mockserver.kit.conform.running.situations import learned
+from mockserver.kit.examples import example
+from mockserver.kit.server import Server
+
+PLACEHOLDER: Final = "{another-job}"
+"""Stands in a rule's settings for the text of such an answer."""
+
+
+def answer_about_another(server: Server, contract: Contract, model: str) -> str:
+    """The body of a read of a failed job. Raises KitError where none can be made."""
+    key = f"sk-another-{secrets.token_hex(12)}"
+    header, _, value = learned(contract).header.partition(": ")
+    headers = {name: value.format(key) for name in (header,) if name}
+    request = example(contract, model)
+    with ControlClient(server.control, server.token, key=key) as control:
+        made = httpx.request(
+            request.method,
+            server.url + request.path,
+            params=request.query,
+            headers={**request.headers, **headers},
+            json=request.body,
+            trust_env=False,
+        )
+        jobs = control.jobs()
+        if not jobs:
+            raise KitError(
+                f"no job of another caller could be made: HTTP {made.status_code} {made.text[:200]}"
+            )
+        job = jobs[0]["id"]
+        failed = next(name for name, state in contract.states.items() if state.phase == "failed")
+        control.force(contract.provider, job, failed, "this is another job")
+        path = learned(contract).read.replace("{}", quote(job, safe=""))
+        read = httpx.get(server.base(contract.provider) + path, headers=headers, trust_env=False)
+        control.clear_journal()
+    return read.text
+
+
+def with_answer(settings: dict[str, Any], text: str) -> dict[str, Any]:
+    """The settings of a rule with the answer in the placeholder's place."""
+    return {name: text if value == PLACEHOLDER else value for name, value in settings.items()}

@@ -1,0 +1,298 @@
+"""Reads in a contract what a client needs: paths, and where each fact stands. It imports nothing of ours.
+
+A place is names between dots, such as `data.videos.0.url`; an empty one is nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+Json = dict[str, Any]
+ID_NAMES = ("task_id", "id", "generation_id")  # under which providers and their relays show a job's id
+
+
+class LearnedApi(NamedTuple):
+    """One provider's API. Paths have `{}` where the id goes, and `{NAME}` where a part of the model does.
+
+    `places` are those of a submit: model, prompt, image, own_id, callback_url. `fixed` is what each submit
+    has to have besides. `words` gives each state word its end: done, failed, cancelled or none. `codes` are
+    statuses by the codes of bodies, at `code`. `lookup` finds a job by the caller's own id, or lists those at
+    `listed`, which have in `shown` what a place of the submit had. `content` has a clip behind the key.
+    """
+
+    submit: str
+    read: str
+    ids: tuple[str, ...]
+    places: Mapping[str, str]
+    fixed: Json
+    models: Mapping[str, bool]
+    parts: tuple[str, ...]
+    bare: bool
+    header: str
+    states: tuple[str, ...]
+    words: Mapping[str, str]
+    links: tuple[str, ...]
+    stills: tuple[str, ...]
+    reasons: tuple[str, ...]
+    messages: tuple[str, ...]
+    code: str
+    codes: Mapping[str, int]
+    lookup: str
+    listed: str
+    made: str
+    shown: tuple[tuple[str, str], ...]
+    content: str
+
+
+def learn(document: Json) -> LearnedApi:
+    """What the bundled contract says. Raises KeyError or StopIteration where it has no submit or no read."""
+    return _Reader(document).api()
+
+
+class _Reader:
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self.job = document["x-job"]
+        self.operations = list(self._operations())
+
+    def _operations(self) -> Iterator[tuple[str, Json]]:
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                if isinstance(operation, dict) and "x-job" in operation and method != "parameters":
+                    yield path, operation
+
+    def of_role(self, role: str) -> list[tuple[str, Json]]:
+        return [entry for entry in self.operations if entry[1]["x-job"].get("role") == role]
+
+    def resolve(self, node: Any) -> Any:
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            target: Any = self.document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                target = target[step.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+    def templates(self, operation: Json, good: bool = True) -> Iterator[tuple[int, Any]]:
+        """Status and template of each answer of an operation: of the good ones, or of the refusals."""
+        for status, response in operation.get("responses", {}).items():
+            answers = self.resolve(response).get("x-job", [])
+            for answer in _listed(answers):
+                if (int(status) < 300) == good:
+                    yield int(status), answer.get("body")
+
+    def facts(self, operation: Json) -> dict[str, tuple[str, ...]]:
+        """The places of each fact in the good answers of an operation."""
+        places: dict[str, tuple[str, ...]] = {}
+        for _, template in self.templates(operation):
+            for place, name in _facts(template):
+                if place not in places.get(name, ()):
+                    places[name] = (*places.get(name, ()), place)
+        return places
+
+    def api(self) -> LearnedApi:
+        submit_path, submit = self.of_role("submit")[0]
+        own = submit["x-job"]
+        read_path, read = self.read_of(submit["operationId"])
+        facts = self.facts(read)
+        ids = (*self.facts(submit).get("job.id", ()), *facts.get("job.id", ()))
+        places = self.places(own)
+        model = own.get("model")
+        parts = [text.partition(".")[2] for text in (_listed(model or ""))]
+        content = [(path, op) for path, op in self.of_role("content") if _finds(op, submit["operationId"])]
+        code, codes = self.codes(submit)
+        lookup, listed, made, shown = self.look_up(submit, read_path, read)
+        return LearnedApi(
+            submit=submit_path,
+            read=_with_key(read_path, read),
+            ids=tuple(dict.fromkeys((*ids, *(place.rpartition(".")[2] for place in ids), *ID_NAMES))),
+            places=places,
+            fixed=self.fixed(submit, places),
+            models={name: self.takes_picture(entry) for name, entry in self.job["models"].items()},
+            parts=tuple(filter(None, parts)),
+            bare=self.is_bare(submit, places.get("image", "")),
+            header=self.header(submit),
+            states=facts.get("job.state", ()),
+            words=dict(map(_word, self.job["states"], self.job["states"].values())),
+            links=facts.get("media.video", ()),
+            stills=facts.get("media.thumbnail", ()),
+            reasons=facts.get("job.reason", ()),
+            messages=self.messages(submit),
+            code=code,
+            codes=codes,
+            lookup=lookup,
+            listed=listed,
+            made=made,
+            shown=shown,
+            content=next((_with_key(*entry) for entry in content if "media.video" not in facts), ""),
+        )
+
+    def read_of(self, submit: str) -> tuple[str, Json]:
+        """The read that finds the submit's jobs and shows most of what a client looks for."""
+        reads = [entry for entry in self.of_role("read") if _finds(entry[1], submit)]
+
+        def worth(entry: tuple[str, Json]) -> int:
+            facts = self.facts(entry[1])
+            return 2 * ("media.video" in facts) + ("job.state" in facts)
+
+        return max(reads, key=worth)
+
+    def places(self, own: Json) -> dict[str, str]:
+        media = {**self.job["media"], **own.get("media", {})}
+        named = {"model": own.get("model"), "prompt": media.get("prompt"), "image": media.get("first")}
+        named |= {"own_id": own.get("alias"), "callback_url": own.get("callback")}
+        first = {name: _listed(value)[0] for name, value in named.items()}
+        return {name: _place(value) for name, value in first.items() if value and value.startswith("/")}
+
+    def schema(self, operation: Json) -> Json:
+        content = self.resolve(operation.get("requestBody", {})).get("content", {})
+        media: Json = content.get("application/json") or next(iter(content.values()), {})
+        return {**media, "schema": self.resolve(media.get("schema", {}))}
+
+    def fixed(self, submit: Json, places: Mapping[str, str]) -> Json:
+        """What an example has of the members that a submit must have and that a client is not told."""
+        media = self.schema(submit)
+        covered = {place.split(".")[0] for place in places.values()}
+        required = [name for name in media["schema"].get("required", ()) if name not in covered]
+        shown = (self.resolve(entry)["value"] for entry in media.get("examples", {}).values())
+        example: Json = next((body for body in shown if all(name in body for name in required)), {})
+        return {name: example[name] for name in required if name in example}
+
+    def takes_picture(self, model: Json) -> bool:
+        first = self.job["media"].get("first", "")
+        name = _listed(first)[0].rpartition("/")[2]
+        return bool(name) and name in self.resolve(model["payload"]).get("properties", {})
+
+    def is_bare(self, submit: Json, place: str) -> bool:
+        node = self.schema(submit)["schema"]
+        for name in filter(None, place.split(".")):
+            node = self.resolve(node)
+            node = node.get("properties", {}).get(name, node.get("items", {}))
+        forms = self.resolve(node).get("x-image", {}).get("forms", ())
+        return bool(forms) and "data-uri" not in forms
+
+    def header(self, operation: Json) -> str:
+        """The header of the key with `{}` in its place; an empty one where no key is needed."""
+        needed: list[Json] = {**self.document, **operation}.get("security", [])
+        schemes = self.document.get("components", {}).get("securitySchemes", {})
+        for name in (name for requirement in needed for name in requirement):
+            scheme = self.resolve(schemes[name])
+            if scheme["type"] == "http":
+                return f"Authorization: {scheme['scheme'].replace('bearer', 'Bearer')} {{}}"
+            if scheme["in"] == "header":
+                return f"{scheme['name']}: {{}}"
+        return ""
+
+    def codes(self, submit: Json) -> tuple[str, dict[str, int]]:
+        """Where bodies have a code that says whether they are refusals, and the status of each code."""
+        refusals = [(status, dict(_constants(body))) for status, body in self.refusals(submit)]
+        plain = dict(pair for _, body in self.templates(submit) for pair in _constants(body))
+        for place, value in plain.items():
+            codes = {str(body[place]): status for status, body in refusals if place in body}
+            if codes and str(value) not in codes:
+                return place, codes | {str(value): 200}
+        return "", {}
+
+    def refusals(self, submit: Json) -> Iterator[tuple[int, Any]]:
+        yield from self.templates(submit, good=False)
+        for entry in self.job.get("answers", {}).values():
+            answers = self.resolve(entry["response"]).get("x-job", [])
+            for answer in _listed(answers):
+                yield entry["status"], answer.get("body")
+
+    def messages(self, submit: Json) -> tuple[str, ...]:
+        """Where refusals say what is wrong."""
+        shown = (fact for _, body in self.refusals(submit) for fact in _facts(body))
+        return tuple(dict.fromkeys(place for place, name in shown if name == "error.message"))
+
+    def look_up(
+        self, submit: Json, read_path: str, read: Json
+    ) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+        """How a job without an id is found: path, and where a list has jobs, their time and their request."""
+        if submit["x-job"].get("alias") and "alias" in read["x-job"].get("by", ()):
+            return _with_key(read_path, read), "", "", ()
+        for path, operation in self.of_role("list"):
+            if not _finds(operation, submit["operationId"]):
+                continue
+            for _, template in self.templates(operation):
+                for listed, entry in _lists(template):
+                    facts = {name: place for place, name in reversed(list(_facts(entry)))}
+                    shown = [(place, _shown(name, submit["x-job"])) for name, place in facts.items()]
+                    return path, listed, facts.get("job.created_at", ""), tuple(p for p in shown if p[1])
+        return "", "", "", ()
+
+
+_END = {"succeeded": "done", "failed": "failed", "cancelled": "cancelled"}
+
+
+def _finds(operation: Json, submit: str) -> bool:
+    return submit in operation["x-job"].get("of", [submit])
+
+
+def _word(name: str, state: Json) -> tuple[str, str]:
+    """A state's word as a client compares it, and how a job in it has ended."""
+    return str(state.get("word", name)).lower(), _END.get(state["phase"], "")
+
+
+def _listed(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return [value]
+
+
+def _place(pointer: str) -> str:
+    return pointer.removeprefix("/").replace("/", ".")
+
+
+def _with_key(path: str, operation: Json) -> str:
+    """The path with `{}` for the job's id."""
+    where, _, name = operation["x-job"]["key"].partition(".")
+    if where == "path":
+        return path.replace(f"{{{name}}}", "{}")
+    return f"{path}?{name}={{}}"
+
+
+def _facts(template: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Each place that shows a fact, with the fact's name; of lists of jobs none."""
+    if isinstance(template, list):
+        for item in template:
+            yield from _facts(item, place)
+        return
+    if not isinstance(template, dict) or "$each" in template:
+        return
+    if isinstance(template.get("$"), str):
+        yield place, template["$"]
+    elif "$when" in template:
+        yield from _facts(template.get("$then"), place)
+        yield from _facts(template.get("$else"), place)
+    else:
+        for name, node in template.items():
+            yield from _facts(node, f"{place}.{name}".lstrip("."))
+
+
+def _lists(template: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Each place with a list of jobs, and the template of one."""
+    if not isinstance(template, dict):
+        return
+    if template.get("$each") == "jobs":
+        yield place, template["$do"]
+        return
+    for name, node in template.items():
+        yield from _lists(node, f"{place}.{name}".lstrip("."))
+
+
+def _constants(template: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Each place that always has the same text or number."""
+    if isinstance(template, dict) and not any(key.startswith("$") for key in template):
+        for name, node in template.items():
+            yield from _constants(node, f"{place}.{name}".lstrip("."))
+    elif isinstance(template, str | int) and not isinstance(template, bool):
+        yield place, template
+
+
+def _shown(name: str, submit: Json) -> str:
+    """The place of a submit whose value a fact shows; empty where it shows none."""
+    pointer = name.removeprefix("job.request#")
+    if name == "job.model":
+        pointer = str(submit.get("model", ""))
+    return _place(pointer) * pointer.startswith("/")

@@ -1,0 +1,238 @@
+"""The reference client for any provider: it learns the API from the contract that it is given.
+
+    mockserver conform --contracts DIR --provider NAME -- python -m mockserver.kit.learned_client
+
+MOCKSERVER_CONTRACT names the file of the contract: one OpenAPI document, as `contracts bundle` writes it.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+import os
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from mockserver.kit import reference_client
+from mockserver.kit.learned_api import Json, LearnedApi, learn
+from mockserver.kit.reference_client import (
+    BROKEN,
+    DONE,
+    FAILED,
+    LINKS,
+    LOOKS,
+    LOST,
+    MESSAGES,
+    PROVIDERS,
+    REASONS,
+    ApiReply,
+    ApiRequest,
+    Client,
+    JobCancelled,
+    JobFailed,
+    MissingLink,
+    ProviderApi,
+    SubmitUncertain,
+)
+from mockserver.kit.reference_client import _text as text_at
+
+APIS: dict[str, LearnedApi] = {}
+"""What was learned of each provider, by its name."""
+
+
+class LearnedClient(Client):
+    """A client of a provider that was introduced by `meet`."""
+
+    _model = ""
+
+    @property
+    def _learned(self) -> LearnedApi:
+        return APIS[self.provider]
+
+    async def _generate(self, *values: Any, **options: Any) -> Path:
+        self._model = options.get("model") or self._usual_model(picture=bool(values[1]))
+        options["model"] = self._model
+        name, _, value = self._learned.header.partition(": ")
+        self._api.headers.pop("Authorization")
+        if name:
+            self._api.headers[name] = value.format(self.key)
+        return await super()._generate(*values, **options)
+
+    def _usual_model(self, *, picture: bool) -> str:
+        models = self._learned.models
+        return next((model for model, takes in models.items() if takes or not picture), next(iter(models)))
+
+    def _body(self, prompt: str, picture: str, **fields: Any) -> Json:
+        api = self._learned
+        if api.bare and picture.startswith("data:"):
+            picture = picture.partition(",")[2]
+        body: Json = copy.deepcopy(api.fixed)
+        values = {"model": fields.pop("model", ""), "prompt": prompt, "image": picture}
+        values["callback_url"] = fields.pop("callback_url", "")
+        for name, value in values.items():
+            if value and name in api.places:
+                _put(body, api.places[name], value)
+        return body | fields
+
+    def _state(self, file: str | Path | None, body: Json, job_id: str | None) -> Json:
+        state = super()._state(file, body, job_id)
+        if "own_id" in self._learned.places:
+            _put(body, self._learned.places["own_id"], state["own_id"])
+        return state
+
+    async def _look_up(self, body: Json, submitted_at: float, reason: str = "it was stopped") -> str:
+        api = self._learned
+        own = quote(str(_at(body, api.places.get("own_id", ""))), safe="")
+        request = ApiRequest("GET", api.lookup.replace("{}", own))
+        for attempt in range(1, LOOKS * bool(api.lookup) + 1):
+            await self.sleep(self._pause(attempt))
+            reply = await self._send(request)
+            jobs = [reply.body]
+            if api.listed:
+                jobs = _recent(api, reply, body, submitted_at)
+            if reply.status == 200 and len(jobs) == 1 and (job_id := text_at(jobs[0], api.ids)):
+                return job_id
+        raise SubmitUncertain(f"a job may have been made and paid for, but it cannot be found ({reason})")
+
+    async def _poll(self, job_id: str) -> Json:
+        """The body that says that the job has succeeded, with clip and thumbnail where our own code looks."""
+        body, api = await super()._poll(job_id), self._learned
+        link = text_at(body, (*api.links, *LINKS), "http")
+        if api.content:
+            link = self.base_url.rstrip("/") + self._filled(api.content).replace("{}", quote(job_id, safe=""))
+        return {"outcome": {"video_url": link, "thumbnail_image_url": text_at(body, api.stills, "http")}}
+
+    def _succeeded(self, body: Json, job_id: str) -> bool:
+        api = self._learned
+        if text_at(body, api.ids) not in ("", job_id):
+            return False
+        state = text_at(body, (*api.states, "task_status", "status", "state")).strip().lower()
+        end = _end(api, state, body)
+        if end in ("failed", "cancelled"):
+            kind = JobFailed
+            if end == "cancelled" or state.startswith("cancel"):
+                kind = JobCancelled
+            reason = self._message(ApiReply(200, body), (*api.reasons, *REASONS), "no reason given")
+            raise kind(f"{state or end}: {reason}", job_id)
+        if end == "done" and not api.content and not text_at(body, (*api.links, *LINKS), "http"):
+            raise MissingLink("succeeded without a link", job_id)
+        return end == "done"
+
+    async def _send(self, request: ApiRequest) -> ApiReply:
+        if request.method == "POST":
+            request = request._replace(url=self._learned.submit)
+        if not request.file:
+            return await super()._send(request._replace(url=self._filled(request.url)))
+        connected = self
+        if self._learned.content:
+            connected = copy.copy(self)
+            connected._media = self._api
+        return await super(LearnedClient, connected)._send(request)
+
+    def _message(self, reply: ApiReply, places: tuple[str, ...] = MESSAGES, default: str = "") -> str:
+        if places == MESSAGES:
+            places = (*self._learned.messages, *MESSAGES)
+        return super()._message(reply, places, default)
+
+    def _filled(self, path: str) -> str:
+        """The path with the model in its places; the last place has what the others leave."""
+        parts = self._learned.parts
+        names = self._model.split("/", max(len(parts) - 1, 0))[: len(parts)]
+        for part, name in itertools.zip_longest(parts, names, fillvalue=""):
+            path = path.replace(f"{{{part}}}", quote(name))
+        return path
+
+    def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
+        reply, api = super()._reply(response, content), self._learned
+        code = text_at(reply.body, (api.code,))
+        if not api.code or not code or reply.status not in (200, LOST):
+            return reply
+        status = api.codes.get(code, 400)
+        return reply._replace(status=min(status, BROKEN))
+
+
+def _end(api: LearnedApi, state: str, body: Json) -> str:
+    """How the job has ended: done, failed or cancelled; empty while it goes on."""
+    if not api.states:  # nothing names the state: the clip's link or the failure's reason ends the job
+        if text_at(body, api.links, "http"):
+            return "done"
+        return "failed" * bool(text_at(body, api.reasons))
+    if state in api.words:
+        return api.words[state]
+    if state in DONE:
+        return "done"
+    return "failed" * (state in FAILED)
+
+
+def meet(document: Json, provider: str = "") -> str:
+    """Learn a provider from its bundled contract; gives the name by which clients are made."""
+    name = provider or str(document["x-job"]["provider"])
+    api = APIS[name] = learn(document)
+    PROVIDERS[name] = ProviderApi("", api.ids, api.read, api.lookup)
+    return name
+
+
+def _put(body: Json, place: str, value: Any) -> None:
+    """Set the value at a place, with the objects and lists that lead there."""
+    node: Any = body
+    *steps, last = place.split(".")
+    for step, following in itertools.pairwise((*steps, last)):
+        if isinstance(node, list):
+            node = node[int(step)]
+        elif following.isdecimal():
+            node = node.setdefault(step, [{}])
+        else:
+            node = node.setdefault(step, {})
+    node[last] = value
+
+
+def _at(body: Any, place: str) -> Any:
+    for key in filter(None, place.split(".")):
+        if not isinstance(body, dict):
+            return None
+        body = body.get(key)
+    return body
+
+
+def _recent(api: LearnedApi, reply: ApiReply, body: Json, submitted_at: float) -> list[Json]:
+    """The jobs of a list that asked for the same and are no older than the submit, by the server's clock."""
+    oldest = reply.server_time - (time.time() - submitted_at) - 300
+    jobs = [job for job in _at(reply.body, api.listed) or [] if isinstance(job, dict)]
+    jobs = [job for job in jobs if not api.made or _moment(_at(job, api.made)) >= oldest]
+    return [job for job in jobs if all(_agree(_at(body, sent), _at(job, at)) for at, sent in api.shown)]
+
+
+def _agree(sent: Any, shown: Any) -> bool:
+    if isinstance(sent, dict) and isinstance(shown, dict):
+        return sent.items() <= shown.items()
+    return sent is None or bool(sent == shown)
+
+
+def _moment(value: Any) -> float:
+    """The Unix time of a number of seconds or milliseconds, or of a text in ISO 8601."""
+    try:
+        number = float(value or 0)
+    except (TypeError, ValueError):
+        return datetime.fromisoformat(str(value)).timestamp()
+    if number > 1e11:
+        return number / 1000
+    return number
+
+
+def main() -> int:
+    """As the reference client's, with the contract in the file that MOCKSERVER_CONTRACT names."""
+    name = os.environ["MOCKSERVER_PROVIDER"]
+    meet(json.loads(Path(os.environ["MOCKSERVER_CONTRACT"]).read_text("utf-8")), name)
+    callbacks = {name for name in (name,) if "callback_url" in APIS[name].places}
+    return reference_client.main(LearnedClient, callbacks)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""A provider that no line of ours knows: its cases are derived, and the reference client learns it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from mockserver.kit import contracts
+from mockserver.kit.conform import Task, assert_conforms, conform
+from mockserver.kit.conform.case import load_cases
+from mockserver.kit.conform.running.situations import case_for, prompt_limit
+from mockserver.kit.learned_api import LearnedApi, learn
+from mockserver.kit.learned_client import LearnedClient, meet
+from mockserver.kit.reference_client import PROVIDERS
+from tests.kit.conform.loaded import load
+from tests.serving import ROOT
+
+FOURTH: Final = ROOT / "tests" / "fourth"
+FEW: Final = ("request-plain", "request-model", "request-too-long", "poll-another-job", "result-thumbnail")
+
+
+def learned_client(task: Task) -> None:
+    """The reference client, told by a record what `main` reads in the environment."""
+    name = meet(json.loads(Path(task.contract).read_text("utf-8")), task.provider)
+    client = LearnedClient(name, task.base_url, task.key, task.interval, task.deadline)
+    thumbnail = task.thumbnail or None
+    client.generate(task.prompt, task.image, output=task.output, model=task.model, thumbnail=thumbnail)
+
+
+def own_model(task: Task) -> None:
+    """It knows one model, whatever was asked for."""
+    meet(json.loads(Path(task.contract).read_text("utf-8")), task.provider)
+    client = LearnedClient(task.provider, task.base_url, task.key, task.interval, task.deadline)
+    client.generate(task.prompt, task.image, output=task.output, model="Ember-1")
+
+
+def test_a_client_that_learns_it_conforms_and_a_wrong_one_does_not() -> None:
+    from mockserver.kit.conform.running.run_options import RunOptions
+
+    options = RunOptions(supports=("thumbnail",))
+    named: dict[str, Any] = {"provider": "ember", "contracts": [FOURTH], "options": options}
+    matrix = assert_conforms(learned_client, strict=True, only=FEW, **named)
+    assert [result.verdict for result in matrix.results] == ["pass"] * len(FEW)
+    wrong = conform(own_model, only=["request-plain", "request-model"], **named)
+    assert {result.case.id: result.verdict for result in wrong.results} == {
+        "request-plain": "pass",
+        "request-model": "fail",
+    }
+
+
+def test_every_case_is_for_it_but_those_whose_situation_its_contract_lacks() -> None:
+    contract = contracts.load("ember", folders=[FOURTH])
+    left_out = {
+        case.id: reason for case in load_cases() for reason in case_for(case, contract).not_for.values()
+    }
+    assert left_out == {
+        "poll-business-code": "its answers have no such code",
+        "submit-answer-lost-found": "it has no list, and no id of the caller's own",
+        "submit-business-code": "its answers have no such code",
+    }
+    assert prompt_limit(contract, contract.models["Ember-1"]) == 2000
+
+
+def test_where_nobody_can_look_the_case_demands_no_look() -> None:
+    (case,) = [case for case in load_cases() if case.id == "money-looks-first"]
+    fourth = contracts.load("ember", folders=[FOURTH])
+    for contract, looks in ((load("gmicloud"), True), (load("aimlapi"), False), (fourth, False)):
+        judged = {entry.judge for entry in case_for(case, contract).judged}
+        assert ("looks-before-repeating" in judged) == looks, contract.provider
+
+
+@pytest.mark.parametrize("provider", ["gmicloud", "aimlapi", "kkiai"])
+def test_what_is_learned_of_a_provider_is_what_the_client_to_copy_says_of_it(provider: str) -> None:
+    api, known = learn(dict(load(provider).document)), PROVIDERS[provider]
+    assert api.submit == known.path
+    assert api.read == known.path + known.read
+    assert api.ids[0].rpartition(".")[2] == known.id_keys[0]
+    assert bool(api.lookup) == bool(known.lookup)
+    assert api.header == "Authorization: Bearer {}"
+    assert api.links
+
+
+def test_places_words_and_codes_are_learned() -> None:
+    gmi, kling = _learned("gmicloud"), _learned("kkiai")
+    assert gmi.places == {"model": "model", "prompt": "payload.prompt", "image": "payload.image"}
+    assert (gmi.listed, gmi.made) == ("requests", "created_at")
+    assert ("payload", "payload") in gmi.shown
+    assert gmi.words["success"] == "done"
+    assert gmi.words["cancelled"] == "cancelled"
+    assert kling.places["own_id"] == "external_task_id"
+    assert kling.places["callback_url"] == "callback_url"
+    assert kling.lookup == "/v1/videos/image2video/{}"
+    assert kling.bare
+    assert kling.code == "code"
+    assert kling.codes["0"] == 200
+    assert kling.codes["1302"] == 429
+    ember = learn(dict(contracts.load("ember", folders=[FOURTH]).document))
+    assert ember.read == "/query/video_generation?task_id={}"
+    assert ember.code == "base_resp.status_code"
+    assert ember.messages == ("base_resp.status_msg",)
+    assert not ember.bare
+
+
+def _learned(provider: str) -> LearnedApi:
+    return learn(dict(load(provider).document))
