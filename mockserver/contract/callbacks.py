@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
@@ -11,7 +11,9 @@ from mockserver.contract.model import Callback
 from mockserver.contract.names import MOVING, OF_IDS, STEADY, names_in
 from mockserver.contract.template import compile_template
 from mockserver.contract.unchecked import object_in
+from mockserver.contract.validate import Validator
 from mockserver.errors import ContractError
+from mockserver.terms import Phase
 
 NAMES: Final = STEADY | MOVING | {"now", "request.id"}
 """The names that a callback's template may use. It answers no request, so it knows the job and the moment."""
@@ -61,10 +63,22 @@ def _compiled(bundled: Bundled, post: Mapping[str, Any], at: str) -> Callback:
         render = compile_template(body, bundled.writing)
     except ContractError as error:
         raise bundled.error(error.message, f"{at}/x-job/body{error.pointer}") from None
-    signature = str(post["x-job"].get("signature", ""))
+    job = post["x-job"]
+    choice = job.get("filter", {})
+    return Callback(
+        render,
+        _schema(bundled, post, at),
+        str(job.get("signature", "")),
+        frozenset(job.get("on", get_args(Phase))),
+        pointer.parts(choice["at"]) if choice else None,
+        choice.get("words", {}),
+    )
+
+
+def _schema(bundled: Bundled, post: Mapping[str, Any], at: str) -> Validator | None:
     schema = pointer.follow(post, ("requestBody", "content", "application/json", "schema"))
     if not isinstance(schema, dict):
-        return Callback(render, None, signature)
+        return None
     if schema.keys() == {"$ref"}:
-        return Callback(render, bundled.validator(str(schema["$ref"]).removeprefix("#")), signature)
-    return Callback(render, bundled.inline(schema, at), signature)
+        return bundled.validator(str(schema["$ref"]).removeprefix("#"))
+    return bundled.inline(schema, at)

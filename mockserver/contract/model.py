@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.other_ids import OtherId
+from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.submit_body import Body
 from mockserver.contract.template import Render
 from mockserver.contract.validate import Parameters, Validator
-from mockserver.terms import Role
+from mockserver.terms import Phase, Role
 
 Path = tuple[str, ...]
 LONGEST_HEADER: Final = 8000
@@ -106,12 +107,23 @@ def _printable(text: str) -> bytes:
 class Callback(NamedTuple):
     """What is sent to a callback URL when the state changes: `render` makes the body, `schema` checks it.
 
-    `signature` names the way in which the provider signs it; empty where it documents none.
+    `signature` names the way in which the provider signs it; empty where it documents none. `on` are the
+    phases that it tells of; a submit may list words at `filter_at`, each of which stands for some phases.
     """
 
     render: Render
     schema: Validator | None
     signature: str = ""
+    on: frozenset[str] = frozenset(get_args(Phase))
+    filter_at: Path | None = None
+    words: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+    def phases(self, body: Any) -> frozenset[str]:
+        """The phases that the submitter of a body is told of."""
+        listed = ABSENT if self.filter_at is None else follow(body, self.filter_at)
+        if not isinstance(listed, list):
+            return self.on
+        return frozenset(phase for word in listed for phase in self.words.get(str(word), ()))
 
 
 class Credential(NamedTuple):
@@ -176,6 +188,7 @@ class Operation:
     `of` names the submit operations whose jobs it finds, None stands for all;
     `model_at`, `alias_at` and `callback_at` are places in a body, the others beside it: the texts at
     `model_places`, joined by slashes, are the model. A job keeps what its submit had at `noted`;
+    `spans` names the places of the path that may hold slashes;
     `media` are the JSON pointers into a submitted body, as the contract's with its own laid over them;
     `credits` is what an account may spend where no quota says;
     `credential` is None where it needs no key; `credentials` are all that will do, those in a header first;
@@ -202,6 +215,7 @@ class Operation:
     alias_place: Place | None
     callback_place: Place | None
     noted: Sequence[Place]
+    spans: Sequence[str]
     callback: Callback | None
     filters: Mapping[str, str]
     page: Paging

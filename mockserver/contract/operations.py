@@ -110,6 +110,7 @@ class Operations:
             alias_place=next(iter(beside_body(job.get("alias"))), None),
             callback_place=next(iter(beside_body(job.get("callback"))), None),
             noted=noted(parameters, job),
+            spans=self.spans(parameters, at),
             callback=read_callback(self.bundled, node, at),
             filters={place.partition(".")[2]: field for place, field in job.get("filters", {}).items()},
             page=_page(job.get("page", {})),
@@ -156,6 +157,15 @@ class Operations:
         at = pointer.write(("components", "securitySchemes", name, "x-key-pair"))
         self.bundled.check_part(scheme["x-key-pair"], "key-pair", at)
         return str(scheme["x-key-pair"]["caller"])
+
+    def spans(self, parameters: list[Any], at: str) -> tuple[str, ...]:
+        """The places of the path that may hold slashes."""
+        spanning = [parameter for parameter in parameters if "x-spans" in parameter]
+        for parameter in spanning:
+            if parameter["in"] != "path" or parameter["x-spans"] is not True:
+                message = f"x-spans is true, and of a path parameter; {parameter['name']} is none"
+                raise self.bundled.error(message, f"{at}/parameters")
+        return tuple(parameter["name"] for parameter in spanning)
 
     def parameters(self, nodes: list[Any], job: dict[str, Any], at: str) -> Parameters:
         schemas: dict[tuple[str, str], Mapping[str, Any]] = {}

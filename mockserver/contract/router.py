@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import takewhile
 from typing import Final, NamedTuple
 from urllib.parse import unquote
@@ -11,6 +11,8 @@ from urllib.parse import unquote
 from mockserver.contract.model import Contract, Operation, Route
 from mockserver.errors import ContractError
 
+_SEGMENT: Final = "[^/]+"
+_SPAN: Final = "[^/]+(?:/[^/]+)*"
 _PLACE: Final = re.compile(r"\{([^}]+)\}")
 _COMPARED: Final = 200
 """Characters of an unknown path that are compared with the documented ones, as they are longer than those."""
@@ -40,17 +42,19 @@ class Router:
         for contract in contracts:
             for route in routes(contract):
                 self._add((contract, route))
+        # What a place without slashes matches is not left to one with them.
+        self._patterns.sort(key=lambda pair: bool(_spans(pair[0][1])))
 
     def _add(self, entry: Entry) -> None:
         contract, route = entry
         parent, _, last = route.template.rpartition("/")
         if "{" not in route.template:
             registered = self._literal.setdefault(route.template, entry)
-        elif "{" not in parent and _PLACE.fullmatch(last):
+        elif "{" not in parent and _PLACE.fullmatch(last) and not _spans(route):
             registered, _ = self._by_parent.setdefault(parent, (entry, last[1:-1]))
         else:
             registered = self._several_places.setdefault(_PLACE.sub("{}", route.template), entry)
-            self._patterns.append((entry, _pattern(route.template)))
+            self._patterns.append((entry, _pattern(route.template, _spans(route))))
         if registered[0] is not contract:
             raise ContractError(_claimed(route.template, registered[0].provider, contract.provider))
 
@@ -155,10 +159,15 @@ def routes(contract: Contract) -> list[Route]:
     ]
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def _spans(route: Route) -> frozenset[str]:
+    """The places of a route that may hold slashes."""
+    return frozenset(name for operation in route.operations.values() for name in operation.spans)
+
+
+def _pattern(template: str, spans: Collection[str]) -> re.Pattern[str]:
     """The expression for a template's paths."""
     parts = _PLACE.split(template)
     # A split by a group alternates: literal text, name, literal text, and so on.
     parts[::2] = map(re.escape, parts[::2])
-    parts[1::2] = (f"(?P<{name}>[^/]+)" for name in parts[1::2])
+    parts[1::2] = (f"(?P<{name}>{_SPAN if name in spans else _SEGMENT})" for name in parts[1::2])
     return re.compile("".join(parts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +18,7 @@ from mockserver.contract.router import Router, routes
 from mockserver.contract.source import builtin_root
 from mockserver.errors import ContractError
 from mockserver.media.picture import measure
+from tests.comet import changed_comet, parameter
 
 ORBIT = load_contract(Path(__file__).resolve().parents[2] / "fixtures" / "orbit", measure=measure)
 GMI = load_contract(builtin_root() / "gmicloud", measure=measure)
@@ -164,3 +166,33 @@ def test_a_path_may_be_claimed_by_one_provider_alone() -> None:
 )
 def test_an_unknown_path_belongs_to_whose_paths_it_begins_as(path: str, owner: Contract | None) -> None:
     assert ROUTER.owner(path) is owner
+
+
+def test_a_place_that_spans_holds_slashes_and_gives_way_to_others(tmp_path: Path) -> None:
+    def add_spanning(document: dict[str, Any]) -> None:
+        launch = document["paths"].pop("/comets")["post"]
+        launch["parameters"] = [parameter("path", "owner"), {**parameter("path", "name"), "x-spans": True}]
+        document["paths"]["/{owner}/{name}"] = {"post": launch}
+
+    router = Router([load_contract(changed_comet(tmp_path, add_spanning), measure=measure)])
+
+    def found(method: str, path: str) -> tuple[str | None, Mapping[str, str]]:
+        match = router.find(method, path)
+        assert match is not None
+        return match.operation and match.operation.id, match.parameters
+
+    assert found("POST", "/queue/a/b/c%20d/e") == ("launch", {"owner": "a", "name": "b/c d/e"})
+    assert found("POST", "/queue/a/b") == ("launch", {"owner": "a", "name": "b"})
+    assert found("GET", "/queue/comets/x/state") == ("look", {"id": "x"})
+    assert found("GET", "/queue/comets/x") == ("land", {"id": "x"})
+    assert router.find("POST", "/queue/a/") is None
+    assert router.find("POST", "/queue/a//b") is None
+
+
+def test_only_a_place_of_the_path_spans(tmp_path: Path) -> None:
+    def add_spanning(document: dict[str, Any]) -> None:
+        spanning = {**parameter("query", "name"), "x-spans": True}
+        document["paths"]["/comets"]["post"]["parameters"] = [spanning]
+
+    with pytest.raises(ContractError, match="x-spans is true, and of a path parameter"):
+        load_contract(changed_comet(tmp_path, add_spanning), measure=measure)

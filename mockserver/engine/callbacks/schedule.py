@@ -74,9 +74,12 @@ def planned_deliveries(contract: Contract, job: Job, faults: Sequence[CallbackFa
     url = callback_url(contract, job)
     if url is None:
         return []
+    callback = contract.operations[job.operation].callback
+    phases = callback.phases(job.request) if callback is not None else frozenset[str]()
     deliveries = [
         Delivery(job.id, number, state.word, state.since, job.created_at, url, b"")
         for number, state in enumerate(history(job, _EVER)[1:], 1)
+        if state.phase in phases
     ]
     for fault in faults:
         deliveries = [changed for delivery in deliveries for changed in fault.change(delivery)]
