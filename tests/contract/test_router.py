@@ -176,10 +176,11 @@ def test_a_place_that_spans_holds_slashes_and_gives_way_to_others(tmp_path: Path
 
     router = Router([load_contract(changed_comet(tmp_path, add_spanning), measure=measure)])
 
-    def found(method: str, path: str) -> tuple[str | None, Mapping[str, str]]:
+    def found(method: str, path: str) -> tuple[str, Mapping[str, str]]:
         match = router.find(method, path)
         assert match is not None
-        return match.operation and match.operation.id, match.parameters
+        assert match.operation is not None
+        return match.operation.id, match.parameters
 
     assert found("POST", "/queue/a/b/c%20d/e") == ("launch", {"owner": "a", "name": "b/c d/e"})
     assert found("POST", "/queue/a/b") == ("launch", {"owner": "a", "name": "b"})
