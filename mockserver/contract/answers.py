@@ -174,6 +174,7 @@ class Answers:
             shows_requests(shown) or any(map(self.bundled.writing.links.needs_submit, links_in(shown))),
             bool(links_in(shown)),
             made,
+            is_empty=not form.media_type,
         )
 
     def _made_headers(self, headers: Mapping[str, Any], at: str) -> Iterator[HeaderTemplate]:
@@ -194,8 +195,15 @@ class Answers:
 
 
 def _media_type(response: Mapping[str, Any]) -> str:
-    """The type of a response's body: the first of JSON that it documents, plain JSON before others."""
+    """The type of a response's body: the first of JSON that it documents, plain JSON before others.
+
+    Empty where it documents no content, and no answer of it has a body.
+    """
     documented = response.get("content", {})
+    if not documented and all(
+        entry.get("body") is None for _, entry in _entries(response.get("x-job", []), "")
+    ):
+        return ""
     others = (name for name in documented if name.endswith("+json"))
     return _JSON if _JSON in documented else next(others, _JSON)
 
@@ -203,7 +211,7 @@ def _media_type(response: Mapping[str, Any]) -> str:
 def _headers(media_type: str, stated: Mapping[str, Any]) -> tuple[tuple[bytes, bytes], ...]:
     """All fixed headers of an answer but its length; a content type that the contract states goes first."""
     own = tuple((name.encode(), text.encode()) for name, text in stated.items() if isinstance(text, str))
-    if any(name.lower() == b"content-type" for name, _ in own):
+    if not media_type or any(name.lower() == b"content-type" for name, _ in own):
         return own
     return ((b"content-type", media_type.encode()), *own)
 

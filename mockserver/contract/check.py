@@ -13,6 +13,7 @@ from typing import Any, Final
 from mockserver.contract import fields, nodes, pointer, provenance, source
 from mockserver.contract.default_checks import check_defaults
 from mockserver.contract.example_checks import check_examples
+from mockserver.contract.extension import problems
 from mockserver.contract.formats import Measure
 from mockserver.contract.idle_checks import check_components, check_idle_schemas, check_states
 from mockserver.contract.loader import compile_contract
@@ -21,7 +22,7 @@ from mockserver.contract.model import Path as FieldPath
 from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage
 from mockserver.contract.schema_checks import check_keywords, check_schemas
 from mockserver.contract.source import DOCUMENT, Source
-from mockserver.contract.unchecked import list_in, object_in
+from mockserver.contract.unchecked import list_in, object_in, one_or_more
 from mockserver.contract.word_checks import check_words
 from mockserver.errors import ContractError
 
@@ -156,6 +157,58 @@ def check_openapi(files: Source) -> Iterator[PlacedMessage]:
                 yield at, "OpenAPI requires a description of each response"
 
 
+def check_content(files: Source) -> Iterator[PlacedMessage]:
+    """Answers whose template is JSON, though the types that they declare are others."""
+    document = NodePlace(DOCUMENT, "")
+    places = [document.child("components", "responses", name) for name in _shared_responses(files)]
+    for operation in nodes.operations(files):
+        responses = operation.child("responses")
+        places += [responses.child(status) for status in nodes.keys(files, responses)]
+    for place in places:
+        node = object_in(nodes.follow(files, place))
+        types = list(object_in(node.get("content")))
+        entries = one_or_more(node.get("x-job", []))
+        has_body = any(object_in(entry).get("body") is not None for entry in entries)
+        if types and has_body and not any(name.split(";")[0].endswith("json") for name in types):
+            yield place, f"it declares {', '.join(types)}, but its template is sent as application/json"
+
+
+def _shared_responses(files: Source) -> list[str]:
+    return list(object_in(pointer.follow(files.files[DOCUMENT], ("components", "responses"))))
+
+
+def check_extension(files: Source) -> Iterator[PlacedMessage]:
+    """Everything that breaks x-job.schema.json, of which the loader names the first thing only."""
+    document = NodePlace(DOCUMENT, "")
+    yield from _extended(files, document.child("x-job"), "document")
+    for operation in nodes.operations(files):
+        if operation.pointer.count("/") == 3:
+            yield from _extended(files, operation.child("x-job"), "operation")
+        responses = operation.child("responses")
+        for status in nodes.keys(files, responses):
+            yield from _extended(files, responses.child(status, "x-job"), "response")
+    for name in _shared_responses(files):
+        yield from _extended(files, document.child("components", "responses", name, "x-job"), "response")
+
+
+def _extended(files: Source, place: NodePlace, part: str) -> Iterator[PlacedMessage]:
+    node = nodes.follow(files, place)
+    if node is pointer.ABSENT:
+        return
+    if part == "response":
+        # Each answer by itself, as the schema of a response only says that there is one or several.
+        for index, entry in enumerate(one_or_more(node)):
+            at = place.child(index) if isinstance(node, list) else place
+            yield from (
+                (NodePlace(at.file, at.pointer + inner), message)
+                for inner, message in problems(entry, "answer")
+            )
+        return
+    yield from (
+        (NodePlace(place.file, place.pointer + inner), message) for inner, message in problems(node, part)
+    )
+
+
 def check_pointers(contract: Contract) -> Iterator[PlacedMessage]:
     """The pointers of x-job into a submitted body: each must lead to a field of one."""
     field_names: set[str] = set()
@@ -193,7 +246,9 @@ def _check_reached(files: Source, reached_files: set[str]) -> Iterator[PlacedMes
 
 
 CHECKS: Final[tuple[Callable[[Source], Iterator[PlacedMessage]], ...]] = (
+    check_extension,
     check_openapi,
+    check_content,
     check_schemas,
     check_keywords,
     check_idle_schemas,

@@ -63,6 +63,8 @@ def _message(error: jsonschema_rs.ValidationError) -> str:
         return f"{kind.unexpected[0]!r} is not a known key here; known keys: {', '.join(words)}"
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Enum):
         return f"{error.instance!r} is not one of {', '.join(map(str, kind.options))}"
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Pattern) and "x-expected" in _schema_of(error):
+        return f"{_shortened(str(error.instance))!r} is not right here: {_schema_of(error)['x-expected']}"
     if error.schema_path[-1] == "oneOf":
         names = [name for branch in _schema_of(error)["oneOf"] for name in branch.get("required", ())]
         return f"needs exactly one of {', '.join(names)}"

@@ -10,7 +10,7 @@ import orjson
 from mockserver.contract.model import AnswerTemplate
 from mockserver.engine.long_lists import ListedJob, stream_list
 from mockserver.engine.message import Response, problem
-from mockserver.engine.request_context import RequestContext
+from mockserver.engine.request_context import PreparedAnswer, RequestContext
 from mockserver.engine.view import JobView, link_base
 from mockserver.jobs.job import Job, State
 
@@ -99,6 +99,9 @@ class Answering:
         elif answer.says:
             context.error = answer.says
         view = JobView(context, context.job, context.state)
+        prepared = context.prepared
+        if prepared is not None and prepared.answer is answer and prepared.state is context.state:
+            return Response(answer.status, answer.headers_for(view), prepared.body)
         body = answer.render(view)
         if answer.schema is not None and not answer.schema.is_valid(body) and not _breaks_on_purpose(context):
             shown = [listed for listed in context.jobs if _can_show(context, answer, listed)]
@@ -107,7 +110,35 @@ class Answering:
             context.jobs = shown
             context.warnings += ("jobs that would break the contract are left out",)
             return self._fresh(context, answer, when)
-        return Response(answer.status, answer.headers_for(view), orjson.dumps(body))
+        return Response(answer.status, answer.headers_for(view), _written(answer, body))
+
+
+class Unanswerable(Exception):
+    """The answer to a submit would break the contract; `response` says so, and no job is stored."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+def prepare(context: RequestContext) -> None:
+    """Make the answer to a submit before its job is stored. Raises Unanswerable where it cannot be made."""
+    assert context.job is not None
+    assert context.state is not None
+    answer = context.operation.answer("default", context.state.phase)
+    context.status = answer.status
+    if answer.says:
+        context.error = answer.says
+    body = answer.render(JobView(context, context.job, context.state))
+    valid = answer.schema is None or answer.schema.is_valid(body)
+    if not valid and not context.job.plan.quirks:
+        context.job = context.state = None
+        raise Unanswerable(_broken_contract(answer, body))
+    context.prepared = PreparedAnswer(answer, context.state, _written(answer, body))
+
+
+def _written(answer: AnswerTemplate, body: Any) -> bytes:
+    """The bytes of a body; none where the contract documents no content."""
+    return b"" if answer.is_empty and body is None else orjson.dumps(body)
 
 
 def _read_key(context: RequestContext) -> tuple[str, str, str, str]:

@@ -14,6 +14,7 @@ from mockserver.contract.violation import shown
 from mockserver.engine.action_context import ActionContext
 from mockserver.engine.actions import ACTIONS
 from mockserver.engine.admission import Admission
+from mockserver.engine.answering import Unanswerable
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.content_coding import ACCEPTED
 from mockserver.engine.faulting import apply
@@ -81,11 +82,8 @@ class Pipeline:
                 response = self._recall(context) or await self._carry_out(context)
         except Refusal as refusal:
             response = self._refuse(context, refusal)
-        except NoRoomForBody as error:
-            response = problem(503, "Too many bodies at once", str(error))
-            response.headers.append((b"retry-after", b"1"))
-        except StoreError as error:
-            response = problem(507, "The store failed", str(error))
+        except (Unanswerable, NoRoomForBody, StoreError) as error:
+            response = _failure(error)
         return self._noted(request, response, context)
 
     async def _admit(self, context: RequestContext, match: Match) -> None:
@@ -231,3 +229,14 @@ def _file_path(context: RequestContext) -> str:
     assert job is not None
     name = file.of.get(context.value_at(file.at)) or next(iter(file.of.values()))
     return f"{PREFIX}{job.provider}/{quote(job.id, safe='')}/{FILES[name]}"
+
+
+def _failure(error: Unanswerable | NoRoomForBody | StoreError) -> Response:
+    """Our own answer to what the provider's contract does not know."""
+    if isinstance(error, Unanswerable):
+        return error.response
+    if isinstance(error, StoreError):
+        return problem(507, "The store failed", str(error))
+    response = problem(503, "Too many bodies at once", str(error))
+    response.headers.append((b"retry-after", b"1"))
+    return response

@@ -13,6 +13,7 @@ from mockserver.engine.message import Request
 from mockserver.jobs.job import NOWHERE, Job, Plan, State
 
 if TYPE_CHECKING:
+    from mockserver.contract.model import AnswerTemplate
     from mockserver.engine.uploads import Upload
     from mockserver.faults.base import CallbackFault
     from mockserver.faults.rule import Rule
@@ -40,6 +41,14 @@ class ListPage(NamedTuple):
 NO_PAGE: Final = ListPage()
 
 
+class PreparedAnswer(NamedTuple):
+    """The body of a submit's answer that shows its job in a state, made before the job was stored."""
+
+    answer: AnswerTemplate
+    state: State
+    body: bytes
+
+
 # Comparison and repr are left out, as nothing uses them and writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
 class RequestContext:
@@ -49,6 +58,7 @@ class RequestContext:
     `faults` what acted on it. `marker_rules` are those that markers in its key or prompt stand for.
     `marked_key` is the key if it has any.
     `later_jobs` are those of a list that are read while it is sent, if it is a long one.
+    `prepared` is the body of a submit's answer, made before its job was stored.
     `change_plan` changes a new job's plan; `link` is what its media links end in.
     """
 
@@ -77,6 +87,7 @@ class RequestContext:
     callback_faults: Sequence[CallbackFault] = ()
     link: str = ""
     warnings: tuple[str, ...] = ()
+    prepared: PreparedAnswer | None = None
     marked_key: str = ""
     marker_rules: Sequence[Rule] = ()
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from mockserver.contract.violation import shown
 from mockserver.engine.action_context import ActionContext, Outcome, show
+from mockserver.engine.answering import prepare
 from mockserver.engine.body import text_at
 from mockserver.engine.counting import clip_seconds
 from mockserver.engine.request_context import RequestContext
@@ -43,7 +44,7 @@ async def submit(action_context: ActionContext, context: RequestContext) -> Outc
     if operation.source is not None:
         new_job = await continued(action_context.store, context, new_job)
     new_job = new_job._replace(seconds=clip_seconds(contract, new_job))
-    show(context, await _add(action_context, context, new_job))
+    await _add(action_context, context, new_job)
     return "default"
 
 
@@ -64,12 +65,14 @@ async def _warn_of_twin(action_context: ActionContext, context: RequestContext, 
         )
 
 
-async def _add(action_context: ActionContext, context: RequestContext, new_job: Job) -> Job:
-    """Store the job under an id that is free."""
+async def _add(action_context: ActionContext, context: RequestContext, new_job: Job) -> None:
+    """Store the job under an id that is free, and show it. A job is stored only if its answer can be made."""
     contract = context.contract
     for attempt in range(_MAX_ATTEMPTS):
         rng = await _rng(action_context, context.tenant)
         job = new_job._replace(id=make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
+        show(context, job)
+        prepare(context)
         try:
             if len(context.request.body) <= LARGE:
                 await action_context.store.add(job)
@@ -79,7 +82,7 @@ async def _add(action_context: ActionContext, context: RequestContext, new_job: 
             if attempt == _MAX_ATTEMPTS - 1:
                 raise
             continue
-        return job
+        return
     raise AssertionError
 
 

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import group
+from mockserver.contract.check import check_folder
 from mockserver.contract.legal_bodies import legal_bodies
 from mockserver.contract.loader import load_contract
 from mockserver.contract.source import builtin_root
@@ -150,3 +151,64 @@ def test_check_plays_after_it_has_read(tmp_path: Path) -> None:
     assert "film is required" in lines[1]
     assert "places have no x-provenance, such as" in lines[-2]
     assert lines[-1].endswith("findings in orbit")
+
+
+def served(folder: Path, method: str, path: str, body: Any = None) -> httpx.Response:
+    """The answer of a contract's server to one call."""
+    with serve(contracts=[folder]) as running, running.tenant() as tenant:
+        headers = tenant.headers("orbit")
+        answer = httpx.request(method, tenant.base("orbit") + path, headers=headers, json=body)
+        if answer.status_code == 500:
+            assert tenant.jobs() == []
+            assert httpx.get(tenant.base("orbit") + path, headers=headers).json()["count"] == 0
+        return answer
+
+
+def test_a_job_is_kept_only_if_its_answer_can_be_made(tmp_path: Path) -> None:
+    folder = changed(tmp_path, demand_what_may_be_missing)
+
+    answer = served(folder, "POST", "/v3/renders", {"engine": "orbit-lite", "text": "A lantern"})
+
+    assert answer.status_code == 500
+    assert "text is required" in answer.json()["detail"]
+
+
+def test_an_answer_without_content_is_empty_whatever_its_status(tmp_path: Path) -> None:
+    def change(document: dict[str, Any], render: dict[str, Any]) -> None:
+        listing = document["paths"]["/v3/engines"]["get"]["responses"]["200"]
+        del listing["content"]
+        listing["x-job"]["body"] = None
+
+    answer = served(changed(tmp_path, change), "GET", "/v3/engines")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert "content-type" not in answer.headers
+
+
+def test_a_declared_type_is_what_is_sent(tmp_path: Path) -> None:
+    def change(document: dict[str, Any], render: dict[str, Any]) -> None:
+        response = document["components"]["responses"]["Render"]
+        response["content"] = {"video/mp4": {"schema": {"type": "string"}}}
+
+    problems = check_folder(changed(tmp_path, change), measure)
+
+    messages = [problem.message for problem in problems if problem.pointer == "/components/responses/Render"]
+    assert messages == ["it declares video/mp4, but its template is sent as application/json"]
+
+
+def test_all_that_breaks_the_extension_is_told_at_once_and_in_words(tmp_path: Path) -> None:
+    def change(document: dict[str, Any], render: dict[str, Any]) -> None:
+        document["x-job"]["media"]["prompt"] = "text"
+        document["x-job"]["x-provenance"] = "TRUE it is"
+        document["paths"]["/v3/renders/{id}"]["get"]["x-job"]["key"] = "id"
+        document["components"]["responses"]["Render"]["x-job"]["bodi"] = {}
+
+    texts_ = [problem.text() for problem in check_folder(changed(tmp_path, change), measure)]
+
+    for text in (
+        "#/x-job/media/prompt: 'text' is not right here: a pointer begins with / and names a field",
+        "#/x-job/x-provenance: 'TRUE it is' is not right here: a source begins with DOCUMENTED,",
+        "/get/x-job/key: 'id' is not right here: a place is path.NAME",
+        "/Render/x-job: 'bodi' is not a known key here",
+    ):
+        assert any(text in line for line in texts_), (text, texts_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,3 +40,19 @@ def test_an_answer_without_content_is_its_head_alone_and_the_connection_goes_on(
 def test_a_list_may_have_no_parameter(client: httpx.Client) -> None:
     client.post("/jobs", json=EXAMPLE)
     assert client.get("/jobs").json()["total"] == 1
+
+
+def test_on_the_wire_the_next_answer_follows_the_head_of_one_without_content(client: httpx.Client) -> None:
+    job = client.post("/jobs", json=EXAMPLE).json()["id"]
+    url = client.base_url
+    lines = [f"DELETE /jobs/{job} HTTP/1.1", f"GET /jobs/{job} HTTP/1.1"]
+    with socket.create_connection((url.host, url.port or 80), timeout=10) as connection:
+        for line, more in zip(lines, ("", "connection: close\r\n"), strict=True):
+            head = f"{line}\r\nhost: x\r\nauthorization: Bearer a-key\r\n{more}\r\n"
+            connection.sendall(head.encode())
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    first, _, rest = received.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 204 ")
+    assert b"content-length" not in first.lower()
+    assert rest.startswith(b"HTTP/1.1 200 ")
