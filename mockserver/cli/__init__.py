@@ -19,7 +19,7 @@ from mockserver.escapes import plain_line
 
 COMMANDS: Final = {
     "serve": "Serve the providers on one port until Ctrl-C.",
-    "demo": "Run five jobs of three providers and save the clips.",
+    "demo": "Run jobs of the providers and save the clips.",
     "contracts": "Show, check, compare, bundle or draft contracts.",
     "verify": "Check a live endpoint against a contract; a limit holds for what it may cost.",
     "check-trace": "Check recorded traffic against a contract.",

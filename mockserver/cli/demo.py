@@ -1,4 +1,4 @@
-"""`mockserver demo`: five jobs of three providers, over real HTTP, to clips on disk."""
+"""`mockserver demo`: jobs of every provider that is served, over real HTTP, to clips on disk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,9 @@ from rich.live import Live
 from rich.table import Table
 
 from mockserver.cli.console import console as open_console
-from mockserver.cli.demo_jobs import JOBS, DemoJob
+from mockserver.cli.contract_options import source_options, source_words
+from mockserver.cli.demo_jobs import JOBS, DemoJob, jobs_of
+from mockserver.contract import registry
 from mockserver.errors import MockserverError, SettingsError
 from mockserver.media.probe import ProbedClip, probe
 
@@ -55,23 +57,28 @@ class DemoRun:
     help="Folder for the clips and thumbnails.",
 )  # fmt: skip
 @click.option("--speed", default=1.0, show_default=True, help="How many times as fast jobs run.")
+@click.option("--provider", "providers", multiple=True, metavar="NAME",
+              help="Run jobs of this provider only, or of all that there are; may be repeated.")  # fmt: skip
+@source_options
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON and no progress.")
-def command(output: Path, speed: float, as_json: bool) -> None:
+def command(output: Path, speed: float, providers: Sequence[str], as_json: bool) -> None:
     """Run one job for each of the five documented models on a server of its own.
 
+    A further provider (--contracts, --provider) gets one job, the first example of its contract.
     The demo submits, polls and downloads over real HTTP, as a client would, and saves the clips and
     thumbnails.
 
     Exit codes: 0 every clip was saved, 1 the server or a job failed, 2 the folder cannot be made.
     """
     _make_folder(output)
-    runs = [DemoRun(job) for job in JOBS]
+    served = registry.served(names=providers)
+    runs = [DemoRun(job) for name in sorted(served, key=_place) for job in jobs_of(name)]
     console = open_console(err=as_json)
     started = time.monotonic()
-    with _server(speed) as url:
+    with _server(speed, providers) as url:
         if not as_json:
             console.print(
-                f"A mock server runs at {url}. Five jobs are submitted at their providers' own paths."
+                f"A mock server runs at {url}. {_count(runs)} submitted at their providers' own paths."
             )
         try:
             asyncio.run(_run_jobs(url, runs, output, None if as_json else console))
@@ -85,6 +92,18 @@ def command(output: Path, speed: float, as_json: bool) -> None:
                   "Next: run `make serve` and point your client at it.")  # fmt: skip
 
 
+def _place(provider: str) -> tuple[bool, int]:
+    """Where the provider stands in the tables: those of the documented models first, in their order."""
+    names = [job.provider for job in JOBS]
+    return provider not in names, [*names, provider].index(provider)
+
+
+def _count(runs: list[DemoRun]) -> str:
+    if len(runs) == 1:
+        return "One job is"
+    return f"{len(runs)} jobs are"
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +112,7 @@ def _make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _server(speed: float) -> Iterator[str]:
+def _server(speed: float, providers: Sequence[str]) -> Iterator[str]:
     """Start a server of our own on a free port that stores nothing on disk; yield its URL."""
     line = [
         sys.executable,
@@ -106,6 +125,8 @@ def _server(speed: float) -> Iterator[str]:
         "memory:",
         "--speed",
         str(speed),
+        *source_words(),
+        *(word for name in providers for word in ("--provider", name)),
     ]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
@@ -153,13 +174,14 @@ async def _print_lines(jobs: asyncio.Future[list[None]], runs: list[DemoRun], co
 async def _run_job(client: httpx.AsyncClient, run: DemoRun, output: Path) -> None:
     """Do what every client of such an API does: submit, poll until the job ends, download."""
     job = run.job
-    headers = {"Authorization": "Bearer demo-key"}
-    answer = await client.post(job.path, json=job.body, headers=headers)
+    answer = await client.post(job.path, json=job.body, headers=dict(job.headers))
     if answer.is_error:
         raise DemoFailed(f"{job.model}: HTTP {answer.status_code}: {answer.text}")
     run.job_id = job.read_id(answer.json())
     while True:
-        body = (await client.get(job.read_path(run.job_id), headers=headers)).raise_for_status().json()
+        body = (
+            (await client.get(job.read_path(run.job_id), headers=dict(job.headers))).raise_for_status().json()
+        )
         state = job.read_state(body)
         run.enter(state)
         if state in job.ended:

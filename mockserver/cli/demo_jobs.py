@@ -1,16 +1,27 @@
-"""The demo's five jobs: what each provider is sent, and where its responses hold id, state and clip."""
+"""The demo's jobs: what each provider is sent, and where its responses hold id, state and clip.
+
+Five are for the documented models; any other provider gets one, which its contract tells.
+"""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from mockserver.cli.banner import example
+from mockserver.contract import registry
+from mockserver.contract.demanded import demanded
+from mockserver.contract.loader import compile_contract
+from mockserver.contract.model import Contract
+from mockserver.contract.source import builtin_root
+from mockserver.media.picture import measure
 from mockserver.media.sample import sample_picture
 
+KEY = "demo-key"
 PROMPT = "A paper boat drifts down a rainy street, camera low and slow"
 
 
@@ -29,6 +40,7 @@ class DemoJob:
     read_video: Callable[[Any], str]
     success: str
     ended: frozenset[str]
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Authorization": f"Bearer {KEY}"})
 
 
 @cache
@@ -115,3 +127,59 @@ JOBS = (
     _aimlapi(),
     _kkiai(),
 )
+
+
+def jobs_of(provider: str) -> list[DemoJob]:
+    """The provider's jobs: those above, below its prefix if it has one, else the one that its contract tells.
+
+    Raises SettingsError or ContractError where there is no such provider, or where its contract is broken.
+    """
+    placement = registry.place(provider)
+    name, prefix = provider.partition("@")[0], placement.prefix
+    if placement.folder.parent == builtin_root() and any(job.provider == name for job in JOBS):
+        return [_moved(job, provider, prefix) for job in JOBS if job.provider == name]
+    return [_learned(compile_contract(placement.read(), measure=measure))]
+
+
+def _moved(job: DemoJob, provider: str, prefix: str) -> DemoJob:
+    return replace(
+        job,
+        provider=provider,
+        path=prefix + job.path,
+        read_path=lambda job_id: prefix + job.read_path(job_id),
+    )
+
+
+def _learned(contract: Contract) -> DemoJob:
+    """The first example of the contract, and what a client learns of its answers."""
+    from mockserver.kit.learned_api import learn
+    from mockserver.kit.reference_client import _text as text_at
+
+    api, base = learn(dict(contract.document)), contract.prefixes[0]
+    submit = next(operation for operation in contract.operations.values() if operation.role == "submit")
+    body = example(contract, submit)
+    named = text_at(body, (api.places.get("model", ""),)) or submit.default_model or ""
+    ends = {state.word: state.phase for state in contract.states.values() if not state.next}
+    (success, *_) = [word for word, phase in ends.items() if phase == "succeeded"]
+
+    def read_state(answer: Any) -> str:
+        if api.states:
+            return text_at(answer, api.states)
+        return success * bool(text_at(answer, api.links, "http"))
+
+    header, _, value = api.header.partition(": ")
+    key = {name: value.format(KEY) for name in (header,) if name}
+    return DemoJob(
+        provider=contract.provider,
+        model=named,
+        path=f"{base}{api.submit}?{urlencode(demanded(contract, submit, 'query'))}".rstrip("?"),
+        body=body,
+        request="the first example of its contract",
+        read_path=lambda job_id: base + api.read.replace("{}", quote(job_id, safe="")),
+        read_id=lambda answer: text_at(answer, api.ids),
+        read_state=read_state,
+        read_video=lambda answer: text_at(answer, api.links, "http"),
+        success=success,
+        ended=frozenset(ends),
+        headers={**demanded(contract, submit, "header"), **key},
+    )

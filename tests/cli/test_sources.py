@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from mockserver.cli import group
-from mockserver.contract import check
+from mockserver.cli import contract_findings, group
+from mockserver.cli.demo_jobs import jobs_of
+from mockserver.contract.registry import ContractSources, using
+from mockserver.settings import read_mounts
 from tests.serving import ROOT
 
 FOURTH = str(ROOT / "tests" / "fourth")
@@ -25,11 +27,11 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The folders that `contracts check` looks at: to check all of them would take half a minute."""
     folders: list[Path] = []
 
-    def look(folder: Path, _: object) -> list[object]:
+    def look(folder: Path) -> list[object]:
         folders.append(folder)
         return []
 
-    monkeypatch.setattr(check, "check_folder", look)
+    monkeypatch.setattr(contract_findings, "find_problems", look)
     return folders
 
 
@@ -53,6 +55,21 @@ def test_verify_plans_for_a_provider_below_a_prefix() -> None:
     words = ("verify", "http://127.0.0.1:1", "--plan", "--provider", "ember", "--stage", "access", "--json")
     plan = json.loads(run(*words, "--contracts", FOURTH, "--mount", "ember=/hot").output)
     assert plan["calls"]
+
+
+def test_the_demo_has_a_job_for_every_provider_that_is_served() -> None:
+    sources = ContractSources((Path(FOURTH),), (), read_mounts(["gmicloud=/relay", "ember=/", "ember=/hot"]))
+    with using(sources):
+        (job,), (copy,) = jobs_of("ember"), jobs_of("ember@hot")
+        moved = jobs_of("gmicloud")
+        assert len(jobs_of("aimlapi")) == len(jobs_of("kkiai")) == 1
+    assert (job.path, copy.path) == ("/v1/video_generation", "/hot/v1/video_generation")
+    assert copy.read_path("a b") == "/hot/v1/query/video_generation?task_id=a%20b"
+    assert job.ended == {job.success, "Fail"} == {"Success", "Fail"}
+    assert job.body["prompt"]
+    assert job.headers == {"Authorization": "Bearer demo-key"}
+    assert len(moved) == 3
+    assert moved[0].read_path("1") == "/relay/api/v1/apikey/requests/1"
 
 
 def test_a_folder_that_takes_anothers_name_is_refused_by_every_command(tmp_path: Path) -> None:
