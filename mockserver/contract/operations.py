@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mockserver.contract import pointer, source
 from mockserver.contract.answers import Answers
+from mockserver.contract.bodies import Bodies
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
 from mockserver.contract.model import (
@@ -21,10 +21,7 @@ from mockserver.contract.model import (
 )
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.places import SUBMITTED, beside_body, in_body, noted, split_place
-from mockserver.contract.rules.base import BrokenRule
-from mockserver.contract.submit_body import Body
-from mockserver.contract.validate import Parameters, Rules, Validator, may_refuse
-from mockserver.contract.violation import Violation, cite
+from mockserver.contract.validate import Parameters, Validator, may_refuse
 
 _PAGING: Final = ("number", "size", "cursor", "order")
 
@@ -35,6 +32,7 @@ class Operations:
     def __init__(self, bundled: Bundled) -> None:
         self.bundled = bundled
         self.answers = Answers(bundled)
+        self.bodies = Bodies(bundled)
 
     def operations(self) -> dict[str, Operation]:
         """All operations, by their ids."""
@@ -97,7 +95,7 @@ class Operations:
             credential=next(iter(credentials), None) if all(security or ()) else None,
             credentials=credentials,
             parameters=self.parameters(parameters, job, at),
-            body=self.body(node, at) if job["role"] in ("submit", "upload") else None,
+            body=self.bodies.body(node, at) if job["role"] in ("submit", "upload") else None,
             answers=self.answers.completed(answers),
             key=split_place(job.get("key")),
             by=self.by(job, at),
@@ -212,52 +210,6 @@ class Operations:
             for place, names in required.items()
         }
         return self.bundled.inline({"type": "object", "properties": groups}, at)
-
-    def body(self, node: dict[str, Any], at: str) -> Body:
-        content = node.get("requestBody", {}).get("content", {})
-        if "application/json" not in content:
-            raise self.bundled.error("a submit needs requestBody.content['application/json'].schema", at)
-        where = f"{at}/requestBody/content/application~1json/schema"
-        required = bool(node["requestBody"].get("required"))
-        null_is_absent = self.bundled.job.get("null") == "absent"
-        rules = self.rules() if node["x-job"].get("rules", True) else None
-        return Body(
-            self.bundled.validator(where),
-            rules,
-            required=required,
-            null_is_absent=null_is_absent,
-            without_effect=[*self._without_effect(where)],
-        )
-
-    def _without_effect(self, at: str) -> Iterator[tuple[Validator, str]]:
-        """What the schema at `at`, and those of its `allOf`, list as `x-without-effect`."""
-        at, node = self.bundled.follow(at)
-        parts = (self.bundled.follow(f"{at}/allOf/{number}") for number in range(len(node.get("allOf", ()))))
-        for here, part in ((at, node), *parts):
-            entries = part.get("x-without-effect", [])
-            self.bundled.check_schema_part(entries, "without-effect", f"{here}/x-without-effect")
-            for number, entry in enumerate(entries):
-                yield self.bundled.validator(f"{here}/x-without-effect/{number}/if"), entry["says"]
-
-    def rules(self) -> Rules | None:
-        if "rules" not in self.bundled.job:
-            return None
-        name = f"mockserver.contract.rules.{self.bundled.job['rules']}"
-        try:
-            check: Callable[[Any, frozenset[str]], Iterator[BrokenRule]] = import_module(name).check
-        except ModuleNotFoundError:
-            raise self.bundled.error(f"there is no module {name}", "/x-job/rules") from None
-        overlays = frozenset(self.bundled.overlays)
-
-        def rules(body: Any) -> Iterator[Violation]:
-            for broken in check(body, overlays):
-                sent = pointer.follow(body, pointer.parts(broken.pointer))
-                if sent is pointer.ABSENT:
-                    sent = None
-                cited = cite(broken.source, self.bundled.job["sources"])
-                yield Violation("body", broken.pointer, broken.keyword, sent, broken.expected, cited)
-
-        return rules
 
 
 def read_media(node: Mapping[str, str]) -> dict[str, Path]:

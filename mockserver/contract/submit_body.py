@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from mockserver.contract import pointer
@@ -15,6 +16,7 @@ class Body:
 
     With `null_is_absent` a member that is null counts as not sent, unless the body is valid with it.
     `without_effect` has schemas of bodies in which something is sent in vain, each with a sentence about it.
+    `forms` are the media types of forms that are taken beside JSON, `fields` the schemas of their fields.
     """
 
     def __init__(
@@ -25,11 +27,15 @@ class Body:
         required: bool,
         null_is_absent: bool = False,
         without_effect: Sequence[tuple[Validator, str]] = (),
+        forms: Collection[str] = (),
+        fields: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     ) -> None:
         self.schema = schema
         self.required = required
         self.null_is_absent = null_is_absent
         self.has_rules = rules is not None
+        self.forms = forms
+        self.fields = fields
         self._rules = rules
         self._without_effect = without_effect
 

@@ -76,14 +76,17 @@ class Admission:
         """Read and judge the body, a large one in a thread. Raises Refusal and NoRoomForBody."""
         request = context.request
         if request.coding:
-            await inflate_body(request, self._settings.max_body, self._threads)
+            forms = () if context.operation.body is None else context.operation.body.forms
+            await inflate_body(request, self._settings.max_body, self._threads, forms)
         if len(request.body) <= IN_THE_LOOP:
             self._admit_body(context)
         else:
             await self._threads.run(self._admit_body, context)
 
     def _admit_body(self, context: RequestContext) -> None:
-        context.body = read_body(context.request, self._settings.max_body)
+        body = context.operation.body
+        assert body is not None
+        context.body = read_body(context.request, self._settings.max_body, body)
         self._validate(context)
 
     def _authenticate(self, request: Request, operation: Operation) -> tuple[Caller, str] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import orjson
 
+from mockserver.contract.submit_body import Body
 from mockserver.contract.violation import shown
 from mockserver.engine.body_threads import IN_THE_LOOP, BodyThreads
 from mockserver.engine.content_coding import BrokenBody, InflatesTooFar, UnknownCoding, check_coding, undo
@@ -21,12 +22,14 @@ ones have some 1,500. To explain so many mistakes takes a tenth of a second, in 
 _JSON: Final = "application/json"
 
 
-async def inflate_body(request: Request, most: int, threads: BodyThreads) -> None:
+async def inflate_body(
+    request: Request, most: int, threads: BodyThreads, forms: Collection[str] = ()
+) -> None:
     """Undo the body's coding; in a thread where it is not small.
 
     Raises Refusal, and NoRoomForBody where the server holds too much then.
     """
-    _check_head(request, most)
+    _check_head(request, most, forms)
     try:
         changes = bool(request.body) and check_coding(request.coding)
     except UnknownCoding as error:
@@ -40,24 +43,34 @@ async def inflate_body(request: Request, most: int, threads: BodyThreads) -> Non
         request.incoming.grow(max(0, len(request.body) - size))
 
 
-def read_body(request: Request, most: int) -> Any:
-    """The JSON value of the body. Raises Refusal."""
-    _check_head(request, most)
+def read_body(request: Request, most: int, body: Body) -> Any:
+    """The JSON value of the body, or what a form stands for. Raises Refusal."""
+    if not (body.required or request.body or request.cut):
+        return {}
+    _check_head(request, most, body.forms)
+    if body.forms and media_type_of(request) in body.forms:
+        # Imported here, as most providers take no forms.
+        from mockserver.engine.forms import read_form
+
+        return read_form(request.body, request.header(b"content-type"), body.fields)
     return read_json(request.body)
 
 
-def _check_head(request: Request, most: int) -> None:
+def media_type_of(request: Request) -> str:
+    """The media type of the body, in lower case and without its parameters."""
+    return request.header(b"content-type").partition(";")[0].strip().lower()
+
+
+def _check_head(request: Request, most: int, forms: Collection[str]) -> None:
     if request.cut:
         raise Refusal("too-large", f"the body is larger than the {most} bytes this server takes")
-    media_type = request.header(b"content-type")
-    if media_type != _JSON:
-        _check_media_type(media_type.partition(";")[0].strip().lower())
-
-
-def _check_media_type(media_type: str) -> None:
-    if media_type != _JSON:
+    if request.header(b"content-type") == _JSON:
+        return
+    media_type = media_type_of(request)
+    if media_type != _JSON and media_type not in forms:
         problem = f"is {shown(media_type)!r}" if media_type else "is missing"
-        raise Refusal("media-type", f"Content-Type {problem}, expected application/json")
+        expected = " or ".join((_JSON, *forms))
+        raise Refusal("media-type", f"Content-Type {problem}, expected {expected}")
 
 
 def _inflate_small(request: Request) -> bool:

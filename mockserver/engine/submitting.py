@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import Final
 
+import orjson
+
 from mockserver.contract.violation import shown
 from mockserver.engine.action_context import ActionContext, Outcome, show
 from mockserver.engine.answering import prepare
@@ -77,13 +79,21 @@ async def _add(action_context: ActionContext, context: RequestContext, new_job: 
             if len(context.request.body) <= LARGE:
                 await action_context.store.add(job)
             else:
-                await action_context.store.add_large(job, context.request.body)
+                await action_context.store.add_large(job, _as_json(context, job))
         except DuplicateJob:
             if attempt == _MAX_ATTEMPTS - 1:
                 raise
             continue
         return
     raise AssertionError
+
+
+def _as_json(context: RequestContext, job: Job) -> bytes | bytearray:
+    """The job's request as JSON: the body itself, unless it may have been a form."""
+    body = context.operation.body
+    if body is None or not body.forms:
+        return context.request.body
+    return orjson.dumps(job.request)
 
 
 async def _rng(action_context: ActionContext, tenant: str) -> random.Random:
