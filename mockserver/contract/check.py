@@ -17,7 +17,8 @@ from mockserver.contract.extension import problems
 from mockserver.contract.formats import Measure
 from mockserver.contract.idle_checks import check_components, check_idle_schemas, check_states
 from mockserver.contract.loader import compile_contract
-from mockserver.contract.model import Contract, Operation
+from mockserver.contract.media_places import MediaPlaces
+from mockserver.contract.model import Contract
 from mockserver.contract.model import Path as FieldPath
 from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage
 from mockserver.contract.schema_checks import check_keywords, check_schemas
@@ -213,7 +214,7 @@ def check_pointers(contract: Contract) -> Iterator[PlacedMessage]:
     """The pointers of x-job into a submitted body: each must lead to a field of one."""
     field_names: set[str] = set()
     pointers: list[tuple[str, FieldPath]] = [
-        (f"/x-job/media/{what}", path) for what, path in contract.media.items()
+        (f"/x-job/media/{what}", path) for what, path in _every_place(contract.media)
     ]
     for entry in contract.operations.values():
         if entry.body is not None:
@@ -224,16 +225,28 @@ def check_pointers(contract: Contract) -> Iterator[PlacedMessage]:
             paths = {"model": entry.model_at, "alias": entry.alias_at, "callback": entry.callback_at}
             if entry.source is not None:
                 paths["source/video"] = entry.source.video
-            paths |= {f"media/{what}": path for what, path in _own_media(node, entry).items()}
             pointers += [(f"{at}/{what}", path) for what, path in paths.items() if path]
+            own = node["x-job"].get("media", {})
+            pointers += [(f"{at}/media/{what}", path) for what, path in _every_place(MediaPlaces(own))]
     for at, path in pointers:
-        if pointer.dotted(pointer.write(path)).replace(".*", "[]").removesuffix("[]") not in field_names:
+        if _field_name(path) not in field_names:
             yield NodePlace(DOCUMENT, at), f"{pointer.write(path)!r} is not a field of any submitted body"
 
 
-def _own_media(node: dict[str, Any], operation: Operation) -> dict[str, FieldPath]:
-    """The places that an operation names itself."""
-    return {what: operation.media[what] for what in node["x-job"].get("media", {})}
+def _every_place(media: MediaPlaces) -> Iterator[tuple[str, FieldPath]]:
+    """Each property with each of its places; one of several has its index behind the property."""
+    for what, path in media.items():
+        listed = media.further.get(what)
+        if listed is None:
+            yield what, path
+        for index, other in enumerate(listed or ()):
+            yield f"{what}/{index}", other
+
+
+def _field_name(path: FieldPath) -> str:
+    """The name that a place has among the fields of a body: every item of a list is `[]`."""
+    steps = ("*" if step.isdigit() else step for step in path)
+    return pointer.dotted(pointer.write(steps)).replace(".*", "[]").removesuffix("[]")
 
 
 def _check_reached(files: Source, reached_files: set[str]) -> Iterator[PlacedMessage]:

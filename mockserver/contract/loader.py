@@ -13,8 +13,9 @@ from mockserver.contract.bundled import Bundled
 from mockserver.contract.extension import check_part
 from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import StateWord, default_path
+from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.model import ClipDefaults, Contract, Model, Price
-from mockserver.contract.operations import Operations, read_media
+from mockserver.contract.operations import Operations
 from mockserver.contract.other_ids import OtherId
 from mockserver.errors import ContractError
 from mockserver.terms import ENDED
@@ -116,7 +117,7 @@ class _Compiler:
             words={word: state.named for word, state in states.items() if state.named},
             default_path=default_path(states),
             models={name: self.model(name, entry) for name, entry in job["models"].items()},
-            media=read_media(job["media"]),
+            media=MediaPlaces(job["media"]),
             reasons={name: entry["text"] for name, entry in job.get("reasons", {}).items()},
             id_kind=job["id"]["kind"],
             id_length=job["id"].get("length", 21),

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 
 from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import StateWord
+from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.other_ids import OtherId
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.submit_body import Body
@@ -220,7 +221,7 @@ class Operation:
     callback: Callback | None
     filters: Mapping[str, str]
     page: Paging
-    media: Mapping[str, Path]
+    media: MediaPlaces
     source: ClipSource | None
     makes_images: bool
     credits: float
@@ -269,7 +270,7 @@ class Contract:
     words: Mapping[str, str]
     default_path: tuple[StateWord, ...]
     models: Mapping[str, Model]
-    media: Mapping[str, Path]
+    media: MediaPlaces
     reasons: Mapping[str, str]
     id_kind: Literal["uuid", "digits", "token"]
     id_length: int
@@ -288,7 +289,7 @@ class Contract:
         operation = self.operations.get(operation_id)
         return None if operation is None else operation.source
 
-    def media_of(self, operation_id: str) -> Mapping[str, Path]:
+    def media_of(self, operation_id: str) -> MediaPlaces:
         """Where bodies of that submit say what to show; the contract's own places for an unknown one."""
         operation = self.operations.get(operation_id)
         return self.media if operation is None else operation.media

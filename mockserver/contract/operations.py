@@ -10,13 +10,13 @@ from mockserver.contract.answers import Answers
 from mockserver.contract.bodies import Bodies
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
+from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.model import (
     ClipSource,
     ContentFile,
     Credential,
     Operation,
     Paging,
-    Path,
     UploadRule,
 )
 from mockserver.contract.nodes import METHODS
@@ -112,7 +112,7 @@ class Operations:
             callback=read_callback(self.bundled, node, at),
             filters={place.partition(".")[2]: field for place, field in job.get("filters", {}).items()},
             page=_page(job.get("page", {})),
-            media=read_media({**self.bundled.job["media"], **job.get("media", {})}),
+            media=MediaPlaces({**self.bundled.job["media"], **job.get("media", {})}),
             source=_source(job.get("source")),
             makes_images=job.get("makes") == "images",
             credits=float(job.get("credits", 0)),
@@ -210,11 +210,6 @@ class Operations:
             for place, names in required.items()
         }
         return self.bundled.inline({"type": "object", "properties": groups}, at)
-
-
-def read_media(node: Mapping[str, str]) -> dict[str, Path]:
-    """The places of a node `media`, as paths."""
-    return {name: pointer.parts(at) for name, at in node.items()}
 
 
 def _source(node: Mapping[str, Any] | None) -> ClipSource | None:

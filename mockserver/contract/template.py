@@ -142,8 +142,10 @@ def _fact(template: dict[str, Any], writing: Writing, at: str) -> Render:
         raise ContractError(f"{name!r} is not a name that a template can use; {nearest}", pointer=at)
     default = writing.time if name in MOMENTS else "as it is"
     form = template.get("$as", default)
-    get = attrgetter(name.replace(".", "_"))
     _refuse_form(name, form, at)
+    # A length that was sent as a text is that text, which no number can tell.
+    as_sent = (name, form) == ("media.seconds", "string")
+    get = attrgetter("media_seconds_text" if as_sent else name.replace(".", "_"))
     write = _FORMS.get(form)
     if write is None:
         return lambda view: ABSENT if (value := get(view)) is None else value

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import binascii
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.formats import Measure, decode_base64
+from mockserver.contract.media_places import Size, read_size
 from mockserver.contract.model import ClipDefaults, Contract
-from mockserver.contract.pointer import ABSENT, follow, follow_each
+from mockserver.contract.pointer import ABSENT, follow_each
 from mockserver.jobs.job import Job
 from mockserver.numerals import whole_number
 
@@ -33,10 +35,7 @@ LONGEST_MADE: Final = 600.0
 
 def requested(contract: Contract, job: Job, name: str) -> Any:
     """The value in the request's body at `media[name]` of the job's submit, or None."""
-    path = contract.media_of(job.operation).get(name)
-    if not path:
-        return None
-    value = follow(job.request, path)
+    value = contract.media_of(job.operation).value(job.request, name)
     return None if value is ABSENT else value
 
 
@@ -86,6 +85,16 @@ def seconds(contract: Contract, job: Job) -> float:
     return clip_of(contract, job).seconds
 
 
+def seconds_text(contract: Contract, job: Job) -> str:
+    """The clip's length as a text: as it was sent, where that counts, and without an empty fraction."""
+    length, sent = seconds(contract, job), requested(contract, job, "seconds")
+    if isinstance(sent, str) and sent.isascii():
+        with suppress(ValueError):
+            if float(sent) == length:
+                return sent
+    return f"{length:.12g}"
+
+
 def has_large_pictures(contract: Contract, job: Job) -> bool:
     """Whether decoding the job's pictures takes so long that it is done in a thread."""
     texts = (
@@ -115,12 +124,12 @@ def video_spec(
     never fetched.
     """
     # Imported here, as answers need none of it.
-    from mockserver.media.spec import MOST_PICTURES, VideoSpec, frame_size
+    from mockserver.media.spec import MOST_PICTURES, VideoSpec
 
-    clip = clip_of(contract, job)
+    clip, size = clip_of(contract, job), read_size(requested(contract, job, "size"))
     first, last = _picture(requested(contract, job, "first")), _picture(requested(contract, job, "last"))
     shape = None if number else _size(first or last, measure)
-    width, height = frame_size(clip.height, _ratio(contract, job, clip), shape)
+    width, height = _frame(contract, job, clip, size, shape)
     return VideoSpec(
         provider=contract.provider,
         model=job.model,
@@ -143,12 +152,20 @@ def video_spec(
 
 def frame(contract: Contract, job: Job) -> tuple[int, int]:
     """Width and height in px of what the job makes."""
+    clip, size = clip_of(contract, job), read_size(requested(contract, job, "size"))
+    picture = _picture(requested(contract, job, "first")) or _picture(requested(contract, job, "last"))
+    return _frame(contract, job, clip, size, _size(picture, contract.measure))
+
+
+def _frame(
+    contract: Contract, job: Job, clip: ClipDefaults, size: Size | None, shape: tuple[int, int] | None
+) -> tuple[int, int]:
+    """Width and height in px: of the size that was asked for, else of the model's clip."""
     from mockserver.media.spec import frame_size
 
-    clip = clip_of(contract, job)
-    picture = _picture(requested(contract, job, "first")) or _picture(requested(contract, job, "last"))
-    shape = _size(picture, contract.measure)
-    return frame_size(clip.height, _ratio(contract, job, clip), shape)
+    if size is None:
+        return frame_size(clip.height, _ratio(contract, job, clip), shape)
+    return frame_size(size.height, size.sides or _ratio(contract, job, clip), None if size.sides else shape)
 
 
 def going_on(spec: VideoSpec, contract: Contract, job: Job) -> VideoSpec:

@@ -205,6 +205,12 @@ class JobView(CourseView):
         return source_seconds(self.context.contract, self.job)
 
     @property
+    def media_seconds_text(self) -> str | None:
+        if self.job is None:
+            return None
+        return clip.seconds_text(self.context.contract, self.job)
+
+    @property
     def media_seconds(self) -> float | None:
         if self.job is None:
             return None

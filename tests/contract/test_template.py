@@ -76,7 +76,6 @@ def test_a_moment_is_written_as_the_document_says(time: str, sent: Any) -> None:
         ("now", "milliseconds", MOMENT, MOMENT),
         ("now", "iso8601", MOMENT, "2026-01-02T03:04:05.678Z"),
         ("now", "string", MOMENT, str(MOMENT)),
-        ("media.seconds", "string", 5.0, "5.0"),
         ("media.seconds", "integer", 5.0, 5),
         ("error.status", "string", 400, "400"),
         ("jobs.count", "number", 3, 3.0),
@@ -87,6 +86,12 @@ def test_a_form_overrules_the_document(name: str, form: str, value: Any, sent: A
 
     assert written == sent
     assert type(written) is type(sent)
+
+
+def test_a_length_as_a_text_is_that_which_was_sent() -> None:
+    written = project({"$": "media.seconds", "$as": "string"}, media_seconds=5.0, media_seconds_text="5")
+
+    assert written == "5"
 
 
 def test_an_absent_value_has_no_form() -> None:

@@ -90,14 +90,13 @@ class FaultSelector:
         """What rules know of a request; of one about a job, that job's own prompt and model."""
         contract, role = context.contract, context.operation.role
         number = await self._store.increment(context.tenant, f"seen/{contract.provider}/{role}")
-        prompt_at = context.operation.media.get("prompt")
         facts = RequestFacts(
             provider=contract.provider,
             operation=context.operation.id,
             role=role,
             tenant=context.tenant,
             model=_model(context),
-            prompt=text_at(context.body, prompt_at),
+            prompt=_text(context.operation.media.value(context.body, "prompt")),
             job_id="",
             number=number,
             chance=self._chance(context.tenant, contract.provider, role, number),
@@ -109,7 +108,7 @@ class FaultSelector:
         if role == "read":
             facts = facts._replace(reads=await self._store.increment(context.tenant, f"reads/{job.id}"))
         age = max(0, context.now - job.created_at) / 1000
-        prompt = text_at(job.request, contract.media_of(job.operation).get("prompt"))
+        prompt = _text(contract.media_of(job.operation).value(job.request, "prompt"))
         return facts._replace(job_id=job.id, model=job.model, prompt=prompt, age=age)
 
     async def next_link(self, context: RequestContext) -> str:
@@ -126,7 +125,7 @@ class FaultSelector:
             role="media",
             tenant=job.tenant,
             model=job.model,
-            prompt=text_at(job.request, contract.media_of(job.operation).get("prompt")),
+            prompt=_text(contract.media_of(job.operation).value(job.request, "prompt")),
             job_id=job.id,
             number=number,
             chance=self._chance(job.tenant, job.provider, "media", number),
@@ -149,7 +148,7 @@ async def read_prompt_markers(context: RequestContext) -> None:
     body, media = context.body, context.operation.media
     if job is not None:
         body, media = job.request, context.contract.media_of(job.operation)
-    prompt = text_at(body, media.get("prompt"))
+    prompt = _text(media.value(body, "prompt"))
     if _MARKER not in prompt:
         return
     marked = await _read_markers(prompt)
@@ -173,3 +172,7 @@ def _model(context: RequestContext) -> str:
     if context.operation.model_places:
         return context.submitted_model
     return text_at(context.body, context.operation.model_at)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

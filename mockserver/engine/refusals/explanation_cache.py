@@ -67,7 +67,8 @@ class RefusalCache:
         Schemas may limit the prompt's length, so only prompts between the same two limits are alike.
         """
         path = _prompt(context)
-        if not path:
+        # A schema of a list may compare its items, and so look at more of a prompt in it than the length.
+        if not path or any(map(str.isdigit, path)):
             return None
         prompt = pointer.follow(context.body, path)
         if not isinstance(prompt, str):
@@ -105,7 +106,7 @@ def _own_key(context: RequestContext) -> _Key:
 
 
 def _prompt(context: RequestContext) -> Path:
-    return context.operation.media.get("prompt", ())
+    return context.operation.media.path(context.body, "prompt") or ()
 
 
 def _quotes(violation: Violation, prompt: Path) -> bool:

@@ -90,6 +90,11 @@ class DrawnJob:
     upload_target: str | None = None
     upload_link: str | None = None
 
+    @property
+    def media_seconds_text(self) -> str | None:
+        """The length as a text."""
+        return None if self.media_seconds is None else f"{self.media_seconds:g}"
+
     def named_id(self, name: str) -> str | None:
         """The job's id; its alias, or a further id made of its own."""
         if name == "alias" or self.job_id is None:

@@ -182,7 +182,7 @@ class Call:
     def media_path(self, name: str) -> tuple[str, ...] | None:
         """Where the body of the submit says it, or None."""
         media = self.contract.media if self.operation is None else self.operation.media
-        return media.get(name)
+        return media.path(self.request_json, name)
 
     def media_value(self, name: str) -> Any:
         """What the submit asks of the clip (`seconds`, `ratio`, ... of x-job.media), or ABSENT."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from mockserver.contract.media_places import read_size
 from mockserver.contract.model import ClipDefaults
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.history import History
@@ -51,8 +52,11 @@ def _makes_images(submit: Call) -> bool:
 
 
 def clip(submit: Call) -> ClipDefaults | None:
-    """The clip that the model makes by default; None if the contract does not know the model."""
-    return _made(submit).get(mode(submit))
+    """The clip that the model makes, of the size that the submit asks for; None for an unknown model."""
+    clip, size = _made(submit).get(mode(submit)), read_size(submit.media_value("size"))
+    if clip is None or size is None:
+        return clip
+    return clip._replace(height=size.height)
 
 
 def seconds(submit: Call, history: History | None = None) -> float | None:
@@ -79,6 +83,9 @@ def _own_seconds(submit: Call) -> float | None:
 def ratios(submit: Call) -> list[float]:
     """The ratios (width by height) that the clip may have: the submitted picture's and the requested one,
     else the model's own. Empty if the picture is a link, because the kit fetches no pictures."""
+    size = read_size(submit.media_value("size"))
+    if size is not None and size.sides is not None:
+        return [size.sides[0] / size.sides[1]]
     requested = _ratio(submit.media_value("ratio"))
     pictures = [submit.media_value(name) for name in ("first", "last")]
     picture = next((text for text in pictures if isinstance(text, str) and text), None)

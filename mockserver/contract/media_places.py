@@ -1,0 +1,70 @@
+"""Where a submitted body says what the clip must show, and the sizes that it may name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from mockserver.contract import pointer
+from mockserver.contract.pointer import ABSENT, follow
+from mockserver.contract.unchecked import one_or_more
+
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    "seconds": (str, int, float),
+    "count": (int,),
+    "sound": (str, bool),
+    "watermark": (bool,),
+}
+"""The types of what stands at a place; a text at all others."""
+_SIDES: Final = re.compile(r"([0-9]{1,5})[xX*]([0-9]{1,5})")
+_SHORT_SIDE: Final = re.compile(r"([0-9]{1,5})[pP]")
+_LEAST, _MOST = 16, 2160
+"""Pixels of a shorter side that a clip may have."""
+
+
+class Size(NamedTuple):
+    """The shorter side in px, and width and height where the text names both."""
+
+    height: int
+    sides: tuple[int, int] | None
+
+
+class MediaPlaces(dict[str, tuple[str, ...]]):
+    """The first place of each property as a path; `further` has all of those with several."""
+
+    def __init__(self, node: Mapping[str, str | Sequence[str]]) -> None:
+        paths = {name: tuple(map(pointer.parts, one_or_more(at))) for name, at in node.items()}
+        super().__init__({name: listed[0] for name, listed in paths.items()})
+        self.further = {name: listed for name, listed in paths.items() if len(listed) > 1}
+
+    def path(self, body: Any, name: str) -> tuple[str, ...] | None:
+        """The path of the place that counts in a body: of several the first with a value of its type."""
+        return next(
+            (path for path in self.further.get(name, ()) if _fits(name, follow(body, path))), self.get(name)
+        )
+
+    def value(self, body: Any, name: str) -> Any:
+        """What a body has at the place that counts, or ABSENT."""
+        path = self.path(body, name)
+        return follow(body, path) if path else ABSENT
+
+
+def _fits(name: str, value: Any) -> bool:
+    types = _TYPES.get(name, (str,))
+    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
+
+
+def read_size(text: Any) -> Size | None:
+    """The size that a text names, as `1280x720`, `1280*720`, `720p` or `1080P`; None for anything else."""
+    if not isinstance(text, str):
+        return None
+    if match := _SIDES.fullmatch(text):
+        width, height = int(match[1]), int(match[2])
+        return Size(_bounded(min(width, height)), (width, height)) if width and height else None
+    match = _SHORT_SIDE.fullmatch(text)
+    return match and Size(_bounded(int(match[1])), None)
+
+
+def _bounded(side: int) -> int:
+    return max(_LEAST, min(side, _MOST))
