@@ -23,7 +23,7 @@ _LEAST, _MOST = 16, 2160
 """Pixels of a shorter side that a clip may have."""
 
 
-class Size(NamedTuple):
+class AskedSize(NamedTuple):
     """The shorter side in px, and width and height where the text names both."""
 
     height: int
@@ -55,15 +55,15 @@ def _fits(name: str, value: Any) -> bool:
     return isinstance(value, types) and (bool in types or not isinstance(value, bool))
 
 
-def read_size(text: Any) -> Size | None:
+def read_size(text: Any) -> AskedSize | None:
     """The size that a text names, as `1280x720`, `1280*720`, `720p` or `1080P`; None for anything else."""
     if not isinstance(text, str):
         return None
     if match := _SIDES.fullmatch(text):
         width, height = int(match[1]), int(match[2])
-        return Size(_bounded(min(width, height)), (width, height)) if width and height else None
+        return AskedSize(_bounded(min(width, height)), (width, height)) if width and height else None
     match = _SHORT_SIDE.fullmatch(text)
-    return match and Size(_bounded(int(match[1])), None)
+    return match and AskedSize(_bounded(int(match[1])), None)
 
 
 def _bounded(side: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.formats import Measure, decode_base64
-from mockserver.contract.media_places import Size, read_size
+from mockserver.contract.media_places import AskedSize, read_size
 from mockserver.contract.model import ClipDefaults, Contract
 from mockserver.contract.pointer import ABSENT, follow_each
 from mockserver.jobs.job import Job
@@ -158,7 +158,7 @@ def frame(contract: Contract, job: Job) -> tuple[int, int]:
 
 
 def _frame(
-    contract: Contract, job: Job, clip: ClipDefaults, size: Size | None, shape: tuple[int, int] | None
+    contract: Contract, job: Job, clip: ClipDefaults, size: AskedSize | None, shape: tuple[int, int] | None
 ) -> tuple[int, int]:
     """Width and height in px: of the size that was asked for, else of the model's clip."""
     from mockserver.media.spec import frame_size
