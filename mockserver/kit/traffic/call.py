@@ -152,6 +152,9 @@ class Call:
     def model(self) -> str | None:
         """The model that a submit asks for."""
         operation = self.operation
+        if operation is not None and operation.model_places:
+            named = [self.parameters.get(place, {}).get(name, "") for place, name in operation.model_places]
+            return "/".join(map(str, named))
         if operation is None or not isinstance(self.request_json, dict):
             return None
         if operation.model_at:

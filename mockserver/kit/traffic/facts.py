@@ -11,6 +11,7 @@ from mockserver.contract import pointer
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.model import Contract
 from mockserver.contract.names import MOMENTS, OF_IDS, PHASES, names_in
+from mockserver.kit.traffic.own_links import job_named
 from mockserver.kit.traffic.shown_phases import possible_phases
 from mockserver.terms import ENDED
 
@@ -143,10 +144,13 @@ class _FactReader:
         self._contract = contract
         self._facts: dict[str, AnswerFact] = {}
         self._echoes: dict[str, AnswerFact] = {}
+        self._linked: dict[str, AnswerFact] = {}
 
     def sighting(self, at: str, phases: frozenset[str] = PHASES) -> Sighting:
         states = tuple(self._states(phases))
         shown = {state.phase for state in states}
+        for name, fact in self._linked.items():
+            self._facts.setdefault(name, fact)
         return Sighting(shown.pop() if len(shown) == 1 else None, self._facts, self._echoes, at, states)
 
     def _states(self, phases: frozenset[str]) -> Sequence[StateWord]:
@@ -179,7 +183,9 @@ class _FactReader:
                 yield from self.read(part, value, f"{at}/{index}")
 
     def _read_object(self, template: dict[str, Any], body: Any, at: str) -> Iterator[Sighting]:
-        if "$" in template:
+        if "$link" in template:
+            self._add_link(template["$link"], body, at)
+        elif "$" in template:
             self._add(template, body, at)
         elif "$when" in template:
             for branch in ("$then", "$else"):
@@ -211,6 +217,12 @@ class _FactReader:
             reader = _FactReader(self._contract, stated=self._stated)
             yield from reader.read(template, job, f"{at}/{index}")
             yield reader.sighting(f"{at}/{index}", possible_phases(template, job))
+
+    def _add_link(self, operation: str, value: Any, at: str) -> None:
+        """Note the id that a link has, for an answer that states it nowhere else."""
+        named = job_named(self._contract, operation, value)
+        if named is not None:
+            self._linked.setdefault(named[0], AnswerFact(named[1], at))
 
     def _add(self, template: dict[str, Any], value: Any, at: str) -> None:
         name = template["$"]

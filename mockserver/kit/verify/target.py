@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.control_client import ControlClient, ControlError
@@ -113,7 +114,7 @@ class ServerUnderTest:
         """The path of an operation below the prefix, with its parameters filled in."""
         text = operation.path
         for name, value in (path or {}).items():
-            text = text.replace(f"{{{name}}}", quote(value, safe=""))
+            text = text.replace(f"{{{name}}}", quote(value, safe="/" if name in operation.spans else ""))
         return self.prefix + text
 
     def call(
@@ -130,7 +131,8 @@ class ServerUnderTest:
 
         Raises BudgetExceeded.
         """
-        target = self.path(operation, path) + (f"?{urlencode(query)}" if query else "")
+        places = {**demanded(self.contract, operation, "path"), **(path or {})}
+        target = self.path(operation, places) + (f"?{urlencode(query)}" if query else "")
         if key is _OWN_KEY:
             key = self.key
         content, of_content = json_content(body)
