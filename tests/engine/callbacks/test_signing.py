@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from mockserver.engine.callbacks.schedule import DELIVERY_HEADER
-from mockserver.engine.callbacks.signing import OWN_HEADER, CallbackSigner
+from mockserver.engine.callbacks.signing import OWN_HEADER, CallbackSigner, signature_in
 from mockserver.errors import SettingsError
 from mockserver.faults.callback.forged import CallbackForged
 from mockserver.jobs.clock import wall_clock
@@ -103,3 +103,9 @@ def test_secrets_are_read() -> None:
     assert read_callback_secrets("") == ()
     assert read_callback_secrets("any text") == ("any text",)
     assert read_callback_secrets(f" {SECRET}  {OLDER} ".strip()) == (SECRET, OLDER)
+
+
+@pytest.mark.parametrize("header", [OWN_HEADER, "webhook-signature"])
+def test_a_signature_is_read_from_either_header(header: str) -> None:
+    assert signature_in({header: "sha256=ab", "content-type": "application/json"}) == "sha256=ab"
+    assert signature_in({"content-type": "application/json"}) is None

@@ -29,11 +29,12 @@ BODY = b'{"id": 1}'
         "{status: {code: 201}, headers: {X-A: !!python/tuple [b]}, body: !!python/str '{\"id\": 1}'}",
         "{status: {code: 201}, headers: {X-A: [b]}, body: {string: !!python/bytes eyJpZCI6IDF9}, url: 'u'}",
         "{status_code: 201, http_version: HTTP/1.1, headers: {X-A: b}, content: '{\"id\": 1}'}",
+        "{status: 201, headers: {X-A: b}, content: '{\"id\": 1}'}",
         "{status_code: 201, http_version: HTTP/2, headers: {X-A: b}, content: !!binary eyJpZCI6IDF9}",
         "{status: {code: 201}, body: {string: '{\"id\": 1}'}, headers: "
         "!!python/object:requests.structures.CaseInsensitiveDict {_store: {x-a: !!python/tuple [X-A, b]}}}",
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_answers_in_the_forms_of_vcrpy(response: str) -> None:
     request = f"{{method: GET, uri: '{URI}', body: null, headers: {{}}}}"

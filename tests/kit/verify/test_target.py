@@ -12,6 +12,7 @@ import pytest
 
 from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
+from mockserver.kit.contracts import load
 from mockserver.kit.findings.run import INCOMPLETE
 from mockserver.kit.report import render
 from mockserver.kit.traffic.exchange import Exchange
@@ -20,11 +21,14 @@ from mockserver.kit.verify.budget import MAX_UNANSWERED, Budget, BudgetExceeded
 from mockserver.kit.verify.context import Context
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.polling import poll
+from mockserver.kit.verify.stages.callbacks import CallbackStage
+from mockserver.kit.verify.stages.listing import ListingStage
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.submit_outcome import job_in
 from mockserver.kit.verify.target import MAX_WAITED, ServerUnderTest
 from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
 from tests.kit.miniatures.base import KEYS, GoodServer, Refused
+from tests.kit.miniatures.dialects import Kkiai
 from tests.kit.miniatures.wire import Door, Reply
 from tests.kit.miniatures.wire import Request as Asked
 
@@ -195,6 +199,31 @@ def test_a_key_that_is_always_refused_is_no_verdict_rather_than_a_pass() -> None
     assert run.exit_code == INCOMPLETE
     assert run.not_judged[0] == "every request with the key: was answered with 401 or 403: check the key"
     assert any("listing: " in line and "the answer was 401" in line for line in run.not_judged)
+
+
+class ClosedToo(Kkiai):
+    """A server with callbacks that lets nobody in."""
+
+    authorise = Closed.authorise
+
+
+def test_callbacks_without_a_job_are_not_judged() -> None:
+    server = ClosedToo()
+    with target(server) as one:
+        context = Context(one, server.contract, tuple(server.contract.models), SearchOptions(examples=1))
+        CallbackStage().run(context)
+    assert any("no submit made a job" in gap.reason for gap in context.gaps)
+
+
+@pytest.mark.parametrize(
+    ("provider", "what"), [("kkiai", "what is left"), ("gmicloud", "a place for a file")]
+)
+def test_the_plan_has_a_call_for_each_thing_that_is_read_once(provider: str, what: str) -> None:
+    contract = load(provider, profile="vendor")
+    with target(GoodServer()) as one:
+        context = Context(one, contract, tuple(contract.models), SearchOptions(examples=1))
+        planned = ListingStage().plan(context)
+    assert [call.calls for call in planned if call.what == what] == [1]
 
 
 def test_a_job_whose_reads_take_long_is_left_when_patience_ends() -> None:
