@@ -190,6 +190,15 @@ def test_a_job_of_another_key_is_unknown() -> None:
         assert yours.get(GMI).json() == {"requests": [], "total": 0}
 
 
+def test_a_name_that_was_given_already_is_let_pass_with_a_warning() -> None:
+    body = {"prompt": "a kite", "external_task_id": "mine"}
+    with running_app(Settings(profile="vendor")) as server, server.client() as client:
+        first, second = (client.post("/v1/videos/text2video", json=body) for _ in range(2))
+    assert "mockserver-warning" not in first.headers
+    job_id = first.json()["data"]["task_id"]
+    assert f"names job {job_id} already" in second.headers["mockserver-warning"]
+
+
 def test_a_path_of_one_kind_finds_only_what_was_submitted_there() -> None:
     pictured, written = "/v1/videos/image2video", "/v1/videos/text2video"
     body = {"prompt": "a kite", "external_task_id": "mine"}
