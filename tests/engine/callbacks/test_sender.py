@@ -165,7 +165,7 @@ def test_each_change_is_told_with_the_documented_body() -> None:
 
     job = job_of("")
     common = {"task_id": job.id, "task_status_msg": "", "task_info": {"external_task_id": "mine"}}
-    video = {"id": job.id, "url": f"{BASE}/media/kkiai/{job.id}/video.mp4", "duration": "5.0"}
+    video = {"id": job.id, "url": f"{BASE}/media/kkiai/{job.id}/video.mp4", "duration": "5"}
     assert asyncio.run(run()) == [
         {**common, "task_status": "processing", "created_at": START, "updated_at": START + 2000},
         {
