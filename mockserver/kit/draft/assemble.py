@@ -160,8 +160,7 @@ def _own_media(parts: _Parts, paths: dict[str, Any]) -> None:
 
 
 def _job(parts: _Parts, paths: Mapping[str, Any]) -> dict[str, Any]:
-    cancels = any(guess.role == "cancel" for guess in parts.guesses)
-    following = successors(parts.states, cancels=cancels)
+    following = successors(parts.states)
     assumed = "ASSUMED by the draft"
     return {
         "provider": parts.name,

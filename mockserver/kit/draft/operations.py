@@ -155,7 +155,9 @@ class OperationWriter:
         if operation.forms and FORM in operation.forms and JSON not in operation.forms:
             text = "the document takes a form here and no JSON; the mock takes JSON with the same fields"
             self.todos.append(todo((*at, "requestBody"), text))
-        return {"required": operation.body_required, "content": {JSON: entry}}
+        # Documents often forget to say that a body is required which must have fields.
+        needed = all(form.get("required") for form in self._description.branches(bare))
+        return {"required": operation.body_required or needed, "content": {JSON: entry}}
 
     def _sampled(self, schema: Any) -> list[dict[str, Any]]:
         """Bodies that are made up, one for each form that the schema has."""
@@ -186,7 +188,7 @@ class OperationWriter:
         operation = guess.operation
         response: dict[str, Any] = {"description": f"What {guess.role} answers when it goes well."}
         if guess.role == "content":
-            response["content"] = {name: {} for name in operation.media}
+            response["content"] = {name: {} for name in operation.media if not name.endswith("json")}
             response["x-job"] = {"when": ["default"], "body": None}
             return response
         if operation.answer is None or operation.status == "204":

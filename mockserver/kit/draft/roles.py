@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple, get_args
+from typing import Final, NamedTuple
 
 from mockserver.contract.unchecked import object_in
 from mockserver.errors import KitError
 from mockserver.kit.draft import finder
 from mockserver.kit.draft.description import DescribedOperation, Description
 from mockserver.kit.draft.vocabulary import MEDIA, MODELS, plain
-from mockserver.terms import Role
 
 _PLACE: Final = re.compile(r"\{([^}]+)\}")
 _JOB_WORDS: Final = ("generation", "prediction", "render", "task", "job", "request", "operation")
 _RESULTS: Final = ("status", "result", "results", "response", "output", "fetch", "info")
 _CONTENTS: Final = ("content", "download", "file", "video")
 _OTHER_WORK: Final = ("upload", "search", "cancel", "estimate", "webhook", "token", "login", "avatar")
-ROLES: Final = frozenset(get_args(Role))
 _LEAST: Final = 5
 """Points of the pair of a submit and a read below which nothing is guessed."""
 
@@ -231,7 +229,7 @@ def _others(
         if operation is read or any(operation is submit.operation for submit in submits):
             continue
         guess = _listing(description, operation, read, paths) or _of_a_job(description, operation, read)
-        if guess is not None and guess.role in ROLES and (guess.role == "read" or guess.role not in taken):
+        if guess is not None and (guess.role == "read" or guess.role not in taken):
             taken.add(guess.role)
             yield guess
 

@@ -73,7 +73,7 @@ def _missing(states: Sequence[GuessedState]) -> list[GuessedState]:
     ]
 
 
-def successors(states: Sequence[GuessedState], *, cancels: bool) -> dict[str, list[str]]:
+def successors(states: Sequence[GuessedState]) -> dict[str, list[str]]:
     """The states that each may be followed by; the first is where a job goes when nothing goes wrong."""
     way = [state for state in states if state.phase in SECONDS and plain(state.word) not in ASIDE]
     if not way:
@@ -81,7 +81,7 @@ def successors(states: Sequence[GuessedState], *, cancels: bool) -> dict[str, li
     aside = [state.word for state in states if state.phase in SECONDS and state not in way]
     good = [state.word for state in states if state.phase == "succeeded"]
     bad = [state.word for state in states if state.phase == "failed"]
-    bad += [state.word for state in states if state.phase == "cancelled" and not cancels]
+    bad += [state.word for state in states if state.phase == "cancelled"]
     following: dict[str, list[str]] = {state.word: [] for state in states}
     for number, state in enumerate(way):
         last = number == len(way) - 1

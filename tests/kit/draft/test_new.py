@@ -42,9 +42,9 @@ def loaded(folder: Path, name: str) -> Contract:
 
 
 @contextmanager
-def served(folder: Path, name: str) -> Iterator[httpx.Client]:
+def served(folder: Path, name: str, pace: str = "polls:3") -> Iterator[httpx.Client]:
     with (
-        serve(pace="polls:3", contracts=[folder / "made"]) as running,
+        serve(pace=pace, contracts=[folder / "made"]) as running,
         running.tenant() as tenant,
         httpx.Client(base_url=tenant.base(name), headers=tenant.headers(name)) as client,
     ):
@@ -163,6 +163,35 @@ def test_no_key_and_no_signed_link_of_a_recording_is_written(tmp_path: Path) -> 
     written = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "made").rglob("*.*"))
     assert "secret-key-of-somebody" not in written
     assert "sig=1" not in written
+
+
+def test_a_clip_behind_the_key_and_a_delete_are_guessed(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(NEW))
+    task = document["paths"]["/v1/tasks/{id}"]
+    task["delete"] = {"summary": "Delete a task", "responses": {"204": {"description": "Gone"}}}
+    content = {
+        "video/mp4": {"schema": {"type": "string", "format": "binary"}},
+        "application/json": {"schema": {}},
+    }
+    document["paths"]["/v1/tasks/{id}/content"] = {
+        "get": {"responses": {"200": {"description": "The clip", "content": content}}}
+    }
+
+    reasons = draft(tmp_path, "reel", document, "json")["reasons"]
+
+    assert (
+        "content: GET /v1/tasks/{id}/content: its path is the read's and `content`; it sends video/mp4"
+        in reasons
+    )
+    assert "delete: DELETE /v1/tasks/{id}: DELETE on the read's path" in reasons
+    body = {"model": "reel-3", "promptText": "A lantern", "ratio": "1280:720"}
+    with served(tmp_path, "reel", "immediate") as client:
+        client.headers["X-Reel-Version"] = "2024-11-06"
+        job = client.post("/v1/text_to_video", json=body).json()["id"]
+        clip = client.get(f"/v1/tasks/{job}/content")
+        assert (clip.status_code, clip.headers["content-type"]) == (200, "video/mp4")
+        assert client.delete(f"/v1/tasks/{job}").status_code == 204
+        assert client.get(f"/v1/tasks/{job}").status_code == 404
 
 
 def test_a_submit_can_be_chosen(tmp_path: Path) -> None:
