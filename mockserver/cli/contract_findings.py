@@ -9,7 +9,7 @@ from typing import Final
 from mockserver.contract.check import ContractProblem, check_folder, distinct_readings, labelled
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.source import DOCUMENT, Source, read_source
-from mockserver.engine.rehearsal import rehearse
+from mockserver.engine.rehearsal import PlayedProblem, rehearse
 from mockserver.errors import ContractError
 from mockserver.media.picture import measure
 
@@ -45,6 +45,11 @@ def play(files: Source) -> list[ContractProblem]:
         ContractProblem(files.name, DOCUMENT, at, labelled(message, label))
         for (at, message), label in labels.items()
     ]
+
+
+def rehearse_documented(files: Source) -> list[PlayedProblem]:
+    """What goes wrong when the documented reading is played. Raises ContractError where it does not load."""
+    return rehearse(compile_contract(files, measure=measure))
 
 
 def lines(problems: Sequence[ContractProblem]) -> Iterator[str]:

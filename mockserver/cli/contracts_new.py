@@ -55,19 +55,22 @@ def new(
 
     Exit codes: 0 it is written and passes the check, 1 it is written and has findings, 2 nothing is written.
     """
-    from mockserver.cli.contract_findings import play
+    from mockserver.cli.contract_findings import play, rehearse_documented
     from mockserver.contract.source import Source
     from mockserver.kit.draft.assemble import assemble
     from mockserver.kit.draft.description import Description
     from mockserver.kit.draft.document import read_origin
     from mockserver.kit.draft.mend import mended
     from mockserver.kit.draft.notes import notes
+    from mockserver.kit.draft.outcome import pruned
     from mockserver.kit.draft.roles import guess_roles
 
     folder = _free_folder(name, into)
     description = Description(read_origin(origin))
     draft, problems = mended(assemble(name, description, guess_roles(description, submits)))
-    problems = problems or play(Source(name, folder, draft.files))
+    if not problems:
+        draft = pruned(draft, lambda files: rehearse_documented(Source(name, folder, files)))
+        problems = play(Source(name, folder, draft.files))
     _write(folder, draft.files, notes(draft, description))
     if as_json:
         click.echo(orjson.dumps(_summary(folder, draft, problems), option=orjson.OPT_INDENT_2).decode())

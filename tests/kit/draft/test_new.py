@@ -194,6 +194,19 @@ def test_a_clip_behind_the_key_and_a_delete_are_guessed(tmp_path: Path) -> None:
         assert client.get(f"/v1/tasks/{job}").status_code == 404
 
 
+def test_what_would_break_an_answer_is_taken_out_of_it(tmp_path: Path) -> None:
+    waiting = "{if: {properties: {status: {const: QUEUED}}}, then: {properties: {prompt: false}}}"
+    text = OLD.replace("      definitions:\n", f"      allOf: [{waiting}]\n      definitions:\n")
+
+    todos = draft(tmp_path, "vidra", text.replace("3.0.3", "3.1.0"), "yaml")["todos"]
+
+    assert any(todo["text"].startswith("prompt was taken out") for todo in todos)
+    with served(tmp_path, "vidra") as client:
+        made = client.post("/videos", json={"model": "vidra-1", "prompt": "A lantern"})
+        assert made.status_code == 202
+        assert "prompt" not in made.json()
+
+
 def test_a_submit_can_be_chosen(tmp_path: Path) -> None:
     document = json.loads(json.dumps(NEW))
     document["paths"]["/v1/image_to_video"] = document["paths"]["/v1/text_to_video"]
