@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from mockserver.cli.banner import example
 from mockserver.contract import registry
@@ -172,7 +172,7 @@ def _learned(contract: Contract) -> DemoJob:
     return DemoJob(
         provider=contract.provider,
         model=named,
-        path=f"{base}{api.submit}?{urlencode(demanded(contract, submit, 'query'))}".rstrip("?"),
+        path=base + api.submit,
         body=body,
         request="the first example of its contract",
         read_path=lambda job_id: base + api.read.replace("{}", quote(job_id, safe="")),

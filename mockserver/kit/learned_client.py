@@ -32,6 +32,7 @@ from mockserver.kit.reference_client import (
     MESSAGES,
     PROVIDERS,
     REASONS,
+    TRIES,
     ApiReply,
     ApiRequest,
     Client,
@@ -61,6 +62,7 @@ class LearnedClient(Client):
         options["model"] = self._model
         name, _, value = self._learned.header.partition(": ")
         self._api.headers.pop("Authorization")
+        self._api.headers.update(self._learned.headers)
         if name:
             self._api.headers[name] = value.format(self.key)
         return await super()._generate(*values, **options)
@@ -104,6 +106,12 @@ class LearnedClient(Client):
     async def _poll(self, job_id: str) -> Json:
         """The body that says that the job has succeeded, with clip and thumbnail where our own code looks."""
         body, api = await super()._poll(job_id), self._learned
+        if api.result:
+            path = api.result.replace("{}", quote(job_id, safe=""))
+            reply = await self._send_patiently(ApiRequest("GET", path), tries=TRIES)
+            if reply.status != 200:
+                raise JobFailed(self._message(reply), job_id)
+            body = reply.body
         link = text_at(body, (*api.links, *LINKS), "http")
         if api.content:
             link = self.base_url.rstrip("/") + self._filled(api.content).replace("{}", quote(job_id, safe=""))
@@ -121,7 +129,11 @@ class LearnedClient(Client):
                 kind = JobCancelled
             reason = self._message(ApiReply(200, body), (*api.reasons, *REASONS), "no reason given")
             raise kind(f"{state or end}: {reason}", job_id)
-        if end == "done" and not api.content and not text_at(body, (*api.links, *LINKS), "http"):
+        if (
+            end == "done"
+            and not (api.content or api.result)
+            and not text_at(body, (*api.links, *LINKS), "http")
+        ):
             raise MissingLink("succeeded without a link", job_id)
         return end == "done"
 
@@ -147,6 +159,8 @@ class LearnedClient(Client):
         names = self._model.split("/", max(len(parts) - 1, 0))[: len(parts)]
         for part, name in itertools.zip_longest(parts, names, fillvalue=""):
             path = path.replace(f"{{{part}}}", quote(name))
+        if self._learned.named:
+            return path.replace("%2F", "/")
         return path
 
     def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
@@ -158,12 +172,18 @@ class LearnedClient(Client):
         return reply._replace(status=min(status, BROKEN))
 
 
+def _end_by_facts(api: LearnedApi, body: Json) -> str:
+    if text_at(body, api.links, "http"):
+        return "done"
+    return "failed" * bool(text_at(body, api.reasons))
+
+
 def _end(api: LearnedApi, state: str, body: Json) -> str:
     """How the job has ended: done, failed or cancelled; empty while it goes on."""
     if not api.states:  # nothing names the state: the clip's link or the failure's reason ends the job
-        if text_at(body, api.links, "http"):
-            return "done"
-        return "failed" * bool(text_at(body, api.reasons))
+        return _end_by_facts(api, body)
+    if api.words.get(state) == "ended":
+        return _end_by_facts(api, body) or "done" * bool(api.result)
     if state in api.words:
         return api.words[state]
     if state in DONE:

@@ -106,3 +106,63 @@ def test_places_words_and_codes_are_learned() -> None:
 
 def _learned(provider: str) -> LearnedApi:
     return learn(dict(load(provider).document))
+
+
+def _document(media: dict[str, Any], paths: dict[str, Any], security: Any) -> dict[str, Any]:
+    states = {"WAIT": {"phase": "waiting", "next": ["OK"]}, "OK": {"phase": "succeeded", "word": "OVER"}}
+    job = {"media": media, "states": states, "models": {"a/b": {"payload": {}}}}
+    return {
+        "x-job": job,
+        "paths": paths,
+        "components": {"securitySchemes": {"key": security}},
+        "security": [{"key": []}],
+    }
+
+
+def _operation(name: str, role: str, body: Any, **more: Any) -> dict[str, Any]:
+    answer = {"x-job": {"when": ["default"], "body": body}}
+    return {"operationId": name, "x-job": {"role": role, **more}, "responses": {"200": answer}}
+
+
+def test_a_job_that_is_named_by_its_path_and_has_no_word_for_its_state_is_learned() -> None:
+    video = {"$when": ["succeeded"], "$then": [{"uri": {"$": "media.video"}}]}
+    paths = {
+        "/models/{model}:make": {
+            "post": _operation(
+                "make", "submit", {"name": {"$link": "ask", "$as": "name"}}, model="path.model"
+            )
+        },
+        "/models/{model}/operations/{id}": {
+            "get": _operation("ask", "read", {"done": True, "clips": video}, key="path.id")
+        },
+    }
+    api = learn(
+        _document({"prompt": "/instances/0/prompt"}, paths, {"type": "apiKey", "in": "header", "name": "k"})
+    )
+    assert (api.submit, api.read, api.named, api.ids[0]) == ("/models/{model}:make", "/{}", True, "name")
+    assert (api.parts, api.header, api.links, api.states) == (("model",), "k: {}", ("clips.uri",), ())
+    assert api.places["prompt"] == "instances.0.prompt"
+
+
+def test_a_result_that_stands_apart_from_the_state_is_learned() -> None:
+    paths = {
+        "/{app}": {"post": _operation("make", "submit", {"id": {"$": "job.id"}}, model="path.app")},
+        "/{app}/{id}": {"get": _operation("take", "read", {"url": {"$": "media.video"}}, key="path.id")},
+        "/{app}/{id}/status": {
+            "get": _operation("ask", "read", {"status": {"$": "job.state"}}, key="path.id")
+        },
+    }
+    api = learn(_document({"prompt": "/prompt"}, paths, {"type": "http", "scheme": "Key"}))
+    assert (api.read, api.result) == ("/{app}/{}/status", "/{app}/{}")
+    assert (api.links, api.states, api.header) == (("url",), ("status",), "Authorization: Key {}")
+    assert api.words["over"] == "done"
+
+
+def test_a_clip_behind_the_key_is_learned() -> None:
+    paths = {
+        "/videos": {"post": _operation("make", "submit", {"id": {"$": "job.id"}}, model="/model")},
+        "/videos/{id}": {"get": _operation("ask", "read", {"status": {"$": "job.state"}}, key="path.id")},
+        "/videos/{id}/content": {"get": _operation("take", "content", None, key="path.id")},
+    }
+    api = learn(_document({"prompt": "/prompt"}, paths, {"type": "http", "scheme": "bearer"}))
+    assert (api.content, api.result, api.links) == ("/videos/{}/content", "", ())

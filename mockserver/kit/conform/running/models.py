@@ -38,7 +38,11 @@ class ModelChoice:
             return not _takes_picture(self.contract, model) or (
                 self._is_without_picture and makes_from_text(self.contract, model)
             )
-        return self._is_without_picture and _has_text_model(self.contract)
+        return self._takes_no_picture or (self._is_without_picture and _has_text_model(self.contract))
+
+    @property
+    def _takes_no_picture(self) -> bool:
+        return not any(_takes_picture(self.contract, model) for model in self.contract.models.values())
 
     @property
     def _is_without_picture(self) -> bool:
@@ -46,6 +50,8 @@ class ModelChoice:
 
     def why_not(self, case: Case) -> str:
         """Why the case is not for the model; empty if it is."""
+        if self._takes_no_picture and "picture" in case.needs:
+            return "it has no model that takes a picture"
         if not self.named:
             return ""
         if "picture" in case.needs and self.is_for_text:

@@ -1,0 +1,58 @@
+"""Where the template of an answer shows what. A place is names between dots, of a list that of its items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def places_of_facts(template: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Each place that shows a fact, with the fact's name; of lists of jobs none."""
+    if isinstance(template, list):
+        for item in template:
+            yield from places_of_facts(item, place)
+        return
+    if not isinstance(template, dict) or "$each" in template:
+        return
+    if isinstance(template.get("$"), str):
+        yield place, template["$"]
+    elif template.get("$as") == "name" and "$link" in template:
+        yield place, "name"
+    elif "$when" in template:
+        yield from places_of_facts(template.get("$then"), place)
+        yield from places_of_facts(template.get("$else"), place)
+    else:
+        for name, node in template.items():
+            yield from places_of_facts(node, f"{place}.{name}".lstrip("."))
+
+
+def places_of_lists(template: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Each place with a list of jobs, and the template of one."""
+    if not isinstance(template, dict):
+        return
+    if template.get("$each") == "jobs":
+        yield place, template["$do"]
+        return
+    for name, node in template.items():
+        yield from places_of_lists(node, f"{place}.{name}".lstrip("."))
+
+
+def places_of_constants(template: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Each place that always has the same text or number."""
+    if isinstance(template, dict) and not any(key.startswith("$") for key in template):
+        for name, node in template.items():
+            yield from places_of_constants(node, f"{place}.{name}".lstrip("."))
+    elif isinstance(template, str | int) and not isinstance(template, bool):
+        yield place, template
+
+
+def place_of(pointer: str) -> str:
+    """The place of a JSON pointer."""
+    return pointer.removeprefix("/").replace("/", ".")
+
+
+def as_list(value: Any) -> list[Any]:
+    """The value if it is a list, else a list of it."""
+    if isinstance(value, list):
+        return value
+    return [value]
