@@ -13,9 +13,16 @@ from mockserver.kit.checks.job_ids import is_unassigned_id
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.answer_templates import GOING_WELL
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import ACCOUNT_STATUSES, is_account_case, is_ordinary, sends_json
+from mockserver.kit.traffic.credentials import (
+    ACCOUNT_STATUSES,
+    is_account_case,
+    is_ordinary,
+    sends_body,
+    sends_json,
+)
 from mockserver.kit.traffic.discriminating_constants import discriminating_constants
 from mockserver.kit.traffic.history import History
+from mockserver.kit.traffic.untimely import may_be_early, names_no_job_before
 
 _SERVER_ERROR: Final = 500
 _FORBIDDEN: Final = 403
@@ -96,6 +103,8 @@ def accepts(call: Call, history: History) -> Iterator[Breach]:
         return
     if call.source_id is not None and history.source_of(call) is None:
         return
+    if may_be_early(call) or names_no_job_before(call, history):
+        return
     if any(_is_case(call, when) for when in ("invalid", "malformed", "unknown-model")):
         clause = _body_clause(call)
         yield Breach("that it is accepted", _summary(call), clause, _source(call, clause))
@@ -163,7 +172,7 @@ def malformed(call: Call, history: History) -> Iterator[Breach]:
 @check("status.media-type", "A body of another type than JSON is answered as documented.")
 def media_type(call: Call, history: History) -> Iterator[Breach]:
     """By the content type that the request states."""
-    unread = call.role == "submit" and not sends_json(call) and not call.violations
+    unread = call.role == "submit" and not sends_body(call) and not call.violations
     if is_ordinary(call) and unread and not _is_about_account(call):
         yield from _expect_case(call, "media-type")
 

@@ -73,6 +73,13 @@ def sends_json(call: Call) -> bool:
     return declared in ("", "application/json") or declared.endswith("+json")
 
 
+def sends_body(call: Call) -> bool:
+    """Whether it declares its body as something that the operation takes: JSON, or a form."""
+    body = None if call.operation is None else call.operation.body
+    declared = media_type(call.exchange.request_header("content-type"))
+    return sends_json(call) or (body is not None and declared in body.forms)
+
+
 def is_ordinary(call: Call) -> bool:
     """Whether a call to a known operation had a proper key and got an answer that is no server error."""
     answered = 0 < call.exchange.status < 500

@@ -17,6 +17,7 @@ from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import is_account_case, is_denied, sends_json
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
+from mockserver.kit.traffic.untimely import may_be_early, names_no_job_before
 
 _BY_STATUS: Final = frozenset({"negative_data_rejection", "missing_required_header", "ignored_auth"})
 """The checks that take every success status for an acceptance."""
@@ -47,7 +48,15 @@ def document_of(contract: Contract) -> dict[str, Any]:
     for path in document["paths"].values():
         for method in METHODS & path.keys():
             path[method]["responses"] = {**responses, **path[method].get("responses", {})}
+            _leave_out_forms(path[method])
     return document
+
+
+def _leave_out_forms(operation: dict[str, Any]) -> None:
+    """Leave JSON alone: a form has the same schema, and random bytes are no picture in a file."""
+    content = operation.get("requestBody", {}).get("content", {})
+    for name in [name for name in content if name != contract_locations.JSON_TYPE]:
+        del content[name]
 
 
 def is_cleared(history: History, check: str, interaction: Any) -> bool:
@@ -64,7 +73,8 @@ def is_cleared(history: History, check: str, interaction: Any) -> bool:
         return True
     if check == _ACCEPTANCE:
         made_up = call.source_id is not None and history.source_of(call) is None
-        return _is_refusal(call) and (made_up or bool(call.violations))
+        untimely = may_be_early(call) or names_no_job_before(call, history)
+        return _is_refusal(call) and (made_up or untimely or bool(call.violations))
     if check == _METHOD_CHECK:
         # A 405 fails for lack of the header Allow.
         return call.operation is None and call.exchange.status != _NOT_ALLOWED and is_method_refusal(call)
