@@ -139,7 +139,7 @@ def default(option: click.Option) -> str | None:
 @cache
 def documented_routes() -> frozenset[str]:
     """`METHOD /path` of every route of every contract in every profile."""
-    library = Library(Settings())
+    library = Library(Settings(providers=("all",)))
     contracts = (
         library.contract(first.provider, profile)
         for first in library.contracts()

@@ -21,6 +21,10 @@ _UNHEARD: Final = frozenset({"lost-answer", "reset"})
 """Faults whose responses never reach the client, though the journal shows them."""
 
 
+FETCHES: Final = ("media", "content")
+"""The roles of requests for a file: by a link, or of the API itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class LargeFile:
     """A file that is larger than any that the case could ask for: its first bytes, and its size in bytes."""

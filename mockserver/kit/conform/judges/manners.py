@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
 
-from mockserver.kit.conform.evidence import CaseExchange, ClientRun, Evidence
+from mockserver.kit.conform.evidence import FETCHES, CaseExchange, ClientRun, Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 from mockserver.kit.report.formatting import plural
 from mockserver.kit.traffic.exchange import retry_after
@@ -26,10 +26,10 @@ def quiet_after_end(evidence: Evidence, most: int = 0) -> Iterator[JudgeBreach]:
     if len(evidence.last_runs) > 1:
         return
     late, excused = [], False
-    for exchange in evidence.of("read", "media"):
+    for exchange in evidence.of("read", *FETCHES):
         if exchange.number <= end.number:
             continue
-        if exchange.role == "media":
+        if exchange.role in FETCHES:
             excused = True
         elif excused:
             excused = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.kit.conform.evidence import Evidence
+from mockserver.kit.conform.evidence import FETCHES, Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 
 
@@ -32,7 +32,7 @@ def answers_callbacks(evidence: Evidence) -> Iterator[JudgeBreach]:
 @judge("reads-before-fetching", "A file is fetched only when an answer of the API has told of the success.")
 def reads_before_fetching(evidence: Evidence) -> Iterator[JudgeBreach]:
     """A callback is no answer: anybody can send one."""
-    fetches = [fetch.number for fetch in evidence.of("media")]
+    fetches = [fetch.number for fetch in evidence.of(*FETCHES)]
     if not fetches:
         raise NothingToJudge("it fetched no file")
     end = evidence.reported_end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.kit.conform.evidence import Evidence, size_of
+from mockserver.kit.conform.evidence import FETCHES, Evidence, size_of
 from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 
 
@@ -23,7 +23,7 @@ def thumbnail_kept(evidence: Evidence) -> Iterator[JudgeBreach]:
 def asks_for_fresh_link(evidence: Evidence) -> Iterator[JudgeBreach]:
     """After a fetch with 401, 403, 404 or 410 a read of the job comes before the next fetch, if any does."""
     refused: int | None = None
-    for exchange in evidence.of("read", "media"):
+    for exchange in evidence.of("read", *FETCHES):
         if exchange.role == "read":
             refused = None
         elif refused is not None:
@@ -39,7 +39,7 @@ def asks_for_fresh_link(evidence: Evidence) -> Iterator[JudgeBreach]:
 def fetches_at_most(evidence: Evidence, most: int = 1) -> Iterator[JudgeBreach]:
     """Every fetch of a file counts, failed ones included; each file by itself, as its address names it."""
     fetches: dict[str, list[int]] = {}
-    for fetch in evidence.of("media"):
+    for fetch in evidence.of(*FETCHES):
         fetches.setdefault(fetch.call.exchange.path, []).append(fetch.number)
     if not fetches:
         raise NothingToJudge("it fetched no file")

@@ -13,9 +13,12 @@ from mockserver.kit.conform.judges.messages import last_line
 from mockserver.kit.conform.judges.outcome import ended
 from mockserver.kit.conform.running.client import ClientUnderTest
 from mockserver.kit.conform.running.models import ModelChoice
+from mockserver.kit.traffic.answer_templates import names_of
 
 NO_PROGRAM: Final = (126, 127)
 """The exit codes of a shell that finds no such program."""
+_OF_LINKS: Final = frozenset({"no-link", "expired-link", "redirect"})
+_SIZES: Final = frozenset({"media.seconds", "media.width", "media.height"})
 OTHER_KEY: Final = (
     "the client used another key than MOCKSERVER_KEY: send that key as it is, in Authorization: "
     "Bearer KEY, or use --key-pair for a client that signs a token with it"
@@ -31,10 +34,26 @@ def why_not_for(case: Case, contract: Contract, client: ClientUnderTest, choice:
         return "for clients that fetch the clip themselves: without --returns-link"
     if missing and not (missing == ["text"] and choice.is_for_text):
         return f"for clients that support {', '.join(missing)}: --supports {','.join(missing)}"
+    if is_about_links(case) and not shows_links(contract):
+        return "for providers that show a link to the clip: this one sends it itself"
     needs_process = case.client.kill_after is not None or case.client.workers > 1
     if needs_process and not client.killable:
         return "for clients that are a process"
     return choice.why_not(case)
+
+
+def is_about_links(case: Case) -> bool:
+    """Whether the case is about links to files, or about what may be sent to their host."""
+    faults = {rule.fault for rule in case.setup.rules}
+    judges = {judged.judge for judged in case.judged}
+    return not faults.isdisjoint(_OF_LINKS) or "key-not-to-media" in judges
+
+
+def shows_links(contract: Contract) -> bool:
+    """Whether an answer about a job has a link to a file."""
+    operations = [each for each in contract.operations.values() if each.role in ("read", "list")]
+    names = {name for operation in operations for name in names_of(contract, operation)}
+    return any(name.startswith("media.") and name not in _SIZES for name in names)
 
 
 def check_key_pair(contract: Contract) -> None:

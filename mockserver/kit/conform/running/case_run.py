@@ -100,7 +100,7 @@ class CaseRun:
     def _run_until_kill(self, kill_after: Count, clock: VirtualClock) -> ClientRun:
         """A run that is killed after so many exchanges, unless it ends by itself before."""
         with _started(self._context.client, [self._task]) as (client,):
-            while clock.counts[kill_after.role] < kill_after.count and not client.wait(0):
+            while clock.count(kill_after.role) < kill_after.count and not client.wait(0):
                 self._tick()
                 if self._is_over_budget():
                     break
@@ -117,7 +117,7 @@ class CaseRun:
             if not self._virtual:
                 _wait_for_any(clients)
                 continue
-            if hold is None or clock.counts[hold.role] >= hold.count:
+            if hold is None or clock.count(hold.role) >= hold.count:
                 clock.held = False
             clock.watch(_TICK)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Final
 
 from mockserver.control_client import ControlClient
+from mockserver.kit.conform.evidence import FETCHES
 
 QUIET: Final = 0.3
 """Real seconds of silence after which a client counts as waiting for time to pass, without polling."""
@@ -44,6 +45,10 @@ class VirtualClock:
             self._quiet = 0.0
             self._control.jump()
             self._control.callbacks(settle=True)
+
+    def count(self, role: str) -> int:
+        """How many exchanges of that role there were; for `media` fetches of files in any way."""
+        return sum(self.counts[name] for name in (FETCHES if role in FETCHES else (role,)))
 
     def reset_counts(self) -> None:
         """Count again from nothing, as a new process starts."""
