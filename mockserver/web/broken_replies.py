@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mockserver.faults.seams import Reply
 from mockserver.web.pauses import Pauses
-from mockserver.web.wire import Send
+from mockserver.web.wire import EMPTY, Send, bare
 
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 _DRIP: Final = 64
@@ -21,8 +21,10 @@ async def send_reply(send: Send, reply: Reply, pauses: Pauses, *, body: bool = T
     if reply.disconnect:
         drop_connection(send, reset=reply.disconnect == "reset")
         return
-    content = reply.body if body else b""
+    content = reply.body if body and reply.status not in EMPTY else b""
     headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
+    if reply.status in EMPTY:
+        headers = bare(reply.headers)
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     if reply.cut is not None and reply.cut < len(content):
         await send({"type": "http.response.body", "body": content[: reply.cut], "more_body": True})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
-from mockserver.engine.message import Request, Response, problem
+from mockserver.engine.message import Header, Request, Response, problem
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -66,7 +66,9 @@ async def send_response(send: Send, response: Response, *, body: bool = True) ->
         await _send_stream(send, response, response.stream, body=body)
         return
     if response.status in EMPTY:
-        await send({"type": "http.response.start", "status": response.status, "headers": _bare(response)})
+        await send(
+            {"type": "http.response.start", "status": response.status, "headers": bare(response.headers)}
+        )
         await send({"type": "http.response.body", "body": b""})
         return
     headers = [*response.headers, (b"content-length", b"%d" % len(response.body))]
@@ -74,9 +76,9 @@ async def send_response(send: Send, response: Response, *, body: bool = True) ->
     await send({"type": "http.response.body", "body": response.body if body else b""})
 
 
-def _bare(response: Response) -> list[tuple[bytes, bytes]]:
+def bare(headers: Iterable[Header]) -> list[Header]:
     """The headers without those that describe a body."""
-    return [(name, value) for name, value in response.headers if name.lower() not in _OF_A_BODY]
+    return [(name, value) for name, value in headers if name.lower() not in _OF_A_BODY]
 
 
 async def _send_stream(send: Send, response: Response, stream: AsyncIterator[bytes], *, body: bool) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from mockserver import in_process
+from mockserver.faults.seams import Reply
 from mockserver.settings import Settings
+from mockserver.web.broken_replies import send_reply
+from mockserver.web.pauses import Pauses
 from tests.kit.generated.design import Design
 from tests.kit.generated.provider import write
 
@@ -56,3 +61,16 @@ def test_on_the_wire_the_next_answer_follows_the_head_of_one_without_content(cli
     assert first.startswith(b"HTTP/1.1 204 ")
     assert b"content-length" not in first.lower()
     assert rest.startswith(b"HTTP/1.1 200 ")
+
+
+def test_an_answer_without_content_has_none_under_a_fault_either() -> None:
+    messages: list[MutableMapping[str, Any]] = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        messages.append(message)
+
+    reply = Reply(204, [(b"content-type", b"application/json"), (b"x-id", b"1")], b"null")
+    asyncio.run(send_reply(send, reply, Pauses()))
+
+    assert messages[0]["headers"] == [(b"x-id", b"1")]
+    assert [message["body"] for message in messages[1:]] == [b""]
