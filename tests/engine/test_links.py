@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +59,27 @@ def test_a_steady_answer_by_one_prefix_is_not_told_by_another(running: Callable[
         f"{served.url}/{prefix}/comets/{job}/state?version=2" for prefix in ("queue", "mirror/queue")
     )
     assert links == [near, far, near, far]
+
+
+def test_a_link_has_the_places_of_the_submit(running: Callable[..., Running], tmp_path: Path) -> None:
+    folder = tmp_path / "comet"
+    shutil.copytree(COMET, folder)
+    document = json.loads((folder / "openapi.json").read_text(encoding="utf-8"))
+    document["paths"] = {
+        path.replace("/comets", "/{fleet}/comets"): methods for path, methods in document["paths"].items()
+    }
+    fleet = {"name": "fleet", "in": "path", "required": True, "schema": {"type": "string"}}
+    for path, methods in document["paths"].items():
+        if "{fleet}" in path:
+            methods.setdefault("parameters", []).append({**fleet, "x-provenance": "ASSUMED invented"})
+    (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+    served = running(contracts=(folder,))
+    with served.client() as client:
+        body = client.post("/queue/far%20ones/comets", json={"text": "a kite"}).json()
+        state = client.get(body["links"]["state"]).json()["state"]
+
+    assert body["links"]["film"] == f"{served.url}/queue/far%20ones/comets/{body['id']}"
+    assert state == "WAITING"
 
 
 def test_a_place_of_the_submit_fills_a_place_of_the_link() -> None:
