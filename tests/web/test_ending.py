@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import uvicorn
 
+from mockserver.settings import Settings
 from tests.engine.test_lifecycle import GMI, SUBMITS
-from tests.serving import KEY, Process
+from tests.serving import KEY, Process, running_app
 
 Serve = Callable[..., Process]
 TOKEN = "the-token"
@@ -139,3 +141,17 @@ def test_what_takes_too_long_is_answered(server: Serve) -> None:
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"The server stops" in answer
     assert "Traceback" not in process.log.read_text()
+
+
+def test_a_connection_that_waits_for_nothing_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[uvicorn.Server] = []
+
+    async def shutdown(server: uvicorn.Server, sockets: object = None) -> None:
+        waits.append(server)
+
+    monkeypatch.setattr(uvicorn.Server, "shutdown", shutdown)
+    with running_app(Settings()) as server:
+        client = server.client()
+        assert client.get(GMI).status_code == 200
+    client.close()
+    assert waits == []
