@@ -8,7 +8,9 @@ import pytest
 
 from mockserver.kit.contracts import load
 from mockserver.kit.traffic.call import Reader
+from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import JobHistory, concerns
+from tests.kit.checks.histories import JSON
 
 OWN: Final = "/api/v1/ie/requestqueue/apikey/requests"
 
@@ -37,3 +39,9 @@ def test_an_operation_may_be_about_a_job_whose_submit_is_not_known() -> None:
     assert known.of is not None
     assert concerns(known, JobHistory("a"))
     assert concerns(None, JobHistory("a"))
+
+
+@pytest.mark.parametrize(("path", "body"), [("/elsewhere", b'{"model": "a"}'), (OWN, b"[]"), (OWN, b"")])
+def test_a_request_that_is_no_submit_with_an_object_asks_for_no_model(path: str, body: bytes) -> None:
+    sent = Exchange(1, 0, 0, "POST", f"https://gateway.example{path}", JSON, body, 400, (), b"")
+    assert Reader(load("gmicloud")).read(sent).model is None
