@@ -98,6 +98,8 @@ def _certify(home: Path) -> tuple[Path, Path, Path]:
 def _options(clients: Sequence[Registered]) -> list[str | Path]:
     options: list[str | Path] = ["--profile", "vendor", "--pace", "polls:2", "--small-clips"]
     options += ["--store", "memory:", "--token", _TOKEN]
+    for provider in sorted({client.provider for client in clients}):
+        options += ["--provider", provider]
     for client in clients:
         options += ["--key", f"{key(client)}:{_SECRET}" if client.key == "pair" else key(client)]
     return options
