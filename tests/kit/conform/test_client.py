@@ -45,7 +45,7 @@ def test_a_command_is_told_in_its_environment_and_its_arguments() -> None:
 def test_every_fact_has_a_variable() -> None:
     names = (
         "BASE_URL KEY PROVIDER MODEL PROMPT IMAGE OUTPUT THUMBNAIL JOB_FILE INTERVAL DEADLINE CALLBACK_URL "
-        "ACCESS_KEY SECRET_KEY"
+        "ACCESS_KEY SECRET_KEY CONTRACT"
     )
     assert TASK.variables().keys() == {f"MOCKSERVER_{name}" for name in names.split()}
 
