@@ -8,13 +8,14 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.source import DOCUMENT, Source
-from mockserver.contract.unchecked import keys_in, list_in, object_in
+from mockserver.contract.unchecked import keys_in, object_in
 
 JSON: Final = ("content", "application/json")
 """The path from a body to its media type."""
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PART_KEYWORDS: Final = ("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems")
 _BRANCH_KEYWORDS: Final = ("allOf", "anyOf", "oneOf")
+_BY_NAME: Final = ("patternProperties", "dependentSchemas")
 _CONDITION_KEYWORDS: Final = ("if", "not", "contains", "propertyNames")
 
 
@@ -125,18 +126,17 @@ def _schema_keys(node: Any, place: NodePlace) -> Iterator[NodePlace]:
 
 def schemas(files: Source, starts: Iterable[NodePlace]) -> Iterator[Schema]:
     """Every schema that can be reached, once for each way of reaching it."""
-    pending = [_Step(start) for start in starts]
+    pending = [(_Step(start), follow(files, start)) for start in starts]
     visited = set()
     while pending:
-        step = pending.pop()
-        node = follow(files, step.place)
+        step, node = pending.pop()
         if not isinstance(node, dict) or step in visited:
             continue
         visited.add(step)
         described = step.described or step.name in step.known
         yield Schema(step.place, node, step.name, described, step.condition)
         pending += _parts(step, node, described)
-        pending += _in_place(step, node, described)
+        pending += _in_place(files, step, node, described)
 
 
 class _Step(NamedTuple):
@@ -148,35 +148,43 @@ class _Step(NamedTuple):
     described: bool = False
     condition: bool = False
 
-    def part(self, *path: str | int, described: bool) -> _Step:
-        return _Step(self.place.child(*path), described=described, condition=self.condition)
 
-
-def _parts(step: _Step, node: dict[str, Any], described: bool) -> Iterator[_Step]:
+# A step comes with its node: to follow each pointer from the top again would be most of the walk.
+def _parts(step: _Step, node: dict[str, Any], described: bool) -> Iterator[tuple[_Step, Any]]:
     """The schemas of the parts of the value."""
     known = _known_outside(step)
-    for name in object_in(node.get("properties")):
-        yield _Step(step.place.child("properties", name), name, known, described, step.condition)
-    for key in _PART_KEYWORDS:
-        yield step.part(key, described=described)
-    for index in range(len(list_in(node.get("prefixItems")))):
-        yield step.part("prefixItems", index, described=described)
-    for name in object_in(node.get("patternProperties")):
-        yield step.part("patternProperties", name, described=described)
+    for name, child in object_in(node.get("properties")).items():
+        yield _Step(step.place.child("properties", name), name, known, described, step.condition), child
+    for path, child in _below(node, _PART_KEYWORDS, "prefixItems", "patternProperties"):
+        yield _Step(step.place.child(*path), described=described, condition=step.condition), child
 
 
-def _in_place(step: _Step, node: dict[str, Any], described: bool) -> Iterator[_Step]:
+def _in_place(
+    files: Source, step: _Step, node: dict[str, Any], described: bool
+) -> Iterator[tuple[_Step, Any]]:
     """The schemas that apply to the same value: they may narrow what is described already."""
     known = _known_outside(step) | set(object_in(node.get("properties")))
-    paths: list[tuple[str | int, ...]] = [("then",), ("else",)]
-    paths += [(key, index) for key in _BRANCH_KEYWORDS for index in range(len(list_in(node.get(key))))]
-    paths += [("dependentSchemas", name) for name in object_in(node.get("dependentSchemas"))]
-    for path in paths:
-        yield _Step(step.place.child(*path), None, known, described, step.condition)
-    for key in _CONDITION_KEYWORDS:
-        yield _Step(step.place.child(key), None, known, described, True)
+    for path, child in _below(node, ("then", "else"), *_BRANCH_KEYWORDS, "dependentSchemas"):
+        yield _Step(step.place.child(*path), None, known, described, step.condition), child
+    for path, child in _below(node, _CONDITION_KEYWORDS):
+        yield _Step(step.place.child(*path), None, known, described, True), child
     if isinstance(node.get("$ref"), str):
-        yield _Step(target(step.place, node["$ref"]), None, known, described, step.condition)
+        goal = target(step.place, node["$ref"])
+        yield _Step(goal, None, known, described, step.condition), follow(files, goal)
+
+
+def _below(
+    node: dict[str, Any], single: tuple[str, ...], *several: str
+) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Path and value of what keywords hold: one schema each of `single`, any number each of `several`."""
+    for key in single:
+        if key in node:
+            yield (key,), node[key]
+    for key in several:
+        held = node.get(key)
+        if isinstance(held, dict if key in _BY_NAME else list):
+            for name in keys_in(held):
+                yield (key, name), held[name]
 
 
 def _known_outside(step: _Step) -> frozenset[str]:

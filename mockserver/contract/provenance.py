@@ -17,6 +17,7 @@ KEY: Final = "x-provenance"
 NOTES: Final = "NOTES.md"
 PROPERTY: Final = "property"
 _READINGS: Final = re.compile(r"\breadings? ((?:[A-Z]+[0-9]+(?:, | and | )?)+)")
+_WORD: Final = re.compile(r"\b[A-Z]+[0-9]+\b")
 _CODE: Final = re.compile(r"[A-Z]+[0-9]+")
 
 
@@ -86,16 +87,18 @@ def malformed(files: Source) -> Iterator[PlacedMessage]:
     job = object_in(files.files[DOCUMENT].get("x-job"))
     known = set(object_in(job.get("sources")))
     notes = read_notes(files.folder)
+    readings = frozenset(_WORD.findall(notes)) if notes else None
     for file, content in files.files.items():
         for at, text in claims(content):
             place = NodePlace(file, f"{at}/{KEY}")
             for _, message in problems(text, "provenance"):
                 yield place, message
-            for message in _citations(text, known, notes):
+            for message in _citations(text, known, readings):
                 yield place, message
 
 
-def _citations(text: str, known: set[str], notes: str) -> Iterator[str]:
+def _citations(text: str, known: set[str], readings: frozenset[str] | None) -> Iterator[str]:
+    """`readings` are the codes that NOTES.md names, None where there is no such file."""
     tag, source = split(text)
     code = _CODE.match(source)
     own = tag == "ASSUMED" or source.startswith(("reading", "NOTES"))
@@ -103,7 +106,7 @@ def _citations(text: str, known: set[str], notes: str) -> Iterator[str]:
         yield f"{text!r}: {source.split(' ')[0]!r} is not one of x-job.sources"
     for citation in _READINGS.finditer(text):
         for reading in _CODE.findall(citation[1]):
-            if notes and not re.search(rf"\b{reading}\b", notes):
+            if readings is not None and reading not in readings:
                 yield f"{text!r}: {NOTES} has no reading {reading}"
 
 
