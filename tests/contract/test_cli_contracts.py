@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from openapi_spec_validator import validate
 
 from mockserver.cli import group
+from mockserver.contract.registry import find_all
 from mockserver.contract.source import builtin_root, find_providers, read_source
 from mockserver.errors import ContractError, SettingsError
 
@@ -97,7 +98,7 @@ def test_bundle_takes_further_providers() -> None:
 @pytest.mark.parametrize(
     ("arguments", "kind", "message"),
     [
-        (["nobody"], SettingsError, "no provider 'nobody'; providers: aimlapi, gmicloud, kkiai"),
+        (["nobody"], SettingsError, f"no provider 'nobody'; providers: {', '.join(find_all())}"),
         (
             ["gmicloud", "--profile", "dreamt"],
             ContractError,

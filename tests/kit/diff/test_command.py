@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.cli import group
+from mockserver.contract.registry import find_all
 from mockserver.errors import SettingsError
 from tests.kit.diff.edits import ORBIT, copy, orbit
 
@@ -93,7 +94,7 @@ def test_what_is_not_there_is_a_usage_error() -> None:
 
     assert isinstance(result.exception, SettingsError)
     assert result.exception.exit_code == 2
-    assert "'nobody' is neither a provider (aimlapi, gmicloud, kkiai)" in str(result.exception)
+    assert f"'nobody' is neither a provider ({', '.join(find_all())})" in str(result.exception)
     assert run("gmicloud").exit_code == 2
 
 
