@@ -15,7 +15,7 @@ from mockserver.contract.default_checks import check_defaults
 from mockserver.contract.example_checks import check_examples
 from mockserver.contract.extension import problems
 from mockserver.contract.formats import Measure
-from mockserver.contract.idle_checks import check_components, check_idle_schemas, check_states
+from mockserver.contract.idle_checks import check_components, check_idle_schemas, check_states, references
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.model import Contract
@@ -188,8 +188,12 @@ def check_extension(files: Source) -> Iterator[PlacedMessage]:
         responses = operation.child("responses")
         for status in nodes.keys(files, responses):
             yield from _extended(files, responses.child(status, "x-job"), "response")
+    named = set(references(files.files[DOCUMENT]))
     for name in _shared_responses(files):
-        yield from _extended(files, document.child("components", "responses", name, "x-job"), "response")
+        place = document.child("components", "responses", name)
+        # An overlay may change a response that another one brings: without that it is a part, and unused.
+        if f"#{place.pointer}" in named:
+            yield from _extended(files, place.child("x-job"), "response")
 
 
 def _extended(files: Source, place: NodePlace, part: str) -> Iterator[PlacedMessage]:

@@ -161,7 +161,7 @@ _REFERENCE: Final = re.compile(r"^(?:\.\./openapi\.json)?#/components/([^/]+)/([
 def check_components(files: Source) -> Iterator[PlacedMessage]:
     """Components of the document that no reference names; security schemes are named without one."""
     document = files.files[DOCUMENT]
-    named = {match.groups() for text in _references(files.files) if (match := _REFERENCE.match(text))}
+    named = {match.groups() for text in references(files.files) if (match := _REFERENCE.match(text))}
     for kind, components in object_in(document.get("components")).items():
         if kind == "securitySchemes" or kind.startswith("x-"):
             continue
@@ -171,7 +171,8 @@ def check_components(files: Source) -> Iterator[PlacedMessage]:
                 yield at, "no reference leads to this component"
 
 
-def _references(node: Any) -> Iterator[str]:
+def references(node: Any) -> Iterator[str]:
+    """The texts of all `$ref` in a document."""
     pending = [node]
     while pending:
         node = pending.pop()
