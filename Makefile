@@ -42,7 +42,7 @@ check: $(STAMP) ## lint, format, types, contracts
 	$(BIN)/mypy
 	$(BIN)/mockserver contracts check
 
-test: $(STAMP) ## run every test, on all cores
+test: $(STAMP) ## run every test, on all cores; ARGS=--fast for a quick part of them
 	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 clients: $(STAMP) ## run clients of others, from PyPI, npm, the JDK and curl, against the server; ARGS="NAME" for some

@@ -54,6 +54,31 @@ def _authorities_once() -> Iterator[None]:
         yield
 
 
+FAST = (
+    "contract", "control", "engine", "faults", "jobs", "kit/findings", "kit/traffic", "media", "stores",
+    "test_docs.py", "test_escapes.py", "test_floors.py", "test_inflate.py", "test_internals.py",
+    "test_style.py",
+)  # fmt: skip
+"""What `--fast` runs, below this folder: rooms whose tests start few processes, and tests of the source."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option for the inner loop. CI never has it."""
+    parser.addoption("--fast", action="store_true", help=f"run only tests/ of {', '.join(FAST)}")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `--fast` nothing else is even imported."""
+    return True if config.getoption("--fast") and not is_fast(collection_path) else None
+
+
+def is_fast(path: Path) -> bool:
+    """Whether a file or folder below this one is in FAST, or leads to what is."""
+    place = path.relative_to(Path(__file__).parent)
+    names = [Path(name) for name in FAST]
+    return any(name == place or name in place.parents or place in name.parents for name in names)
+
+
 def pytest_configure() -> None:
     """A shell's job in the background is deaf to Ctrl-C, and so would be all that a test starts."""
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import conftest
 from tests.serving import ROOT, Process, Running, serve
 
 REQUESTS = "/api/v1/apikey/requests"
@@ -71,3 +72,10 @@ def test_a_skip_fails_in_ci(ci: str, expected: tuple[int, str], tmp_path: Path) 
     code, says = expected
     assert done.returncode == code, done.stdout
     assert says in done.stdout
+
+
+def test_what_is_fast_is_there_and_is_reached_through_its_folders() -> None:
+    tests = ROOT / "tests"
+    assert [name for name in conftest.FAST if not (tests / name).exists()] == []
+    assert all(conftest.is_fast(tests / name) for name in ("", "kit", "kit/traffic/test_curl.py", "jobs"))
+    assert not any(conftest.is_fast(tests / name) for name in ("kit/conform", "test_readme.py", "web"))
