@@ -67,7 +67,9 @@ class Redactor:
                 yield unquote_plus(text).encode("utf-8", "surrogatepass")
 
     def _of_cookies(self, value: bytes) -> Iterator[bytes]:
-        for part in value.split(b";") if self._places.cookies else ():
+        if not self._places.cookies:
+            return
+        for part in value.split(b";"):
             name, _, secret = part.strip().partition(b"=")
             if name.decode("latin-1").lower() in self._places.cookies:
                 yield secret.strip(b'"')

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.model import AnswerTemplate, Operation
 from mockserver.contract.nodes import METHODS
+from mockserver.kit.diff import words
 from mockserver.kit.diff.change_log import ChangeLog, change_word
 from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
@@ -34,6 +35,39 @@ def compare(
     _cases(log, name, pair, at)
     _templates(log, name, at)
     _callbacks(log, responses, name, at)
+
+
+def shared(log: ChangeLog, responses: Schemas) -> None:
+    """Add the changes of the answers that belong to no operation, or that operations do not list themselves.
+
+    The statuses and headers of the latter are compared where an operation has them.
+    """
+    old, new = _shared(log.before), _shared(log.after)
+    for when in old.keys() & new.keys():
+        at, there = log.before.resolved(old[when]), log.after.resolved(new[when])
+        contents(log, responses, f"every operation, {when}", at, there)
+        pairs = zip(_of_response(log.before, at), _of_response(log.after, there), strict=False)
+        for before, after in pairs:
+            _template(log, f"every operation, {when}", before, after)
+    _unknown_path(log)
+
+
+def _shared(side: Side) -> dict[str, str]:
+    """The pointer of each shared response by its case."""
+    places = {when: f"/x-job/answers/{when}/response" for when in side.job.get("answers", {})}
+    if "unknown-path" in side.job:
+        places["unknown-path"] = "/x-job/unknown-path/response"
+    return places
+
+
+def _unknown_path(log: ChangeLog) -> None:
+    before, after = (side.job.get("unknown-path", {}).get("status") for side in (log.before, log.after))
+    code = "answer.status-changed"
+    if before is None:
+        code = "answer.added"
+    elif after is None:
+        code = "answer.removed"
+    log.add_difference(code, "an unknown path", before, after, "/x-job/unknown-path/status")
 
 
 def _statuses(log: ChangeLog, responses: Schemas, name: str, at: Both) -> None:
@@ -187,6 +221,7 @@ def _callbacks(log: ChangeLog, responses: Schemas, name: str, at: Both) -> None:
             log.add("callback.added", where, None, key, f"{at[0]}/callbacks", new[key])
         else:
             contents(log, responses, where, f"{old[key]}/requestBody", f"{new[key]}/requestBody")
+            words.of_callback(log, where, f"{old[key]}/x-job", f"{new[key]}/x-job")
             _template(log, where, _callback(log.before, old[key]), _callback(log.after, new[key]))
 
 

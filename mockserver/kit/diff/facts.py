@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mockserver.contract import pointer
 from mockserver.contract.model import ClipDefaults, Model, Price
+from mockserver.kit.diff import words
 from mockserver.kit.diff.change_log import ChangeLog, change_word
 from mockserver.kit.diff.side import Side
 
@@ -17,6 +19,7 @@ def compare(log: ChangeLog) -> None:
     _media(log)
     _reasons(log)
     _models(log)
+    words.of_document(log)
     _rules(log)
     _texts(log)
 
@@ -89,6 +92,7 @@ def _model(log: ChangeLog, old: Model, new: Model, where: str, at: str) -> None:
     log.add_difference("text.changed", f"{where} (title)", old.title, new.title, f"{at}/title")
     log.add_difference("text.changed", f"{where} (about)", old.about, new.about, f"{at}/about")
     _clips(log, old.clips, new.clips, where, at)
+    _images(log, where, f"{at}/images")
     _price(log, old, new, where, f"{at}/price")
 
 
@@ -109,6 +113,20 @@ def _clip(clip: ClipDefaults | None) -> str | None:
     if clip is None:
         return None
     return f"{clip.height}p {clip.fps} fps, {clip.seconds:g} s, {clip.ratio}"
+
+
+def _images(log: ChangeLog, where: str, at: str) -> None:
+    old, new = ({} if side is pointer.ABSENT else side for side in (log.before.node(at), log.after.node(at)))
+    for mode in dict.fromkeys((*old, *new)):
+        code = f"model.images-{change_word(mode, old, new)}"
+        sizes = _size(old.get(mode)), _size(new.get(mode))
+        log.add_difference(code, f"{where}, mode {mode}", *sizes, at + pointer.write((mode,)))
+
+
+def _size(image: Mapping[str, Any] | None) -> str | None:
+    if image is None:
+        return None
+    return f"{image['height']}p, {image.get('ratio', 'any ratio')}"
 
 
 def _price(log: ChangeLog, old: Model, new: Model, where: str, at: str) -> None:

@@ -46,6 +46,10 @@ def _word(log: ChangeLog, old: StateWord, new: StateWord) -> None:
     log.add_difference("state.word-changed", where, old.shown, new.shown, _at(new.word, "word"))
     seconds = old.lasts / 1000, new.lasts / 1000
     log.add_difference("state.seconds-changed", where, *seconds, _at(new.word, "seconds"))
+    code = "state.links-removed"
+    if new.links:
+        code = "state.links-added"
+    log.add_difference(code, where, old.links, new.links, _at(new.word, "links"))
 
 
 def _steps(log: ChangeLog, word: str, old: States, new: States) -> None:

@@ -17,11 +17,10 @@ TEXTS: Final = (
     "$comment",
     "x-expected",
     "x-says",
-    "x-without-effect",
     "x-provenance",
 )
 """Keywords for people only."""
-ASIDE: Final = frozenset({*TEXTS, "x-rule", "$schema", "$defs", "$id"})
+ASIDE: Final = frozenset({*TEXTS, "x-rule", "x-without-effect", "$schema", "$defs", "$id"})
 _DEEPEST: Final = 16
 _NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
 

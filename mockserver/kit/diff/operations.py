@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Credential, Operation
-from mockserver.kit.diff import answers
-from mockserver.kit.diff.change_log import ChangeLog, change_word
+from mockserver.kit.diff import answers, words
+from mockserver.kit.diff.change_log import ChangeLog
 from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
 from mockserver.kit.diff.side import Side
@@ -42,10 +42,12 @@ def compare(log: ChangeLog) -> None:
         pair = OperationPair(before, after, place(before), place(after))
         _address(log, pair)
         _job(log, pair)
+        words.of_operation(log, before.id, pair.at, pair.there)
         _security(log, pair)
         _parameters(log, requests, pair)
         _body(log, requests, pair)
         answers.compare(log, responses, before.id, (before, after), (pair.at, pair.there))
+    answers.shared(log, responses)
     _payloads(log, requests)
 
 
@@ -122,20 +124,6 @@ def _job(log: ChangeLog, pair: OperationPair) -> None:
             code = "operation.filter-added"
         filters = old.filters.get(name), new.filters.get(name)
         _add_difference(log, code, f"{old.id} query {name}", *filters, pair, f"x-job/filters/query.{name}")
-    _media(log, pair)
-
-
-def _media(log: ChangeLog, pair: OperationPair) -> None:
-    """Compare the places that the submits themselves name."""
-    old, new = (
-        side.node(at)["x-job"].get("media", {})
-        for side, at in ((log.before, pair.at), (log.after, pair.there))
-    )
-    for key in dict.fromkeys((*old, *new)):
-        word = change_word(key, old, new)
-        code = f"media.{'moved' if word == 'changed' else word}"
-        where = f"{pair.old.id} media {key}"
-        _add_difference(log, code, where, old.get(key), new.get(key), pair, f"x-job/media/{key}")
 
 
 def _fixed(old: Operation, new: Operation) -> Iterator[tuple[str, Any, Any, str]]:
@@ -174,8 +162,9 @@ def _key(operation: Operation) -> str | None:
 
 
 def _paged(operation: Operation) -> str | None:
-    """The parameters that select a page."""
-    names = operation.page.number, operation.page.size
+    """The parameters that select a page: its number, its size, a cursor, the order."""
+    page = operation.page
+    names = page.number, page.size, page.cursor, page.order
     if not any(names):
         return None
     return ", ".join(name or "-" for name in names)
@@ -258,6 +247,7 @@ def _parameter(log: ChangeLog, requests: Schemas, where: str, at: str, there: st
         if old.get(key) != new.get(key):
             before, after = old.get(key), new.get(key)
             log.add("text.changed", f"{where} ({key})", before, after, f"{at}/{key}", f"{there}/{key}")
+    words.deprecated(log, where, at, there)
     documents = log.before.contract.document, log.after.contract.document
     a, b = (node(document, f"{here}/schema") for document, here in zip(documents, (at, there), strict=True))
     requests.compare(a, b, ChangeLocation(where))

@@ -90,6 +90,7 @@ class Schemas:
 
     def _walk(self, a: Node, b: Node, where: ChangeLocation, known: Known) -> None:
         self._texts(a, b, where)
+        self._effects(a, b, where)
         if branches.ruled(self, a, b, where):
             return
         if a.meaning() != b.meaning() and normal_form(a) == normal_form(b):
@@ -124,6 +125,15 @@ class Schemas:
             before, after = a.get(key), b.get(key)
             if before != after:
                 self.log.add("text.changed", f"{where} ({key})", before, after, a.place(key), b.place(key))
+
+    def _effects(self, a: Node, b: Node, where: ChangeLocation) -> None:
+        """Compare what is taken and changes nothing."""
+        key = "x-without-effect"
+        old, new = ([entry["if"] for entry in side.get(key, ())] for side in (a, b))
+        if any(entry not in old for entry in new):
+            self.add("effect-lost", where, old, new, (a, b), key)
+        elif any(entry not in new for entry in old):
+            self.add("effect-gained", where, old, new, (a, b), key)
 
     def _deprecated(self, a: Node, b: Node, where: ChangeLocation) -> None:
         old, new = bool(a.get("deprecated")), bool(b.get("deprecated"))

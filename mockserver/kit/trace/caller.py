@@ -58,8 +58,9 @@ def _in_query(url: str, names: Container[str]) -> Iterator[str]:
 
 
 def _in_cookies(headers: Headers, names: Container[str]) -> Iterator[str]:
-    for header, value in headers:
-        for part in value.split(";") if header.lower() == "cookie" else ():
+    cookies = (value for header, value in headers if header.lower() == "cookie")
+    for value in cookies:
+        for part in value.split(";"):
             name, _, key = part.strip().partition("=")
             if name.lower() in names:
                 yield key.strip('"')
@@ -138,7 +139,9 @@ def _redact_url(url: str, secrets: _Secrets) -> str:
 
 def _redact_parameter(part: str, names: Container[str]) -> str:
     name, _, value = part.partition("=")
-    return f"{name}={REDACTED}" if value and unquote_plus(name).lower() in names else part
+    if value and unquote_plus(name).lower() in names:
+        return f"{name}={REDACTED}"
+    return part
 
 
 def _redact_headers(headers: Headers, secrets: _Secrets) -> Headers:

@@ -128,6 +128,17 @@ FIELDS: Final = [
     case("request.deprecated", "request.undeprecated", schema("lite", "/properties/shape/deprecated", True)),
     case("request.type-narrowed", "request.type-widened", schema("lite", "/properties/shape", False)),
     case(
+        "request.effect-lost",
+        "request.effect-gained",
+        schema("lite", "/x-without-effect", [{"if": {"required": ["seconds"]}, "says": "not so"}]),
+    ),
+    case(
+        "request.effect-lost",
+        "request.effect-lost",
+        schema("lite", "/x-without-effect/0/if", {"required": ["shape"]}),
+        base=[schema("lite", "/x-without-effect", [{"if": {"required": ["seconds"]}, "says": "not so"}])],
+    ),
+    case(
         "response.property-added",
         "response.required-removed",
         schema("engine", "/properties/more", FIELD),
@@ -304,6 +315,7 @@ LIFE: Final = [
     ),
     case("state.phase-changed", "state.phase-changed", orbit(f"{STATES}/RENDERING/phase", "waiting")),
     case("state.word-changed", "state.word-changed", orbit(f"{STATES}/RENDERING/word", "BUSY")),
+    case("state.links-added", "state.links-removed", orbit(f"{STATES}/RENDERING/links", True)),
     case("state.seconds-changed", "state.seconds-changed", orbit(f"{STATES}/RENDERING/seconds", 1)),
     case("step.added", "step.removed", orbit(f"{STATES}/PENDING/next/-", "DONE")),
     case(
