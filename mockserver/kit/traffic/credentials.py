@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, Literal
 
+from mockserver.contract.model import Credential
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.exchange import REDACTED
+from mockserver.kit.traffic.exchange import REDACTED, Exchange
 
 KeyState = Literal["none", "wrong", "given", "hidden"]
 ACCOUNT_STATUSES: Final = frozenset({401, 402, 403, 429})
@@ -27,14 +28,27 @@ def key_state(call: Call) -> KeyState:
     """The state of a call's key: none, wrong scheme, given as the contract says, or hidden by the record."""
     if call.operation is None or call.operation.credential is None:
         return "given"
-    credential = call.operation.credential
-    value = call.exchange.request_header(credential.name.decode())
-    if value is None:
+    values = [(each, _sent_value(each, call.exchange)) for each in call.operation.credentials]
+    sent = [(credential, value) for credential, value in values if value is not None]
+    if not sent:
         return _unrecorded(call.exchange.caller)
+    return "given" if any(_has_scheme(credential, value) for credential, value in sent) else "wrong"
+
+
+def _sent_value(credential: Credential, exchange: Exchange) -> str | None:
+    """What the request has where that credential belongs; None if nothing is there."""
+    name = credential.name.decode()
+    if credential.place == "header":
+        return exchange.request_header(name)
+    if credential.place == "query":
+        return exchange.query.get(name)
+    parts = (part.strip().partition("=") for part in (exchange.request_header("cookie") or "").split(";"))
+    return next((value for cookie, _, value in parts if cookie == name), None)
+
+
+def _has_scheme(credential: Credential, value: str) -> bool:
     scheme = value.partition(" ")[0].lower()
-    if value == REDACTED or not credential.scheme or scheme == credential.scheme:
-        return "given"
-    return "wrong"
+    return value == REDACTED or not credential.scheme or scheme == credential.scheme
 
 
 def _unrecorded(caller: str | None) -> KeyState:

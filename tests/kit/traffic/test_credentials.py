@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from mockserver.contract.model import Credential
 from mockserver.kit import contracts
 from mockserver.kit.checks.base import examine
 from mockserver.kit.checks.job_ids import is_unassigned_id, unassigned_id
@@ -49,6 +52,33 @@ def test_a_key_is_judged_by_what_the_record_kept_of_it(
     headers: Headers, caller: str | None, expected: str
 ) -> None:
     assert key_state(listed(headers, caller)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "expected"),
+    [
+        ("?key=abc", (), "given"),
+        (f"?key={REDACTED}", (), "given"),
+        ("", (("Cookie", "a=b; session=abc"),), "given"),
+        ("", (("Authorization", "Key abc"),), "given"),
+        ("", (("Authorization", "Bearer abc"),), "wrong"),
+        ("?key=abc", (("Authorization", "Bearer abc"),), "given"),
+        ("?other=abc", (("Cookie", "a=b"),), "none"),
+    ],
+)
+def test_a_key_may_be_in_any_of_the_places_that_the_contract_names(
+    query: str, headers: Headers, expected: str
+) -> None:
+    call = listed(headers, "")
+    assert call.operation is not None
+    places = (
+        Credential(b"authorization", "key"),
+        Credential(b"key", "", place="query"),
+        Credential(b"session", "", place="cookie"),
+    )
+    operation = replace(call.operation, credential=places[0], credentials=places)
+    exchange = call.exchange._replace(url=f"{URL}/requests{query}")
+    assert key_state(replace(call, exchange=exchange, operation=operation)) == expected
 
 
 @pytest.mark.parametrize(("caller", "expected"), [("", {"auth.required"}), (None, set()), ("a", set())])
