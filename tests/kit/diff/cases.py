@@ -171,7 +171,10 @@ ANSWERS: Final = [
     case(
         "response.media-type-added",
         "response.media-type-removed",
-        orbit("/components/responses/Render/content/text~1plain", {"schema": {"type": "string"}}),
+        orbit(
+            "/components/responses/Render/content/application~1x-www-form-urlencoded",
+            {"schema": {"type": "string"}},
+        ),
     ),
     case(
         "answer.status-changed response.error-added response.error-removed",
@@ -241,7 +244,9 @@ OPERATIONS: Final = [
     case(
         "request.media-type-added",
         "request.media-type-removed",
-        orbit(f"{START}/requestBody/content/text~1plain", {"schema": {"type": "string"}}),
+        orbit(
+            f"{START}/requestBody/content/application~1x-www-form-urlencoded", {"schema": {"type": "string"}}
+        ),
     ),
     case("operation.removed", "operation.added", orbit(ABORT)),
     case(

@@ -17,6 +17,7 @@ from mockserver.kit.findings.finding import Finding, severity_of
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.context import Billable, Context, PlannedCall, StageSkipped
+from mockserver.kit.verify.fuzzable_bodies import make_fuzzable
 from mockserver.kit.verify.schemathesis_account import PHASES, SchemathesisAccount, is_whole
 from mockserver.kit.verify.schemathesis_reading import document_of, is_cleared, is_limited, rule_of
 from mockserver.kit.verify.wsgi_proxy import WsgiProxy, through_proxy
@@ -129,6 +130,7 @@ def _schema(context: Context, proxy: WsgiProxy) -> Any:
         }
     )
     document = document_of(target.contract)
+    make_fuzzable(document)
     schema: Any = through_proxy(schemathesis.openapi.from_dict(document, config=config), proxy)
     if not _may_submit(context):
         excluded = [operation.id for operation in context.operations("submit", "cancel")]
