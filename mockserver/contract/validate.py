@@ -24,6 +24,8 @@ from mockserver.numerals import MOST, decimal_number, whole_number
 
 _URI: Final = "contract:document"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+DRAFT: Final[int] = jsonschema_rs.Draft202012
+"""The same dialect by the number that the validator has for it."""
 _PLAIN: Final = frozenset({
     "type", "x-provenance", "description", "examples", "title", "default", "format", "minLength"
 })  # fmt: skip

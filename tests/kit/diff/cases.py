@@ -244,9 +244,7 @@ OPERATIONS: Final = [
     case(
         "request.media-type-added",
         "request.media-type-removed",
-        orbit(
-            f"{START}/requestBody/content/application~1x-www-form-urlencoded", {"schema": {"type": "string"}}
-        ),
+        orbit(f"{START}/requestBody/content/multipart~1form-data", {"schema": {"$ref": "schemas/ask.json"}}),
     ),
     case("operation.removed", "operation.added", orbit(ABORT)),
     case(

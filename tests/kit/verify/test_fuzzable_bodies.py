@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import jsonschema_rs
 import pytest
 from schemathesis.core.errors import InvalidSchema
 from schemathesis.generation.jsonschema.builder import build
 
 from mockserver.contract.pointer import follow
+from mockserver.contract.validate import DRAFT
 from mockserver.kit.contracts import load
 from mockserver.kit.verify.fuzzable_bodies import make_fuzzable
 from mockserver.kit.verify.schemathesis_reading import document_of
@@ -20,7 +20,7 @@ SUBMIT = ("paths", "/v1/videos/image2video", "post", "requestBody", "content", "
 
 def _build(document: dict[str, Any]) -> None:
     schema = {**follow(document, SUBMIT), "components": document["components"]}
-    build(schema, draft=jsonschema_rs.Draft202012, formats={})
+    build(schema, draft=DRAFT, formats={})
 
 
 def test_a_body_that_outgrows_the_canonical_form_can_be_drawn_again() -> None:
