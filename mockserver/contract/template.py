@@ -201,6 +201,11 @@ def _each(template: dict[str, Any], writing: Writing, at: str) -> Render:
     return lambda view: getattr(view, each)(do)
 
 
+def _text(value: Any) -> str:
+    """A value as text; a whole number of seconds without the point that sums bring."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def _absent(view: Any) -> Any:
     return ABSENT
 
@@ -215,7 +220,7 @@ _COMPILERS: Final = {"$": _value, "$link": _link, "$when": _when, "$each": _each
 _FORMS: Final[dict[str, Callable[[Any], Any]]] = {
     "seconds": lambda moment: moment // 1000,
     "iso8601": iso8601,
-    "string": str,
+    "string": _text,
     "integer": int,
     "number": float,
 }

@@ -46,6 +46,7 @@ CHEAP: Final = """
 1 contracts diff gmicloud gmicloud@vendor --all
 1 contracts diff gmicloud gmicloud@vendor --json
 0 contracts diff --codes
+2 contracts new moon --from WORK/nothing.json
 0 conform list
 0 conform list --judges --json
 0 conform report WORK/run.json --report WORK/again.html

@@ -127,7 +127,7 @@ def test_filters_and_pages(provider: httpx.Client, control: httpx.Client) -> Non
         ("", {"colour": "red"}, "colour"),
         ("", {"provider": "gmi"}, "gmicloud"),
         ("", {"operation": "submitt"}, "operations: "),
-        ("", {"role": "delete"}, "role"),
+        ("", {"role": "remove"}, "role"),
         ("", {"status": "2"}, "status"),
         ("", {"key": "a", "tenant": "0" * 32}, "key and tenant"),
         ("", {"wait": 601}, "wait"),

@@ -69,7 +69,7 @@ def test_a_form_with_a_file_is_stored_as_the_object_that_it_stands_for(served: R
         )
 
     uri = f"data:image/png;base64,{b64encode(picture).decode()}"
-    assert _stored(served, answer) == {"text": "a kite", "seconds": 3, "picture": uri}
+    assert _stored(served, answer) == {"text": "a kite", "seconds": "3", "picture": uri}
 
 
 def test_a_large_file_is_stored_whole(served: Running) -> None:

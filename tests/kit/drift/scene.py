@@ -72,7 +72,7 @@ def try_out(har: Har, provider: str, home: Path) -> Outcome:
         (home / provider / "overlays" / "seen.json").write_text(json.dumps(proposal.overlay))
         overlays = ["seen"]
     first = _real(collect(before[1]))
-    with using(ContractSources((home,), (provider,))):
+    with using(ContractSources((home / provider,), (provider,))):
         contract = load(provider, overlays=overlays)
         after = check_trace(exchanges(har), contract, target="a.har")
         second = _real(collect(after[1]))
