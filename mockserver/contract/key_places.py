@@ -29,6 +29,13 @@ class KeyPlaces(NamedTuple):
         return self.named | self.usual
 
 
+def read_cookies(header: str) -> Iterator[tuple[str, str]]:
+    """The names and values of a Cookie header (RFC 6265), as they stand there."""
+    for part in header.split(";"):
+        name, _, value = part.strip().partition("=")
+        yield name, value
+
+
 def key_places(contracts: Iterable[Contract]) -> KeyPlaces:
     """The places by the security schemes (`type: apiKey`) of these contracts, used by an operation or not."""
     contracts = list(contracts)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mockserver.engine import clip
+from mockserver.engine.next_page import next_url
 from mockserver.engine.request_context import RequestContext
 from mockserver.jobs import progress
 from mockserver.jobs.job import Job, State
@@ -92,4 +93,4 @@ class CourseView:
 
     @property
     def jobs_next(self) -> str | None:
-        return self.context.page.next
+        return next_url(self.context)

@@ -7,7 +7,7 @@ from math import inf, isfinite
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from mockserver.contract.key_places import KeyPlaces, key_places
+from mockserver.contract.key_places import KeyPlaces, key_places, read_cookies
 from mockserver.contract.model import Contract, Credential
 from mockserver.engine.message import Header, Request
 from mockserver.jobs.ids import tenant_of
@@ -127,10 +127,8 @@ def sent_values(credential: Credential, request: Request) -> Iterator[bytes]:
     if credential.place == "query":
         fields = parse_qsl(request.query.encode("latin-1"), keep_blank_values=True)
     else:
-        parts = (
-            part.strip().partition(b"=") for part in request.header(b"cookie").encode("latin-1").split(b";")
-        )
-        fields = [(name, value) for name, _, value in parts]
+        cookies = read_cookies(request.header(b"cookie"))
+        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in cookies]
     yield from (value for name, value in fields if name == credential.name)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl, urlencode
 
 from mockserver.contract.violation import shown
 from mockserver.engine.action_context import ActionContext, Outcome
@@ -46,7 +45,7 @@ async def listing(action_context: ActionContext, context: RequestContext) -> Out
     )
     if not wanted.by_cursor:
         more = wanted.offset + len(jobs) < context.jobs_count
-    context.page = _page_of(context, jobs[: wanted.size], more=more)
+    context.page = _page_of(jobs[: wanted.size], more=more)
     return "default"
 
 
@@ -73,28 +72,12 @@ def _read_page(context: RequestContext) -> _WantedPage:
     return _WantedPage(size, (number - 1) * size, model, page.cursor is not None, after or None, oldest_first)
 
 
-def _page_of(context: RequestContext, jobs: Sequence[Job], *, more: bool) -> ListPage:
+def _page_of(jobs: Sequence[Job], *, more: bool) -> ListPage:
     """What an answer can say of the page and of the next one."""
     if not jobs:
         return ListPage(more=more)
-    cursor = jobs[-1].id if more else None
-    following = None if cursor is None else _next_url(context, cursor)
-    return ListPage(jobs[0].id, jobs[-1].id, more, cursor, following)
-
-
-def _next_url(context: RequestContext, cursor: str) -> str | None:
-    """The URL of the next page: the request's own with another cursor, or the next number."""
-    request, page = context.request, context.operation.page
-    fields = [(name, value) for name, value in parse_qsl(request.query, keep_blank_values=True)]
-    if page.cursor is not None:
-        name, value = page.cursor, cursor
-    elif page.number is not None:
-        number = _number(context.parameters.get("query", {}), page.number, 1)
-        name, value = page.number, str(number + 1)
-    else:
-        return None
-    fields = [*(field for field in fields if field[0] != name), (name, value)]
-    return f"{request.base}{request.path}?{urlencode(fields)}"
+    last = jobs[-1].id
+    return ListPage(jobs[0].id, last, more, last if more else None)
 
 
 def _number(query: Mapping[str, Any], name: str | None, default: int) -> int:

@@ -151,10 +151,7 @@ class _Rehearsal:
                 context.jobs, context.jobs_count = shown, len(jobs)
                 more = len(shown) < len(jobs)
                 last = shown[-1][0].id
-                url = f"{_BASE}{context.request.path}?after={last}"
-                context.page = ListPage(shown[0][0].id, last, more)
-                if more:
-                    context.page = context.page._replace(cursor=last, next=url)
+                context.page = ListPage(shown[0][0].id, last, more, last if more else None)
                 words = ", ".join(dict.fromkeys(state.word for _, state in shown))
                 yield from self._played(operation, context, f"a list of jobs in {words}, {what}")
 

@@ -27,15 +27,14 @@ class Balance(NamedTuple):
 
 
 class ListPage(NamedTuple):
-    """One page of a list: the ids of its first and last job, whether there are more, and what leads to them:
-    a cursor, and the URL of the next page. None where there is no such thing.
+    """One page of a list: the ids of its first and last job, whether there are more, and the cursor that
+    leads to them. None where there is no such thing.
     """
 
     first: str | None = None
     last: str | None = None
     more: bool | None = None
     cursor: str | None = None
-    next: str | None = None
 
 
 NO_PAGE: Final = ListPage()

@@ -13,9 +13,9 @@ from mockserver.contract.loader import load_contract
 from mockserver.kit.traffic.call import Reader
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.media.picture import measure
-from tests.serving import ROOT, Running
+from tests.comet import COMET
+from tests.serving import Running
 
-COMET = ROOT / "fixtures" / "comet"
 CONTRACT = load_contract(COMET, measure=measure)
 ID = "3f0f1d5e-3c0e-4b53-8a4a-0d54b4f6a1c2"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from mockserver.contract.check import check_folder
 from mockserver.contract.loader import load_contract
 from mockserver.errors import ContractError
 from mockserver.media.picture import measure
-from tests.serving import ROOT, Running
+from tests.comet import changed_comet, parameter
+from tests.serving import Running
 
-COMET = ROOT / "fixtures" / "comet"
 INVENTED = {"x-provenance": "ASSUMED invented answer"}
 FILES = {"at": "query.part", "of": {"film": "video", "still": "thumbnail"}}
 
@@ -36,27 +35,23 @@ def _refusing(when: str) -> dict[str, Any]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The comet provider with an operation that sends its film, and one that deletes."""
-    path = tmp_path / "comet"
-    shutil.copytree(COMET, path)
-    document = json.loads((path / "openapi.json").read_text())
-    sent = {
-        "description": "The bytes.",
-        "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
-        "x-job": {"when": ["succeeded"], "body": None},
-        **INVENTED,
-    }
-    part = {
-        "name": "part", "in": "query", "description": "Which.", "x-provenance": "ASSUMED invented parameter",
-        "schema": {"type": "string", "enum": ["film", "still"]},
-    }  # fmt: skip
-    film = _operation("film", "content", {"200": sent, "409": _refusing("conflict")}, file=FILES)
-    gone = {"description": "Gone.", "x-job": {"when": ["default"], "body": None}, **INVENTED}
-    dropped = _operation("drop", "delete", {"204": gone, "409": _refusing("conflict")})
-    place = document["paths"]["/comets/{id}"]["parameters"]
-    shown = {**film, "parameters": [part]}
-    document["paths"]["/comets/{id}/film"] = {"parameters": place, "get": shown, "delete": dropped}
-    (path / "openapi.json").write_text(json.dumps(document))
-    return path
+
+    def change(document: dict[str, Any]) -> None:
+        sent = {
+            "description": "The bytes.",
+            "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
+            "x-job": {"when": ["succeeded"], "body": None},
+            **INVENTED,
+        }
+        part = parameter("query", "part", type="string", enum=["film", "still"])
+        film = _operation("film", "content", {"200": sent, "409": _refusing("conflict")}, file=FILES)
+        gone = {"description": "Gone.", "x-job": {"when": ["default"], "body": None}, **INVENTED}
+        dropped = _operation("drop", "delete", {"204": gone, "409": _refusing("conflict")})
+        place = document["paths"]["/comets/{id}"]["parameters"]
+        shown = {**film, "parameters": [part]}
+        document["paths"]["/comets/{id}/film"] = {"parameters": place, "get": shown, "delete": dropped}
+
+    return changed_comet(tmp_path, change)
 
 
 def _submitted(client: httpx.Client) -> str:

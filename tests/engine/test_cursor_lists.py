@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ import pytest
 from mockserver.contract.loader import load_contract
 from mockserver.errors import ContractError
 from mockserver.media.picture import measure
-from tests.serving import ROOT, Running
+from tests.comet import changed_comet, parameter
+from tests.serving import Running
 
-COMET = ROOT / "fixtures" / "comet"
+QUERY = {"after": "string", "limit": "integer", "order": "string"}
 BODY = {
     "ids": {"$each": "jobs", "$do": {"$": "job.id"}},
     "first": {"$": "jobs.first", "$default": None},
@@ -30,29 +30,23 @@ BODY = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The comet provider with a list by cursor."""
-    path = tmp_path / "comet"
-    shutil.copytree(COMET, path)
-    document = json.loads((path / "openapi.json").read_text())
-    answer = {
-        "description": "A page.",
-        "x-job": {"when": ["default"], "body": BODY},
-        "x-provenance": "ASSUMED invented answer",
-    }
-    page = {"cursor": "query.after", "size": "query.limit", "order": "query.order", "most": 2}
-    document["paths"]["/comets"]["get"] = {
-        "operationId": "all",
-        "summary": "All comets.",
-        "parameters": [_query("after", "string"), _query("limit", "integer"), _query("order", "string")],
-        "responses": {"200": answer},
-        "x-job": {"role": "list", "page": page, "x-provenance": "ASSUMED invented operation"},
-    }
-    (path / "openapi.json").write_text(json.dumps(document))
-    return path
 
+    def change(document: dict[str, Any]) -> None:
+        answer = {
+            "description": "A page.",
+            "x-job": {"when": ["default"], "body": BODY},
+            "x-provenance": "ASSUMED invented answer",
+        }
+        page = {"cursor": "query.after", "size": "query.limit", "order": "query.order", "most": 2}
+        document["paths"]["/comets"]["get"] = {
+            "operationId": "all",
+            "summary": "All comets.",
+            "parameters": [parameter("query", name, type=kind) for name, kind in QUERY.items()],
+            "responses": {"200": answer},
+            "x-job": {"role": "list", "page": page, "x-provenance": "ASSUMED invented operation"},
+        }
 
-def _query(name: str, kind: str) -> dict[str, Any]:
-    node = {"name": name, "in": "query", "description": "Made up.", "schema": {"type": kind}}
-    return {**node, "x-provenance": "ASSUMED invented parameter"}
+    return changed_comet(tmp_path, change)
 
 
 def _pages(client: httpx.Client, path: str) -> Iterator[dict[str, Any]]:

@@ -15,9 +15,9 @@ from mockserver.jobs import progress
 from mockserver.jobs.ids import IdKind, make_id
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.settings import read_pace
-from tests.serving import ROOT, START, Running
+from tests.comet import COMET
+from tests.serving import START, Running
 
-COMET = ROOT / "fixtures" / "comet"
 STEPS = (Step("WAITING", "waiting", 4000), Step("FLYING", "running", 6000), Step("LANDED", "succeeded"))
 SHAPES: dict[IdKind, int] = {"uuid": 36, "digits": 9, "token": 16}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ import pytest
 from mockserver.contract.loader import load_contract
 from mockserver.errors import ContractError
 from mockserver.media.picture import measure
-from tests.serving import ROOT, Running
+from tests.comet import changed_comet
+from tests.serving import Running
 
-COMET = ROOT / "fixtures" / "comet"
 SCHEMES = {
     "word": {"type": "http", "scheme": "Key"},
     "header": {"type": "apiKey", "in": "header", "name": "X-Goog-Api-Key"},
@@ -26,15 +25,13 @@ INVENTED = {"x-provenance": "ASSUMED invented key"}
 
 
 def _folder(tmp_path: Path, *security: str | None) -> Path:
-    path = tmp_path / "comet"
-    shutil.copytree(COMET, path)
-    document = json.loads((path / "openapi.json").read_text())
-    document["security"] = [{} if name is None else {name: []} for name in security]
-    document["components"]["securitySchemes"] = {
-        name: {**scheme, **INVENTED} for name, scheme in SCHEMES.items() if name in security
-    }
-    (path / "openapi.json").write_text(json.dumps(document))
-    return path
+    def change(document: dict[str, Any]) -> None:
+        document["security"] = [{} if name is None else {name: []} for name in security]
+        document["components"]["securitySchemes"] = {
+            name: {**scheme, **INVENTED} for name, scheme in SCHEMES.items() if name in security
+        }
+
+    return changed_comet(tmp_path, change)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver.contract.links import Link, LinkPlace
-from tests.serving import ROOT, Running
-
-COMET = ROOT / "fixtures" / "comet"
+from tests.comet import COMET, changed_comet
+from tests.serving import Running
 
 
 @pytest.mark.parametrize("prefix", ["/queue", "/mirror/queue"])
@@ -62,17 +60,16 @@ def test_a_steady_answer_by_one_prefix_is_not_told_by_another(running: Callable[
 
 
 def test_a_link_has_the_places_of_the_submit(running: Callable[..., Running], tmp_path: Path) -> None:
-    folder = tmp_path / "comet"
-    shutil.copytree(COMET, folder)
-    document = json.loads((folder / "openapi.json").read_text(encoding="utf-8"))
-    document["paths"] = {
-        path.replace("/comets", "/{fleet}/comets"): methods for path, methods in document["paths"].items()
-    }
-    fleet = {"name": "fleet", "in": "path", "required": True, "schema": {"type": "string"}}
-    for path, methods in document["paths"].items():
-        if "{fleet}" in path:
-            methods.setdefault("parameters", []).append({**fleet, "x-provenance": "ASSUMED invented"})
-    (folder / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
+    def change(document: dict[str, Any]) -> None:
+        document["paths"] = {
+            path.replace("/comets", "/{fleet}/comets"): methods for path, methods in document["paths"].items()
+        }
+        fleet = {"name": "fleet", "in": "path", "required": True, "schema": {"type": "string"}}
+        for path, methods in document["paths"].items():
+            if "{fleet}" in path:
+                methods.setdefault("parameters", []).append({**fleet, "x-provenance": "ASSUMED invented"})
+
+    folder = changed_comet(tmp_path, change)
     served = running(contracts=(folder,))
     with served.client() as client:
         body = client.post("/queue/far%20ones/comets", json={"text": "a kite"}).json()

@@ -12,9 +12,8 @@ from PIL import Image
 
 from mockserver.contract.media_places import MediaPlaces, read_size
 from mockserver.contract.pointer import ABSENT
-from tests.serving import ROOT, Running
-
-COMET = ROOT / "fixtures" / "comet"
+from tests.comet import COMET
+from tests.serving import Running
 
 
 def picture(width: int, height: int) -> str:

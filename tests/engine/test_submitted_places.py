@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,39 +16,34 @@ from mockserver.errors import ContractError
 from mockserver.jobs.codec import dump_job, load_job
 from mockserver.jobs.ids import tenant_of
 from mockserver.media.picture import measure
-from tests.serving import KEY, ROOT, Running
+from tests.comet import changed_comet, parameter
+from tests.serving import KEY, Running
 
-COMET = ROOT / "fixtures" / "comet"
 HOOK = "http://127.0.0.1:9/hook"
-
-
-def _parameter(place: str, name: str) -> dict[str, Any]:
-    node = {"name": name, "in": place, "description": "Made up.", "schema": {"type": "string"}}
-    return {**node, "required": place == "path", "x-provenance": "ASSUMED invented parameter"}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The comet provider, whose submits say everything beside their body."""
-    path = tmp_path / "comet"
-    shutil.copytree(COMET, path)
-    document = json.loads((path / "openapi.json").read_text())
-    launch = document["paths"].pop("/comets")["post"]
-    launch["x-job"] |= {
-        "model": ["path.owner", "path.comet"],
-        "alias": "header.X-Name",
-        "callback": "query.hook",
-    }
-    del launch["x-job"]["default-model"]
-    places = [("path", "owner"), ("path", "comet"), ("query", "hook"), ("header", "X-Name")]
-    launch["parameters"] = [_parameter(*place) for place in places]
-    body = {"x-job": {"body": {"id": {"$": "job.id"}}}, "requestBody": {"content": {}}, "responses": {}}
-    launch["callbacks"] = {"moved": {"{$request.query.hook}": {"post": body}}}
-    document["paths"]["/{owner}/{comet}/comets"] = {"post": launch}
-    document["paths"]["/comets/{id}"]["get"]["x-job"]["by"] = ["id", "alias"]
-    models = document["x-job"]["models"]
-    models["sky/halley"] = models.pop("comet-1")
-    (path / "openapi.json").write_text(json.dumps(document))
+
+    def change(document: dict[str, Any]) -> None:
+        launch = document["paths"].pop("/comets")["post"]
+        launch["x-job"] |= {
+            "model": ["path.owner", "path.comet"],
+            "alias": "header.X-Name",
+            "callback": "query.hook",
+        }
+        del launch["x-job"]["default-model"]
+        places = [("path", "owner"), ("path", "comet"), ("query", "hook"), ("header", "X-Name")]
+        launch["parameters"] = [parameter(*place) for place in places]
+        body = {"x-job": {"body": {"id": {"$": "job.id"}}}, "requestBody": {"content": {}}, "responses": {}}
+        launch["callbacks"] = {"moved": {"{$request.query.hook}": {"post": body}}}
+        document["paths"]["/{owner}/{comet}/comets"] = {"post": launch}
+        document["paths"]["/comets/{id}"]["get"]["x-job"]["by"] = ["id", "alias"]
+        models = document["x-job"]["models"]
+        models["sky/halley"] = models.pop("comet-1")
+
+    path = changed_comet(tmp_path, change)
     launch_schema = json.loads((path / "schemas" / "launch.json").read_text())
     launch_schema["properties"].pop("comet", None)
     (path / "schemas" / "launch.json").write_text(json.dumps(launch_schema))

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from mockserver.contract.key_places import read_cookies
 from mockserver.engine.credentials import Callers
 from mockserver.engine.message import Header
 
@@ -69,10 +70,9 @@ class Redactor:
     def _of_cookies(self, value: bytes) -> Iterator[bytes]:
         if not self._places.cookies:
             return
-        for part in value.split(b";"):
-            name, _, secret = part.strip().partition(b"=")
-            if name.decode("latin-1").lower() in self._places.cookies:
-                yield secret.strip(b'"')
+        for name, secret in read_cookies(value.decode("latin-1")):
+            if name.lower() in self._places.cookies:
+                yield secret.strip('"').encode("latin-1")
 
 
 class Redaction:

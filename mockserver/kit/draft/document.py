@@ -11,6 +11,7 @@ from mockserver.contract.unchecked import object_in
 from mockserver.errors import KitError
 from mockserver.kit.draft import recording
 from mockserver.kit.trace.open import parse
+from mockserver.kit.trace.plain_yaml import yaml_problem
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_NODES: Final = 2_000_000
@@ -79,13 +80,8 @@ def _yaml(data: bytes, name: str) -> Any:
             return reader.get_single_data()
         finally:
             reader.dispose()
-    except yaml.MarkedYAMLError as error:
-        problem = str(error.problem)
-        if error.problem_mark:
-            problem += f" at line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}"
-        raise KitError(f"{name}: is not YAML: {problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise KitError(f"{name}: is not YAML: {str(error).splitlines()[0]}") from None
+        raise KitError(f"{name}: is not YAML: {yaml_problem(error)}") from None
 
 
 def _loader() -> Any:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
-from mockserver.contract.key_places import KeyPlaces
+from mockserver.contract.key_places import KeyPlaces, read_cookies
 from mockserver.errors import KitError
 from mockserver.kit.trace.spellings import spellings, without_secrets
 from mockserver.kit.traffic.body_limits import weight
@@ -60,8 +60,7 @@ def _in_query(url: str, names: Container[str]) -> Iterator[str]:
 def _in_cookies(headers: Headers, names: Container[str]) -> Iterator[str]:
     cookies = (value for header, value in headers if header.lower() == "cookie")
     for value in cookies:
-        for part in value.split(";"):
-            name, _, key = part.strip().partition("=")
+        for name, key in read_cookies(value):
             if name.lower() in names:
                 yield key.strip('"')
 

@@ -179,7 +179,7 @@ def _count_nodes(events: Iterator[Any], name: str) -> None:
 def _yaml(data: bytes, name: str) -> Any:
     import yaml
 
-    from mockserver.kit.trace.plain_yaml import plain_loader
+    from mockserver.kit.trace.plain_yaml import plain_loader, yaml_problem
 
     if len(data) > MOST_YAML:
         raise KitError(f"{name}: is YAML longer than {MOST_YAML // 1024**2} MiB; cut it into several files")
@@ -189,10 +189,5 @@ def _yaml(data: bytes, name: str) -> Any:
         if data.count(b"\n") + data.count(b",") + data.count(b":") > MOST_NODES:
             _count_nodes(yaml.parse(data, Loader=loader), name)
         return yaml.load(data, Loader=loader)  # noqa: S506  (a safe loader)
-    except yaml.MarkedYAMLError as error:
-        problem = str(error.problem)
-        if error.problem_mark:
-            problem += f" at line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}"
-        raise KitError(f"{name}: is not {FORMATS}: {problem}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise KitError(f"{name}: is not {FORMATS}: {str(error).splitlines()[0]}") from None
+        raise KitError(f"{name}: is not {FORMATS}: {yaml_problem(error)}") from None

@@ -30,6 +30,14 @@ def plain_loader() -> Any:
     return loader
 
 
+def yaml_problem(error: Exception) -> str:
+    """What is wrong with YAML, and where, in one line."""
+    problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
+    if problem is None:
+        return str(error).splitlines()[0]
+    return f"{problem} at line {mark.line + 1}, column {mark.column + 1}" if mark else str(problem)
+
+
 def _plain(loader: Any, suffix: str, node: Any) -> Any:
     import yaml
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, Literal
 
+from mockserver.contract.key_places import read_cookies
 from mockserver.contract.model import Credential
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit.traffic.call import Call
@@ -42,8 +43,8 @@ def _sent_value(credential: Credential, exchange: Exchange) -> str | None:
         return exchange.request_header(name)
     if credential.place == "query":
         return exchange.query.get(name)
-    parts = (part.strip().partition("=") for part in (exchange.request_header("cookie") or "").split(";"))
-    return next((value for cookie, _, value in parts if cookie == name), None)
+    cookies = read_cookies(exchange.request_header("cookie") or "")
+    return next((value for cookie, value in cookies if cookie == name), None)
 
 
 def _has_scheme(credential: Credential, value: str) -> bool:

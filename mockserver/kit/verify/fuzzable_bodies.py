@@ -48,7 +48,7 @@ def _can_draw(document: dict[str, Any], schema: dict[str, Any]) -> bool:
 
 def _relax(document: dict[str, Any], schema: dict[str, Any]) -> None:
     """Leave out the condition without which the schema can be drawn, or that and all before it."""
-    places = list(dict.fromkeys(_conditions(document, schema, ())))
+    places = list(dict.fromkeys(_conditions(document, schema)))
 
     def helps(count: int) -> bool:
         return _can_draw(_without(document, places[:count]), schema)
@@ -68,10 +68,10 @@ def _without(document: dict[str, Any], places: Sequence[Path]) -> dict[str, Any]
     return trial
 
 
-def _conditions(document: dict[str, Any], node: Any, at: Path) -> Iterator[Path]:
+def _conditions(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[Path]:
     """The paths of the conditions in shared schemas that a schema leads to."""
     visited: set[Path] = set()
-    pending = [(node, at)]
+    pending: list[tuple[Any, Path]] = [(schema, ())]
     while pending:
         node, at = pending.pop()
         if isinstance(node, list):

@@ -1,0 +1,23 @@
+"""The URL of a list's next page."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode
+
+from mockserver.engine.request_context import RequestContext
+
+
+def next_url(context: RequestContext) -> str | None:
+    """The request's own URL with the next cursor or page number; None where there are no more jobs."""
+    request, page, cursor = context.request, context.operation.page, context.page.cursor
+    if cursor is None:
+        return None
+    if page.cursor is not None:
+        name, value = page.cursor, cursor
+    elif page.number is not None:
+        number = int(context.parameters.get("query", {}).get(page.number, 1))
+        name, value = page.number, str(number + 1)
+    else:
+        return None
+    others = [field for field in parse_qsl(request.query, keep_blank_values=True) if field[0] != name]
+    return f"{request.base}{request.path}?{urlencode([*others, (name, value)])}"
