@@ -263,7 +263,7 @@ def cancelled(call: Call, history: History) -> Iterator[Breach]:
         cancel = _accepted_cancel(call, observation)
         if cancel is None or observation.sighting.phase in (None, expected):
             continue
-        if not observation.job.ended_before(cancel) and not _leads_to(observation, expected):
+        if not observation.job.came_too_late(cancel, expected) and not _leads_to(observation, expected):
             shown = observation.sighting.state or observation.sighting.phase
             actual = f"{shown} after call {cancel.number}"
             yield _breach(observation, observation.fact("job.state"), expected, actual)

@@ -99,7 +99,7 @@ def accepts(call: Call, history: History) -> Iterator[Breach]:
     body, sent = call.operation.body, call.request_json
     if body is not None and (sent is ABSENT or not sends_json(call) or body.unknown(sent)):
         return
-    if call.object_id is not None and not _is_known(call, history):
+    if not _is_known(call, history):
         return
     if call.source_id is not None and history.source_of(call) is None:
         return
@@ -111,7 +111,12 @@ def accepts(call: Call, history: History) -> Iterator[Breach]:
 
 
 def _is_known(call: Call, history: History) -> bool:
-    """Whether the job or model that a call names is known to exist for its caller."""
+    """Whether the job or model that a call names, if it does, is known to exist for its caller."""
+    assert call.operation is not None
+    if call.operation.model_places:
+        return call.model in call.contract.models
+    if call.object_id is None:
+        return True
     if call.role == "model":
         return call.object_id in call.contract.models
     return history.job_of(call) is not None and not _is_unknown_to_caller(call, history)

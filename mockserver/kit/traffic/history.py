@@ -73,6 +73,15 @@ class JobHistory:
         firsts = self.first_by_state.values()
         return any(other.answered_at <= sent_at for other, sighting in firsts if sighting.ended)
 
+    def came_too_late(self, cancel: Call, wanted: str) -> bool:
+        """Whether the job had ended before a cancel, which was to bring the phase `wanted`.
+
+        An answer before it showed that, or its own did, where the contract has no other answer for that.
+        """
+        if self.ended_before(cancel) or cancel.operation is None or "conflict" in cancel.operation.answers:
+            return self.ended_before(cancel)
+        return any(sighting.ended and sighting.phase != wanted for sighting in cancel.sightings)
+
     def add(self, call: Call, sighting: Sighting) -> None:
         """Add what one answer or callback says about the job."""
         if call.exchange.callback:

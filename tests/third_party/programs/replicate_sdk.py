@@ -1,4 +1,4 @@
-"""replicate: runs a model, which waits for it by its id, reads the list, and downloads the clip by HTTPS with its token."""
+"""replicate: asks to wait and polls, reads the list, cancels too late, and downloads the clip by HTTPS."""
 
 import sys
 from importlib import import_module
