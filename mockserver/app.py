@@ -265,7 +265,7 @@ def make_services(
         changes=Changes(),
         usage=Usage(),
         callers=callers,
-        uploads=Uploads(),
+        uploads=Uploads(store),
     )
 
 

@@ -200,7 +200,7 @@ def tenants(_: TenantQuery) -> ApiCall[list[TenantAnswer]]:
 
 
 def reset(who: TenantQuery) -> ApiCall[int]:
-    """Delete the tenant's jobs, clock and quota, or everybody's and the rules; returns how many jobs."""
+    """Delete the tenant's jobs, files, clock and quota, or everybody's and the rules; gives how many jobs."""
     return ApiCall(_number("jobs"), "POST", "/tenants/reset", query=who)
 
 

@@ -134,8 +134,10 @@ async def upload(action_context: ActionContext, context: RequestContext) -> Outc
     rule = context.operation.upload
     assert rule is not None
     content_type = rule.types.get(text_at(context.body, rule.kind), "application/octet-stream")
-    until = action_context.live_settings.now() + int(rule.seconds * 1000)
-    context.upload = action_context.uploads.open(content_type, until)
+    until = action_context.live_settings.now(context.tenant) + int(rule.seconds * 1000)
+    context.upload = await action_context.uploads.open(
+        context.tenant, context.contract.provider, content_type, until
+    )
     return "default"
 
 

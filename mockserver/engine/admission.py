@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.model import Credential, Operation
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mockserver.faults.rule import Rule
 
 _MAX_KEYS: Final = 2048
+_UPLOADS: Final = b"uploads"
+"""What is in every body that names an uploaded file, however its slashes are written."""
 _MAX_KEY: Final = 2048
 """Bytes of a key that is remembered, and read for markers."""
 
@@ -82,6 +84,17 @@ class Admission:
             self._admit_body(context)
         else:
             await self._threads.run(self._admit_body, context)
+        await self._judge_uploads(context)
+
+    async def _judge_uploads(self, context: RequestContext) -> None:
+        """Judge the files to which links in the body lead. Raises Refusal."""
+        body, sent = context.operation.body, context.request.body
+        assert body is not None
+        if len(sent) <= IN_THE_LOOP and _UPLOADS not in sent:
+            return
+        shown_body = await self._uploads.shown_in(context.body)
+        if shown_body is not context.body:
+            await self._threads.run(partial(_judge_shown, body), shown_body)
 
     def _admit_body(self, context: RequestContext) -> None:
         body = context.operation.body
@@ -143,9 +156,6 @@ class Admission:
     def _validate(self, context: RequestContext) -> None:
         body = context.operation.body
         assert body is not None
-        judged = self._uploads.shown_in(context.body)
-        if judged is not context.body and body.is_valid(context.body) and not body.is_valid(judged):
-            raise _refusal(body.explain(judged))
         if not body.is_valid(context.body):
             _refuse_model(context)
             raise Refusal("invalid", *self._explain(context, body))
@@ -167,6 +177,11 @@ class Admission:
             text = RefusalText(refusal.message, refusal.violations)
             self._refusals.add(context, violations, text)
         return text
+
+
+def _judge_shown(body: Body, value: Any) -> None:
+    if not body.is_valid(value):
+        raise _refusal(body.explain(value))
 
 
 def _example(credential: Credential) -> str:

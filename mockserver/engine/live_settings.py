@@ -26,7 +26,7 @@ MOST_RULES: Final = 1000
 MOST_TENANTS: Final = 10_000
 """Tenants that may have a clock of their own, or a quota."""
 _KINDS: Final = ("clock", "quota", "rule")
-_OTHERS: Final = frozenset({"callback", "delivery"})
+_OTHERS: Final = frozenset({"callback", "delivery", "upload", "upload-part"})
 """Kinds of documents that are no settings; whoever needs them reads them."""
 _FRESH = 0.01
 """Seconds for which the copy counts as fresh; another server's change acts that much later."""
@@ -100,9 +100,9 @@ class LiveSettings:
     async def _documents(self) -> Sequence[StoredDocument]:
         """The settings; the first time with all that nobody else reads, so that what is foreign is named."""
         if not self._knows_all:
-            documents = await self._store.documents()
+            kinds = [kind for kind in await self._store.kinds() if kind not in _OTHERS]
             self._knows_all = True
-            return [stored for stored in documents if stored.kind not in _OTHERS]
+            return [stored for kind in kinds for stored in await self._store.documents(kind)]
         return [stored for kind in _KINDS for stored in await self._store.documents(kind)]
 
     def clock_setting(self, tenant: str) -> ClockSetting:

@@ -24,6 +24,7 @@ from mockserver.engine.message import Header, Request, Response, problem
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.services import Services
 from mockserver.engine.sources import origin
+from mockserver.engine.uploads import links_in
 from mockserver.errors import MediaError, StoreError
 from mockserver.faults.seams import Asset
 from mockserver.jobs.job import Job
@@ -151,7 +152,8 @@ class MediaPipeline:
         job = await self._services.store.get_for_any_tenant(provider, job_id)
         if job is None:
             return False
-        return has_large_pictures(contract, await origin(self._services.store, contract, job))
+        first = await origin(self._services.store, contract, job)
+        return has_large_pictures(contract, first) or any(links_in(first.request))
 
     async def _find(self, path: str) -> MediaTarget | None:
         """The file that a path names, of a job that has succeeded."""
@@ -167,7 +169,7 @@ class MediaPipeline:
             return None
         await live_settings.refresh()
         first = await origin(self._services.store, contract, job)
-        first = first._replace(request=self._services.uploads.shown_in(first.request))
+        first = first._replace(request=await self._services.uploads.shown_in(first.request))
         if has_large_pictures(contract, first):
             spec = await asyncio.to_thread(self._spec, contract, first, job, kind)
         else:

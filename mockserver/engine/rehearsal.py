@@ -17,10 +17,10 @@ from mockserver.contract.names import PHASES
 from mockserver.contract.samples import Sampler, finder
 from mockserver.contract.source import resolve
 from mockserver.engine.clip import seconds
+from mockserver.engine.documents.uploads import Upload
 from mockserver.engine.message import Request
 from mockserver.engine.planning import make_plan
 from mockserver.engine.request_context import Balance, ListPage, RequestContext
-from mockserver.engine.uploads import Upload
 from mockserver.engine.view import JobView
 from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import Fact, Job, State
@@ -162,7 +162,9 @@ class _Rehearsal:
             context.model = model
             context.account = Balance(100.0, 99.5)
             if operation.role == "upload":
-                context.upload = Upload("0" * 32, "secret", "image/png", _START + _LATER)
+                context.upload = Upload(
+                    "0" * 32, "", self.contract.provider, "secret", "image/png", _START + _LATER
+                )
             yield from self._played(operation, context, f"role {operation.role}")
 
     def _of_refusals(self, operation: Operation) -> Iterator[PlayedProblem]:

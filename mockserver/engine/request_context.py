@@ -14,7 +14,7 @@ from mockserver.jobs.job import NOWHERE, Job, Plan, State
 
 if TYPE_CHECKING:
     from mockserver.contract.model import AnswerTemplate
-    from mockserver.engine.uploads import Upload
+    from mockserver.engine.documents.uploads import Upload
     from mockserver.faults.base import CallbackFault
     from mockserver.faults.rule import Rule
 

@@ -231,6 +231,14 @@ class Store(ABC):
         """
 
     @abstractmethod
+    async def document(self, kind: str, name: str, tenant: str | None = None) -> StoredDocument | None:
+        """The document of that kind and name, of one tenant or of whichever; or None."""
+
+    @abstractmethod
+    async def kinds(self) -> Sequence[str]:
+        """The kinds of all documents, in the order in which the first of each came."""
+
+    @abstractmethod
     def changed(self) -> bool:
         """Whether another process may have changed documents since the last call, or since the start.
 

@@ -175,6 +175,14 @@ class MemoryStore(Store):
         texts = self._documents.items()
         return [StoredDocument(*key, orjson.loads(text)) for key, text in texts if kind in (None, key[1])]
 
+    async def document(self, kind: str, name: str, tenant: str | None = None) -> StoredDocument | None:
+        keys = (key for key in self._documents if key[1:] == (kind, name) and tenant in (None, key[0]))
+        key = next(keys, None)
+        return None if key is None else StoredDocument(*key, orjson.loads(self._documents[key]))
+
+    async def kinds(self) -> Sequence[str]:
+        return [*dict.fromkeys(kind for _, kind, _ in self._documents)]
+
     def changed(self) -> bool:
         return False
 
@@ -200,12 +208,11 @@ class MemoryStore(Store):
     async def parts(self, tenant: str) -> AsyncGenerator[SnapshotPart, None]:
         # What is here at this moment; no part of it ever changes.
         placed = [places for (owner, _), places in self._places.items() if owner == tenant]
-        places = sorted(chain.from_iterable(placed))
-        jobs = [self._jobs[key] for _, _, key in places]
-        documents = [stored for stored in await self.documents() if stored.tenant == tenant]
+        jobs = [self._jobs[key] for _, _, key in sorted(chain.from_iterable(placed))]
+        texts = [(key, text) for key, text in self._documents.items() if key[0] == tenant]
+        documents = (StoredDocument(*key, orjson.loads(text)) for key, text in texts)
         numbers = [StoredNumber(*number) for number in self._numbers.of(tenant).items()]
-        everything: tuple[SnapshotPart, ...] = (*jobs, *documents, *numbers)
-        for part in everything:
+        for part in chain[SnapshotPart](jobs, documents, numbers):
             yield part
 
     async def replace(self, tenant: str, parts: Iterator[SnapshotPart]) -> None:

@@ -3,7 +3,8 @@
 JOBS_OF = """
     SELECT serial, facts, seconds, coalesce(length(jobs.record), length(records.record))
     FROM jobs LEFT JOIN records USING (serial) WHERE tenant = ? ORDER BY created_at, serial"""
-DOCUMENTS_OF = "SELECT tenant, kind, name, document FROM documents WHERE tenant = ? ORDER BY serial"
+DOCUMENTS_OF = "SELECT serial, length(document) FROM documents WHERE tenant = ? ORDER BY serial"
+DOCUMENT_AT = "SELECT tenant, kind, name, document FROM documents WHERE serial = ?"
 NUMBERS_OF = "SELECT name, last FROM counters WHERE tenant = ?"
 SET_NUMBER = "INSERT INTO counters (tenant, name, last) VALUES (?, ?, ?)"
 

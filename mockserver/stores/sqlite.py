@@ -170,6 +170,15 @@ class SqliteStore(SqliteLargeJobs):
         return self._documents(sql.DOCUMENTS_OF_KIND, kind)
 
     @patient
+    def document(self, kind: str, name: str, tenant: str | None = None) -> StoredDocument | None:
+        statement, owner = (sql.DOCUMENT, ()) if tenant is None else (sql.DOCUMENT_OF, (tenant,))
+        return next(iter(self._documents(statement, kind, name, *owner)), None)
+
+    @patient
+    def kinds(self) -> Sequence[str]:
+        return [kind for (kind,) in self._run(sql.KINDS, ())]
+
+    @patient
     def tenants(self) -> Sequence[str]:
         others = {tenant for (tenant,) in self._run(sql.OTHER_TENANTS, ())}
         return sorted({*self._tenants_with_jobs(), *others} - {""})
@@ -227,7 +236,7 @@ class SqliteStore(SqliteLargeJobs):
             text = write_document(tenant, kind, name, document).decode()
             self._run(sql.PUT_DOCUMENT, (tenant, kind, name, text))
 
-    def _documents(self, statement: str, *values: str) -> Sequence[StoredDocument]:
+    def _documents(self, statement: str, *values: str | int) -> Sequence[StoredDocument]:
         documents = []
         for owner, kind, name, text in self._run(statement, values):
             try:

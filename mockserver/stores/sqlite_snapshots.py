@@ -55,7 +55,7 @@ class SqliteSnapshots(SqlitePages):
         """Delete everything of a tenant, in the caller's transaction."""
 
     @abstractmethod
-    def _documents(self, statement: str, *values: str) -> Sequence[StoredDocument]:
+    def _documents(self, statement: str, *values: str | int) -> Sequence[StoredDocument]:
         """The documents that a statement finds."""
 
     async def parts(self, tenant: str) -> AsyncGenerator[SnapshotPart, None]:
@@ -150,8 +150,9 @@ class SqliteSnapshots(SqlitePages):
                 yield self._job(serial, facts, seconds), (length or 0) + len(facts)
             except UnreadableJob:
                 continue
-        for stored in self._documents(sql.DOCUMENTS_OF, tenant):
-            yield stored, 0
+        for serial, length in self._connection.execute(sql.DOCUMENTS_OF, (tenant,)):
+            for stored in self._documents(sql.DOCUMENT_AT, serial):
+                yield stored, length
         for name, last in self._connection.execute(sql.NUMBERS_OF, (tenant,)):
             yield StoredNumber(name, last), 0
 

@@ -57,6 +57,9 @@ PUT_DOCUMENT = """
 DROP_DOCUMENT = "DELETE FROM documents WHERE tenant = ? AND kind = ? AND name = ?"
 DOCUMENTS = "SELECT tenant, kind, name, document FROM documents ORDER BY serial"
 DOCUMENTS_OF_KIND = "SELECT tenant, kind, name, document FROM documents WHERE kind = ? ORDER BY serial"
+DOCUMENT = "SELECT tenant, kind, name, document FROM documents WHERE kind = ? AND name = ? LIMIT 1"
+DOCUMENT_OF = "SELECT tenant, kind, name, document FROM documents WHERE kind = ? AND name = ? AND tenant = ?"
+KINDS = "SELECT kind FROM documents GROUP BY kind ORDER BY min(serial)"
 OTHER_TENANTS = "SELECT tenant FROM documents UNION SELECT tenant FROM counters"
 CLEAR = (
     "SELECT count(*) FROM jobs",

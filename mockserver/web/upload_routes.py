@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
+from mockserver.engine.documents.uploads import Upload
 from mockserver.engine.message import NoRoomForBody, Request, Response, problem
 from mockserver.engine.services import Services
-from mockserver.engine.uploads import PREFIX, Upload
+from mockserver.engine.uploads import PREFIX
+from mockserver.errors import StoreError
+from mockserver.terms import EVERYBODY, RequestRole
 from mockserver.web.bodies import BodiesInFlight, IncomingBody, send_and_close
 from mockserver.web.wire import BODILESS, App, Disconnected, Receive, Scope, Send, read_head, send_response
 
@@ -28,16 +31,16 @@ class UploadRoutes:
             await self._others(scope, receive, send)
             return
         request = read_head(scope, self._services.settings.public_url)
+        await self._services.live_settings.refresh()
         if request.method in BODILESS:
-            await send_response(send, self._sent(request), body=request.method != "HEAD")
+            response = await self._answer(request, None)
+            await send_response(send, response, body=request.method != "HEAD")
             return
         body = IncomingBody(request, receive, self._in_flight, self._max_body)
         try:
-            response = await self._taken(request, body)
+            response = await self._answer(request, body)
         except Disconnected:
             return
-        except NoRoomForBody as error:
-            response = problem(503, "Too many bodies at once", str(error))
         finally:
             body.release()
         if body.whole:
@@ -45,16 +48,32 @@ class UploadRoutes:
         else:
             await send_and_close(send, receive, response, self._max_body)
 
-    def _sent(self, request: Request) -> Response:
-        place = self._services.uploads.find(request.path)
-        if request.method not in ("GET", "HEAD"):
-            return _wrong_method(request)
-        if place is None or not place.data:
-            return problem(404, "No such file", "nothing was uploaded there, or it gave way to newer files")
-        return Response(200, [(b"content-type", place.content_type.encode())], place.data)
+    async def _answer(self, request: Request, body: IncomingBody | None) -> Response:
+        """Send or take the file, and note the exchange."""
+        place = None
+        try:
+            place = await self._services.uploads.find(request.path)
+            if body is None:
+                response = await self._sent(place)
+            else:
+                response = await self._taken(request, place, body)
+        except NoRoomForBody as error:
+            response = problem(503, "Too many bodies at once", str(error))
+        except StoreError as error:
+            response = problem(507, "The store failed", str(error))
+        role: RequestRole = "media" if body is None else "upload"
+        provider, tenant = (None, None) if place is None else (place.provider, place.tenant)
+        now = self._services.live_settings.now(tenant or EVERYBODY)
+        self._services.journal.record(request, response, now, provider=provider, role=role, tenant=tenant)
+        return response
 
-    async def _taken(self, request: Request, body: IncomingBody) -> Response:
-        place = self._services.uploads.find(request.path)
+    async def _sent(self, place: Upload | None) -> Response:
+        content = None if place is None else await self._services.uploads.read(place)
+        if place is None or content is None:
+            return problem(404, "No such file", "nothing was uploaded there, or it gave way to newer files")
+        return Response(200, [(b"content-type", place.content_type.encode())], content)
+
+    async def _taken(self, request: Request, place: Upload | None, body: IncomingBody) -> Response:
         if request.method != "PUT":
             return _wrong_method(request)
         refusal = "no upload is open there" if place is None else self._refusal(request, place)
@@ -64,14 +83,15 @@ class UploadRoutes:
         await body.take()
         if request.cut:
             return problem(413, "Too large", f"this server takes {self._max_body} bytes")
-        self._services.uploads.fill(place, bytes(request.body))
+        if not await self._services.uploads.fill(place, request.body):
+            return problem(403, "The upload is refused", "its place was removed meanwhile")
         return Response(200, [], b"")
 
     def _refusal(self, request: Request, place: Upload) -> str:
         """Why a file is not taken; empty where it is."""
         if parse_qs(request.query).get("signature") != [place.secret]:
             return "the signature is not that of the link"
-        if self._services.live_settings.now() > place.until:
+        if self._services.live_settings.now(place.tenant) > place.until:
             return "the link has expired"
         sent = request.header(b"content-type")
         if sent != place.content_type:

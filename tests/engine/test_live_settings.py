@@ -42,8 +42,10 @@ def test_reading_again_leaves_out_what_are_no_settings() -> None:
         await settings.add_rule(rule("one"))
         for number in range(3):
             await store.put_document("ann", "delivery", f"{number}", {})
+            await store.put_document("ann", "upload-part", f"{number}", {})
         await store.put_document("ann", "foreign", "a", {})
         await settings.load()
+        assert not {"delivery", "upload-part"} & {stored.kind for stored in store.read}
         named = [record.kind for record in store.unreadable.of(None)]
         store.read.clear()
         await settings.load()

@@ -180,6 +180,8 @@ def _troubles(path: Path) -> list[str]:
         return [str(error)]
     everything = [
         store.documents(),
+        store.document("rule", "7"),
+        store.kinds(),
         store.tenants(),
         store.list("ann", "p"),
         store.count("ann", "p"),

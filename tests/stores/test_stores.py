@@ -9,6 +9,7 @@ import json
 import tempfile
 import textwrap
 from collections.abc import Coroutine, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -329,6 +330,22 @@ def test_a_document_that_is_no_json_is_refused(store: Store, name: str, document
     with pytest.raises(StoreError, match=r"^rule '.*' cannot be kept: "):
         run(store.put_document("ann", "rule", name, document))
     assert run(store.documents()) == []
+
+
+def test_a_document_is_found_by_its_name(store: Store) -> None:
+    documents = [
+        StoredDocument(tenant, kind, name, {"n": number})
+        for number, (tenant, kind, name) in enumerate(product(("ann", "bob"), ("rule", "clock"), ("a", "b")))
+    ]
+    for stored in documents:
+        run(store.put_document(stored.tenant, stored.kind, stored.name, stored.document))
+
+    for stored in documents:
+        assert run(store.document(stored.kind, stored.name, stored.tenant)) == stored
+    assert run(store.document("clock", "b")) in documents
+    for kind, name, tenant in (("clock", "c", None), ("quota", "a", None), ("rule", "a", "cid")):
+        assert run(store.document(kind, name, tenant)) is None
+    assert run(store.kinds()) == ["rule", "clock"]
 
 
 def test_what_this_process_changes_does_not_count_as_changed(store: Store) -> None:

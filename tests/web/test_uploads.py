@@ -2,34 +2,51 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from PIL import Image
 
+from mockserver.control_client import ControlClient
 from mockserver.engine import uploads
+from mockserver.engine.documents.uploads import PART_BYTES
 from mockserver.engine.uploads import Uploads
 from mockserver.settings import Settings, read_pace
-from tests.serving import Running, running_app
+from mockserver.stores.base import Store
+from mockserver.stores.open import open_store
+from tests.control.conftest import TOKEN
+from tests.serving import KEY, Process, Running, running_app
 
 QUEUE = "/api/v1/ie/requestqueue/apikey"
 MODEL = "Kling-Image2Video-V1.6-Pro"
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Running]:
-    settings = Settings(profile="vendor", pace=read_pace("immediate"), cache_dir=tmp_path, small_clips=True)
+def vendor(tmp_path: Path) -> Iterator[Running]:
+    settings = Settings(
+        token=TOKEN, profile="vendor", pace=read_pace("immediate"), cache_dir=tmp_path, small_clips=True
+    )
     with running_app(settings) as running:
         yield running
 
 
 @pytest.fixture
-def client(server: Running) -> Iterator[httpx.Client]:
-    with server.client() as client:
+def client(vendor: Running) -> Iterator[httpx.Client]:
+    with vendor.client() as client:
         yield client
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    opened = open_store("memory:" if request.param == "memory" else f"sqlite:///{tmp_path / 'jobs.db'}")
+    yield opened
+    asyncio.run(opened.close())
 
 
 def _picture(side: int) -> bytes:
@@ -89,36 +106,153 @@ def test_the_type_is_the_literal_one_of_the_kind(client: httpx.Client, kind: str
     assert _put(url, b"1", sent).status_code == 200
 
 
-def test_a_place_is_taken_by_its_own_link_alone_and_in_time(server: Running, client: httpx.Client) -> None:
+def test_a_place_is_taken_by_its_own_link_alone_and_in_time(vendor: Running, client: httpx.Client) -> None:
     links = _opened(client)
 
     assert _put(links["public_url"], b"1").status_code == 403
     assert _put(links["upload_url"] + "1", b"1").status_code == 403
     assert httpx.get(links["public_url"], trust_env=False).status_code == 404
     assert httpx.delete(links["public_url"], trust_env=False).status_code == 405
-    server.clock.advance(900)
+    vendor.clock.advance(900)
     assert _put(links["upload_url"], b"1").status_code == 403
 
 
-def test_the_oldest_files_give_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_files_give_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MOST_BYTES", 10)
     monkeypatch.setattr(uploads, "MOST_FILES", 3)
-    held = Uploads()
-    first, second, third = (held.open("image/png", 0) for _ in range(3))
-    for place in (first, second, third):
-        held.fill(place, b"12345")
+    monkeypatch.setattr(uploads, "OPENINGS", 1)
+    held = Uploads(store)
 
-    assert [held.find(place.id) is place for place in (first, second, third)] == [False, True, True]
-    for _ in range(3):
-        held.open("image/png", 0)
-    assert len(held) == 3
+    async def scene() -> None:
+        first, second, third = [await held.open("ann", "p", "image/png", 0) for _ in range(3)]
+        for place in (first, second, third):
+            assert await held.fill(place, b"12345")
+        there = [await held.find(place.id) for place in (first, second, third)]
+        assert [place and await held.read(place) for place in there] == [None, b"12345", b"12345"]
+        await held.open("ann", "p", "image/png", 0)
+        await held.open("ann", "p", "image/png", 0)
+        assert len(await store.documents("upload")) == 3
+        assert not await held.fill(first, b"1")
+        assert [part.name[:32] for part in await store.documents("upload-part")] == [third.id]
+
+    asyncio.run(scene())
 
 
-def test_only_whole_links_to_a_file_that_is_there_are_followed() -> None:
-    held = Uploads()
-    empty, place = held.open("image/png", 0), held.open("image/png", 0)
-    held.fill(place, b"1")
-    link = f"http://localhost{uploads.PREFIX}{place.id}"
-    other = [f"http://localhost{uploads.PREFIX}{empty.id}", f"{link}0", place.id, 7, None]
+def test_only_whole_links_to_a_file_that_is_there_are_followed(store: Store) -> None:
+    held = Uploads(store)
 
-    assert held.shown_in({"a": [link, *other]}) == {"a": ["data:image/png;base64,MQ==", *other]}
+    async def scene() -> None:
+        empty = await held.open("ann", "p", "image/png", 0)
+        place = await held.open("ann", "p", "image/png", 0)
+        await held.fill(place, b"1")
+        link = f"http://localhost{uploads.PREFIX}{place.id}"
+        other = [f"http://localhost{uploads.PREFIX}{empty.id}", f"{link}0", place.id, 7, None]
+        shown = await held.shown_in({"a": [link, *other]})
+        assert shown == {"a": ["data:image/png;base64,MQ==", *other]}
+        assert await held.shown_in(other) is other
+
+    asyncio.run(scene())
+
+
+def test_a_file_of_several_parts_replaces_the_one_before(store: Store) -> None:
+    held, first, second = Uploads(store), b"ab" * PART_BYTES, b"c" * (PART_BYTES + 1)
+
+    async def scene() -> None:
+        place = await held.open("ann", "p", "image/png", 0)
+        for content in (first, second):
+            assert await held.fill(place, content)
+            there = await held.find(place.id)
+            assert there is not None
+            assert await held.read(there) == content
+        assert len(await store.documents("upload-part")) == 2
+
+    asyncio.run(scene())
+
+
+def test_a_file_whose_tenant_is_reset_meanwhile_leaves_nothing(store: Store) -> None:
+    held = Uploads(store)
+
+    async def scene() -> None:
+        place = await held.open("ann", "p", "image/png", 0)
+        filling = asyncio.create_task(held.fill(place, b"a" * (2 * PART_BYTES)))
+        while not await store.documents("upload-part"):
+            await asyncio.sleep(0)
+        await store.clear("ann")
+        assert not await filling
+        assert await store.kinds() == []
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("upload", {"size": "many"}),
+        ("upload", {"size": 2**60}),
+        ("upload-part", {"data": "****"}),
+        ("upload-part", {"data": ""}),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_not_there(store: Store, kind: str, change: dict[str, Any]) -> None:
+    held = Uploads(store)
+
+    async def scene() -> None:
+        place = await held.open("ann", "p", "image/png", 0)
+        await held.fill(place, b"1")
+        (stored,) = await store.documents(kind)
+        await store.put_document("ann", kind, stored.name, {**stored.document, **change})
+        link = f"http://localhost{uploads.PREFIX}{place.id}"
+        assert await held.shown_in([link]) == [link]
+        assert [(record.kind, record.name) for record in store.unreadable.of("ann")] == [(kind, stored.name)]
+
+    asyncio.run(scene())
+
+
+def test_the_upload_stands_in_the_journal(vendor: Running, client: httpx.Client) -> None:
+    links = _opened(client)
+    _put(links["upload_url"], b"1")
+    _put(links["public_url"], b"1")
+
+    entries = vendor.app.services.journal.match(role="upload")
+    assert [(entry.method, entry.status, entry.provider) for entry in entries] == [
+        ("POST", 200, "gmicloud"), ("PUT", 200, "gmicloud"), ("PUT", 403, "gmicloud"),
+    ]  # fmt: skip
+    assert len({entry.tenant for entry in entries}) == 1
+
+
+def test_a_reset_removes_what_its_tenant_uploaded(vendor: Running, client: httpx.Client) -> None:
+    links = _opened(client)
+    assert _put(links["upload_url"], b"1").is_success
+
+    with ControlClient(vendor.url, TOKEN) as control:
+        control.reset()
+    assert httpx.get(links["public_url"], trust_env=False).status_code == 404
+    assert _put(links["upload_url"], b"1").status_code == 403
+
+
+def test_a_snapshot_has_what_its_tenant_uploaded(vendor: Running, client: httpx.Client) -> None:
+    links, picture = _opened(client), _picture(320)
+    assert _put(links["upload_url"], picture).is_success
+
+    with ControlClient(vendor.url, TOKEN, key=KEY) as control:
+        snapshot = control.snapshot()
+        control.reset()
+        assert httpx.get(links["public_url"], trust_env=False).status_code == 404
+        control.restore(snapshot)
+    assert httpx.get(links["public_url"], trust_env=False).content == picture
+
+
+def test_an_uploaded_file_survives_kill_9(server: Callable[..., Process], tmp_path: Path) -> None:
+    options = ("--profile", "vendor", "--store", f"sqlite:///{tmp_path / 'jobs.sqlite3'}")
+    picture = b"0123456789" * PART_BYTES
+    first = server(*options)
+    with first.client() as client:
+        links, other = _opened(client), _opened(client)
+        assert _put(links["upload_url"], picture).is_success
+    first.process.kill()
+    first.process.wait()
+
+    second = server(*options)
+    assert httpx.get(second.url + urlsplit(links["public_url"]).path, trust_env=False).content == picture
+    open_place = urlsplit(other["upload_url"])
+    assert _put(f"{second.url}{open_place.path}?{open_place.query}", b"1").is_success

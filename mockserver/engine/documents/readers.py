@@ -9,6 +9,7 @@ import orjson
 
 from mockserver.engine.documents.callbacks import read_delivery, read_watched
 from mockserver.engine.documents.live import read_clock, read_quota, read_rule
+from mockserver.engine.documents.uploads import PART, UPLOAD, read_part, read_upload
 from mockserver.errors import SettingsError
 from mockserver.stores.base import Store, StoredDocument
 
@@ -18,6 +19,8 @@ READERS: Final[Mapping[str, Callable[[StoredDocument], Any]]] = {
     "rule": read_rule,
     "callback": read_watched,
     "delivery": read_delivery,
+    UPLOAD: read_upload,
+    PART: read_part,
 }
 _ODD: Final = (TypeError, OverflowError, RecursionError, KeyError, AttributeError)
 """What code that was made for other values may raise; to a reader all of it says the same."""

@@ -22,12 +22,14 @@ from mockserver.engine.refusals.refusal import Refusal
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.uploads import Uploads
 from mockserver.settings import Settings
+from mockserver.stores.memory import MemoryStore
 from tests.engine.test_lifecycle import SUBMITS
 from tests.serving import START
 
 SETTINGS = Settings(store="memory:")
 LIBRARY = Library(SETTINGS)
-WARM = {provider: Admission(SETTINGS, LIBRARY.contract, Callers(), Uploads()) for provider in SUBMITS}
+UPLOADS = Uploads(MemoryStore())
+WARM = {provider: Admission(SETTINGS, LIBRARY.contract, Callers(), UPLOADS) for provider in SUBMITS}
 PROMPTS = st.text(max_size=30) | st.integers(2490, 2510).map("x".__mul__) | st.none() | st.just(5)
 CHANGES = st.fixed_dictionaries(
     {},
@@ -68,13 +70,13 @@ def submit(provider: str, change: dict[str, Any]) -> dict[str, Any]:
 @given(change=CHANGES)
 def test_a_door_with_a_memory_says_what_one_without_says(provider: str, change: dict[str, Any]) -> None:
     body = submit(provider, change)
-    said = ask(Admission(SETTINGS, LIBRARY.contract, Callers(), Uploads()), provider, body)
+    said = ask(Admission(SETTINGS, LIBRARY.contract, Callers(), UPLOADS), provider, body)
     assert ask(WARM[provider], provider, body) == said
     assert ask(WARM[provider], provider, body) == said
 
 
 def test_bodies_that_differ_in_the_prompt_are_explained_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    admission, explained = Admission(SETTINGS, LIBRARY.contract, Callers(), Uploads()), []
+    admission, explained = Admission(SETTINGS, LIBRARY.contract, Callers(), UPLOADS), []
     add = admission._refusals.add
 
     def counted(call: RequestContext, violations: Sequence[Violation], words: RefusalText) -> None:
@@ -91,7 +93,7 @@ def test_bodies_that_differ_in_the_prompt_are_explained_once(monkeypatch: pytest
 
 
 def test_as_many_refusals_are_remembered_as_fit() -> None:
-    admission = Admission(SETTINGS, LIBRARY.contract, Callers(), Uploads())
+    admission = Admission(SETTINGS, LIBRARY.contract, Callers(), UPLOADS)
     for number in range(1100):
         ask(admission, "gmicloud", submit("gmicloud", {"cfg_scale": 2 + number}))
     assert 0 < len(admission._refusals._texts) <= 512
