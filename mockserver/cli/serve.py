@@ -5,20 +5,20 @@ from __future__ import annotations
 import gc
 import json
 import os
-import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from mockserver.app import build_app, default_store
-from mockserver.cli import logs
 from mockserver.cli.banner import banner, handshake
 from mockserver.cli.listening import address_of, bind, tls
+from mockserver.cli.running import run
 from mockserver.cli.streams import raw
 from mockserver.cli.warning import warn_of_others
+from mockserver.engine.services import Services
 from mockserver.settings import (
     MIB,
     Settings,
@@ -28,6 +28,9 @@ from mockserver.settings import (
     read_public_url,
     read_token,
 )
+
+if TYPE_CHECKING:
+    from mockserver.cli.exchange_log import ExchangeLog
 
 _CLIENTS_KEY: Final = (
     "mockserver: MOCKSERVER_KEY is the key that a client sends, for verify and conform; serve takes any key."
@@ -175,7 +178,13 @@ def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]
     is_flag=True,
     help="Print one JSON line instead of the banner; --port 0 implies it.",
 )
-def command(host: str, port: int, as_json: bool, **values: Any) -> None:
+@option("--quiet", is_flag=True, help="Print no line for each exchange.")
+@option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help="How exchanges are printed. [default: text after the banner, none after a JSON line]",
+)
+def command(host: str, port: int, as_json: bool, quiet: bool, log_format: str | None, **values: Any) -> None:
     """Serve the providers on one port until Ctrl-C.
 
     A client needs another base URL and no other change; the banner shows it.
@@ -199,6 +208,8 @@ def command(host: str, port: int, as_json: bool, **values: Any) -> None:
     gc.disable()
     app = build_app(settings)
     shown = settings.public_url or address
+    as_json = as_json or port == 0
+    log = None if quiet else _exchange_log(app.services, log_format or (None if as_json else "text"))
 
     def ready() -> None:
         gc.freeze()
@@ -206,14 +217,28 @@ def command(host: str, port: int, as_json: bool, **values: Any) -> None:
         # (700), searching them takes a sixth of a submit's time.
         gc.set_threshold(20_000, 20, 50)
         gc.enable()
-        if as_json or port == 0:
+        if as_json:
             click.echo(json.dumps(handshake(app.services, shown, address, f"{control}/__mock", os.getpid())))
         else:
             click.echo(banner(app.services, shown, f"{control}/__mock"))
         sys.stdout.flush()
+        if log is not None:
+            log.start()
 
     warn_of_others(host, listeners, settings, tls=bool(tls_files))
-    run(app, listeners, tls_files, ready)
+    try:
+        run(app, listeners, tls_files, ready)
+    finally:
+        if log is not None:
+            log.close()
+
+
+def _exchange_log(services: Services, log_format: str | None) -> ExchangeLog | None:
+    if log_format is None:
+        return None
+    from mockserver.cli.exchange_log import exchange_log
+
+    return exchange_log(services, log_format)
 
 
 def _settings(
@@ -244,35 +269,3 @@ def _settings(
         scenario=values["scenario"],
         callback_secret=values["callback_secret"],
     )
-
-
-def run(app: Any, listeners: Sequence[socket.socket], tls: dict[str, str], ready: Callable[[], None]) -> None:
-    """Run uvicorn on bound sockets until Ctrl-C. It calls `ready` when it accepts connections."""
-    import uvicorn
-
-    from mockserver.web.connection import Connection
-    from mockserver.web.descriptors import raise_limit
-    from mockserver.web.server import GRACE, AppServer
-
-    raise_limit()
-    logs.configure()
-
-    config = uvicorn.Config(
-        app,
-        http=Connection,
-        loop="mockserver.web.tls_loop:TlsLoop" if tls else "auto",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        lifespan="on",
-        ws="none",
-        interface="asgi3",
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE,
-        **tls,  # type: ignore[arg-type]
-    )
-    try:
-        AppServer(config, app, ready).run(sockets=list(listeners))
-    except KeyboardInterrupt:
-        click.echo("stopped", err=True)

@@ -25,10 +25,10 @@ _MAX_BODY: Final = 16 * 1024
 
 
 class CachedAnswer(NamedTuple):
-    """The response to every later read of a job that ended at `since`; `job` is without its request."""
+    """The response to every later read of a job that ended in `state`; `job` is without its request."""
 
     job: Job
-    since: int
+    state: State
     answer: AnswerTemplate
     body: bytes
 
@@ -48,9 +48,9 @@ class Answering:
     def recall(self, context: RequestContext) -> Response | None:
         """The cached response to a read of a job that has ended; None where the job must be looked up."""
         last = self._last.get(_read_key(context))
-        if last is None or context.now < last.since:
+        if last is None or context.now < last.state.since:
             return None
-        context.job = last.job
+        context.job, context.state = last.job, last.state
         return Response(last.answer.status, list(last.answer.headers), last.body)
 
     def answer(self, context: RequestContext, when: str) -> Response:
@@ -86,7 +86,7 @@ class Answering:
             if len(self._bodies) + len(self._last) >= _MAX_ENTRIES:
                 self.forget()
             if _is_last(context, job, state):
-                cached = CachedAnswer(job._replace(request={}), state.since, answer, response.body)
+                cached = CachedAnswer(job._replace(request={}), state, answer, response.body)
                 self._last[_read_key(context)] = cached
             else:
                 self._bodies[key] = response.body
@@ -95,7 +95,7 @@ class Answering:
     def _fresh(self, context: RequestContext, answer: AnswerTemplate, when: str) -> Response:
         context.status = answer.status
         if when != "default":
-            context.error = _message(answer, when, context.error or _MESSAGES.get(when))
+            context.error = context.refusal = _message(answer, when, context.error or _MESSAGES.get(when))
         elif answer.says:
             context.error = answer.says
         view = JobView(context, context.job, context.state)
@@ -117,6 +117,7 @@ class Unanswerable(Exception):
     """The answer to a submit would break the contract; `response` says so, and no job is stored."""
 
     def __init__(self, response: Response) -> None:
+        super().__init__("the answer would break the contract, which is a mistake of the mock server's")
         self.response = response
 
 

@@ -84,6 +84,7 @@ class Pipeline:
             response = self._refuse(context, refusal)
         except (Unanswerable, NoRoomForBody, StoreError) as error:
             response = _failure(error)
+            context.refusal = str(error)
         return self._noted(request, response, context)
 
     async def _admit(self, context: RequestContext, match: Match) -> None:
@@ -106,7 +107,8 @@ class Pipeline:
 
     def _refuse(self, context: RequestContext, refusal: Refusal) -> Response:
         """The provider's own answer; ours where its contract knows no such refusal of the operation."""
-        context.error, context.violations = refusal.message, refusal.violations
+        context.error = context.refusal = refusal.message
+        context.violations = refusal.violations
         if refusal.when == "unknown-path":
             return self._no_such_path(context.request, refusal.message)
         if refusal.when in context.operation.answers:
@@ -122,8 +124,15 @@ class Pipeline:
     async def _refuse_route(self, request: Request, match: Match | None) -> Response:
         if request.incoming is not None:
             await request.incoming.skim()
-        refusal = self._no_such_path(request) if match is None else self._no_such_method(request, match)
-        return self._noted(request, refusal, None)
+        if match is None:
+            reason = self._unknown_path(request)
+            response = self._no_such_path(request, reason)
+        else:
+            reason = f"{request.method} is not documented here; {', '.join(match.operations)} is"
+            response = self._no_such_method(request, match, reason)
+        refusal = reason if response.status != _NO_CONTENT else None
+        self._journal.record(request, response, self._live_settings.now(), refusal=refusal)
+        return response
 
     def _recall(self, context: RequestContext) -> Response | None:
         """The cached response to a read, where no fault can act on it; it needs no store."""
@@ -175,14 +184,19 @@ class Pipeline:
             self._changes.notify()
         return response
 
-    def _no_such_path(self, request: Request, reason: str = "") -> Response:
+    def _unknown_path(self, request: Request) -> str:
+        hint = f"did you mean {' or '.join(self._nearest(request))}?"
+        return f"{request.method} {shown(request.path)} is not documented; {hint}"
+
+    def _nearest(self, request: Request) -> Sequence[str]:
         owner = self._router.owner(request.path)
-        nearest = self._router.nearest(request.method, request.path, owner=owner)
+        return self._router.nearest(request.method, request.path, owner=owner)
+
+    def _no_such_path(self, request: Request, detail: str) -> Response:
+        owner = self._router.owner(request.path)
         path = shown(request.path)
-        hint = f"did you mean {' or '.join(nearest)}?"
-        detail = reason or f"{request.method} {path} is not documented; {hint}"
         if owner is None or owner.unknown_path is None:
-            return problem(404, "No such path", detail, nearest=nearest)
+            return problem(404, "No such path", detail, nearest=self._nearest(request))
         operation = next(iter(owner.operations.values()))
         now = self._live_settings.now()
         # An answer may repeat the path, which nothing has bounded.
@@ -191,11 +205,10 @@ class Pipeline:
         )
         return self._answering.refuse_path(context, owner.unknown_path)
 
-    def _no_such_method(self, request: Request, match: Match) -> Response:
+    def _no_such_method(self, request: Request, match: Match, message: str) -> Response:
         allow = ", ".join(match.operations)
         if request.method == "OPTIONS":
             return Response(_NO_CONTENT, [(b"allow", allow.encode())])
-        message = f"{request.method} is not documented here; {allow} is"
         neighbour = next(iter(match.operations.values()))
         if "method" in neighbour.answers:
             now = self._live_settings.now()
@@ -206,10 +219,7 @@ class Pipeline:
         response.headers.append((b"allow", allow.encode()))
         return response
 
-    def _noted(self, request: Request, response: Response, context: RequestContext | None) -> Response:
-        if context is None:
-            self._journal.add(request, response, None, self._live_settings.now())
-            return response
+    def _noted(self, request: Request, response: Response, context: RequestContext) -> Response:
         self._usage.count(context.tenant, context.contract.provider, context.operation.role)
         if response.file:
             return response

@@ -54,8 +54,8 @@ class RequestContext:
     """One request to one operation, filled in from admission to the answer.
 
     `now` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass,
-    `faults` what acted on it. `marker_rules` are those that markers in its key or prompt stand for.
-    `marked_key` is the key if it has any.
+    `faults` what acted on it; `refusal` says why the answer is no good one. `marker_rules` are those that
+    markers in its key or prompt stand for. `marked_key` is the key if it has any.
     `later_jobs` are those of a list that are read while it is sent, if it is a long one.
     `prepared` is the body of a submit's answer, made before its job was stored.
     `change_plan` changes a new job's plan; `link` is what its media links end in.
@@ -79,6 +79,7 @@ class RequestContext:
     account: Balance | None = None
     upload: Upload | None = None
     error: str | None = None
+    refusal: str | None = None
     status: int | None = None
     violations: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ import marshal
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from mockserver.engine.journal.redact import Redactor
+from mockserver.engine.journal.redact import Redaction, Redactor
 from mockserver.engine.message import Header
 from mockserver.terms import Headers
 
@@ -22,8 +22,9 @@ class JournalEntry(NamedTuple):
     `role` is that of the operation, or `media`; `tenant` that of the request's key, admitted or not;
     `job_id` the job that it made or was about. `path` and `query` are undecoded, `base` is the server's
     address as the client knows it. Bodies are cut at BODY_LIMIT bytes, or not here at all, which `cut`
-    says; sizes are those before (-1 where nobody knows). `violations` are why it was refused, `warnings`
-    what was let pass, `faults` which ones acted on it.
+    says; sizes are those before (-1 where nobody knows). `violations` are which rules it broke, `warnings`
+    what was let pass, `faults` which ones acted on it; `state` is the one in which it showed or left its
+    job, `refusal` why it was refused.
     """
 
     number: int
@@ -51,6 +52,8 @@ class JournalEntry(NamedTuple):
     violations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    state: str | None = None
+    refusal: str | None = None
 
 
 class EntryFilter(NamedTuple):
@@ -101,6 +104,8 @@ class PackedEntry(NamedTuple):
     violations: tuple[str, ...]
     warnings: tuple[str, ...]
     faults: tuple[str, ...]
+    state: str | None = None
+    refusal: str | None = None
 
 
 def pack_headers(request: Sequence[Header], response: Sequence[Header]) -> bytes:
@@ -141,6 +146,23 @@ def reveal(packed: PackedEntry, redactor: Redactor) -> JournalEntry:
     request_cut = len(packed.request_body) != packed.request_size
     response_cut = len(packed.response_body) != packed.response_size
     redaction = redactor.redaction(request_headers, packed.query)
+    return _outline(packed, redactor, redaction)._replace(
+        request_headers=redaction.headers(request_headers),
+        request_body=redaction.content(packed.request_body, cut=request_cut),
+        request_cut=request_cut,
+        response_headers=redaction.headers(response_headers),
+        response_body=redaction.content(packed.response_body, cut=response_cut),
+        response_cut=response_cut,
+    )
+
+
+def reveal_outline(packed: PackedEntry, redactor: Redactor) -> JournalEntry:
+    """As `reveal`, without headers and bodies, which is what takes long."""
+    request_headers, _ = unpack_headers(packed.headers)
+    return _outline(packed, redactor, redactor.redaction(request_headers, packed.query))
+
+
+def _outline(packed: PackedEntry, redactor: Redactor, redaction: Redaction) -> JournalEntry:
     return JournalEntry(
         number=packed.number,
         at=packed.at,
@@ -156,17 +178,13 @@ def reveal(packed: PackedEntry, redactor: Redactor) -> JournalEntry:
         path=redaction.path(packed.path),
         query=redaction.query(packed.query),
         status=packed.status,
-        request_headers=redaction.headers(request_headers),
-        request_body=redaction.content(packed.request_body, cut=request_cut),
         request_size=packed.request_size,
-        request_cut=request_cut,
-        response_headers=redaction.headers(response_headers),
-        response_body=redaction.content(packed.response_body, cut=response_cut),
         response_size=packed.response_size,
-        response_cut=response_cut,
         violations=redaction.texts(packed.violations),
         warnings=redaction.texts(packed.warnings),
         faults=packed.faults,
+        state=packed.state,
+        refusal=packed.refusal and redaction.text(packed.refusal),
     )
 
 

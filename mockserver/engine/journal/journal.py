@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from typing import Any, Final
 
 from mockserver.engine.journal.exchange import (
@@ -16,6 +17,7 @@ from mockserver.engine.journal.exchange import (
     matches,
     pack_headers,
     reveal,
+    reveal_outline,
     tenant_of_sender,
 )
 from mockserver.engine.journal.redact import Redactor
@@ -72,16 +74,13 @@ class Journal:
         self.closed = False
 
     def add(
-        self, request: Request, response: Response, context: RequestContext | None, at: int, took: int = 0
+        self, request: Request, response: Response, context: RequestContext, at: int, took: int = 0
     ) -> None:
         """Add an exchange: `at` in Unix milliseconds, `took` in milliseconds, both by the tenant's clock.
 
         Every answer comes through here, so it only packs; an entry is unpacked when somebody asks.
         """
-        if context is None:
-            self.record(request, response, at, took)
-            return
-        job, operation = context.job, context.operation
+        job, operation, state = context.job, context.operation, context.state
         job_id, model = None, None
         if job is not None:
             job_id, model = job.id, job.model
@@ -90,7 +89,7 @@ class Journal:
         self._pack(
             request, response, at, took, context.contract.provider, operation.id, operation.role,
             context.tenant, job_id, model, context.violations, context.warnings, context.faults,
-            None if response.stream is None else -1,
+            None if response.stream is None else -1, None if state is None else state.word, context.refusal,
         )  # fmt: skip
 
     def record(
@@ -98,7 +97,7 @@ class Journal:
         provider: str | None = None, operation: str | None = None, role: str | None = None,
         tenant: str | None = None, job_id: str | None = None, model: str | None = None,
         violations: Sequence[str] = (), warnings: Sequence[str] = (), faults: Sequence[str] = (),
-        response_size: int | None = None,
+        response_size: int | None = None, refusal: str | None = None,
     ) -> None:  # fmt: skip
         """Add an exchange that was no provider's operation.
 
@@ -106,7 +105,7 @@ class Journal:
         """
         self._pack(
             request, response, at, took, provider, operation, role, tenant, job_id, model,
-            tuple(violations), tuple(warnings), tuple(faults), response_size,
+            tuple(violations), tuple(warnings), tuple(faults), response_size, None, refusal,
         )  # fmt: skip
 
     def _pack(
@@ -114,7 +113,7 @@ class Journal:
         provider: str | None, operation: str | None, role: str | None,
         tenant: str | None, job_id: str | None, model: str | None,
         violations: tuple[str, ...], warnings: tuple[str, ...], faults: tuple[str, ...],
-        response_size: int | None,
+        response_size: int | None, state: str | None, refusal: str | None,
     ) -> None:  # fmt: skip
         body, answer = request.body, response.body
         request_size = request.declared_length if request.cut else len(body)
@@ -126,11 +125,13 @@ class Journal:
         cost = _OVERHEAD + len(headers) + len(path) + len(query) + len(body) + len(answer)
         if violations or warnings:
             cost += sum(map(len, violations)) + sum(map(len, warnings))
+        if refusal:
+            cost += len(refusal)
         self.last += 1
         self._entries.append(_record(PackedEntry, (
             self.last, at, took, cost, provider, operation, role, tenant, job_id, model,
             request.method, request.base, path, query, response.status, headers, body, answer,
-            request_size, response_size, violations, warnings, faults,
+            request_size, response_size, violations, warnings, faults, state, refusal,
         )))  # fmt: skip
         self._bytes += cost
         if len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
@@ -180,6 +181,15 @@ class Journal:
         elif limit is not None:
             matching = matching[max(0, len(matching) - limit) :]
         return [reveal(packed, self._redactor) for packed in matching]
+
+    def later(self, since: int, limit: int) -> tuple[int, Callable[[], list[JournalEntry]]]:
+        """The first `limit` exchanges after number `since`: the last one's number, and what reveals them,
+        without headers and bodies. Another thread may call that, so that the server does not wait for it.
+        """
+        newest_first = takewhile(lambda packed: packed.number > since, reversed(self._entries))
+        chosen, redactor = [*newest_first][::-1][:limit], self._redactor
+        number = chosen[-1].number if chosen else since
+        return number, lambda: [reveal_outline(packed, redactor) for packed in chosen]
 
     def count(self, wanted: EntryFilter) -> int:
         """How many exchanges a filter selects."""

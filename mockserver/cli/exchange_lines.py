@@ -1,0 +1,88 @@
+"""An exchange as `serve` prints it: one line for people, or one JSON object for programs."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Final, NamedTuple
+
+import click
+
+from mockserver.engine.journal.exchange import JournalEntry
+from mockserver.engine.journal.meaning import meaning
+from mockserver.escapes import plain_line
+
+_REMEMBERED: Final = 10_000
+"""Jobs whose last state is remembered, to say what it was before."""
+_LEFT_OUT: Final = frozenset(
+    {"base", "request_headers", "request_body", "request_cut", "response_headers", "response_body"}
+    | {"response_cut"}
+)
+_COLOURS: Final = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
+_TENANT: Final = 8
+"""Digits of a tenant's name that tell it from others in a line."""
+
+
+class Form(NamedTuple):
+    """How lines are written: of an entry and its meaning, and of a number of exchanges that are missing."""
+
+    line: Callable[[JournalEntry, str], str]
+    missing: Callable[[int], str]
+
+
+class ExchangeLines:
+    """Makes the line of each exchange, and remembers the states of the jobs that the lines are about."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._states: OrderedDict[tuple[str | None, str], str] = OrderedDict()
+
+    def lines(self, entries: Iterable[JournalEntry], fault_names: Mapping[str, str]) -> list[str]:
+        """A line for each entry, oldest first; `fault_names` are the rules' faults by the rules' ids."""
+        return [self._form.line(entry, meaning(entry, self._before(entry), fault_names)) for entry in entries]
+
+    def missing(self, number: int) -> str:
+        """A line that says how many exchanges have none."""
+        return self._form.missing(number)
+
+    def _before(self, entry: JournalEntry) -> str | None:
+        if entry.job_id is None or entry.state is None:
+            return None
+        job = entry.provider, entry.job_id
+        before = self._states.pop(job, None)
+        self._states[job] = entry.state
+        if len(self._states) > _REMEMBERED:
+            self._states.popitem(last=False)
+        return before
+
+
+def _text_line(entry: JournalEntry, sentence: str, *, coloured: bool = False) -> str:
+    """Time, tenant, method, path, status and meaning; what a client sent cannot steer the terminal."""
+    moment = datetime.fromtimestamp(entry.at / 1000).astimezone().strftime("%H:%M:%S.%f")[:-3]
+    tenant = (entry.tenant or "-")[:_TENANT].ljust(_TENANT)
+    target = plain_line(f"{entry.method} {entry.path}" + (f"?{entry.query}" if entry.query else ""))
+    sentence = plain_line(sentence)
+    if not coloured:
+        return f"{moment}  {tenant}  {target}  {entry.status}  {sentence}".rstrip()
+    status = click.style(entry.status, fg=_COLOURS.get(entry.status // 100), bold=True)
+    shown = click.style(sentence, fg="yellow" if entry.refusal or entry.faults else None)
+    return f"{click.style(f'{moment}  {tenant}', dim=True)}  {target}  {status}  {shown}".rstrip()
+
+
+def _json_line(entry: JournalEntry, sentence: str) -> str:
+    """One JSON object: the entry as the journal has it, without headers and bodies, and `meaning`."""
+    values = {name: value for name, value in entry._asdict().items() if name not in _LEFT_OUT}
+    values["job"] = values.pop("job_id")
+    return plain_line(json.dumps({**values, "meaning": sentence}))
+
+
+def _missing(number: int) -> str:
+    return f"{number} exchanges came too fast to be shown"
+
+
+PLAIN: Final = Form(_text_line, _missing)
+COLOURED: Final = Form(partial(_text_line, coloured=True), _missing)
+JSON: Final = Form(_json_line, lambda number: json.dumps({"missing": number}))

@@ -1,0 +1,73 @@
+"""What an exchange meant, in one sentence for people: accepted, refused and why, moved on, met a fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from mockserver.engine.journal.exchange import JournalEntry
+
+_SOURCE: Final = re.compile(r" \[(?:DOCUMENTED|VENDOR|OBSERVED|THIRD-PARTY|ASSUMED)\b[^\]]*\]$")
+"""Where a rule is written, at the end of a violation: too long for a line."""
+_MOST: Final = 3
+"""Violations, faults and warnings that a sentence names."""
+_FILES: Final = frozenset({"media", "content"})
+
+
+def meaning(
+    entry: JournalEntry, before: str | None = None, fault_names: Mapping[str, str] | None = None
+) -> str:
+    """The sentence; empty where there is nothing to say besides method, path and status.
+
+    `before` is the state that an earlier exchange showed of the job. `fault_names` are the rules' faults by
+    the rules' ids, as an entry has ids.
+    """
+    faults = [_named(cause, fault_names or {}) for cause in entry.faults]
+    parts = [_outcome(entry, before), *_listed("fault", faults), *_listed("warning", entry.warnings)]
+    return "; ".join(filter(None, parts))
+
+
+def _outcome(entry: JournalEntry, before: str | None) -> str:
+    if entry.refusal is not None:
+        return f"refused: {_reasons(entry)}"
+    if entry.role == "submit" and entry.job_id:
+        return f"accepted, job {entry.job_id}"
+    if entry.role in _FILES and entry.status < 300 and not entry.state:
+        return f"{_size(entry.response_size)} of job {entry.job_id}"
+    if entry.state is None:
+        return ""
+    if before is None or before == entry.state:
+        return f"job is {entry.state}" if entry.role != "read" else entry.state
+    return f"{before} → {entry.state}"
+
+
+def _reasons(entry: JournalEntry) -> str:
+    """The violations without the places where the rules are written, or the reason of another refusal."""
+    if not entry.violations:
+        return str(entry.refusal)
+    return _joined([_SOURCE.sub("", violation) for violation in entry.violations])
+
+
+def _listed(word: str, texts: Sequence[str]) -> Iterator[str]:
+    if texts:
+        yield f"{word} {_joined(texts)}"
+
+
+def _joined(texts: Sequence[str]) -> str:
+    more = [f"{len(texts) - _MOST} more"] if len(texts) > _MOST else []
+    return "; ".join([*texts[:_MOST], *more])
+
+
+def _named(cause: str, fault_names: Mapping[str, str]) -> str:
+    """A rule by its fault and its id; a marker has the fault in its id."""
+    name = fault_names.get(cause)
+    return cause if name is None or name == cause else f"{name} ({cause})"
+
+
+def _size(size: int) -> str:
+    if size < 1000:
+        return f"{size} bytes"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} kB"
+    return f"{size / 1_000_000:.1f} MB"
