@@ -217,6 +217,7 @@ class Mockserver:
         self.callbacks.delivery_log.close()
         self.services.store.end_waits()
         self._pauses.end()
+        self.pipeline.waits.end()
         self._media.drop_queue()
 
     async def close(self) -> None:

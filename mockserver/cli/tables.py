@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mockserver.contract.fields import Field
-    from mockserver.contract.summary import ContractSummary, MessageRow, ProvenanceRow
+    from mockserver.contract.summary import ContractSummary, MessageRow, OperationRow, ProvenanceRow
 
 _NARROW: Final = ("method", "required", "tag", "place")
 _WIDEST: Final = {"allowed": 56, "only when": 40}
@@ -41,7 +41,7 @@ def print_summary(summary: ContractSummary) -> None:
         "Operations",
         ("operation", "method", "path", "role", "answers", "tag", "source"),
         (
-            (row.id, row.method, row.path, row.role, "\n".join(row.answers), row.tag, row.source)
+            (row.id, row.method, row.path, _role(row), "\n".join(row.answers), row.tag, row.source)
             for row in summary.operations
         ),
     )
@@ -68,6 +68,10 @@ def print_summary(summary: ContractSummary) -> None:
         ),
     )
     _print(out, "Sources", ("code", "what it is"), summary.sources.items())
+
+
+def _role(row: OperationRow) -> str:
+    return f"{row.role}; {row.waits}" if row.waits else row.role
 
 
 def _print_fields(out: Console, title: str, message: MessageRow, *, note: str = "") -> None:

@@ -19,6 +19,7 @@ from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.submit_body import Body
 from mockserver.contract.template import Render
 from mockserver.contract.validate import Parameters, Validator
+from mockserver.contract.wait_rule import WaitRule
 from mockserver.terms import Phase, Role
 
 Path = tuple[str, ...]
@@ -227,6 +228,7 @@ class Operation:
     credits: float
     upload: UploadRule | None
     file: ContentFile | None
+    wait: WaitRule | None
 
     def answer(self, when: str, phase: str) -> AnswerTemplate:
         """The answer of a case; where it went well, that of the job's phase, if it has one of its own.

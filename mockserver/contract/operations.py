@@ -22,6 +22,7 @@ from mockserver.contract.model import (
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.places import SUBMITTED, beside_body, in_body, noted, split_place
 from mockserver.contract.validate import Parameters, Validator, may_refuse
+from mockserver.contract.wait_rule import WaitRule
 
 _PAGING: Final = ("number", "size", "cursor", "order")
 
@@ -118,6 +119,7 @@ class Operations:
             credits=float(job.get("credits", 0)),
             upload=_upload(job.get("upload")),
             file=_file(job.get("file", "video")) if job["role"] == "content" else None,
+            wait=_wait(job.get("wait")),
         )
 
     def by(self, job: dict[str, Any], at: str) -> tuple[str, ...]:
@@ -187,7 +189,9 @@ class Operations:
         page = job.get("page", {})
         file = job.get("file")
         at_file = file["at"] if isinstance(file, dict) else None
-        places = [job.get("key"), *job.get("filters", {}), *(page.get(word) for word in _PAGING), at_file]
+        at_wait = job.get("wait", {}).get("at")
+        paging = (page.get(word) for word in _PAGING)
+        places = [job.get("key"), *job.get("filters", {}), *paging, at_file, at_wait]
         submitted = [place for word in SUBMITTED for place in beside_body(job.get(word))]
         for place in (*map(split_place, places), *submitted):
             if place is not None and place not in schemas:
@@ -229,6 +233,13 @@ def _file(node: str | Mapping[str, Any]) -> ContentFile:
     if isinstance(node, str):
         return ContentFile(None, {"": node})
     return ContentFile(split_place(node["at"]), node["of"])
+
+
+def _wait(node: Mapping[str, Any] | None) -> WaitRule | None:
+    place = split_place(None if node is None else node["at"])
+    if node is None or place is None:
+        return None
+    return WaitRule(place, node["word"], node["seconds"])
 
 
 def _page(node: Mapping[str, Any]) -> Paging:

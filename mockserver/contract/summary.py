@@ -10,7 +10,7 @@ import orjson
 
 from mockserver.contract import fields
 from mockserver.contract.fields import Field
-from mockserver.contract.model import Contract, Model
+from mockserver.contract.model import Contract, Model, Operation
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.provenance import KEY, assumed, split
 from mockserver.contract.source import resolve
@@ -20,7 +20,7 @@ JSON: Final = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class OperationRow:
-    """An operation, with the status and case of each answer (`200 default`)."""
+    """An operation, with the status and case of each answer (`200 default`). `waits` says how it can wait."""
 
     id: str
     method: str
@@ -29,6 +29,7 @@ class OperationRow:
     answers: tuple[str, ...]
     tag: str
     source: str
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,15 @@ def _operations(contract: Contract) -> Iterator[OperationRow]:
         node = contract.document["paths"][entry.path][entry.method.lower()]
         answers = tuple(f"{answer.status} {when}" for when, answer in entry.answers.items())
         provenance = split(node["x-job"].get(KEY, node.get(KEY, "")))
-        yield OperationRow(entry.id, entry.method, entry.path, entry.role, answers, *provenance)
+        yield OperationRow(
+            entry.id, entry.method, entry.path, entry.role, answers, *provenance, _waits(entry)
+        )
+
+
+def _waits(entry: Operation) -> str:
+    """`wait at header.prefer: 60 s at most`; empty where its answer cannot wait."""
+    rule = entry.wait
+    return "" if rule is None else f"{rule.word} at {'.'.join(rule.at)}: {rule.seconds:g} s at most"
 
 
 def _requests(contract: Contract) -> Iterator[MessageRow]:

@@ -12,7 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.control.recorded import record_exchange
 from mockserver.engine.journal.exchange import EntryFilter
-from mockserver.engine.journal.journal import Journal, JournalListener
+from mockserver.engine.journal.journal import Journal
+from mockserver.engine.listener import Listener
 
 _HEARTBEAT: Final = 15.0
 """Seconds of silence after which the stream sends a comment."""
@@ -21,7 +22,7 @@ _PAGE: Final = 100
 
 
 @asynccontextmanager
-async def watch_disconnect(receive: Receive, listener: JournalListener) -> AsyncIterator[asyncio.Task[None]]:
+async def watch_disconnect(receive: Receive, listener: Listener) -> AsyncIterator[asyncio.Task[None]]:
     """A task that ends when the client has gone, and then wakes the listener."""
 
     async def listen() -> None:

@@ -115,6 +115,13 @@ class LiveSettings:
             return self._wall()
         return moment(self.clock_setting(tenant), self._wall())
 
+    def seconds_until(self, tenant: str, at: int) -> float | None:
+        """Real seconds until the tenant's clock shows `at`, below 0 if it has; None while it is frozen."""
+        setting = self.clock_setting(tenant)
+        if setting.mode == "frozen":
+            return None
+        return (at - self.now(tenant)) / 1000 / setting.rate
+
     async def set_clock(self, tenant: str, setting: ClockSetting) -> None:
         """Give a tenant, or everybody, a clock.
 

@@ -30,6 +30,9 @@ class BodyToCome(Protocol):
     def grow(self, size: int) -> None:
         """Count the bytes that the body grew by as its coding was undone. Raises NoRoomForBody."""
 
+    async def left(self) -> None:
+        """Return when the client has gone. The body must have been taken."""
+
     async def skim(self) -> None:
         """Take what the journal shows of a body that nobody wants, if it is small and comes at once."""
 

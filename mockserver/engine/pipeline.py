@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Final
 from urllib.parse import quote
@@ -25,6 +25,7 @@ from mockserver.engine.quotas import charge_quota
 from mockserver.engine.refusals.refusal import Refusal, UnreadCoding
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.services import Services
+from mockserver.engine.waits import Waits
 from mockserver.errors import StoreError
 
 _NO_CONTENT: Final = 204
@@ -52,6 +53,7 @@ class Pipeline:
         self._fault_selector = fault_selector
         self._callbacks = callbacks
         self._random = random
+        self.waits = Waits(services.store, services.live_settings, services.changes)
         self._action_context = ActionContext(
             services.store, services.settings, random, {}, services.live_settings, services.uploads
         )
@@ -142,19 +144,25 @@ class Pipeline:
 
     async def _carry_out_within_quota(self, context: RequestContext) -> Response:
         """Carry out what a quota allows. A submit is stored before the tenant's next one is judged."""
-        async with self._store.turn(context.tenant) if context.operation.role == "submit" else nullcontext():
-            await charge_quota(self._live_settings, self._store, context)
-            return self._recall(context) or await self._carry_out(context)
+        if context.operation.role == "submit":
+            async with self._store.turn(context.tenant):
+                await charge_quota(self._live_settings, self._store, context)
+                make_answer = await self._submit(context)
+            return await self._answer_submit(context, make_answer)
+        await charge_quota(self._live_settings, self._store, context)
+        return self._recall(context) or await self._carry_out(context)
 
     async def _carry_out(self, context: RequestContext) -> Response:
         """Act and answer. What faults a request meets depends on its job, so the action comes first."""
         role = context.operation.role
         if role == "submit":
-            return await self._submit(context)
+            return await self._answer_submit(context, await self._submit(context))
         when = await ACTIONS[role](self._action_context, context)
         if role == "delete" and when == "default":
             self._answering.forget()
             self._changes.notify()
+        if context.job is not None:
+            self.waits.job_touched(context.job)
         if role == "content" and when == "default" and _has_file(context):
             return await self._send_file(context)
         if self._fault_selector.may_act(context):
@@ -170,19 +178,31 @@ class Pipeline:
                 return await apply.answer(self._fault_selector, self._answering, context, "default", faults)
         return Response(200, file=_file_path(context))
 
-    async def _submit(self, context: RequestContext) -> Response:
-        """Act and answer. The faults come first, as they may prevent the job or change its plan."""
+    async def _answer_submit(self, context: RequestContext, make_answer: Callable[[], Response]) -> Response:
+        """Answer a submit that was carried out: at once, or when its job has ended."""
+        if context.operation.wait is None:
+            return make_answer()
+        came_at = context.now
+        await self.waits.until_ended(context)
+        response = make_answer()
+        context.now = came_at
+        return response
+
+    async def _submit(self, context: RequestContext) -> Callable[[], Response]:
+        """Act, and return what makes the answer. The faults come first, as they may prevent the job or
+        change its plan.
+        """
         await read_prompt_markers(context)
         if self._fault_selector.may_act(context):
             faults = await self._fault_selector.select(context)
-            response = await apply.submit(self._answering, self._action_context, context, faults)
+            make_answer = await apply.submit(self._answering, self._action_context, context, faults)
         else:
             when = await ACTIONS["submit"](self._action_context, context)
-            response = self._answering.answer(context, when)
+            make_answer = partial(self._answering.answer, context, when)
         if context.job is not None and context.operation.callback is not None:
             await self._callbacks.submitted(context.job, context.request.base, context.callback_faults)
             self._changes.notify()
-        return response
+        return make_answer
 
     def _unknown_path(self, request: Request) -> str:
         hint = f"did you mean {' or '.join(self._nearest(request))}?"

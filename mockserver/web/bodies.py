@@ -10,6 +10,7 @@ from typing import Any, Final
 from mockserver.engine.message import NoRoomForBody, Request, Response
 from mockserver.settings import MIB
 from mockserver.web.heap import trim_heap
+from mockserver.web.leaving import disconnection
 from mockserver.web.wire import BODILESS, App, Disconnected, Receive, Scope, Send
 
 IN_FLIGHT: Final = 256 * MIB
@@ -94,6 +95,10 @@ class IncomingBody:
                 await self._read(SKIMMED)
         except (TimeoutError, NoRoomForBody):
             request.cut = True
+
+    async def left(self) -> None:
+        """Return when the client has gone. The body must have been taken."""
+        await disconnection(self._receive)
 
     def grow(self, size: int) -> None:
         """Count the bytes that the body grew by as its coding was undone. Raises NoRoomForBody."""

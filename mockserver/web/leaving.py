@@ -16,7 +16,7 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, _Result]) 
 
     `receive` is that of a request whose body nobody wants.
     """
-    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_disconnection(receive))
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(disconnection(receive))
     try:
         await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
@@ -28,6 +28,7 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, _Result]) 
         await asyncio.gather(working, leaving, return_exceptions=True)
 
 
-async def _disconnection(receive: Receive) -> None:
+async def disconnection(receive: Receive) -> None:
+    """Return when the client has gone, whose body nobody wants any more."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -171,7 +171,7 @@ def test_an_unknown_path_belongs_to_whose_paths_it_begins_as(path: str, owner: C
 def test_a_place_that_spans_holds_slashes_and_gives_way_to_others(tmp_path: Path) -> None:
     def add_spanning(document: dict[str, Any]) -> None:
         launch = document["paths"].pop("/comets")["post"]
-        launch["parameters"] = [parameter("path", "owner"), {**parameter("path", "name"), "x-spans": True}]
+        launch["parameters"] += [parameter("path", "owner"), {**parameter("path", "name"), "x-spans": True}]
         document["paths"]["/{owner}/{name}"] = {"post": launch}
 
     router = Router([load_contract(changed_comet(tmp_path, add_spanning), measure=measure)])
@@ -193,7 +193,7 @@ def test_a_place_that_spans_holds_slashes_and_gives_way_to_others(tmp_path: Path
 def test_only_a_place_of_the_path_spans(tmp_path: Path) -> None:
     def add_spanning(document: dict[str, Any]) -> None:
         spanning = {**parameter("query", "name"), "x-spans": True}
-        document["paths"]["/comets"]["post"]["parameters"] = [spanning]
+        document["paths"]["/comets"]["post"]["parameters"] += [spanning]
 
     with pytest.raises(ContractError, match="x-spans is true, and of a path parameter"):
         load_contract(changed_comet(tmp_path, add_spanning), measure=measure)

@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
             "alias": "header.X-Name",
             "callback": "query.hook",
         }
-        del launch["x-job"]["default-model"]
+        del launch["x-job"]["default-model"], launch["x-job"]["wait"]
         places = [("path", "owner"), ("path", "comet"), ("query", "hook"), ("header", "X-Name")]
         launch["parameters"] = [parameter(*place) for place in places]
         body = {"x-job": {"body": {"id": {"$": "job.id"}}}, "requestBody": {"content": {}}, "responses": {}}

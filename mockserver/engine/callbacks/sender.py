@@ -284,8 +284,5 @@ class CallbackSender:
 
     def _seconds_until(self, tenant: str, at: int) -> float | None:
         """Real seconds until the tenant's clock shows `at`; None while it is frozen."""
-        setting = self._live_settings.clock_setting(tenant)
-        if setting.mode == "frozen":
-            return None
-        left = (at - self._live_settings.now(tenant)) / 1000 / setting.rate
-        return min(max(left, _SHORTEST), LONGEST_WAIT)
+        left = self._live_settings.seconds_until(tenant, at)
+        return None if left is None else min(max(left, _SHORTEST), LONGEST_WAIT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -25,18 +25,19 @@ if TYPE_CHECKING:
 
 async def submit(
     answering: Answering, action_context: ActionContext, context: RequestContext, faults: ActiveFaults
-) -> Response:
-    """Carry a submit out under its faults, or replace its answer."""
+) -> Callable[[], Response]:
+    """Carry a submit out under its faults, or replace its answer. Returns what makes the answer."""
     replacement = first_replacement(faults)
     if replacement is not None:
-        return _replaced(answering, context, replacement)
+        response = _replaced(answering, context, replacement)
+        return lambda: response
     markers = context.marker_rules
     context.change_plan = lambda plan: _remember(_change_plan(context.contract, plan, faults.fired), markers)
     context.callback_faults = _callback_faults(faults.fired)
-    response = answering.answer(context, await ACTIONS["submit"](action_context, context))
+    when = await ACTIONS["submit"](action_context, context)
     if context.job is not None:
         faults = faults._replace(facts=faults.facts._replace(job_id=context.job.id))
-    return _change_response(response, faults)
+    return lambda: _change_response(answering.answer(context, when), faults)
 
 
 def _remember(plan: Plan, marker_rules: Sequence[Rule]) -> Plan:

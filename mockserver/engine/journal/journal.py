@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,36 +20,14 @@ from mockserver.engine.journal.exchange import (
     tenant_of_sender,
 )
 from mockserver.engine.journal.redact import Redactor
+from mockserver.engine.listener import Listener
 from mockserver.engine.message import Request, Response
 from mockserver.engine.request_context import RequestContext
 from mockserver.settings import MIB
 
-__all__ = ["BODY_LIMIT", "EntryFilter", "Journal", "JournalEntry", "JournalListener"]
+__all__ = ["BODY_LIMIT", "EntryFilter", "Journal", "JournalEntry"]
 _OVERHEAD: Final = 512
 """Bytes of memory that an exchange takes besides its texts, about."""
-
-
-class JournalListener:
-    """Waits for new exchanges. It belongs to the event loop in which it was made."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._event = asyncio.Event()
-
-    def wake(self) -> None:
-        """Wake whoever waits; from any thread."""
-        if not self._event.is_set():
-            self._loop.call_soon_threadsafe(self._event.set)
-
-    async def wait(self, seconds: float | None = None) -> bool:
-        """Wait for an exchange since the last time; False when `seconds` have passed without one."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        except TimeoutError:
-            return False
-        self._event.clear()
-        return True
 
 
 class Journal:
@@ -67,7 +44,7 @@ class Journal:
         self._max_bytes = max_bytes
         self._entries: deque[PackedEntry] = deque()
         self._bytes = 0
-        self._listeners: list[JournalListener] = []
+        self._listeners: list[Listener] = []
         self.last = 0
         self.dropped = 0
         self.dropped_to = 0
@@ -215,9 +192,9 @@ class Journal:
         return before - len(staying)
 
     @contextmanager
-    def listen(self) -> Iterator[JournalListener]:
+    def listen(self) -> Iterator[Listener]:
         """A listener that is woken by every exchange until the block ends."""
-        listener = JournalListener()
+        listener = Listener()
         self._listeners.append(listener)
         try:
             yield listener

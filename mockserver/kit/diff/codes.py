@@ -141,6 +141,7 @@ CODES: Final[Mapping[str, Code]] = {
     "operation.makes-changed": Code(
         BREAKING, "a job makes images in place of a clip, or a clip in their place"
     ),
+    "operation.wait-changed": Code(RISKY, "an answer that was to wait for the end of its job comes earlier"),
     "operation.credits-changed": Code(HARMLESS, "what an account holds is the mock's own"),
     "operation.upload-moved": Code(BREAKING, "the kind of a file is read from another place of the body"),
     "operation.upload-type-removed": Code(BREAKING, "a file of this kind is not taken"),

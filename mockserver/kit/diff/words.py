@@ -38,6 +38,7 @@ _SHARED: Final = frozenset({"answers", "unknown-path"})
 _ONE_CODE: Final = {
     "file": "operation.file-changed",
     "makes": "operation.makes-changed",
+    "wait": "operation.wait-changed",
     "rules": "rules.changed",
     "credits": "operation.credits-changed",
     "parallel": "limit.parallel-changed",

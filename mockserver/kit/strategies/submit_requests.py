@@ -222,7 +222,9 @@ def _parameters(draw: Draw, contract: Contract, operation: Operation, place: str
     parameters: dict[str, str] = {}
     for entry in (*path_item.get("parameters", ()), *method.get("parameters", ())):
         node = resolve(contract.document, entry)
-        if node["in"] == place and (node.get("required") or draw(st.booleans())):
+        if node["in"] != place or (operation.wait is not None and operation.wait.is_at(node)):
+            continue
+        if node.get("required") or draw(st.booleans()):
             generator = InstanceGenerator(contract.document, draw, Choices({}, bold=False))
             parameters[node["name"]] = _plain(draw, generator.value([node.get("schema", {})]), place)
     return parameters

@@ -9,6 +9,7 @@ from typing import Any, Final
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.pointer import ABSENT
+from mockserver.contract.source import resolve
 from mockserver.kit.checks.base import source_of
 from mockserver.kit.checks.status import is_method_refusal
 from mockserver.kit.traffic import contract_locations
@@ -49,6 +50,7 @@ def document_of(contract: Contract) -> dict[str, Any]:
         for method in METHODS & path.keys():
             path[method]["responses"] = {**responses, **path[method].get("responses", {})}
             _leave_out_forms(path[method])
+            _leave_out_waits(contract, document, path[method])
     return document
 
 
@@ -57,6 +59,15 @@ def _leave_out_forms(operation: dict[str, Any]) -> None:
     content = operation.get("requestBody", {}).get("content", {})
     for name in [name for name in content if name != contract_locations.JSON_TYPE]:
         del content[name]
+
+
+def _leave_out_waits(contract: Contract, document: dict[str, Any], node: dict[str, Any]) -> None:
+    """Let no request ask to wait for the end of its job: a run would wait with each."""
+    operation = contract.operations.get(node.get("operationId", ""))
+    rule = None if operation is None else operation.wait
+    if rule is not None:
+        listed = node.get("parameters", ())
+        node["parameters"] = [entry for entry in listed if not rule.is_at(resolve(document, entry))]
 
 
 def is_cleared(history: History, check: str, interaction: Any) -> bool:

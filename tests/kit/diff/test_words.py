@@ -34,6 +34,7 @@ from tests.kit.diff.edits import DROP, ORBIT, Edit, filled, orbit, put
 from tests.serving import ROOT
 
 SOURCE: Final = {"video": "/text", "of": ["startRender", "more"], "adds": 5, "most": 9}
+WAIT: Final = {"at": "header.prefer", "word": "wait", "seconds": 60}
 UPLOAD: Final = {"kind": "/kind", "types": {"png": "image/png"}, "seconds": 60}
 UNKNOWN: Final = {"status": 404, "response": {"$ref": "#/components/responses/WrongVerb"}}
 SIZE: Final = {"height": 240, "x-provenance": PROVENANCE}
@@ -48,6 +49,16 @@ WORDS: Final = [
     case("operation.source-added", "operation.source-removed", orbit(OF_SOURCE, SOURCE)),
     case("operation.makes-changed", "operation.makes-changed", orbit(f"{START}/x-job/makes", "images")),
     case("operation.file-changed", "operation.file-changed", orbit(f"{READ}/x-job/file", "thumbnail")),
+    case("operation.wait-changed", "operation.wait-changed", orbit(f"{START}/x-job/wait", WAIT)),
+    *(
+        case(
+            "operation.wait-changed",
+            "operation.wait-changed",
+            orbit(f"{START}/x-job/wait/{key}", value),
+            base=[orbit(f"{START}/x-job/wait", WAIT)],
+        )
+        for key, value in (("at", "header.x-wait"), ("word", "stay"), ("seconds", 5))
+    ),
     case("rules.changed", "rules.changed", orbit(f"{START}/x-job/rules", False)),
     case("operation.credits-changed", "operation.credits-changed", orbit(f"{READ}/x-job/credits", 5)),
     case("operation.word-changed", "operation.word-changed", orbit(f"{READ}/x-job/later", 5)),
@@ -223,6 +234,7 @@ PLACES: Final = {
     "price": "/x-job/models/[^/]+/price/W",
     "source": "/paths/.*/x-job/source/W",
     "operation": "/paths/.*/x-job/W",
+    "operation/wait": "/paths/.*/x-job/wait/W",
     "operation/upload": "/paths/.*/x-job/upload/W(/.*)?",
     "operation/page": "/paths/.*/x-job/page/W",
     "answer": "/(components|paths)/.*/x-job(/[0-9]+)?/W(/.*)?",

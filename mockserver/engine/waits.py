@@ -1,0 +1,132 @@
+"""Answers to submits that wait until their jobs have ended, as the submits ask for it.
+
+Each waits in its own request, by its tenant's clock: a clock that is moved, a job that is changed, a client
+that goes and a server that stops wake it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from mockserver.engine.action_context import show
+from mockserver.engine.changes import Changes
+from mockserver.engine.listener import Listener
+from mockserver.engine.live_settings import LiveSettings
+from mockserver.engine.request_context import RequestContext
+from mockserver.errors import StoreError
+from mockserver.jobs.job import Job
+from mockserver.jobs.timeline import latest, next_event, state_at
+from mockserver.settings import MIB
+from mockserver.stores.base import Store
+
+MOST: Final = 1000
+"""Answers that wait at a time."""
+MOST_BYTES: Final = 16 * MIB
+"""Bytes of all the bodies that they hold."""
+LONGEST: Final = 600.0
+"""Seconds of real time after which an answer waits no longer, however slow its tenant's clock is."""
+_LOOK_EVERY: Final = 1.0
+"""Seconds after which an answer looks whether another process has moved its job or its clock."""
+_SHORTEST: Final = 0.001
+_Key = tuple[str, str]
+
+
+class Waits:
+    """The answers that wait."""
+
+    def __init__(self, store: Store, live_settings: LiveSettings, changes: Changes) -> None:
+        self._store = store
+        self._live_settings = live_settings
+        self._listeners: dict[_Key, Listener] = {}
+        self._bytes = 0
+        self._ended = False
+        changes.subscribe(self._wake_all)
+
+    def __len__(self) -> int:
+        """How many answers wait."""
+        return len(self._listeners)
+
+    def end(self) -> None:
+        """Let nobody wait any more, as the server is to stop."""
+        self._ended = True
+        self._wake_all()
+
+    def job_touched(self, job: Job) -> None:
+        """Say that a request has noted something about a job, or has deleted it."""
+        listener = self._listeners.get((job.provider, job.id))
+        if listener is not None:
+            listener.wake()
+
+    async def until_ended(self, context: RequestContext) -> None:
+        """Wait as a submit asks for it; then let its answer show the job as it is. Most do not ask."""
+        rule, job, state = context.operation.wait, context.job, context.state
+        if rule is None or job is None or state is None or state.ended:
+            return
+        seconds = rule.seconds_of(context.value_at(rule.at))
+        if not seconds or self._ended:
+            return
+        size = len(context.request.body)
+        if len(self._listeners) >= MOST or self._bytes + size > MOST_BYTES:
+            context.warnings += (f"{len(self)} answers wait already, as many as may; this one does not",)
+            return
+        context.prepared = None
+        with self._listening((job.provider, job.id), size) as listener:
+            context.job = await self._wait(context, job, context.now + int(seconds * 1000), listener)
+        context.now = self._live_settings.now(context.tenant)
+        show(context, context.job)
+
+    async def _wait(self, context: RequestContext, job: Job, until: int, listener: Listener) -> Job:
+        """The job when it has ended, the moment `until` has come or nobody wants the answer any more."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + LONGEST
+        with _watched(context, listener) as leaving:
+            while not (self._ended or leaving.done() or loop.time() >= end):
+                with suppress(StoreError):
+                    await self._live_settings.refresh()
+                    noted = await self._store.get(context.tenant, job.provider, job.id)
+                    if noted is None:
+                        return job
+                    job = noted
+                now = self._live_settings.now(context.tenant)
+                if now >= until or state_at(job, latest(job, now)).ended:
+                    return job
+                await listener.wait(self._pause(job, now, until))
+        return job
+
+    def _pause(self, job: Job, now: int, until: int) -> float:
+        """Real seconds until something may have happened."""
+        event = next_event(job, latest(job, now))
+        at = until if event is None else min(event, until)
+        left = self._live_settings.seconds_until(job.tenant, at)
+        return _LOOK_EVERY if left is None else max(_SHORTEST, min(left, _LOOK_EVERY))
+
+    @contextmanager
+    def _listening(self, key: _Key, size: int) -> Iterator[Listener]:
+        listener = self._listeners[key] = Listener()
+        self._bytes += size
+        try:
+            yield listener
+        finally:
+            self._bytes -= size
+            # After a reset the same seed gives the same ids: another job may have the key by now.
+            if self._listeners.get(key) is listener:
+                del self._listeners[key]
+
+    def _wake_all(self) -> None:
+        for listener in self._listeners.values():
+            listener.wake()
+
+
+@contextmanager
+def _watched(context: RequestContext, listener: Listener) -> Iterator[asyncio.Future[None]]:
+    """What is done when the client has gone, and then wakes the listener."""
+    incoming = context.request.incoming
+    leaving = asyncio.ensure_future(incoming.left()) if incoming is not None else asyncio.Future[None]()
+    leaving.add_done_callback(lambda _: listener.wake())
+    try:
+        yield leaving
+    finally:
+        leaving.cancel()
