@@ -21,9 +21,15 @@ RequestRole = Literal[
 ENDED: Final[frozenset[str]] = frozenset({"succeeded", "failed", "cancelled"})
 """The phases that no job leaves."""
 
+IdKind = Literal["uuid", "digits", "base36", "token"]
+"""The kinds of ids that a contract can describe."""
+
 OPENING: Final = string.ascii_letters + string.digits + "_"
 OPENING_OR_HYPHEN: Final = OPENING + "-"
 """The characters of an id of the kind token: that it opens with, and all later ones."""
+
+SMALL: Final = string.digits + string.ascii_lowercase
+"""The characters of an id of the kind base36."""
 
 EVERYBODY: Final = ""
 """The tenant that stands for all tenants."""

@@ -56,12 +56,14 @@ def _fits(name: str, value: Any) -> bool:
 
 
 def read_size(text: Any) -> AskedSize | None:
-    """The size that a text names, as `1280x720`, `1280*720`, `720p` or `1080P`; None for anything else."""
+    """The size that a text names: `1280x720`, `1280*720`, `720p`, `1080P`, `4k`; None for anything else."""
     if not isinstance(text, str):
         return None
     if match := _SIDES.fullmatch(text):
         width, height = int(match[1]), int(match[2])
         return AskedSize(_bounded(min(width, height)), (width, height)) if width and height else None
+    if text.lower() == "4k":
+        return AskedSize(_MOST, None)
     match = _SHORT_SIDE.fullmatch(text)
     return match and AskedSize(_bounded(int(match[1])), None)
 

@@ -20,7 +20,7 @@ from mockserver.contract.submit_body import Body
 from mockserver.contract.template import Render
 from mockserver.contract.validate import Parameters, Validator
 from mockserver.contract.wait_rule import WaitRule
-from mockserver.terms import Phase, Role
+from mockserver.terms import IdKind, Phase, Role
 
 Path = tuple[str, ...]
 LONGEST_HEADER: Final = 8000
@@ -274,7 +274,7 @@ class Contract:
     models: Mapping[str, Model]
     media: MediaPlaces
     reasons: Mapping[str, str]
-    id_kind: Literal["uuid", "digits", "token"]
+    id_kind: IdKind
     id_length: int
     id_prefix: str
     ids: Mapping[str, OtherId]

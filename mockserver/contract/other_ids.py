@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
-from mockserver.terms import OPENING, OPENING_OR_HYPHEN
+from mockserver.terms import OPENING, OPENING_OR_HYPHEN, SMALL, IdKind
 
 _VERSION_AND_VARIANT: Final = 0xF000_C000_0000_0000_0000
 """The bits of a UUID that say what kind of UUID it is."""
@@ -18,7 +18,7 @@ class OtherId(NamedTuple):
 
     name: str
     prefix: str
-    kind: Literal["uuid", "digits", "token"]
+    kind: IdKind
     own_prefix: str
 
     def of(self, job_id: str) -> str:
@@ -43,7 +43,8 @@ class OtherId(NamedTuple):
             return _masked(text, number)
         if self.kind == "digits":
             return _shifted_number(text, number * way)
-        return _shifted_characters(text, number, way)
+        first, later = (SMALL, SMALL) if self.kind == "base36" else (OPENING, OPENING_OR_HYPHEN)
+        return _shifted_characters(text, first, later, number, way)
 
 
 def _masked(text: str, number: int) -> str | None:
@@ -63,10 +64,10 @@ def _shifted_number(text: str, number: int) -> str | None:
     return str((int(text) - low + number) % (9 * low) + low)
 
 
-def _shifted_characters(text: str, number: int, way: int) -> str | None:
+def _shifted_characters(text: str, first: str, later: str, number: int, way: int) -> str | None:
     shifted = []
     for index, character in enumerate(text):
-        letters = OPENING_OR_HYPHEN if index else OPENING
+        letters = later if index else first
         if character not in letters:
             return None
         shift = way * (number >> (8 * (index % 32)) & 0xFF)

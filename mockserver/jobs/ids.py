@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 import uuid
 from random import Random
-from typing import Literal
 
-from mockserver.terms import OPENING, OPENING_OR_HYPHEN
-
-IdKind = Literal["uuid", "digits", "token"]
+from mockserver.terms import OPENING, OPENING_OR_HYPHEN, SMALL, IdKind
 
 
 def make_id(kind: IdKind, length: int, prefix: str, rng: Random) -> str:
     """A new id of the shape a contract's x-job `id` describes: `prefix`, then the drawn part.
 
     `uuid` is version 4 in lower case, whatever `length` is; `digits` are `length` of them with no
-    leading zero; `token` is `length` characters of A-Z a-z 0-9 _ - and begins with no hyphen.
-    The same `rng` state gives the same id.
+    leading zero; `base36` is `length` digits and small letters; `token` is `length` characters of
+    A-Z a-z 0-9 _ - and begins with no hyphen. The same `rng` state gives the same id.
     """
     return prefix + _draw(kind, length, rng)
 
@@ -37,4 +34,6 @@ def _draw(kind: IdKind, length: int, rng: Random) -> str:
         return str(uuid.UUID(int=rng.getrandbits(128), version=4))
     if kind == "digits":
         return str(rng.randrange(10 ** (length - 1), 10**length))
+    if kind == "base36":
+        return "".join(rng.choices(SMALL, k=length))
     return rng.choice(OPENING) + "".join(rng.choices(OPENING_OR_HYPHEN, k=length - 1))

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from mockserver.contract.other_ids import OtherId
 from mockserver.jobs import progress
-from mockserver.jobs.ids import IdKind, make_id
+from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.settings import read_pace
+from mockserver.terms import IdKind
 from tests.comet import COMET
 from tests.serving import START, Running
 
 STEPS = (Step("WAITING", "waiting", 4000), Step("FLYING", "running", 6000), Step("LANDED", "succeeded"))
-SHAPES: dict[IdKind, int] = {"uuid": 36, "digits": 9, "token": 16}
+SHAPES: dict[IdKind, int] = {"uuid": 36, "digits": 9, "base36": 12, "token": 16}
 
 
 def submit(client: httpx.Client) -> str:

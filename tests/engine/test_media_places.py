@@ -29,6 +29,8 @@ def picture(width: int, height: int) -> str:
         ("720*1280", (720, (720, 1280))),
         ("1080P", (1080, None)),
         ("720p", (720, None)),
+        ("4k", (2160, None)),
+        ("4K", (2160, None)),
         ("9999p", (2160, None)),
         ("1x1", (16, (1, 1))),
     ],
@@ -37,7 +39,7 @@ def test_a_size_is_read(text: str, size: Any) -> None:
     assert read_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["720", "x", "0x10", "10x0", "4K", "", "1280 x 720", "123456p", None, 720])
+@pytest.mark.parametrize("text", ["720", "x", "0x10", "10x0", "40k", "", "1280 x 720", "123456p", None, 720])
 def test_what_is_no_size_is_none(text: Any) -> None:
     assert read_size(text) is None
 

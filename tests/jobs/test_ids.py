@@ -10,11 +10,13 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.jobs.ids import IdKind, make_id, tenant_of, tenant_uuid
+from mockserver.jobs.ids import make_id, tenant_of, tenant_uuid
+from mockserver.terms import IdKind
 
 SHAPES: dict[IdKind, str] = {
     "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
     "digits": r"[1-9][0-9]{%d}",
+    "base36": r"[0-9a-z][0-9a-z]{%d}",
     "token": r"[A-Za-z0-9_][A-Za-z0-9_-]{%d}",
 }
 

@@ -11,11 +11,13 @@ from mockserver.contract.model import Contract
 _SHAPES: Final[Mapping[str, str]] = {
     "uuid": "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
     "digits": "[0-9]{LENGTH}",
+    "base36": "[0-9a-z]{LENGTH}",
     "token": "[A-Za-z0-9_-]{LENGTH}",
 }
 _IN_WORDS: Final[Mapping[str, str]] = {
     "uuid": "a UUID",
     "digits": "LENGTH digits",
+    "base36": "LENGTH digits and small letters",
     "token": "LENGTH characters of A-Z a-z 0-9 _ -",
 }
 _UNASSIGNED_UUID: Final = re.compile("00000000-0000-[04]000-[08]000-[0-9]{12}")

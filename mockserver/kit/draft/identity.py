@@ -13,6 +13,7 @@ _PREFIXED: Final = re.compile(r"^([A-Za-z]{1,12}[_-])([A-Za-z0-9_-]+)$")
 _SAMPLES: Final = {
     "uuid": "3f2b6c1e-8a4d-4b7e-9c05-d1e2f3a4b5c6",
     "digits": "1234567890123456789012345678901234567890123456789012345678901234",
+    "base36": "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0u1v2w3x4y5z6a7b8c9d0e1f2",
     "token": "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8s9t0u1v2w3x4y5z6A7B8C9D0E1F2",
 }
 _LENGTHS: Final = (21, 24, 16, 32, 12, 8, 64, 20, 26, 10, 36)
@@ -72,7 +73,8 @@ def _of_examples(shown: Sequence[str]) -> GuessedId:
         if match:
             return GuessedId("token", max(_within(len(match[2])), 16), match[1], is_sure=True)
         if value.isalnum():
-            return GuessedId("token", _within(len(value)), "", is_sure=True)
+            kind = "base36" if value == value.lower() else "token"
+            return GuessedId(kind, _within(len(value)), "", is_sure=True)
     return GuessedId("token", 21, "", is_sure=False)
 
 

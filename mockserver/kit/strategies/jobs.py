@@ -20,11 +20,10 @@ from mockserver.errors import SettingsError
 from mockserver.kit.strategies.instances import Draw
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.strategies.texts import texts
-from mockserver.terms import ENDED
+from mockserver.terms import ENDED, OPENING, OPENING_OR_HYPHEN, SMALL
 
 _FROM, _TO = 1_500_000_000_000, 4_102_444_800_000
 """Unix milliseconds: July 2017 to the end of 2099."""
-_FIRST: Final = string.ascii_letters + string.digits + "_"
 VIDEOS: Final = (
     "https://example.com/video.mp4",
     "http://127.0.0.1:9/a%20b.mp4?sig=%2B&x=1#t",
@@ -136,8 +135,10 @@ def job_ids(contract: Contract) -> st.SearchStrategy[str]:
     if contract.id_kind == "uuid":
         return st.uuids(version=4).map(lambda drawn: contract.id_prefix + str(drawn))
     first, later = "123456789", string.digits
-    if contract.id_kind == "token":
-        first, later = _FIRST, f"{_FIRST}-"
+    if contract.id_kind == "base36":
+        first = later = SMALL
+    elif contract.id_kind == "token":
+        first, later = OPENING, OPENING_OR_HYPHEN
     rest = contract.id_length - 1
     tail = st.text(later, min_size=rest, max_size=rest)
     return st.builds(lambda head, more: contract.id_prefix + head + more, st.sampled_from(first), tail)

@@ -39,7 +39,7 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "refusal": ("own", "shared", "ok-code", "nested", "text"),
     "key": ("bearer", "header", "some-open", "open"),
     "naming": ("path", "query", "nested"),
-    "shape": ("uuid", "digits", "token"),
+    "shape": ("uuid", "digits", "base36", "token"),
     "listing": ("pages", "none", "plain", "filter"),
     "cancel": ("state", "none", "fails"),
     "late": ("conflict", "as-is"),

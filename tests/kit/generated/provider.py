@@ -71,7 +71,10 @@ def document(design: Design) -> Json:
 
 
 def _id(design: Design) -> Json:
-    more: Json = {"uuid": {}, "digits": {"length": 18}, "token": {"length": 20, "prefix": "job_"}}
+    more: Json = {
+        "uuid": {}, "digits": {"length": 18}, "base36": {"length": 12},
+        "token": {"length": 20, "prefix": "job_"},
+    }  # fmt: skip
     return {"kind": design.shape, **more[design.shape], **BY}
 
 
