@@ -19,6 +19,7 @@ from mockserver.escapes import plain_line
 
 COMMANDS: Final = {
     "serve": "Serve the providers on one port until Ctrl-C.",
+    "open": "Open the page of a running server in the browser.",
     "demo": "Run jobs of the providers and save the clips.",
     "contracts": "Show, check, compare, bundle or draft contracts.",
     "verify": "Check a live endpoint against a contract; a limit holds for what it may cost.",

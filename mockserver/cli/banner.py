@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 
@@ -43,7 +43,14 @@ def banner(services: Services, address: str, control: str) -> str:
     profile = next(iter(services.contracts.values())).profile
     lines += [f"profile {profile}, jobs in {services.settings.store}"]
     lines += [f"control plane {control}  token {services.settings.token}"]
+    lines += [f"watch it      {page_link(control, services.settings.token or '')}  (mockserver open)"]
     return "\n".join(lines)
+
+
+def page_link(control: str, token: str) -> str:
+    """The link to the page of the server whose control plane is there, with the token behind a #."""
+    address = control.rstrip("/").removesuffix("/__mock")
+    return f"{address}/#token={quote(token, safe='')}"
 
 
 def curl(contract: Contract, address: str, *, any_key: bool = True) -> str:

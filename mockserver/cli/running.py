@@ -11,8 +11,17 @@ import click
 from mockserver.cli import logs
 
 
-def run(app: Any, listeners: Sequence[socket.socket], tls: dict[str, str], ready: Callable[[], None]) -> None:
-    """Run uvicorn on bound sockets until Ctrl-C. It calls `ready` when it accepts connections."""
+def run(
+    app: Any,
+    listeners: Sequence[socket.socket],
+    tls: dict[str, str],
+    ready: Callable[[], None],
+    ended: Callable[[], None],
+) -> None:
+    """Run uvicorn on bound sockets until Ctrl-C.
+
+    It calls `ready` when it accepts connections, and `ended` when it has answered the last one.
+    """
     import uvicorn
 
     from mockserver.web.connection import Connection
@@ -38,6 +47,6 @@ def run(app: Any, listeners: Sequence[socket.socket], tls: dict[str, str], ready
         **tls,  # type: ignore[arg-type]
     )
     try:
-        AppServer(config, app, ready).run(sockets=list(listeners))
+        AppServer(config, app, ready, ended).run(sockets=list(listeners))
     except KeyboardInterrupt:
         click.echo("stopped", err=True)

@@ -15,6 +15,7 @@ import click
 from mockserver.app import build_app, default_store
 from mockserver.cli.banner import banner, handshake
 from mockserver.cli.listening import address_of, bind, tls
+from mockserver.cli.local_servers import LocalServer, leave, withdraw
 from mockserver.cli.running import run
 from mockserver.cli.streams import raw
 from mockserver.cli.warning import warn_of_others
@@ -196,20 +197,21 @@ def command(host: str, port: int, as_json: bool, quiet: bool, log_format: str | 
     tls_files = tls(values.pop("tls_cert"), values.pop("tls_key"))
     settings = _settings(**values)
     listeners = [bind(host, port)]
-    address = control = address_of(host, listeners[0].getsockname()[1], tls=bool(tls_files))
+    address = local = address_of(host, listeners[0].getsockname()[1], tls=bool(tls_files))
     if settings.control_port is not None:
         listeners.append(bind(host, settings.control_port))
         settings = settings._replace(control_port=listeners[1].getsockname()[1])
-        control = address_of(host, listeners[1].getsockname()[1], tls=bool(tls_files))
-    elif settings.public_url:
-        control = settings.public_url
+        control = local = address_of(host, listeners[1].getsockname()[1], tls=bool(tls_files))
+    else:
+        control = settings.public_url or address
     settings = settings._replace(host=host)
     # What is made at the start stays to the end, so the garbage collector need not search it.
     gc.disable()
     app = build_app(settings)
     shown = settings.public_url or address
+    record = LocalServer(shown, address, local, str(app.services.settings.token), os.getpid())
     as_json = as_json or port == 0
-    log = None if quiet else _exchange_log(app.services, log_format or (None if as_json else "text"))
+    log = _exchange_log(app.services, log_format, quiet=quiet, as_json=as_json)
 
     def ready() -> None:
         gc.freeze()
@@ -217,6 +219,8 @@ def command(host: str, port: int, as_json: bool, quiet: bool, log_format: str | 
         # (700), searching them takes a sixth of a submit's time.
         gc.set_threshold(20_000, 20, 50)
         gc.enable()
+        # Before anybody reads that the server is ready, and looks for it.
+        leave(record)
         if as_json:
             click.echo(json.dumps(handshake(app.services, shown, address, f"{control}/__mock", os.getpid())))
         else:
@@ -225,20 +229,24 @@ def command(host: str, port: int, as_json: bool, quiet: bool, log_format: str | 
         if log is not None:
             log.start()
 
-    warn_of_others(host, listeners, settings, tls=bool(tls_files))
-    try:
-        run(app, listeners, tls_files, ready)
-    finally:
+    def ended() -> None:
+        withdraw(record)
         if log is not None:
             log.close()
 
+    warn_of_others(host, listeners, settings, tls=bool(tls_files))
+    run(app, listeners, tls_files, ready, ended)
 
-def _exchange_log(services: Services, log_format: str | None) -> ExchangeLog | None:
-    if log_format is None:
+
+def _exchange_log(
+    services: Services, log_format: str | None, *, quiet: bool, as_json: bool
+) -> ExchangeLog | None:
+    """What prints the exchanges; a program that reads a JSON line gets them only if it asks for them."""
+    if quiet or (as_json and log_format is None):
         return None
     from mockserver.cli.exchange_log import exchange_log
 
-    return exchange_log(services, log_format)
+    return exchange_log(services, log_format or "text")
 
 
 def _settings(

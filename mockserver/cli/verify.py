@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mockserver.cli import INTERRUPTED
+from mockserver.cli import INTERRUPTED, local_servers
 from mockserver.cli.console import console
 from mockserver.cli.report_options import (
     ReportOptions,
@@ -87,7 +87,12 @@ if TYPE_CHECKING:
     show_envvar=True,
     help="Control plane of a server of ours, to move its clock.  [default: URL's server]",
 )
-@click.option("--token", envvar="MOCKSERVER_TOKEN", show_envvar=True, help="Token of that control plane.")
+@click.option(
+    "--token",
+    envvar="MOCKSERVER_TOKEN",
+    show_envvar=True,
+    help="Token of that control plane.  [default: known of your servers on this machine]",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the generated requests.")
 @click.option(
     "--examples",
@@ -180,8 +185,9 @@ def _request(url: str, values: dict[str, Any], *, plan: bool) -> Iterator[Verify
             raise click.BadParameter("must be a finite number", param_hint=f"--{name.replace('_', '-')}")
     contract = ReportOptions.contract(values)
     control = None
-    if values["token"]:
-        control = ControlClient(values["control_url"] or url, values["token"])
+    control_url, token = _control(url, values)
+    if token:
+        control = ControlClient(control_url, token)
     try:
         request = VerifyOptions(
             url=url,
@@ -204,6 +210,14 @@ def _request(url: str, values: dict[str, Any], *, plan: bool) -> Iterator[Verify
     finally:
         if control is not None:
             control.close()
+
+
+def _control(url: str, values: dict[str, Any]) -> tuple[str, str | None]:
+    """The control plane's address and token; those of a server of the user's on this machine are known."""
+    control_url, token = values["control_url"] or url, values["token"]
+    if token is None and (server := local_servers.at(control_url)) is not None:
+        return server.control, server.token
+    return control_url, token
 
 
 def _with_ledger(request: VerifyOptions, ledger: Path | None, variable: str, *, plan: bool) -> VerifyOptions:

@@ -40,15 +40,22 @@ class ServedApp(Protocol):
 
 
 class AppServer(uvicorn.Server):
-    """A server of one app. It calls `ready` when it accepts connections.
+    """A server of one app. It calls `ready` when it accepts connections, and `ended` when it does no more.
 
     What the app's `start` raises goes to whoever runs the server, in place of uvicorn's traceback.
     """
 
-    def __init__(self, config: uvicorn.Config, app: ServedApp, ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        app: ServedApp,
+        ready: Callable[[], None],
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(config)
         self._app = app
         self._ready = ready
+        self._ended = ended
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Prepare the app, and listen."""
@@ -67,6 +74,8 @@ class AppServer(uvicorn.Server):
             await self.lifespan.shutdown()
         else:
             await super().shutdown(sockets)
+        # Here, as the signal that stopped the server ends the process next.
+        self._ended()
 
     def _close(self, listeners: Sequence[Closable]) -> None:
         for listener in listeners:

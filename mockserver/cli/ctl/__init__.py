@@ -30,8 +30,8 @@ class Nouns(click.Group):
 def command() -> None:
     """Control a running server: clocks, jobs, faults, quotas, tenants.
 
-    Every command needs the token that `mockserver serve` shows at its start.
+    The server that you run on this machine is found by itself. Another one needs --url and --token.
 
     Exit codes: 0 success, 1 the server refused, cannot be reached, or an assertion is false, 2 the command
-    line is invalid.
+    line is invalid, no server was found, or several.
     """

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mockserver.cli import local_servers
 from mockserver.control_client import ControlClient, ControlError
 from mockserver.escapes import plain_line
 
@@ -21,17 +22,14 @@ _OPTIONS = (
     click.option(
         "--url",
         envvar="MOCKSERVER_CONTROL_URL",
-        default="http://127.0.0.1:8787",
-        show_default=True,
         show_envvar=True,
-        help="Address of the control plane.",
+        help="Address of the server. [default: the one that you run on this machine]",
     ),
     click.option(
         "--token",
         envvar="MOCKSERVER_TOKEN",
         show_envvar=True,
-        required=True,
-        help="Token that the server showed at its start.",
+        help="Token that the server showed at its start. [default: known of your servers on this machine]",
     ),
     click.option("--key", metavar="KEY", help="Only the tenant of this API key."),
     click.option("--tenant", metavar="HASH", help="Only this tenant. [default: everybody]"),
@@ -56,10 +54,17 @@ def standalone(function: Verb) -> click.Command:
 def _with_options(function: Verb) -> Callable[..., None]:
     @wraps(function)
     def run(
-        *, url: str, token: str, key: str | None, tenant: str | None, as_json: bool, **given: Any
+        *,
+        url: str | None,
+        token: str | None,
+        key: str | None,
+        tenant: str | None,
+        as_json: bool,
+        **given: Any,
     ) -> None:
+        address, known = local_servers.reached(url, token)
         try:
-            with ControlClient(url, token, key=key, tenant=tenant) as client:
+            with ControlClient(address, known, key=key, tenant=tenant) as client:
                 answer, lines = function(client, **given)
         except ControlError as error:
             raise click.ClickException(plain_line(str(error))) from None
