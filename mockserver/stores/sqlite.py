@@ -21,15 +21,15 @@ from mockserver.stores.base import StoredDocument
 from mockserver.stores.patience import patient
 from mockserver.stores.records import DecodedJobs
 from mockserver.stores.rows import job_row, operation_values, read_object, write_document
-from mockserver.stores.sqlite_file import explain, transaction
-from mockserver.stores.sqlite_large import SqliteLargeJobs
+from mockserver.stores.sqlite_batches import SqliteBatches
+from mockserver.stores.sqlite_file import explain
 from mockserver.stores.sqlite_tally import SqliteTally
 from mockserver.stores.unreadable import JOB
 
 _SMALL = 4096
 
 
-class SqliteStore(SqliteLargeJobs):
+class SqliteStore(SqliteBatches):
     """A store in the SQLite file at `path`, which is created when it is missing.
 
     `remembered` is how many bytes of JSON the cache of decoded jobs may stand for. With `flushes` each change
@@ -42,21 +42,6 @@ class SqliteStore(SqliteLargeJobs):
         self._flushes = flushes
         self._records = DecodedJobs(remembered)
         self.tally = SqliteTally(self._run, self._transaction, self.waiting, self._job_without_request)
-
-    @patient
-    def add(self, job: Job) -> None:
-        self._file.check()
-        columns, record = job_row(job)
-        row = *columns, self.tally.plan_id(job.plan)
-        try:
-            if len(record) <= _SMALL:
-                serial = self._insert(row, record)
-            else:
-                with transaction(self._connection):
-                    serial = self._insert(row, record)
-        except sqlite3.Error as error:
-            raise self._refusal(error, job) from error
-        self._added(serial, job, len(record))
 
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
         # The record of a job never changes, so a cached one needs its facts alone: a query by serial that
@@ -210,9 +195,12 @@ class SqliteStore(SqliteLargeJobs):
         return serial
 
     def _put(self, job: Job, request: bytes | bytearray | None = None) -> tuple[int, int]:
+        columns, record = job_row(job, request)
+        return self._put_row(job, columns, record), len(record)
+
+    def _put_row(self, job: Job, columns: tuple[Any, ...], record: bytes) -> int:
         try:
-            columns, record = job_row(job, request)
-            return self._insert((*columns, self.tally.plan_id(job.plan)), record), len(record)
+            return self._insert((*columns, self.tally.plan_id(job.plan)), record)
         except sqlite3.Error as error:
             raise self._refusal(error, job) from error
 

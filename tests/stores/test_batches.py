@@ -1,0 +1,113 @@
+"""Jobs that are submitted together come into the file together; what is wrong with one is not the others'."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.errors import DuplicateJob, StoreLocked
+from mockserver.jobs.job import Job, Plan, Step
+from mockserver.stores import sqlite_batches
+from mockserver.stores.sqlite import SqliteStore
+
+PLAN = Plan((Step("queued", "waiting"),))
+
+
+def job(name: str, prompt: str = "a fox") -> Job:
+    return Job(name, "ann", "p", "submit", "m", {"prompt": prompt}, 1000, PLAN)
+
+
+def add_together(store: SqliteStore, jobs: Sequence[Job]) -> list[BaseException | None]:
+    """What `add` came to for each of the jobs, all added in one turn of the loop."""
+
+    async def add_all() -> list[BaseException | None]:
+        return await asyncio.gather(*map(store.add, jobs), return_exceptions=True)
+
+    return asyncio.run(add_all())
+
+
+def commits(store: SqliteStore) -> list[str]:
+    """The commits that the store makes from now on."""
+    statements: list[str] = []
+
+    def note(statement: str) -> None:
+        if statement == "COMMIT":
+            statements.append(statement)
+
+    store._connection.set_trace_callback(note)
+    return statements
+
+
+def ids(store: SqliteStore) -> list[str]:
+    """The ids of all jobs, the last added first."""
+    return [job.id for job in asyncio.run(store.list("ann", "p", limit=None))]
+
+
+def test_jobs_of_one_turn_share_a_commit_and_keep_their_order(store: SqliteStore) -> None:
+    asyncio.run(store.add(job("first")))
+    made = commits(store)
+    assert add_together(store, [job("a"), job("b", "long " * 2000), job("c")]) == [None, None, None]
+    assert made == ["COMMIT"]
+    assert ids(store) == ["c", "b", "a", "first"]
+
+
+def test_more_than_fit_one_transaction_are_written_in_the_turns_after(store: SqliteStore) -> None:
+    asyncio.run(store.add(job("first")))
+    made = commits(store)
+    many = sqlite_batches._MOST + 1
+    assert add_together(store, [job(str(number)) for number in range(many)]) == [None] * many
+    assert len(made) == 2
+    large = "x" * sqlite_batches._LONGEST
+    assert add_together(store, [job("large", large), job("larger", large)]) == [None, None]
+    assert len(made) == 4
+
+
+@given(names=st.lists(st.sampled_from("abcdef"), min_size=1, max_size=8))
+def test_a_duplicate_among_them_is_refused_alone(names: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        store = SqliteStore(Path(folder) / "jobs.db")
+        outcomes = add_together(store, [job(name) for name in names])
+        left = ids(store)
+        asyncio.run(store.close())
+    for number, (name, outcome) in enumerate(zip(names, outcomes, strict=True)):
+        assert isinstance(outcome, DuplicateJob) == (name in names[:number])
+    assert left == list(reversed(dict.fromkeys(names)))
+
+
+def test_what_cannot_be_written_is_told_to_its_submitter_alone(store: SqliteStore) -> None:
+    beyond = job("beyond")._replace(created_at=1 << 70)
+    fine, refused, last = add_together(store, [job("fine"), beyond, job("last")])
+    assert (fine, last) == (None, None)
+    assert isinstance(refused, Exception)
+    assert ids(store) == ["last", "fine"]
+
+
+def test_nobody_who_has_gone_before_the_write_has_a_job(store: SqliteStore) -> None:
+    async def leave() -> None:
+        gone, here = asyncio.create_task(store.add(job("gone"))), asyncio.create_task(store.add(job("here")))
+        await asyncio.sleep(0)
+        gone.cancel()
+        with suppress(asyncio.CancelledError):
+            await gone
+        await here
+
+    asyncio.run(leave())
+    assert ids(store) == ["here"]
+
+
+def test_where_another_process_holds_the_file_all_are_told(store: SqliteStore, path: Path) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    store.end_waits()
+    outcomes = add_together(store, [job("a"), job("b")])
+    assert [type(outcome) for outcome in outcomes] == [StoreLocked, StoreLocked]
+    other.execute("ROLLBACK")
+    other.close()
+    assert add_together(store, [job("a"), job("b")]) == [None, None]
