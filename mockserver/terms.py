@@ -9,13 +9,14 @@ Phase = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
 """What a provider's state means for the job."""
 
 Role = Literal[
-    "submit", "read", "list", "cancel", "content", "delete", "models", "model", "account", "upload"
+    "submit", "read", "list", "cancel", "content", "delete", "models", "model", "account", "upload", "session"
 ]
 """What an operation of a contract does."""
 
 RequestRole = Literal[
-    "submit", "read", "list", "cancel", "content", "delete", "models", "model", "account", "upload", "media"
-]
+    "submit", "read", "list", "cancel", "content", "delete", "models", "model", "account", "upload",
+    "session", "media",
+]  # fmt: skip
 """What a request does: an operation's role, or the fetch of a file."""
 
 ENDED: Final[frozenset[str]] = frozenset({"succeeded", "failed", "cancelled"})
@@ -23,6 +24,9 @@ ENDED: Final[frozenset[str]] = frozenset({"succeeded", "failed", "cancelled"})
 
 IdKind = Literal["uuid", "digits", "base36", "token"]
 """The kinds of ids that a contract can describe."""
+
+MAKERS: Final[frozenset[Role]] = frozenset({"submit", "session"})
+"""The roles of operations that make a job; that of a session has ended at once, and others go on from it."""
 
 OPENING: Final = string.ascii_letters + string.digits + "_"
 OPENING_OR_HYPHEN: Final = OPENING + "-"

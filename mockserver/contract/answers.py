@@ -24,6 +24,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "model": ("default", "unknown-model", "unauthenticated"),
     "account": ("default", "unauthenticated"),
     "upload": ("default", "invalid", "media-type", "too-large", "unauthenticated"),
+    "session": ("default", "invalid", "media-type", "too-large", "unauthenticated"),
 }
 """The cases that an operation must have an answer for, by its role."""
 STAND_INS: Final[Mapping[str, str]] = {

@@ -10,7 +10,7 @@ NAMES: Final = frozenset({
     "media.width", "media.height",
     "source.id", "source.video", "source.seconds",
     "media.image", "media.watermarked_image", "image.index",
-    "media.video", "media.thumbnail", "media.watermarked", "media.seconds",
+    "media.video", "media.thumbnail", "media.watermarked", "media.seconds", "media.milliseconds",
     "tenant.id", "request.id", "request.path", "request.target", "now",
     "error.message", "error.status", "jobs.count",
     "jobs.first", "jobs.last", "jobs.more", "jobs.cursor", "jobs.next",
@@ -24,7 +24,7 @@ STEADY: Final = frozenset(name for name in NAMES if name.startswith(_OF_A_JOB)) 
 """Names whose values depend only on a job and its state."""
 MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "job.started_at", "job.ended_at", "now"})
 NUMBERS: Final = MOMENTS | {
-    "media.seconds", "source.seconds", "image.index", "error.status", "jobs.count",
+    "media.seconds", "media.milliseconds", "source.seconds", "image.index", "error.status", "jobs.count",
     "account.credits", "account.left",
     "job.progress", "job.queue_position", "job.run_seconds", "media.width", "media.height",
 }  # fmt: skip
@@ -64,7 +64,7 @@ def shows_requests(template: Any) -> bool:
     name = str(template.get("$", ""))
     return (
         name.startswith(("job.request#", "source."))
-        or name in ("media.watermarked", "media.seconds", "media.width", "media.height")
+        or name in ("media.watermarked", "media.seconds", "media.milliseconds", "media.width", "media.height")
         or template.get("$each") == "images"
         or shows_requests([value for key, value in template.items() if key != "$"])
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from mockserver.contract import pointer, source
@@ -23,8 +24,10 @@ from mockserver.contract.nodes import METHODS
 from mockserver.contract.places import SUBMITTED, beside_body, in_body, noted, split_place
 from mockserver.contract.validate import Parameters, Validator, may_refuse
 from mockserver.contract.wait_rule import WaitRule
+from mockserver.terms import MAKERS, Role
 
 _PAGING: Final = ("number", "size", "cursor", "order")
+_WITH_BODY: Final = MAKERS | {"upload"}
 
 
 class Operations:
@@ -49,7 +52,7 @@ class Operations:
                     operations[operation.id] = operation
         self._check_roles(operations)
         self._check_of(operations)
-        return operations
+        return _apart_from_sessions(operations)
 
     def _check_roles(self, operations: Mapping[str, Operation]) -> None:
         roles = {operation.role for operation in operations.values()}
@@ -58,7 +61,8 @@ class Operations:
                 raise self.bundled.error(f"no operation has the role {role}", "/paths")
 
     def _check_of(self, operations: Mapping[str, Operation]) -> None:
-        submits = [operation.id for operation in operations.values() if operation.role == "submit"]
+        submits = _of_role(operations, "submit")
+        starts = {*submits, *_of_role(operations, "session")}
         for operation in operations.values():
             for index, name in enumerate(operation.of or ()):
                 if name not in submits:
@@ -67,7 +71,7 @@ class Operations:
                     raise self.bundled.error(message, pointer.write(at))
             # A reading without some of the routes lacks their submits, but one must be there to go on from.
             makers = None if operation.source is None else operation.source.of
-            if makers is not None and not set(makers) & set(submits):
+            if makers is not None and not starts & set(makers):
                 where = ("paths", operation.path, operation.method.lower(), "x-job", "source", "of")
                 message = f"none of them is a submit operation; submit operations: {', '.join(submits)}"
                 raise self.bundled.error(message, pointer.write(where))
@@ -96,7 +100,7 @@ class Operations:
             credential=next(iter(credentials), None) if all(security or ()) else None,
             credentials=credentials,
             parameters=self.parameters(parameters, job, at),
-            body=self.bodies.body(node, at) if job["role"] in ("submit", "upload") else None,
+            body=self.bodies.body(node, at) if job["role"] in _WITH_BODY else None,
             answers=self.answers.completed(answers),
             key=split_place(job.get("key")),
             by=self.by(job, at),
@@ -214,6 +218,26 @@ class Operations:
             for place, names in required.items()
         }
         return self.bundled.inline({"type": "object", "properties": groups}, at)
+
+
+def _of_role(operations: Mapping[str, Operation], role: Role) -> tuple[str, ...]:
+    return tuple(operation.id for operation in operations.values() if operation.role == role)
+
+
+def _apart_from_sessions(operations: dict[str, Operation]) -> dict[str, Operation]:
+    """The operations, of which none that is about all submits is about sessions too."""
+    if not _of_role(operations, "session"):
+        return operations
+    submits = _of_role(operations, "submit")
+    return {name: _about(operation, submits) for name, operation in operations.items()}
+
+
+def _about(operation: Operation, submits: tuple[str, ...]) -> Operation:
+    source = operation.source
+    if source is not None and source.of is None:
+        source = source._replace(of=submits)
+    of = operation.of if operation.role in MAKERS else operation.of or submits
+    return replace(operation, of=of, source=source)
 
 
 def _source(node: Mapping[str, Any] | None) -> ClipSource | None:

@@ -11,7 +11,7 @@ from mockserver.engine.body import text_at
 from mockserver.engine.listing import listing
 from mockserver.engine.quotas import read_account
 from mockserver.engine.request_context import RequestContext
-from mockserver.engine.submitting import submit
+from mockserver.engine.submitting import open_session, submit
 from mockserver.jobs.job import MOST_NOTED, Fact, Job, Plan
 from mockserver.jobs.timeline import latest, plan_at, state_at
 from mockserver.stores.base import Store
@@ -152,4 +152,5 @@ ACTIONS: Final[Mapping[str, Callable[[ActionContext, RequestContext], Awaitable[
     "model": model,
     "account": account,
     "upload": upload,
+    "session": open_session,
 }

@@ -113,7 +113,8 @@ def _video_name(contract: Contract, job: Job) -> str:
     """The file name of the first video that the request links to."""
     path = contract.media_of(job.operation).get("video")
     links = follow_each(job.request, path) if path else []
-    name = next((link for link in links if isinstance(link, str)), "").partition("?")[0].rpartition("/")[2]
+    link = next((link for link in links if isinstance(link, str) and link[:4].lower() == "http"), "")
+    name = link.partition("?")[0].rpartition("/")[2]
     return name[:_LONGEST_NAME]
 
 
@@ -177,6 +178,7 @@ def going_on(spec: VideoSpec, contract: Contract, job: Job) -> VideoSpec:
         job_id=job.id,
         prompt=joint.join(filter(None, (spec.prompt, prompt))),
         seconds=min(seconds(contract, job), LONGEST_MADE),
+        video=" + ".join(filter(None, (spec.video, _video_name(contract, job)))),
     )
 
 

@@ -72,9 +72,9 @@ async def patiently(groups: Iterable[Group]) -> AsyncIterator[Group]:
 
 
 def group_cost(contract: Contract, group: Group) -> float:
-    """What the group's jobs cost by the contract's price table; 0 where its model has no price."""
-    model = contract.models.get(group.model)
-    if model is None or model.price is None:
+    """What the group's jobs cost by the contract's price table; 0 of sessions, or without a price."""
+    model, made = contract.models.get(group.model), contract.operations.get(group.operation)
+    if model is None or model.price is None or (made is not None and made.role == "session"):
         return 0.0
     units = group.seconds if model.price.per == "second" else group.number
     return model.price.amount * units

@@ -26,13 +26,14 @@ from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import Fact, Job, State
 from mockserver.jobs.timeline import state_at
 from mockserver.settings import Pace
+from mockserver.terms import MAKERS
 
 _BASE: Final = "http://127.0.0.1:8787"
 _TENANT: Final = "0" * 32
 _START: Final = 1_767_323_045_678
 """When the jobs are submitted; which moment it is does not matter."""
 _LATER: Final = 7_000
-_SHOWING: Final = ("submit", "read", "cancel", "delete", "content")
+_SHOWING: Final = ("submit", "session", "read", "cancel", "delete", "content")
 _LONGEST: Final = 300
 _NUMBER: Final = re.compile(r"/[0-9]+(?=/|$)")
 
@@ -73,7 +74,7 @@ class _Rehearsal:
     def problems(self) -> Iterator[PlayedProblem]:
         """Pointer, what went wrong, and in which case."""
         for operation in self.contract.operations.values():
-            if operation.role == "submit":
+            if operation.role in MAKERS:
                 yield from self._of_submit(operation)
         for operation in self.contract.operations.values():
             yield from self._of_refusals(operation)
@@ -128,7 +129,7 @@ class _Rehearsal:
     def _showing(self, submit: Operation, job: Job, state: State, case: str) -> Iterator[PlayedProblem]:
         """Every operation that shows the job by itself, and the callback."""
         for operation in self.contract.operations.values():
-            own = operation is submit or (operation.role != "submit" and _finds(operation, submit))
+            own = operation is submit or (operation.role not in MAKERS and _finds(operation, submit))
             if operation.role in _SHOWING and own:
                 context = self._context(operation)
                 context.job, context.state, context.body = job, state, job.request

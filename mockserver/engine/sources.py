@@ -19,6 +19,10 @@ MOST_STEPS: Final = 100
 """Clips that go on from each other which are looked at: a job from elsewhere may even go on from itself."""
 
 
+_TAKEN_UP: Final = "source"
+"""Where a job that goes on from a session has the id of the job whose clip that took up."""
+
+
 def source_id(contract: Contract, job: Job) -> str | None:
     """The id of the job from whose clip the job's own goes on, as its request has it."""
     source = contract.source_of(job.operation)
@@ -26,10 +30,15 @@ def source_id(contract: Contract, job: Job) -> str | None:
     return named if isinstance(named, str) and named else None
 
 
+def clip_id(contract: Contract, job: Job) -> str | None:
+    """As `source_id`; of one that goes on from a session, the job whose clip the session took up, if any."""
+    return job.places.get(_TAKEN_UP, source_id(contract, job)) or None
+
+
 def source_seconds(contract: Contract, job: Job) -> float | None:
     """The length of the clip from which the job's own goes on."""
     source = contract.source_of(job.operation)
-    if source is None or source_id(contract, job) is None:
+    if source is None or clip_id(contract, job) is None:
         return None
     return max(0.0, clip.seconds(contract, job) - source.adds)
 
@@ -45,7 +54,10 @@ async def continued(store: Store, context: RequestContext, job: Job) -> Job:
     length = clip.seconds(context.contract, earlier) + source.adds
     if length > source.most:
         raise _refusal(source, named, f"a video of at most {source.most - source.adds:g} seconds")
-    return job._replace(model=earlier.model, seconds=length)
+    job = job._replace(model=earlier.model, seconds=length)
+    if context.contract.operations[earlier.operation].role == "session":
+        return job._replace(places={**job.places, _TAKEN_UP: clip_id(context.contract, earlier) or ""})
+    return job
 
 
 async def origin(store: Store, contract: Contract, job: Job) -> Job:

@@ -12,23 +12,41 @@ from mockserver.engine.action_context import ActionContext, Outcome, show
 from mockserver.engine.answering import prepare
 from mockserver.engine.body import text_at
 from mockserver.engine.counting import clip_seconds
+from mockserver.engine.planning import make_plan
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.sources import continued
 from mockserver.errors import DuplicateJob
 from mockserver.jobs.ids import make_id
-from mockserver.jobs.job import Job
+from mockserver.jobs.job import Job, Plan
+from mockserver.settings import Pace
 from mockserver.stores.base import LARGE
 
 _MAX_ATTEMPTS: Final = 8
+_AT_ONCE: Final = Pace("immediate")
 
 
 async def submit(action_context: ActionContext, context: RequestContext) -> Outcome:
     """Plan a job and store it. It is stored before the answer leaves."""
-    contract, operation = context.contract, context.operation
-    alias = _alias(context)
-    plan = action_context.plan(contract)
+    plan = action_context.plan(context.contract)
     if context.change_plan is not None:
         plan = context.change_plan(plan)
+    alias = _alias(context)
+    if alias is not None:
+        await _warn_of_twin(action_context, context, alias)
+    await _make(action_context, context, plan, alias)
+    return "default"
+
+
+async def open_session(action_context: ActionContext, context: RequestContext) -> Outcome:
+    """Take up a clip for later submits: a job that has ended at once."""
+    await _make(action_context, context, make_plan(context.contract, _AT_ONCE))
+    return "default"
+
+
+async def _make(
+    action_context: ActionContext, context: RequestContext, plan: Plan, alias: str | None = None
+) -> None:
+    contract, operation = context.contract, context.operation
     new_job = Job(
         id="",
         tenant=context.tenant,
@@ -41,13 +59,10 @@ async def submit(action_context: ActionContext, context: RequestContext) -> Outc
         alias=alias,
         places=context.submitted_places,
     )
-    if alias is not None:
-        await _warn_of_twin(action_context, context, alias)
     if operation.source is not None:
         new_job = await continued(action_context.store, context, new_job)
     new_job = new_job._replace(seconds=clip_seconds(contract, new_job))
     await _add(action_context, context, new_job)
-    return "default"
 
 
 def _alias(context: RequestContext) -> str | None:

@@ -12,7 +12,7 @@ from mockserver.contract.template import Render
 from mockserver.engine import clip
 from mockserver.engine.course_view import CourseView
 from mockserver.engine.request_context import RequestContext
-from mockserver.engine.sources import source_id, source_seconds
+from mockserver.engine.sources import clip_id, source_seconds
 from mockserver.engine.uploads import PREFIX
 from mockserver.jobs.ids import make_id, tenant_uuid
 from mockserver.jobs.job import Job, State
@@ -190,7 +190,7 @@ class JobView(CourseView):
     def source_id(self) -> str | None:
         if self.job is None:
             return None
-        return source_id(self.context.contract, self.job)
+        return clip_id(self.context.contract, self.job)
 
     @property
     def source_video(self) -> str | None:
@@ -215,6 +215,10 @@ class JobView(CourseView):
         if self.job is None:
             return None
         return clip.seconds(self.context.contract, self.job)
+
+    @property
+    def media_milliseconds(self) -> int | None:
+        return None if self.media_seconds is None else round(self.media_seconds * 1000)
 
     @property
     def tenant_id(self) -> str:

@@ -62,7 +62,10 @@ class Golden:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One example for a parameter row of a documentation page; `says` is None where it is accepted."""
+    """One example for a parameter row of a documentation page; `says` is None where it is accepted.
+
+    `before` is a step to take first, of whose answer something is kept.
+    """
 
     provider: str
     page: str
@@ -73,6 +76,7 @@ class Row:
     request: dict[str, Any]
     status: int | None
     says: tuple[str, ...] | None
+    before: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -97,8 +101,12 @@ class Player:
             answer = self.send(step["request"])
             where = f"{golden.name} step {number}"
             self.compare(step["expect"], answer, where)
-            for name, at in step.get("keep", {}).items():
-                self.captured[name] = _at(answer.json(), at)
+            self.keep(step, answer)
+
+    def keep(self, step: Mapping[str, Any], answer: httpx.Response) -> None:
+        """Keep what a step names of its answer."""
+        for name, at in step.get("keep", {}).items():
+            self.captured[name] = _at(answer.json(), at)
 
     def send(self, request: Mapping[str, Any]) -> httpx.Response:
         """One request of a fixture, with this player's key unless it brings its own header."""
@@ -185,6 +193,7 @@ def _row(
         request,
         entry.get("status"),
         None if accepted else tuple(entry.get("says", ())),
+        page.get("before"),
     )
 
 

@@ -51,6 +51,13 @@ PAGE_ROWS = {
         "input input.video_id input.video_url input.mode input.text input.voice_id input.voice_language "
         "input.voice_speed input.audio_type input.audio_file input.audio_url callback_url"
     ),
+    "K9 face-recog": "video_id video_url",
+    "K9 lip-sync": (
+        "session_id face_choose face_choose.face_id face_choose.audio_id face_choose.sound_file "
+        "face_choose.sound_start_time face_choose.sound_end_time face_choose.sound_insert_time "
+        "face_choose.sound_volume face_choose.original_audio_volume watermark_info external_task_id "
+        "callback_url"
+    ),
     "K2 motion-control": (
         "model_name prompt image_url video_url keep_original_sound character_orientation mode element_list "
         "watermark_info callback_url external_task_id"
@@ -97,6 +104,8 @@ def test_row(row: Row, serve: Serve) -> None:
     server = serve(row.profile, row.overlays, False)
     with server.client(None) as client:
         player = Player(client, server.clock, "key-of-rows")
+        if row.before is not None:
+            player.keep(row.before, player.send(row.before["request"]))
         if "{id}" in str(row.request):
             player.captured["id"] = _submitted_id(player, row)
         answer = player.send(row.request)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from mockserver.control_client import ControlClient
 from mockserver.engine.clip import going_on, video_spec
 from mockserver.jobs.job import Job, Plan
 from mockserver.kit import contracts
@@ -278,3 +279,60 @@ def test_a_task_is_found_at_its_own_route_alone(client: httpx.Client) -> None:
 
     assert client.get(f"{ROUTES}/image2video/{task['task_id']}").status_code == 404
     assert task["task_id"] not in client.get(f"{ROUTES}/text2video").text
+
+
+def _spoken(client: httpx.Client, session: str) -> httpx.Response:
+    sound = {"face_id": "0", "sound_file": "https://example.com/welcome.mp3"}
+    times = {"sound_start_time": 0, "sound_end_time": 3000, "sound_insert_time": 0}
+    body = {"session_id": session, "face_choose": [{**sound, **times}]}
+    return client.post(f"{ROUTES}/advanced-lip-sync", json=body)
+
+
+def test_a_face_of_a_session_keeps_the_clip_and_names_the_sound(client: httpx.Client) -> None:
+    body = {"model_name": "kling-v1-6", "image": RED, "prompt": "A sailor", "mode": "pro", "duration": "10"}
+    video = _task(client, f"{ROUTES}/image2video", body)["task_result"]["videos"][0]
+    session = client.post(f"{ROUTES}/identify-face", json={"video_id": video["id"]}).json()["data"]
+    submitted = _spoken(client, session["session_id"]).json()["data"]["task_id"]
+    task = client.get(f"{ROUTES}/advanced-lip-sync/{submitted}").json()["data"]
+    still = _thumbnail(client, task["task_result"]["videos"][0]["url"])
+    face = Image.open(io.BytesIO(client.get(session["face_data"][0]["face_image"]).content))
+
+    assert task["task_info"]["parent_video"] == video
+    assert session["face_data"][0]["end_time"] == 10_000
+    assert _is_of(still, (0.5, 0.4), "red")
+    assert _is_of(face, (0.5, 0.4), "red")
+    contract = contracts.load("kkiai", profile="vendor")
+    first = Job("1", "t", "kkiai", "submitText2Video", "kling-v1", {"prompt": "A"}, 0, Plan(()))
+    said = {"face_choose": [{"sound_file": "https://example.com/welcome.mp3"}]}
+    later = Job("2", "t", "kkiai", "submitAdvancedLipSync", "kling-v1", said, 0, Plan(()), seconds=5)
+    assert going_on(video_spec(contract, first, measure), contract, later).video == "welcome.mp3"
+
+
+def test_a_session_belongs_to_its_account_and_is_in_no_list(server: Running, client: httpx.Client) -> None:
+    opened = client.post(f"{ROUTES}/identify-face", json={"video_url": DANCE}).json()
+    session = opened["data"]["session_id"]
+    with server.client("another-key") as other:
+        refusal = _spoken(other, session)
+
+    assert refusal.status_code == 400
+    assert "session_id" in refusal.json()["message"]
+    for route in ("text2video", "lip-sync", "advanced-lip-sync"):
+        assert client.get(f"{ROUTES}/{route}/{session}").status_code == 404
+        tasks = client.get(f"{ROUTES}/{route}", params={"pageSize": 500}).json()["data"]
+        assert session not in {task["task_id"] for task in tasks}
+
+
+def test_a_session_is_no_submit_costs_nothing_and_survives_a_snapshot(server: Running) -> None:
+    key = "key-of-a-session"
+    costs = {"start_time": 0, "end_time": 1}
+    with ControlClient(server.url, TOKEN, key=key) as control, server.client(key) as client:
+        opened = client.post(f"{ROUTES}/identify-face", json={"video_url": DANCE}).json()
+        control.assert_no_submit()
+        account = client.get("/account/costs", params=costs).json()["data"]
+        package = account["resource_pack_subscribe_infos"][0]
+        control.restore(control.snapshot())
+        again = _spoken(client, opened["data"]["session_id"])
+        control.assert_submitted_once()
+
+    assert package["remaining_quantity"] == package["total_quantity"]
+    assert again.is_success

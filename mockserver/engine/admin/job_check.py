@@ -13,6 +13,7 @@ from mockserver.engine.message import Request
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.view import JobView
 from mockserver.jobs.job import Job, Plan, State
+from mockserver.terms import MAKERS
 
 _SHOWING: Final = frozenset({"read", "list"})
 _MOST_WORDS: Final = 50
@@ -29,7 +30,7 @@ def check_job(contracts: Mapping[str, Contract], job: Job) -> None:
     if contract is None:
         return
     operation = contract.operations.get(job.operation)
-    if operation is None or operation.role != "submit":
+    if operation is None or operation.role not in MAKERS:
         raise ValueError(f"operation: {job.operation[:60]!a} submits no jobs at {job.provider}")
     try:
         for state in _states(job):

@@ -20,7 +20,7 @@ from mockserver.errors import SettingsError
 from mockserver.kit.strategies.instances import Draw
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.strategies.texts import texts
-from mockserver.terms import ENDED, OPENING, OPENING_OR_HYPHEN, SMALL
+from mockserver.terms import ENDED, MAKERS, OPENING, OPENING_OR_HYPHEN, SMALL
 
 _FROM, _TO = 1_500_000_000_000, 4_102_444_800_000
 """Unix milliseconds: July 2017 to the end of 2099."""
@@ -48,6 +48,7 @@ class DrawnJob:
     media_thumbnail: str | None = None
     media_watermarked: str | None = None
     media_seconds: float | None = None
+    media_milliseconds: int | None = None
     media_image: str | None = None
     media_watermarked_image: str | None = None
     image_index: int | None = None
@@ -153,6 +154,8 @@ def states(
     """
     words = list(contract.states.values())
     if state is None and phase is None:
+        if operation.role == "session":
+            return [word for word in words if word.phase == "succeeded"]
         return [contract.default_path[0]] if operation.role == "submit" else words
     wanted = [word for word in words if state in (None, word.word) and phase in (None, word.phase)]
     if not wanted:
@@ -184,6 +187,7 @@ def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, stat
         media_video=video,
         **_other_links(draw, word),
         media_seconds=draw(st.sampled_from([5.0, 5.1, 10.0, 0.04])),
+        media_milliseconds=draw(st.sampled_from([5000, 5100, 40])),
         media_width=1280,
         media_height=720,
         ids=contract.ids,
@@ -290,6 +294,6 @@ def requests_of(
 ) -> st.SearchStrategy[SubmitRequest]:
     """Submits whose jobs the operation can answer about."""
     submit = next(iter(operation.of or ()), None)
-    if operation.role == "submit":
+    if operation.role in MAKERS:
         submit = operation.id
     return from_contract(contract, model, operation=submit, short=True)

@@ -22,6 +22,7 @@ from mockserver.kit.strategies.instances import Choices, Draw, InstanceGenerator
 from mockserver.kit.strategies.partial_validator import validate_partial
 from mockserver.kit.strategies.texts import links
 from mockserver.kit.strategies.verdicts import PENDING, Document
+from mockserver.terms import MAKERS
 
 Overrides = Mapping[str, st.SearchStrategy[Any]]
 Item = TypeVar("Item")
@@ -143,8 +144,12 @@ class _Space(NamedTuple):
 
 
 def _pairs(contract: Contract, model: str | None, operation: str | None) -> list[tuple[Operation, str]]:
-    """Every submit operation with every model that it takes. Raises SettingsError if there is no pair."""
-    operations = [entry for entry in submits(contract) if operation in (None, entry.id)]
+    """Every submit operation with every model that it takes, or the operation of that id, a session too.
+
+    Raises SettingsError if there is no pair.
+    """
+    makers = [entry for entry in contract.operations.values() if entry.role in MAKERS]
+    operations = [entry for entry in makers if entry.id == operation] if operation else submits(contract)
     pairs = [(entry, name) for entry in operations for name in models(contract, entry)]
     if model is not None:
         pairs = [(entry, name) for entry, name in pairs if name == model]

@@ -16,6 +16,7 @@ from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.curl import ShellKeys
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.facts import Sighting
+from mockserver.terms import MAKERS
 
 LOOK_BACK: Final = 1000
 """Sightings or calls that one check looks back at: with no bound its work would grow with their square."""
@@ -184,7 +185,7 @@ class History:
         job = self.jobs.get(job_id)
         if job is None:
             job = self.jobs[job_id] = JobHistory(job_id)
-        if call.role == "submit":
+        if call.role in MAKERS:
             self._add_submit(call, job)
         job.add(call, sighting)
         for further in sighting.further_ids:
@@ -213,9 +214,13 @@ class History:
 
 
 def can_go_on(source: ClipSource, job: JobHistory) -> bool:
-    """Whether an answer showed that the job has succeeded, and a submit that goes on may name it."""
+    """Whether an answer showed that the job has succeeded, and a submit that goes on may name it.
+
+    A session has succeeded as soon as it is there.
+    """
     has_succeeded = any(sighting.phase == "succeeded" for _, sighting in job.first_by_state.values())
-    return has_succeeded and may_go_on(source, job)
+    is_session = job.submit is not None and job.submit.role == "session"
+    return (has_succeeded or is_session) and may_go_on(source, job)
 
 
 def may_go_on(source: ClipSource, job: JobHistory) -> bool:

@@ -33,7 +33,7 @@ from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.verify.budget import BudgetExceeded
-from mockserver.kit.verify.finished_source import unfinished_source, with_source
+from mockserver.kit.verify.finished_source import missing_session, unfinished_source, with_source
 from mockserver.kit.verify.submit_outcome import job_in
 from mockserver.kit.verify.target import ServerUnderTest
 
@@ -145,9 +145,7 @@ def _findings_behind(error: BaseException) -> list[Finding]:
 
 
 def _settings(search: SearchOptions) -> settings:
-    phases = [Phase.generate]
-    if search.shrink:
-        phases.append(Phase.shrink)
+    phases = (Phase.generate, Phase.shrink) if search.shrink else (Phase.generate,)
     return settings(
         max_examples=search.examples,
         stateful_step_count=search.steps,
@@ -161,7 +159,7 @@ def _settings(search: SearchOptions) -> settings:
 
 
 class SubmitStrategies(NamedTuple):
-    """The strategies that a history draws its submits from: valid ones, and near misses."""
+    """What a history draws its submits from: valid ones, and near misses."""
 
     requests: st.SearchStrategy[SubmitRequest]
     misses: st.SearchStrategy[NearMiss]
@@ -209,9 +207,7 @@ class Machine(RuleBasedStateMachine):
             raise SearchStopped(str(spent)) from spent
         states = ", ".join((sighting.state or "?")[:_LONGEST_WORD] for sighting in call.sightings[:3])
         outcome = str(call.exchange.status or call.exchange.error)
-        if states:
-            outcome += f" {states}"
-        self.steps.append(f"{line} -> {outcome}")
+        self.steps.append(" ".join(filter(None, (line, "->", outcome, states))))
         new = [finding for finding in self.target.findings.step if self._is_new(finding)]
         if new:
             raise StepFailed(new)
@@ -229,6 +225,9 @@ class Machine(RuleBasedStateMachine):
         if source is not None and self._has_clock():
             self.advance(seconds=3600)
             self.read(job=source)
+        missing = missing_session(self.target.contract, request.operation, self.target.history)
+        if missing is not None:
+            self.step(f"open {missing[0].id}", lambda: self.target.call(missing[0], body=missing[1]))
         call = self.step(f"submit {request.model}", lambda: self._submit(request))
         return job_in(call) or multiple()
 

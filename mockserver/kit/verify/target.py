@@ -30,6 +30,7 @@ from mockserver.kit.verify.link_policy import LinkPolicy
 from mockserver.kit.verify.object_places import places_of
 from mockserver.kit.verify.submit_outcome import outcome_of
 from mockserver.kit.verify.transport import Transport, json_content, sent_headers, sent_url
+from mockserver.terms import MAKERS
 
 LONGEST_ANSWER: Final = 90.0
 LONGEST_FILE: Final = 300.0
@@ -228,7 +229,7 @@ class ServerUnderTest:
         operation = self.history.reader.operation(method.upper(), url)
         if operation is None:
             return method.upper() not in _SAFE_METHODS
-        return operation.role == "submit"
+        return operation.role in MAKERS
 
     def _judge(self, call: Call) -> Call:
         findings = examine(call, self.history)

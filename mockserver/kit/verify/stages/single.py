@@ -21,9 +21,11 @@ from mockserver.kit.verify.fuzzable_bodies import make_fuzzable
 from mockserver.kit.verify.schemathesis_account import PHASES, SchemathesisAccount, is_whole
 from mockserver.kit.verify.schemathesis_reading import document_of, is_cleared, is_limited, rule_of
 from mockserver.kit.verify.wsgi_proxy import WsgiProxy, through_proxy
+from mockserver.terms import MAKERS
 
 _MIN_JOBS: Final = 50
 """With fewer jobs in the budget than this, schemathesis does not submit."""
+_NOT_FREE: Final = (*sorted(MAKERS), "cancel")
 _NO_SUBMITS: Final = (
     "submits and cancels were left out: they need a near endpoint that takes any key, with none given,"
     f" and --max-jobs of {_MIN_JOBS} or more"
@@ -43,8 +45,8 @@ class SingleStage:
         submits = _may_submit(context)
         planned = []
         for operation in context.contract.operations.values():
-            if submits or operation.role not in ("submit", "cancel"):
-                billable: Billable = "yes" if operation.role == "submit" else "no"
+            if submits or operation.role not in _NOT_FREE:
+                billable: Billable = "yes" if operation.role in MAKERS else "no"
                 path = context.target.path(operation)
                 planned.append(PlannedCall(operation.id, path, "generated requests", calls, billable))
         if not planned:
@@ -68,7 +70,7 @@ class SingleStage:
         finally:
             context.target.findings.add(failures.values())
         judged.conclude()
-        if not _may_submit(context) and context.operations("submit", "cancel"):
+        if not _may_submit(context) and context.operations(*_NOT_FREE):
             context.lacks(_NO_SUBMITS)
 
 
@@ -133,7 +135,7 @@ def _schema(context: Context, proxy: WsgiProxy) -> Any:
     make_fuzzable(document)
     schema: Any = through_proxy(schemathesis.openapi.from_dict(document, config=config), proxy)
     if not _may_submit(context):
-        excluded = [operation.id for operation in context.operations("submit", "cancel")]
+        excluded = [operation.id for operation in context.operations(*_NOT_FREE)]
         schema = schema.exclude(operation_id=excluded)
     return schema
 
