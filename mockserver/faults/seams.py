@@ -14,10 +14,10 @@ Ranges = Literal["served", "ignored", "refused"]
 class RequestFacts(NamedTuple):
     """The facts of an admitted request that a rule can test.
 
-    `role` is submit, read, list, cancel, models, model or media; `prompt` the submitted one, also for
-    later reads of the job; `number` how many requests of this tenant, provider and role came before,
-    this one included; `chance` a number from 0 to 1 drawn from the seed for this request. `operation`
-    is the contract's, for media the file's name: video.mp4, watermarked.mp4 or thumbnail.jpg.
+    `role` is that of the operation, or media; `prompt` the submitted one, also for later reads of the job;
+    `number` how many requests of this tenant, provider and role came before, this one included; `chance` a
+    number from 0 to 1 drawn from the seed for this request. `operation` is the contract's, for media the
+    file's name: video.mp4, watermarked.mp4 or thumbnail.jpg.
     `reads` is how many reads the job has seen, this one included, `age` its age in seconds, both 0
     without a job; `now` the moment of the request in Unix milliseconds.
     """

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from mockserver.cli.ctl.output import Output, columns, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import JournalEntryAnswer
+from mockserver.terms import RequestRole
 
 _FILTERS = (
     click.option("--provider", metavar="NAME", help="Only this provider's."),
     click.option("--operation", metavar="ID", help="Only this operation's."),
-    click.option(
-        "--role", metavar="ROLE", help="Only this role: submit, read, list, cancel, models, model, media."
-    ),
+    click.option("--role", metavar="ROLE", help=f"Only this role: {', '.join(get_args(RequestRole))}."),
     click.option("--job", metavar="JOB", help="Only those about this job."),
     click.option("--status", metavar="STATUS", help="Only this status: 404, or 4xx for all of that class."),
     click.option("--fault", metavar="NAME", help="Only those that met this fault."),

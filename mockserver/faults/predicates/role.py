@@ -14,7 +14,7 @@ _ROLE: Final = {"type": "string", "enum": list(_ROLES)}
 
 
 class OfRole(Predicate):
-    """The operation's role, or a list: submit, read, list, cancel, models, model, media."""
+    """The operation's role, a list of roles, or `media`."""
 
     name = "role"
     form: ClassVar = {"anyOf": [_ROLE, {"type": "array", "items": _ROLE, "minItems": 1}]}
