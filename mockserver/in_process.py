@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.app import Mockserver, build_app
+from mockserver.contract.carriage import Carriage, usual_carriage
 from mockserver.errors import SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
 from mockserver.settings import Settings, read_cors, read_mounts, read_pace
@@ -77,13 +78,15 @@ class Running:
         """The headers by which a client of the provider sends its key; without one, as most providers ask."""
         if provider is None:
             return {"Authorization": f"Bearer {key}"}
+        return self._carriage(key, provider).headers
+
+    def query(self, key: str, provider: str) -> dict[str, str]:
+        """The query parameters by which it does; none where the key is in headers."""
+        return self._carriage(key, provider).query
+
+    def _carriage(self, key: str, provider: str) -> Carriage:
         self._check(provider)
-        operations = self.app.services.contracts[provider].operations.values()
-        credential = next((operation.credential for operation in operations if operation.credential), None)
-        if credential is None:
-            return {}
-        name = "-".join(map(str.capitalize, credential.name.decode().split("-")))
-        return {name: f"{credential.scheme.capitalize()} {key}".strip()}
+        return usual_carriage(self.app.services.contracts[provider].operations.values(), key)
 
     def control(self, key: str | None = None) -> ControlClient:
         """A client of the control plane, about the key's tenant or everybody. Close it after use."""
@@ -146,6 +149,10 @@ class Tenant:
     def headers(self, provider: str | None = None) -> dict[str, str]:
         """The headers by which a client of the provider sends this key."""
         return self.server.headers(self.key, provider)
+
+    def query(self, provider: str) -> dict[str, str]:
+        """The query parameters by which it does; none where the key is in headers."""
+        return self.server.query(self.key, provider)
 
     def jobs(self, **filters: str | int | None) -> list[JobAnswer]:
         """Its jobs, newest first; filters are provider, state, phase, model, limit and offset."""

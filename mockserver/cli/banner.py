@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
 
-from mockserver.contract.demanded import demanded
+from mockserver.contract.carriage import carriage
+from mockserver.contract.demanded import demanded, example_path
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
 from mockserver.engine.services import Services
@@ -56,30 +58,36 @@ def page_link(control: str, token: str) -> str:
 def curl(contract: Contract, address: str, *, any_key: bool = True) -> str:
     """One line for a shell that submits the contract's first example, with the key where the contract has it.
 
-    Where not any key is taken, it is in the variable MOCKSERVER_KEY.
+    Where not any key is taken, it is in the variable MOCKSERVER_KEY, percent-encoded if it is for a query.
     """
     operation = next(operation for operation in contract.operations.values() if operation.role == "submit")
     query = demanded(contract, operation, "query")
-    url = f"{address}{contract.prefixes[0]}{operation.path}" + (f"?{urlencode(query)}" if query else "")
-    words = ["curl", "-s", "-X", operation.method, url]
+    address += contract.prefixes[0] + example_path(contract, operation)
+    url = f"{address}?{urlencode(query)}" if query else address
+    words = ["curl", "-s", "-X", operation.method]
     for name, value in demanded(contract, operation, "header").items():
         words += ["-H", f"{name}: {value}"]
     body = orjson.dumps(example(contract, operation)).decode()
     words += ["-H", "Content-Type: application/json", "-d", body]
-    return shlex.join(words) + _key(operation, any_key=any_key)
+    carried = carriage(operation, "any-key" if any_key else "MOCKSERVER_KEY")
+    headers = (("-H", f"{name}: {value}") for name, value in carried.headers.items())
+    keyed = [carried.url(url), *chain.from_iterable(headers)]
+    return f"{shlex.join(words)} {' '.join(_word(word, any_key=any_key) for word in keyed)}"
 
 
-def _key(operation: Operation, *, any_key: bool) -> str:
-    if operation.credential is None:
-        return ""
-    header, scheme = operation.credential.name.decode().title(), operation.credential.scheme.capitalize()
-    before = f"{header}: {scheme} " if scheme else f"{header}: "
-    return f" -H '{before}any-key'" if any_key else f' -H "{before}$MOCKSERVER_KEY"'
+def _word(word: str, *, any_key: bool) -> str:
+    """A word for a shell, in which the variable of the key is put in where not any key is taken."""
+    if any_key or "MOCKSERVER_KEY" not in word:
+        return shlex.quote(word)
+    return f'"{word.replace("MOCKSERVER_KEY", "$MOCKSERVER_KEY")}"'
 
 
 def example(contract: Contract, operation: Operation) -> Any:
-    """The first example of a submit body, or an empty one where the contract has none."""
+    """The first example of a submit body, or the shortest legal one where the contract has none."""
     node = contract.document["paths"][operation.path][operation.method.lower()]
-    examples = node["requestBody"]["content"]["application/json"].get("examples", {})
-    first = resolve(contract.document, next(iter(examples.values()), {}))
-    return first.get("value", {})
+    examples = node.get("requestBody", {}).get("content", {}).get("application/json", {}).get("examples", {})
+    if examples:
+        return resolve(contract.document, next(iter(examples.values()))).get("value", {})
+    from mockserver.contract.legal_bodies import legal_bodies
+
+    return next((legal.body for legal in legal_bodies(contract, operation)), {})

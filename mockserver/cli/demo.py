@@ -179,9 +179,7 @@ async def _run_job(client: httpx.AsyncClient, run: DemoRun, output: Path) -> Non
         raise DemoFailed(f"{job.model}: HTTP {answer.status_code}: {answer.text}")
     run.job_id = job.read_id(answer.json())
     while True:
-        body = (
-            (await client.get(job.read_path(run.job_id), headers=dict(job.headers))).raise_for_status().json()
-        )
+        body = await _read(client, job, job.read_path(run.job_id))
         state = job.read_state(body)
         run.enter(state)
         if state in job.ended:
@@ -190,16 +188,30 @@ async def _run_job(client: httpx.AsyncClient, run: DemoRun, output: Path) -> Non
     if state != job.success:
         raise DemoFailed(f"{job.model} ended in {state}: {json.dumps(body)}")
     run.enter("making the clip")
-    await _fetch(client, run, output, job.read_video(body))
+    if job.result_path is not None:
+        body = await _read(client, job, job.result_path(run.job_id))
+    await _fetch(client, run, output, body)
 
 
-async def _fetch(client: httpx.AsyncClient, run: DemoRun, output: Path, video: str) -> None:
-    """Download clip and thumbnail without the key: links need none, and it would leak."""
-    name = f"{run.job.provider}-{run.job.model.replace('/', '-')}"
+async def _read(client: httpx.AsyncClient, job: DemoJob, path: str) -> Any:
+    answer = await client.get(path, headers=dict(job.headers))
+    return answer.raise_for_status().json()
+
+
+async def _fetch(client: httpx.AsyncClient, run: DemoRun, output: Path, body: Any) -> None:
+    """Download clip and thumbnail without the key, as links need none and it would leak; or a clip that is
+    behind the key."""
+    job = run.job
+    name = f"{job.provider}-{job.model.replace('/', '-')}"
     run.file = output / f"{name}.mp4"
-    run.file.write_bytes((await client.get(video)).raise_for_status().content)
-    thumbnail = await client.get(video.replace("video.mp4", "thumbnail.jpg"))
-    (output / f"{name}.jpg").write_bytes(thumbnail.raise_for_status().content)
+    if job.content_path is not None:
+        answer = await client.get(job.content_path(run.job_id), headers=dict(job.headers))
+        run.file.write_bytes(answer.raise_for_status().content)
+    else:
+        video = job.read_video(body)
+        run.file.write_bytes((await client.get(video)).raise_for_status().content)
+        thumbnail = await client.get(video.replace("video.mp4", "thumbnail.jpg"))
+        (output / f"{name}.jpg").write_bytes(thumbnail.raise_for_status().content)
     run.clip = await asyncio.to_thread(probe, run.file)
     run.enter("saved")
 

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from mockserver.cli.banner import example
 from mockserver.contract import registry
-from mockserver.contract.demanded import demanded
+from mockserver.contract.carriage import carriage
+from mockserver.contract.demanded import demanded, example_values
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
 from mockserver.contract.source import builtin_root
@@ -27,7 +28,11 @@ PROMPT = "A paper boat drifts down a rainy street, camera low and slow"
 
 @dataclass(frozen=True, slots=True)
 class DemoJob:
-    """One job, its `request` in words, and how to read id, state and clip out of the provider's responses."""
+    """One job, its `request` in words, and how to read id, state and clip out of the provider's responses.
+
+    `result_path` is for the answer that shows the clip's link, where another than the state's does.
+    `content_path` is for the clip itself, where it is behind the key: there is no link then.
+    """
 
     provider: str
     model: str
@@ -41,6 +46,8 @@ class DemoJob:
     success: str
     ended: frozenset[str]
     headers: Mapping[str, str] = field(default_factory=lambda: {"Authorization": f"Bearer {KEY}"})
+    result_path: Callable[[str], str] | None = None
+    content_path: Callable[[str], str] | None = None
 
 
 @cache
@@ -158,28 +165,41 @@ def _learned(contract: Contract) -> DemoJob:
     api, base = learn(dict(contract.document)), contract.prefixes[0]
     submit = next(operation for operation in contract.operations.values() if operation.role == "submit")
     body = example(contract, submit)
-    named = text_at(body, (api.places.get("model", ""),)) or submit.default_model or ""
-    ends = {state.word: state.phase for state in contract.states.values() if not state.next}
-    (success, *_) = [word for word, phase in ends.items() if phase == "succeeded"]
+    values = example_values(contract, submit)
+    in_path = "/".join(values[name] for _, name in submit.model_places if name in values)
+    named = text_at(body, (api.places.get("model", ""),)) or in_path or submit.default_model or ""
+    ends = [state for state in contract.states.values() if not state.next]
+    success = next(state.word for state in ends if state.phase == "succeeded")
+    carried = carriage(submit, KEY)
+
+    def located(path: str) -> Callable[[str], str]:
+        return lambda job_id: carried.url(base + _filled(path, values, job_id, whole=api.named))
 
     def read_state(answer: Any) -> str:
         if api.states:
             return text_at(answer, api.states)
         return success * bool(text_at(answer, api.links, "http"))
 
-    header, _, value = api.header.partition(": ")
-    key = {name: value.format(KEY) for name in (header,) if name}
     return DemoJob(
         provider=contract.provider,
         model=named,
-        path=base + api.submit,
+        path=carried.url(base + _filled(api.submit, values)),
         body=body,
         request="the first example of its contract",
-        read_path=lambda job_id: base + api.read.replace("{}", quote(job_id, safe="")),
+        read_path=located(api.read),
         read_id=lambda answer: text_at(answer, api.ids),
         read_state=read_state,
         read_video=lambda answer: text_at(answer, api.links, "http"),
         success=success,
-        ended=frozenset(ends),
-        headers={**demanded(contract, submit, "header"), **key},
+        ended=frozenset(state.word for state in ends),
+        headers={**demanded(contract, submit, "header"), **carried.headers},
+        result_path=located(api.result) if api.result else None,
+        content_path=located(api.content) if api.content else None,
     )
+
+
+def _filled(path: str, values: Mapping[str, str], job_id: str = "", *, whole: bool = False) -> str:
+    """The path with a value at each of its places; a job's id that is a path itself is put in whole."""
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", quote(value))
+    return path.replace("{}", quote(job_id, safe="/" if whole else ""))

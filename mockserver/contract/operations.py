@@ -136,10 +136,15 @@ class Operations:
         return tuple(job.get("by", ("id",)))
 
     def credentials(self, security: list[dict[str, Any]] | None, at: str) -> tuple[Credential, ...]:
-        """The first scheme of each requirement, those in headers before the others."""
-        names = [next(iter(requirement)) for requirement in security or () if requirement]
-        schemes = [self.credential(name, at) for name in dict.fromkeys(names)]
-        return tuple(sorted(schemes, key=lambda credential: credential.place != "header"))
+        """The schemes of each requirement: the first, with those that it needs besides. Alternatives that
+        begin with a header are before the others."""
+        alternatives = [
+            [self.credential(name, at) for name in requirement]
+            for requirement in security or ()
+            if requirement
+        ]
+        whole = [first._replace(also=tuple(more)) for first, *more in alternatives]
+        return tuple(sorted(dict.fromkeys(whole), key=lambda credential: credential.place != "header"))
 
     def credential(self, name: str, at: str) -> Credential:
         """Where a security scheme has the key."""

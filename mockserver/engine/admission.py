@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.contract.carriage import places_in_words
 from mockserver.contract.model import Credential, Operation
 from mockserver.contract.pointer import follow
 from mockserver.contract.submit_body import Body
@@ -108,12 +109,19 @@ class Admission:
         for credential in operation.credentials:
             for value in sent_values(credential, request):
                 identified = self._known.get((credential, value)) or self._identify(credential, value)
-                if identified is not None:
+                if identified is not None and self._has_others(credential, request):
                     return identified
                 sent = True
         if operation.credential is None and not sent:
             return None
         raise Refusal("unauthenticated", self._needs(operation.credentials))
+
+    def _has_others(self, credential: Credential, request: Request) -> bool:
+        """Whether a key that is taken stands also where it has to be besides."""
+        return all(
+            any(self._identify(other, value) for value in sent_values(other, request))
+            for other in credential.also
+        )
 
     def _identify(self, credential: Credential, value: bytes) -> tuple[Caller, str] | None:
         """The caller; None where the value is no key of that kind."""
@@ -135,7 +143,7 @@ class Admission:
 
     def _needs(self, credentials: Sequence[Credential]) -> str:
         which = "one that --key names" if self._settings.keys else "any key will do here"
-        return f"send {' or '.join(map(_example, credentials))}; {which}"
+        return f"send {places_in_words(credentials)}; {which}"
 
     def _read_parameters(self, context: RequestContext, path: Mapping[str, str]) -> None:
         known, text = context.operation.parameters, context.request.query
@@ -145,7 +153,8 @@ class Admission:
         query = read_query(text) if text else {}
         headers = context.request.named_headers() if known.reads_headers else {}
         context.parameters, violations = known.read({"path": path, "query": query, "header": headers})
-        keys = {each.name.decode() for each in context.operation.credentials if each.place == "query"}
+        places = [place for each in context.operation.credentials for place in each.whole]
+        keys = {each.name.decode() for each in places if each.place == "query"}
         for name in filter(lambda name: name not in keys, known.unknown(query)):
             if self._settings.strict:
                 violations = [*violations, _unknown("query", f"/{name}")]
@@ -182,16 +191,6 @@ class Admission:
 def _judge_shown(body: Body, value: Any) -> None:
     if not body.is_valid(value):
         raise _refusal(body.explain(value))
-
-
-def _example(credential: Credential) -> str:
-    """Where the key belongs, in words."""
-    name = credential.name.decode()
-    if credential.place == "header":
-        return f"the header {name.title()}: {credential.scheme.capitalize()} KEY".replace(":  ", ": ")
-    if credential.place == "cookie":
-        return f"the cookie {name}=KEY"
-    return f"{name}=KEY in the query"
 
 
 def _check_times(caller: Caller, now: int) -> None:

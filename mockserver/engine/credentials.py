@@ -95,12 +95,12 @@ class Callers:
         """The tenant that somebody means who names it so."""
         return tenant_of(self.account(key))
 
-    def sender(self, headers: Sequence[Header]) -> Caller | None:
-        """Who sent a request with these headers, whether it was admitted or not."""
+    def sender(self, headers: Sequence[Header], query: str = "") -> Caller | None:
+        """Who sent a request with these headers and this query, whether it was admitted or not."""
+        lower = [(name.lower(), value) for name, value in headers]
         for credential in self._credentials:
-            for name, value in headers:
-                named = credential.place == "header" and name.lower() == credential.name
-                if named and (caller := self.read(credential, value)):
+            for value in _values_at(credential, lower, query):
+                if caller := self.read(credential, value):
                     return caller
         return None
 
@@ -121,14 +121,19 @@ class Callers:
 
 def sent_values(credential: Credential, request: Request) -> Iterator[bytes]:
     """What a request has where a credential is expected."""
+    return _values_at(credential, request.headers, request.query)
+
+
+def _values_at(credential: Credential, headers: Sequence[Header], query: str) -> Iterator[bytes]:
     if credential.place == "header":
-        yield from (value for name, value in request.headers if name == credential.name)
+        yield from (value for name, value in headers if name == credential.name)
         return
     if credential.place == "query":
-        fields = parse_qsl(request.query.encode("latin-1"), keep_blank_values=True)
+        fields = parse_qsl(query.encode("latin-1"), keep_blank_values=True)
     else:
-        cookies = read_cookies(request.header(b"cookie"))
-        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in cookies]
+        cookies = (value.decode("latin-1") for name, value in headers if name == b"cookie")
+        pairs = (pair for value in cookies for pair in read_cookies(value))
+        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
     yield from (value for name, value in fields if name == credential.name)
 
 
@@ -136,7 +141,8 @@ def make_callers(contracts: Iterable[Contract], keys: Iterable[str], *, ignore_t
     """Callers that know every credential of the contracts."""
     contracts = list(contracts)
     operations = [operation for contract in contracts for operation in contract.operations.values()]
-    credentials = [credential for operation in operations for credential in operation.credentials]
+    alternatives = [each for operation in operations for each in operation.credentials]
+    credentials = [credential for each in alternatives for credential in each.whole]
     return Callers(credentials, keys, key_places(contracts), ignore_times=ignore_times)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.contract.demanded import demanded
+from mockserver.contract.demanded import demanded, example_path
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.errors import SettingsError
@@ -38,7 +38,7 @@ def _valid_body(contract: Contract, operation: Operation, model: str) -> dict[st
 def _submit_request(
     contract: Contract, operation: Operation, body: dict[str, Any], model: str
 ) -> SubmitRequest:
-    path = contract.prefixes[0] + operation.path
+    path = contract.prefixes[0] + example_path(contract, operation, model)
     headers = {"content-type": "application/json", **demanded(contract, operation, "header")}
     query = demanded(contract, operation, "query")
     return SubmitRequest(operation.id, operation.method, path, query, headers, body, model)

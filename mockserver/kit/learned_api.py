@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from mockserver.kit.learned_keys import learned_keys
 from mockserver.kit.template_places import (
     as_list,
     place_of,
@@ -40,7 +41,8 @@ class LearnedApi(NamedTuple):
     models: Mapping[str, bool]
     parts: tuple[str, ...]
     bare: bool
-    header: str
+    key_headers: Mapping[str, str]
+    key_query: tuple[str, ...]
     states: tuple[str, ...]
     words: Mapping[str, str]
     links: tuple[str, ...]
@@ -116,6 +118,7 @@ class _Reader:
         parts = [text.partition(".")[2] for text in (as_list(model or ""))]
         content = [(path, op) for path, op in self.of_role("content") if _finds(op, submit["operationId"])]
         code, codes = self.codes(submit)
+        key_headers, key_query = learned_keys(self.document, submit)
         lookup, listed, made, shown = self.look_up(submit, read_path, read)
         return LearnedApi(
             submit=self.path(submit_path, submit),
@@ -129,7 +132,8 @@ class _Reader:
             models={name: self.takes_picture(entry) for name, entry in self.job["models"].items()},
             parts=tuple(filter(None, parts)),
             bare=self.is_bare(submit, places.get("image", "")),
-            header=self.header(submit),
+            key_headers=key_headers,
+            key_query=key_query,
             states=facts.get("job.state", ()),
             words=self.words(),
             links=self.shown("media.video", submit["operationId"]),
@@ -230,18 +234,6 @@ class _Reader:
             node = node.get("properties", {}).get(name, node.get("items", {}))
         forms = self.resolve(node).get("x-image", {}).get("forms", ())
         return bool(forms) and "data-uri" not in forms
-
-    def header(self, operation: Json) -> str:
-        """The header of the key with `{}` in its place; an empty one where no key is needed."""
-        needed: list[Json] = {**self.document, **operation}.get("security", [])
-        schemes = self.document.get("components", {}).get("securitySchemes", {})
-        for name in (name for requirement in needed for name in requirement):
-            scheme = self.resolve(schemes[name])
-            if scheme["type"] == "http":
-                return f"Authorization: {scheme['scheme'].replace('bearer', 'Bearer')} {{}}"
-            if scheme["in"] == "header":
-                return f"{scheme['name']}: {{}}"
-        return ""
 
     def codes(self, submit: Json) -> tuple[str, dict[str, int]]:
         """Where bodies have a code that says whether they are refusals, and the status of each code."""

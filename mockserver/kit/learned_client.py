@@ -16,7 +16,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -60,11 +60,11 @@ class LearnedClient(Client):
     async def _generate(self, *values: Any, **options: Any) -> Path:
         self._model = options.get("model") or self._usual_model(picture=bool(values[1]))
         options["model"] = self._model
-        name, _, value = self._learned.header.partition(": ")
         self._api.headers.pop("Authorization")
         self._api.headers.update(self._learned.headers)
-        if name:
-            self._api.headers[name] = value.format(self.key)
+        self._api.headers.update(
+            {name: value.replace("{}", self.key) for name, value in self._learned.key_headers.items()}
+        )
         return await super()._generate(*values, **options)
 
     def _usual_model(self, *, picture: bool) -> str:
@@ -141,12 +141,18 @@ class LearnedClient(Client):
         if request.method == "POST":
             request = request._replace(url=self._learned.submit)
         if not request.file:
-            return await super()._send(request._replace(url=self._filled(request.url)))
+            return await super()._send(request._replace(url=self._keyed(self._filled(request.url))))
         connected = self
         if self._learned.content:
             connected = copy.copy(self)
             connected._media = self._api
+            request = request._replace(url=self._keyed(request.url))
         return await super(LearnedClient, connected)._send(request)
+
+    def _keyed(self, url: str) -> str:
+        """The URL with the key in its query, where the provider takes it there."""
+        query = urlencode(dict.fromkeys(self._learned.key_query, self.key))
+        return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
     def _message(self, reply: ApiReply, places: tuple[str, ...] = MESSAGES, default: str = "") -> str:
         if places == MESSAGES:

@@ -137,7 +137,7 @@ def matches(packed: PackedEntry, wanted: EntryFilter, redactor: Redactor) -> boo
 
 def tenant_of_sender(packed: PackedEntry, redactor: Redactor) -> str | None:
     """The tenant of the request's key, whether it was admitted or not."""
-    return packed.tenant or redactor.sender(unpack_headers(packed.headers)[0])
+    return packed.tenant or redactor.sender(unpack_headers(packed.headers)[0], packed.query)
 
 
 def reveal(packed: PackedEntry, redactor: Redactor) -> JournalEntry:

@@ -44,9 +44,9 @@ class Redactor:
         self._headers = HEADERS | self._callers.headers | named
         self._secrets = tuple(secret.encode("utf-8", "surrogatepass") for secret in secrets)
 
-    def sender(self, headers: Sequence[Header]) -> str | None:
+    def sender(self, headers: Sequence[Header], query: str) -> str | None:
         """The tenant whose key the request carries, whether it was admitted or not."""
-        caller = self._callers.sender(headers)
+        caller = self._callers.sender(headers, query)
         return caller.tenant if caller else None
 
     def redaction(self, headers: Sequence[Header], query: str) -> Redaction:

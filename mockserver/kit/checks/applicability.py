@@ -12,7 +12,7 @@ from mockserver.kit.checks.fetched_files import fetched_files
 from mockserver.kit.findings.account import CALLBACKS, FILES, NO_OPERATION
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import is_ordinary, key_state
+from mockserver.kit.traffic.credentials import is_ordinary, key_state, sent_secrets
 from mockserver.kit.traffic.exchange import NOT_FOLLOWED, REDACTED
 from mockserver.kit.traffic.history import History
 
@@ -30,8 +30,7 @@ def _auth(call: Call, history: History) -> bool:
         return True
     if key_state(call) in ("none", "wrong"):
         return status != 429
-    value = call.exchange.request_header(operation.credential.name.decode()) or ""
-    return bool(value) and REDACTED not in value
+    return any(secret and REDACTED not in secret for secret in sent_secrets(call))
 
 
 def _callbacks(call: Call, history: History) -> bool:

@@ -10,7 +10,7 @@ from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.job_ids import is_unassigned_id
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call
-from mockserver.kit.traffic.credentials import key_state, sends_json
+from mockserver.kit.traffic.credentials import key_state, sends_json, sent_secrets
 from mockserver.kit.traffic.exchange import REDACTED
 from mockserver.kit.traffic.history import History
 
@@ -69,11 +69,10 @@ def echo(call: Call, history: History) -> Iterator[Breach]:
     operation = call.operation
     if operation is None or operation.credential is None:
         return
-    value = call.exchange.request_header(operation.credential.name.decode()) or ""
-    secret = value.rpartition(" ")[2]
-    if len(secret) < _SHORT or REDACTED in value:
-        return
     shown = [call.exchange.response_body, *(text.encode() for _, text in call.exchange.response_headers)]
-    if any(secret.encode() in text for text in shown):
-        at = contract_locations.scheme(call.contract, operation)
-        yield Breach("no trace of the key", f"the key of {len(secret)} characters", clause=at)
+    for secret in dict.fromkeys(sent_secrets(call)):
+        if len(secret) < _SHORT or REDACTED in secret:
+            continue
+        if any(secret.encode() in text for text in shown):
+            at = contract_locations.scheme(call.contract, operation)
+            yield Breach("no trace of the key", f"the key of {len(secret)} characters", clause=at)

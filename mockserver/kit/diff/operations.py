@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
-from mockserver.contract.model import Credential, Operation
+from mockserver.contract.carriage import places_in_words
+from mockserver.contract.model import Operation
 from mockserver.kit.diff import answers, words
 from mockserver.kit.diff.change_log import ChangeLog
 from mockserver.kit.diff.node import TEXTS, node
@@ -189,7 +190,7 @@ def _submits(side: Side) -> list[str]:
 
 
 def _security(log: ChangeLog, pair: OperationPair) -> None:
-    before, after = _credential(pair.old.credential), _credential(pair.new.credential)
+    before, after = _credentials(pair.old), _credentials(pair.new)
     code = "security.changed"
     if before is None:
         code = "security.added"
@@ -198,8 +199,11 @@ def _security(log: ChangeLog, pair: OperationPair) -> None:
     _add_difference(log, code, pair.old.id, before, after, pair, "security")
 
 
-def _credential(credential: Credential | None) -> str | None:
-    return credential and f"{credential.name.decode()}: {credential.scheme} KEY".replace("  ", " ")
+def _credentials(operation: Operation) -> str | None:
+    """Where the key belongs, in words; None where none is taken."""
+    if not operation.credentials:
+        return None
+    return places_in_words(operation.credentials) + ("" if operation.credential else ", or no key")
 
 
 def _parameters(log: ChangeLog, requests: Schemas, pair: OperationPair) -> None:

@@ -13,6 +13,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from mockserver.contract import pointer
+from mockserver.contract.demanded import example_path
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
 from mockserver.errors import SettingsError
@@ -180,7 +181,7 @@ def _request(draw: Draw, space: _Space, operation: Operation, model: str) -> Sub
     return SubmitRequest(
         operation=operation.id,
         method=operation.method,
-        path=prefix + operation.path,
+        path=prefix + example_path(contract, operation, model),
         query=_parameters(draw, contract, operation, "query"),
         headers={"content-type": JSON, **_parameters(draw, contract, operation, "header")},
         body=body,

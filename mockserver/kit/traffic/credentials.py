@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -29,11 +30,30 @@ def key_state(call: Call) -> KeyState:
     """The state of a call's key: none, wrong scheme, given as the contract says, or hidden by the record."""
     if call.operation is None or call.operation.credential is None:
         return "given"
-    values = [(each, _sent_value(each, call.exchange)) for each in call.operation.credentials]
-    sent = [(credential, value) for credential, value in values if value is not None]
-    if not sent:
-        return _unrecorded(call.exchange.caller)
-    return "given" if any(_has_scheme(credential, value) for credential, value in sent) else "wrong"
+    credentials, exchange = call.operation.credentials, call.exchange
+    if not any(_sent_values(call)):
+        return _unrecorded(exchange.caller)
+    return "given" if any(_is_whole(credential, exchange) for credential in credentials) else "wrong"
+
+
+def sent_secrets(call: Call) -> list[str]:
+    """What the request has where its operation takes a key, without the word of a scheme."""
+    return [value.rpartition(" ")[2] for value in _sent_values(call)]
+
+
+def _sent_values(call: Call) -> Iterator[str]:
+    """What the request has at each place where its operation takes a key, each once."""
+    credentials = () if call.operation is None else call.operation.credentials
+    for credential in dict.fromkeys(place for each in credentials for place in each.whole):
+        value = _sent_value(credential, call.exchange)
+        if value is not None:
+            yield value
+
+
+def _is_whole(credential: Credential, exchange: Exchange) -> bool:
+    """Whether a key stands wherever that credential has to be."""
+    values = [(each, _sent_value(each, exchange)) for each in credential.whole]
+    return all(value is not None and _has_scheme(each, value) for each, value in values)
 
 
 def _sent_value(credential: Credential, exchange: Exchange) -> str | None:

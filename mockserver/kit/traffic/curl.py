@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 from urllib.parse import quote, quote_plus, unquote_plus
 
-from mockserver.contract.key_places import key_places
+from mockserver.contract.key_places import key_places, read_cookies
 from mockserver.contract.model import Contract
 from mockserver.kit.traffic.exchange import REDACTED, Exchange
 from mockserver.kit.traffic.shell_words import word
@@ -80,6 +80,9 @@ class ShellKeys:
 
         A key that is none of the run's was made up to be refused, so it is shown.
         """
+        if self._keys and name.lower() == "cookie":
+            keys = (secret for _, secret in read_cookies(value) if secret in self._keys)
+            return next(((secret, self._keys[secret]) for secret in keys), ("", ""))
         scheme, _, rest = value.strip().partition(" ")
         secret = rest.strip() if rest and scheme.isalpha() else value.strip()
         if self._keys:
@@ -139,8 +142,9 @@ def credential_headers(contract: Contract) -> frozenset[str]:
 
 
 def _schemes(contract: Contract) -> dict[str, str]:
-    credentials = (operation.credential for operation in contract.operations.values())
-    return {entry.name.decode(): entry.scheme for entry in credentials if entry is not None}
+    credentials = [each for operation in contract.operations.values() for each in operation.credentials]
+    places = (place for each in reversed(credentials) for place in reversed(each.whole))
+    return {each.name.decode(): each.scheme for each in places if each.place == "header"}
 
 
 def _file_words(exchange: Exchange) -> tuple[str, ...]:

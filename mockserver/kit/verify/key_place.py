@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlencode
 
+from mockserver.contract.carriage import Carriage, carriage, places_in_words
 from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Operation
 from mockserver.kit.checks.base import Breach, Check, check, examine
@@ -54,10 +55,10 @@ def _taken_in(header: str) -> Check:
         assert call.operation is not None
         assert call.operation.credential is not None
         if _is_let_in(call):
-            documented = call.operation.credential.name.decode()
+            documented = places_in_words(call.operation.credentials)
             clause = contract_locations.scheme(call.contract, call.operation)
             actual = f"refused there, and answered {call.exchange.status} with the key in {header}"
-            yield Breach(f"that a key in {documented} is taken", actual, clause)
+            yield Breach(f"that a key is taken as {documented}", actual, clause)
 
     return place
 
@@ -91,11 +92,12 @@ class KeyStage:
         """Ask, until the key is let in."""
         target, operation = context.target, _secured(context)
         assert operation is not None
-        refused = _ask(context, operation, target.key, target.credential_headers(operation, target.key))
-        if not is_denied(refused) or not is_denied(_ask(context, operation, None, {})):
+        refused = _ask(context, operation, target.key, carriage(operation, target.key))
+        if not is_denied(refused) or not is_denied(_ask(context, operation, None, Carriage({}, {}))):
             return
         for name, before in _places(refused):
-            call = _ask(context, operation, target.key, {name: f"{before}{target.key}"})
+            elsewhere = Carriage({name: f"{before}{target.key}"}, {})
+            call = _ask(context, operation, target.key, elsewhere)
             findings = examine(call, target.history, [_taken_in(f"{name}: {before}KEY")])
             target.findings.add(findings)
             if findings:
@@ -111,8 +113,8 @@ def _secured(context: Context) -> Operation | None:
     return None
 
 
-def _ask(context: Context, operation: Operation, key: str | None, credential: dict[str, str]) -> Call:
-    """Ask for what every caller may know, or for a job that is not there. The key is in `credential`."""
+def _ask(context: Context, operation: Operation, key: str | None, carried: Carriage) -> Call:
+    """Ask for what every caller may know, or for a job that is not there. The key is in `carried`."""
     contract, target = context.contract, context.target
     path: dict[str, str] = {}
     query = demanded(contract, operation, "query")
@@ -120,8 +122,8 @@ def _ask(context: Context, operation: Operation, key: str | None, credential: di
         place, name = operation.key
         named = context.models[0] if operation.role == "model" else unknown_id(contract)
         (path if place == "path" else query)[name] = named
-    where = target.path(operation, path) + (f"?{urlencode(query)}" if query else "")
-    headers = {**demanded(contract, operation, "header"), **credential}
+    where = carried.url(target.path(operation, path) + (f"?{urlencode(query)}" if query else ""))
+    headers = {**demanded(contract, operation, "header"), **carried.headers}
     return target.send(operation.method, where, headers, b"", caller=digest(key))
 
 
@@ -130,11 +132,12 @@ def _places(refused: Call) -> Iterator[tuple[str, str]]:
     before the key."""
     assert refused.operation is not None
     assert refused.operation.credential is not None
-    documented = refused.operation.credential
-    known = (documented.name.decode(), f"{documented.scheme.capitalize()} ".lstrip())
-    named = [(name, "") for name in _named(refused) if name != documented.name.decode()]
+    documented = [each for each in refused.operation.credential.whole if each.place == "header"]
+    known = {(each.name.decode(), f"{each.scheme.capitalize()} ".lstrip()) for each in documented}
+    names = {name for name, _ in known}
+    named = [(name, "") for name in _named(refused) if name not in names]
     for entry in dict.fromkeys((*named, *_USUAL)):
-        if entry != known:
+        if entry not in known:
             yield entry
 
 

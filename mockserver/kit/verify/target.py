@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from mockserver.contract.carriage import carriage
 from mockserver.contract.demanded import demanded
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
@@ -133,11 +134,12 @@ class ServerUnderTest:
         Raises BudgetExceeded.
         """
         places = {**demanded(self.contract, operation, "path"), **(path or {})}
-        target = self.path(operation, places) + (f"?{urlencode(query)}" if query else "")
         if key is _OWN_KEY:
             key = self.key
+        carried = carriage(operation, key)
+        target = carried.url(self.path(operation, places) + (f"?{urlencode(query)}" if query else ""))
         content, of_content = json_content(body)
-        sent_headers = {**of_content, **self.credential_headers(operation, key), **(headers or {})}
+        sent_headers = {**of_content, **carried.headers, **(headers or {})}
         caller = digest(key) if operation.credential else ""  # Who sends no key is nobody in particular.
         return self.send(operation.method, target, sent_headers, content, caller=caller)
 
@@ -284,14 +286,6 @@ class ServerUnderTest:
             cut=response.left_out is not None,
             left_out=response.left_out,
         )
-
-    def credential_headers(self, operation: Operation, key: str | None) -> dict[str, str]:
-        """The header that carries a key to an operation."""
-        if operation.credential is None or key is None:
-            return {}
-        scheme = operation.credential.scheme
-        value = f"{scheme.capitalize()} {key}" if scheme else key
-        return {operation.credential.name.decode(): value}
 
 
 def _requested_wait(exchange: Exchange) -> float | None:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from schemathesis.transport.wsgi import WSGI_TRANSPORT, WSGITransport
 
+from mockserver.contract.carriage import Carriage
 from mockserver.kit.redaction import end_to_end
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.budget import BudgetExceeded
@@ -27,13 +28,16 @@ _NOT_PASSED_ON: Final = frozenset({"host", "content-length", "connection"})
 
 
 class WsgiProxy:
-    """The application. `closed` says why it passes nothing on any more; it is empty while it does.
+    """The application, which adds to each request what `carried` says of the key.
+
+    `closed` says why it passes nothing on any more; it is empty while it does.
 
     `exchanges` has what was passed on since it was last cleared, by schemathesis' id of the case.
     """
 
-    def __init__(self, target: ServerUnderTest) -> None:
+    def __init__(self, target: ServerUnderTest, carried: Carriage | None = None) -> None:
         self._target = target
+        self._carried = carried or Carriage({}, {})
         self.closed = ""
         self.exchanges: dict[str, Exchange] = {}
 
@@ -55,7 +59,9 @@ class WsgiProxy:
         headers = dict(_headers(environ))
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length) if length else b""
-        call = self._target.send(environ["REQUEST_METHOD"], _path(environ), headers, body, caller=None)
+        headers |= {name.lower(): value for name, value in self._carried.headers.items()}
+        url = self._carried.url(_path(environ))
+        call = self._target.send(environ["REQUEST_METHOD"], url, headers, body, caller=None)
         self.exchanges[headers.get(_CASE, "")] = call.exchange
         return call.exchange
 

@@ -110,9 +110,9 @@ def test_a_key_in_a_query_or_cookie_of_the_contract_is_hidden_by_its_name() -> N
 def test_who_sent_it_is_known_by_the_bearer_token() -> None:
     redactor = Redactor()
 
-    assert redactor.sender([(b"a", b"b"), (b"Authorization", b"Bearer k")]) == tenant_of("k")
-    assert redactor.sender([(b"authorization", b"Basic k")]) is None
-    assert redactor.sender([]) is None
+    assert redactor.sender([(b"a", b"b"), (b"Authorization", b"Bearer k")], "") == tenant_of("k")
+    assert redactor.sender([(b"authorization", b"Basic k")], "") is None
+    assert redactor.sender([], "") is None
 
 
 PACKED = PackedEntry(

@@ -79,7 +79,7 @@ def test_what_is_learned_of_a_provider_is_what_the_client_to_copy_says_of_it(pro
     assert api.read == known.path + known.read
     assert api.ids[0].rpartition(".")[2] == known.id_keys[0]
     assert bool(api.lookup) == bool(known.lookup)
-    assert api.header == "Authorization: Bearer {}"
+    assert api.key_headers == {"Authorization": "Bearer {}"}
     assert api.links
 
 
@@ -140,7 +140,8 @@ def test_a_job_that_is_named_by_its_path_and_has_no_word_for_its_state_is_learne
         _document({"prompt": "/instances/0/prompt"}, paths, {"type": "apiKey", "in": "header", "name": "k"})
     )
     assert (api.submit, api.read, api.named, api.ids[0]) == ("/models/{model}:make", "/{}", True, "name")
-    assert (api.parts, api.header, api.links, api.states) == (("model",), "k: {}", ("clips.uri",), ())
+    assert (api.parts, api.links, api.states) == (("model",), ("clips.uri",), ())
+    assert api.key_headers == {"k": "{}"}
     assert api.places["prompt"] == "instances.0.prompt"
 
 
@@ -154,7 +155,8 @@ def test_a_result_that_stands_apart_from_the_state_is_learned() -> None:
     }
     api = learn(_document({"prompt": "/prompt"}, paths, {"type": "http", "scheme": "Key"}))
     assert (api.read, api.result) == ("/{app}/{}/status", "/{app}/{}")
-    assert (api.links, api.states, api.header) == (("url",), ("status",), "Authorization: Key {}")
+    assert (api.links, api.states) == (("url",), ("status",))
+    assert api.key_headers == {"Authorization": "Key {}"}
     assert api.words["over"] == "done"
 
 

@@ -37,7 +37,7 @@ class Design(NamedTuple):
 
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "refusal": ("own", "shared", "ok-code", "nested", "text"),
-    "key": ("bearer", "header", "some-open", "open"),
+    "key": ("bearer", "header", "query", "cookie", "both", "some-open", "open"),
     "naming": ("path", "query", "nested"),
     "shape": ("uuid", "digits", "base36", "token"),
     "listing": ("pages", "none", "plain", "filter"),
@@ -56,7 +56,8 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 * `refusal`: a status and envelope each; the same shared in `x-job.answers`; HTTP 200 with a business code;
   a code
   below `/error`; a bare text.
-* `key`: as Bearer, in a header of another name, with open lists of models, or none at all.
+* `key`: as Bearer, in a header of another name, in the query alone, in a cookie alone, in a header and the
+  query at once, with open lists of models, or none at all.
 * `naming`: the id in the path, in a query, or in a query with the id of an answer below `/data/task`.
 * `shape`: of the id; `digits` looks like a number, `token` has a prefix.
 * `cancel`: there is a cancelled state, no cancel, or a cancelled job fails. `late`: what a cancel gets that

@@ -47,7 +47,7 @@ def document(design: Design) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Made up", "version": "1"},
         "servers": [{"url": f"https://made.example.com{base}", **BY} for base in bases],
-        "security": [] if design.key == "open" else [{"key": []}],
+        "security": [] if design.key == "open" else [{key: [] for key in _schemes(design)}],
         "x-job": {
             "provider": NAME,
             "title": "Made up",
@@ -63,7 +63,7 @@ def document(design: Design) -> Json:
         },
         "paths": _paths(design, answers),
         "components": {
-            "securitySchemes": {"key": _scheme(design)},
+            "securitySchemes": _schemes(design),
             "responses": {when: answers.refusal(when) for when in answers.CASES},
             "schemas": {"payload": _payload(design)},
         },
@@ -78,10 +78,14 @@ def _id(design: Design) -> Json:
     return {"kind": design.shape, **more[design.shape], **BY}
 
 
-def _scheme(design: Design) -> Json:
-    if design.key == "header":
-        return {"type": "apiKey", "in": "header", "name": "X-Made-Key", **BY}
-    return {"type": "http", "scheme": "bearer", **BY}
+def _schemes(design: Design) -> Json:
+    bearer = {"key": {"type": "http", "scheme": "bearer", **BY}}
+    match design.key:
+        case "header" | "query" | "cookie":
+            return {"key": {"type": "apiKey", "in": design.key, "name": "X-Made-Key", **BY}}
+        case "both":
+            return bearer | {"other": {"type": "apiKey", "in": "query", "name": "account_key", **BY}}
+    return bearer
 
 
 def _states(design: Design) -> Json:

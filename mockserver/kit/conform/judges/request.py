@@ -10,6 +10,7 @@ from typing import Any, get_args
 from urllib.parse import unquote
 
 from mockserver.contract import registry
+from mockserver.contract.carriage import places_in_words
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.router import Router
@@ -49,7 +50,10 @@ def key_in_its_place(evidence: Evidence) -> Iterator[JudgeBreach]:
         exchange.number for exchange in evidence.exchanges if exchange.status == 401 and not exchange.faults
     )
     if keyless:
-        yield JudgeBreach("Authorization: Bearer KEY", "the key was missing or in another place", keyless)
+        operations = evidence.contract.operations.values()
+        needed = next((each.credentials for each in operations if each.credential is not None), ())
+        actual = "the key was missing or in another place"
+        yield JudgeBreach(places_in_words(needed) or "no key at all", actual, keyless)
 
 
 @judge("sends-json", "A body is sent as application/json.")

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
+from mockserver.contract.carriage import usual_carriage
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
@@ -22,15 +23,14 @@ PLACEHOLDER: Final = "{another-job}"
 def answer_about_another(server: Server, contract: Contract, model: str) -> str:
     """The body of a read of a failed job. Raises KitError where none can be made."""
     key = f"sk-another-{secrets.token_hex(12)}"
-    header, _, value = learned(contract).header.partition(": ")
-    headers = {name: value.format(key) for name in (header,) if name}
+    carried = usual_carriage(contract.operations.values(), key)
     request = example(contract, model)
     with ControlClient(server.control, server.token, key=key) as control:
         made = httpx.request(
             request.method,
             server.url + request.path,
-            params=request.query,
-            headers={**request.headers, **headers},
+            params={**request.query, **carried.query},
+            headers={**request.headers, **carried.headers},
             json=request.body,
             trust_env=False,
         )
@@ -43,7 +43,8 @@ def answer_about_another(server: Server, contract: Contract, model: str) -> str:
         failed = next(name for name, state in contract.states.items() if state.phase == "failed")
         control.force(contract.provider, job, failed, "this is another job")
         path = learned(contract).read.replace("{}", quote(job, safe=""))
-        read = httpx.get(server.base(contract.provider) + path, headers=headers, trust_env=False)
+        url = carried.url(server.base(contract.provider) + path)
+        read = httpx.get(url, headers=carried.headers, trust_env=False)
         control.clear_journal()
     return read.text
 

@@ -20,8 +20,8 @@ NO_PROGRAM: Final = (126, 127)
 _OF_LINKS: Final = frozenset({"no-link", "expired-link", "redirect"})
 _SIZES: Final = frozenset({"media.seconds", "media.width", "media.height"})
 OTHER_KEY: Final = (
-    "the client used another key than MOCKSERVER_KEY: send that key as it is, in Authorization: "
-    "Bearer KEY, or use --key-pair for a client that signs a token with it"
+    "the client used another key than MOCKSERVER_KEY: send that key as it is, where the "
+    "provider takes one, or use --key-pair for a client that signs a token with it"
 )
 
 

@@ -11,7 +11,9 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.core.result import Ok
 from schemathesis.engine import events, from_schema
 
+from mockserver.contract.carriage import Carriage, usual_carriage
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.nodes import METHODS
 from mockserver.contract.violation import cite
 from mockserver.kit.findings.finding import Finding, severity_of
 from mockserver.kit.traffic.exchange import Exchange
@@ -55,7 +57,7 @@ class SingleStage:
 
     def run(self, context: Context) -> None:
         """Run schemathesis through the proxy."""
-        proxy = WsgiProxy(context.target)
+        proxy = WsgiProxy(context.target, None if _is_plain(context) else _carriage(context))
         schema = _schema(context, proxy)
         judged = _account(context, schema)
         failures: dict[tuple[str, str, str], Finding] = {}
@@ -113,14 +115,14 @@ def _schema(context: Context, proxy: WsgiProxy) -> Any:
     config = SchemathesisConfig.from_dict(
         {
             "seed": context.search.seed,
-            "headers": _credentials(context),
+            "headers": _carriage(context).headers if _is_plain(context) else {},
             "generation": {"max-examples": context.search.examples, "database": "none"},
             "workers": 1,
             # An operation without examples would not be judged in their phase.
             "phases": {"examples": {"fill-missing": True}, "coverage": _coverage(context)},
             # It sends a key of its own making, which a server that takes any key rightly accepts.
             "checks": {
-                "ignored_auth": {"enabled": context.new_key is None},
+                "ignored_auth": {"enabled": context.new_key is None and _is_plain(context)},
                 # It asks for 404 after a DELETE. The only DELETE that a contract can have cancels a job, and
                 # that stays there to be read: `status.found` asks for just this.
                 "use_after_free": {"enabled": False},
@@ -133,11 +135,20 @@ def _schema(context: Context, proxy: WsgiProxy) -> Any:
     )
     document = document_of(target.contract)
     make_fuzzable(document)
+    if not _is_plain(context):
+        _forget_keys(document)
     schema: Any = through_proxy(schemathesis.openapi.from_dict(document, config=config), proxy)
     if not _may_submit(context):
         excluded = [operation.id for operation in context.operations(*_NOT_FREE)]
         schema = schema.exclude(operation_id=excluded)
     return schema
+
+
+def _forget_keys(document: dict[str, Any]) -> None:
+    """Leave out of a bundled document that a key is needed, in place: none is made up then."""
+    operations = [path[method] for path in document["paths"].values() for method in METHODS & path.keys()]
+    for node in (document, *operations):
+        node.pop("security", None)
 
 
 def _coverage(context: Context) -> dict[str, Any]:
@@ -151,13 +162,16 @@ def _coverage(context: Context) -> dict[str, Any]:
     return {"unexpected-methods": ["options", "trace"]}
 
 
-def _credentials(context: Context) -> dict[str, str]:
-    """The key's header. Schemathesis removes it by its name in title case."""
-    for operation in context.contract.operations.values():
-        if operation.credential:
-            headers = context.target.credential_headers(operation, context.target.key)
-            return {name.title(): value for name, value in headers.items()}
-    return {}
+def _carriage(context: Context) -> Carriage:
+    """How the key goes along. Schemathesis removes its header by the name in title case."""
+    return usual_carriage(context.contract.operations.values(), context.target.key)
+
+
+def _is_plain(context: Context) -> bool:
+    """Whether one header carries the key: where it is elsewhere, schemathesis neither sends nor removes it
+    reliably, and the proxy puts it into every request."""
+    carried = _carriage(context)
+    return not carried.query and len(carried.headers) <= 1 and "Cookie" not in carried.headers
 
 
 def _failures(context: Context, event: events.ScenarioFinished, proxy: WsgiProxy) -> list[Finding]:
