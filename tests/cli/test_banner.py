@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mockserver.cli.banner import curl
+from mockserver.contract import registry
 from mockserver.kit.contracts import load
 from mockserver.settings import Settings
 from tests.serving import ROOT, running_app
@@ -29,8 +30,8 @@ def _submitted(line: str) -> Any:
 
 @pytest.mark.parametrize("keys", [(), (KEY,)])
 def test_each_provider_takes_its_line(keys: tuple[str, ...]) -> None:
-    with running_app(Settings(keys=keys)) as running:
-        for provider in ("gmicloud", "aimlapi", "kkiai"):
+    with running_app(Settings(keys=keys, providers=("all",))) as running:
+        for provider in registry.known():
             line = curl(load(provider), running.url, any_key=not keys)
             assert KEY not in line
             assert _submitted(line)

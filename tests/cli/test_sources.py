@@ -72,6 +72,16 @@ def test_the_demo_has_a_job_for_every_provider_that_is_served() -> None:
     assert moved[0].read_path("1") == "/relay/api/v1/apikey/requests/1"
 
 
+def test_the_demo_fetches_a_clip_that_is_behind_the_key_and_a_link_that_stands_apart() -> None:
+    ((openai,), (fal,), (plain,)) = (jobs_of(name) for name in ("openai", "fal", "replicate"))
+    assert openai.content_path is not None
+    assert (openai.content_path("v_1"), openai.result_path) == ("/v1/videos/v_1/content", None)
+    assert fal.result_path is not None
+    assert fal.result_path("1") == "/fal-ai/kling-video/requests/1"
+    assert "{" not in fal.path + fal.read_path("1")
+    assert (plain.content_path, plain.result_path) == (None, None)
+
+
 def test_a_folder_that_takes_anothers_name_is_refused_by_every_command(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "contracts" / "kkiai", tmp_path / "kkiai")
     for words in (
