@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from mockserver.contract.model import Credential, Operation
+from mockserver.contract.credential import Credential
+from mockserver.contract.model import Operation
 
 
 class Carriage(NamedTuple):

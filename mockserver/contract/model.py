@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, get_args
 
+from mockserver.contract.credential import Credential
 from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.media_places import MediaPlaces
@@ -127,23 +128,6 @@ class Callback(NamedTuple):
         if not isinstance(listed, list):
             return self.on
         return frozenset(phase for word in listed for phase in self.words.get(str(word), ()))
-
-
-class Credential(NamedTuple):
-    """Where a key arrives: in a header of that lower-case name, in the query or in a cookie, and the scheme
-    before the key, if any, in lower case. It has to be at the places of `also` too. `caller` is the claim
-    that names who has signed, where a token may stand in the key's place; else empty."""
-
-    name: bytes
-    scheme: str
-    caller: str = ""
-    place: Literal["header", "query", "cookie"] = "header"
-    also: tuple[Credential, ...] = ()
-
-    @property
-    def whole(self) -> tuple[Credential, ...]:
-        """Every place at which the key has to be."""
-        return (self, *self.also)
 
 
 class Paging(NamedTuple):

@@ -11,11 +11,11 @@ from mockserver.contract.answers import Answers
 from mockserver.contract.bodies import Bodies
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.callbacks import read_callback
+from mockserver.contract.credential import Credential
 from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.model import (
     ClipSource,
     ContentFile,
-    Credential,
     Operation,
     Paging,
     UploadRule,

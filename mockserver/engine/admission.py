@@ -7,7 +7,8 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.carriage import places_in_words
-from mockserver.contract.model import Credential, Operation
+from mockserver.contract.credential import Credential
+from mockserver.contract.model import Operation
 from mockserver.contract.pointer import follow
 from mockserver.contract.submit_body import Body
 from mockserver.contract.violation import Violation, shown

@@ -7,8 +7,9 @@ from math import inf, isfinite
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
+from mockserver.contract.credential import Credential
 from mockserver.contract.key_places import KeyPlaces, key_places, read_cookies
-from mockserver.contract.model import Contract, Credential
+from mockserver.contract.model import Contract
 from mockserver.engine.message import Header, Request
 from mockserver.jobs.ids import tenant_of
 

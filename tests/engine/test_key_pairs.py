@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.contract.model import Credential
+from mockserver.contract.credential import Credential
 from mockserver.engine.credentials import Callers
 from mockserver.in_process import Running, serve
 

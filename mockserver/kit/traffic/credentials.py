@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, Literal
 
+from mockserver.contract.credential import Credential
 from mockserver.contract.key_places import read_cookies
-from mockserver.contract.model import Credential
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import REDACTED, Exchange

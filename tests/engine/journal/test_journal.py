@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract.model import Credential
+from mockserver.contract.credential import Credential
 from mockserver.control.recorded import record_exchange
 from mockserver.engine.credentials import Callers
 from mockserver.engine.journal.exchange import BODY_LIMIT, JournalEntry, as_text

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.contract.model import Credential
+from mockserver.contract.credential import Credential
 from mockserver.kit import contracts
 from mockserver.kit.checks.base import examine
 from mockserver.kit.checks.job_ids import is_unassigned_id, unassigned_id
