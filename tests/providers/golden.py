@@ -27,10 +27,17 @@ FOLDERS: Final = {
     "aimlapi": FIXTURES / "aimlapi",
     "kkiai": FIXTURES / "kkiai",
     "orbit": FIXTURES / "orbit" / "goldens",
+    "replicate": FIXTURES / "replicate",
 }
 ROWS: Final = "rows"
 """How the names of files begin that hold rows and no golden."""
-ID_AT: Final = {"gmicloud": "/request_id", "aimlapi": "/id", "kkiai": "/data/task_id", "orbit": "/id"}
+ID_AT: Final = {
+    "gmicloud": "/request_id",
+    "aimlapi": "/id",
+    "kkiai": "/data/task_id",
+    "orbit": "/id",
+    "replicate": "/id",
+}
 """Where each provider's answer to a submit holds the job's id."""
 _IS: Final[Mapping[str, Any]] = {
     "any": lambda value: True,
@@ -40,6 +47,7 @@ _IS: Final[Mapping[str, Any]] = {
     "uuid": lambda value: (
         isinstance(value, str) and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value)
     ),
+    "token": lambda value: isinstance(value, str) and re.fullmatch(r"[0-9A-Za-z_-]+", value),
     "url": lambda value: isinstance(value, str) and value.startswith(("http://", "https://")),
     "seconds": lambda value: isinstance(value, int) and 10**9 <= value < 10**10,
     "milliseconds": lambda value: isinstance(value, int) and 10**12 <= value < 10**13,

@@ -12,7 +12,7 @@ from mockserver.settings import Settings
 from tests.providers.golden import FIXTURES, FOLDERS, ID_AT, Golden, Player, Row, goldens, rows
 from tests.serving import Running, running_app
 
-Serve = Callable[[str, tuple[str, ...], bool], Running]
+Serve = Callable[[Golden | Row], Running]
 GOLDENS = [golden for provider in FOLDERS for golden in goldens(provider)]
 ROWS = [row for provider in FOLDERS for row in rows(provider)]
 PAGE_ROWS = {
@@ -70,6 +70,17 @@ PAGE_ROWS = {
         "effect_scene input input.image input.images input.model_name input.mode input.duration callback_url "
         "external_task_id"
     ),
+    "M1 kling-v1.6-pro": (
+        "input.prompt input.negative_prompt input.aspect_ratio input.start_image input.end_image "
+        "input.reference_images input.cfg_scale input.duration"
+    ),
+    "M2 kling-v2.0": (
+        "input.prompt input.negative_prompt input.aspect_ratio input.start_image input.cfg_scale "
+        "input.duration"
+    ),
+    "M3 video-01": "input.prompt input.first_frame_image input.subject_reference input.prompt_optimizer",
+    "M4 veo-2": "input.prompt input.image input.aspect_ratio input.duration input.seed",
+    "V1 predictions.create": "version input stream webhook webhook_events_filter",
 }
 """The parameter tables of the documentation pages, row by row, as their pages spell them."""
 
@@ -78,13 +89,16 @@ PAGE_ROWS = {
 def serve() -> Iterator[Serve]:
     """A server for each profile and set of overlays, started when first needed."""
     with ExitStack() as stack:
-        running: dict[tuple[str, tuple[str, ...], bool], Running] = {}
+        running: dict[tuple[str, str, tuple[str, ...]], Running] = {}
 
-        def start(profile: str, overlays: tuple[str, ...], strict: bool) -> Running:
-            key = profile, overlays, strict
+        def start(played: Golden | Row) -> Running:
+            key = played.provider, played.profile, played.overlays
             if key not in running:
                 settings = Settings(
-                    profile=profile, overlays=overlays, strict=strict, contracts=(FIXTURES / "orbit",)
+                    providers=(played.provider,),
+                    profile=played.profile,
+                    overlays=played.overlays,
+                    contracts=(FIXTURES / "orbit",),
                 )
                 running[key] = stack.enter_context(running_app(settings))
             return running[key]
@@ -94,14 +108,14 @@ def serve() -> Iterator[Serve]:
 
 @pytest.mark.parametrize("golden", GOLDENS, ids=lambda golden: f"{golden.provider}-{golden.name}")
 def test_golden(golden: Golden, serve: Serve) -> None:
-    server = serve(golden.profile, golden.overlays, False)
+    server = serve(golden)
     with server.client(None) as client:
         Player(client, server.clock, f"key-of-{golden.provider}-{golden.name}").play(golden)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_row(row: Row, serve: Serve) -> None:
-    server = serve(row.profile, row.overlays, False)
+    server = serve(row)
     with server.client(None) as client:
         player = Player(client, server.clock, "key-of-rows")
         if row.before is not None:

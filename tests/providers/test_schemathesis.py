@@ -14,10 +14,14 @@ from tests.serving import KEY, Process, clean_environment
 
 KNOWN = {"orbit": ("--exclude-checks", "use_after_free")}
 """Orbit cancels by DELETE and keeps the job to be read; the tool takes every DELETE for a removal."""
+SAYING_ALL = [provider for provider in FOLDERS if provider != "replicate"]
+"""Those whose operations list their answers one by one. Answers that all share are words of ours, which this
+tool cannot know; `verify` tells it of them.
+"""
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("provider", FOLDERS)
+@pytest.mark.parametrize("provider", SAYING_ALL)
 def test_schemathesis_finds_nothing(
     provider: str, seed: int, server: Callable[..., Process], tmp_path: Path
 ) -> None:
