@@ -35,6 +35,7 @@ async def _count_poll(store: Store, context: RequestContext, job: Job, plan: Pla
     if len(job.facts) >= MOST_NOTED:
         context.warnings += (f"{MOST_NOTED} polls and other facts are noted of this job, and no more",)
         return job
+    context.moved = True
     fact, most = Fact("polled", context.now), _polls_before(job) + plan.polls
     return await store.append_fact(context.tenant, job.provider, job.id, fact, most=most) or job
 
@@ -73,6 +74,7 @@ async def cancel(action_context: ActionContext, context: RequestContext) -> Outc
         if "conflict" in context.operation.answers:
             return "conflict"
         return "default"
+    context.moved = True
     fact = Fact("cancelled", context.now, word.word, word.phase, "cancelled")
     job = await action_context.store.append_fact(context.tenant, job.provider, job.id, fact, most=1) or job
     show(context, job)

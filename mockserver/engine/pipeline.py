@@ -161,14 +161,19 @@ class Pipeline:
         if role == "delete" and when == "default":
             self._answering.forget()
             self._changes.notify()
-        if context.job is not None:
-            self.waits.job_touched(context.job)
+        if context.moved and self._is_watched(context):
+            self._changes.notify()
         if role == "content" and when == "default" and _has_file(context):
             return await self._send_file(context)
         if self._fault_selector.may_act(context):
             faults = await self._fault_selector.select(context)
             return await apply.answer(self._fault_selector, self._answering, context, when, faults)
         return self._answering.answer(context, when)
+
+    def _is_watched(self, context: RequestContext) -> bool:
+        """Whether an answer waits, or the submit of the job may have asked for callbacks."""
+        submit = None if context.job is None else context.contract.operations.get(context.job.operation)
+        return len(self.waits) > 0 or (submit is not None and submit.callback is not None)
 
     async def _send_file(self, context: RequestContext) -> Response:
         """The response that is a file of the job, or that of a fault in its place."""

@@ -58,6 +58,7 @@ class RequestContext:
     markers in its key or prompt stand for. `marked_key` is the key if it has any.
     `later_jobs` are those of a list that are read while it is sent, if it is a long one.
     `prepared` is the body of a submit's answer, made before its job was stored.
+    `moved` says that a fact was noted by which its job may have gone on.
     `change_plan` changes a new job's plan; `link` is what its media links end in.
     """
 
@@ -88,6 +89,7 @@ class RequestContext:
     link: str = ""
     warnings: tuple[str, ...] = ()
     prepared: PreparedAnswer | None = None
+    moved: bool = False
     marked_key: str = ""
     marker_rules: Sequence[Rule] = ()
 

@@ -31,7 +31,6 @@ LONGEST: Final = 600.0
 _LOOK_EVERY: Final = 1.0
 """Seconds after which an answer looks whether another process has moved its job or its clock."""
 _SHORTEST: Final = 0.001
-_Key = tuple[str, str]
 
 
 class Waits:
@@ -40,7 +39,7 @@ class Waits:
     def __init__(self, store: Store, live_settings: LiveSettings, changes: Changes) -> None:
         self._store = store
         self._live_settings = live_settings
-        self._listeners: dict[_Key, Listener] = {}
+        self._listeners: list[Listener] = []
         self._bytes = 0
         self._ended = False
         changes.subscribe(self._wake_all)
@@ -54,14 +53,10 @@ class Waits:
         self._ended = True
         self._wake_all()
 
-    def job_touched(self, job: Job) -> None:
-        """Say that a request has noted something about a job, or has deleted it."""
-        listener = self._listeners.get((job.provider, job.id))
-        if listener is not None:
-            listener.wake()
-
     async def until_ended(self, context: RequestContext) -> None:
-        """Wait as a submit asks for it; then let its answer show the job as it is. Most do not ask."""
+        """Wait as a submit asks for it. Where its job ends meanwhile, let the answer show that; else it is
+        the answer to who does not wait. Most do not ask.
+        """
         rule, job, state = context.operation.wait, context.job, context.state
         if rule is None or job is None or state is None or state.ended:
             return
@@ -72,14 +67,16 @@ class Waits:
         if len(self._listeners) >= MOST or self._bytes + size > MOST_BYTES:
             context.warnings += (f"{len(self)} answers wait already, as many as may; this one does not",)
             return
-        context.prepared = None
-        with self._listening((job.provider, job.id), size) as listener:
-            context.job = await self._wait(context, job, context.now + int(seconds * 1000), listener)
-        context.now = self._live_settings.now(context.tenant)
-        show(context, context.job)
+        with self._listening(size) as listener:
+            ended = await self._wait(context, job, context.now + int(seconds * 1000), listener)
+        if ended is not None:
+            context.now = self._live_settings.now(context.tenant)
+            show(context, ended)
 
-    async def _wait(self, context: RequestContext, job: Job, until: int, listener: Listener) -> Job:
-        """The job when it has ended, the moment `until` has come or nobody wants the answer any more."""
+    async def _wait(self, context: RequestContext, job: Job, until: int, listener: Listener) -> Job | None:
+        """The job when it has ended; None where before it the moment `until` has come, the job or the client
+        has gone, or the server stops.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + LONGEST
         with _watched(context, listener) as leaving:
@@ -88,13 +85,15 @@ class Waits:
                     await self._live_settings.refresh()
                     noted = await self._store.get(context.tenant, job.provider, job.id)
                     if noted is None:
-                        return job
+                        return None
                     job = noted
                 now = self._live_settings.now(context.tenant)
-                if now >= until or state_at(job, latest(job, now)).ended:
+                if state_at(job, latest(job, now)).ended:
                     return job
+                if now >= until:
+                    return None
                 await listener.wait(self._pause(job, now, until))
-        return job
+        return None
 
     def _pause(self, job: Job, now: int, until: int) -> float:
         """Real seconds until something may have happened."""
@@ -104,19 +103,18 @@ class Waits:
         return _LOOK_EVERY if left is None else max(_SHORTEST, min(left, _LOOK_EVERY))
 
     @contextmanager
-    def _listening(self, key: _Key, size: int) -> Iterator[Listener]:
-        listener = self._listeners[key] = Listener()
+    def _listening(self, size: int) -> Iterator[Listener]:
+        listener = Listener()
+        self._listeners.append(listener)
         self._bytes += size
         try:
             yield listener
         finally:
+            self._listeners.remove(listener)
             self._bytes -= size
-            # After a reset the same seed gives the same ids: another job may have the key by now.
-            if self._listeners.get(key) is listener:
-                del self._listeners[key]
 
     def _wake_all(self) -> None:
-        for listener in self._listeners.values():
+        for listener in self._listeners:
             listener.wake()
 
 

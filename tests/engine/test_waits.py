@@ -151,13 +151,13 @@ def test_the_answer_comes_when_the_job_has_ended_by_its_tenants_clock() -> None:
     play(scene)
 
 
-def test_the_answer_comes_when_the_time_is_over() -> None:
+def test_when_the_time_is_over_the_answer_is_that_of_who_does_not_wait() -> None:
     async def scene() -> None:
         bench = Bench()
         answer = bench.launch("stay=5")
         await bench.waiting()
         await bench.move(5)
-        assert state_in(await answer) == "FLYING"
+        assert state_in(await answer) == "WAITING"
 
     play(scene)
 

@@ -47,7 +47,7 @@ _IS: Final[Mapping[str, Any]] = {
     "uuid": lambda value: (
         isinstance(value, str) and re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value)
     ),
-    "token": lambda value: isinstance(value, str) and re.fullmatch(r"[0-9A-Za-z_-]+", value),
+    "base36": lambda value: isinstance(value, str) and re.fullmatch(r"[0-9a-z]+", value),
     "url": lambda value: isinstance(value, str) and value.startswith(("http://", "https://")),
     "seconds": lambda value: isinstance(value, int) and 10**9 <= value < 10**10,
     "milliseconds": lambda value: isinstance(value, int) and 10**12 <= value < 10**13,

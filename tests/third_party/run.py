@@ -19,6 +19,10 @@ Json = Mapping[str, Any]
 
 STEPS: Final = ("submit", "poll", "clip")
 """What every client must do; its program prints each step that it has passed, and may print more."""
+ENDS: Final = {"waited": "succeeded", "failed": "failed", "cancelled": "cancelled"}
+"""Steps that make one more job, and how it ends."""
+REFUSED: Final = "refused"
+"""The step that sends what breaks the contract."""
 PATIENCE: Final = 90.0
 """Seconds after which a client that does not end is stopped."""
 
@@ -52,16 +56,14 @@ def judge(client: Registered, servers: Servers, home: Path) -> Outcome:
     clip = home / "clip.mp4"
     steps, complaint = _execute(client, ready, servers, clip)
     exchanges = servers.ask(client, "journal")["exchanges"]
-    problems = [
-        f"{exchange['method']} {exchange['path']} is no request of the contract: {violation}"
-        for exchange in exchanges
-        for violation in exchange["violations"]
-    ]
+    problems = [*_breaches(exchanges)]
+    if REFUSED in steps:
+        problems = [] if len(problems) == 1 else [f"{len(problems)} requests break the contract, not one"]
     if complaint:
         problems.append(complaint)
     else:
         problems += [f"its program did not pass the step {step}" for step in STEPS if step not in steps]
-        problems += _course(client, servers.ask(client, "jobs")["jobs"], exchanges)
+        problems += _course(client, servers.ask(client, "jobs")["jobs"], exchanges, steps)
         problems += _picture(clip)
     return Outcome(client.name, ready.version, steps, problems)
 
@@ -93,11 +95,24 @@ def _execute(client: Registered, ready: Ready, servers: Servers, clip: Path) -> 
     return steps, "\n".join(lines[-_SHOWN:])
 
 
-def _course(client: Registered, jobs: Sequence[Json], exchanges: Sequence[Json]) -> Iterator[str]:
-    """What is wrong with this client's jobs and exchanges as the server noted them."""
-    if [(job["provider"], job["phase"]) for job in jobs] != [(client.provider, "succeeded")]:
+def _breaches(exchanges: Sequence[Json]) -> Iterator[str]:
+    """The requests that break the contract, and how."""
+    for exchange in exchanges:
+        if exchange["violations"]:
+            violations = "; ".join(exchange["violations"])
+            yield f"{exchange['method']} {exchange['path']} is no request of the contract: {violations}"
+
+
+def _course(
+    client: Registered, jobs: Sequence[Json], exchanges: Sequence[Json], steps: Sequence[str]
+) -> Iterator[str]:
+    """What is wrong with this client's jobs and exchanges as the server noted them, after these steps."""
+    phases = ["succeeded", *(ENDS[step] for step in steps if step in ENDS)]
+    wanted = sorted((client.provider, phase) for phase in phases)
+    if sorted((job["provider"], job["phase"]) for job in jobs) != wanted:
         states = ", ".join(f"{job['provider']} {job['state']}" for job in jobs) or "none"
-        yield f"the server has not one job of it that succeeded, but: {states}"
+        ends = " and one that ".join(f"was {phase}" if phase == "cancelled" else phase for phase in phases)
+        yield f"the server has not one job of it that {ends}, but: {states}"
     if len([exchange for exchange in exchanges if exchange["role"] == "read"]) < 2:
         yield "it did not poll twice"
     offered = [_headers(exchange) for exchange in exchanges if exchange["role"] == "submit"]
