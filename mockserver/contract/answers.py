@@ -148,12 +148,21 @@ class Answers:
         return self._compiled[key]
 
     def _compile(self, status: int, response: Any, at: str) -> Iterator[tuple[str, AnswerTemplate]]:
+        self._check_types(response, at)
         media_type = _media_type(response)
         form = _Form(status, media_type, self._schema(response, media_type, at))
         for here, entry in _entries(response.get("x-job", []), f"{at}/x-job"):
             self.bundled.check_part(entry, "answer", here)
             for when in entry["when"]:
                 yield when, self._answer(when, form, entry, here)
+
+    def _check_types(self, response: Mapping[str, Any], at: str) -> None:
+        """Raise where a body could be of several types: an answer is sent with one. A file has its own."""
+        types = list(response.get("content", {}))
+        entries = _entries(response.get("x-job", []), "")
+        if len(types) > 1 and any(entry.get("body") is not None for _, entry in entries):
+            message = f"an answer is sent with one media type, and this one has {', '.join(types)}: leave one"
+            raise self.bundled.error(message, f"{at}/content")
 
     def _answer(self, when: str, form: _Form, entry: dict[str, Any], at: str) -> AnswerTemplate:
         try:

@@ -227,6 +227,9 @@ def check_pointers(contract: Contract) -> Iterator[PlacedMessage]:
             field_names |= {field.name for field in fields.of_body(contract.document, schema)}
             at = pointer.write(("paths", entry.path, entry.method.lower(), "x-job"))
             paths = {"model": entry.model_at, "alias": entry.alias_at, "callback": entry.callback_at}
+            if entry.callback is not None and entry.callback.filter_at is not None:
+                listed = pointer.write(("paths", entry.path, entry.method.lower(), "callbacks"))
+                pointers.append((listed, entry.callback.filter_at))
             if entry.source is not None:
                 paths["source/video"] = entry.source.video
             pointers += [(f"{at}/{what}", path) for what, path in paths.items() if path]

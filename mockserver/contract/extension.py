@@ -65,6 +65,10 @@ def _message(error: jsonschema_rs.ValidationError) -> str:
         return f"{error.instance!r} is not one of {', '.join(map(str, kind.options))}"
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.Pattern) and "x-expected" in _schema_of(error):
         return f"{_shortened(str(error.instance))!r} is not right here: {_schema_of(error)['x-expected']}"
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Not):
+        refused = object_in(kind.schema)
+        if "x-expected" in refused:
+            return f"{', '.join(refused['required'])} do not go together: {refused['x-expected']}"
     if error.schema_path[-1] == "oneOf":
         names = [name for branch in _schema_of(error)["oneOf"] for name in branch.get("required", ())]
         return f"needs exactly one of {', '.join(names)}"

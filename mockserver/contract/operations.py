@@ -21,7 +21,9 @@ from mockserver.contract.model import (
     UploadRule,
 )
 from mockserver.contract.nodes import METHODS
+from mockserver.contract.openapi_links import check_links
 from mockserver.contract.places import SUBMITTED, beside_body, in_body, noted, split_place
+from mockserver.contract.unchecked import object_in
 from mockserver.contract.validate import Parameters, Validator, may_refuse
 from mockserver.contract.wait_rule import WaitRule
 from mockserver.terms import MAKERS, Role
@@ -51,6 +53,7 @@ class Operations:
                         raise self.bundled.error(message, f"{at}/operationId")
                     operations[operation.id] = operation
         self._check_roles(operations)
+        check_links(self.bundled, operations)
         self._check_of(operations)
         return _apart_from_sessions(operations)
 
@@ -87,7 +90,7 @@ class Operations:
             raise self.bundled.error("operationId is missing", at)
         answers = self.answers.of_operation(node.get("responses", {}), f"{at}/responses")
         security = node.get("security", self.bundled.document.get("security"))
-        credentials = self.credentials(security, at)
+        credentials = self.credentials(security, at if "security" in node else "")
         listed = (*methods.get("parameters", ()), *node.get("parameters", ()))
         parameters = [source.resolve(self.bundled.document, parameter) for parameter in listed]
         refuses = any(map(may_refuse, parameters))
@@ -148,7 +151,11 @@ class Operations:
 
     def credential(self, name: str, at: str) -> Credential:
         """Where a security scheme has the key."""
-        scheme = pointer.follow(self.bundled.document, ("components", "securitySchemes", name))
+        schemes = object_in(pointer.follow(self.bundled.document, ("components", "securitySchemes")))
+        if name not in schemes:
+            message = f"{name!r} is not one of the security schemes: {', '.join(schemes) or 'there are none'}"
+            raise self.bundled.error(message, f"{at}/security")
+        scheme = schemes[name]
         match scheme:
             case {"type": "http", "scheme": str(word)} if word.lower() != "basic":
                 return Credential(b"authorization", word.lower(), self.signer(scheme, name))
