@@ -29,6 +29,7 @@ from mockserver.control_client import ControlClient
 from mockserver.escapes import plain
 
 if TYPE_CHECKING:
+    from mockserver.contract.model import Contract
     from mockserver.kit.verify.verify import Progress, StagePlan, VerifyOptions
 
 
@@ -185,7 +186,7 @@ def _request(url: str, values: dict[str, Any], *, plan: bool) -> Iterator[Verify
             raise click.BadParameter("must be a finite number", param_hint=f"--{name.replace('_', '-')}")
     contract = ReportOptions.contract(values)
     control = None
-    control_url, token = _control(url, values)
+    control_url, token = _control(url, contract, values)
     if token:
         control = ControlClient(control_url, token)
     try:
@@ -212,9 +213,15 @@ def _request(url: str, values: dict[str, Any], *, plan: bool) -> Iterator[Verify
             control.close()
 
 
-def _control(url: str, values: dict[str, Any]) -> tuple[str, str | None]:
+def _server(url: str, contract: Contract) -> str:
+    """The address of the server, where the URL is a base URL of the contract below it."""
+    ends = [prefix for prefix in contract.prefixes if prefix and url.rstrip("/").endswith(prefix)]
+    return url.rstrip("/").removesuffix(max(ends, key=len, default=""))
+
+
+def _control(url: str, contract: Contract, values: dict[str, Any]) -> tuple[str, str | None]:
     """The control plane's address and token; those of a server of the user's on this machine are known."""
-    control_url, token = values["control_url"] or url, values["token"]
+    control_url, token = values["control_url"] or _server(url, contract), values["token"]
     if token is None and (server := local_servers.at(control_url)) is not None:
         return server.control, server.token
     return control_url, token

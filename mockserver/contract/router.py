@@ -100,26 +100,31 @@ class Router:
             pairs = zip(segments, entry[1].template.split("/"), strict=False)
             return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
-        best = max(self._all_entries(), key=shared, default=None)
-        if best is None:
+        entries = [*self._all_entries()]
+        count = max(map(shared, entries), default=0)
+        alike = [entry for entry in entries if shared(entry) == count]
+        if not alike:
             return None
-        contract, count = best[0], shared(best)
+        contract = max(alike, key=lambda entry: _likeness(path, entry[1].template))[0]
         depths = [max(2, prefix.count("/") + 1) for prefix in contract.prefixes if _below(path, prefix)]
         return contract if any(count >= depth for depth in depths) else None
 
     def nearest(self, method: str, path: str, most: int = 3, owner: Contract | None = None) -> list[str]:
         """The documented operations most like an unknown path, best first; those of the owner, if given."""
-        import difflib
-
-        path = path[:_COMPARED]
 
         def similarity(line: str) -> float:
             verb, _, template = line.partition(" ")
-            ratio = difflib.SequenceMatcher(None, path, template).ratio()
             # Of two paths that are equally alike, the one with the same method comes first.
-            return ratio + 0.05 * (verb == method)
+            return _likeness(path, template) + 0.05 * (verb == method)
 
         return sorted(self.templates(owner), key=similarity, reverse=True)[:most]
+
+
+def _likeness(path: str, template: str) -> float:
+    """From 0 to 1: how much of a path stands in a documented one."""
+    import difflib
+
+    return difflib.SequenceMatcher(None, path[:_COMPARED], template).ratio()
 
 
 def _claimed(template: str, first: str, second: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mockserver.contract.demanded import demanded, example_path
@@ -23,6 +24,15 @@ def example(contract: Contract, model: str) -> SubmitRequest:
             if body is not None:
                 return _submit_request(contract, operation, body, model)
     raise SettingsError(f"{contract.provider} has no example of a job for the model {model!r}")
+
+
+def example_of(contract: Contract, operation: Operation, models: Sequence[str]) -> SubmitRequest | None:
+    """A documented example of that submit, for one of the models; None where there is none."""
+    for model in models:
+        body = _valid_body(contract, operation, model)
+        if body is not None:
+            return _submit_request(contract, operation, body, model)
+    return None
 
 
 def _valid_body(contract: Contract, operation: Operation, model: str) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, Literal, NamedTuple
 
 from mockserver.engine.media import MediaPipeline, MediaReply
-from mockserver.engine.message import Request, Response
+from mockserver.engine.message import Header, Request, Response
+from mockserver.faults.seams import Ranges
 from mockserver.numerals import whole_number
 from mockserver.web.leaving import while_connected
 from mockserver.web.media_faults import encoded_headers, send_asset
@@ -39,6 +40,18 @@ class Span:
 
 
 _NOTHING: Final = Span(0, -1)
+
+
+class StoredFile(NamedTuple):
+    """What is known of a file: its type, its tag without quotes, its bytes, when it was made (Unix seconds),
+    and for how many seconds a cache may keep it without asking; 0 is none.
+    """
+
+    content_type: str
+    tag: str
+    size: int
+    changed: int | None = None
+    fresh: int = 0
 
 
 class Sending(NamedTuple):
@@ -98,39 +111,43 @@ class MediaRoutes:
 
 def plan(scope: Scope, reply: MediaReply) -> Sending:
     """Status, headers but the length, and bytes: of the file, or of the range that is asked for."""
-    size = reply.file.seek(0, 2)
-    tag = f'"{Path(reply.file.name).stem}"'
-    changed = int(os.fstat(reply.file.fileno()).st_mtime)
-    dated = formatdate(changed, usegmt=True)
-    headers = [
-        ("content-type", reply.content_type),
-        ("etag", tag),
-        ("last-modified", dated),
-        ("accept-ranges", "bytes"),
-        ("cache-control", "public, max-age=86400"),
-    ]
-    sent = {name: value.decode("latin-1") for name, value in scope["headers"]}
-    if _is_current(sent, tag, changed):
+    size, changed = reply.file.seek(0, 2), int(os.fstat(reply.file.fileno()).st_mtime)
+    stored = StoredFile(reply.content_type, Path(reply.file.name).stem, size, changed, 86_400)
+    return plan_file(scope["headers"], stored, reply.asset.ranges)
+
+
+def plan_file(sent_headers: Iterable[Header], stored: StoredFile, ranges: Ranges = "served") -> Sending:
+    """As `plan`, of any file."""
+    tag, size = f'"{stored.tag}"', stored.size
+    dated = "" if stored.changed is None else formatdate(stored.changed, usegmt=True)
+    headers = [("content-type", stored.content_type), ("etag", tag), ("accept-ranges", "bytes")]
+    if dated:
+        headers.append(("last-modified", dated))
+    if stored.fresh:
+        headers.append(("cache-control", f"public, max-age={stored.fresh}"))
+    sent = {name: value.decode("latin-1") for name, value in sent_headers}
+    if _is_current(sent, tag, stored.changed):
         return Sending(304, headers, _NOTHING)
-    if reply.asset.ranges == "ignored" or sent.get(b"if-range", tag) not in (tag, dated):
+    if ranges == "ignored" or sent.get(b"if-range", tag) not in (tag, dated):
         return Sending(200, headers, Span(0, size - 1))
     span = read_range(sent.get(b"range"), size)
     if span == "whole":
         return Sending(200, headers, Span(0, size - 1))
-    if span == "behind" or reply.asset.ranges == "refused":
+    if span == "behind" or ranges == "refused":
         return Sending(416, [*headers, ("content-range", f"bytes */{size}")], _NOTHING)
     return Sending(206, [*headers, ("content-range", f"bytes {span.first}-{span.last}/{size}")], span)
 
 
-def _is_current(sent: Mapping[bytes, str], tag: str, changed: int) -> bool:
+def _is_current(sent: Mapping[bytes, str], tag: str, changed: int | None) -> bool:
     """Whether the client has the file: by If-None-Match, else by If-Modified-Since (RFC 9110, 13.1).
 
-    `changed` is when the file was made, in Unix seconds. A date that cannot be read says nothing.
+    `changed` is when the file was made, in Unix seconds, if it is known. A date that cannot be read says
+    nothing.
     """
     if b"if-none-match" in sent:
         return _unchanged(sent[b"if-none-match"], tag)
     since = read_http_date(sent.get(b"if-modified-since", ""))
-    return since is not None and changed <= since
+    return since is not None and changed is not None and changed <= since
 
 
 def _unchanged(held: str | None, tag: str) -> bool:

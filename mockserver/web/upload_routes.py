@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs
 
+from mockserver.engine.body_threads import BodyThreads
+from mockserver.engine.content_coding import ACCEPTED
 from mockserver.engine.documents.uploads import Upload
 from mockserver.engine.message import NoRoomForBody, Request, Response, problem
+from mockserver.engine.refusals.refusal import Refusal, UnreadCoding
+from mockserver.engine.request_body import inflate_body, media_type_of
 from mockserver.engine.services import Services
 from mockserver.engine.uploads import PREFIX
 from mockserver.errors import StoreError
 from mockserver.terms import EVERYBODY, RequestRole
 from mockserver.web.bodies import BodiesInFlight, IncomingBody, send_and_close
+from mockserver.web.media_routes import StoredFile, plan_file
 from mockserver.web.wire import BODILESS, App, Disconnected, Receive, Scope, Send, read_head, send_response
 
 _METHODS = "GET, HEAD, PUT"
@@ -24,6 +29,7 @@ class UploadRoutes:
         self._others = others
         self._max_body = services.settings.max_body
         self._in_flight = BodiesInFlight(self._max_body)
+        self._threads = BodyThreads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -54,7 +60,7 @@ class UploadRoutes:
         try:
             place = await self._services.uploads.find(request.path)
             if body is None:
-                response = await self._sent(place)
+                response = await self._sent(request, place)
             else:
                 response = await self._taken(request, place, body)
         except NoRoomForBody as error:
@@ -67,11 +73,14 @@ class UploadRoutes:
         self._services.journal.record(request, response, now, provider=provider, role=role, tenant=tenant)
         return response
 
-    async def _sent(self, place: Upload | None) -> Response:
+    async def _sent(self, request: Request, place: Upload | None) -> Response:
         content = None if place is None else await self._services.uploads.read(place)
         if place is None or content is None:
             return problem(404, "No such file", "nothing was uploaded there, or it gave way to newer files")
-        return Response(200, [(b"content-type", place.content_type.encode())], content)
+        stored = StoredFile(place.content_type, f"{place.id}-{place.version}", len(content))
+        sending = plan_file(request.headers, stored)
+        headers = [(name.encode(), value.encode()) for name, value in sending.headers]
+        return Response(sending.status, headers, content[sending.span.first : sending.span.last + 1])
 
     async def _taken(self, request: Request, place: Upload | None, body: IncomingBody) -> Response:
         if request.method != "PUT":
@@ -81,11 +90,25 @@ class UploadRoutes:
             await body.skim()
             return problem(403, "The upload is refused", refusal)
         await body.take()
+        try:
+            await self._inflate(request, body)
+        except UnreadCoding as error:
+            response = problem(415, "Unsupported content coding", error.message)
+            response.headers.append((b"accept-encoding", ACCEPTED.encode()))
+            return response
+        except Refusal as refused:
+            return problem(400, "The upload is refused", refused.message)
         if request.cut:
             return problem(413, "Too large", f"this server takes {self._max_body} bytes")
         if not await self._services.uploads.fill(place, request.body):
             return problem(403, "The upload is refused", "its place was removed meanwhile")
         return Response(200, [], b"")
+
+    async def _inflate(self, request: Request, body: IncomingBody) -> None:
+        """Undo the coding in which the file was sent. Raises Refusal and NoRoomForBody."""
+        if request.coding and not request.cut:
+            request.incoming = body
+            await inflate_body(request, self._max_body, self._threads, (media_type_of(request),))
 
     def _refusal(self, request: Request, place: Upload) -> str:
         """Why a file is not taken; empty where it is."""

@@ -59,6 +59,27 @@ def test_it_is_answered_in_the_envelope_and_names_the_nearest(
 
 
 @pytest.mark.parametrize(
+    ("path", "provider", "near"),
+    [
+        ("/v1/video/text2video", "kkiai", "POST /v1/videos/text2video"),
+        ("/v1/image/generations", "kkiai", "POST /v1/images/generations"),
+        ("/v1/model", "aimlapi", "GET /v1/models"),
+    ],
+)
+def test_of_providers_without_a_path_in_their_base_url_the_likeliest_answers(
+    path: str, provider: str, near: str
+) -> None:
+    with serve(profile="vendor") as server:
+        answer = httpx.post(server.url + path, trust_env=False)
+        contract = server.app.services.contracts[provider]
+
+    assert near in answer.text
+    assert contract.unknown_path is not None
+    assert contract.unknown_path.schema is not None
+    assert contract.unknown_path.schema.is_valid(answer.json())
+
+
+@pytest.mark.parametrize(
     "path", ["/", "/api/v1", "/api/v1/requests", "/api/v1/apikeys", "/klin/v1", "/v", "/x" * 500]
 )
 def test_outside_every_base_url_it_is_a_problem_document(server: Running, path: str) -> None:

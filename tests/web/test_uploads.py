@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,11 +18,12 @@ from mockserver.control_client import ControlClient
 from mockserver.engine import uploads
 from mockserver.engine.documents.uploads import PART_BYTES
 from mockserver.engine.uploads import Uploads
-from mockserver.settings import Settings, read_pace
+from mockserver.settings import MIB, Settings, read_pace
 from mockserver.stores.base import Store
 from mockserver.stores.open import open_store
 from tests.control.conftest import TOKEN
 from tests.serving import KEY, Process, Running, running_app
+from tests.test_inflate import CODINGS
 
 QUEUE = "/api/v1/ie/requestqueue/apikey"
 MODEL = "Kling-Image2Video-V1.6-Pro"
@@ -30,7 +32,12 @@ MODEL = "Kling-Image2Video-V1.6-Pro"
 @pytest.fixture
 def vendor(tmp_path: Path) -> Iterator[Running]:
     settings = Settings(
-        token=TOKEN, profile="vendor", pace=read_pace("immediate"), cache_dir=tmp_path, small_clips=True
+        token=TOKEN,
+        profile="vendor",
+        pace=read_pace("immediate"),
+        cache_dir=tmp_path,
+        small_clips=True,
+        max_body=MIB,
     )
     with running_app(settings) as running:
         yield running
@@ -104,6 +111,57 @@ def test_the_type_is_the_literal_one_of_the_kind(client: httpx.Client, kind: str
 
     assert _put(url, b"1", "image/png").status_code == 403
     assert _put(url, b"1", sent).status_code == 200
+
+
+@pytest.mark.parametrize(("coding", "compress"), CODINGS)
+def test_a_file_may_come_in_a_coding(
+    client: httpx.Client, coding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    links, picture = _opened(client), _picture(320)
+    headers = {"Content-Type": "image/png", "Content-Encoding": coding}
+    content = compress(picture)
+
+    assert httpx.put(links["upload_url"], content=content, headers=headers, trust_env=False).is_success
+    assert httpx.get(links["public_url"], trust_env=False).content == picture
+
+
+@pytest.mark.parametrize(("coding", "status"), [("lz4", 415), ("gzip", 400)])
+def test_a_file_in_another_coding_is_refused(client: httpx.Client, coding: str, status: int) -> None:
+    links = _opened(client)
+    headers = {"Content-Type": "image/png", "Content-Encoding": coding}
+    answer = httpx.put(links["upload_url"], content=b"abc", headers=headers, trust_env=False)
+
+    assert answer.status_code == status
+    assert answer.headers.get("accept-encoding") == ("gzip, deflate, br, zstd" if status == 415 else None)
+    assert httpx.get(links["public_url"], trust_env=False).status_code == 404
+
+
+def test_a_bomb_is_no_file(vendor: Running, client: httpx.Client) -> None:
+    links, most = _opened(client), vendor.app.services.settings.max_body
+    headers = {"Content-Type": "image/png", "Content-Encoding": "gzip"}
+    content = gzip.compress(bytes(most + 1))
+
+    assert (
+        httpx.put(links["upload_url"], content=content, headers=headers, trust_env=False).status_code == 413
+    )
+
+
+def test_a_file_is_sent_in_ranges_and_not_twice(client: httpx.Client) -> None:
+    links = _opened(client)
+    _put(links["upload_url"], b"0123456789")
+
+    def sent(method: str = "GET", **headers: str) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.request(method, links["public_url"], headers=named, trust_env=False)
+
+    part = sent(range="bytes=2-4")
+    assert (part.status_code, part.content, part.headers["content-range"]) == (206, b"234", "bytes 2-4/10")
+    assert {**sent("HEAD", range="bytes=2-4").headers, "date": ""} == {**part.headers, "date": ""}
+    assert sent(range="bytes=10-").status_code == 416
+    tag = sent().headers["etag"]
+    assert sent(if_none_match=tag).status_code == 304
+    assert _put(links["upload_url"], b"9876543210").is_success
+    assert sent(if_none_match=tag).content == b"9876543210"
 
 
 def test_a_place_is_taken_by_its_own_link_alone_and_in_time(vendor: Running, client: httpx.Client) -> None:

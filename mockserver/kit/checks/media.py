@@ -242,7 +242,7 @@ def thumbnail(call: Call, history: History) -> Iterator[Breach]:
         try:
             picture = measure(call.exchange.response_body)
         except ValueError as error:
-            yield file.breach("a picture", f"the file is {error}")
+            yield file.breach("a picture", str(error))
             continue
         fault = _picture_fault(call.exchange.response_body, picture)
         if fault:

@@ -37,6 +37,7 @@ from mockserver.kit.traffic.exchange import Exchange, read_json
 from mockserver.terms import Headers
 
 _OURS: Final = "_mockserver"
+_WITHOUT_BODY: Final = frozenset({"GET", "HEAD"})
 _NO_CALL: Final = frozenset({"websocket", "preflight"})
 """Chromium's words for entries that are no calls of a program."""
 
@@ -111,9 +112,11 @@ def _error(entry: Mapping[str, Any]) -> str:
 
 
 def _request_body(request: Mapping[str, Any], headers: Headers) -> tuple[bytes, bool]:
-    """The request's body, and whether the record lacks some of it."""
+    """The request's body, and whether the record lacks some of it; that of a GET means nothing (RFC 9110)."""
     data = request.get("postData")
     if not isinstance(data, Mapping):
+        if str(request.get("method")).upper() in _WITHOUT_BODY:
+            return b"", False
         return b"", seconds(request.get("bodySize")) > 0 or length(headers) > 0
     body = _body(data, headers, ("_encoding", "encoding"), "request.postData.text")
     if not body.content and isinstance(data.get("params"), list) and data["params"]:

@@ -140,6 +140,17 @@ def test_an_empty_text_of_an_answer_with_a_length_is_forgotten() -> None:
     assert not parse_one(answer({}, ("Content-Length", "0"))).cut
 
 
+@pytest.mark.parametrize(("method", "lacks"), [("GET", False), ("HEAD", False), ("POST", True)])
+def test_the_body_of_a_get_means_nothing_so_none_is_lacking(method: str, lacks: bool) -> None:
+    length = {"name": "content-length", "value": "34"}
+    sent = {"method": method, "bodySize": 34, "headers": [length], "postData": None}
+    whole = {"size": len(BODY), "text": BODY.decode()}
+    response = {"status": 200, "headers": [JSON_HEADER], "content": whole}
+    record = entry(response=response, **{f"request__{name}": value for name, value in sent.items()})
+
+    assert parse_one(har(record)).cut == lacks
+
+
 @pytest.mark.parametrize(("status", "method"), [(304, "GET"), (204, "POST"), (205, "POST"), (200, "HEAD")])
 def test_answers_that_have_no_body_lack_none(status: int, method: str) -> None:
     # Chromium writes the size, and sometimes the text, of what its cache had for a 304.

@@ -40,6 +40,14 @@ def test_a_faithful_server_passes_with_a_verdict_in_the_last_line(url: str) -> N
     assert done.stdout.splitlines()[-1].startswith("PASSED: 0 failures")
 
 
+def test_the_control_plane_of_a_base_url_is_that_of_its_server() -> None:
+    with in_process.serve(store="memory:", token="secret-token") as running:
+        url = running.base("gmicloud")
+        done = run(url, "--provider", "gmicloud", "--token", "secret-token", "--stage", "job")
+
+    assert done.exit_code == 0, done.stdout
+
+
 def test_the_plan_names_each_call_what_it_may_cost_and_sends_nothing(url: str) -> None:
     done = run(url, "--provider", "gmicloud", "--plan", "--json", "--max-jobs", "1")
     planned: dict[str, Any] = json.loads(done.stdout)

@@ -145,3 +145,22 @@ def test_callbacks_that_never_come_are_missed() -> None:
 def test_without_callbacks_the_stage_is_left_out(provider: str) -> None:
     run, _ = verify(VerifyOptions("http://127.0.0.1:1", load(provider), stages=["callbacks"]))
     assert [one.left_out for one in run.stages] == ["the contract has no callbacks"]
+
+
+@pytest.mark.parametrize(("spoilt", "caught"), [("", set()), ("html-page", {"media.type"})])
+def test_the_images_of_a_job_are_fetched_and_judged(spoilt: str, caught: set[str]) -> None:
+    with served("vendor") as running, running.control() as control:
+        if spoilt:
+            control.add_rule(spoilt, when={"operation": "image-0.png"})
+        contract = load("kkiai", profile="vendor")
+        request = VerifyOptions(
+            url=running.base("kkiai"), contract=contract, search=LITTLE, control=control, interval=5.0,
+            stages=("job",),
+        )  # fmt: skip
+        run, target = verify(request, Progress())
+
+    fetched = [call.exchange.url for call in target.history.calls if call.operation is None]
+    assert sum("/image-0.png" in url for url in fetched) == 1
+    assert sum("/video.mp4" in url for url in fetched) == 1
+    assert caught <= {finding.check for finding in run.findings}
+    assert bool(run.findings) == bool(spoilt)

@@ -1,4 +1,4 @@
-"""One whole job, from submit to the clip: the only stage that cannot be had for free."""
+"""One whole job, from submit to the clip, and one for images: the only stage that cannot be had for free."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from mockserver.contract.model import Operation
 from mockserver.contract.pointer import follow, parts
-from mockserver.kit.examples import example
+from mockserver.kit.examples import example, example_of
+from mockserver.kit.strategies.submit_requests import SubmitRequest
 from mockserver.kit.traffic import answer_templates, facts
 from mockserver.kit.verify.context import Context, PlannedCall
 from mockserver.kit.verify.polling import poll
@@ -16,6 +17,7 @@ from mockserver.kit.verify.submit_outcome import answer_of, job_in
 from mockserver.terms import ENDED
 
 _LINKS: Final = frozenset({"media.video", "media.image"})
+_MOST_IMAGES: Final = 9
 
 
 class JobStage:
@@ -45,13 +47,20 @@ class JobStage:
         if context.target.other_key is not None:
             planned.append(PlannedCall(read.id, path(read), "as another account", 1))
         planned.append(PlannedCall("files", "the links of the answer", "fetch clip and thumbnail", 2))
+        other = _of_other_kind(context)
+        if other is not None:
+            what = "a valid job that makes images, its polls and files, or clips where those were first"
+            planned.append(PlannedCall(other.operation, other.path, what, polls + _MOST_IMAGES, "yes"))
         return planned
 
     def run(self, context: Context) -> None:
-        """Submit or take up, poll, list, read with another key, fetch the files, cancel."""
+        """Submit or take up, poll, list, read with another key, fetch the files, cancel; the other kind."""
         job = self._begin(context)
-        if job is None:
-            return
+        if job is not None:
+            self._judge(context, job)
+            self._judge_other_kind(context)
+
+    def _judge(self, context: Context, job: str) -> None:
         read = _telling(context, job)
         last = poll(context, read, job)
         for operation in context.operations("list"):
@@ -59,13 +68,29 @@ class JobStage:
                 context.target.call(operation, query=query)
         if context.target.other_key is not None:
             context.target.call_about(read, job, key=context.target.other_key)
-        if last is not None:
-            self._fetch(context, [*last.links, *self._shown_elsewhere(context, read, job)])
-            if last.phase in ENDED and last.phase != "succeeded":
-                context.lacks(f"job {job} ended as {last.state}, so no clip was judged")
+        self._judge_files(context, read, job, last)
         cancel = context.target.history.operation_for("cancel", job)
         if cancel is not None:
             context.target.call_about(cancel, job)
+
+    def _judge_files(self, context: Context, read: Operation, job: str, last: facts.Sighting | None) -> None:
+        if last is not None:
+            self._fetch(context, [*last.links, *self._shown_elsewhere(context, read, job)])
+            if last.phase in ENDED and last.phase != "succeeded":
+                context.lacks(f"job {job} ended as {last.state}, so none of its files was judged")
+
+    def _judge_other_kind(self, context: Context) -> None:
+        """A job that makes images, where the first made a clip, or the other way round."""
+        request = _of_other_kind(context)
+        if request is None:
+            return
+        if not context.target.budget.jobs_left:
+            context.lacks(f"no job of {request.operation} was judged; --max-jobs of 2 or more allows it")
+            return
+        job = self._submit(context, request)
+        if job is not None:
+            read = _telling(context, job)
+            self._judge_files(context, read, job, poll(context, read, job))
 
     def _begin(self, context: Context) -> str | None:
         ledger, left = context.target.budget.ledger, context.target.budget.jobs_left
@@ -73,10 +98,9 @@ class JobStage:
             return _take_up(context, ledger.open_jobs[0])
         if not left and ledger.uncertain:
             return _recover(context)
-        return self._submit(context)
+        return self._submit(context, example(context.contract, context.models[0]))
 
-    def _submit(self, context: Context) -> str | None:
-        request = example(context.contract, context.models[0])
+    def _submit(self, context: Context, request: SubmitRequest) -> str | None:
         operation = context.contract.operations[request.operation]
         call = context.target.call(operation, body=request.body, query=request.query, headers=request.headers)
         job = job_in(call)
@@ -99,6 +123,17 @@ class JobStage:
         for link in dict.fromkeys(links):
             context.progress("fetching its files")
             context.target.fetch(link)
+
+
+def _of_other_kind(context: Context) -> SubmitRequest | None:
+    """A submit that makes images where the usual one makes clips, or clips where that makes images."""
+    usual = context.contract.operations[example(context.contract, context.models[0]).operation]
+    for operation in context.operations("submit"):
+        if operation.makes_images != usual.makes_images and operation.source is None:
+            request = example_of(context.contract, operation, context.models)
+            if request is not None:
+                return request
+    return None
 
 
 def _telling(context: Context, job: str) -> Operation:
