@@ -19,7 +19,7 @@ Json = Mapping[str, Any]
 
 STEPS: Final = ("submit", "poll", "clip")
 """What every client must do; its program prints each step that it has passed, and may print more."""
-ENDS: Final = {"waited": "succeeded", "failed": "failed", "cancelled": "cancelled"}
+ENDS: Final = {"waited": "succeeded", "picture": "succeeded", "failed": "failed", "cancelled": "cancelled"}
 """Steps that make one more job, and how it ends."""
 REFUSED: Final = "refused"
 """The step that sends what breaks the contract."""
