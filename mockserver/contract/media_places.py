@@ -38,6 +38,10 @@ class MediaPlaces(dict[str, tuple[str, ...]]):
         super().__init__({name: listed[0] for name, listed in paths.items()})
         self.further = {name: listed for name, listed in paths.items() if len(listed) > 1}
 
+    def paths(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """All places of a property; none where it has none."""
+        return self.further.get(name, (self[name],) if name in self else ())
+
     def path(self, body: Any, name: str) -> tuple[str, ...] | None:
         """The path of the place that counts in a body: of several the first with a value of its type."""
         return next(

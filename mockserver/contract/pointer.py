@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 ABSENT: Final = object()
@@ -46,6 +47,17 @@ def dotted(pointer: str) -> str:
 def _dotted(pointer: str) -> str:
     text = _INDEX.sub(r"[\1]", pointer).replace("/", ".").removeprefix(".")
     return text.replace("~1", "/").replace("~0", "~")
+
+
+def put(document: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Set the value at a path of names, with the objects and lists of one item that lead there."""
+    node: Any = document
+    for step, following in pairwise(path):
+        if isinstance(node, list):
+            node = node[int(step)]
+        else:
+            node = node.setdefault(step, [{}] if following.isdecimal() else {})
+    node[path[-1]] = value
 
 
 def follow_each(document: Any, path: tuple[str, ...]) -> list[Any]:

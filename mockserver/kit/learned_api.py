@@ -5,10 +5,15 @@ A place is names between dots, such as `data.videos.0.url`; an empty one is nowh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from mockserver.contract.pointer import ABSENT, parts
+from mockserver.contract.schema_places import schema_at, schema_in_part
+from mockserver.contract.unchecked import object_in
+from mockserver.kit.learned_document import END, Json, ReadDocument
 from mockserver.kit.learned_keys import learned_keys
 from mockserver.kit.template_places import (
     as_list,
@@ -16,9 +21,9 @@ from mockserver.kit.template_places import (
     places_of_constants,
     places_of_facts,
     places_of_lists,
+    places_of_phases,
 )
 
-Json = dict[str, Any]
 ID_NAMES = ("task_id", "id", "generation_id")  # under which providers and their relays show a job's id
 
 
@@ -29,7 +34,10 @@ class LearnedApi(NamedTuple):
     has to have besides. `words` gives each word of a state its end, `ended` for several. `codes` are
     statuses by the codes of bodies, at `code`. `lookup` finds a job by the caller's own id, or lists those at
     `listed`, which have in `shown` what a place of the submit had. `result` shows the link where `read`
-    shows the state alone, `content` has a clip behind the key. With `named` an id is a path of the API.
+    shows the state alone, `content` has a clip behind the key. With `named` an id is a path of the API,
+    with `guarded` the links to clips ask for the key. `kinds` are the words for a picture's type by place.
+    `marks` are values of a read that only an end has, each with its place and that end, `spent` those of a
+    refusal that only the lack of credit has.
     """
 
     submit: str
@@ -58,6 +66,10 @@ class LearnedApi(NamedTuple):
     content: str
     result: str
     named: bool
+    guarded: bool
+    kinds: Mapping[str, tuple[str, ...]]
+    marks: tuple[tuple[str, Any, str], ...]
+    spent: tuple[tuple[str, Any], ...]
 
 
 def learn(document: Json) -> LearnedApi:
@@ -65,45 +77,10 @@ def learn(document: Json) -> LearnedApi:
     return _Reader(document).api()
 
 
-class _Reader:
+class _Reader(ReadDocument):
     def __init__(self, document: Json) -> None:
-        self.document = document
-        self.job = document["x-job"]
-        self.operations = list(self._operations())
-
-    def _operations(self) -> Iterator[tuple[str, Json]]:
-        for path, item in self.document["paths"].items():
-            for method, operation in item.items():
-                if isinstance(operation, dict) and "x-job" in operation and method != "parameters":
-                    yield path, operation
-
-    def of_role(self, role: str) -> list[tuple[str, Json]]:
-        return [entry for entry in self.operations if entry[1]["x-job"].get("role") == role]
-
-    def resolve(self, node: Any) -> Any:
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            target: Any = self.document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                target = target[step.replace("~1", "/").replace("~0", "~")]
-            node = target
-        return node
-
-    def templates(self, operation: Json, good: bool = True) -> Iterator[tuple[int, Any]]:
-        """Status and template of each answer of an operation: of the good ones, or of the refusals."""
-        for status, response in operation.get("responses", {}).items():
-            answers = self.resolve(response).get("x-job", [])
-            for answer in as_list(answers):
-                if (int(status) < 300) == good:
-                    yield int(status), answer.get("body")
-
-    def facts(self, operation: Json) -> dict[str, tuple[str, ...]]:
-        """The places of each fact in the good answers of an operation."""
-        places: dict[str, tuple[str, ...]] = {}
-        for _, template in self.templates(operation):
-            for place, name in places_of_facts(template):
-                if place not in places.get(name, ()):
-                    places[name] = (*places.get(name, ()), place)
-        return places
+        super().__init__(document)
+        self.sending = {f"link.{operation['operationId']}" for _, operation in self.of_role("content")}
 
     def api(self) -> LearnedApi:
         submit_path, submit = self.of_role("submit")[0]
@@ -115,8 +92,9 @@ class _Reader:
         ids = ids or names
         places = self.places(own)
         model = own.get("model")
-        parts = [text.partition(".")[2] for text in (as_list(model or ""))]
+        named = [text.partition(".")[2] for text in as_list(model or "")]
         content = [(path, op) for path, op in self.of_role("content") if _finds(op, submit["operationId"])]
+        content = [entry for entry in content if "id" in entry[1]["x-job"].get("by", ["id"])]
         code, codes = self.codes(submit)
         key_headers, key_query = learned_keys(self.document, submit)
         lookup, listed, made, shown = self.look_up(submit, read_path, read)
@@ -130,13 +108,14 @@ class _Reader:
             places=places,
             fixed=self.fixed(submit, places),
             models={name: self.takes_picture(entry) for name, entry in self.job["models"].items()},
-            parts=tuple(filter(None, parts)),
+            parts=tuple(filter(None, named)),
             bare=self.is_bare(submit, places.get("image", "")),
             key_headers=key_headers,
             key_query=key_query,
             states=facts.get("job.state", ()),
             words=self.words(),
-            links=self.shown("media.video", submit["operationId"]),
+            links=self.shown_clips(submit["operationId"]),
+            guarded=any(name in self.sending for name in facts),
             stills=self.shown("media.thumbnail", submit["operationId"]),
             reasons=facts.get("job.reason", ()),
             messages=self.messages(submit, read),
@@ -146,7 +125,10 @@ class _Reader:
             listed=listed,
             made=made,
             shown=shown,
-            content=next((self.with_key(*entry) for entry in content if "media.video" not in facts), ""),
+            content=next((self.with_key(*entry) for entry in content if not self.clips(facts)), ""),
+            kinds=self.kinds(submit, own),
+            marks=tuple(self.marks(read)),
+            spent=self.spent(submit),
         )
 
     def read_of(self, submit: str) -> tuple[str, Json]:
@@ -155,32 +137,19 @@ class _Reader:
 
         def worth(entry: tuple[str, Json]) -> int:
             facts = self.facts(entry[1])
-            return ("media.video" in facts) + 2 * ("job.state" in facts)
+            return bool(self.clips(facts)) + 2 * ("job.state" in facts)
 
         return max(reads, key=worth)
 
-    def with_key(self, path: str, operation: Json, *, named: bool = False) -> str:
-        """The path with `{}` for the job's id; of one that is named by its path, that alone."""
-        where, _, name = operation["x-job"]["key"].partition(".")
-        if named:
-            return "/{}"
-        if where == "path":
-            return self.path(path, operation).replace(f"{{{name}}}", "{}")
-        return self.path(path, operation, f"{name}={{}}")
+    def clips(self, facts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+        """The places of links to the clip: to a file, or to an operation that sends it."""
+        sent = [places for name, places in facts.items() if name in self.sending]
+        return (*facts.get("media.video", ()), *chain.from_iterable(sent))
 
-    def path(self, path: str, operation: Json, *first: str) -> str:
-        """The path with the query that it has to have."""
-        pairs = self.demanded(path, operation, "query")
-        query = "&".join((*first, *(f"{name}={quote(value)}" for name, value in pairs)))
-        return f"{path}?{query}".rstrip("?")
-
-    def demanded(self, path: str, operation: Json, where: str) -> Iterator[tuple[str, str]]:
-        """Name and value of each parameter that has to be there and can have one value only."""
-        shared = self.document["paths"][path].get("parameters", [])
-        for parameter in map(self.resolve, (*shared, *operation.get("parameters", []))):
-            schema = self.resolve(parameter.get("schema", {}))
-            if parameter["in"] == where and parameter.get("required") and "const" in schema:
-                yield parameter["name"], str(schema["const"])
+    def shown_clips(self, submit: str) -> tuple[str, ...]:
+        """The places of links to the clip in all reads that find the submit's jobs."""
+        names = ("media.video", *self.sending)
+        return tuple(dict.fromkeys(chain.from_iterable(self.shown(name, submit) for name in names)))
 
     def shown(self, name: str, submit: str) -> tuple[str, ...]:
         """The places of a fact in all reads that find the submit's jobs."""
@@ -190,8 +159,8 @@ class _Reader:
     def result(self, submit: str, facts: Mapping[str, Any]) -> str:
         """The path of another read, which shows the link where the facts of the usual one have none."""
         reads = [entry for entry in self.of_role("read") if _finds(entry[1], submit)]
-        shown = [self.with_key(*entry) for entry in reads if "media.video" in self.facts(entry[1])]
-        return next((path for path in shown if "media.video" not in facts), "")
+        shown = [self.with_key(*entry) for entry in reads if self.clips(self.facts(entry[1]))]
+        return next((path for path in shown if not self.clips(facts)), "")
 
     def places(self, own: Json) -> dict[str, str]:
         media = {**self.job["media"], **own.get("media", {})}
@@ -199,11 +168,6 @@ class _Reader:
         named |= {"own_id": own.get("alias"), "callback_url": own.get("callback")}
         first = {name: as_list(value)[0] for name, value in named.items()}
         return {name: place_of(value) for name, value in first.items() if value and value.startswith("/")}
-
-    def schema(self, operation: Json) -> Json:
-        content = self.resolve(operation.get("requestBody", {})).get("content", {})
-        media: Json = content.get("application/json") or next(iter(content.values()), {})
-        return {**media, "schema": self.resolve(media.get("schema", {}))}
 
     def fixed(self, submit: Json, places: Mapping[str, str]) -> Json:
         """What an example has of the members that a submit must have and that a client is not told."""
@@ -214,18 +178,20 @@ class _Reader:
         example: Json = next((body for body in shown if all(name in body for name in required)), {})
         return {name: example[name] for name in required if name in example}
 
-    def words(self) -> dict[str, str]:
-        """The end of each state's word, `ended` for a word of several ends."""
-        words: dict[str, str] = {}
-        for name, state in self.job["states"].items():
-            word, end = str(state.get("word", name)).lower(), _END.get(state["phase"], "")
-            words[word] = ("ended", end)[words.get(word, end) == end]
-        return words
-
     def takes_picture(self, model: Json) -> bool:
-        first = self.job["media"].get("first", "")
-        name = as_list(first)[0].rpartition("/")[2]
-        return bool(name) and name in self.resolve(model["payload"]).get("properties", {})
+        places = map(parts, as_list(self.job["media"].get("first", [])))
+        schemas = (schema_in_part(self.document, model["payload"], place) for place in places)
+        return any(schema is not ABSENT for schema in schemas)
+
+    def kinds(self, submit: Json, own: Json) -> dict[str, tuple[str, ...]]:
+        """The words for the type of a picture at each place that a submit must have beside its bytes."""
+        media = {**self.job["media"], **own.get("media", {})}
+        *above, last = parts(as_list(media.get("first", "/"))[0])
+        around = object_in(schema_at(self.document, self.schema(submit)["schema"], above))
+        demanded = (*around.get("required", ()), *around.get("dependentRequired", {}).get(last, ()))
+        nodes = {name: object_in(schema_at(self.document, around, (name,))) for name in demanded}
+        words = {name: tuple(node.get("enum", ())) for name, node in nodes.items() if name != last}
+        return {".".join((*above, name)): kinds for name, kinds in words.items() if _are_types(kinds)}
 
     def is_bare(self, submit: Json, place: str) -> bool:
         node = self.schema(submit)["schema"]
@@ -245,12 +211,18 @@ class _Reader:
                 return place, codes | {str(value): 200}
         return "", {}
 
-    def refusals(self, submit: Json) -> Iterator[tuple[int, Any]]:
-        yield from self.templates(submit, good=False)
-        for entry in self.job.get("answers", {}).values():
-            answers = self.resolve(entry["response"]).get("x-job", [])
-            for answer in as_list(answers):
-                yield entry["status"], answer.get("body")
+    def marks(self, read: Json) -> Iterator[tuple[str, Any, str]]:
+        """What the read has at an end alone; `ended` where several ends have it."""
+        for _, template in self.templates(read):
+            for place, value, phases in places_of_phases(template):
+                ends = {END.get(phase, "") for phase in phases}
+                if "" not in ends:
+                    yield place, value, ends.pop() if len(ends) == 1 else "ended"
+
+    def spent(self, submit: Json) -> tuple[tuple[str, Any], ...]:
+        """What the refusal for want of credit has and that of too many requests has not."""
+        unpaid, limited = (dict(self.constants(submit, when)) for when in ("unpaid", "limited"))
+        return tuple((place, value) for place, value in unpaid.items() if limited.get(place) != value)
 
     def messages(self, submit: Json, read: Json) -> tuple[str, ...]:
         """Where refusals say what is wrong, and reads of other statuses why a job failed."""
@@ -275,7 +247,16 @@ class _Reader:
         return "", "", "", ()
 
 
-_END = {"succeeded": "done", "failed": "failed", "cancelled": "cancelled"}
+def _are_types(words: Sequence[Any]) -> bool:
+    return bool(words) and all(str(word).startswith("image/") for word in words)
+
+
+def with_model(api: LearnedApi, path: str, model: str) -> str:
+    """A path with the model in its places; the last place has what the others leave."""
+    names = model.split("/", max(len(api.parts) - 1, 0))[: len(api.parts)]
+    for part, name in zip_longest(api.parts, names, fillvalue=""):
+        path = path.replace(f"{{{part}}}", quote(name))
+    return path
 
 
 def _finds(operation: Json, submit: str) -> bool:

@@ -8,7 +8,6 @@ MOCKSERVER_CONTRACT names the file of the contract: one OpenAPI document, as `co
 from __future__ import annotations
 
 import copy
-import itertools
 import json
 import os
 import sys
@@ -20,8 +19,10 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from mockserver.contract.pointer import put
 from mockserver.kit import reference_client
-from mockserver.kit.learned_api import Json, LearnedApi, learn
+from mockserver.kit.learned_api import LearnedApi, learn, with_model
+from mockserver.kit.learned_document import Json
 from mockserver.kit.reference_client import (
     BROKEN,
     DONE,
@@ -73,6 +74,7 @@ class LearnedClient(Client):
 
     def _body(self, prompt: str, picture: str, **fields: Any) -> Json:
         api = self._learned
+        kind = picture.partition(";")[0].removeprefix("data:")
         if api.bare and picture.startswith("data:"):
             picture = picture.partition(",")[2]
         body: Json = copy.deepcopy(api.fixed)
@@ -80,13 +82,16 @@ class LearnedClient(Client):
         values["callback_url"] = fields.pop("callback_url", "")
         for name, value in values.items():
             if value and name in api.places:
-                _put(body, api.places[name], value)
+                put(body, _names(api.places[name]), value)
+        for place, words in api.kinds.items():
+            if picture:
+                put(body, _names(place), kind if kind in words else words[0])
         return body | fields
 
     def _state(self, file: str | Path | None, body: Json, job_id: str | None) -> Json:
         state = super()._state(file, body, job_id)
         if "own_id" in self._learned.places:
-            _put(body, self._learned.places["own_id"], state["own_id"])
+            put(body, _names(self._learned.places["own_id"]), state["own_id"])
         return state
 
     async def _look_up(self, body: Json, submitted_at: float, reason: str = "it was stopped") -> str:
@@ -143,7 +148,7 @@ class LearnedClient(Client):
         if not request.file:
             return await super()._send(request._replace(url=self._keyed(self._filled(request.url))))
         connected = self
-        if self._learned.content:
+        if self._learned.content or (self._learned.guarded and self._is_ours(request.url)):
             connected = copy.copy(self)
             connected._media = self._api
             request = request._replace(url=self._keyed(request.url))
@@ -154,23 +159,25 @@ class LearnedClient(Client):
         query = urlencode(dict.fromkeys(self._learned.key_query, self.key))
         return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
+    def _is_ours(self, link: str) -> bool:
+        """Whether a link leads to the API itself, which alone may have the key."""
+        return httpx.URL(link).copy_with(raw_path=b"/") == httpx.URL(self.base_url).copy_with(raw_path=b"/")
+
     def _message(self, reply: ApiReply, places: tuple[str, ...] = MESSAGES, default: str = "") -> str:
         if places == MESSAGES:
             places = (*self._learned.messages, *MESSAGES)
         return super()._message(reply, places, default)
 
     def _filled(self, path: str) -> str:
-        """The path with the model in its places; the last place has what the others leave."""
-        parts = self._learned.parts
-        names = self._model.split("/", max(len(parts) - 1, 0))[: len(parts)]
-        for part, name in itertools.zip_longest(parts, names, fillvalue=""):
-            path = path.replace(f"{{{part}}}", quote(name))
+        path = with_model(self._learned, path, self._model)
         if self._learned.named:
             return path.replace("%2F", "/")
         return path
 
     def _reply(self, response: httpx.Response, content: bytes) -> ApiReply:
         reply, api = super()._reply(response, content), self._learned
+        if api.spent and all(text_at(reply.body, (place,)) == str(value) for place, value in api.spent):
+            return reply._replace(status=402)
         code = text_at(reply.body, (api.code,))
         if not api.code or not code or reply.status not in (200, LOST):
             return reply
@@ -181,7 +188,10 @@ class LearnedClient(Client):
 def _end_by_facts(api: LearnedApi, body: Json) -> str:
     if text_at(body, api.links, "http"):
         return "done"
-    return "failed" * bool(text_at(body, api.reasons))
+    if text_at(body, api.reasons):
+        return "failed"
+    marked = {end for place, value, end in api.marks if _at(body, place) == value}
+    return next((end for end in ("done", "cancelled", "failed") if end in marked), "failed" * bool(marked))
 
 
 def _end(api: LearnedApi, state: str, body: Json) -> str:
@@ -205,18 +215,8 @@ def meet(document: Json, provider: str = "") -> str:
     return name
 
 
-def _put(body: Json, place: str, value: Any) -> None:
-    """Set the value at a place, with the objects and lists that lead there."""
-    node: Any = body
-    *steps, last = place.split(".")
-    for step, following in itertools.pairwise((*steps, last)):
-        if isinstance(node, list):
-            node = node[int(step)]
-        elif following.isdecimal():
-            node = node.setdefault(step, [{}])
-        else:
-            node = node.setdefault(step, {})
-    node[last] = value
+def _names(place: str) -> tuple[str, ...]:
+    return tuple(place.split("."))
 
 
 def _at(body: Any, place: str) -> Any:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.contract.names import PHASES
+
+Phases = frozenset[str] | None
+Mark = tuple[str, Any, frozenset[str]]
+
 
 def places_of_facts(template: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Each place that shows a fact, with the fact's name; of lists of jobs none."""
+    """Each place that shows a fact, with the fact's name; of lists of jobs none.
+
+    A link is the fact `link.OPERATION`, or `path` or `name` in these forms.
+    """
     if isinstance(template, list):
         for item in template:
             yield from places_of_facts(item, place)
@@ -16,8 +24,9 @@ def places_of_facts(template: Any, place: str = "") -> Iterator[tuple[str, str]]
         return
     if isinstance(template.get("$"), str):
         yield place, template["$"]
-    elif template.get("$as") == "name" and "$link" in template:
-        yield place, "name"
+    elif "$link" in template:
+        form = template.get("$as", "url")
+        yield place, f"link.{template['$link']}" if form == "url" else form
     elif "$when" in template:
         yield from places_of_facts(template.get("$then"), place)
         yield from places_of_facts(template.get("$else"), place)
@@ -44,6 +53,20 @@ def places_of_constants(template: Any, place: str = "") -> Iterator[tuple[str, A
             yield from places_of_constants(node, f"{place}.{name}".lstrip("."))
     elif isinstance(template, str | int) and not isinstance(template, bool):
         yield place, template
+
+
+def places_of_phases(template: Any, place: str = "", phases: Phases = None) -> Iterator[Mark]:
+    """Each place that has a constant in some phases only: the place, the constant, the phases."""
+    if isinstance(template, dict) and "$when" in template:
+        named = frozenset(template["$when"])
+        chosen, others = (named, PHASES - named) if phases is None else (named & phases, phases - named)
+        yield from places_of_phases(template.get("$then"), place, chosen)
+        yield from places_of_phases(template.get("$else"), place, others)
+    elif isinstance(template, dict) and not any(key.startswith("$") for key in template):
+        for name, node in template.items():
+            yield from places_of_phases(node, f"{place}.{name}".lstrip("."), phases)
+    elif phases is not None and isinstance(template, str | int):
+        yield place, template, phases
 
 
 def place_of(pointer: str) -> str:

@@ -27,8 +27,9 @@ Family = Literal[
 Harm = Literal["money", "work", "security", "manners"]
 Need = Literal["resume", "callback", "thumbnail", "cancel", "workers", "text", "picture", "download"]
 Situation = Literal[
-    "callback", "thumbnail", "text-model", "look-up", "prompt-limit", "another-model", "business-code"
-]
+    "callback", "thumbnail", "text-model", "look-up", "prompt-limit", "another-model", "business-code",
+    "state-word", "unpaid-told",
+]  # fmt: skip
 Outcome = Literal["delivers", "gives-up", "either", "any"]
 MutationKind = Literal["absent", "unknown", "changed"]
 FieldNames = Literal["usual", "reserved"]

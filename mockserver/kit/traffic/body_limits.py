@@ -25,6 +25,8 @@ MAX_DEPTH: Final = 100
 """Levels of lists and objects in each other: no contract has more than ten."""
 MAX_KEPT: Final = 256 * 1024 * 1024
 """Bytes that all bodies of a run take, as read: a quarter of the 1 GiB that a run may take."""
+LONG: Final = 1024 * 1024
+"""Bytes of a request whose body is not kept where it was refused."""
 HEAD: Final = 1024
 """Bytes that are kept of a body that is too large."""
 _VALUE: Final = 100

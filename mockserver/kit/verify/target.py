@@ -18,7 +18,7 @@ from mockserver.errors import KitError
 from mockserver.kit.checks.base import conclude, examine
 from mockserver.kit.findings.account import Account
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.traffic.body_limits import MAX_FILE, MAX_JSON, BodyBudget, weight
+from mockserver.kit.traffic.body_limits import LONG, MAX_FILE, MAX_JSON, BodyBudget, weight
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.curl import KEY_VARIABLE, OTHER_KEY_VARIABLE, ShellKeys
 from mockserver.kit.traffic.exchange import NOT_FOLLOWED, Exchange, digest, retry_after
@@ -245,7 +245,11 @@ class ServerUnderTest:
         return call
 
     def _for_history(self, call: Call) -> Call:
-        """The call as the history keeps it: without its bodies where those of the run are too many."""
+        """The call as the history keeps it: without its bodies where those of the run are too many, or where
+        a long one was refused, as that says nothing of a job.
+        """
+        if len(call.exchange.request_body) > LONG and not call.succeeded and not call.sightings:
+            return call.without_bodies("a refusal of a long body")
         if self._bodies.take(weight(call.exchange) + _SIGHTING * len(call.sightings)):
             return call
         if call.operation is not None:

@@ -100,6 +100,18 @@ def test_all_bodies_of_a_run_have_one_budget() -> None:
     assert sum(target.not_judged.values()) == 2
 
 
+def test_a_long_body_that_was_refused_takes_nothing_of_the_budget() -> None:
+    refused = b'{"error": "too large"}'
+    with endpoint(lambda send: send(head(refused, status=b"413 Content Too Large") + refused)) as url:
+        target = _target(url)
+        target._bodies = BodyBudget(100_000)
+        call = target.call(target.contract.operations["submitRequest"], body=b"1" * 2_000_000)
+        target.close()
+    assert (call.exchange.status, len(call.exchange.request_body)) == (413, 2_000_000)
+    assert [len(kept.exchange.request_body) for kept in target.history.calls] == [1024]
+    assert not target.not_judged
+
+
 def test_when_the_time_is_over_nothing_more_is_sent() -> None:
     moments = iter([0.0, 10.0, 20.0, 61.0])
     budget = Budget(Ledger(None, "test"), 1000, 10, time_limit=60.0, clock=lambda: next(moments))

@@ -36,7 +36,9 @@ def quiet_after_end(evidence: Evidence, most: int = 0) -> Iterator[JudgeBreach]:
         else:
             late.append(exchange.number)
     if len(late) > most:
-        yield JudgeBreach(f"no further polls once {end.state!r} was told", f"{len(late)} more", tuple(late))
+        yield JudgeBreach(
+            f"no further polls once {(end.state or end.phase)!r} was told", f"{len(late)} more", tuple(late)
+        )
 
 
 @judge("polls-spaced", "Between two polls of a job at least the interval that was asked for passes.")

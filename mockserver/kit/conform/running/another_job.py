@@ -14,6 +14,8 @@ from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
 from mockserver.kit.conform.running.situations import learned
 from mockserver.kit.examples import example
+from mockserver.kit.learned_api import with_model
+from mockserver.kit.reference_client import _text as text_at
 from mockserver.kit.server import Server
 
 PLACEHOLDER: Final = "{another-job}"
@@ -23,7 +25,7 @@ PLACEHOLDER: Final = "{another-job}"
 def answer_about_another(server: Server, contract: Contract, model: str) -> str:
     """The body of a read of a failed job. Raises KitError where none can be made."""
     key = f"sk-another-{secrets.token_hex(12)}"
-    carried = usual_carriage(contract.operations.values(), key)
+    api, carried = learned(contract), usual_carriage(contract.operations.values(), key)
     request = example(contract, model)
     with ControlClient(server.control, server.token, key=key) as control:
         made = httpx.request(
@@ -42,7 +44,8 @@ def answer_about_another(server: Server, contract: Contract, model: str) -> str:
         job = jobs[0]["id"]
         failed = next(name for name, state in contract.states.items() if state.phase == "failed")
         control.force(contract.provider, job, failed, "this is another job")
-        path = learned(contract).read.replace("{}", quote(job, safe=""))
+        shown = text_at(made.json(), api.ids)
+        path = with_model(api, api.read, request.model).replace("{}", quote(shown, safe="/" * api.named))
         url = carried.url(server.base(contract.provider) + path)
         read = httpx.get(url, headers=carried.headers, trust_env=False)
         control.clear_journal()

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.contract.model import Contract, Model, Operation
+from mockserver.contract.pointer import ABSENT, put
+from mockserver.contract.schema_places import schema_in_part
 from mockserver.errors import KitError, SettingsError
 from mockserver.kit.conform.case import Case
 
@@ -111,8 +113,8 @@ def _has_text_model(contract: Contract) -> bool:
 
 
 def _takes_picture(contract: Contract, model: Model) -> bool:
-    first = contract.media.get("first")
-    return first is not None and first[-1] in model.payload.get("properties", {})
+    schemas = (schema_in_part(contract.document, model.payload, at) for at in contract.media.paths("first"))
+    return any(schema is not ABSENT for schema in schemas)
 
 
 def makes_from_text(contract: Contract, model: Model) -> bool:
@@ -127,12 +129,9 @@ def makes_from_text(contract: Contract, model: Model) -> bool:
 
 def _body(contract: Contract, submit: Operation, model: Model) -> dict[str, Any]:
     body: dict[str, Any] = {}
-    named = [(submit.model_at, model.id)] if submit.model_at else []
-    for path, value in (*named, (contract.media["prompt"], "A boat")):
-        node = body
-        for name in path[:-1]:
-            node = node.setdefault(name, {})
-        node[path[-1]] = value
+    if submit.model_at:
+        put(body, submit.model_at, model.id)
+    put(body, contract.media["prompt"], "A boat")
     return body
 
 

@@ -133,7 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             self.close_connection = True
             return
-        headers = end_to_end(self.headers.items())
+        # The server makes links by the address that it was asked at, and they have to lead here.
+        headers = (*end_to_end(self.headers.items()), ("host", self.headers.get("host", "")))
         try:
             answer = self.server.upstream.request(
                 self.command, self.server.target + self.path, headers=list(headers), content=body or None

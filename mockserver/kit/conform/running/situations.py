@@ -7,6 +7,8 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from mockserver.contract.model import Contract, Model
+from mockserver.contract.schema_places import schema_in_part
+from mockserver.contract.unchecked import object_in
 from mockserver.kit.conform.case import Case, Situation
 from mockserver.kit.conform.running.models import makes_from_text
 from mockserver.kit.learned_api import LearnedApi, learn
@@ -31,15 +33,23 @@ def case_for(case: Case, contract: Contract) -> Case:
 
 def prompt_limit(contract: Contract, model: Model) -> int | None:
     """How many characters the model's prompt may have; None where the contract has no limit."""
-    *_, prompt = contract.media.get("prompt", ("",))
-    limit: int | None = model.payload.get("properties", {}).get(prompt, {}).get("maxLength")
-    return limit
+    schemas = (schema_in_part(contract.document, model.payload, at) for at in contract.media.paths("prompt"))
+    return next(filter(None, (object_in(schema).get("maxLength") for schema in schemas)), None)
 
 
 @cache
 def learned(contract: Contract) -> LearnedApi:
     """What a client can learn from the contract."""
     return learn(dict(contract.document))
+
+
+def _tells_unpaid(_: Case, contract: Contract) -> bool:
+    """Whether a client can tell that no credit is left from too many requests, but by the words."""
+    submit = next(each for each in contract.operations.values() if each.role == "submit")
+    unpaid, limited = submit.answers.get("unpaid"), submit.answers.get("limited")
+    if unpaid is None or limited is None or unpaid.status != limited.status:
+        return True
+    return bool(learned(contract).spent)
 
 
 def _has_code(case: Case, contract: Contract) -> bool:
@@ -79,6 +89,10 @@ _DEMANDS: Final[Mapping[Situation, Demand]] = {
         lambda _, contract: any(prompt_limit(contract, model) for model in contract.models.values()),
         "it documents no limit of a prompt",
     ),
+    "state-word": Demand(
+        lambda _, contract: learned(contract).states, "its answers have no word for a state"
+    ),
+    "unpaid-told": Demand(_tells_unpaid, "it says of no credit what it says of too many requests"),
     "another-model": Demand(lambda _, contract: len(contract.models) > 1, "it has one model"),
     "business-code": Demand(_has_code, "its answers have no such code"),
 }

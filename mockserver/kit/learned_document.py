@@ -1,0 +1,108 @@
+"""A bundled contract as a client reads it: operations by role, their answers, their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import quote
+
+from mockserver.kit.template_places import as_list, places_of_constants, places_of_facts
+
+Json = dict[str, Any]
+END: Final = {"succeeded": "done", "failed": "failed", "cancelled": "cancelled"}
+"""The end that each ended phase is to a client."""
+
+
+class ReadDocument:
+    """One OpenAPI document, as `contracts bundle` writes it."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self.job = document["x-job"]
+        self.operations = list(self._operations())
+
+    def _operations(self) -> Iterator[tuple[str, Json]]:
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                if isinstance(operation, dict) and "x-job" in operation and method != "parameters":
+                    yield path, operation
+
+    def of_role(self, role: str) -> list[tuple[str, Json]]:
+        return [entry for entry in self.operations if entry[1]["x-job"].get("role") == role]
+
+    def resolve(self, node: Any) -> Any:
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            target: Any = self.document
+            for step in node["$ref"].removeprefix("#/").split("/"):
+                target = target[step.replace("~1", "/").replace("~0", "~")]
+            node = target
+        return node
+
+    def templates(self, operation: Json, good: bool = True) -> Iterator[tuple[int, Any]]:
+        """Status and template of each answer of an operation: of the good ones, or of the refusals."""
+        for status, response in operation.get("responses", {}).items():
+            answers = self.resolve(response).get("x-job", [])
+            for answer in as_list(answers):
+                if (int(status) < 300) == good:
+                    yield int(status), answer.get("body")
+
+    def facts(self, operation: Json) -> dict[str, tuple[str, ...]]:
+        """The places of each fact in the good answers of an operation."""
+        places: dict[str, tuple[str, ...]] = {}
+        for _, template in self.templates(operation):
+            for place, name in places_of_facts(template):
+                if place not in places.get(name, ()):
+                    places[name] = (*places.get(name, ()), place)
+        return places
+
+    def with_key(self, path: str, operation: Json, *, named: bool = False) -> str:
+        """The path with `{}` for the job's id; of one that is named by its path, that alone."""
+        where, _, name = operation["x-job"]["key"].partition(".")
+        if named:
+            return "/{}"
+        if where == "path":
+            return self.path(path, operation).replace(f"{{{name}}}", "{}")
+        return self.path(path, operation, f"{name}={{}}")
+
+    def path(self, path: str, operation: Json, *first: str) -> str:
+        """The path with the query that it has to have."""
+        pairs = self.demanded(path, operation, "query")
+        query = "&".join((*first, *(f"{name}={quote(value)}" for name, value in pairs)))
+        return f"{path}?{query}".rstrip("?")
+
+    def demanded(self, path: str, operation: Json, where: str) -> Iterator[tuple[str, str]]:
+        """Name and value of each parameter that has to be there and can have one value only."""
+        shared = self.document["paths"][path].get("parameters", [])
+        for parameter in map(self.resolve, (*shared, *operation.get("parameters", []))):
+            schema = self.resolve(parameter.get("schema", {}))
+            if parameter["in"] == where and parameter.get("required") and "const" in schema:
+                yield parameter["name"], str(schema["const"])
+
+    def schema(self, operation: Json) -> Json:
+        content = self.resolve(operation.get("requestBody", {})).get("content", {})
+        media: Json = content.get("application/json") or next(iter(content.values()), {})
+        return {**media, "schema": self.resolve(media.get("schema", {}))}
+
+    def words(self) -> dict[str, str]:
+        """The end of each state's word, `ended` for a word of several ends."""
+        words: dict[str, str] = {}
+        for name, state in self.job["states"].items():
+            word, end = str(state.get("word", name)).lower(), END.get(state["phase"], "")
+            words[word] = ("ended", end)[words.get(word, end) == end]
+        return words
+
+    def refusals(self, submit: Json) -> Iterator[tuple[int, Any]]:
+        yield from self.templates(submit, good=False)
+        for entry in self.job.get("answers", {}).values():
+            answers = self.resolve(entry["response"]).get("x-job", [])
+            for answer in as_list(answers):
+                yield entry["status"], answer.get("body")
+
+    def constants(self, submit: Json, when: str) -> Iterator[tuple[str, Any]]:
+        """The places with a constant in the answer of a case."""
+        shared = [entry["response"] for entry in self.job.get("answers", {}).values()]
+        for response in map(self.resolve, (*submit.get("responses", {}).values(), *shared)):
+            for answer in as_list(response.get("x-job", [])):
+                if when in answer.get("when", ()):
+                    yield from places_of_constants(answer.get("body"))
+                    return
