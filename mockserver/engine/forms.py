@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
@@ -22,6 +23,11 @@ MOST_PARTS: Final = 500
 
 Fields = Mapping[str, Mapping[str, Any]]
 """The schemas of a body's members, which say what the text of a field means."""
+
+
+# What is wrong with a form is said to its sender; a log would grow by whatever strangers send.
+logging.getLogger("python_multipart").propagate = False
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 class _Part(NamedTuple):
@@ -73,19 +79,17 @@ class _Parts:
 
     def read(self, content: bytes) -> list[_Part]:
         """The parts. Raises Refusal."""
-        parser = MultipartParser(
-            self._boundary,
-            {
-                "on_part_begin": self._begin,
-                "on_header_field": lambda data, start, end: self._add_to_name(data[start:end]),
-                "on_header_value": lambda data, start, end: self._add_to_value(data[start:end]),
-                "on_header_end": self._end_header,
-                "on_part_data": lambda data, start, end: self._data.append(data[start:end]),
-                "on_part_end": self._end,
-                "on_end": self._finish,
-            },
-        )
+        callbacks: Any = {
+            "on_part_begin": self._begin,
+            "on_header_field": lambda data, start, end: self._add_to_name(data[start:end]),
+            "on_header_value": lambda data, start, end: self._add_to_value(data[start:end]),
+            "on_header_end": self._end_header,
+            "on_part_data": lambda data, start, end: self._data.append(data[start:end]),
+            "on_part_end": self._end,
+            "on_end": self._finish,
+        }
         try:
+            parser = MultipartParser(self._boundary, callbacks)
             parser.write(content)
             parser.finalize()
         except FormParserError as error:

@@ -104,17 +104,38 @@ def test_a_form_without_files_will_do(served: Running) -> None:
             422,
             "ends before its last boundary",
         ),
+        (
+            {
+                "content": b"--x\r\n",
+                "headers": {"content-type": f"multipart/form-data; boundary={'x' * 300}"},
+            },
+            422,
+            "Boundary length 300",
+        ),
         ({"content": b"<a/>", "headers": {"content-type": "text/xml"}}, 415, "or multipart/form-data"),
     ],
 )
 def test_a_wrong_form_gets_the_provider_s_refusal(
-    served: Running, sent: dict[str, Any], status: int, words: str
+    served: Running, sent: dict[str, Any], status: int, words: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with served.client() as client:
         answer = client.post("/queue/comets", **sent)
 
     assert answer.status_code == status
     assert words in answer.json()["refused"]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_form_with_a_file_too_large_gets_the_provider_s_refusal(
+    running: Callable[..., Running], tmp_path: Path
+) -> None:
+    served = running(contracts=(_folder(tmp_path),), max_body=10_000)
+    with served.client() as client:
+        files = {"picture": ("a.png", sample_picture(64, 64) + bytes(20_000), "image/png")}
+        answer = client.post("/queue/comets", data={"text": "a kite"}, files=files)
+
+    assert answer.status_code == 413
+    assert "larger than the 10000 bytes" in answer.json()["refused"]
 
 
 @pytest.mark.parametrize(

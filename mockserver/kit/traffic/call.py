@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from mockserver.contract.model import AnswerTemplate, Contract, Operation
 from mockserver.contract.names import names_in
@@ -270,9 +270,12 @@ def _json(body: bytes, most: int) -> Any:
     return ABSENT if is_deep(body, value) else value
 
 
-def _parameter_values(exchange: Exchange, match: Match) -> dict[str, Mapping[str, str]]:
+def _parameter_values(exchange: Exchange, match: Match) -> dict[str, Mapping[str, Any]]:
+    """The values by place and name; a name that stands more than once in the query has a list."""
     headers = {name.lower(): value for name, value in exchange.request_headers}
-    return {"path": match.parameters, "query": exchange.query, "header": headers}
+    fields = parse_qs(split_url(exchange.url).query, keep_blank_values=True)
+    query = {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
+    return {"path": match.parameters, "query": query, "header": headers}
 
 
 def _is_callback(operation: Operation, body: Any) -> bool:
