@@ -138,7 +138,8 @@ class Settings(NamedTuple):
     accepts as Host the names of loopback, `host` (where the server listens), the host of `public_url`, and
     `allow_hosts`; callbacks may go to these hosts, too. `cors` are origins (`*` is all) whose pages may call
     the providers' routes and media. With `control_port` it answers on that port only.
-    `callback_secret` signs callbacks; see `read_callback_secrets`.
+    `callback_secret` signs callbacks; see `read_callback_secrets`. A submit that asks for it waits for the
+    end of its job `longest_wait` seconds at most, with None as long as the contract says.
     """
 
     profile: str = "documented"
@@ -165,3 +166,4 @@ class Settings(NamedTuple):
     scenario: Path | None = None
     callback_secret: str | None = None
     cors: tuple[str, ...] = ()
+    longest_wait: float | None = None

@@ -104,6 +104,13 @@ def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]
     help="Accept only this API key, or tokens signed with this pair ACCESS:SECRET; may be repeated."
     " [default: any key]",
 )
+@option(
+    "--longest-wait",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Let a submit wait for the end of its job so long at most, if it asks for that; 0: not at all."
+    " [default: as the provider says]",
+)
 @option("--ignore-token-times", is_flag=True, help="Take signed tokens whatever their nbf and exp say.")
 @option(
     "--public-url",
@@ -265,6 +272,7 @@ def _settings(
         strict=values["strict"],
         keys=values["keys"],
         ignore_token_times=values["ignore_token_times"],
+        longest_wait=values["longest_wait"],
         public_url=read_public_url(public_url) if public_url else None,
         max_body=values["max_body"] * MIB,
         cache_dir=values["cache_dir"],

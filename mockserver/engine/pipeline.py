@@ -53,7 +53,7 @@ class Pipeline:
         self._fault_selector = fault_selector
         self._callbacks = callbacks
         self._random = random
-        self.waits = Waits(services.store, services.live_settings, services.changes)
+        self.waits = Waits(services)
         self._action_context = ActionContext(
             services.store, services.settings, random, {}, services.live_settings, services.uploads
         )

@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from math import inf
 from typing import Final
 
 from mockserver.engine.action_context import show
-from mockserver.engine.changes import Changes
 from mockserver.engine.listener import Listener
-from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.request_context import RequestContext
+from mockserver.engine.services import Services
 from mockserver.errors import StoreError
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, next_event, state_at
 from mockserver.settings import MIB
-from mockserver.stores.base import Store
 
 MOST: Final = 1000
 """Answers that wait at a time."""
@@ -36,13 +35,15 @@ _SHORTEST: Final = 0.001
 class Waits:
     """The answers that wait."""
 
-    def __init__(self, store: Store, live_settings: LiveSettings, changes: Changes) -> None:
-        self._store = store
-        self._live_settings = live_settings
+    def __init__(self, services: Services) -> None:
+        self._store = services.store
+        self._live_settings = services.live_settings
+        longest = services.settings.longest_wait
+        self._longest = inf if longest is None else longest
         self._listeners: list[Listener] = []
         self._bytes = 0
         self._ended = False
-        changes.subscribe(self._wake_all)
+        services.changes.subscribe(self._wake_all)
 
     def __len__(self) -> int:
         """How many answers wait."""
@@ -60,7 +61,7 @@ class Waits:
         rule, job, state = context.operation.wait, context.job, context.state
         if rule is None or job is None or state is None or state.ended:
             return
-        seconds = rule.seconds_of(context.value_at(rule.at))
+        seconds = min(rule.seconds_of(context.value_at(rule.at)), self._longest)
         if not seconds or self._ended:
             return
         size = len(context.request.body)

@@ -55,10 +55,8 @@ class Sent:
 class Bench:
     """A server of Comet whose clock stands still until it is moved."""
 
-    def __init__(
-        self, pace: Pace | None = None, clock: Clock | None = None, store: Store | None = None
-    ) -> None:
-        settings = Settings(contracts=(COMET,), pace=pace or Pace())
+    def __init__(self, *, clock: Clock | None = None, store: Store | None = None, **more: Any) -> None:
+        settings = Settings(contracts=(COMET,))._replace(**more)
         clock, store = clock or ManualClock(START), store or MemoryStore()
         self.app: Mockserver = build_app(settings, clock=clock, store=store)
         self.sent = Sent()
@@ -174,7 +172,7 @@ def test_a_clock_that_runs_ends_the_wait_by_itself() -> None:
 
 def test_polls_move_a_job_whose_answer_waits() -> None:
     async def scene() -> None:
-        bench = Bench(Pace("polls", polls=2))
+        bench = Bench(pace=Pace("polls", polls=2))
         answer = bench.launch()
         job = await bench.waiting()
         for _ in range(2):
@@ -229,6 +227,18 @@ def test_a_server_that_stops_answers_at_once() -> None:
         bench.app.end_waits()
         assert state_in(await answer) == "WAITING"
         assert state_in(await bench.launch()) == "WAITING"
+
+    play(scene)
+
+
+def test_a_server_may_let_nobody_wait_as_long_as_it_asks_for() -> None:
+    async def scene() -> None:
+        assert state_in(await Bench(longest_wait=0).launch()) == "WAITING"
+        bench = Bench(longest_wait=2)
+        answer = bench.launch()
+        await bench.waiting()
+        await bench.move(2)
+        assert state_in(await answer) == "WAITING"
 
     play(scene)
 

@@ -40,8 +40,9 @@ class ServerPool:
                     pace=pace,
                     profile=self._contract.profile,
                     seed=self._seed,
-                    # A case may stop the clock or move it, while the client signs by its own.
-                    options=["--small-clips", "--ignore-token-times"],
+                    # A case may stop the clock or move it, while the client signs by its own. Nor does an
+                    # answer wait for the end of a job, as what a client makes of its reads is to be judged.
+                    options=["--small-clips", "--ignore-token-times", "--longest-wait", "0"],
                 )
                 self._servers[pace] = self._stack.enter_context(server)
             return self._servers[pace]
