@@ -5,8 +5,8 @@ The loader refuses what it cannot serve; this also refuses what would mislead a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from mockserver.contract.loader import compile_contract
 from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.model import Contract
 from mockserver.contract.model import Path as FieldPath
-from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage
+from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage, Schema
 from mockserver.contract.schema_checks import check_keywords, check_schemas
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.unchecked import list_in, object_in, one_or_more
@@ -67,16 +67,24 @@ def check_folder(folder: Path, measure: Measure) -> list[ContractProblem]:
 def check_source(files: Source, measure: Measure) -> list[ContractProblem]:
     """`check_folder` for files that are already read."""
     labels: dict[PlacedMessage, str] = {}
-    reached_files: set[str] = set()
+    walked = _Walked()
     for reading in distinct_readings(files):
-        for place, message in _check_reading(files, reading, measure, reached_files):
+        for place, message in _check_reading(files, reading, measure, walked):
             labels.setdefault((place, message), reading.label)
-    for problem in _check_reached(files, reached_files):
+    for problem in _check_reached(files, walked.reached_files):
         labels.setdefault(problem, "")
     return sorted(
         ContractProblem(files.name, place.file, place.pointer, labelled(message, label))
         for (place, message), label in labels.items()
     )
+
+
+@dataclass(slots=True)
+class _Walked:
+    """What the readings so far have shown: the schema files that they reach, and the first one's files."""
+
+    reached_files: set[str] = field(default_factory=set)
+    first: Source | None = None
 
 
 def distinct_readings(files: Source) -> Iterator[ProfileReading]:
@@ -107,7 +115,7 @@ def readings(files: Source) -> list[ProfileReading]:
 
 
 def _check_reading(
-    files: Source, reading: ProfileReading, measure: Measure, reached_files: set[str]
+    files: Source, reading: ProfileReading, measure: Measure, walked: _Walked
 ) -> Iterator[PlacedMessage]:
     contract = None
     try:
@@ -119,9 +127,15 @@ def _check_reading(
     overlaid = _overlaid(files, reading)
     if overlaid is None:
         return
-    reached_files.update(schema.place.file for schema in nodes.schemas(overlaid, nodes.roots(overlaid)))
+    # The walk is most of the work, so the checks share it.
+    schemas = tuple(nodes.schemas(overlaid, nodes.roots(overlaid)))
+    walked.reached_files.update(schema.place.file for schema in schemas)
     for check in CHECKS:
         yield from check(overlaid)
+    for check_all in SCHEMA_CHECKS:
+        yield from check_all(overlaid, schemas)
+    yield from provenance.malformed(overlaid, walked.first)
+    walked.first = walked.first or overlaid
     if contract is not None:
         yield from check_pointers(contract)
         yield from check_examples(overlaid, contract, measure)
@@ -270,12 +284,13 @@ CHECKS: Final[tuple[Callable[[Source], Iterator[PlacedMessage]], ...]] = (
     check_openapi,
     check_content,
     check_schemas,
-    check_keywords,
-    check_idle_schemas,
     check_states,
     check_words,
     check_components,
+)
+SCHEMA_CHECKS: Final[tuple[Callable[[Source, Sequence[Schema]], Iterator[PlacedMessage]], ...]] = (
+    check_keywords,
+    check_idle_schemas,
     check_defaults,
     provenance.missing,
-    provenance.malformed,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -19,10 +19,10 @@ _LONGEST: Final = 200
 """Characters of the validator's sentence that are shown."""
 
 
-def check_defaults(files: Source) -> Iterator[PlacedMessage]:
+def check_defaults(files: Source, schemas: Sequence[Schema]) -> Iterator[PlacedMessage]:
     """Every `default`, `example` and `examples` of a schema that can be reached, and of a header."""
     checked: set[NodePlace] = set()
-    for schema in nodes.schemas(files, nodes.roots(files)):
+    for schema in schemas:
         if schema.place not in checked and not schema.condition:
             checked.add(schema.place)
             yield from _broken(files, schema.place, list(_values(schema)))

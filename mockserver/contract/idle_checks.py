@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from mockserver.contract import nodes, pointer
@@ -49,9 +49,9 @@ _COMPARED: Final = 200
 """Characters of a key that are compared with the keywords."""
 
 
-def check_idle_schemas(files: Source) -> Iterator[PlacedMessage]:
+def check_idle_schemas(files: Source, schemas: Sequence[Schema]) -> Iterator[PlacedMessage]:
     """What does nothing in each schema that can be reached."""
-    for schema in nodes.schemas(files, nodes.roots(files)):
+    for schema in schemas:
         yield from _unknown(schema)
         yield from _beside_the_type(schema)
         yield from _without_partner(schema)

@@ -30,10 +30,8 @@ def _parts(pointer: str) -> tuple[str, ...]:
 
 def write(path: Iterable[str | int]) -> str:
     """("a", 0, "b/c") as `/a/0/b~1c`."""
-    names = [str(part) for part in path]
-    if any("~" in name or "/" in name for name in names):
-        names = [name.replace("~", "~0").replace("/", "~1") for name in names]
-    return "".join(f"/{name}" for name in names)
+    # To replace what is not there takes less time than to look for it first.
+    return "".join([f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path])
 
 
 def dotted(pointer: str) -> str:

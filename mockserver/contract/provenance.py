@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from mockserver.contract import nodes, pointer
 from mockserver.contract.extension import problems
-from mockserver.contract.nodes import NodePlace, PlacedMessage
+from mockserver.contract.nodes import NodePlace, PlacedMessage, Schema
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.unchecked import object_in
 
@@ -46,11 +46,11 @@ def assumed(document: Any) -> list[tuple[str, str]]:
     return [(at, text) for at, text in claims(document) if split(text)[0] == "ASSUMED"]
 
 
-def missing(files: Source) -> Iterator[PlacedMessage]:
+def missing(files: Source, schemas: Sequence[Schema]) -> Iterator[PlacedMessage]:
     """The places that need an x-provenance and lack it; none where `x-job` has one for the whole folder."""
     if KEY in object_in(files.files[DOCUMENT].get("x-job")):
         return
-    for place, kind in _subjects(files):
+    for place, kind in _subjects(files, schemas):
         if not _has_provenance(files, place):
             # A property may well refer to a shared schema: what lacks the source is the property.
             reported = place if kind == PROPERTY else nodes.resolve(files, place)
@@ -61,7 +61,7 @@ def _has_provenance(files: Source, place: NodePlace) -> bool:
     return any(KEY in object_in(nodes.follow(files, link)) for link in nodes.chain(files, place))
 
 
-def _subjects(files: Source) -> Iterator[tuple[NodePlace, str]]:
+def _subjects(files: Source, schemas: Sequence[Schema]) -> Iterator[tuple[NodePlace, str]]:
     """Every place that needs an x-provenance, with the kind of node that it is."""
     document = NodePlace(DOCUMENT, "")
     yield from _children(files, document.child("servers"), "server")
@@ -72,7 +72,7 @@ def _subjects(files: Source) -> Iterator[tuple[NodePlace, str]]:
     for operation in nodes.operations(files):
         yield from _children(files, operation.child("parameters"), "parameter")
         yield from _children(files, operation.child("responses"), "response")
-    for schema in nodes.schemas(files, nodes.roots(files)):
+    for schema in schemas:
         if schema.name is not None and not schema.described and not schema.condition:
             yield schema.place, PROPERTY
 
@@ -82,19 +82,26 @@ def _children(files: Source, place: NodePlace, kind: str) -> Iterator[tuple[Node
         yield place.child(key), kind
 
 
-def malformed(files: Source) -> Iterator[PlacedMessage]:
-    """Every x-provenance that breaks x-job.schema.json or cites a source or reading that does not exist."""
-    job = object_in(files.files[DOCUMENT].get("x-job"))
-    known = set(object_in(job.get("sources")))
+def malformed(files: Source, judged: Source | None = None) -> Iterator[PlacedMessage]:
+    """Every x-provenance that breaks x-job.schema.json or cites a source or reading that does not exist.
+
+    A file that is the same in `judged`, another reading of the folder, has nothing new to say.
+    """
+    known = _sources(files)
+    same = judged.files if judged is not None and _sources(judged) == known else {}
     notes = read_notes(files.folder)
     readings = frozenset(_WORD.findall(notes)) if notes else None
     for file, content in files.files.items():
-        for at, text in claims(content):
+        for at, text in claims(content) if same.get(file) is not content else ():
             place = NodePlace(file, f"{at}/{KEY}")
             for _, message in problems(text, "provenance"):
                 yield place, message
             for message in _citations(text, known, readings):
                 yield place, message
+
+
+def _sources(files: Source) -> set[str]:
+    return set(object_in(object_in(files.files[DOCUMENT].get("x-job")).get("sources")))
 
 
 def _citations(text: str, known: set[str], readings: frozenset[str] | None) -> Iterator[str]:

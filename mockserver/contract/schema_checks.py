@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from mockserver.contract import nodes, pointer
 from mockserver.contract.extension import LONGEST, problems
-from mockserver.contract.nodes import NodePlace, PlacedMessage
+from mockserver.contract.nodes import NodePlace, PlacedMessage, Schema
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.validate import DIALECT
 
@@ -73,9 +73,9 @@ def _retrieve(files: Source, uri: str) -> Any:
     return files.files[path]
 
 
-def check_keywords(files: Source) -> Iterator[PlacedMessage]:
+def check_keywords(_files: Source, schemas: Sequence[Schema]) -> Iterator[PlacedMessage]:
     """Our own keywords in schemas: what x-image holds, keys that look like ours, and `$id`."""
-    for schema in nodes.schemas(files, nodes.roots(files)):
+    for schema in schemas:
         if "$id" in schema.node:
             yield schema.place.child("$id"), "must be removed: it would redirect every reference in the file"
         if "x-image" in schema.node:
