@@ -50,42 +50,73 @@ EXTRA: Final = "extra"
 Valid = Callable[[Node, Any], bool]
 
 
-def values(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> list[Any]:
-    """At most MOST different values of what all these schemas describe: those valid by the first schema in
-    front, and long ones behind the others.
-    """
-    parts = [facet for schema in schemas for facet in facets(schema)]
-    made = chain.from_iterable(_simple(facet) for facet in parts)
-    every = chain(made, _PLAIN)
-    if depth:
-        objects = islice(bases(schemas, valid, depth), MOST // 2)
-        every = chain(made, islice(_arrays(parts, valid, depth), MOST // 4), objects, _PLAIN)
-    distinct = _distinct(islice(every, 2 * MOST))[:MOST]
-    return sorted(
-        distinct, key=lambda value: (not valid(schemas[0], value), len(orjson.dumps(value)) > _LONG)
-    )
+class Candidates:
+    """Makes values for schemas; `valid` judges. What is made for the same schemas again is remembered."""
 
+    def __init__(self, valid: Valid) -> None:
+        self._valid = valid
+        self._values: dict[tuple[int, ...], tuple[Sequence[Node], Sequence[Any]]] = {}
 
-def bases(schemas: Sequence[Node], valid: Valid, depth: int = _DEEPEST) -> Iterator[dict[str, Any]]:
-    """Objects: with the required fields, with all, then with one field or two in another way."""
-    parts = [facet for schema in schemas for facet in facets(schema)]
-    fields = _fields(parts, valid, depth)
-    needed = {name for schema in schemas[:1] for name in _required(schema)}
-    wanted = {name for facet in parts for name in facet.required()}
-    starts = [_with(fields, names) for names in (needed, wanted, {*fields, *needed})]
-    yield from starts
-    for start in starts:
-        yield from _varied(start, fields)
-        yield start | {EXTRA: 1}
-    yield from ({"a": 1}, {"a": 1, "b": 2}, {})
-    for start in starts[:2]:
-        for first in _varied(start, fields):
-            yield from _varied(first, fields)
+    def values(self, schemas: Sequence[Node], depth: int = _DEEPEST) -> Sequence[Any]:
+        """At most MOST different values of what all these schemas describe: those valid by the first schema
+        in front, and long ones behind the others.
+        """
+        # The same place is the same node; an entry holds those whose ids are its key.
+        key = (depth, *map(id, schemas))
+        if key not in self._values:
+            self._values[key] = schemas, self._made(schemas, depth)
+        return self._values[key][1]
 
+    def _made(self, schemas: Sequence[Node], depth: int) -> list[Any]:
+        parts = [facet for schema in schemas for facet in facets(schema)]
+        made = chain.from_iterable(_simple(facet) for facet in parts)
+        every = chain(made, _PLAIN)
+        if depth:
+            objects = islice(self.bases(schemas, depth), MOST // 2)
+            every = chain(made, islice(self._arrays(parts, depth), MOST // 4), objects, _PLAIN)
+        distinct = list(_distinct(islice(every, 2 * MOST)).items())[:MOST]
+        # The key is the value's JSON.
+        distinct.sort(key=lambda pair: (not self._valid(schemas[0], pair[1]), len(pair[0]) > _LONG))
+        return [value for _, value in distinct]
 
-def pool(schemas: Sequence[Node], valid: Valid) -> dict[str, list[Any]]:
-    """A few values of each field that any of the schemas describes, by its name."""
-    return _fields([facet for schema in schemas for facet in facets(schema)], valid, _DEEPEST)
+    def bases(self, schemas: Sequence[Node], depth: int = _DEEPEST) -> Iterator[dict[str, Any]]:
+        """Objects: with the required fields, with all, then with one field or two in another way."""
+        parts = [facet for schema in schemas for facet in facets(schema)]
+        fields = self._fields(parts, depth)
+        needed = {name for schema in schemas[:1] for name in _required(schema)}
+        wanted = {name for facet in parts for name in facet.required()}
+        starts = [_with(fields, names) for names in (needed, wanted, {*fields, *needed})]
+        yield from starts
+        for start in starts:
+            yield from _varied(start, fields)
+            yield start | {EXTRA: 1}
+        yield from ({"a": 1}, {"a": 1, "b": 2}, {})
+        for start in starts[:2]:
+            for first in _varied(start, fields):
+                yield from _varied(first, fields)
+
+    def pool(self, schemas: Sequence[Node]) -> dict[str, Sequence[Any]]:
+        """A few values of each field that any of the schemas describes, by its name."""
+        return self._fields([facet for schema in schemas for facet in facets(schema)], _DEEPEST)
+
+    def _fields(self, parts: Sequence[Node], depth: int) -> dict[str, Sequence[Any]]:
+        """By name, the few best values of each field that is described anywhere."""
+        described: dict[str, list[Node]] = {}
+        for facet in parts:
+            for name, schema in facet.children("properties").items():
+                described.setdefault(name, []).append(schema)
+        return {name: self.values(schemas, depth - 1)[:_FEW] for name, schemas in described.items()}
+
+    def _arrays(self, parts: Sequence[Node], depth: int) -> Iterator[list[Any]]:
+        schemas = [facet.child("items") for facet in parts if facet.has("items")]
+        schemas += [facet.child("contains") for facet in parts if facet.has("contains")]
+        items: Sequence[Any] = self.values(schemas, depth - 1)[:_FEW] if schemas else (1, "a", 2)
+        counts = {count for facet in parts for key in _COUNTS for count in _counts(facet, key)}
+        for item in items:
+            yield [item]
+        for count in sorted({2, *counts}):
+            yield list(islice(cycle(items), count))
+            yield list(islice(cycle(items[:1]), count))
 
 
 def _with(fields: Mapping[str, Sequence[Any]], names: Iterable[str]) -> dict[str, Any]:
@@ -99,15 +130,6 @@ def _varied(start: dict[str, Any], fields: Mapping[str, Sequence[Any]]) -> Itera
         for name, choices in fields.items():
             if index < len(choices):
                 yield start | {name: choices[index]}
-
-
-def _fields(parts: Sequence[Node], valid: Valid, depth: int) -> dict[str, list[Any]]:
-    """By name, the few best values of each field that is described anywhere."""
-    described: dict[str, list[Node]] = {}
-    for facet in parts:
-        for name, schema in facet.children("properties").items():
-            described.setdefault(name, []).append(schema)
-    return {name: values(schemas, valid, depth - 1)[:_FEW] for name, schemas in described.items()}
 
 
 def _required(schema: Node) -> Iterator[str]:
@@ -175,17 +197,6 @@ def _pictures(rule: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _arrays(parts: Sequence[Node], valid: Valid, depth: int) -> Iterator[list[Any]]:
-    schemas = [facet.child("items") for facet in parts if facet.has("items")]
-    schemas += [facet.child("contains") for facet in parts if facet.has("contains")]
-    items: Sequence[Any] = values(schemas, valid, depth - 1)[:_FEW] if schemas else (1, "a", 2)
-    counts = {count for facet in parts for key in _COUNTS for count in _counts(facet, key)}
-    for item in items:
-        yield [item]
-    for count in sorted({2, *counts}):
-        yield list(islice(cycle(items), count))
-        yield list(islice(cycle(items[:1]), count))
-
-
-def _distinct(made: Iterable[Any]) -> list[Any]:
-    return list({orjson.dumps(value, option=orjson.OPT_SORT_KEYS): value for value in made}.values())
+def _distinct(made: Iterable[Any]) -> dict[bytes, Any]:
+    """The different values, by their JSON."""
+    return {orjson.dumps(value, option=orjson.OPT_SORT_KEYS): value for value in made}

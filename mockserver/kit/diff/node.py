@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -22,6 +23,8 @@ TEXTS: Final = (
 """Keywords for people only."""
 ASIDE: Final = frozenset({*TEXTS, "x-rule", "x-without-effect", "$schema", "$defs", "$id"})
 _DEEPEST: Final = 16
+_MOST: Final = 16_384
+"""Schemas that are remembered."""
 _NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
 
 
@@ -92,12 +95,37 @@ class Node(NamedTuple):
         return required
 
     def meaning(self) -> bytes:
-        """The schema with its references resolved and without texts: equal for schemas that mean the same."""
-        return orjson.dumps(_whole(self.document, self), option=orjson.OPT_SORT_KEYS)
+        """A digest of the schema with its references resolved and without texts: equal for schemas that mean
+        the same.
+        """
+        known = _meanings.get(id(self))
+        if known is None:
+            _bound(_meanings)
+            whole = orjson.dumps(_whole(self.document, self), option=orjson.OPT_SORT_KEYS)
+            known = _meanings[id(self)] = self, sha256(whole).digest()
+        return known[1]
+
+
+# An entry holds the object whose id is its key, so nothing else can have it. Documents do not change.
+_nodes: Final[dict[tuple[int, str], Node]] = {}
+_meanings: Final[dict[int, tuple[Node, bytes]]] = {}
+
+
+def _bound(remembered: dict[Any, Any]) -> None:
+    if len(remembered) >= _MOST:
+        remembered.clear()
 
 
 def node(document: Mapping[str, Any], at: str) -> Node:
     """The schema at a pointer; without layers if there is none."""
+    key = id(document), at
+    if key not in _nodes:
+        _bound(_nodes)
+        _nodes[key] = _read(document, at)
+    return _nodes[key]
+
+
+def _read(document: Mapping[str, Any], at: str) -> Node:
     layers: list[tuple[str, Mapping[str, Any]]] = []
     here = at
     for _ in range(_DEEPEST):

@@ -8,8 +8,8 @@ from itertools import islice, pairwise
 from typing import Any, Final, NamedTuple
 
 from mockserver.contract.validate import SchemaContext, Validator
-from mockserver.kit.diff import candidates
 from mockserver.kit.diff.aim import Aim
+from mockserver.kit.diff.candidates import EXTRA, MOST, Candidates, facets
 from mockserver.kit.diff.node import Node
 from mockserver.media.picture import measure
 
@@ -40,6 +40,7 @@ class Witnesses:
     def __init__(self) -> None:
         self._contexts: dict[int, SchemaContext] = {}
         self._validators: dict[tuple[int, str], Validator] = {}
+        self._candidates = Candidates(self.allows)
 
     def find(self, levels: Sequence[Level], part: Node) -> Any:
         """A value of the first level that its one schema allows and its other refuses, because of what lies
@@ -79,7 +80,7 @@ class Witnesses:
         return self.allows(level.allowing, value) and not self.allows(level.refusing, value)
 
     def _innermost(self, level: Level, part: Node, checks: int = _CHECKS) -> Iterator[Any]:
-        for value in candidates.values(_both(level), self.allows):
+        for value in self._candidates.values(_both(level)):
             if self._proves(level, value) and not self.allows(part, value):
                 yield value
         aim = self._aim(_both(level), checks)
@@ -95,7 +96,7 @@ class Witnesses:
             yield from (value for value in lists if self._proves(level, value))
             return
         name = _name_in(level)
-        bases = list(islice(candidates.bases(_both(level), self.allows), candidates.MOST))
+        bases = list(islice(self._candidates.bases(_both(level)), MOST))
         around = (base | {name: proof} for base in bases for proof in proofs)
         for value in islice(around, _TRIES):
             if self._proves(level, value):
@@ -111,8 +112,8 @@ class Witnesses:
         """
         if not isinstance(held, dict):
             return []
-        facets = [facet for schema in _both(level) for facet in candidates.facets(schema)]
-        described = [facet.children("properties") for facet in facets]
+        parts = [facet for schema in _both(level) for facet in facets(schema)]
+        described = [part.children("properties") for part in parts]
         fields = [by_name[name] for by_name in described if name in by_name]
         aim = self._aim(fields)
         refused = islice(aim.out_of(inner.refusing, held), _STARTS)
@@ -120,23 +121,23 @@ class Witnesses:
         return [value for value in allowed if self._proves(inner, value)]
 
     def _starts(self, level: Level) -> Iterator[dict[str, Any]]:
-        return islice(candidates.bases(_both(level), self.allows), _STARTS)
+        return islice(self._candidates.bases(_both(level)), _STARTS)
 
     def _aim(self, schemas: Sequence[Node], checks: int = _CHECKS) -> Aim:
-        return Aim(self.allows, self._values, candidates.pool(schemas, self.allows), checks)
+        return Aim(self.allows, self._values, self._candidates.pool(schemas), checks)
 
     def _aimed(
         self, aim: Aim, level: Level, part: Node, start: dict[str, Any], fixed: frozenset[str]
     ) -> Iterator[dict[str, Any]]:
         """Proofs near an object: first it is made to be refused, then to be allowed by the other side."""
-        for refused in islice(aim.out_of(part, start, fixed), candidates.MOST):
+        for refused in islice(aim.out_of(part, start, fixed), MOST):
             changed = {name for name in refused.keys() | start.keys() if refused.get(name) != start.get(name)}
             for value in islice(aim.into(level.allowing, refused, fixed | changed), _FEW):
                 if self._proves(level, value):
                     yield value
 
     def _values(self, schema: Node) -> Sequence[Any]:
-        return candidates.values((schema,), self.allows)[:_FEW]
+        return self._candidates.values((schema,))[:_FEW]
 
 
 def _both(level: Level) -> tuple[Node, Node]:
@@ -147,14 +148,14 @@ def _is_described(schemas: Sequence[Node], value: Any) -> bool:
     """Whether one of the schemas, or one beside it, names each field of the value."""
     if not isinstance(value, dict):
         return True
-    parts = [part.children("properties") for schema in schemas for part in candidates.facets(schema)]
+    parts = [part.children("properties") for schema in schemas for part in facets(schema)]
     fields = {name: [by_name[name] for by_name in parts if name in by_name] for name in value}
     return all(fields[name] and _is_described(fields[name], held) for name, held in value.items())
 
 
 def _name_in(level: Level) -> str:
     """The name of the field in which the next level lies."""
-    name = level.name or candidates.EXTRA
+    name = level.name or EXTRA
     if level.key == "patternProperties" and not re.search(level.name, name):
         return level.name.strip("^$")
     return name
