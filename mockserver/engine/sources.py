@@ -50,7 +50,7 @@ async def continued(store: Store, context: RequestContext, job: Job) -> Job:
         return job
     earlier = await store.get(context.tenant, context.contract.provider, named)
     if earlier is None or not _is_ready(context, source, earlier):
-        raise _refusal(source, named, "the id of a finished video of this account that can go on")
+        raise _refusal(source, named, _expected(context, source))
     length = clip.seconds(context.contract, earlier) + source.adds
     if length > source.most:
         raise _refusal(source, named, f"a video of at most {source.most - source.adds:g} seconds")
@@ -69,6 +69,13 @@ async def origin(store: Store, contract: Contract, job: Job) -> Job:
             break
         job = earlier
     return job
+
+
+def _expected(context: RequestContext, source: ClipSource) -> str:
+    makers = [context.contract.operations.get(name) for name in source.of or ()]
+    if any(maker is not None and maker.role == "session" for maker in makers):
+        return "the id of a session of this account"
+    return "the id of a finished video of this account that can go on"
 
 
 def _is_ready(context: RequestContext, source: ClipSource, job: Job) -> bool:

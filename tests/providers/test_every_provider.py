@@ -146,3 +146,12 @@ def test_every_row_of_the_page_has_an_accepted_and_a_refused_example(page: str) 
             verdicts[row.row].add(row.says is None)
     missing = {row: verdicts[row] for row in PAGE_ROWS[page].split() if verdicts[row] != {True, False}}
     assert not missing, f"{page}: rows without an accepted (True) and a refused (False) example: {missing}"
+
+
+@pytest.mark.parametrize("provider", ["gmicloud", "aimlapi", "kkiai"])
+def test_what_public_clients_send_has_an_answer_in_every_profile(provider: str) -> None:
+    clients = {golden.profile: golden for golden in goldens(provider) if golden.name.startswith("clients-")}
+    sent = {profile: [step["request"] for step in golden.steps] for profile, golden in clients.items()}
+
+    assert sent.keys() == {"documented", "vendor", "observed"}
+    assert sent["documented"] == sent["vendor"] == sent["observed"]
