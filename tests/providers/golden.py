@@ -27,6 +27,7 @@ FOLDERS: Final = {
     "aimlapi": FIXTURES / "aimlapi",
     "kkiai": FIXTURES / "kkiai",
     "orbit": FIXTURES / "orbit" / "goldens",
+    "openai": FIXTURES / "openai",
     "replicate": FIXTURES / "replicate",
 }
 ROWS: Final = "rows"
@@ -36,6 +37,7 @@ ID_AT: Final = {
     "aimlapi": "/id",
     "kkiai": "/data/task_id",
     "orbit": "/id",
+    "openai": "/id",
     "replicate": "/id",
 }
 """Where each provider's answer to a submit holds the job's id."""

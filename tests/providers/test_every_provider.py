@@ -80,6 +80,7 @@ PAGE_ROWS = {
     ),
     "M3 video-01": "input.prompt input.first_frame_image input.subject_reference input.prompt_optimizer",
     "M4 veo-2": "input.prompt input.image input.aspect_ratio input.duration input.seed",
+    "S1 createVideo": "prompt model seconds size input_reference",
     "V1 predictions.create": "version input stream webhook webhook_events_filter",
 }
 """The parameter tables of the documentation pages, row by row, as their pages spell them."""
