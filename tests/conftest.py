@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import ssl
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -44,11 +44,14 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def _authorities_once() -> Iterator[None]:
     """Load the authorities of TLS once: each client of httpx would, and most tests take less time than it."""
     create = httpx.create_ssl_context
-    remembered = cache(create)
+
+    @cache
+    def remembered(_: Sequence[str | None], *arguments: Any, **options: Any) -> ssl.SSLContext:
+        return create(*arguments, **options)
 
     def create_once(*arguments: Any, **options: Any) -> ssl.SSLContext:
-        others = os.environ.keys() & {"SSL_CERT_FILE", "SSL_CERT_DIR"}
-        return (create if others else remembered)(*arguments, **options)
+        named = tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+        return remembered(named, *arguments, **options)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(default, "create_ssl_context", create_once)
