@@ -11,12 +11,14 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$name; break; }; done)
 ARGS ?=
 comma := ,
-# An environment of its own at one end of the ranges, unpinned, with the tests marked `quick` run in it.
+# An environment of its own at one end of the ranges, unpinned, with the tests marked `quick` run in it; the other
+# files are not even imported.
 define edge
 echo 'quick tests with the $(1) packages'; \
 $(BIN)/uv venv --quiet --clear --no-project --python $(BIN)/python .venv-$(1) && \
 $(BIN)/uv pip install --quiet --python .venv-$(1) --resolution $(2) -e '.[kit]' --group dev && \
-.venv-$(1)/bin/python -m pytest -q -n auto -m quick -p no:cacheprovider
+.venv-$(1)/bin/python -m pytest -q -n auto -m quick -p no:cacheprovider \
+	$$(grep -rl --include='test_*.py' 'mark\.quick' tests)
 endef
 
 .PHONY: help install update serve demo check test clients edges bench mutate conform verify schemas wheel clean
