@@ -127,6 +127,7 @@ class Mockserver:
         )
         self._pauses = Pauses()
         self._media = LateMedia(services, self._fault_selector, self._pauses, default_cache, measure)
+        self.find_file = self._media.plain
         self._providers = ProviderRoutes(self.pipeline, settings, self._pauses, self._media.answer)
         self._cors = Cors(settings.cors, self._methods)
         self._control = LateApp(self._make_control)
@@ -159,6 +160,8 @@ class Mockserver:
     def _route(self, scope: Scope) -> App:
         path = scope["path"]
         control = path.startswith(CONTROL) and path[len(CONTROL) :][:1] in ("", "/")
+        if path == "/":
+            control = self._asks_for_page(scope)
         if self._control_port is not None and control != (scope["server"][1] == self._control_port):
             return refuse_port
         if control:
@@ -167,13 +170,21 @@ class Mockserver:
             return self._media
         return self._providers
 
+    def _asks_for_page(self, scope: Scope) -> bool:
+        """Whether a request for / is a browser's; a client's own request for it goes to the providers."""
+        if self._control_port is not None and scope["server"][1] == self._control_port:
+            return True
+        accepts = (value for name, value in scope["headers"] if name == b"accept")
+        return scope["method"] in ("GET", "HEAD") and any(b"text/html" in value for value in accepts)
+
     def _methods(self, path: str) -> Sequence[str]:
         return media_methods(path) if path.startswith(MEDIA) else self.pipeline.methods(path)
 
     def _make_control(self) -> App:
         from mockserver.control.app import control_app
 
-        return closing(control_app(self.services, self.callbacks), self.services.settings.max_body)
+        app = control_app(self.services, self.callbacks, self.find_file)
+        return closing(app, self.services.settings.max_body)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

@@ -157,7 +157,7 @@ def documented_routes() -> frozenset[str]:
 def control_routes() -> frozenset[str]:
     """`METHOD /__mock/...` of every route of the control plane."""
     server = build_app(Settings(), store=MemoryStore())
-    app = control_app(server.services, server.callbacks)
+    app = control_app(server.services, server.callbacks, server.find_file)
     paths = app.openapi()["paths"]
     return frozenset(f"{verb.upper()} {path}" for path, verbs in paths.items() for verb in verbs)
 

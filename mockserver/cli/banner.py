@@ -5,14 +5,12 @@ from __future__ import annotations
 import shlex
 from itertools import chain
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 
-from mockserver.contract.carriage import carriage
-from mockserver.contract.demanded import demanded, example_path
-from mockserver.contract.model import Contract, Operation
-from mockserver.contract.source import resolve
+from mockserver.contract.first_submit import first_submit
+from mockserver.contract.model import Contract
 from mockserver.engine.services import Services
 from mockserver.escapes import plain_line
 
@@ -60,19 +58,11 @@ def curl(contract: Contract, address: str, *, any_key: bool = True) -> str:
 
     Where not any key is taken, it is in the variable MOCKSERVER_KEY, percent-encoded if it is for a query.
     """
-    operation = next(operation for operation in contract.operations.values() if operation.role == "submit")
-    query = demanded(contract, operation, "query")
-    address += contract.prefixes[0] + example_path(contract, operation)
-    url = f"{address}?{urlencode(query)}" if query else address
-    words = ["curl", "-s", "-X", operation.method]
-    for name, value in demanded(contract, operation, "header").items():
-        words += ["-H", f"{name}: {value}"]
-    body = orjson.dumps(example(contract, operation)).decode()
-    words += ["-H", "Content-Type: application/json", "-d", body]
-    carried = carriage(operation, "any-key" if any_key else "MOCKSERVER_KEY")
-    headers = (("-H", f"{name}: {value}") for name, value in carried.headers.items())
-    keyed = [carried.url(url), *chain.from_iterable(headers)]
-    return f"{shlex.join(words)} {' '.join(_word(word, any_key=any_key) for word in keyed)}"
+    submit = first_submit(contract, "any-key" if any_key else "MOCKSERVER_KEY")
+    headers = (("-H", f"{name}: {value}") for name, value in submit.headers.items())
+    words = ["curl", "-s", "-X", submit.method, f"{address}{submit.target}", *chain.from_iterable(headers)]
+    words += ["-d", orjson.dumps(submit.body).decode()]
+    return " ".join(_word(word, any_key=any_key) for word in words)
 
 
 def _word(word: str, *, any_key: bool) -> str:
@@ -80,14 +70,3 @@ def _word(word: str, *, any_key: bool) -> str:
     if any_key or "MOCKSERVER_KEY" not in word:
         return shlex.quote(word)
     return f'"{word.replace("MOCKSERVER_KEY", "$MOCKSERVER_KEY")}"'
-
-
-def example(contract: Contract, operation: Operation) -> Any:
-    """The first example of a submit body, or the shortest legal one where the contract has none."""
-    node = contract.document["paths"][operation.path][operation.method.lower()]
-    examples = node.get("requestBody", {}).get("content", {}).get("application/json", {}).get("examples", {})
-    if examples:
-        return resolve(contract.document, next(iter(examples.values()))).get("value", {})
-    from mockserver.contract.legal_bodies import legal_bodies
-
-    return next((legal.body for legal in legal_bodies(contract, operation)), {})

@@ -12,10 +12,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from mockserver.cli.banner import example
 from mockserver.contract import registry
 from mockserver.contract.carriage import carriage
 from mockserver.contract.demanded import demanded, example_values
+from mockserver.contract.first_submit import example_body
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
 from mockserver.contract.source import builtin_root
@@ -164,7 +164,7 @@ def _learned(contract: Contract) -> DemoJob:
 
     api, base = learn(dict(contract.document)), contract.prefixes[0]
     submit = next(operation for operation in contract.operations.values() if operation.role == "submit")
-    body = example(contract, submit)
+    body = example_body(contract, submit)
     values = example_values(contract, submit)
     in_path = "/".join(values[name] for _, name in submit.model_places if name in values)
     named = text_at(body, (api.places.get("model", ""),)) or in_path or submit.default_model or ""

@@ -21,7 +21,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.control.problems import problem_response
 from mockserver.settings import Settings
 
-PUBLIC: Final = "/__mock/health"
+PUBLIC: Final = frozenset({"/__mock/health", "/"})
+"""What needs no token, beside the files of the page at /: that page is the same for everybody."""
+PAGE_FILES: Final = "/__mock/page/"
 PAGES: Final = frozenset({"/__mock/docs", "/__mock/openapi.json"})
 """Pages for browsers: they take the token as a password too. No other path does, as a browser repeats a
 password on every request that a page makes it send."""
@@ -47,7 +49,7 @@ class AccessControl:
                 f"Host {headers.get('host', '')!r} is no name of this server; --allow-host HOST allows one"
             )
             await problem_response(403, "Unknown host", detail)(scope, receive, send)
-        elif scope["path"] != PUBLIC and not self._has_token(scope, headers):
+        elif not (_is_public(scope["path"]) or self._has_token(scope, headers)):
             await self._refuse(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -63,6 +65,10 @@ class AccessControl:
         scheme = "Basic" if scope["path"] in PAGES else "Bearer"
         response.headers["www-authenticate"] = f'{scheme} realm="mockserver control plane"'
         await response(scope, receive, send)
+
+
+def _is_public(path: str) -> bool:
+    return path in PUBLIC or path.startswith(PAGE_FILES)
 
 
 def own_hosts(settings: Settings) -> frozenset[str]:

@@ -8,8 +8,10 @@ from importlib import import_module
 from fastapi import APIRouter, FastAPI
 
 from mockserver import __version__, control
+from mockserver.control import page
 from mockserver.control.access import AccessControl
 from mockserver.control.bounds import Bounds
+from mockserver.control.files import FindFile
 from mockserver.control.problems import add_handlers
 from mockserver.engine.admin.job_list import JobList
 from mockserver.engine.admin.jobs import JobControl
@@ -19,8 +21,8 @@ from mockserver.engine.services import Services
 PREFIX = "/__mock"
 
 
-def control_app(services: Services, callbacks: CallbackSender) -> FastAPI:
-    """Every noun's routes under /__mock. FastAPI's own pages are left out: they need the network."""
+def control_app(services: Services, callbacks: CallbackSender, find_file: FindFile) -> FastAPI:
+    """Every noun's routes under /__mock, and the page at /. FastAPI's own pages need the network."""
     app = FastAPI(
         title="mockserver control plane",
         version=__version__,
@@ -31,10 +33,12 @@ def control_app(services: Services, callbacks: CallbackSender) -> FastAPI:
     )
     app.state.services = services
     app.state.callbacks = callbacks
+    app.state.find_file = find_file
     app.state.job_control = JobControl(services)
     app.state.job_list = JobList(services)
     for router in _routers():
         app.include_router(router, prefix=PREFIX)
+    app.include_router(page.home)
     add_handlers(app)
     app.add_middleware(Bounds)
     app.add_middleware(AccessControl, settings=services.settings)

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from mockserver.contract.first_submit import first_submit
+from mockserver.contract.model import Contract
 from mockserver.contract.router import routes
 from mockserver.engine.services import Services
 
 router = APIRouter(tags=["index"])
 
 
+class SubmitExample(BaseModel):
+    """A submit to try, with a key where it belongs; the body is sent as JSON."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: Any
+
+
 class Provider(BaseModel):
-    """A provider: the base URLs a client may set, and the routes by METHOD path."""
+    """A provider: the base URLs a client may set, the routes by METHOD path, its states, a submit to try."""
 
     title: str
     profile: str
     base_urls: list[str]
     routes: list[str]
+    states: list[str]
+    submit: SubmitExample
 
 
 class Index(BaseModel):
-    """What the server serves."""
+    """What the server serves; `any_key` says whether it takes every API key."""
 
+    any_key: bool
     providers: dict[str, Provider]
     control: list[str]
 
@@ -33,18 +49,24 @@ def index(request: Request) -> Index:
     services: Services = request.app.state.services
     base = services.settings.public_url or str(request.base_url).rstrip("/")
     return Index(
+        any_key=not services.settings.keys,
         providers={
-            name: Provider(
-                title=contract.title,
-                profile=contract.profile,
-                base_urls=[base + prefix for prefix in contract.prefixes],
-                routes=[
-                    f"{method} {route.template}" for route in routes(contract) for method in route.operations
-                ],
-            )
+            name: _provider(contract, base, "YOUR-KEY" if services.settings.keys else "any-key")
             for name, contract in services.contracts.items()
         },
         control=[base + path for path in _readable_paths(request)],
+    )
+
+
+def _provider(contract: Contract, base: str, key: str) -> Provider:
+    submit = first_submit(contract, key)._asdict()
+    return Provider(
+        title=contract.title,
+        profile=contract.profile,
+        base_urls=[base + prefix for prefix in contract.prefixes],
+        routes=[f"{method} {route.template}" for route in routes(contract) for method in route.operations],
+        states=list(contract.states),
+        submit=SubmitExample(url=base + submit.pop("target"), **submit),
     )
 
 

@@ -75,13 +75,22 @@ class NextEvent(BaseModel):
     polls: int | None
 
 
+class PlannedRow(BaseModel):
+    """A state that the job enters by itself, and when."""
+
+    at: int
+    state: str
+    phase: Phase
+
+
 class ExplanationShown(BaseModel):
-    """Why the job is in its state; `text` has the same as lines."""
+    """Why the job is in its state, and what is `planned` after it; `text` has the same as lines."""
 
     job: JobRow
     now: int
     timeline: list[TimelineRow]
     next: NextEvent
+    planned: list[PlannedRow]
     text: list[str]
 
 
@@ -239,5 +248,6 @@ def _explanation(explanation: Explanation) -> ExplanationShown:
         now=explanation.snapshot.now,
         timeline=[TimelineRow(**entry._asdict()) for entry in explanation.entries],
         next=NextEvent(said=upcoming.text, state=upcoming.state, at=upcoming.at, polls=upcoming.polls),
+        planned=[PlannedRow(at=at, state=step.state, phase=step.phase) for at, step in explanation.planned],
         text=lines(explanation),
     )

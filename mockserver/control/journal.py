@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mockserver.contract.model import Contract
 from mockserver.control.dependencies import Tenant, TheServices
 from mockserver.control.recorded import RecordedExchange, record_exchange
-from mockserver.control.stream import EventStream, watch_disconnect
+from mockserver.control.stream import EventStream, OutlineStream, watch_disconnect
 from mockserver.engine.journal.exchange import EntryFilter, JournalEntry
 from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import Journal
@@ -58,6 +58,9 @@ class EventFilter(JournalFilter):
 
     since: int = Field(-1, ge=-1, description="First those after this number; without it, only new ones.")
     bodies: bool = Field(True, description="Whether to show bodies.")
+    outline: bool = Field(
+        False, description="Only what a list shows, ten times a second; of too many the newest ones."
+    )
 
 
 class JournalClaim(JournalFilter):
@@ -118,13 +121,18 @@ async def journal(
     "/journal/events", response_class=Response, responses={200: {"content": {"text/event-stream": {}}}}
 )
 async def events(query: Annotated[EventFilter, Query()], request: Request, services: TheServices) -> Response:
-    """Server-sent events: one `exchange` each, and `dropped` where some fell out before they were sent."""
+    """Server-sent events: one `exchange` each, and `dropped` where some fell out before they were sent.
+
+    With `outline` they have no headers and bodies, and `skipped` says how many were too many to be sent.
+    """
     entry_filter = _entry_filter(query, services)
     last_number = whole_number(request.headers.get("last-event-id", ""))
     if last_number is not None:
         entry_filter = entry_filter._replace(since=last_number)
     elif query.since < 0:
         entry_filter = entry_filter._replace(since=services.journal.last)
+    if query.outline:
+        return OutlineStream(services.journal, entry_filter, services.live_settings)
     return EventStream(services.journal, entry_filter, bodies=query.bodies)
 
 

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from mockserver.errors import Conflict, DuplicateJob, MockserverError, NotFoundError, StoreError
+from mockserver.errors import Conflict, DuplicateJob, MediaError, MockserverError, NotFoundError, StoreError
 
 KIND = "application/problem+json"
 _TITLES = (
@@ -20,6 +20,7 @@ _TITLES = (
     (Conflict, 409, "Too late"),
     (DuplicateJob, 409, "That job is there already"),
     (StoreError, 507, "The store failed"),
+    (MediaError, 507, "The clip could not be made"),
 )
 _log = logging.getLogger("mockserver")
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from mockserver.engine.journal.exchange import JournalEntry, as_text
+from mockserver.engine.journal.meaning import meaning
 from mockserver.terms import Headers
+
+_OUTLINED: Final = frozenset(JournalEntry._fields) - {
+    "base", "job_id", "request_headers", "request_body", "request_size", "request_cut", "response_headers",
+    "response_body", "response_size", "response_cut",
+}  # fmt: skip
 
 
 class RecordedMessage(BaseModel):
@@ -24,7 +32,11 @@ class RecordedMessage(BaseModel):
 
 
 class RecordedExchange(BaseModel):
-    """An exchange; `at` is Unix milliseconds and `took` milliseconds, both by its tenant's clock."""
+    """An exchange; `at` is Unix milliseconds and `took` milliseconds, both by its tenant's clock.
+
+    `state` is the one in which it showed or left its job, `refusal` why it was refused, `meaning` what it
+    meant in one sentence.
+    """
 
     number: int
     at: int
@@ -44,6 +56,9 @@ class RecordedExchange(BaseModel):
     violations: list[str]
     warnings: list[str]
     faults: list[str]
+    state: str | None
+    refusal: str | None
+    meaning: str
 
 
 def record_exchange(exchange: JournalEntry, *, bodies: bool) -> RecordedExchange:
@@ -54,6 +69,7 @@ def record_exchange(exchange: JournalEntry, *, bodies: bool) -> RecordedExchange
     return RecordedExchange(
         **values,
         job=exchange.job_id,
+        meaning=meaning(exchange),
         request=_message(
             exchange.request_headers,
             exchange.request_body if bodies else None,
@@ -67,6 +83,15 @@ def record_exchange(exchange: JournalEntry, *, bodies: bool) -> RecordedExchange
             exchange.response_cut,
         ),
     )
+
+
+def outline(exchange: JournalEntry, fault_names: Mapping[str, str]) -> dict[str, Any]:
+    """The exchange without headers and bodies, under the names of a RecordedExchange.
+
+    `fault_names` are the rules' faults by the rules' ids.
+    """
+    values = {name: value for name, value in exchange._asdict().items() if name in _OUTLINED}
+    return {**values, "job": exchange.job_id, "meaning": meaning(exchange, None, fault_names)}
 
 
 def _message(headers: Headers, content: bytes | None, size: int, cut: bool) -> RecordedMessage:

@@ -7,18 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import orjson
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mockserver.control.recorded import record_exchange
+from mockserver.control.recorded import outline, record_exchange
 from mockserver.engine.journal.exchange import EntryFilter
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.listener import Listener
+from mockserver.engine.live_settings import LiveSettings
 
 _HEARTBEAT: Final = 15.0
 """Seconds of silence after which the stream sends a comment."""
 _PAGE: Final = 100
 """Exchanges that are sent at once."""
+_OUTLINE_PAUSE: Final = 0.1
+"""Seconds between two pages of outlines."""
 
 
 @asynccontextmanager
@@ -46,6 +50,7 @@ class EventStream(Response):
         self._journal = journal
         self._filter = entry_filter
         self._bodies = bodies
+        self._pause = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         journal = self._journal
@@ -56,14 +61,18 @@ class EventStream(Response):
                 while not disconnected.done() and not journal.closed:
                     if (text := self._next_events()) or not await listener.wait(_HEARTBEAT):
                         await _send_text(send, text or ": still here\n\n")
+                        await asyncio.sleep(self._pause)
         await send({"type": "http.response.body", "body": b""})
+
+    def _dropped(self) -> str:
+        if self._journal.dropped_to > self._filter.since >= 0:
+            return _event("dropped", f'{{"dropped":{self._journal.dropped}}}')
+        return ""
 
     def _next_events(self) -> str:
         """The events since the last call, one page at most."""
-        journal, since = self._journal, self._filter.since
-        lines = ""
-        if journal.dropped_to > since >= 0:
-            lines = _event("dropped", f'{{"dropped":{journal.dropped}}}')
+        journal = self._journal
+        lines = self._dropped()
         entries = journal.match(self._filter, _PAGE, first=True)
         for entry in entries:
             lines += _event(
@@ -72,6 +81,27 @@ class EventStream(Response):
         # A full page may not be all: go on after its last entry. Otherwise all up to now was looked at.
         since = entries[-1].number if len(entries) == _PAGE else journal.last
         self._filter = self._filter._replace(since=since)
+        return lines
+
+
+class OutlineStream(EventStream):
+    """Exchanges as a list shows them, for somebody who watches: a busy server gives it little of its time."""
+
+    def __init__(self, journal: Journal, entry_filter: EntryFilter, live_settings: LiveSettings) -> None:
+        super().__init__(journal, entry_filter, bodies=False)
+        self._pause = _OUTLINE_PAUSE
+        self._live_settings = live_settings
+
+    def _next_events(self) -> str:
+        journal = self._journal
+        lines = self._dropped()
+        entries, skipped = journal.outlines(self._filter, _PAGE)
+        if skipped:
+            lines += _event("skipped", f'{{"skipped":{skipped}}}')
+        fault_names = {rule.id: rule.fault for rule in self._live_settings.rules}
+        for entry in entries:
+            lines += _event("exchange", orjson.dumps(outline(entry, fault_names)).decode(), entry.number)
+        self._filter = self._filter._replace(since=journal.last)
         return lines
 
 

@@ -101,13 +101,22 @@ class NextEventAnswer(TypedDict):
     polls: int | None
 
 
+class PlannedAnswer(TypedDict):
+    """A state that the job enters by itself, and when."""
+
+    at: int
+    state: str
+    phase: Literal["waiting", "running", "succeeded", "failed", "cancelled"]
+
+
 class ExplanationAnswer(TypedDict):
-    """Why a job is in its state; `text` has the same as lines."""
+    """Why a job is in its state, and what is `planned` after it; `text` has the same as lines."""
 
     job: JobAnswer
     now: int
     timeline: list[TimelineAnswer]
     next: NextEventAnswer
+    planned: list[PlannedAnswer]
     text: list[str]
 
 
@@ -225,6 +234,9 @@ class JournalEntryAnswer(TypedDict):
     violations: list[str]
     warnings: list[str]
     faults: list[str]
+    state: str | None
+    refusal: str | None
+    meaning: str
 
 
 class JournalPageAnswer(TypedDict):

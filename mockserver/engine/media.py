@@ -95,6 +95,13 @@ class MediaReply(NamedTuple):
     faults: Sequence[str]
 
 
+class PlainFile(NamedTuple):
+    """A file of a job: its content type, and the file, open. Whoever has it closes it."""
+
+    content_type: str
+    file: BufferedReader
+
+
 class MediaPipeline:
     """Answers the requests for jobs' files, each of which is made when it is first fetched."""
 
@@ -136,6 +143,17 @@ class MediaPipeline:
         except StoreError as error:
             return problem(507, "The store failed", str(error))
 
+    async def plain(self, path: str) -> PlainFile | None:
+        """The file of a media link's path as it is, without faults: for whoever watches, and is no client.
+
+        None where no job has it. Raises MediaError and StoreError.
+        """
+        async with self._large if await self._has_large_pictures(path) else nullcontext():
+            target = await self._find(path, watched=True)
+            if target is None:
+                return None
+            return PlainFile(target.kind.content_type, await _open(target.kind, target.spec))
+
     def note(self, reply: MediaReply, status: int, headers: list[Header], size: int) -> None:
         """Note in the journal that the reply is sent: its status, its headers, and the bytes of its body."""
         job = reply.job
@@ -155,8 +173,8 @@ class MediaPipeline:
         first = await origin(self._services.store, contract, job)
         return has_large_pictures(contract, first) or any(links_in(first.request))
 
-    async def _find(self, path: str) -> MediaTarget | None:
-        """The file that a path names, of a job that has succeeded."""
+    async def _find(self, path: str, *, watched: bool = False) -> MediaTarget | None:
+        """The file that a path names, of a job that has succeeded. Who only watches meets no fault."""
         provider, job_id, name = _names(path)
         contract, kind = self._services.contracts.get(provider), self._kinds.get(name)
         if contract is None or kind is None:
@@ -175,7 +193,7 @@ class MediaPipeline:
         else:
             spec = self._spec(contract, first, job, kind)
         now = live_settings.now(job.tenant)
-        faults = await self._fault_selector.select_media(contract, job, name, now)
+        faults = () if watched else await self._fault_selector.select_media(contract, job, name, now)
         return MediaTarget(job._replace(request={}), kind, spec, now, faults)
 
     async def _reply(

@@ -15,6 +15,7 @@ from mockserver.web.pauses import Pauses
 from mockserver.web.wire import App, Receive, Scope, Send
 
 if TYPE_CHECKING:
+    from mockserver.engine.media import MediaPipeline, PlainFile
     from mockserver.media.cache import MediaCache
     from mockserver.web.media_routes import MediaRoutes
 
@@ -36,6 +37,7 @@ class LateMedia:
         self._default_cache = default_cache
         self._measure = measure
         self._cache: MediaCache | None = None
+        self._pipeline: MediaPipeline | None = None
         self._routes: MediaRoutes | None = None
         self._links: App | None = None
 
@@ -52,6 +54,12 @@ class LateMedia:
         """Answer a provider's request with the file of a media link's path."""
         await self._open().answer(scope, receive, send, request, path)
 
+    async def plain(self, path: str) -> PlainFile | None:
+        """The file of a media link's path without faults, None where there is none. Raises MediaError."""
+        self._open()
+        assert self._pipeline is not None
+        return await self._pipeline.plain(path)
+
     def _open(self) -> MediaRoutes:
         if self._routes is None:
             from mockserver.engine.media import MediaPipeline
@@ -61,8 +69,8 @@ class LateMedia:
             settings = self._services.settings
             folder = settings.cache_dir or self._default_cache()
             self._cache = MediaCache(folder, settings.cache_bytes, workers=2)
-            pipeline = MediaPipeline(self._services, self._fault_selector, self._cache, self._measure)
-            self._routes = MediaRoutes(pipeline, settings.public_url, self._pauses)
+            self._pipeline = MediaPipeline(self._services, self._fault_selector, self._cache, self._measure)
+            self._routes = MediaRoutes(self._pipeline, settings.public_url, self._pauses)
         return self._routes
 
     def drop_queue(self) -> None:

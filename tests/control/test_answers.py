@@ -33,6 +33,7 @@ MODELS: dict[type, type[BaseModel]] = {
     answers.JobDetailAnswer: jobs.JobShown,
     answers.TimelineAnswer: jobs.TimelineRow,
     answers.NextEventAnswer: jobs.NextEvent,
+    answers.PlannedAnswer: jobs.PlannedRow,
     answers.ExplanationAnswer: jobs.ExplanationShown,
     answers.RuleAnswer: Rule,
     answers.FaultAnswer: faults.FaultRow,

@@ -31,7 +31,11 @@ PARAMETERS: dict[str, dict[str, dict[str, Any]]] = {
         "count": {"default": 1, "minimum": 1, "maximum": 100_000},
         "wait": {"default": 0, "minimum": 0, "maximum": 600},
     },
-    "get /journal/events": {"since": {"default": -1, "minimum": -1}, "bodies": {"default": True}},
+    "get /journal/events": {
+        "since": {"default": -1, "minimum": -1},
+        "bodies": {"default": True},
+        "outline": {"default": False},
+    },
     "get /journal.har": FILTER,
     "get /journal/assert": {
         **FILTER,

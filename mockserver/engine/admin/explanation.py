@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, pairwise
-from typing import Literal, NamedTuple
+from itertools import accumulate, islice, pairwise
+from typing import Final, Literal, NamedTuple
 
 from mockserver.engine.admin.jobs import JobSnapshot
-from mockserver.jobs.job import Fact, Job, Plan, State
-from mockserver.jobs.timeline import history, next_event, next_poll, plan_at, state_at
+from mockserver.jobs.job import Fact, Job, Plan, State, Step
+from mockserver.jobs.timeline import history, next_event, next_poll, outlook, plan_at, state_at
 
 Kind = Literal["state", "pace", "fault", "callback"]
+_MOST_PLANNED: Final = 64
 
 
 class TimelineEntry(NamedTuple):
@@ -38,12 +39,16 @@ class Upcoming(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """A job's life up to now, and what is next; `faults` are the rules that changed its plan."""
+    """A job's life up to now, and what is next; `faults` are the rules that changed its plan.
+
+    `planned` are the steps that follow by themselves, each with its moment; of very many the first.
+    """
 
     snapshot: JobSnapshot
     entries: tuple[TimelineEntry, ...]
     next: Upcoming
     faults: tuple[str, ...]
+    planned: tuple[tuple[int, Step], ...]
 
 
 def explain_job(snapshot: JobSnapshot, others: Iterable[TimelineEntry] = ()) -> Explanation:
@@ -52,7 +57,10 @@ def explain_job(snapshot: JobSnapshot, others: Iterable[TimelineEntry] = ()) -> 
     entries = [*_states(job, history(job, now)), *_paces(job, now), *others]
     # The sort is stable: of two entries of the same moment, the state comes first.
     entries.sort(key=lambda entry: entry.at)
-    return Explanation(snapshot, tuple(entries), _next(snapshot), job.plan.faults)
+    _, changes = outlook(job, now)
+    return Explanation(
+        snapshot, tuple(entries), _next(snapshot), job.plan.faults, tuple(islice(changes, _MOST_PLANNED))
+    )
 
 
 def _states(job: Job, states: Sequence[State]) -> Iterable[TimelineEntry]:

@@ -168,6 +168,14 @@ class Journal:
         number = chosen[-1].number if chosen else since
         return number, lambda: [reveal_outline(packed, redactor) for packed in chosen]
 
+    def outlines(self, wanted: EntryFilter, limit: int) -> tuple[list[JournalEntry], int]:
+        """The newest `limit` exchanges that match, without headers and bodies, oldest first, and how many
+        others match.
+        """
+        matching = self._find(wanted)
+        chosen = matching[max(0, len(matching) - limit) :]
+        return [reveal_outline(packed, self._redactor) for packed in chosen], len(matching) - len(chosen)
+
     def count(self, wanted: EntryFilter) -> int:
         """How many exchanges a filter selects."""
         return len(self._find(wanted))

@@ -1,0 +1,68 @@
+// Elements out of plain values. Whatever a client has sent becomes text here, never markup.
+
+export function h(name, properties = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key in element && key !== "list" && key !== "form") element[key] = value;
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat().filter(Boolean));
+  return element;
+}
+
+// Signs that turn, hide or steer text are shown as escapes, as the command line shows them.
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb]/g;
+export const plain = (text) =>
+  String(text).replace(UNSAFE, (sign) => "\\u" + sign.charCodeAt(0).toString(16).padStart(4, "0"));
+
+let hiding;
+export function toast(text, { wrong = false, code = "" } = {}) {
+  const box = byId("toast");
+  fill(box, h("p", {}, plain(text)), code && h("code", {}, code));
+  box.classList.toggle("wrong", wrong);
+  box.hidden = false;
+  clearTimeout(hiding);
+  hiding = setTimeout(() => { box.hidden = true; }, wrong ? 9000 : 5000);
+}
+
+export function copyButton(text, label = "Copy") {
+  const button = h("button", { type: "button", className: "small copy", onclick: () => copy(button, text()) }, label);
+  return button;
+}
+
+async function copy(button, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = h("textarea", { value: text, className: "offscreen" });
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    button.focus();
+  }
+  const label = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = label; }, 1200);
+}
+
+export function time(moment) {
+  const date = new Date(moment);
+  return Number.isNaN(date.getTime()) ? "" : date.toLocaleTimeString("en-GB", { hour12: false });
+}
+
+export function seconds(milliseconds) {
+  const value = milliseconds / 1000;
+  if (Math.abs(value) < 100) return `${+value.toFixed(1)} s`;
+  if (Math.abs(value) < 6000) return `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+  return `${(value / 3600).toFixed(1)} h`;
+}

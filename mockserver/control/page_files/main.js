@@ -1,0 +1,133 @@
+// Begins: asks for the token where there is none, then follows the server until the page is closed.
+
+import { Refused, get, hasToken, useToken } from "./api.js";
+import { makeClock, refreshClock, showScope } from "./clock.js";
+import { whenDone } from "./ctl.js";
+import { close } from "./detail.js";
+import { byId, fill, h } from "./dom.js";
+import { follow, showFilters } from "./exchanges.js";
+import { refreshJobs } from "./jobs.js";
+import "./reach.js";
+import { on, state, tell } from "./state.js";
+
+const SOON = 250; // milliseconds after something happened
+const LIVELY = 1000; // while jobs move
+const CALM = 3000;
+
+let timer = 0;
+let refreshing = false;
+let wanted = false;
+
+async function refresh() {
+  clearTimeout(timer);
+  if (refreshing || document.hidden) {
+    wanted = true;
+    return;
+  }
+  refreshing = true;
+  wanted = false;
+  try {
+    await Promise.all([refreshJobs(), refreshClock(), get("rules").then((rules) => { state.rules = rules; tell("rules"); })]);
+    showScope();
+  } catch (error) {
+    refused(error);
+  } finally {
+    refreshing = false;
+  }
+  const moving = state.jobs.some((row) => ["waiting", "running"].includes(row.phase)) && state.clock?.mode !== "frozen";
+  timer = setTimeout(refresh, wanted ? SOON : moving ? LIVELY : CALM);
+}
+
+function soon() {
+  wanted = true;
+  if (refreshing) return;
+  clearTimeout(timer);
+  timer = setTimeout(refresh, SOON);
+}
+
+function refused(error) {
+  if (error instanceof Refused && error.status === 401) ask("This server has another token.");
+  else live(false);
+}
+
+function live(connected) {
+  const sign = byId("live");
+  sign.textContent = connected ? "live" : "the server does not answer; trying again";
+  sign.classList.toggle("on", connected);
+}
+
+async function stream() {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 5000)) {
+    try {
+      const index = await get("");
+      state.index = index;
+      tell("reach");
+      live(true);
+      pause = 500;
+      refresh();
+      await follow(soon, undefined);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) return ask("This server has another token.");
+    }
+    live(false);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    forgetWhatIsGone();
+  }
+}
+
+// A new server at the old address counts its exchanges anew.
+async function forgetWhatIsGone() {
+  const page = await get("journal", { limit: 1, bodies: false }).catch(() => null);
+  if (page && page.last < (state.exchanges.at(-1)?.number ?? 0)) {
+    state.exchanges = [];
+    state.explained.clear();
+    tell("exchanges");
+  }
+}
+
+function ask(why) {
+  const input = h("input", { type: "password", id: "token", autocomplete: "off", required: true, spellcheck: false });
+  const form = h("form", { onsubmit: (event) => { event.preventDefault(); useToken(input.value.trim()); byId("door").close(); stream(); } },
+    h("h2", { id: "door-title" }, "Token"),
+    h("p", {}, why),
+    h("p", {}, "Run ", h("code", {}, "mockserver open"), ", or give the token that ", h("code", {}, "mockserver serve"), " printed."),
+    h("label", { htmlFor: "token" }, "Token"), input,
+    h("button", { type: "submit", className: "primary" }, "Open"));
+  fill(byId("door"), form);
+  if (!byId("door").open) byId("door").showModal();
+  input.focus();
+}
+
+function showViews() {
+  const view = document.body.dataset.view;
+  const buttons = [["jobs", "Jobs"], ["exchanges", "Exchanges"], ["side", "Connect"]].map(([name, label]) =>
+    h("button", { type: "button", "aria-pressed": String(view === name && !(name === "side" && state.selected)), onclick: () => {
+      state.selected = null;
+      document.body.dataset.view = document.body.dataset.back = name;
+      tell("detail", "jobs", "exchanges", "view");
+    } }, label));
+  fill(byId("views"), buttons);
+}
+
+on("view", showViews);
+on("scope", () => { choicesChanged(); });
+function choicesChanged() {
+  showScope();
+  state.jobs = [];
+  refresh();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && state.selected && !byId("door").open) close();
+});
+document.addEventListener("visibilitychange", () => { if (!document.hidden && wanted) refresh(); });
+byId("door").addEventListener("cancel", (event) => event.preventDefault());
+
+whenDone(soon);
+makeClock();
+showFilters();
+showScope();
+showViews();
+tell("jobs", "exchanges");
+if (hasToken()) stream();
+else ask("The page shows what clients sent, so it is locked.");
