@@ -8,14 +8,15 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive
 
 from mockserver.engine.media import PlainFile
 from mockserver.engine.media_links import PREFIX
 from mockserver.errors import NotFoundError
 
 router = APIRouter(tags=["jobs"])
-FindFile = Callable[[str], Awaitable[PlainFile | None]]
-"""Finds the file of a media link's path; None where no job has it."""
+FindFile = Callable[[str, Receive], Awaitable[PlainFile | None]]
+"""Finds the file of a media link's path; None where no job has it, or where the client has gone."""
 _CHUNK: Final = 256 * 1024
 
 
@@ -24,7 +25,7 @@ async def file(provider: str, job_id: str, name: str, request: Request) -> Strea
     """A file of a finished job: `video.mp4`, `thumbnail.jpg`, or `image-0.png` of an image."""
     find_file: FindFile = request.app.state.find_file
     path = "/".join(quote(part, safe="") for part in (provider, job_id, name))
-    plain_file = await find_file(PREFIX + path)
+    plain_file = await find_file(PREFIX + path, request.receive)
     if plain_file is None:
         raise NotFoundError(f"{provider} {job_id} has no file {name!r}")
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}

@@ -11,8 +11,9 @@ from mockserver.engine.faulting.select import FaultSelector
 from mockserver.engine.message import Request
 from mockserver.engine.services import Services
 from mockserver.web.bodies import closing
+from mockserver.web.leaving import while_connected
 from mockserver.web.pauses import Pauses
-from mockserver.web.wire import App, Receive, Scope, Send
+from mockserver.web.wire import App, Disconnected, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from mockserver.engine.media import MediaPipeline, PlainFile
@@ -54,11 +55,17 @@ class LateMedia:
         """Answer a provider's request with the file of a media link's path."""
         await self._open().answer(scope, receive, send, request, path)
 
-    async def plain(self, path: str) -> PlainFile | None:
-        """The file of a media link's path without faults, None where there is none. Raises MediaError."""
+    async def plain(self, path: str, receive: Receive) -> PlainFile | None:
+        """The file of a media link's path without faults, None where there is none. Raises MediaError.
+
+        Where the client leaves first, as `receive` tells, nobody waits for a clip, and None stands for it.
+        """
         self._open()
         assert self._pipeline is not None
-        return await self._pipeline.plain(path)
+        try:
+            return await while_connected(receive, self._pipeline.plain(path))
+        except Disconnected:
+            return None
 
     def _open(self) -> MediaRoutes:
         if self._routes is None:
