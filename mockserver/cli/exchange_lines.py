@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 import click
@@ -61,7 +61,7 @@ class ExchangeLines:
 
 def _text_line(entry: JournalEntry, sentence: str, *, coloured: bool = False) -> str:
     """Time, tenant, method, path, status and meaning; what a client sent cannot steer the terminal."""
-    moment = datetime.fromtimestamp(entry.at / 1000).astimezone().strftime("%H:%M:%S.%f")[:-3]
+    moment = f"{_time_of_day(entry.at // 1000)}.{entry.at % 1000:03}"
     tenant = (entry.tenant or "-")[:_TENANT].ljust(_TENANT)
     target = plain_line(f"{entry.method} {entry.path}" + (f"?{entry.query}" if entry.query else ""))
     sentence = plain_line(sentence)
@@ -77,6 +77,11 @@ def _json_line(entry: JournalEntry, sentence: str) -> str:
     values = {name: value for name, value in entry._asdict().items() if name not in _LEFT_OUT}
     values["job"] = values.pop("job_id")
     return plain_line(json.dumps({**values, "meaning": sentence}))
+
+
+@lru_cache(maxsize=8)
+def _time_of_day(second: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(second))
 
 
 def _missing(number: int) -> str:

@@ -113,10 +113,16 @@ class Redaction:
 
     def path(self, path: str) -> str:
         """An undecoded path; a segment that spells a secret in another way is hidden whole."""
-        return self._url("/".join(map(self._url, self.text(path).split("/"))))
+        clean = self.text(path)
+        if _spells_itself(clean):
+            # What the whole does not betray, no segment does.
+            return self._url(clean)
+        return self._url("/".join(map(self._url, clean.split("/"))))
 
     def query(self, query: str) -> str:
         """An undecoded query without the secrets and without the values of credential parameters."""
+        if not query:
+            return query
         return self._url("&".join(map(self._parameter, self.text(query).split("&"))))
 
     def _parameter(self, part: str) -> str:
@@ -126,7 +132,8 @@ class Redaction:
         return self._url(part)
 
     def _url(self, part: str) -> str:
-        betrays = any(self.text(plain) != plain for plain in (unquote(part), unquote_plus(part)))
+        decoded = {part} if _spells_itself(part) else {unquote(part), unquote_plus(part)}
+        betrays = any(self.text(plain) != plain for plain in decoded)
         return REDACTED if betrays else part
 
     def headers(self, headers: Iterable[Header]) -> tuple[tuple[str, str], ...]:
@@ -138,6 +145,11 @@ class Redaction:
 
     def _latin(self, content: bytes) -> str:
         return self.content(content).decode("latin-1")
+
+
+def _spells_itself(part: str) -> bool:
+    """Whether a part of a URL means what is written."""
+    return "%" not in part and "+" not in part
 
 
 def _parts(value: bytes) -> list[bytes]:
