@@ -52,6 +52,7 @@ CHEAP: Final = """
 0 conform report WORK/run.json --report WORK/again.html
 0 conform compare WORK/run.json WORK/run.json
 2 serve --contracts nowhere
+0 open --print
 0 ctl callbacks list
 1 ctl callbacks replay nothing
 0 ctl clock freeze
