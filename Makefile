@@ -21,7 +21,7 @@ $(BIN)/uv pip install --quiet --python .venv-$(1) --resolution $(2) -e '.[kit]' 
 	$$(grep -rl --include='test_*.py' 'mark\.quick' tests)
 endef
 
-.PHONY: help install update serve demo check test clients edges bench mutate conform verify schemas wheel clean
+.PHONY: help install update serve demo check test clients edges bench gallery mutate conform verify schemas wheel clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ edges: $(STAMP) ## run the quick tests with the newest and the oldest packages t
 bench: $(STAMP) ## compare with a bare uvicorn app; ARGS="--profile-hot read" shows where time goes
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+gallery: $(STAMP) ## pictures of the page at two widths, light and dark, in gallery/; needs Chromium
+	@$(BIN)/python -m tests.gallery $(ARGS)
+
 mutate: $(STAMP) ## change our own source at random, show what no test notices; ARGS="mockserver/jobs --sample 40"
 	@exec $(BIN)/python -m tests.mutate $(ARGS)
 
@@ -75,7 +78,7 @@ wheel: $(STAMP) ## build dist/*.whl
 	$(BIN)/python -m build --wheel
 
 clean: ## remove what the other targets made
-	rm -rf .venv .venv-* .clients build dist demo .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-* .clients build dist demo gallery .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find mockserver tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml $(PINS)

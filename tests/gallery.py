@@ -1,0 +1,97 @@
+"""`make gallery`: pictures of the page at two widths and in both schemes, to look at after a change."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from mockserver.control_client import ControlClient
+from mockserver.settings import Settings
+from tests.browser import CHROMIUM, Tab, chromium
+from tests.engine.test_lifecycle import GMI, SUBMITS
+from tests.serving import Running, running_app
+
+TOKEN: Final = "the-token"
+SIZES: Final = ((1440, 900), (390, 844))
+VIEWS: Final = ("Jobs", "Exchanges", "Connect")
+
+
+def main(folder: Path) -> None:
+    """Write the pictures to the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        TemporaryDirectory() as scratch,
+        _served(Path(scratch)) as server,
+        chromium(Path(scratch)) as browser,
+    ):
+        job = _live(server)
+        tab = browser.tab()
+        tab.open(f"{server.url}/#token={TOKEN}")
+        tab.until("document.querySelectorAll('.card').length > 3 && document.querySelector('.row.refused')")
+        for view in VIEWS:
+            _click(
+                tab, f"[...document.querySelectorAll('#views button')].find(b => b.textContent === '{view}')"
+            )
+            _take(tab, folder, view.lower())
+        _click(
+            tab, "[...document.querySelectorAll('.row')].find(row => row.textContent.includes('duration'))"
+        )
+        tab.until("document.querySelector('mark')")
+        _take(tab, folder, "exchange")
+        _click(
+            tab, f"[...document.querySelectorAll('.card')].find(card => card.textContent.includes('{job}'))"
+        )
+        tab.until("document.querySelector('#detail video')?.currentTime > 0")
+        _take(tab, folder, "job")
+    print(f"{len([*folder.glob('*.png')])} pictures in {folder}")
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[Running]:
+    with running_app(Settings(token=TOKEN, cache_dir=folder / "media")) as running:
+        yield running
+
+
+def _live(server: Running) -> str:
+    """Let a server see what servers see; the id of a job that has a clip."""
+    path, body, _, _ = SUBMITS["gmicloud"]
+    payload = body["payload"]
+    with (
+        server.client("alice") as alice,
+        server.client("bob") as bob,
+        ControlClient(server.url, TOKEN) as mock,
+    ):
+        for other, (place, request, *_) in SUBMITS.items():
+            if other != "gmicloud":
+                bob.post(place, json=request)
+        job = str(alice.post(path, json=body).json()["request_id"])
+        alice.post(path, json={**body, "payload": {**payload, "prompt": "A storm [mock:fail=moderation]"}})
+        server.clock.advance(20)
+        alice.get(f"{GMI}/{job}")
+        mock.add_rule("too-many", when={"role": "submit"}, times=1)
+        alice.post(path, json=body)
+        alice.post(path, json={**body, "payload": {**payload, "duration": "8", "cfg_scale": 7}})
+        alice.get("/no/such/path")
+        alice.post(path, json=body)
+        server.clock.advance(3)
+    return job
+
+
+def _click(tab: Tab, button: str) -> None:
+    tab.ask(f"{button}.click()")
+
+
+def _take(tab: Tab, folder: Path, name: str) -> None:
+    for width, height in SIZES:
+        for scheme in ("light", "dark"):
+            tab.picture(folder / f"{name}-{width}-{scheme}.png", width, height, dark=scheme == "dark")
+
+
+if __name__ == "__main__":
+    if CHROMIUM is None:
+        sys.exit("no Chromium here to look through")
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "gallery"))
