@@ -55,9 +55,10 @@ async function copy(button, text) {
   setTimeout(() => { button.textContent = label; }, 1200);
 }
 
+// By hand, as toLocaleTimeString takes a fifth of a millisecond.
 export function time(moment) {
   const date = new Date(moment);
-  return Number.isNaN(date.getTime()) ? "" : date.toLocaleTimeString("en-GB", { hour12: false });
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
 export function seconds(milliseconds) {
