@@ -188,6 +188,7 @@ def _with_article(name: str) -> str:
 _EXPECTED: Final[Mapping[str, Callable[[Any], str]]] = {
     "x-image": image_expected,
     "required": lambda value: "is required",
+    "additionalProperties": lambda value: "no other field than those that the contract names",
     "enum": _choice,
     "const": brief,
     "type": _kind,

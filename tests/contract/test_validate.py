@@ -514,6 +514,20 @@ def gmi(**payload: Any) -> dict[str, Any]:
             ["at most 2 items", "kkiai.com"],
         ),
         (
+            "veo",
+            {"instances": [{"prompt": "A boat", "lastFrame": {}}]},
+            "/instances/0/image",
+            "required",
+            ["instances[0].image is required beside lastFrame"],
+        ),
+        (
+            "veo",
+            {"instances": [{"prompt": "A boat"}], "parameters": {"sampleCount": 1}},
+            "/parameters",
+            "additionalProperties",
+            ["parameters has sampleCount; expected no other field than those that the contract names"],
+        ),
+        (
             "orbit",
             {"engine": "orbit-lite", "text": ""},
             "/text",

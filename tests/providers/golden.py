@@ -18,8 +18,10 @@ from urllib.parse import quote
 import httpx
 from PIL import Image
 
+from mockserver.contract.carriage import usual_carriage
 from mockserver.contract.source import merge_patch
 from mockserver.jobs.clock import ManualClock
+from mockserver.kit.contracts import load
 
 FIXTURES: Final = Path(__file__).resolve().parents[2] / "fixtures"
 FOLDERS: Final = {
@@ -29,6 +31,7 @@ FOLDERS: Final = {
     "orbit": FIXTURES / "orbit" / "goldens",
     "openai": FIXTURES / "openai",
     "replicate": FIXTURES / "replicate",
+    "veo": FIXTURES / "veo",
 }
 ROWS: Final = "rows"
 """How the names of files begin that hold rows and no golden."""
@@ -39,6 +42,7 @@ ID_AT: Final = {
     "orbit": "/id",
     "openai": "/id",
     "replicate": "/id",
+    "veo": "/name",
 }
 """Where each provider's answer to a submit holds the job's id."""
 _IS: Final[Mapping[str, Any]] = {
@@ -100,7 +104,7 @@ class Player:
 
     client: httpx.Client
     clock: ManualClock
-    key: str
+    headers: Mapping[str, str]
     captured: dict[str, Any] = field(default_factory=dict)
 
     def play(self, golden: Golden) -> None:
@@ -120,7 +124,7 @@ class Player:
 
     def send(self, request: Mapping[str, Any]) -> httpx.Response:
         """One request of a fixture, with this player's key unless it brings its own header."""
-        headers = {"Authorization": f"Bearer {self.key}"} | dict(request.get("headers", {}))
+        headers = {**self.headers, **request.get("headers", {})}
         content: bytes | None = None
         if "json" in request or "text" in request:
             headers = {"Content-Type": "application/json"} | headers
@@ -128,7 +132,7 @@ class Player:
             body = expand(request.get("json"), self.captured)
             content = text.encode() if text is not None else json.dumps(body).encode()
         path = re.sub(
-            r"\{(\w+)\}", lambda place: quote(str(self.captured[place[1]]), safe=""), request["path"]
+            r"\{(\w+)\}", lambda place: quote(str(self.captured[place[1]]), safe="/:?="), request["path"]
         )
         return self.client.request(
             request["method"],
@@ -150,6 +154,12 @@ class Player:
         if "json" in expect:
             problem = match(expect["json"], answer.json(), self.captured)
             assert not problem, f"{where}: {problem}\n{answer.text[:800]}"
+
+
+def key_headers(provider: str, key: str) -> Mapping[str, str]:
+    """The headers by which the provider is given a key."""
+    contract = load(provider, folders=[FIXTURES / "orbit"])
+    return usual_carriage(contract.operations.values(), key).headers
 
 
 def goldens(provider: str) -> list[Golden]:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from mockserver.settings import Settings
-from tests.providers.golden import FIXTURES, FOLDERS, ID_AT, Golden, Player, Row, goldens, rows
+from tests.providers.golden import FIXTURES, FOLDERS, ID_AT, Golden, Player, Row, goldens, key_headers, rows
 from tests.serving import Running, running_app
 
 Serve = Callable[[Golden | Row], Running]
@@ -81,6 +81,11 @@ PAGE_ROWS = {
     "M3 video-01": "input.prompt input.first_frame_image input.subject_reference input.prompt_optimizer",
     "M4 veo-2": "input.prompt input.image input.aspect_ratio input.duration input.seed",
     "S1 createVideo": "prompt model seconds size input_reference",
+    "S1 Veo API parameters": (
+        "prompt negativePrompt image lastFrame referenceImages aspectRatio resolution durationSeconds "
+        "personGeneration seed"
+    ),
+    "V1 generate_videos": "number_of_videos enhance_prompt duration_seconds image",
     "V1 predictions.create": "version input stream webhook webhook_events_filter",
 }
 """The parameter tables of the documentation pages, row by row, as their pages spell them."""
@@ -111,14 +116,15 @@ def serve() -> Iterator[Serve]:
 def test_golden(golden: Golden, serve: Serve) -> None:
     server = serve(golden)
     with server.client(None) as client:
-        Player(client, server.clock, f"key-of-{golden.provider}-{golden.name}").play(golden)
+        headers = key_headers(golden.provider, f"key-of-{golden.provider}-{golden.name}")
+        Player(client, server.clock, headers).play(golden)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_row(row: Row, serve: Serve) -> None:
     server = serve(row)
     with server.client(None) as client:
-        player = Player(client, server.clock, "key-of-rows")
+        player = Player(client, server.clock, key_headers(row.provider, "key-of-rows"))
         if row.before is not None:
             player.keep(row.before, player.send(row.before["request"]))
         if "{id}" in str(row.request):
