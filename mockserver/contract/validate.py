@@ -19,7 +19,7 @@ from mockserver.contract.formats import Measure, image_problem, is_known_url
 from mockserver.contract.shortened import original_text, shortening
 from mockserver.contract.source import resolve
 from mockserver.contract.unchecked import object_in
-from mockserver.contract.violation import Clause, Violation, cite, in_words, read_clause, shown
+from mockserver.contract.violation import Clause, Violation, beside, cite, in_words, problem_of, read_clause
 from mockserver.numerals import MOST, decimal_number, whole_number
 
 _URI: Final = "contract:document"
@@ -30,10 +30,6 @@ _PLAIN: Final = frozenset({
     "type", "x-provenance", "description", "examples", "title", "default", "format", "minLength"
 })  # fmt: skip
 """Keywords of a parameter's schema that no text in a path violates: formats only annotate."""
-
-
-_NAMED: Final = 5
-"""Unknown members that a message names."""
 
 
 class SchemaContext:
@@ -142,7 +138,7 @@ class Validator:
             clause = self._clauses[path] = read_clause(self._context.document, path, self._context.sources)
         at, keyword = pointer.write(error.instance_path), str(path[-1])
         if keyword == "dependentRequired":
-            clause = clause._replace(expected=_beside(self._context.document, path, error.kind, sent))
+            clause = clause._replace(expected=beside(self._context.document, path, error.kind.value, sent))
             keyword = "required"
         if keyword == "required":
             sent = None
@@ -156,7 +152,7 @@ class Validator:
             sent=sent,
             expected=clause.expected,
             source=clause.source,
-            problem=_problem(keyword, error),
+            problem=problem_of(keyword, error.message, getattr(error.kind, "unexpected", ())),
             rule=clause.rule,
             clause=clause.at,
             says=says,
@@ -171,20 +167,6 @@ class Validator:
             expected = f"{expected}, expected {node['x-expected']}"
         at = at + pointer.write((name,))
         return Violation(place, at, "required", None, expected, source, rule=clause.rule, clause=clause.at)
-
-
-def _problem(keyword: str, error: jsonschema_rs.ValidationError) -> str:
-    """What is wrong beyond the value: with a picture, or with the names in an object."""
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
-        return f"has {', '.join(map(shown, error.kind.unexpected[:_NAMED]))}"
-    return error.message if keyword == "x-image" else ""
-
-
-def _beside(document: Mapping[str, Any], path: tuple[Any, ...], kind: Any, sent: Any) -> str:
-    """What is expected of a member that another one of those that were sent asks for."""
-    demanded = object_in(pointer.follow(document, tuple(map(str, path))))
-    asking = next(name for name, names in demanded.items() if name in sent and kind.value in names)
-    return f"is required beside {shown(asking)}"
 
 
 def _image_keyword(measure: Measure) -> type:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -56,6 +56,8 @@ _PLACES: Final = re.compile(r"\{(value|/[^{}]*)\}")
 _CODE: Final = re.compile(r"([A-Z-]+) ([A-Z]\d+)\b")
 
 
+_NAMED: Final = 5
+"""Unknown members that a message names."""
 _CHOICES: Final = 20
 """Values of an enum that a message lists."""
 _SHOWN: Final = 200
@@ -119,6 +121,22 @@ def read_clause(
         at=pointer.write(path),
         says=str(node.get("x-says", "")),
     )
+
+
+def problem_of(keyword: str, message: str, unexpected: Sequence[str]) -> str:
+    """What is wrong beyond the value: with a picture, or with the names in an object."""
+    if keyword == "additionalProperties" and unexpected:
+        return f"has {', '.join(map(shown, unexpected[:_NAMED]))}"
+    return message if keyword == "x-image" else ""
+
+
+def beside(document: Mapping[str, Any], path: tuple[str | int, ...], name: str, sent: Any) -> str:
+    """What is expected of a member for which another one of those that were `sent` asks, by the keyword at
+    the path.
+    """
+    demanded = object_in(pointer.follow(document, tuple(map(str, path))))
+    asking = next(other for other, names in demanded.items() if other in sent and name in names)
+    return f"is required beside {shown(asking)}"
 
 
 def in_words(says: str, sent: Any, body: Any, defaults: Mapping[str, Any]) -> str:

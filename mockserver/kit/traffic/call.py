@@ -231,7 +231,7 @@ class Reader:
             match = self._find(exchange.method, exchange.url)
         if match is not None:
             operation = match.operation
-        exchange = limited(exchange, json=match is not None)
+        exchange = limited(exchange, json=operation is not None and operation.role != "content")
         exchange, response_json = _with_response_json(exchange)
         request_json = _json(exchange.request_body, MAX_REQUEST)
         parameters: Mapping[str, Mapping[str, Any]] = {"path": {}, "query": {}, "header": {}}

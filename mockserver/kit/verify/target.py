@@ -214,21 +214,23 @@ class ServerUnderTest:
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes, caller: str | None
     ) -> Call:
-        submits = self._may_submit(method, url)
+        operation = self.history.reader.operation(method.upper(), url)
+        submits = self._may_submit(method, operation)
         self.budget.take_request()
         number = self.budget.take_job() if submits else None
         grace = SUBMIT_GRACE if submits else 0.0
-        exchange = self._exchange(self._transport, method, url, headers, content, caller, grace)
+        sends_file = operation is not None and operation.role == "content"
+        transport = self._file_transport if sends_file else self._transport
+        exchange = self._exchange(transport, method, url, headers, content, caller, grace)
         call = self.history.read(exchange)
         if number is not None:
             outcome, job = outcome_of(call)
             self.budget.ledger.settle(number, outcome, job)
         return self._judge(call)
 
-    def _may_submit(self, method: str, url: str) -> bool:
+    def _may_submit(self, method: str, operation: Operation | None) -> bool:
         """Whether a request may be taken for a submit: the contract says so, or has no such operation, but a
         server that matches paths or methods more loosely may still take it for one."""
-        operation = self.history.reader.operation(method.upper(), url)
         if operation is None:
             return method.upper() not in _SAFE_METHODS
         return operation.role in MAKERS

@@ -47,6 +47,8 @@ class JobStage:
         if context.target.other_key is not None:
             planned.append(PlannedCall(read.id, path(read), "as another account", 1))
         planned.append(PlannedCall("files", "the links of the answer", "fetch clip and thumbnail", 2))
+        for operation in context.operations("content"):
+            planned.append(PlannedCall(operation.id, path(operation), "the file of the job", 1))
         other = _of_other_kind(context)
         if other is not None:
             what = "a valid job that makes images, its polls and files, or clips where those were first"
@@ -76,6 +78,8 @@ class JobStage:
     def _judge_files(self, context: Context, read: Operation, job: str, last: facts.Sighting | None) -> None:
         if last is not None:
             self._fetch(context, [*last.links, *self._shown_elsewhere(context, read, job)])
+            for operation in context.target.history.operations_for("content", job):
+                context.target.call_about(operation, job)
             if last.phase in ENDED and last.phase != "succeeded":
                 context.lacks(f"job {job} ended as {last.state}, so none of its files was judged")
 
