@@ -195,7 +195,9 @@ def unknown(call: Call, history: History) -> Iterator[Breach]:
     elif is_unassigned_id(call.contract, call.object_id) and call.succeeded:
         source = contract_locations.provenance(call.contract, call.operation)
         yield Breach("no job or model", _summary(call), source=source)
-    elif call.object_id is not None and not call.succeeded and _is_unknown_to_caller(call, history):
+    elif call.object_id is None or call.succeeded or call.violations:
+        return  # What else is wrong with a request may be refused first.
+    elif _is_unknown_to_caller(call, history):
         yield from _expect_case(call, "unknown")
 
 

@@ -38,7 +38,7 @@ class RecordingAccount:
         """Enter a call that is not yet in the history."""
         reason = _unjudged_reason(call.exchange)
         self.account.add(label(call), call.exchange.status, families_of(call, history), reason)
-        if label(call) == FILES and call.exchange.cut and call.exchange.left_out is None:
+        if _is_file(call) and call.exchange.cut and call.exchange.left_out is None:
             # Recorders drop clips, and our journal keeps none. The rest of such an entry is judged.
             self._bare_files += 1
             return
@@ -83,6 +83,12 @@ class RecordingAccount:
             for reason, count in reasons.items():
                 if not any(reason in line for line in counted):
                     yield Gap(f"{operation} ({count} {'entry' if count == 1 else 'entries'})", reason)
+
+
+def _is_file(call: Call) -> bool:
+    """Whether an answer is a file: behind a link, or what an operation sends that sends files."""
+    sends = call.operation is not None and call.operation.role == "content"
+    return label(call) == FILES or (sends and 200 <= call.exchange.status < 300)
 
 
 def _unjudged_reason(exchange: Exchange) -> str:

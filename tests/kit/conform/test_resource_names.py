@@ -1,0 +1,50 @@
+"""Where jobs have paths for names and clips need the key, the learned client conforms; wrong ones do not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mockserver.kit.conform import Task, conform
+from mockserver.kit.learned_client import LearnedClient, meet
+
+ONLY = ("request-plain", "request-picture", "poll-another-job")
+
+
+class Credulous(LearnedClient):
+    """Believes every answer, about whichever job it is."""
+
+    def _succeeded(self, body: Any, job_id: str) -> bool:
+        return super()._succeeded({**body, "name": job_id}, job_id)
+
+
+class Keyless(LearnedClient):
+    """Fetches the clip without its key."""
+
+    def _is_ours(self, link: str) -> bool:
+        return False
+
+
+def verdicts(kind: type[LearnedClient], *only: str) -> dict[str, str]:
+    def generate(task: Task) -> None:
+        name = meet(json.loads(Path(task.contract).read_text("utf-8")), task.provider)
+        client = kind(name, task.base_url, task.key, task.interval, task.deadline)
+        client.generate(task.prompt, task.image, output=task.output, model=task.model)
+
+    return {result.case.id: result.verdict for result in conform(generate, provider="veo", only=only).results}
+
+
+def test_the_client_that_learns_it_conforms() -> None:
+    assert verdicts(LearnedClient, *ONLY) == dict.fromkeys(ONLY, "pass")
+
+
+def test_a_client_that_believes_every_answer_does_not() -> None:
+    assert verdicts(Credulous, "request-plain", "poll-another-job") == {
+        "request-plain": "pass",
+        "poll-another-job": "weak",
+    }
+
+
+def test_a_client_that_fetches_without_its_key_gets_no_clip() -> None:
+    assert verdicts(Keyless, "request-plain") == {"request-plain": "fail"}
