@@ -31,7 +31,8 @@ class DemoJob:
     """One job, its `request` in words, and how to read id, state and clip out of the provider's responses.
 
     `result_path` is for the answer that shows the clip's link, where another than the state's does.
-    `content_path` is for the clip itself, where it is behind the key: there is no link then.
+    `content_path` is for the clip itself, where it is behind the key and no link leads to it; `guarded` says
+    that the link asks for the key.
     """
 
     provider: str
@@ -48,6 +49,7 @@ class DemoJob:
     headers: Mapping[str, str] = field(default_factory=lambda: {"Authorization": f"Bearer {KEY}"})
     result_path: Callable[[str], str] | None = None
     content_path: Callable[[str], str] | None = None
+    guarded: bool = False
 
 
 @cache
@@ -160,6 +162,7 @@ def _moved(job: DemoJob, provider: str, prefix: str) -> DemoJob:
 def _learned(contract: Contract) -> DemoJob:
     """The first example of the contract, and what a client learns of its answers."""
     from mockserver.kit.learned_api import learn
+    from mockserver.kit.learned_client import end_of
     from mockserver.kit.reference_client import _text as text_at
 
     api, base = learn(dict(contract.document)), contract.prefixes[0]
@@ -170,6 +173,8 @@ def _learned(contract: Contract) -> DemoJob:
     named = text_at(body, (api.places.get("model", ""),)) or in_path or submit.default_model or ""
     ends = [state for state in contract.states.values() if not state.next]
     success = next(state.word for state in ends if state.phase == "succeeded")
+    failure = next((state.word for state in ends if state.phase == "failed"), success)
+    ended = {"done": success, "failed": failure}
     carried = carriage(submit, KEY)
 
     def located(path: str) -> Callable[[str], str]:
@@ -178,7 +183,7 @@ def _learned(contract: Contract) -> DemoJob:
     def read_state(answer: Any) -> str:
         if api.states:
             return text_at(answer, api.states)
-        return success * bool(text_at(answer, api.links, "http"))
+        return ended.get(end_of(api, "", answer), "")
 
     return DemoJob(
         provider=contract.provider,
@@ -195,6 +200,7 @@ def _learned(contract: Contract) -> DemoJob:
         headers={**demanded(contract, submit, "header"), **carried.headers},
         result_path=located(api.result) if api.result else None,
         content_path=located(api.content) if api.content else None,
+        guarded=api.guarded,
     )
 
 

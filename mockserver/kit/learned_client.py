@@ -127,7 +127,7 @@ class LearnedClient(Client):
         if text_at(body, api.ids) not in ("", job_id):
             return False
         state = text_at(body, (*api.states, "task_status", "status", "state")).strip().lower()
-        end = _end(api, state, body)
+        end = end_of(api, state, body)
         if end in ("failed", "cancelled"):
             kind = JobFailed
             if end == "cancelled" or state.startswith("cancel"):
@@ -194,7 +194,7 @@ def _end_by_facts(api: LearnedApi, body: Json) -> str:
     return next((end for end in ("done", "cancelled", "failed") if end in marked), "failed" * bool(marked))
 
 
-def _end(api: LearnedApi, state: str, body: Json) -> str:
+def end_of(api: LearnedApi, state: str, body: Json) -> str:
     """How the job has ended: done, failed or cancelled; empty while it goes on."""
     if not api.states:  # nothing names the state: the clip's link or the failure's reason ends the job
         return _end_by_facts(api, body)

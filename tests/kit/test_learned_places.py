@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.cli.demo_jobs import jobs_of
 from mockserver.contract.model import Contract
 from mockserver.kit.conform.case import load_cases
 from mockserver.kit.conform.running.models import ModelChoice, makes_from_text
@@ -16,7 +17,7 @@ from mockserver.kit.conform.running.situations import case_for, prompt_limit
 from mockserver.kit.contracts import load
 from mockserver.kit.examples import example
 from mockserver.kit.learned_api import LearnedApi, learn
-from mockserver.kit.learned_client import LearnedClient, _end, meet
+from mockserver.kit.learned_client import LearnedClient, end_of, meet
 from tests.serving import Running
 
 URI = "response.generateVideoResponse.generatedSamples.video.uri"
@@ -73,7 +74,7 @@ def test_the_key_goes_to_links_of_the_api_alone(client: Any) -> None:
     ],
 )
 def test_an_end_is_known_by_what_only_an_end_has(api: LearnedApi, body: dict[str, Any], end: str) -> None:
-    assert _end(api, "", body) == end
+    assert end_of(api, "", body) == end
 
 
 def test_no_credit_is_known_by_what_too_many_requests_have_not() -> None:
@@ -120,3 +121,13 @@ def test_links_made_behind_the_proxy_lead_to_the_proxy(
         read = client.get(f"{base}/{name}").json()
     uri = read["response"]["generateVideoResponse"]["generatedSamples"][0]["video"]["uri"]
     assert uri.startswith(f"{base}/files/")
+
+
+def test_the_demo_knows_an_end_without_a_word_for_it() -> None:
+    (job,) = jobs_of("veo")
+    video = {"generateVideoResponse": {"generatedSamples": [{"video": {"uri": "http://127.0.0.1:9/x"}}]}}
+    states = [
+        job.read_state({"name": "x", **answer})
+        for answer in ({}, {"done": True, "error": {"code": 13}}, {"done": True, "response": video})
+    ]
+    assert (job.guarded, states) == (True, ["", "failed", "generated"])
