@@ -66,7 +66,8 @@ class Waits:
             return
         size = len(context.request.body)
         if len(self._listeners) >= MOST or self._bytes + size > MOST_BYTES:
-            context.warnings += (f"{len(self)} answers wait already, as many as may; this one does not",)
+            held = f"{len(self)} answers wait already, with {self._bytes} bytes of bodies"
+            context.warnings += (f"{held}; this one does not wait",)
             return
         with self._listening(size) as listener:
             ended = await self._wait(context, job, context.now + int(seconds * 1000), listener)

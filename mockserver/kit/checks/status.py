@@ -112,14 +112,19 @@ def accepts(call: Call, history: History) -> Iterator[Breach]:
 
 def _is_known(call: Call, history: History) -> bool:
     """Whether the job or model that a call names, if it does, is known to exist for its caller."""
-    assert call.operation is not None
-    if call.operation.model_places:
-        return call.model in call.contract.models
+    if call.operation is not None and call.operation.model_places:
+        return not _names_no_model(call)
     if call.object_id is None:
         return True
     if call.role == "model":
         return call.object_id in call.contract.models
     return history.job_of(call) is not None and not _is_unknown_to_caller(call, history)
+
+
+def _names_no_model(call: Call) -> bool:
+    """Whether a path names a model that there is not, which may be told before anything of the body."""
+    in_path = call.operation is not None and bool(call.operation.model_places)
+    return in_path and call.model not in call.contract.models
 
 
 def _is_refused(call: Call) -> bool:
@@ -168,7 +173,8 @@ def malformed(call: Call, history: History) -> Iterator[Breach]:
     exchange = call.exchange
     if not is_ordinary(call) or call.role != "submit" or not sends_json(call) or exchange.cut:
         return
-    if call.violations:  # Its parameters break a rule as well, and nobody says which is judged first.
+    # Nobody says whether that is judged before the path and the parameters.
+    if call.violations or _names_no_model(call):
         return
     if exchange.request_body and call.request_json is ABSENT and not _is_about_account(call):
         yield from _expect_case(call, "malformed")
@@ -178,6 +184,8 @@ def malformed(call: Call, history: History) -> Iterator[Breach]:
 def media_type(call: Call, history: History) -> Iterator[Breach]:
     """By the content type that the request states."""
     unread = call.role == "submit" and not sends_body(call) and not call.violations
+    if _names_no_model(call):
+        return
     if is_ordinary(call) and unread and not _is_about_account(call):
         yield from _expect_case(call, "media-type")
 

@@ -62,6 +62,24 @@ def test_a_path_may_be_refused_that_names_no_model_of_the_contract(model: str, w
 
 
 @pytest.mark.parametrize(
+    ("body", "headers", "check"),
+    [
+        (b"{", {"content-type": "application/json"}, "status.malformed"),
+        (b"a=b", {"content-type": "application/x-www-form-urlencoded"}, "status.media-type"),
+    ],
+)
+def test_a_path_without_a_model_may_be_told_before_the_body_is_read(
+    body: bytes, headers: dict[str, str], check: str
+) -> None:
+    def refused(model: str) -> list[str]:
+        sent = submit(model, 404, GONE)._replace(request_body=body, request_headers=tuple(headers.items()))
+        return found(sent)
+
+    assert refused("minimax/video-02") == []
+    assert refused(MODEL) == [check]
+
+
+@pytest.mark.parametrize(
     ("state", "later", "wrong"),
     [
         ("canceled", "canceled", []),
