@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.kit.conform import Task, conform
 from mockserver.kit.learned_client import LearnedClient, meet
 
-ONLY = ("request-plain", "request-picture", "poll-another-job")
+ONLY = ("request-picture", "poll-another-job")
 
 
 class Credulous(LearnedClient):
