@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli import INTERRUPTED
+from mockserver.cli import INTERRUPTED, completion
 from mockserver.cli.conform_list import list_
 from mockserver.cli.conform_reports import compare_, report_
 from mockserver.cli.contract_options import source_options, source_words
@@ -42,21 +42,25 @@ class Conform(click.Group):
 
 
 @click.group(cls=Conform, invoke_without_command=True, subcommand_metavar="-- COMMAND [ARG]...")
-@click.option("--provider", "providers", multiple=True, metavar="NAME", help="API to serve; may be repeated.")
+@click.option("--provider", "providers", multiple=True, metavar="NAME", help="API to serve; may be repeated.",
+              shell_complete=completion.providers)  # fmt: skip
 @click.option("--profile", type=click.Choice(["documented", "vendor", "observed"]), default="documented",
               show_default=True, help="Which description of the API to follow.")  # fmt: skip
 @source_options
 @click.option(
     "-j", "jobs", type=click.IntRange(1, 64), default=2, show_default=True, help="Cases to run at a time."
 )
-@click.option("--case", "ids", multiple=True, metavar="ID", help="Run only this case; may be repeated.")
-@click.option("--family", "families", multiple=True, help="Run only this family; may be repeated.")
+@click.option("--case", "ids", multiple=True, metavar="ID", help="Run only this case; may be repeated.",
+              shell_complete=completion.cases)  # fmt: skip
+@click.option("--family", "families", multiple=True, help="Run only this family; may be repeated.",
+              shell_complete=completion.families)  # fmt: skip
 @click.option("--level", "levels", multiple=True, type=click.Choice(["MUST", "SHOULD", "MAY"]),
               help="Run only cases of this level; may be repeated.")  # fmt: skip
 @click.option("--supports", default="", metavar="WHAT,...",
               help="What the client can do besides the basics: resume, callback, thumbnail, cancel, workers, "
               "text (clips from text alone; add picture if it also takes one).")  # fmt: skip
-@click.option("--model", default="", metavar="NAME", help="The only model that the client is given.")
+@click.option("--model", default="", metavar="NAME", help="The only model that the client is given.",
+              shell_complete=completion.models)  # fmt: skip
 @click.option("--name", default="", metavar="TEXT", help="What reports and comparisons call the client.")
 @click.option("--returns-link", is_flag=True,
               help="The client prints the clip's link and does not fetch the clip.")  # fmt: skip

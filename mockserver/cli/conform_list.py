@@ -7,9 +7,12 @@ from typing import Any
 
 import click
 
+from mockserver.cli import completion
+
 
 @click.command("list")
-@click.option("--provider", help="Show for each case whether it applies to this API.")
+@click.option("--provider", help="Show for each case whether it applies to this API.",
+              shell_complete=completion.providers)  # fmt: skip
 @click.option("--judges", "judges_too", is_flag=True, help="List the judges and their settings instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj

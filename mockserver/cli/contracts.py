@@ -10,6 +10,7 @@ from typing import Any
 import click
 import orjson
 
+from mockserver.cli import completion
 from mockserver.cli.contract_options import source_options
 from mockserver.cli.contracts_diff import diff
 from mockserver.cli.contracts_new import new
@@ -33,12 +34,13 @@ command.add_command(new)
 def reading(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the arguments that choose a contract and its reading."""
     options = (
-        click.argument("name"),
+        click.argument("name", shell_complete=completion.providers),
         click.option(
             "--profile",
             default="documented",
             show_default=True,
             help="Which description of the API to follow.",
+            shell_complete=completion.profiles,
         ),
         click.option(
             "--overlay",

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from mockserver.cli import completion
 from mockserver.cli.console import console as open_console
 from mockserver.cli.contract_options import source_options, source_words
 from mockserver.cli.demo_jobs import JOBS, DemoJob, jobs_of
@@ -58,7 +59,8 @@ class DemoRun:
 )  # fmt: skip
 @click.option("--speed", default=1.0, show_default=True, help="How many times as fast jobs run.")
 @click.option("--provider", "providers", multiple=True, metavar="NAME",
-              help="Run jobs of this provider only, or of all that there are; may be repeated.")  # fmt: skip
+              help="Run jobs of this provider only, or of all that there are; may be repeated.",
+              shell_complete=completion.providers)  # fmt: skip
 @source_options
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON and no progress.")
 def command(output: Path, speed: float, providers: Sequence[str], as_json: bool) -> None:

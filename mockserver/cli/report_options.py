@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.contract_options import source_options
 from mockserver.errors import SettingsError
 
@@ -23,7 +24,10 @@ Command = Callable[..., Any]
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _CONTRACT_OPTIONS = (
     click.option(
-        "--provider", metavar="NAME", help="Use this provider's contract.  [default: the only one that fits]"
+        "--provider",
+        metavar="NAME",
+        help="Use this provider's contract.  [default: the only one that fits]",
+        shell_complete=completion.providers,
     ),
     click.option(
         "--profile",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mockserver.app import build_app, default_store
+from mockserver.cli import completion
 from mockserver.cli.banner import banner, handshake
 from mockserver.cli.listening import address_of, bind, tls
 from mockserver.cli.local_servers import LocalServer, leave, withdraw
@@ -65,6 +66,7 @@ def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]
     "providers",
     variable="MOCKSERVER_PROVIDERS",
     multiple=True,
+    shell_complete=completion.providers,
     metavar="NAME",
     help="Serve only this provider, or all that there are; may be repeated."
     " [default: aimlapi, gmicloud, kkiai and those of --contracts]",

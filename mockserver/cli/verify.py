@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mockserver.cli import INTERRUPTED, local_servers
+from mockserver.cli import INTERRUPTED, completion, local_servers
 from mockserver.cli.console import console
 from mockserver.cli.report_options import (
     ReportOptions,
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("url", required=False)
 @contract_options
-@click.option("--model", "models", multiple=True, help="Check only this model; may be repeated.")
-@click.option("--stage", "stages", multiple=True, help="Run only this stage; may be repeated. See --plan.")
+@click.option("--model", "models", multiple=True, help="Check only this model; may be repeated.",
+              shell_complete=completion.models)  # fmt: skip
+@click.option("--stage", "stages", multiple=True, help="Run only this stage; may be repeated. See --plan.",
+              shell_complete=completion.stages)  # fmt: skip
 @click.option(
     "--plan", "only_plan", is_flag=True, help="Print every call that would be made, and send nothing."
 )

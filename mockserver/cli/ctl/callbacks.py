@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.ctl.output import Output, columns, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import DeliveryAnswer
@@ -17,7 +18,9 @@ def command() -> None:
 
 
 @verb(command, "list")
-@click.option("--provider", metavar="NAME", help="Only callbacks of this provider.")
+@click.option(
+    "--provider", metavar="NAME", help="Only callbacks of this provider.", shell_complete=completion.providers
+)
 @click.option("--job", metavar="JOB", help="Only callbacks about this job.")
 @click.option("--settle", is_flag=True, help="First send every callback that is due.")
 def listing(client: ControlClient, **filters: Any) -> Output:

@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.ctl.output import Output, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import ClockAnswer
@@ -55,7 +56,7 @@ def advance(client: ControlClient, seconds: float) -> Output:
 
 
 @verb(command)
-@click.argument("provider", required=False)
+@click.argument("provider", required=False, shell_complete=completion.providers)
 @click.argument("job", required=False)
 def jump(client: ControlClient, provider: str | None, job: str | None) -> Output:
     """Move the clock to the next event: of one job, or of any."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.ctl.output import Output, columns, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import JobAnswer
@@ -20,7 +21,8 @@ def command() -> None:
 
 def job(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the two arguments that name a job."""
-    return click.argument("provider")(click.argument("job")(function))
+    provider = click.argument("provider", shell_complete=completion.providers)
+    return provider(click.argument("job")(function))
 
 
 def _output(row: JobAnswer) -> Output:
@@ -29,8 +31,10 @@ def _output(row: JobAnswer) -> Output:
 
 
 @verb(command, "list")
-@click.option("--provider", metavar="NAME", help="Only jobs of this provider.")
-@click.option("--state", metavar="WORD", help="Only jobs in this state.")
+@click.option(
+    "--provider", metavar="NAME", help="Only jobs of this provider.", shell_complete=completion.providers
+)
+@click.option("--state", metavar="WORD", help="Only jobs in this state.", shell_complete=completion.states)
 @click.option(
     "--phase", metavar="PHASE", help="Only this phase: waiting, running, succeeded, failed, cancelled."
 )
@@ -62,7 +66,7 @@ def explain(client: ControlClient, provider: str, job: str) -> Output:
 
 @verb(command)
 @job
-@click.argument("state")
+@click.argument("state", shell_complete=completion.states)
 @click.option("--reason", metavar="TEXT", help="Reason that a failure gives.")
 def force(client: ControlClient, provider: str, job: str, state: str, reason: str | None) -> Output:
     """Put a job into STATE, a word of the provider's."""

@@ -9,13 +9,16 @@ from typing import Any, get_args
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.ctl.output import Output, columns, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import JournalEntryAnswer
 from mockserver.terms import RequestRole
 
 _FILTERS = (
-    click.option("--provider", metavar="NAME", help="Only this provider's."),
+    click.option(
+        "--provider", metavar="NAME", help="Only this provider's.", shell_complete=completion.providers
+    ),
     click.option("--operation", metavar="ID", help="Only this operation's."),
     click.option("--role", metavar="ROLE", help=f"Only this role: {', '.join(get_args(RequestRole))}."),
     click.option("--job", metavar="JOB", help="Only those about this job."),

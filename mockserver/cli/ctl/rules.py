@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mockserver.cli import completion
 from mockserver.cli.ctl.output import Output, columns, pairs, verb
 from mockserver.control_client import ControlClient
 
@@ -32,11 +33,23 @@ def _pairs(values: dict[str, Any]) -> str:
 
 
 @verb(command)
-@click.argument("fault")
+@click.argument("fault", shell_complete=completion.faults)
 @click.option(
-    "--when", "when", multiple=True, metavar="NAME=VALUE", help="Predicate of the request; all must hold."
+    "--when",
+    "when",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Predicate of the request; all must hold.",
+    shell_complete=completion.predicates,
 )
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Setting of the fault.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Setting of the fault.",
+    shell_complete=completion.settings,
+)
 @click.option(
     "--times", type=click.IntRange(1), help="Apply it this often for each tenant. [default: always]"
 )
