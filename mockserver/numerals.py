@@ -9,6 +9,7 @@ from typing import Final
 MOST: Final = 10**15
 """Larger numbers count as this one. It fits into every store, and no size, page or moment is as large."""
 _WHOLE: Final = re.compile(r"[0-9]+")
+_INTEGER: Final = re.compile(r"(-?)0*([0-9]{1,19})")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?")
 
 
@@ -18,6 +19,12 @@ def whole_number(text: str) -> int | None:
         return None
     digits = text.lstrip("0")
     return MOST if len(digits) > len(str(MOST)) else min(int(digits or "0"), MOST)
+
+
+def integer(text: str) -> int | None:
+    """The integer that at most 19 ASCII digits behind zeros spell, as in ids; None for any other text."""
+    match = _INTEGER.fullmatch(text)
+    return match and int("".join(match.groups()))
 
 
 def decimal_number(text: str) -> float | None:

@@ -25,6 +25,7 @@ from mockserver.contract.names import MOMENTS, NAMES, NUMBERS, OF_IDS, PHASES
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.unchecked import one_or_more
 from mockserver.errors import ContractError
+from mockserver.numerals import integer
 
 _COMPANIONS: Final = {
     "$": frozenset({"$", "$as", "$default"}),
@@ -135,8 +136,7 @@ def _fact(template: dict[str, Any], writing: Writing, at: str) -> Render:
             )
         return _submitted(name.partition("#")[2], at)
     if isinstance(name, str) and name.removeprefix(OF_IDS) in writing.ids:
-        further = name.removeprefix(OF_IDS)
-        return lambda view: ABSENT if (value := view.named_id(further)) is None else value
+        return _id(name, template.get("$as", "as it is"), at)
     if not isinstance(name, str) or name not in NAMES:
         nearest = _nearest(str(name), NAMES | {f"{OF_IDS}{each}" for each in writing.ids})
         raise ContractError(f"{name!r} is not a name that a template can use; {nearest}", pointer=at)
@@ -146,10 +146,25 @@ def _fact(template: dict[str, Any], writing: Writing, at: str) -> Render:
     # A length that was sent as a text is that text, which no number can tell.
     as_sent = (name, form) == ("media.seconds", "string")
     get = attrgetter("media_seconds_text" if as_sent else name.replace(".", "_"))
-    write = _FORMS.get(form)
+    write = (_FORMS_OF_IDS if name == "job.id" else _FORMS).get(form)
     if write is None:
         return lambda view: ABSENT if (value := get(view)) is None else value
     return lambda view: ABSENT if (value := get(view)) is None else write(value)
+
+
+def _id(name: str, form: Any, at: str) -> Render:
+    """A further id of the job."""
+    _refuse_form(name, form, at)
+    further, write = name.removeprefix(OF_IDS), _FORMS_OF_IDS.get(form, str)
+    return lambda view: ABSENT if (value := view.named_id(further)) is None else write(value)
+
+
+def _digits(text: str) -> int | str:
+    """An id of digits alone as a number; any other id as it is."""
+    number = integer(text)
+    if number is None:
+        return text
+    return number
 
 
 def _nearest(name: str, names: Collection[str]) -> str:
@@ -160,6 +175,8 @@ def _nearest(name: str, names: Collection[str]) -> str:
 
 
 def _refuse_form(name: str, form: Any, at: str) -> None:
+    if form in tuple(_FORMS_OF_IDS) and (name == "job.id" or name.startswith(OF_IDS)):
+        return
     for forms, names in _NAMES_BY_FORMS.items():
         if form in forms and name not in names:
             raise ContractError(f"{name} cannot be written $as {form!r}", pointer=at)
@@ -224,4 +241,5 @@ _FORMS: Final[dict[str, Callable[[Any], Any]]] = {
     "integer": int,
     "number": float,
 }
+_FORMS_OF_IDS: Final[dict[str, Callable[[str], Any]]] = {"integer": _digits, "string": str}
 _NAMES_BY_FORMS: Final = {("seconds", "milliseconds", "iso8601"): MOMENTS, ("integer", "number"): NUMBERS}

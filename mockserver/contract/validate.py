@@ -20,7 +20,7 @@ from mockserver.contract.shortened import original_text, shortening
 from mockserver.contract.source import resolve
 from mockserver.contract.unchecked import object_in
 from mockserver.contract.violation import Clause, Violation, beside, cite, in_words, problem_of, read_clause
-from mockserver.numerals import MOST, decimal_number, whole_number
+from mockserver.numerals import decimal_number, integer
 
 _URI: Final = "contract:document"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -258,12 +258,9 @@ def reader(schema: Mapping[str, Any]) -> Callable[[Any], Any]:
 
 
 def _integer(text: Any) -> Any:
-    if not isinstance(text, str):
+    if not isinstance(text, str) or (number := integer(text)) is None:
         return text
-    number = whole_number(text.removeprefix("-"))
-    if number is None or number == MOST:
-        return text
-    return -number if text.startswith("-") else number
+    return number
 
 
 def _number(text: Any) -> Any:

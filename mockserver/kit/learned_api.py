@@ -34,10 +34,10 @@ class LearnedApi(NamedTuple):
     has to have besides. `words` gives each word of a state its end, `ended` for several. `codes` are
     statuses by the codes of bodies, at `code`. `lookup` finds a job by the caller's own id, or lists those at
     `listed`, which have in `shown` what a place of the submit had. `result` shows the link where `read`
-    shows the state alone, `content` has a clip behind the key. With `named` an id is a path of the API,
-    with `guarded` the links to clips ask for the key. `kinds` are the words for a picture's type by place.
-    `marks` are values of a read that only an end has, each with its place and that end, `spent` those of a
-    refusal that only the lack of credit has.
+    shows the state alone, by the id at `result_ids` where that is another, `content` has a clip behind the
+    key. With `named` an id is a path of the API, with `guarded` the links to clips ask for the key. `kinds`
+    are the words for a picture's type by place. `marks` are values of a read that only an end has, each with
+    its place and that end, `spent` those of a refusal that only the lack of credit has.
     """
 
     submit: str
@@ -65,6 +65,7 @@ class LearnedApi(NamedTuple):
     shown: tuple[tuple[str, str], ...]
     content: str
     result: str
+    result_ids: tuple[str, ...]
     named: bool
     guarded: bool
     kinds: Mapping[str, tuple[str, ...]]
@@ -103,7 +104,7 @@ class _Reader(ReadDocument):
             headers=dict(pair for path, op in self.operations for pair in self.demanded(path, op, "header")),
             read=self.with_key(read_path, read, named=bool(names)),
             named=bool(names),
-            result=self.result(submit["operationId"], facts),
+            **self.result(submit["operationId"], facts),
             ids=tuple(dict.fromkeys((*ids, *(place.rpartition(".")[2] for place in ids), *ID_NAMES))),
             places=places,
             fixed=self.fixed(submit, places),
@@ -156,11 +157,14 @@ class _Reader(ReadDocument):
         reads = [operation for _, operation in self.of_role("read") if _finds(operation, submit)]
         return tuple(dict.fromkeys(place for read in reads for place in self.facts(read).get(name, ())))
 
-    def result(self, submit: str, facts: Mapping[str, Any]) -> str:
-        """The path of another read, which shows the link where the facts of the usual one have none."""
+    def result(self, submit: str, facts: Mapping[str, Any]) -> Json:
+        """Another read, for the link that the facts of the usual one do not show, and where its id stands."""
         reads = [entry for entry in self.of_role("read") if _finds(entry[1], submit)]
-        shown = [self.with_key(*entry) for entry in reads if self.clips(self.facts(entry[1]))]
-        return next((path for path in shown if not self.clips(facts)), "")
+        shown = [entry for entry in reads if self.clips(self.facts(entry[1]))]
+        if self.clips(facts) or not shown:
+            return {"result": "", "result_ids": ()}
+        by = as_list(shown[0][1]["x-job"].get("by", "id"))[0]
+        return {"result": self.with_key(*shown[0]), "result_ids": facts.get(f"job.ids.{by}", ())}
 
     def places(self, own: Json) -> dict[str, str]:
         media = {**self.job["media"], **own.get("media", {})}
@@ -202,13 +206,14 @@ class _Reader(ReadDocument):
         return bool(forms) and "data-uri" not in forms
 
     def codes(self, submit: Json) -> tuple[str, dict[str, int]]:
-        """Where bodies have a code that says whether they are refusals, and the status of each code."""
+        """Where bodies have a code that tells refusals from jobs, failed ones too; each code's status."""
         refusals = [(status, dict(places_of_constants(body))) for status, body in self.refusals(submit)]
         plain = dict(pair for _, body in self.templates(submit) for pair in places_of_constants(body))
         for place, value in plain.items():
-            codes = {str(body[place]): status for status, body in refusals if place in body}
+            codes = {str(body[place]): status for status, body in reversed(refusals) if place in body}
             if codes and str(value) not in codes:
-                return place, codes | {str(value): 200}
+                reasons = (str(reason.get("code")) for reason in self.job.get("reasons", {}).values())
+                return place, dict.fromkeys(reasons, 200) | codes | {str(value): 200}
         return "", {}
 
     def marks(self, read: Json) -> Iterator[tuple[str, Any, str]]:

@@ -112,7 +112,7 @@ class LearnedClient(Client):
         """The body that says that the job has succeeded, with clip and thumbnail where our own code looks."""
         body, api = await super()._poll(job_id), self._learned
         if api.result:
-            path = api.result.replace("{}", quote(job_id, safe=""))
+            path = api.result.replace("{}", quote(text_at(body, api.result_ids) or job_id, safe=""))
             reply = await self._send_patiently(ApiRequest("GET", path), tries=TRIES)
             if reply.status != 200:
                 raise JobFailed(self._message(reply), job_id)

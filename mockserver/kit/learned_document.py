@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
-from mockserver.kit.template_places import as_list, places_of_constants, places_of_facts
+from mockserver.kit.template_places import as_list, places_of_constants, places_of_facts, refusal_status
 
 Json = dict[str, Any]
 END: Final = {"succeeded": "done", "failed": "failed", "cancelled": "cancelled"}
@@ -43,8 +43,9 @@ class ReadDocument:
         for status, response in operation.get("responses", {}).items():
             answers = self.resolve(response).get("x-job", [])
             for answer in as_list(answers):
-                if (int(status) < 300) == good:
-                    yield int(status), answer.get("body")
+                refused = refusal_status(int(status), answer["when"])
+                if (refused is None) == good:
+                    yield refused or int(status), answer.get("body")
 
     def facts(self, operation: Json) -> dict[str, tuple[str, ...]]:
         """The places of each fact in the good answers of an operation."""
@@ -96,7 +97,7 @@ class ReadDocument:
         for entry in self.job.get("answers", {}).values():
             answers = self.resolve(entry["response"]).get("x-job", [])
             for answer in as_list(answers):
-                yield entry["status"], answer.get("body")
+                yield refusal_status(entry["status"], answer["when"]) or entry["status"], answer.get("body")
 
     def constants(self, submit: Json, when: str) -> Iterator[tuple[str, Any]]:
         """The places with a constant in the answer of a case."""

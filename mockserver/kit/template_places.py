@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from mockserver.contract.names import PHASES
 
 Phases = frozenset[str] | None
 Mark = tuple[str, Any, frozenset[str]]
+_USUAL: Final = {
+    "unauthenticated": 401, "bad-credentials": 401, "unpaid": 402, "forbidden": 403, "unknown": 404,
+    "conflict": 409, "too-large": 413, "media-type": 415, "limited": 429, "busy": 429, "error": 500,
+    "upstream": 502, "unavailable": 503, "timeout": 504,
+}  # fmt: skip
+"""The status that the field has for a refusal; of all others it is 400."""
+
+
+def refusal_status(status: int, cases: Sequence[str]) -> int | None:
+    """The status of a refusal of these cases, the usual one where it is sent as a success; None for an answer
+    to what went well.
+    """
+    if status >= 300:
+        return status
+    if PHASES.union({"default"}).intersection(cases):
+        return None
+    return _USUAL.get(cases[0], 400)
 
 
 def places_of_facts(template: Any, place: str = "") -> Iterator[tuple[str, str]]:

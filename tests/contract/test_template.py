@@ -88,6 +88,22 @@ def test_a_form_overrules_the_document(name: str, form: str, value: Any, sent: A
     assert type(written) is type(sent)
 
 
+@pytest.mark.parametrize(("text", "sent"), [("2284928084444546", 2284928084444546), ("film-12", "film-12")])
+def test_an_id_of_digits_can_be_a_number(text: str, sent: Any) -> None:
+    writing = Writing("seconds", Links({}), frozenset({"film"}))
+    template = {"own": {"$": "job.id", "$as": "integer"}, "film": {"$": "job.ids.film", "$as": "integer"}}
+    render = compile_template(template, writing)
+
+    assert render(view(job_id=text, named_id={"film": text}.get)) == {"own": sent, "film": sent}
+
+
+def test_a_further_id_has_no_other_form() -> None:
+    writing = Writing("seconds", Links({}), frozenset({"film"}))
+
+    with pytest.raises(ContractError, match=r"job\.ids\.film cannot be written"):
+        compile_template({"$": "job.ids.film", "$as": "seconds"}, writing)
+
+
 def test_a_length_as_a_text_is_that_which_was_sent() -> None:
     written = project({"$": "media.seconds", "$as": "string"}, media_seconds=5.0, media_seconds_text="5")
 

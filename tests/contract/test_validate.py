@@ -657,6 +657,7 @@ def test_an_answer_is_held_to_its_schema() -> None:
         ("number", "two", "two"),
         ("number", True, True),
         ("integer", "-4", -4),
+        ("integer", "2284928084444546", 2284928084444546),
         ("integer", "4.0", "4.0"),
         ("integer", None, None),
         ("boolean", "true", True),

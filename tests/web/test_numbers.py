@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.router import routes
-from mockserver.numerals import MOST, decimal_number, whole_number
+from mockserver.numerals import MOST, decimal_number, integer, whole_number
 from mockserver.settings import Settings, read_pace
 from mockserver.stores.base import Store
 from mockserver.stores.memory import MemoryStore
@@ -80,6 +80,13 @@ def every_path(server: Running, *, method: str) -> list[str]:
 @given(st.integers(0, 10**40))
 def test_digits_are_read_up_to_the_largest_number(number: int) -> None:
     assert whole_number(str(number)) == whole_number(f"000{number}") == min(number, MOST)
+
+
+@given(st.integers(-(10**20), 10**20))
+def test_an_integer_is_read_if_it_has_at_most_19_digits(number: int) -> None:
+    text = f"{'-' * (number < 0)}000{abs(number)}"
+
+    assert integer(text) == (number if abs(number) < 10**19 else None)
 
 
 @given(st.text(max_size=20) | st.sampled_from(NUMBERS))

@@ -11,6 +11,7 @@ from mockserver.contract.model import Contract
 from mockserver.control_client.answers import DeliveryAnswer, JobAnswer, JournalEntryAnswer
 from mockserver.kit.conform.task import Task
 from mockserver.kit.trace import journal
+from mockserver.kit.traffic.answer_templates import names_of
 from mockserver.kit.traffic.body_limits import BodyBudget
 from mockserver.kit.traffic.call import Call, Reader
 
@@ -172,6 +173,18 @@ class Evidence:
     def of(self, *roles: str) -> list[CaseExchange]:
         """The exchanges of these roles, in order."""
         return [exchange for exchange in self.exchanges if exchange.role in roles]
+
+    @cached_property
+    def polls(self) -> list[CaseExchange]:
+        """The reads, without those that look up the clip of a job whose end another operation told of."""
+        end, reads = self.reported_end, self.of("read")
+        if end is None or self._shows_clips(end):
+            return reads
+        return [read for read in reads if read.number <= end.number or not self._shows_clips(read)]
+
+    def _shows_clips(self, read: CaseExchange) -> bool:
+        operation = read.call.operation
+        return operation is not None and "media.video" in names_of(self.contract, operation)
 
     @cached_property
     def reported_job_ids(self) -> tuple[str, ...]:

@@ -68,10 +68,7 @@ class Call:
 
     @cached_property
     def answers(self) -> tuple[AnswerTemplate, ...]:
-        """The contract's answers with this status, that of the default case first.
-
-        The one to a method that has no operation is none of them.
-        """
+        """The contract's answers with this status, the default case's first; none to an unknown method."""
         if self.operation is None:
             return ()
         status, others = self.exchange.status, self.operation.answers.items()
@@ -87,11 +84,18 @@ class Call:
     def well(self) -> tuple[str, ...]:
         """The cases of what went well that this answer can be: the default one, or those of phases.
 
-        Its status is theirs, it has a JSON body (204 has none), and their fixed values.
+        Its status is theirs, it has a JSON body (204 has none), and their fixed values, and not also those of
+        a refusal while it tells of no job.
         """
-        answers = {} if self.operation is None else self.operation.answers
-        cases = (when for when, answer in answers.items() if when == answer.when)
-        return tuple(when for when in cases if when in GOING_WELL and self._is_case(answers[when]))
+        if self.operation is None:
+            return ()
+        own = [answer for when, answer in self.operation.answers.items() if when == answer.when]
+        cases = tuple(each.when for each in own if each.when in GOING_WELL and self._is_case(each))
+        refusals = (answer.when for answer in self.answers if answer.when not in GOING_WELL)
+        constants = discriminating_constants(self.contract, self.operation)
+        if cases and constants.name(refusals, self.response_json) and not self._reading(cases)[1]:
+            return ()
+        return cases
 
     @property
     def _is_of_a_job(self) -> bool:
@@ -119,11 +123,14 @@ class Call:
         return self._read[0]
 
     @cached_property
-    def _read(self) -> tuple[Any, tuple[Sighting, ...]]:
-        """The template of the case that tells most of a job, and what it tells."""
+    def _read(self) -> readings.Reading:
         if self.operation is None or not self._is_of_a_job:
             return ABSENT, ()
-        return readings.best(self.contract, self.operation, self.well, self.response_json)
+        return self._reading(self.well)
+
+    def _reading(self, cases: tuple[str, ...]) -> readings.Reading:
+        assert self.operation is not None
+        return readings.best(self.contract, self.operation, cases, self.response_json)
 
     @cached_property
     def fact_names(self) -> frozenset[str]:

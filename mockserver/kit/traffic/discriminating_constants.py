@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
@@ -13,8 +13,16 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import resolve
 from mockserver.kit.traffic import answer_templates
 
-Constants = Mapping[str, Any]
-"""Fixed values by their JSON pointer."""
+
+class PossibleValues(NamedTuple):
+    """What a template can show at a place: fixed values, and with `others` any that a job or request has."""
+
+    values: tuple[Any, ...]
+    others: bool = False
+
+
+Constants = Mapping[str, PossibleValues]
+"""The places of a template that have fixed values, by their JSON pointer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +35,37 @@ class DiscriminatingConstants:
     def mismatches(self, when: str, body: Any) -> list[tuple[str, Any, Any]]:
         """Constants of the case `when` that the body contradicts: pointer, expected, actual."""
         mismatches = []
-        for at, constant in self.constants.get(when, {}).items():
+        for at, possible in self.constants.get(when, {}).items():
             value = pointer.follow(body, pointer.parts(at))
-            if value is not ABSENT and not _same(value, constant):
-                mismatches.append((at, constant, value))
+            if value is ABSENT or _is_among(possible.values, value):
+                continue
+            if not possible.others or self._is_of_another(at, value):
+                mismatches.append((at, _expected(possible), value))
         return mismatches
+
+    def name(self, cases: Iterable[str], body: Any) -> bool:
+        """Whether the body has a constant of any of these cases, and contradicts none of that case."""
+        return any(self._has_constant(when, body) and not self.mismatches(when, body) for when in cases)
+
+    def _has_constant(self, when: str, body: Any) -> bool:
+        exact = ((at, each) for at, each in self.constants.get(when, {}).items() if not each.others)
+        values = ((pointer.follow(body, pointer.parts(at)), possible) for at, possible in exact)
+        return any(value is not ABSENT and _is_among(possible.values, value) for value, possible in values)
+
+    def _is_of_another(self, at: str, value: Any) -> bool:
+        """Whether some case has this value alone at a place."""
+        places = (of_case.get(at) for of_case in self.constants.values())
+        return any(place and not place.others and _is_among(place.values, value) for place in places)
+
+
+def _expected(possible: PossibleValues) -> Any:
+    if len(possible.values) == 1:
+        return possible.values[0]
+    return [*possible.values]
+
+
+def _is_among(values: Iterable[Any], value: Any) -> bool:
+    return any(_same(value, constant) for constant in values)
 
 
 def _same(value: Any, constant: Any) -> bool:
@@ -51,7 +85,9 @@ def discriminating_constants(contract: Contract, operation: Operation) -> Discri
         for entry in answer_templates.response_templates(answer)
         for when in entry["when"]
     }
-    constants = {when: dict(_constants(body, "")) for when, body in bodies.items()}
+    reasons = contract.document["x-job"].get("reasons", {}).values()
+    codes = tuple(reason["code"] for reason in reasons if "code" in reason)
+    constants = {when: _constants(body, codes) for when, body in bodies.items()}
     messages = {at for body in bodies.values() for at in _copies_of("error.message", body, "")}
     discriminating = _discriminating(constants) - messages
     return DiscriminatingConstants(
@@ -74,18 +110,33 @@ def _discriminating(constants: Mapping[str, Constants]) -> set[str]:
     """The pointers at which at least two cases have different constants."""
     values: dict[str, set[str]] = {}
     for of_case in constants.values():
-        for at, constant in of_case.items():
-            values.setdefault(at, set()).add(repr(constant))
+        for at, possible in of_case.items():
+            values.setdefault(at, set()).add(repr(possible))
     return {at for at, different in values.items() if len(different) > 1}
 
 
-def _constants(template: Any, at: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(template, dict):
-        if not _is_instruction(template):
-            for key, part in template.items():
-                yield from _constants(part, at + pointer.write((key,)))
-    elif not isinstance(template, list) and template is not None:
-        yield at, template
+def _constants(template: Any, codes: tuple[Any, ...]) -> Constants:
+    """The places with fixed values; `codes` are those that reasons of failed jobs have."""
+    places: dict[str, PossibleValues] = {}
+    for at, possible in _possible_values(template, "", codes):
+        former = places.get(at, PossibleValues(()))
+        places[at] = PossibleValues((*former.values, *possible.values), former.others or possible.others)
+    unknown = tuple(f"{at}/" for at, possible in places.items() if possible.others)
+    return {at: each for at, each in places.items() if each.values and not at.startswith(unknown)}
+
+
+def _possible_values(template: Any, at: str, codes: tuple[Any, ...]) -> Iterator[tuple[str, PossibleValues]]:
+    if not isinstance(template, dict):
+        if not isinstance(template, list) and template is not None:
+            yield at, PossibleValues((template,))
+    elif "$when" in template:
+        for branch in ("$then", "$else"):
+            yield from _possible_values(template.get(branch), at, codes)
+    elif _is_instruction(template):
+        yield at, PossibleValues(codes * (template.get("$") == "job.code"), others=True)
+    else:
+        for key, part in template.items():
+            yield from _possible_values(part, at + pointer.write((key,)), codes)
 
 
 def _copies_of(name: str, template: Any, at: str) -> Iterator[str]:

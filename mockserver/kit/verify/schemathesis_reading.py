@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
 from mockserver.contract.model import Contract, Operation
@@ -42,16 +43,36 @@ def document_of(contract: Contract) -> dict[str, Any]:
     document: dict[str, Any] = copy.deepcopy(
         {name: value for name, value in contract.document.items() if name != "x-job"}
     )
-    shared = contract.document["x-job"].get("answers", {})
-    responses = {
-        str(entry["status"]): entry["response"] for when, entry in shared.items() if when != "method"
-    }
+    shared = [
+        (str(entry["status"]), entry["response"])
+        for when, entry in contract.document["x-job"].get("answers", {}).items()
+        if when != "method"
+    ]
     for path in document["paths"].values():
         for method in METHODS & path.keys():
-            path[method]["responses"] = {**responses, **path[method].get("responses", {})}
+            path[method]["responses"] = _together(document, [*path[method]["responses"].items(), *shared])
             _leave_out_forms(path[method])
             _leave_out_waits(contract, document, path[method])
     return document
+
+
+def _together(document: dict[str, Any], responses: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """The responses by status; where several have one status, its body may be that of any of them."""
+    by_status: dict[str, list[Any]] = {}
+    for status, response in responses:
+        resolved, listed = resolve(document, response), by_status.setdefault(status, [])
+        if resolved not in listed:
+            listed.append(resolved)
+    return {status: _either(listed) for status, listed in by_status.items()}
+
+
+def _either(responses: list[Any]) -> Any:
+    contents = [response.get("content", {}).get(contract_locations.JSON_TYPE) for response in responses]
+    if len(responses) == 1 or not all(contents):
+        return responses[0]
+    schemas = [content.get("schema", {}) for content in contents]
+    content = {contract_locations.JSON_TYPE: {"schema": {"anyOf": schemas}}}
+    return {**responses[0], "content": content}
 
 
 def _leave_out_forms(operation: dict[str, Any]) -> None:

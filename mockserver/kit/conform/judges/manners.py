@@ -18,7 +18,7 @@ _SLACK = 0.05
 @judge("quiet-after-end", "When the job has ended, the client asks for it no more.", always="SHOULD")
 def quiet_after_end(evidence: Evidence, most: int = 0) -> Iterator[JudgeBreach]:
     """At most `most` reads come after the response that reported the end. A read that follows a fetch of a
-    file, for a fresh link, does not count.
+    file, for a fresh link, does not count, nor does one that looks up the clip, which the end did not show.
     """
     end = evidence.reported_end
     if end is None:
@@ -26,7 +26,7 @@ def quiet_after_end(evidence: Evidence, most: int = 0) -> Iterator[JudgeBreach]:
     if len(evidence.last_runs) > 1:
         return
     late, excused = [], False
-    for exchange in evidence.of("read", *FETCHES):
+    for exchange in sorted((*evidence.polls, *evidence.of(*FETCHES)), key=lambda each: each.number):
         if exchange.number <= end.number:
             continue
         if exchange.role in FETCHES:
@@ -44,7 +44,7 @@ def quiet_after_end(evidence: Evidence, most: int = 0) -> Iterator[JudgeBreach]:
 @judge("polls-spaced", "Between two polls of a job at least the interval that was asked for passes.")
 def polls_spaced(evidence: Evidence, share: float = 0.7) -> Iterator[JudgeBreach]:
     """From the start of a read to the start of the next, at least `share` of the interval passes."""
-    gaps = {later.number: later.sent_at - former.sent_at for former, later in pairwise(evidence.of("read"))}
+    gaps = {later.number: later.sent_at - former.sent_at for former, later in pairwise(evidence.polls)}
     if not gaps:
         raise NothingToJudge("it asked for the job once at most")
     close = {number: gap for number, gap in gaps.items() if gap < evidence.task.interval * share}
