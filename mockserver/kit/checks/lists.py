@@ -109,7 +109,7 @@ def _belongs(call: Call, job: JobHistory) -> bool:
     filters include it."""
     assert call.operation is not None
     submit, known = job.submit, call.operation.of
-    if submit is None or submit.operation is None or job.caller != call.exchange.caller:
+    if submit is None or submit.operation is None or job.deleted or job.caller != call.exchange.caller:
         return False
     if submit.answered_at > call.exchange.at or (known is not None and submit.operation.id not in known):
         return False

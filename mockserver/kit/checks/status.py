@@ -232,9 +232,11 @@ def _is_unknown_to_caller(call: Call, history: History) -> bool:
 
 @check("status.found", "A job that its caller knows of can be found again.")
 def retrievable(call: Call, history: History) -> Iterator[Breach]:
-    """Whatever became of the job."""
+    """Whatever became of the job, unless it was deleted."""
     job = history.job_of(call)
     if job is None or not is_ordinary(call) or call.operation is None or call.exchange.status not in _GONE:
+        return
+    if job.deleted:
         return
     if call.well:  # By its status alone the answer of a phase may look like that of an unknown id.
         return

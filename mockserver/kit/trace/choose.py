@@ -98,7 +98,7 @@ def choose(
     history, others, servers = History(contract, base), Counter[str](), Counter[str]()
     documented = _documented(contract)
     chosen = []
-    for exchange in sorted(exchanges, key=lambda exchange: (exchange.at, exchange.number)):
+    for exchange in sorted(exchanges, key=lambda exchange: exchange.order):
         if limit is not None and limit.is_over:
             break
         is_call = _is_at(exchange.url, host) and history.reader.has_path(exchange.url)

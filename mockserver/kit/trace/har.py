@@ -78,6 +78,7 @@ def _entry(number: int, entry: Any) -> Exchange | None:
         error="" if code else _error(entry),
         cut=request_cut or response.cut,
         left_out=response.left_out,
+        numbered=positive_int(get(entry, _OURS, "number"), 0) > 0,
     )
 
 

@@ -49,6 +49,7 @@ def _exchange(number: int, entry: Any) -> Exchange:
         caller=tenant_digest(get(entry, "tenant")),
         error="" if entry["status"] else "no answer",
         cut=bool(get(entry, "request", "cut") or get(entry, "response", "cut")),
+        numbered=positive_int(get(entry, "number"), 0) > 0,
     )
 
 

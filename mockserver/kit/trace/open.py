@@ -65,7 +65,7 @@ def read_traces(
     if len(files) == 1:
         return files[0]
     exchanges = sorted(chain.from_iterable(files), key=lambda exchange: exchange.at)
-    return [exchange._replace(number=number) for number, exchange in enumerate(exchanges, 1)]
+    return [exchange._replace(number=number, numbered=False) for number, exchange in enumerate(exchanges, 1)]
 
 
 def parse(

@@ -34,7 +34,7 @@ class Exchange(NamedTuple):
     recorder's clock. `url` is absolute. `caller` is a digest of the key: empty if no key was sent, None
     if the record does not show it. `status` is 0 if no answer came, and `error` says why. `cut` says that
     the record lacks the end of a body, `left_out` that we left it out, `request_cut` that it is (also) the
-    request's.
+    request's. `numbered` says that the recorder gave the number, and its clocks may have been moved.
     """
 
     number: int
@@ -53,6 +53,12 @@ class Exchange(NamedTuple):
     callback: bool = False
     left_out: LeftOut | None = None
     request_cut: bool = False
+    numbered: bool = False
+
+    @property
+    def order(self) -> tuple[float, int]:
+        """What sorts the exchanges of a record: the time, but the number where the recorder gave it."""
+        return (0.0 if self.numbered else self.at), self.number
 
     @property
     def path(self) -> str:

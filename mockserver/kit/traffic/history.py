@@ -41,6 +41,7 @@ class JobHistory:
     callbacks: list[tuple[Call, Sighting]] = field(default_factory=list)
     cancels: list[Call] = field(default_factory=list)
     first_by_state: dict[tuple[str, ...], tuple[Call, Sighting]] = field(default_factory=dict)
+    deleted: bool = False
 
     @property
     def latest(self) -> tuple[Call, Sighting] | None:
@@ -132,17 +133,18 @@ class History:
         file = self.file_at(call.exchange.url)
         if file is not None and call.operation is None:
             self._add_fetch(call, *file)
-        if call.role == "cancel":
-            job = self.job_of(call)
-            if job is not None:
-                job.cancels.append(call)
+        job = self.job_of(call) if call.role in ("cancel", "delete") else None
+        if job is not None and call.role == "cancel":
+            job.cancels.append(call)
+        elif job is not None and call.succeeded:
+            job.deleted = True
         for sighting in call.sightings:
             if sighting.job_id is not None:
                 self._add_sighting(call, sighting, sighting.job_id)
 
     def extend(self, exchanges: Iterable[Exchange]) -> None:
         """Read exchanges and add them in the order of sending."""
-        for exchange in sorted(exchanges, key=lambda exchange: (exchange.at, exchange.number)):
+        for exchange in sorted(exchanges, key=lambda exchange: exchange.order):
             self.add(self.read(exchange))
 
     def file_at(self, url: str) -> tuple[str, JobHistory] | None:
