@@ -49,6 +49,14 @@ def test_the_clock(ctl: Ctl) -> None:
     assert "nothing is due" in _said(ctl("clock", "jump"))
 
 
+@pytest.mark.parametrize("moment", ["tomorrow", "1900000001.5", "31.01.2026"])
+def test_a_moment_that_nobody_can_read_is_refused_in_a_sentence(ctl: Ctl, moment: str) -> None:
+    refusal = ctl("clock", "set", moment)
+    assert refusal.exit_code == 2
+    assert f"'{moment}' is neither Unix milliseconds nor ISO 8601, such as 2026-" in refusal.output
+    assert "real" in _said(ctl("clock", "show"))
+
+
 def test_jobs(bench: Bench, ctl: Ctl) -> None:
     job, other = bench.submit(), bench.submit("kkiai")
     assert [row["id"] for row in _json(ctl("jobs", "list", "--provider", "kkiai", "--json"))] == [other]

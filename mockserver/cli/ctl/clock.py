@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 import click
@@ -41,11 +42,20 @@ def show(client: ControlClient) -> Output:
 def set_to(client: ControlClient, moment: str) -> Output:
     """Set the clock to MOMENT, in Unix milliseconds or ISO 8601; Unix seconds are told by their size."""
     if not moment.isdigit():
-        return _output(client.set_clock(now=moment))
+        return _output(client.set_clock(now=_iso(moment)))
     if int(moment) not in SECONDS:
         return _output(client.set_clock(now=int(moment)))
     clock, lines = _output(client.set_clock(now=int(moment) * 1000))
     return clock, [f"{moment} was taken as seconds", *lines]
+
+
+def _iso(moment: str) -> str:
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError:
+        message = f"{moment!a} is neither Unix milliseconds nor ISO 8601, such as 2026-01-31T12:00:00Z"
+        raise click.BadParameter(message, param_hint="MOMENT") from None
+    return moment
 
 
 @verb(command)
