@@ -245,7 +245,8 @@ def _is_older(sighting: Sighting, other: Sighting, history: History) -> bool:
     first, second = history.jobs.get(sighting.job_id or ""), history.jobs.get(other.job_id or "")
     if first is None or second is None or first.submit is None or second.submit is None:
         return False
-    return first.submit.answered_at <= second.submit.exchange.at
+    # Submits of the same moment, as by a clock that stands still, may have been made in either order.
+    return first.submit.answered_at < second.submit.exchange.at
 
 
 def _newest_first(call: Call) -> str:
