@@ -18,6 +18,8 @@ _LONGEST_IN_ALL: Final = 1024 * 1024
 _LONGEST_NAME: Final = 200
 """Characters that a key keeps, and a text when the others have used up what all may keep."""
 
+_OF_ANY_LENGTH: Final = (str, list, dict)
+
 
 class Shortener:
     """Cuts texts, and knows what was cut: no two texts that it cut are alike."""
@@ -31,9 +33,12 @@ class Shortener:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, list):
-            return [self.shorten(item) for item in value]
+            return [self.shorten(item) if isinstance(item, _OF_ANY_LENGTH) else item for item in value]
         if isinstance(value, dict):
-            return {self._name(key): self.shorten(item) for key, item in value.items()}
+            return {
+                self._name(key): self.shorten(item) if isinstance(item, _OF_ANY_LENGTH) else item
+                for key, item in value.items()
+            }
         return value
 
     def original(self, value: Any) -> Any:
