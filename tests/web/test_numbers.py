@@ -140,6 +140,7 @@ def test_a_thousand_fields_are_enough_for_the_control_plane(control: httpx.Clien
 
 @pytest.mark.parametrize("path", CONTROL)
 def test_the_control_plane_says_what_is_no_number(control: httpx.Client, path: str) -> None:
+    control.delete("/__mock/journal")  # Nobody asks what it holds, and the answers would hold all of it.
     for name in CONTROL[path]:
         for text in NUMBERS:
             if not (name == "wait" and text in ("1.5", "1e5", "1 ", " 1", "+1", "1_0")):

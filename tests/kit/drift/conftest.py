@@ -10,7 +10,7 @@ from tests.serving import running_app
 
 
 def _record(home: pytest.TempPathFactory, profile: str) -> Har:
-    settings = Settings(token=TOKEN, profile=profile, cache_dir=home.mktemp(profile))
+    settings = Settings(token=TOKEN, profile=profile, cache_dir=home.mktemp(profile), small_clips=True)
     with running_app(settings) as running:
         for provider in PROVIDERS:
             use(running, provider)

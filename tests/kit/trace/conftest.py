@@ -16,7 +16,7 @@ from tests.serving import running_app
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Har, Har]]:
     """The traffic of every provider in one journal: as an HTTP archive, and as the journal's own JSON."""
     home: Path = tmp_path_factory.mktemp("recorded")
-    with running_app(Settings(token=TOKEN, cache_dir=home)) as running:
+    with running_app(Settings(token=TOKEN, cache_dir=home, small_clips=True)) as running:
         for provider in PROVIDERS:
             use(running, provider)
         yield archive(running), page(running)
