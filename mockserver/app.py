@@ -8,11 +8,10 @@ import logging
 import random
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mockserver.contract import registry, source
+from mockserver.contract import ours, registry, source
 from mockserver.contract.loader import compile_contract
 from mockserver.contract.model import Contract
 from mockserver.engine.admin.scenario import apply_scenario, read_scenario
@@ -60,11 +59,9 @@ class Library:
         self._settings = settings
         self._placements = registry.served_by(settings)
         self._sources: dict[str, source.Source] = {}
-        builtin = source.builtin_root()
-        self._ours = {name for name, at in self._placements.items() if at.folder.parent == builtin}
         for name, placement in self._placements.items():
             with _naming_folder(placement.folder):
-                self._sources[name] = _read_ours(placement) if name in self._ours else placement.read()
+                self._sources[name] = ours.read(placement)
         self._overlays = _by_provider(settings.overlays, self._sources)
         self._contracts: dict[tuple[str, str], Contract] = {}
 
@@ -72,33 +69,19 @@ class Library:
         """A provider's contract; compiled once. Raises ContractError."""
         key = provider, profile
         if key not in self._contracts:
-            files, overlays = self._sources[provider], tuple(self._overlays.get(provider, ()))
+            files, placement = self._sources[provider], self._placements[provider]
+            overlays = tuple(self._overlays.get(provider, ()))
             with _naming_folder(files.folder):
-                if provider in self._ours:
-                    self._contracts[key] = _compile_ours(self._placements[provider], profile, overlays)
+                if ours.is_one(files):
+                    contract = ours.compiled(placement, profile, overlays, measure)
                 else:
-                    self._contracts[key] = compile_contract(
-                        files, measure=measure, profile=profile, overlays=overlays
-                    )
+                    contract = compile_contract(files, measure=measure, profile=profile, overlays=overlays)
+            self._contracts[key] = contract
         return self._contracts[key]
 
     def contracts(self) -> list[Contract]:
         """Every provider's contract in the profile of the settings."""
         return [self.contract(name, self._settings.profile) for name in self._sources]
-
-
-# Our own contracts do not change while they are in use, so all servers of a process share them: a test suite
-# starts hundreds, and to compile three contracts anew is most of a start.
-@lru_cache(maxsize=64)
-def _read_ours(placement: registry.Placement) -> source.Source:
-    return placement.read()
-
-
-@lru_cache(maxsize=64)
-def _compile_ours(placement: registry.Placement, profile: str, overlays: tuple[str, ...]) -> Contract:
-    """One of our own contracts, which are sound, as the tests examine them."""
-    files = _read_ours(placement)
-    return compile_contract(files, measure=measure, profile=profile, overlays=overlays, sound=True)
 
 
 @contextlib.contextmanager

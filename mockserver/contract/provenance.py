@@ -88,11 +88,15 @@ def malformed(files: Source, judged: Source | None = None) -> Iterator[PlacedMes
     A file that is the same in `judged`, another reading of the folder, has nothing new to say.
     """
     known = _sources(files)
-    same = judged.files if judged is not None and _sources(judged) == known else {}
+    same: dict[str, Any] = {}
+    if judged is not None and _sources(judged) == known:
+        same = judged.files
     notes = read_notes(files.folder)
     readings = frozenset(_WORD.findall(notes)) if notes else None
     for file, content in files.files.items():
-        for at, text in claims(content) if same.get(file) is not content else ():
+        if same.get(file) is content:
+            continue
+        for at, text in claims(content):
             place = NodePlace(file, f"{at}/{KEY}")
             for _, message in problems(text, "provenance"):
                 yield place, message

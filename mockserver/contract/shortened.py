@@ -33,7 +33,7 @@ class Shortener:
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, list):
-            return [self.shorten(item) if isinstance(item, _OF_ANY_LENGTH) else item for item in value]
+            return [self.shorten(item) for item in value]
         if isinstance(value, dict):
             return {
                 self._name(key): self.shorten(item) if isinstance(item, _OF_ANY_LENGTH) else item

@@ -91,7 +91,7 @@ def without_nulls(value: Any) -> Any:
             if member is not None
         }
     if isinstance(value, list):
-        return [without_nulls(item) if isinstance(item, _NESTED) else item for item in value]
+        return [without_nulls(item) for item in value]
     return value
 
 

@@ -120,7 +120,7 @@ class Candidates:
 
 
 def _with(fields: Mapping[str, Sequence[Any]], names: Iterable[str]) -> dict[str, Any]:
-    return {name: fields[name][0] if name in fields else 1 for name in sorted(names)}
+    return {name: fields.get(name, (1,))[0] for name in sorted(names)}
 
 
 def _varied(start: dict[str, Any], fields: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
