@@ -175,8 +175,8 @@ def _expected(keyword: str, node: Mapping[str, Any]) -> str:
         return str(node["x-expected"])
     value = node.get(keyword)
     write = _EXPECTED.get(keyword)
-    if write is not None and value is not None:
-        return write(value)
+    if write is not None and value is not None and (words := write(value)):
+        return words
     description = node.get("description")
     if description:
         return str(description)
@@ -190,6 +190,26 @@ def _choice(values: list[Any]) -> str:
     if len(words) > _CHOICES:
         return f"one of {', '.join(words[:_CHOICES])} and {len(words) - _CHOICES} more"
     return f"one of {', '.join(words)}"
+
+
+def _members(branches: Any) -> str:
+    """In words where each branch demands members and no more: which of them; empty where one does not."""
+    if not all(isinstance(branch, dict) and branch.keys() == {"required"} for branch in branches):
+        return ""
+    return f"one with {' or '.join(' and '.join(map(str, branch['required'])) for branch in branches)}"
+
+
+def _one_of_them(branches: Any) -> str:
+    words = _members(branches)
+    return f"{words}, and no more of them" * bool(words)
+
+
+def _anything_else(schema: Any) -> str:
+    """In words where single values are forbidden; empty where something else is."""
+    if not isinstance(schema, dict) or len(schema) != 1:
+        return ""
+    values = schema.get("enum", [value for name, value in schema.items() if name == "const"])
+    return f"anything but {' and '.join(map(brief, values[:_CHOICES]))}" * bool(values)
 
 
 def _kind(value: Any) -> str:
@@ -207,6 +227,9 @@ _EXPECTED: Final[Mapping[str, Callable[[Any], str]]] = {
     "x-image": image_expected,
     "required": lambda value: "is required",
     "additionalProperties": lambda value: "no other field than those that the contract names",
+    "anyOf": _members,
+    "oneOf": _one_of_them,
+    "not": _anything_else,
     "enum": _choice,
     "const": brief,
     "type": _kind,

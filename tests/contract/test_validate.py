@@ -24,7 +24,7 @@ from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import builtin_root, find_providers
 from mockserver.contract.submit_body import Body
 from mockserver.contract.validate import Validator, reader
-from mockserver.contract.violation import Violation, brief
+from mockserver.contract.violation import Violation, brief, read_clause
 from mockserver.media.picture import Picture, measure
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -559,6 +559,23 @@ def test_the_words_of_the_contract_go_before_those_of_the_keyword(change: Any, s
     texts = [violation.text() for violation in explained("kkiai", {**KK, **change}, "vendor")]
 
     assert any(text.startswith(says) for text in texts), texts
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "words"),
+    [
+        ("anyOf", [{"required": ["a"]}, {"required": ["b", "c"]}], "one with a or b and c"),
+        ("oneOf", [{"required": ["a"]}, {"required": ["b"]}], "one with a or b, and no more of them"),
+        ("anyOf", [{"required": ["a"]}, {"type": "null"}], "what anyOf [{"),
+        ("not", {"const": "1080P"}, 'anything but "1080P"'),
+        ("not", {"enum": [1, 2]}, "anything but 1 and 2"),
+        ("not", {"required": ["a"]}, "what not {"),
+    ],
+)
+def test_a_choice_of_members_and_a_forbidden_value_are_told_in_words(
+    keyword: str, value: Any, words: str
+) -> None:
+    assert read_clause({"node": {keyword: value}}, ("node", keyword), {}).expected.startswith(words)
 
 
 def test_every_broken_rule_is_told_once() -> None:
