@@ -17,7 +17,7 @@ def check_links(bundled: Bundled, operations: Mapping[str, Operation]) -> None:
         name = link.get("operationId")
         if name is None:
             continue
-        if name not in operations:
+        if not isinstance(name, str) or name not in operations:
             raise bundled.error(f"{name!r} is not one of the operations", f"{at}/operationId")
         known = _names(operations[name])
         for parameter in object_in(link.get("parameters")):
