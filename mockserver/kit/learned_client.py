@@ -161,7 +161,7 @@ class LearnedClient(Client):
 
     def _is_ours(self, link: str) -> bool:
         """Whether a link leads to the API itself, which alone may have the key."""
-        return httpx.URL(link).copy_with(raw_path=b"/") == httpx.URL(self.base_url).copy_with(raw_path=b"/")
+        return link.startswith(str(httpx.URL(self.base_url).copy_with(raw_path=b"/")))
 
     def _message(self, reply: ApiReply, places: tuple[str, ...] = MESSAGES, default: str = "") -> str:
         if places == MESSAGES:

@@ -62,6 +62,8 @@ def test_the_key_goes_to_links_of_the_api_alone(client: Any) -> None:
     assert client._is_ours("http://127.0.0.1:9/v1beta/files/a:download?alt=media")
     assert not client._is_ours("http://127.0.0.1:10/v1beta/files/a:download?alt=media")
     assert not client._is_ours("https://127.0.0.1:9/v1beta/files/a:download?alt=media")
+    assert not client._is_ours("http://127.0.0.1:9@example.com/v1beta/files/a:download?alt=media")
+    assert not client._is_ours("http://[broken")
 
 
 @pytest.mark.parametrize(
