@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMES", "Running", "Tenant", "read_settings", "serve"]
 
-NAMES: Final = frozenset(Settings._fields) - {"host", "control_port"} | {"speed"}
+NAMES: Final = frozenset(Settings._fields) - {"host", "control_port", "providers_url"} | {"speed"}
 """The settings that `serve` takes by name."""
 
 

@@ -137,7 +137,8 @@ class Settings(NamedTuple):
     are in bytes. `token` opens the control plane; with None the server draws a random one. The control plane
     accepts as Host the names of loopback, `host` (where the server listens), the host of `public_url`, and
     `allow_hosts`; callbacks may go to these hosts, too. `cors` are origins (`*` is all) whose pages may call
-    the providers' routes and media. With `control_port` it answers on that port only.
+    the providers' routes and media. With `control_port` it answers on that port only, and tells people that
+    the providers are at `providers_url`.
     `callback_secret` signs callbacks; see `read_callback_secrets`. A submit that asks for it waits for the
     end of its job `longest_wait` seconds at most, with None as long as the contract says.
     """
@@ -163,6 +164,7 @@ class Settings(NamedTuple):
     token: str | None = None
     allow_hosts: tuple[str, ...] = ()
     control_port: int | None = None
+    providers_url: str | None = None
     scenario: Path | None = None
     callback_secret: str | None = None
     cors: tuple[str, ...] = ()

@@ -209,7 +209,7 @@ def command(host: str, port: int, as_json: bool, quiet: bool, log_format: str | 
     address = local = address_of(host, listeners[0].getsockname()[1], tls=bool(tls_files))
     if settings.control_port is not None:
         listeners.append(bind(host, settings.control_port))
-        settings = settings._replace(control_port=listeners[1].getsockname()[1])
+        settings = settings._replace(control_port=listeners[1].getsockname()[1], providers_url=address)
         control = local = address_of(host, listeners[1].getsockname()[1], tls=bool(tls_files))
     else:
         control = settings.public_url or address

@@ -47,14 +47,16 @@ class Index(BaseModel):
 def index(request: Request) -> Index:
     """Every provider with its base URLs and routes, and the control plane's own nouns."""
     services: Services = request.app.state.services
-    base = services.settings.public_url or str(request.base_url).rstrip("/")
+    settings = services.settings
+    own = settings.public_url or str(request.base_url).rstrip("/")
+    base = settings.public_url or settings.providers_url or own
     return Index(
-        any_key=not services.settings.keys,
+        any_key=not settings.keys,
         providers={
-            name: _provider(contract, base, "YOUR-KEY" if services.settings.keys else "any-key")
+            name: _provider(contract, base, "YOUR-KEY" if settings.keys else "any-key")
             for name, contract in services.contracts.items()
         },
-        control=[base + path for path in _readable_paths(request)],
+        control=[own + path for path in _readable_paths(request)],
     )
 
 

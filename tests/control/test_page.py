@@ -227,6 +227,10 @@ def test_the_page_is_where_the_control_plane_is(tmp_path: Path) -> None:
         control = process.said["control"].removesuffix("__mock")
         assert httpx.get(control, headers=html, trust_env=False).status_code == 200
         assert httpx.get(f"{process.url}/", headers=html, trust_env=False).status_code == 404
+        index = httpx.get(f"{control}__mock", headers={"x-mock-token": TOKEN}, trust_env=False).json()
+        assert {url for row in index["providers"].values() for url in row["base_urls"]} == {
+            url for urls in process.said["providers"].values() for url in urls
+        }
     finally:
         process.stop()
 
