@@ -6,6 +6,7 @@ Root: may import everything, and is imported by nothing.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from typing import Any, Final
@@ -78,7 +79,9 @@ def group() -> None:
 
 def main() -> None:
     """Run the command. A MockserverError becomes one line on stderr and its exit code."""
-    streams.install()
+    # Click writes a completion as bytes, which a PlainStream has no place for; its names are plain.
+    if "_MOCKSERVER_COMPLETE" not in os.environ:
+        streams.install()
     try:
         group.main(prog_name="mockserver")
     except MockserverError as error:

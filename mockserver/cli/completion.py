@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mockserver.errors import MockserverError
+from mockserver.escapes import plain_line
 
 if TYPE_CHECKING:
     from mockserver.contract.model import Contract
@@ -27,7 +28,9 @@ def _names(offer: Callable[[click.Context], Iterable[str]]) -> Complete:
     @wraps(offer)
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
         try:
-            return sorted(name for name in set(offer(context)) if name.startswith(incomplete))
+            names = {name for name in offer(context) if name.startswith(incomplete)}
+            # What a contract says reaches the terminal, and here around the streams.
+            return sorted(map(plain_line, names))
         except MockserverError:
             return []
 

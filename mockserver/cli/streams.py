@@ -28,9 +28,9 @@ class PlainStream:
     def __init__(self, raw: TextIO) -> None:
         self.raw = raw
 
-    def write(self, text: str | bytes) -> int:
-        """Write the text; return its length. Bytes are UTF-8: click writes a shell's completion so."""
-        self.raw.write(plain(text.decode() if isinstance(text, bytes) else text))
+    def write(self, text: str) -> int:
+        """Write the text; return its length in characters."""
+        self.raw.write(plain(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
