@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import socket
 import sys
 from collections.abc import Iterator
@@ -50,7 +49,7 @@ def leave(server: LocalServer) -> None:
         # An older file keeps its rights, which may be anybody's.
         file.unlink(missing_ok=True)
         make_file(file)
-        file.write_text(json.dumps({**server._asdict(), "machine": platform.node()}), encoding="utf-8")
+        file.write_text(json.dumps({**server._asdict(), "machine": socket.gethostname()}), encoding="utf-8")
 
 
 def withdraw(server: LocalServer) -> None:
@@ -125,7 +124,7 @@ def _left() -> Iterator[LocalServer]:
             with suppress(OSError, ValueError, KeyError, TypeError):
                 values = json.loads(file.read_bytes()[:_LARGEST])
                 # A home may be shared with other machines and containers, whose processes nobody sees here.
-                if values.pop("machine") == platform.node():
+                if values.pop("machine") == socket.gethostname():
                     yield LocalServer(**values)
 
 
