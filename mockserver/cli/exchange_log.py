@@ -16,10 +16,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
-from typing import Final, TextIO
+from typing import Final
 
 from mockserver.cli.exchange_lines import COLOURED, JSON, PLAIN, ExchangeLines
-from mockserver.cli.streams import raw
+from mockserver.cli.streams import raw, write_below
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.services import Services
 
@@ -42,14 +42,7 @@ def exchange_log(services: Services, log_format: str) -> ExchangeLog:
         form = JSON
     elif stream.isatty() and "NO_COLOR" not in os.environ:
         form = COLOURED
-    return ExchangeLog(services, ExchangeLines(form), partial(_write, stream))
-
-
-def _write(stream: TextIO, text: str) -> None:
-    """Write to what is below the stream, whose own lock would hinder the end of the process."""
-    content = memoryview(text.encode(stream.encoding, stream.errors or "backslashreplace"))
-    while content:
-        content = content[os.write(stream.fileno(), content) :]
+    return ExchangeLog(services, ExchangeLines(form), partial(write_below, stream))
 
 
 class ExchangeLog:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any, Final, TextIO, cast
@@ -55,6 +56,16 @@ def raw(stream: Any) -> TextIO:
     """The stream below a PlainStream, or the stream itself: for who writes codes of their own."""
     below: TextIO = stream.raw if isinstance(stream, PlainStream) else stream
     return below
+
+
+def write_below(stream: TextIO, text: str) -> None:
+    """Write a text with codes of our own to the file of a raw stream, for a thread that may never end.
+
+    It goes around the stream's lock: held by that thread, it would hinder the end of the process.
+    """
+    content = memoryview(text.encode(stream.encoding, stream.errors or _ESCAPES))
+    while content:
+        content = content[os.write(stream.fileno(), content) :]
 
 
 def _plain_stream(stream: TextIO) -> TextIO:
