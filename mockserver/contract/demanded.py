@@ -39,6 +39,15 @@ def _parts(operation: Operation, model: str) -> dict[str, str]:
     return dict(zip(names, model.split("/", max(len(names) - 1, 0)), strict=False))
 
 
+def can_name(operation: Operation, model: str) -> bool:
+    """Whether a model may stand at the places beside the body that name one; any may where there are none."""
+    spare = model.count("/") - len(operation.model_places) + 1
+    if not operation.model_places or spare == 0:
+        return True
+    place, name = operation.model_places[-1]
+    return spare > 0 and (place != "path" or name in operation.spans)
+
+
 def example_path(contract: Contract, operation: Operation, model: str = "") -> str:
     """The operation's path with an example at each of its places, of that model where it names one."""
     path = operation.path

@@ -1,4 +1,4 @@
-"""Where a submitted body says what the clip must show, and the sizes that it may name."""
+"""Where a submitted body says what the clip must show, and the sizes and lengths that it may name."""
 
 from __future__ import annotations
 
@@ -57,6 +57,17 @@ class MediaPlaces(dict[str, tuple[str, ...]]):
 def _fits(name: str, value: Any) -> bool:
     types = _TYPES.get(name, (str,))
     return isinstance(value, types) and (bool in types or not isinstance(value, bool))
+
+
+def read_seconds(value: Any) -> float | None:
+    """The seconds of a number, or of a text as `8` or `8s`; None for what is no finite number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value.removesuffix("s") if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        return None
+    return number if 0 < number < float("inf") else None
 
 
 def read_size(text: Any) -> AskedSize | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.formats import Measure, decode_base64
-from mockserver.contract.media_places import AskedSize, read_size
+from mockserver.contract.media_places import AskedSize, read_seconds, read_size
 from mockserver.contract.model import ClipDefaults, Contract
 from mockserver.contract.pointer import ABSENT, follow_each
 from mockserver.jobs.job import Job
@@ -76,13 +76,7 @@ def seconds(contract: Contract, job: Job) -> float:
         return 0.0
     if job.seconds is not None and contract.source_of(job.operation) is not None:
         return job.seconds
-    try:
-        wanted = float(requested(contract, job, "seconds"))
-    except (TypeError, ValueError, OverflowError):
-        wanted = 0.0
-    if 0 < wanted < float("inf"):
-        return wanted
-    return clip_of(contract, job).seconds
+    return read_seconds(requested(contract, job, "seconds")) or clip_of(contract, job).seconds
 
 
 def seconds_text(contract: Contract, job: Job) -> str:

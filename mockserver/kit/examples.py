@@ -9,7 +9,7 @@ from mockserver.contract.demanded import demanded, example_path
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.errors import SettingsError
-from mockserver.kit.strategies.submit_requests import SubmitRequest
+from mockserver.kit.strategies.submit_requests import SubmitRequest, reaches
 
 
 def example(contract: Contract, model: str) -> SubmitRequest:
@@ -19,7 +19,7 @@ def example(contract: Contract, model: str) -> SubmitRequest:
     SettingsError where there is no valid one.
     """
     for operation in contract.operations.values():
-        if operation.role == "submit":
+        if operation.role == "submit" and reaches(contract, operation, model):
             body = _valid_body(contract, operation, model)
             if body is not None:
                 return _submit_request(contract, operation, body, model)

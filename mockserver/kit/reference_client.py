@@ -251,7 +251,7 @@ class Client:
         """Return the id of the job that a submit has made, although its answer was lost for a `reason`."""
         provider = PROVIDERS[self.provider]
         known = quote(body.get("external_task_id") or body["model"], safe="")
-        request = ApiRequest("GET", provider.path + provider.lookup.format(known))
+        request = ApiRequest("GET", provider.path + provider.lookup.replace("{}", known))
         for attempt in range(1, LOOKS + 1 if provider.lookup else 1):
             await self.sleep(self._pause(attempt))
             reply = await self._send(request)
@@ -263,7 +263,7 @@ class Client:
     async def _poll(self, job_id: str) -> Json:
         """Poll until the job has succeeded, and return the body that says so."""
         provider = PROVIDERS[self.provider]
-        request = ApiRequest("GET", provider.path + provider.read.format(quote(job_id, safe="")))
+        request = ApiRequest("GET", provider.path + provider.read.replace("{}", quote(job_id, safe="")))
         until, polls, misses = self.clock() + self.deadline, 0, 0
         while True:
             reply = await self._send_patiently(request, until=until)

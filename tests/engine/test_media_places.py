@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mockserver.contract.media_places import MediaPlaces, read_size
+from mockserver.contract.media_places import MediaPlaces, read_seconds, read_size
 from mockserver.contract.pointer import ABSENT
 from tests.comet import COMET
 from tests.serving import Running
@@ -42,6 +42,15 @@ def test_a_size_is_read(text: str, size: Any) -> None:
 @pytest.mark.parametrize("text", ["720", "x", "0x10", "10x0", "40k", "", "1280 x 720", "123456p", None, 720])
 def test_what_is_no_size_is_none(text: Any) -> None:
     assert read_size(text) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [(8, 8), ("8", 8), ("8s", 8), ("7.5s", 7.5), (0, None), ("-1s", None), ("s", None), ("8 min", None),
+     ("inf", None), (True, None), (None, None), ([8], None)],
+)  # fmt: skip
+def test_a_length_is_read(value: Any, seconds: float | None) -> None:
+    assert read_seconds(value) == seconds
 
 
 def test_the_first_place_with_a_value_of_its_type_counts() -> None:

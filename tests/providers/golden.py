@@ -32,6 +32,7 @@ FOLDERS: Final = {
     "openai": FIXTURES / "openai",
     "replicate": FIXTURES / "replicate",
     "veo": FIXTURES / "veo",
+    "fal": FIXTURES / "fal",
 }
 ROWS: Final = "rows"
 """How the names of files begin that hold rows and no golden."""
@@ -43,6 +44,7 @@ ID_AT: Final = {
     "openai": "/id",
     "replicate": "/id",
     "veo": "/name",
+    "fal": "/request_id",
 }
 """Where each provider's answer to a submit holds the job's id."""
 _IS: Final[Mapping[str, Any]] = {

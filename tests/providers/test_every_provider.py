@@ -86,6 +86,17 @@ PAGE_ROWS = {
         "personGeneration seed"
     ),
     "V1 generate_videos": "number_of_videos enhance_prompt duration_seconds image",
+    "V2 KlingVideoV16ProImageToVideoInput": (
+        "prompt image_url tail_image_url duration aspect_ratio negative_prompt cfg_scale"
+    ),
+    "M2 kling-video-v2-master": "prompt image_url duration negative_prompt cfg_scale",
+    "V2 KlingVideoV15ProTextToVideoInput": "prompt duration aspect_ratio negative_prompt cfg_scale",
+    "V2 MinimaxVideo01Input": "prompt prompt_optimizer",
+    "V2 Veo31Input": (
+        "prompt duration aspect_ratio resolution negative_prompt generate_audio auto_fix safety_tolerance "
+        "seed"
+    ),
+    "S2 submit": "fal_max_queue_length X-Fal-Request-Start-Timeout X-Fal-Request-Timeout",
     "V1 predictions.create": "version input stream webhook webhook_events_filter",
 }
 """The parameter tables of the documentation pages, row by row, as their pages spell them."""

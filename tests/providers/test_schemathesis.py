@@ -14,7 +14,7 @@ from tests.serving import KEY, Process, clean_environment
 
 KNOWN = {"orbit": ("--exclude-checks", "use_after_free")}
 """Orbit cancels by DELETE and keeps the job to be read; the tool takes every DELETE for a removal."""
-SAYING_ALL = [provider for provider in FOLDERS if provider not in ("openai", "replicate", "veo")]
+SAYING_ALL = [provider for provider in FOLDERS if provider not in ("fal", "openai", "replicate", "veo")]
 """Those whose operations list their answers one by one. Answers that all share are words of ours, which this
 tool cannot know; `verify` tells it of them.
 """

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 HERE: Final = Path(__file__).parent
 PROGRAMS: Final = HERE / "programs"
 _DATA: Final = HERE / "clients.toml"
-_WORD: Final = re.compile(r"\b(?:URL|HTTPS|KEY|SECRET|CA|PROXY)\b")
+_WORD: Final = re.compile(r"\b(?:URL|HTTPS|HOST|KEY|SECRET|CA|PROXY)\b")
 
 Index = Literal["pypi", "npm", "jdk", "system"]
 

@@ -46,6 +46,7 @@ class Servers:
         return {
             "URL": self.plain.url,
             "HTTPS": self.secure.url,
+            "HOST": self.secure.url.removeprefix("https://"),
             "KEY": key(client),
             "SECRET": _SECRET,
             "CA": str(self.authority),

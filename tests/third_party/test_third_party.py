@@ -18,7 +18,7 @@ from tests.third_party.servers import started
 from tests.third_party.tunnel import LOOPBACK, Tunnel, in_background
 
 README = "tests/third_party/README.md"
-WORDS = {name: f"<{name}>" for name in ("URL", "HTTPS", "KEY", "SECRET", "CA", "PROXY")}
+WORDS = {name: f"<{name}>" for name in ("URL", "HTTPS", "HOST", "KEY", "SECRET", "CA", "PROXY")}
 
 
 def test_every_setting_of_every_client_has_a_row_and_every_row_is_a_setting() -> None:

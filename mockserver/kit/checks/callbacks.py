@@ -222,11 +222,15 @@ def _reports(call: Call, history: History) -> Iterator[tuple[JobHistory, Sightin
 
 def _url(submit: Call) -> str | None:
     """The callback URL in a submit, None without one."""
-    if submit.operation is None or submit.operation.callback_at is None:
+    operation = submit.operation
+    if operation is not None and operation.callback_place is not None:
+        place, name = operation.callback_place
+        return str(submit.parameters.get(place, {}).get(name) or "") or None
+    if operation is None or operation.callback_at is None:
         return None
     if not isinstance(submit.request_json, dict):
         return None
-    url = follow(submit.request_json, submit.operation.callback_at)
+    url = follow(submit.request_json, operation.callback_at)
     return url if isinstance(url, str) and url else None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from mockserver.contract.media_places import read_seconds
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.fetched_files import FetchedFile, fetched_files, fetched_videos
@@ -161,7 +162,7 @@ def duration(call: Call, history: History) -> Iterator[Breach]:
 
 
 def _duration_clause(submit: Call) -> str:
-    if requested_clip.positive_number(submit.media_value("seconds")) is None:
+    if read_seconds(submit.media_value("seconds")) is None:
         return _clip_clause(submit)
     return of_parameter(submit.contract, submit.model or "", submit.media_path("seconds") or ())
 
@@ -180,7 +181,7 @@ def stated_duration(call: Call, history: History) -> Iterator[Breach]:
             continue
         wanted, stated = (
             requested_clip.seconds(job.submit, history),
-            requested_clip.positive_number(fact.value),
+            read_seconds(fact.value),
         )
         if wanted is not None and stated is not None and abs(stated - wanted) > _SECONDS_TOLERANCE:
             clause = of_answer(call, fact.pointer)

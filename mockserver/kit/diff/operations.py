@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.carriage import places_in_words
-from mockserver.contract.model import Operation
+from mockserver.contract.model import Operation, Place
 from mockserver.kit.diff import answers, words
 from mockserver.kit.diff.change_log import ChangeLog
 from mockserver.kit.diff.node import TEXTS, node
@@ -131,7 +131,7 @@ def _fixed(old: Operation, new: Operation) -> Iterator[tuple[str, Any, Any, str]
     """Code, values and key of what every operation has."""
     yield "role-changed", old.role, new.role, "role"
     yield "key-moved", _key(old), _key(new), "key"
-    yield "model-moved", pointer.write(old.model_at), pointer.write(new.model_at), "model"
+    yield "model-moved", _named(old), _named(new), "model"
     yield "page-moved", _paged(old), _paged(new), "page"
     shrunk = "page-shrunk" if new.page.most < old.page.most else "page-grown"
     yield shrunk, old.page.most, new.page.most, "page/most"
@@ -139,18 +139,25 @@ def _fixed(old: Operation, new: Operation) -> Iterator[tuple[str, Any, Any, str]
 
 def _optional(old: Operation, new: Operation) -> Iterator[tuple[str, Any, Any, str]]:
     """The same for what an operation may lack: to add it is harmless."""
-    for name, key, before, after in (
-        ("default-model", "default-model", old.default_model, new.default_model),
-        ("alias", "alias", _written(old.alias_at), _written(new.alias_at)),
-        ("callback", "callback", _written(old.callback_at), _written(new.callback_at)),
-    ):
-        if before is None:
-            yield f"{name}-added", before, after, key
-        else:
-            yield f"{name}-changed", before, after, key
+    lacking = {
+        "default-model": [old.default_model, new.default_model],
+        "alias": [_written(each.alias_at, each.alias_place) for each in (old, new)],
+        "callback": [_written(each.callback_at, each.callback_place) for each in (old, new)],
+    }
+    for name, (before, after) in lacking.items():
+        code = f"{name}-added" if before is None else f"{name}-changed"
+        yield code, before, after, name
 
 
-def _written(path: tuple[str, ...] | None) -> str | None:
+def _named(operation: Operation) -> str:
+    """Where the model is read: a pointer into the body, or the places beside it."""
+    return " ".join(map(".".join, operation.model_places)) or pointer.write(operation.model_at)
+
+
+def _written(path: tuple[str, ...] | None, place: Place | None) -> str | None:
+    """A pointer into the body, or a place beside it."""
+    if place is not None:
+        return ".".join(place)
     return None if path is None else pointer.write(path)
 
 

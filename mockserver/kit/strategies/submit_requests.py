@@ -13,8 +13,9 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from mockserver.contract import pointer
-from mockserver.contract.demanded import example_path
+from mockserver.contract.demanded import can_name, example_path
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.router import Router
 from mockserver.contract.source import resolve
 from mockserver.errors import SettingsError
 from mockserver.kit import contracts
@@ -53,10 +54,12 @@ def submits(contract: Contract, model: str | None = None) -> list[Operation]:
 def models(contract: Contract, operation: Operation) -> list[str]:
     """The models that a submit operation takes: those of the contract that its body may name.
 
-    One stands for all where the body names none.
+    One stands for all where the request names none.
     """
+    if operation.model_places:
+        return [name for name in contract.models if reaches(contract, operation, name)]
     if not operation.model_at:
-        return list(contract.models)[:1]
+        return [operation.default_model or next(iter(contract.models))]
     document, schema = contract.document, body_schema(contract, operation)
     return [
         name
@@ -64,6 +67,21 @@ def models(contract: Contract, operation: Operation) -> list[str]:
         if validate_partial(document, schema, _naming_only(document, [schema], operation.model_at, name))
         is not False
     ]
+
+
+def reaches(contract: Contract, operation: Operation, model: str) -> bool:
+    """Whether a request for that model is one of the operation: the path with it may lead to another one,
+    which has it in plain letters, and where nothing names a model it is of one alone."""
+    if not operation.model_places:
+        return bool(operation.model_at) or operation.default_model in (None, model)
+    path = contract.prefixes[0] + example_path(contract, operation, model)
+    match = _router(contract).find(operation.method, path)
+    return can_name(operation, model) and match is not None and match.operation is operation
+
+
+@lru_cache(maxsize=16)
+def _router(contract: Contract) -> Router:
+    return Router([contract])
 
 
 def _naming_only(document: Document, schemas: Sequence[Any], path: Sequence[str], model: str) -> Any:

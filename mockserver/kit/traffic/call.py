@@ -141,7 +141,9 @@ class Call:
     def sightings(self) -> tuple[Sighting, ...]:
         """What the answer, or the callback, says about jobs."""
         if self.callback_of is None:
-            return self._read[1]
+            by_id = self.operation is not None and tuple(self.operation.by) == ("id",)
+            named = self.object_id if by_id and self.role in ("read", "cancel") else None
+            return tuple(sighting.of(named) for sighting in self._read[1])
         if self.template is ABSENT:
             return ()
         return tuple(facts.sightings(self.contract, self.template, self.request_json))
@@ -231,13 +233,12 @@ class Reader:
                     return match
         return self._router.find(method, path)
 
-    def read(self, exchange: Exchange) -> Call:
-        """An exchange as a call."""
-        match = operation = None
-        if not exchange.callback:
-            match = self._find(exchange.method, exchange.url)
-        if match is not None:
-            operation = match.operation
+    def read(self, exchange: Exchange, *, is_file: bool = False) -> Call:
+        """An exchange as a call. `is_file`: an answer had its URL as a link to a file, which is no path."""
+        match = None if exchange.callback else self._find(exchange.method, exchange.url)
+        operation = match and match.operation
+        if is_file and operation is None:
+            match = None
         exchange = limited(exchange, json=operation is not None and operation.role != "content")
         exchange, response_json = _with_response_json(exchange)
         request_json = _json(exchange.request_body, MAX_REQUEST)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -56,6 +56,12 @@ class Sighting:
     echoes: Mapping[str, AnswerFact] = field(default_factory=dict)
     pointer: str = ""
     states: tuple[StateWord, ...] = ()
+
+    def of(self, job_id: str | None) -> Sighting:
+        """The same of the job that a request names, where the answer names none."""
+        if job_id is None or self.job_id is not None:
+            return self
+        return replace(self, facts={**self.facts, "job.id": AnswerFact(job_id, self.pointer)})
 
     @property
     def name(self) -> str | None:
@@ -160,11 +166,11 @@ class _FactReader:
             return ()
         named = known if state is None else states_of_word(self._contract, str(state.value))
         shown = self._shown_phase()
-        if len(named) > 1 and shown is not None:
+        if len(named) > 1 and shown in phases:
             phases = frozenset({shown})
         return [each for each in named if each.phase in phases] or [*named]
 
-    def _shown_phase(self) -> str | None:
+    def _shown_phase(self) -> str:
         """The phase of a job whose state has no word of its own: a link or a reason shows how it ended."""
         for name, phase in (
             ("media.video", "succeeded"),
@@ -173,7 +179,7 @@ class _FactReader:
         ):
             if name in self._facts and self._facts[name].value:
                 return phase
-        return None
+        return ""
 
     def read(self, template: Any, body: Any, at: str) -> Iterator[Sighting]:
         if isinstance(template, dict):

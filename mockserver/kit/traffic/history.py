@@ -123,7 +123,7 @@ class History:
 
     def read(self, exchange: Exchange) -> Call:
         """The exchange as a call, not yet part of the history."""
-        return self.reader.read(exchange)
+        return self.reader.read(exchange, is_file=self.file_at(exchange.url) is not None)
 
     def add(self, call: Call) -> None:
         """Make a call part of the history, after those sent before it."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mockserver.contract.media_places import read_size
+from mockserver.contract.media_places import read_seconds, read_size
 from mockserver.contract.model import ClipDefaults
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.history import History
@@ -20,17 +20,6 @@ _MOST_STEPS: Final = 64
 """Clips that go on from each other: a recording may even have one that goes on from itself."""
 _WIDEST: Final = 2.5
 """No contract says which ratio a clip gets from a picture that is wider or taller."""
-
-
-def positive_number(value: Any) -> float | None:
-    """A number, or the text of one; None if it is not a finite number above 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if 0 < number < float("inf") else None
 
 
 def mode(submit: Call) -> str:
@@ -77,7 +66,7 @@ def seconds(submit: Call, history: History | None = None) -> float | None:
 
 def _own_seconds(submit: Call) -> float | None:
     defaults = clip(submit)
-    return positive_number(submit.media_value("seconds")) or (defaults and defaults.seconds)
+    return read_seconds(submit.media_value("seconds")) or (defaults and defaults.seconds)
 
 
 def ratios(submit: Call) -> list[float]:

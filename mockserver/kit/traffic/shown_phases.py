@@ -35,6 +35,11 @@ def _of_object(template: dict[str, Any], body: Any, sure: Phases) -> Phases:
     if "$when" in template:
         chosen = frozenset(one_or_more(template["$when"])) & PHASES
         then, other = (_of_branch(template, key, body, sure) for key in ("$then", "$else"))
+        # A fact can have any value, so one that is fixed in the other branch is not taken for a fact.
+        if _is_fact(template.get("$then")) and _is_fixed(template.get("$else"), body):
+            then = _NONE
+        if _is_fact(template.get("$else")) and _is_fixed(template.get("$then"), body):
+            other = _NONE
         return (chosen & then) | ((PHASES - chosen) & other)
     if any(key.startswith("$") for key in template):
         missing = template.get("$") in sure and "$default" not in template and _is_absent(body)
@@ -44,6 +49,15 @@ def _of_object(template: dict[str, Any], body: Any, sure: Phases) -> Phases:
     parts = (_possible(part, body.get(key, ABSENT), sure) for key, part in template.items())
     # A place that no phase explains, or that contradicts those before it, tells nothing of the phase.
     return reduce(lambda phases, part: phases & part or phases, parts, PHASES)
+
+
+def _is_fact(branch: Any) -> bool:
+    return isinstance(branch, dict) and "$" in branch
+
+
+def _is_fixed(branch: Any, body: Any) -> bool:
+    """Whether a branch is just the value that the body has, and says something."""
+    return bool(body) and body == branch
 
 
 def _of_branch(template: dict[str, Any], key: str, body: Any, sure: Phases) -> Phases:

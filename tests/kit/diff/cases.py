@@ -267,12 +267,24 @@ OPERATIONS: Final = [
     case("operation.by-widened", "operation.by-narrowed", orbit(f"{READ}/x-job/by", ["id", "alias"])),
     case("operation.model-moved", "operation.model-moved", orbit(f"{START}/x-job/model", "/text")),
     case(
+        "operation.model-moved",
+        "operation.model-moved",
+        orbit(f"{START}/x-job/model", "header.model"),
+        base=[orbit(f"{START}/parameters", [{**HEADER, "name": "model"}])],
+    ),
+    case(
         "operation.default-model-added",
         "operation.default-model-changed",
         orbit(f"{START}/x-job/default-model", "orbit-lite"),
     ),
     case("operation.alias-added", "operation.alias-changed", orbit(f"{START}/x-job/alias", "/text")),
     case("operation.callback-added", "operation.callback-changed", orbit(f"{START}/x-job/callback", "/text")),
+    case(
+        "operation.callback-added",
+        "operation.callback-changed",
+        orbit(f"{START}/x-job/callback", "header.hook"),
+        base=[orbit(f"{START}/parameters", [{**HEADER, "name": "hook"}])],
+    ),
     case("operation.filter-removed", "operation.filter-added", orbit(f"{LIST}/x-job/filters")),
     case(
         "operation.page-moved",

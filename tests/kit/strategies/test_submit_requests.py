@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.contract.router import Router
 from mockserver.contract.source import resolve
 from mockserver.errors import SettingsError
+from mockserver.kit.examples import example
 from mockserver.kit.strategies import SubmitRequest, from_contract
 from mockserver.kit.strategies.mutations import general, paths
 from mockserver.kit.strategies.pool import collect
@@ -178,3 +180,22 @@ def test_models_that_a_body_tells_apart_by_branches_are_all_found() -> None:
 
     for submit in submits(contract):
         assert {name.rpartition("/")[2] for name in models_of(contract, submit)} == kinds
+
+
+@pytest.mark.parametrize("provider", ["fal", "replicate"])
+def test_a_path_that_names_the_model_names_one_that_is_there(provider: str) -> None:
+    contract = loaded(provider)
+    router = Router([contract])
+
+    def asked(request: SubmitRequest) -> tuple[str, str | None]:
+        match = router.find("POST", request.path)
+        assert match is not None
+        assert match.operation is not None
+        named = "/".join(match.parameters[name] for _, name in match.operation.model_places)
+        return match.operation.id, named or request.body.get("version") or match.operation.default_model
+
+    for submit in submits(contract):
+        for request in collect(from_contract(contract, operation=submit.id), 8):
+            assert asked(request) == (submit.id, request.model)
+    for model in contract.models:
+        assert asked(example(contract, model))[1] == model

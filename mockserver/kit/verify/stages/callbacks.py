@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from mockserver.contract.model import Operation
 from mockserver.kit.examples import example
+from mockserver.kit.strategies.submit_requests import SubmitRequest
 from mockserver.kit.verify.address import is_loopback
 from mockserver.kit.verify.callback_receiver import CallbackReceiver
 from mockserver.kit.verify.context import Context, NotApplicable, PlannedCall, StageSkipped
@@ -41,8 +43,8 @@ class CallbackStage:
         assert operation is not None
         with CallbackReceiver() as receiver:
             request = example(context.contract, context.models[0])
-            body = _with_callback_url(request.body, operation, receiver.url)
-            call = target.call(operation, body=body, query=request.query, headers=request.headers)
+            sent = _with_callback_url(request, operation, receiver.url)
+            call = target.call(operation, body=sent.body, query=sent.query, headers=sent.headers)
             job = job_in(call)
             if job is None:
                 context.lacks(f"no submit made a job; {answer_of(call)}")
@@ -63,18 +65,23 @@ class CallbackStage:
 
 def _operation(context: Context) -> Operation | None:
     for operation in context.operations("submit"):
-        if operation.callback is not None and operation.callback_at:
+        if operation.callback is not None:
             return operation
     return None
 
 
-def _with_callback_url(body: dict[str, Any], operation: Operation, url: str) -> dict[str, Any]:
-    """The body with the callback URL at the contract's place for it."""
+def _with_callback_url(request: SubmitRequest, operation: Operation, url: str) -> SubmitRequest:
+    """The request with the callback URL at the contract's place for it."""
+    if operation.callback_place is not None:
+        place, name = operation.callback_place
+        if place == "query":
+            return replace(request, query={**request.query, name: url})
+        return replace(request, headers={**request.headers, name: url})
     *path, last = operation.callback_at or ()
-    whole = {**body}
+    whole = {**request.body}
     inner = whole
     for name in path:
         inner[name] = {**inner.get(name, {})}
         inner = inner[name]
     inner[last] = url
-    return whole
+    return replace(request, body=whole)
