@@ -73,7 +73,8 @@ def assemble(name: str, description: Description, guesses: Sequence[GuessedRole]
     }
     contents = {"openapi.json": document, **{f"schemas/{path}": body for path, body in files.files.items()}}
     lost = [
-        todo((), f"{text} leads to another file, so it takes anything") for text in dict.fromkeys(files.lost)
+        todo((), f"{text} leads to what is not here, so it takes anything: put the file there and draft anew")
+        for text in dict.fromkeys(files.lost)
     ]
     todos = [*_doubts(parts), *security.todos, *assumed, *writer.todos, *lost]
     return Draft(name, contents, [*_reasons(parts)], todos, _left_out(description, operations))

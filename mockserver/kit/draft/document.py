@@ -10,6 +10,7 @@ import orjson
 from mockserver.contract.unchecked import object_in
 from mockserver.errors import KitError
 from mockserver.kit.draft import recording
+from mockserver.kit.draft.joined import joined
 from mockserver.kit.trace.open import parse
 from mockserver.kit.trace.plain_yaml import yaml_problem
 
@@ -41,7 +42,13 @@ def read_origin(path: Path) -> Origin:
     content = _content(data, str(path))
     if not isinstance(content, dict) or content.keys() & _RECORDS:
         return _recorded(data, path)
-    return _described(content, path)
+    origin = _described(content, path)
+    return origin._replace(document=joined(content, path, _part))
+
+
+def _part(path: Path) -> Any:
+    """What stands in another file of the document."""
+    return _content(_bytes(path), str(path))
 
 
 def _bytes(path: Path) -> bytes:

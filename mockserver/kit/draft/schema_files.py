@@ -7,6 +7,7 @@ from typing import Any, Final
 from mockserver.contract.unchecked import object_in
 from mockserver.contract.validate import DIALECT
 from mockserver.kit.draft.description import COMPONENTS, Description
+from mockserver.kit.draft.joined import PARTS
 from mockserver.kit.draft.vocabulary import slug
 
 _MAPS: Final = ("properties", "patternProperties", "$defs", "dependentSchemas")
@@ -68,7 +69,7 @@ class SchemaFiles:
     def _file(self, reference: str) -> str:
         """The file of what a reference leads to."""
         if reference not in self._names:
-            last = reference.removeprefix(COMPONENTS) if reference.startswith(COMPONENTS) else reference
+            last = reference.removeprefix(COMPONENTS).removeprefix(f"#/{PARTS}/")
             name = self._free(slug(last.replace("~1", "/").replace("/properties/", "-")))
             self._names[reference] = name
             self.files[name] = {}
