@@ -69,7 +69,7 @@ def _fields(document: Schema, node: Any, name: str, when: str, depth: int) -> It
                 yield Field("body", _joined(name, key), "", True, "", "", when, *split(schema.get(KEY, "")))
     if isinstance(schema.get("items"), dict):
         yield from _fields(document, schema["items"], f"{name}[]", when, depth - 1)
-    for part, condition in _subschemas(document, schema):
+    for part, condition in (*_hidden(node), *_subschemas(document, schema)):
         yield from _fields(document, part, name, " and ".join(filter(None, (when, condition))), depth - 1)
 
 
@@ -81,6 +81,12 @@ def _property(
     if not when or not inner or required:
         yield _field(schema, "body", name, required, when)
     yield from inner
+
+
+def _hidden(node: Any) -> Iterator[tuple[Any, str]]:
+    """What a schema refers to, where its own properties stand in front of those."""
+    if {"$ref", "properties"} <= object_in(node).keys():
+        yield {"$ref": node["$ref"]}, ""
 
 
 def _subschemas(document: Schema, schema: Schema) -> Iterator[tuple[Any, str]]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract import pointer
+from mockserver.contract import fields, pointer
 from mockserver.contract.describe import parameters_of
 from mockserver.contract.extension import _shortened
 from mockserver.contract.shortened import Shortener
@@ -21,6 +21,13 @@ from mockserver.contract.violation import (
     read_clause,
     shown,
 )
+
+
+def test_properties_beside_a_reference_do_not_hide_those_of_its_schema() -> None:
+    document = {"base": {"properties": {"a": {"type": "string"}, "b": {}}}}
+    node = {"oneOf": [{"$ref": "#/base", "properties": {"a": {"const": "x"}}}]}
+
+    assert {field.name for field in fields.of_body(document, node)} == {"a", "b"}
 
 
 @pytest.mark.parametrize(

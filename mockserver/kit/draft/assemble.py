@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from mockserver.contract import pointer
 from mockserver.contract.extension import definitions
 from mockserver.contract.unchecked import list_in, object_in
 from mockserver.kit.draft import finder, submits, vocabulary
@@ -97,13 +98,22 @@ def _parts(name: str, description: Description, guesses: Sequence[GuessedRole]) 
     field = finder.id_field(description, read.operation.answer, read.key.partition(".")[2])
     places = [entry for entry in read.operation.parameters if read.key.endswith(f".{entry.get('name')}")]
     shown = [modern(entry.get("schema", {}), old=description.origin.old) for entry in places]
-    identity = guess_id(description, {"allOf": [field.schema if field else {}, *shown]})
+    if field is not None:
+        shown += [field.schema, {"examples": [*_values(description, answers, field.path)]}]
+    identity = guess_id(description, {"allOf": shown})
     made = finder.named(
         description, read.operation.answer, vocabulary.CREATED, frozenset({"string", "integer", "number"})
     )
     time = moment_form(description.branches(made.schema)[0]) if made else "iso8601"
     source = f"{description.origin.tag} {_CODE}"
     return _Parts(name, description, guesses, states, identity, time, bodies, source)
+
+
+def _values(description: Description, answers: Sequence[Any], path: tuple[str, ...]) -> Iterator[Any]:
+    """What whole examples of answers have at a field's path."""
+    for answer in answers:
+        for example in description.shown(answer):
+            yield pointer.follow(example, path)
 
 
 def _facts(parts: _Parts, ids: Mapping[str, str]) -> Facts:

@@ -19,6 +19,7 @@ from mockserver.errors import KitError, SettingsError
 from mockserver.in_process import serve
 from mockserver.media.picture import measure
 from tests.kit.draft.documents import NEW, OLD, RECORD
+from tests.serving import ROOT
 
 
 def run(*arguments: str | Path) -> Result:
@@ -49,6 +50,17 @@ def served(folder: Path, name: str, pace: str = "polls:3") -> Iterator[httpx.Cli
         httpx.Client(base_url=tenant.base(name), headers=tenant.headers(name)) as client,
     ):
         yield client
+
+
+def test_the_id_of_an_example_of_a_whole_answer_is_one_that_is_shown(tmp_path: Path) -> None:
+    document = json.loads((ROOT / "fixtures/lantern/openapi.json").read_text())
+    schemas = document["components"]["schemas"]
+    del document["x-job"], document["paths"]["/v1/videos"]["post"]["callbacks"], schemas["Task"]["then"]
+    schemas["Made"]["example"] = {"task_id": "106916112212032"}
+
+    draft(tmp_path, "lantern", document, "json")
+
+    assert (loaded(tmp_path, "lantern").id_kind, loaded(tmp_path, "lantern").id_length) == ("digits", 15)
 
 
 def test_a_document_of_3_0_becomes_a_provider(tmp_path: Path) -> None:
