@@ -28,7 +28,7 @@ def poll(context: Context, read: Operation, job: str) -> Sighting | None:
             context.progress(f"{job} {call.exchange.status} after {waited:.1f} s")
         else:
             unusable, last = 0, sighting
-            context.progress(f"{job} {sighting.state} after {waited:.1f} s")
+            context.progress(f"{job} {sighting.state or sighting.phase} after {waited:.1f} s")
         if sighting is not None and sighting.ended:
             # Once more: what has ended must stay as it is.
             context.target.call_about(read, job)

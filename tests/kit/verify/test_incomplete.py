@@ -207,7 +207,7 @@ def test_a_job_that_does_not_end_or_fails_shows_no_clip() -> None:
     run = judged(GoodServer(), "job", patience=0.0)
     assert_told_everywhere(run, "did not end within")
     run = judged(Hopeless(), "job")
-    assert any("ended as failed, so no clip was judged" in line for line in run.not_judged)
+    assert any("ended as failed, so none of its files was judged" in line for line in run.not_judged)
 
 
 def test_a_key_that_is_refused_everywhere_is_told_first() -> None:

@@ -81,7 +81,9 @@ class JobStage:
             for operation in context.target.history.operations_for("content", job):
                 context.target.call_about(operation, job)
             if last.phase in ENDED and last.phase != "succeeded":
-                context.lacks(f"job {job} ended as {last.state}, so none of its files was judged")
+                context.lacks(
+                    f"job {job} ended as {last.state or last.phase}, so none of its files was judged"
+                )
 
     def _judge_other_kind(self, context: Context) -> None:
         """A job that makes images, where the first made a clip, or the other way round."""
