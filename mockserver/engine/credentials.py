@@ -130,11 +130,11 @@ def _values_at(credential: Credential, headers: Sequence[Header], query: str) ->
         yield from (value for name, value in headers if name == credential.name)
         return
     if credential.place == "query":
-        fields = parse_qsl(query.encode("latin-1"), keep_blank_values=True)
+        pairs: Iterable[tuple[str, str]] = parse_qsl(query, keep_blank_values=True, encoding="latin-1")
     else:
         cookies = (value.decode("latin-1") for name, value in headers if name == b"cookie")
         pairs = (pair for value in cookies for pair in read_cookies(value))
-        fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+    fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
     yield from (value for name, value in fields if name == credential.name)
 
 
