@@ -157,6 +157,7 @@ FIELDS: Final = [
 
 JSON: Final = "application/json"
 BODY: Final = {"content": {JSON: {"schema": {"type": "object"}}}}
+TEXT: Final = {"schema": {"type": "string"}}
 ANSWER: Final = {"description": "Nothing.", "x-provenance": PROVENANCE}
 WORDS: Final = {"when": ["code-418"], "body": {}}
 CALLBACK: Final = {
@@ -171,10 +172,9 @@ ANSWERS: Final = [
     case(
         "response.media-type-added",
         "response.media-type-removed",
-        orbit(
-            "/components/responses/Render/content/application~1x-www-form-urlencoded",
-            {"schema": {"type": "string"}},
-        ),
+        orbit(f"{READ}/responses/203/content/application~1x-www-form-urlencoded", TEXT),
+        # An answer that is sent has one type.
+        base=[orbit(f"{READ}/responses/203", {**ANSWER, "content": {"text/plain": TEXT}})],
     ),
     case(
         "answer.status-changed response.error-added response.error-removed",
