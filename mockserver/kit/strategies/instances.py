@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
+from mockserver.contract import pointer
 from mockserver.contract.pointer import write
 from mockserver.kit.strategies import subschemas
 from mockserver.kit.strategies.identity_cache import cached_by_identity
@@ -182,11 +183,10 @@ class InstanceGenerator:
         return {name: partial[name] for name in listed if name in partial}
 
     def _first(self, at: str) -> tuple[str, ...]:
-        """The properties to draw first: the caller's in the whole value, and the focus in its object."""
+        """The properties to draw first: the caller's in the whole value, and what leads to the focus."""
         names = () if at else tuple(self.choice.first)
-        above, _, focus = self.choice.focus.rpartition("/")
-        if focus and above == at:
-            names += (focus,)
+        if self.choice.focus.startswith(f"{at}/"):
+            names += (str(pointer.parts(self.choice.focus)[len(pointer.parts(at))]),)
         return names
 
     def _decide(self, schemas: Sequence[Any], partial: dict[str, Any], name: str, at: str) -> None:
@@ -211,7 +211,7 @@ class InstanceGenerator:
         self._sweep(schemas, partial, name, parts, at)
 
     def _wanted(self, at: str) -> bool:
-        if self.choice.complete or self.choice.focus.startswith(at):
+        if self.choice.complete or f"{self.choice.focus}/".startswith(f"{at}/"):
             return True
         return bool(self.draw(_EITHER))
 

@@ -37,7 +37,7 @@ def pool(contract: Contract, model: str | None, operation: str, count: int = 60)
     """Different requests, sorted by the length of their JSON.
 
     `count` of any kind; for each model some with every field; and for each field that few of these have,
-    two more that have it.
+    or that few of the objects in it have, more that have it.
     """
     entry = contract.operations[operation]
     if model is None:
@@ -49,14 +49,23 @@ def pool(contract: Contract, model: str | None, operation: str, count: int = 60)
         strategy = from_contract(contract, name, operation=operation, complete=True, short=True)
         wanted.append((strategy, complete_count))
     requests = _collect_all(wanted)
-    rare = [
-        from_contract(contract, name, operation=operation, focus=at, complete=complete, short=True)
-        for name, at in _rare(requests, names, fields(contract, entry))
-        for complete in (False, True)
-    ]
-    requests += _collect_all([(strategy, 1) for strategy in rare])
+    known = fields(contract, entry)
+    requests += _focused(contract, operation, _rare(requests, names, known), (False, True))
+    inner = [here for at in known for here in fields(contract, entry, at)]
+    requests += _focused(contract, operation, _rare(requests, names, inner), (False,))
     different = {orjson.dumps(request.body, option=orjson.OPT_SORT_KEYS): request for request in requests}
     return tuple(different[key] for key in sorted(different, key=lambda key: (len(key), key)))
+
+
+def _focused(
+    contract: Contract, operation: str, pairs: Sequence[tuple[str, str]], complete: Sequence[bool]
+) -> list[SubmitRequest]:
+    """For each model and field a request that has it if it can; with `complete` one that has all others."""
+    strategies = [
+        from_contract(contract, name, operation=operation, focus=at, complete=whole, short=True)
+        for (name, at), whole in product(pairs, complete)
+    ]
+    return _collect_all([(strategy, 1) for strategy in strategies])
 
 
 def _rare(
@@ -69,10 +78,13 @@ def _rare(
     return [pair for pair in product(names, known) if met[pair] < _ENOUGH]
 
 
-def fields(contract: Contract, operation: Operation) -> list[str]:
-    """JSON pointers of the body's fields."""
-    names = subschemas.names(contract.document, [body_schema(contract, operation)])
-    return [pointer.write((name,)) for name in names]
+def fields(contract: Contract, operation: Operation, above: str = "") -> list[str]:
+    """JSON pointers of the body's fields, or of those below one of them, through objects alone."""
+    schemas: Sequence[Any] = [body_schema(contract, operation)]
+    for name in parts(above):
+        nodes = list(subschemas.everything(contract.document, schemas))
+        schemas = subschemas.properties(contract.document, nodes, str(name))
+    return [above + pointer.write((name,)) for name in subschemas.names(contract.document, schemas)]
 
 
 def collect(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
