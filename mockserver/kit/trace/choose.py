@@ -59,11 +59,10 @@ class ChosenExchanges(NamedTuple):
 
 def guess(exchanges: Sequence[Exchange], contracts: Iterable[Contract], base: str = "") -> str:
     """The provider whose paths the exchanges have. Raises SettingsError if there is none, or several."""
-    counts: Counter[str] = Counter()
-    for contract in contracts:
-        reader = Reader(contract, base)
-        count = sum(reader.has_path(exchange.url) for exchange in exchanges)
-        counts[contract.provider] = max(count, counts[contract.provider])
+    readers = [Reader(contract, base) for contract in contracts]
+    counts: Counter[str] = Counter({reader.contract.provider: 0 for reader in readers})
+    for exchange in exchanges:
+        counts.update(_likeliest(readers, exchange))
     candidates = +counts
     if len(candidates) == 1:
         return next(iter(candidates))
@@ -74,6 +73,16 @@ def guess(exchanges: Sequence[Exchange], contracts: Iterable[Contract], base: st
         )
     listed = ", ".join(f"{name} ({count})" for name, count in candidates.items())
     raise SettingsError(f"the traffic is of several providers; choose one with --provider: {listed}")
+
+
+def _likeliest(readers: Sequence[Reader], exchange: Exchange) -> set[str]:
+    """The providers whose path fits an exchange best: a path of many places fits what is not its own, too."""
+    fits = [
+        (-sum(map(len, match.parameters.values())), match.contract.provider)
+        for match in (reader.find(exchange.method, exchange.url) for reader in readers)
+        if match is not None and match.operation is not None
+    ]
+    return {provider for fit, provider in fits if fit == max(fits)[0]}
 
 
 def candidates(folders: Sequence[Path] = ()) -> list[Contract]:

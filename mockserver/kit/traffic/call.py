@@ -217,14 +217,15 @@ class Reader:
 
     def has_path(self, url: str) -> bool:
         """Whether the contract has the path of a URL."""
-        return self._find("GET", url) is not None
+        return self.find("GET", url) is not None
 
     def operation(self, method: str, url: str) -> Operation | None:
         """The operation that a request to a URL would be, or None."""
-        match = self._find(method, url)
+        match = self.find(method, url)
         return match and match.operation
 
-    def _find(self, method: str, url: str) -> Match | None:
+    def find(self, method: str, url: str) -> Match | None:
+        """The route of a URL's path, or None."""
         path = split_url(url).path
         if self.base and path.startswith(f"{self.base}/"):
             for prefix in ("", *self.contract.prefixes):
@@ -235,7 +236,7 @@ class Reader:
 
     def read(self, exchange: Exchange, *, is_file: bool = False) -> Call:
         """An exchange as a call. `is_file`: an answer had its URL as a link to a file, which is no path."""
-        match = None if exchange.callback else self._find(exchange.method, exchange.url)
+        match = None if exchange.callback else self.find(exchange.method, exchange.url)
         operation = match and match.operation
         if is_file and operation is None:
             match = None

@@ -12,7 +12,7 @@ from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
 from mockserver.kit.contracts import load
 from mockserver.kit.findings.run import INCOMPLETE, Run
-from mockserver.kit.trace.choose import choose, guess
+from mockserver.kit.trace.choose import candidates, choose, guess
 from mockserver.kit.trace.judge import check_trace
 from mockserver.kit.traffic.exchange import Exchange
 from tests.kit.trace.recording import PROVIDERS, Har, exchanges
@@ -43,6 +43,8 @@ def test_the_provider_is_guessed_from_the_paths(recorded: tuple[Har, Har], provi
     stranger = exchanges(recorded[0])[0]._replace(url="https://example.com/metrics?x=1")
 
     assert guess([*of(recorded[0], provider), stranger], contracts()) == provider
+    # Among them is one whose places fit almost any path.
+    assert guess(of(recorded[0], provider), candidates()) == provider
 
 
 def test_several_providers_are_listed_and_not_guessed(recorded: tuple[Har, Har]) -> None:
