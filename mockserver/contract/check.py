@@ -22,6 +22,7 @@ from mockserver.contract.model import Contract
 from mockserver.contract.model import Path as FieldPath
 from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage, Schema
 from mockserver.contract.schema_checks import check_keywords, check_schemas
+from mockserver.contract.shared_bodies import check_used, with_bodies
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.unchecked import list_in, object_in, one_or_more
 from mockserver.contract.word_checks import check_words
@@ -71,7 +72,7 @@ def check_source(files: Source, measure: Measure) -> list[ContractProblem]:
     for reading in distinct_readings(files):
         for place, message in _check_reading(files, reading, measure, walked):
             labels.setdefault((place, message), reading.label)
-    for problem in _check_reached(files, walked.reached_files):
+    for problem in (*_check_reached(files, walked.reached_files), *check_used(files, walked.used_bodies)):
         labels.setdefault(problem, "")
     return sorted(
         ContractProblem(files.name, place.file, place.pointer, labelled(message, label))
@@ -81,9 +82,10 @@ def check_source(files: Source, measure: Measure) -> list[ContractProblem]:
 
 @dataclass(slots=True)
 class _Walked:
-    """What the readings so far have shown: the schema files that they reach, and the first one's files."""
+    """What the readings so far have shown: what they reach and use, and the first one's files."""
 
     reached_files: set[str] = field(default_factory=set)
+    used_bodies: set[str] = field(default_factory=set)
     first: Source | None = None
 
 
@@ -124,9 +126,11 @@ def _check_reading(
         )
     except ContractError as error:
         yield NodePlace(error.file, error.pointer), error.message
-    overlaid = _overlaid(files, reading)
-    if overlaid is None:
+    try:
+        overlaid, used = with_bodies(_overlaid(files, reading))
+    except ContractError:
         return
+    walked.used_bodies.update(used)
     # The walk is most of the work, so the checks share it.
     schemas = tuple(nodes.schemas(overlaid, nodes.roots(overlaid)))
     walked.reached_files.update(schema.place.file for schema in schemas)
@@ -141,16 +145,13 @@ def _check_reading(
         yield from check_examples(overlaid, contract, measure)
 
 
-def _overlaid(files: Source, reading: ProfileReading) -> Source | None:
-    """The files with the overlays of the reading, even where no contract can be made of them, or None."""
+def _overlaid(files: Source, reading: ProfileReading) -> Source:
+    """The files with the overlays of the reading. Raises ContractError where one is missing or no patch."""
     overlays = pointer.follow(files.files[DOCUMENT], ("x-job", "profiles", reading.profile))
     names = [*list_in(overlays), *reading.overlays]
     if not all(isinstance(_patch(files, name), dict) for name in names):
-        return None
-    try:
-        return source.apply_overlays(files, names)
-    except ContractError:
-        return None
+        raise ContractError("an overlay has no patch", file=DOCUMENT)
+    return source.apply_overlays(files, names)
 
 
 def _patch(files: Source, name: Any) -> Any:

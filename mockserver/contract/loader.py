@@ -17,6 +17,7 @@ from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.model import ClipDefaults, Contract, Model, Price
 from mockserver.contract.operations import Operations
 from mockserver.contract.other_ids import OtherId
+from mockserver.contract.shared_bodies import with_bodies
 from mockserver.errors import ContractError
 from mockserver.terms import ENDED
 
@@ -56,7 +57,7 @@ def compile_contract(
 def _compiled(
     files: source.Source, overlays: tuple[str, ...], measure: Measure, profile: str, *, sound: bool
 ) -> Contract:
-    overlaid = source.apply_overlays(files, overlays)
+    overlaid, _ = with_bodies(source.apply_overlays(files, overlays))
     if sound:
         document = source.bundle(overlaid, sound=True)
     else:

@@ -17,6 +17,8 @@ from mockserver.contract.unchecked import object_in
 from mockserver.errors import ContractError
 
 DOCUMENT = "openapi.json"
+USE = "$use"
+"""The key of a template that names a body of `x-job.bodies`; what stands beside it is a patch to it."""
 
 
 class Source(NamedTuple):
@@ -111,16 +113,20 @@ def apply_overlays(source: Source, names: Sequence[str]) -> Source:
     return source._replace(files=files)
 
 
-def merge_patch(target: Any, patch: Any) -> Any:
-    """RFC 7396: null deletes, objects merge, all else replaces. Neither argument is changed."""
+def merge_patch(target: Any, patch: Any, *, keeping: bool = False) -> Any:
+    """RFC 7396: null deletes, objects merge, all else replaces. Neither argument is changed.
+
+    What stands beside `$use` is a patch itself, whose nulls are for later: they stay, and so with `keeping`.
+    """
     if not isinstance(patch, dict):
         return patch
     merged = dict(object_in(target))
+    keeping = keeping or USE in merged
     for key, value in patch.items():
-        if value is None:
+        if value is None and not keeping:
             merged.pop(key, None)
         else:
-            merged[key] = merge_patch(merged.get(key), value)
+            merged[key] = merge_patch(merged.get(key), value, keeping=keeping)
     return merged
 
 

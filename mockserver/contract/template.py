@@ -23,6 +23,7 @@ from mockserver.contract import pointer
 from mockserver.contract.links import Link, Links
 from mockserver.contract.names import MOMENTS, NAMES, NUMBERS, OF_IDS, PHASES
 from mockserver.contract.pointer import ABSENT
+from mockserver.contract.source import USE
 from mockserver.contract.unchecked import one_or_more
 from mockserver.errors import ContractError
 from mockserver.numerals import integer
@@ -33,7 +34,7 @@ _COMPANIONS: Final = {
     "$when": frozenset({"$when", "$then", "$else"}),
     "$each": frozenset({"$each", "$do"}),
 }
-_KEYWORDS: Final = ("$", "$as", "$default", "$link", "$when", "$then", "$else", "$each", "$do")
+_KEYWORDS: Final = ("$", "$as", "$default", "$link", "$when", "$then", "$else", "$each", "$do", USE)
 _LOOPS: Final = {"jobs": "each_job", "models": "each_model", "images": "each_image"}
 
 Render = Callable[[Any], Any]
@@ -90,6 +91,8 @@ def _refuse_extra(template: dict[str, Any], known: frozenset[str], at: str) -> N
 
 def _object(template: dict[str, Any], writing: Writing, at: str) -> Render:
     stray = next((key for key in template if key.startswith("$")), None)
+    if stray == USE:
+        raise ContractError(f"there are no x-job.bodies, so none is named {template[USE]!r}", pointer=at)
     if stray is not None:
         raise ContractError(
             f"{stray!r} is not a template keyword; keywords: {', '.join(_KEYWORDS)}", pointer=at

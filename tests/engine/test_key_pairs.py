@@ -61,7 +61,7 @@ class Caller:
 
 @pytest.fixture(scope="module")
 def vendor() -> Iterator[Running]:
-    with serve(profile="vendor") as running:
+    with serve(profile="vendor", small_clips=True) as running:
         yield running
 
 

@@ -251,6 +251,7 @@ HARMLESS: Final = {
     "document/provider": "the name of the folder, which no request carries",
     "document/sources": "what the codes of x-provenance stand for",
     "document/profiles": "a profile is chosen before contracts are compared, and its overlays are laid over",
+    "document/bodies": "put in their places before contracts are compared",
     "document/models/payload": "the schema that it leads to is compared",
     "document/answers/status": "compared as the answers of each operation: answer.status-changed",
     "answer/when": "compared as the cases of each operation: answer.added, answer.removed",
