@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
-from mockserver.contract.source import builtin_root
+from mockserver.contract.shared_bodies import with_bodies
+from mockserver.contract.source import builtin_root, read_source
 
 OPEN: Final = "openapi.json"
 Files = dict[str, Any]
@@ -57,16 +58,16 @@ def write(mutant: Mutant, root: Path) -> Path:
     """
     folder = root / mutant.provider
     shutil.copytree(builtin_root() / mutant.provider, folder)
-    names = [OPEN, *(f"schemas/{path.name}" for path in sorted((folder / "schemas").glob("*.json")))]
     shutil.rmtree(folder / "overlays")
-    files = {name: json.loads((folder / name).read_text()) for name in names}
+    # A fact is to be wrong at one place, so a body that several share is put in each of them.
+    files: Files = dict(with_bodies(read_source(folder))[0].files)
     files[OPEN]["x-job"]["profiles"] = {name: [] for name in files[OPEN]["x-job"]["profiles"]}
     before = json.dumps(files)
     for edit in mutant.edits:
         edit(files)
     assert json.dumps(files) != before, "a mutant has to differ"
-    for name in names:
-        (folder / name).write_text(json.dumps(files[name]))
+    for name, content in files.items():
+        (folder / name).write_text(json.dumps(content))
     return root
 
 
