@@ -55,6 +55,7 @@ def test_every_profile_of_ours_is_clean(provider: str, profile: str) -> None:
         (
             "kkiai",
             {
+                "/camera_control/type",
                 "/cfg_scale",
                 "/duration",
                 "/mode",
