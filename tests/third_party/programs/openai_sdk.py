@@ -1,11 +1,14 @@
-"""openai: sends a form with a picture in it, waits, reads the list, and downloads the clip with its key."""
+"""openai: sends a form with a picture in it, waits, reads the list, downloads the clip with its key, deletes
+one, and meets a video that fails and a refusal.
+"""
 
 import sys
 from importlib import import_module
 from pathlib import Path
 
 (clip,) = sys.argv[1:]
-client = import_module("openai").OpenAI()
+openai = import_module("openai")
+client = openai.OpenAI()
 
 PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -29,3 +32,20 @@ print("list", flush=True)
 Path(clip).write_bytes(client.videos.download_content(video.id).read())
 assert client.videos.download_content(video.id, variant="thumbnail").read().startswith(b"\xff\xd8")
 print("clip", flush=True)
+
+extra = client.videos.create_and_poll(prompt="A second boat", poll_interval_ms=200)
+assert client.videos.delete(extra.id).deleted
+assert [listed.id for listed in client.videos.list()] == [video.id]
+print("deleted", flush=True)
+
+failed = client.videos.create_and_poll(prompt="A third boat [mock:fail]", poll_interval_ms=200)
+assert (failed.status, bool(failed.error.message)) == ("failed", True), failed
+print("failed", flush=True)
+
+words = ""
+try:
+    client.videos.create(prompt="A fourth boat", seconds="5")
+except openai.BadRequestError as error:
+    words = error.message
+assert "seconds" in words, words
+print("refused", flush=True)
