@@ -112,7 +112,7 @@ class Pipeline:
         context.error = context.refusal = refusal.message
         context.violations = refusal.violations
         if refusal.when == "unknown-path":
-            return self._no_such_path(context.request, refusal.message)
+            return self._no_such_path(context.request, refusal.message)[1]
         if refusal.when in context.operation.answers:
             response = self._answering.answer(context, refusal.when)
         elif isinstance(refusal, UnreadCoding):
@@ -127,8 +127,7 @@ class Pipeline:
         if request.incoming is not None:
             await request.incoming.skim()
         if match is None:
-            reason = self._unknown_path(request)
-            response = self._no_such_path(request, reason)
+            reason, response = self._no_such_path(request)
         else:
             reason = f"{request.method} is not documented here; {', '.join(match.operations)} is"
             response = self._no_such_method(request, match, reason)
@@ -209,26 +208,22 @@ class Pipeline:
             self._changes.notify()
         return make_answer
 
-    def _unknown_path(self, request: Request) -> str:
-        hint = f"did you mean {' or '.join(self._nearest(request))}?"
-        return f"{request.method} {shown(request.path)} is not documented; {hint}"
-
-    def _nearest(self, request: Request) -> Sequence[str]:
+    def _no_such_path(self, request: Request, reason: str = "") -> tuple[str, Response]:
+        """The reason, which may be another than that nothing is documented there, and the answer."""
         owner = self._router.owner(request.path)
-        return self._router.nearest(request.method, request.path, owner=owner)
-
-    def _no_such_path(self, request: Request, detail: str) -> Response:
-        owner = self._router.owner(request.path)
+        nearest = self._router.nearest(request.method, request.path, owner=owner)
         path = shown(request.path)
+        hint = f"did you mean {' or '.join(nearest)}?"
+        detail = reason or f"{request.method} {path} is not documented; {hint}"
         if owner is None or owner.unknown_path is None:
-            return problem(404, "No such path", detail, nearest=self._nearest(request))
+            return detail, problem(404, "No such path", detail, nearest=nearest)
         operation = next(iter(owner.operations.values()))
         now = self._live_settings.now()
         # An answer may repeat the path, which nothing has bounded.
         context = RequestContext(
             owner, operation, replace(request, path=path), now, self._random, error=detail
         )
-        return self._answering.refuse_path(context, owner.unknown_path)
+        return detail, self._answering.refuse_path(context, owner.unknown_path)
 
     def _no_such_method(self, request: Request, match: Match, message: str) -> Response:
         allow = ", ".join(match.operations)
