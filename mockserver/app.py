@@ -72,7 +72,7 @@ class Library:
             files, placement = self._sources[provider], self._placements[provider]
             overlays = tuple(self._overlays.get(provider, ()))
             with _naming_folder(files.folder):
-                if ours.is_one(files):
+                if ours.is_one(files.folder):
                     contract = ours.compiled(placement, profile, overlays, measure)
                 else:
                     contract = compile_contract(files, measure=measure, profile=profile, overlays=overlays)

@@ -7,6 +7,7 @@ hundreds, and to compile three contracts anew is most of a start.
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from mockserver.contract import source
 from mockserver.contract.formats import Measure
@@ -16,14 +17,14 @@ from mockserver.contract.registry import Placement
 from mockserver.contract.source import Source
 
 
-def is_one(files: Source) -> bool:
-    """Whether these files are one of ours."""
-    return files.folder.parent == source.builtin_root()
+def is_one(folder: Path) -> bool:
+    """Whether a provider's folder is one of ours."""
+    return folder.parent == source.builtin_root()
 
 
 def read(placement: Placement) -> Source:
     """A provider's files; ours are read once. Raises ContractError where one cannot be read."""
-    if placement.folder.parent == source.builtin_root():
+    if is_one(placement.folder):
         return _read(placement)
     return placement.read()
 
