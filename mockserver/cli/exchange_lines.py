@@ -11,16 +11,12 @@ from typing import Final, NamedTuple
 
 import click
 
-from mockserver.engine.journal.exchange import JournalEntry
+from mockserver.engine.journal.exchange import JournalEntry, as_row
 from mockserver.engine.journal.meaning import meaning
 from mockserver.escapes import plain_line
 
 _REMEMBERED: Final = 10_000
 """Jobs whose last state is remembered, to say what it was before."""
-_LEFT_OUT: Final = frozenset(
-    {"base", "request_headers", "request_body", "request_cut", "response_headers", "response_body"}
-    | {"response_cut"}
-)
 _COLOURS: Final = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 _TENANT: Final = 8
 """Digits of a tenant's name that tell it from others in a line."""
@@ -74,9 +70,7 @@ def _text_line(entry: JournalEntry, sentence: str, *, coloured: bool = False) ->
 
 def _json_line(entry: JournalEntry, sentence: str) -> str:
     """One JSON object: the entry as the journal has it, without headers and bodies, and `meaning`."""
-    values = {name: value for name, value in entry._asdict().items() if name not in _LEFT_OUT}
-    values["job"] = values.pop("job_id")
-    return plain_line(json.dumps({**values, "meaning": sentence}))
+    return plain_line(json.dumps(as_row(entry, sentence, sizes=True)))
 
 
 @lru_cache(maxsize=8)

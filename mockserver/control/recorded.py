@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from typing import Any, Final
 
 from pydantic import BaseModel
 
-from mockserver.engine.journal.exchange import JournalEntry, as_text
+from mockserver.engine.journal.exchange import JournalEntry, as_row, as_text
 from mockserver.engine.journal.meaning import meaning
 from mockserver.terms import Headers
-
-_OUTLINED: Final = frozenset(JournalEntry._fields) - {
-    "base", "job_id", "request_headers", "request_body", "request_size", "request_cut", "response_headers",
-    "response_body", "response_size", "response_cut",
-}  # fmt: skip
 
 
 class RecordedMessage(BaseModel):
@@ -63,13 +56,8 @@ class RecordedExchange(BaseModel):
 
 def record_exchange(exchange: JournalEntry, *, bodies: bool) -> RecordedExchange:
     """The exchange, with its bodies or without."""
-    values = {
-        name: value for name, value in exchange._asdict().items() if name in RecordedExchange.model_fields
-    }
     return RecordedExchange(
-        **values,
-        job=exchange.job_id,
-        meaning=meaning(exchange),
+        **as_row(exchange, meaning(exchange)),
         request=_message(
             exchange.request_headers,
             exchange.request_body if bodies else None,
@@ -83,15 +71,6 @@ def record_exchange(exchange: JournalEntry, *, bodies: bool) -> RecordedExchange
             exchange.response_cut,
         ),
     )
-
-
-def outline(exchange: JournalEntry, fault_names: Mapping[str, str]) -> dict[str, Any]:
-    """The exchange without headers and bodies, under the names of a RecordedExchange.
-
-    `fault_names` are the rules' faults by the rules' ids.
-    """
-    values = {name: value for name, value in exchange._asdict().items() if name in _OUTLINED}
-    return {**values, "job": exchange.job_id, "meaning": meaning(exchange, None, fault_names)}
 
 
 def _message(headers: Headers, content: bytes | None, size: int, cut: bool) -> RecordedMessage:

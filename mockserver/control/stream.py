@@ -11,9 +11,10 @@ import orjson
 from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from mockserver.control.recorded import outline, record_exchange
-from mockserver.engine.journal.exchange import EntryFilter
+from mockserver.control.recorded import record_exchange
+from mockserver.engine.journal.exchange import EntryFilter, as_row
 from mockserver.engine.journal.journal import Journal
+from mockserver.engine.journal.meaning import meaning
 from mockserver.engine.listener import Listener
 from mockserver.engine.live_settings import LiveSettings
 
@@ -100,7 +101,8 @@ class OutlineStream(EventStream):
             lines += _event("skipped", f'{{"skipped":{skipped}}}')
         fault_names = {rule.id: rule.fault for rule in self._live_settings.rules}
         for entry in entries:
-            lines += _event("exchange", orjson.dumps(outline(entry, fault_names)).decode(), entry.number)
+            values = as_row(entry, meaning(entry, None, fault_names))
+            lines += _event("exchange", orjson.dumps(values).decode(), entry.number)
         self._filter = self._filter._replace(since=journal.last)
         return lines
 
