@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Final, NamedTuple
@@ -12,11 +11,9 @@ from typing import Final, NamedTuple
 import click
 
 from mockserver.engine.journal.exchange import JournalEntry, as_row
-from mockserver.engine.journal.meaning import meaning
+from mockserver.engine.journal.meaning import LastStates, meaning
 from mockserver.escapes import plain_line
 
-_REMEMBERED: Final = 10_000
-"""Jobs whose last state is remembered, to say what it was before."""
 _COLOURS: Final = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 _TENANT: Final = 8
 """Digits of a tenant's name that tell it from others in a line."""
@@ -34,25 +31,16 @@ class ExchangeLines:
 
     def __init__(self, form: Form) -> None:
         self._form = form
-        self._states: OrderedDict[tuple[str | None, str], str] = OrderedDict()
+        self._states = LastStates()
 
     def lines(self, entries: Iterable[JournalEntry], fault_names: Mapping[str, str]) -> list[str]:
         """A line for each entry, oldest first; `fault_names` are the rules' faults by the rules' ids."""
-        return [self._form.line(entry, meaning(entry, self._before(entry), fault_names)) for entry in entries]
+        before = self._states.before
+        return [self._form.line(entry, meaning(entry, before(entry), fault_names)) for entry in entries]
 
     def missing(self, number: int) -> str:
         """A line that says how many exchanges have none."""
         return self._form.missing(number)
-
-    def _before(self, entry: JournalEntry) -> str | None:
-        if entry.job_id is None or entry.state is None:
-            return None
-        job = entry.provider, entry.job_id
-        before = self._states.pop(job, None)
-        self._states[job] = entry.state
-        if len(self._states) > _REMEMBERED:
-            self._states.popitem(last=False)
-        return before
 
 
 def _text_line(entry: JournalEntry, sentence: str, *, coloured: bool = False) -> str:

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.control.recorded import record_exchange
 from mockserver.engine.journal.exchange import EntryFilter, as_row
 from mockserver.engine.journal.journal import Journal
-from mockserver.engine.journal.meaning import meaning
+from mockserver.engine.journal.meaning import LastStates, meaning
 from mockserver.engine.listener import Listener
 from mockserver.engine.live_settings import LiveSettings
 
@@ -92,6 +92,7 @@ class OutlineStream(EventStream):
         super().__init__(journal, entry_filter, bodies=False)
         self._pause = _OUTLINE_PAUSE
         self._live_settings = live_settings
+        self._states = LastStates()
 
     def _next_events(self) -> str:
         journal = self._journal
@@ -101,7 +102,7 @@ class OutlineStream(EventStream):
             lines += _event("skipped", f'{{"skipped":{skipped}}}')
         fault_names = {rule.id: rule.fault for rule in self._live_settings.rules}
         for entry in entries:
-            values = as_row(entry, meaning(entry, None, fault_names))
+            values = as_row(entry, meaning(entry, self._states.before(entry), fault_names))
             lines += _event("exchange", orjson.dumps(values).decode(), entry.number)
         self._filter = self._filter._replace(since=journal.last)
         return lines

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -249,12 +251,28 @@ def test_files_of_jobs_meet_no_fault(bench: Bench) -> None:
     assert (clip.headers["content-type"], clip.content[4:8]) == ("video/mp4", b"ftyp")
 
 
+def outlines(bench: Bench, since: int, count: int) -> list[dict[str, Any]]:
+    """The first exchanges after that number, as the stream of outlines sends them."""
+    url = f"{bench.running.url}/__mock/journal/events?outline=true&since={since}"
+    with httpx.stream("GET", url, headers={"x-mock-token": TOKEN}, trust_env=False) as answer:
+        lines = (line for line in answer.iter_lines() if line.startswith("data: "))
+        return [json.loads(line.removeprefix("data: ")) for line in islice(lines, count)]
+
+
 def test_an_outline_has_what_a_list_shows(bench: Bench) -> None:
     last = bench.running.app.services.journal.last
     submit(bench, duration="8")
-    url = f"{bench.running.url}/__mock/journal/events?outline=true&since={last}"
-    with httpx.stream("GET", url, headers={"x-mock-token": TOKEN}, trust_env=False) as answer:
-        data = next(line for line in answer.iter_lines() if line.startswith("data: "))
-    outline = httpx.Response(200, content=data.removeprefix("data: ")).json()
+    [outline] = outlines(bench, last, 1)
     assert outline["meaning"] == 'refused: payload.duration is "8", expected one of "5", "10"'
     assert outline.keys() & {"request", "response", "request_body"} == set()
+
+
+def test_an_outline_says_where_a_job_came_from(bench: Bench) -> None:
+    last = bench.running.app.services.journal.last
+    job = bench.submit()
+    with bench.running.client() as client:
+        bench.mock.advance(60)
+        for _ in range(2):
+            client.get(f"{GMI}/{job}")
+    sentences = [f"accepted, job {job}", "queued → success", "success"]
+    assert [outline["meaning"] for outline in outlines(bench, last, 3)] == sentences

@@ -16,13 +16,7 @@ export async function follow(heard, signal) {
   }
 }
 
-const lastStates = new Map(); // job to the state that it showed last
-
 function add(exchange) {
-  const before = lastStates.get(exchange.job);
-  if (exchange.job && exchange.state) lastStates.set(exchange.job, exchange.state);
-  if (before && before !== exchange.state && exchange.meaning === exchange.state) exchange.meaning = `${before} → ${exchange.state}`;
-  if (lastStates.size > MOST_EXCHANGES) lastStates.delete(lastStates.keys().next().value);
   state.exchanges.push(exchange);
   if (exchange.tenant) state.tenants.add(exchange.tenant);
   if (state.exchanges.length > MOST_EXCHANGES) state.exchanges.splice(0, state.exchanges.length - MOST_EXCHANGES);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -12,7 +13,27 @@ _SOURCE: Final = re.compile(r" \[(?:DOCUMENTED|VENDOR|OBSERVED|THIRD-PARTY|ASSUM
 """Where a rule is written, at the end of a violation: too long for a line."""
 _MOST: Final = 3
 """Violations, faults and warnings that a sentence names."""
+_REMEMBERED: Final = 10_000
+"""Jobs whose last state is remembered, to say what it was before."""
 _FILES: Final = frozenset({"media", "content"})
+
+
+class LastStates:
+    """The state that each job showed last, as exchanges go by."""
+
+    def __init__(self) -> None:
+        self._states: OrderedDict[tuple[str | None, str], str] = OrderedDict()
+
+    def before(self, entry: JournalEntry) -> str | None:
+        """The state that an earlier exchange showed of the entry's job; the entry's own takes its place."""
+        if entry.job_id is None or entry.state is None:
+            return None
+        job = entry.provider, entry.job_id
+        before = self._states.pop(job, None)
+        self._states[job] = entry.state
+        if len(self._states) > _REMEMBERED:
+            self._states.popitem(last=False)
+        return before
 
 
 def meaning(
