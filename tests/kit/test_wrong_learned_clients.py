@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from mockserver.contract import registry
-from mockserver.kit.conform import Task, conform
-from mockserver.kit.learned_client import LearnedClient, meet
+from mockserver.kit.conform import conform
+from mockserver.kit.learned_client import LearnedClient
 from mockserver.kit.reference_client import ApiReply, ApiRequest, Json
+from tests.kit.conform.environments import learned
 
 
 class Talks(LearnedClient):
@@ -68,20 +66,11 @@ def test_every_further_provider_has_one() -> None:
 @pytest.mark.parametrize("provider", WRONG)
 def test_the_wrong_client_fails(provider: str) -> None:
     wrong, case = WRONG[provider]
-    (result,) = conform(_runner(wrong), provider=provider, only=[case]).results
+    (result,) = conform(learned(wrong), provider=provider, only=[case]).results
     assert result.verdict == "fail", result
 
 
 def test_the_right_one_does_not() -> None:
     only = [WRONG["openai"][1], "request-plain", "submit-unpaid"]
-    matrix = conform(_runner(LearnedClient), provider="openai", only=only)
+    matrix = conform(learned(), provider="openai", only=only)
     assert [result.verdict for result in matrix.results] == ["pass"] * len(only)
-
-
-def _runner(kind: type[LearnedClient]) -> Callable[[Task], None]:
-    def run(task: Task) -> None:
-        meet(json.loads(Path(task.contract).read_text("utf-8")), task.provider)
-        client = kind(task.provider, task.base_url, task.key, task.interval, task.deadline)
-        client.generate(task.prompt, task.image, output=task.output, model=task.model)
-
-    return run

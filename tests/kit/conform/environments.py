@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import ClientRun, Evidence, read_exchanges
 from mockserver.kit.conform.task import Task
 from mockserver.kit.contracts import load
+from mockserver.kit.learned_client import LearnedClient, meet
 from mockserver.kit.strategies.images import png
 
 BASE = "/api/v1/ie/requestqueue/apikey"
@@ -128,6 +130,18 @@ def _moments() -> dict[str, int]:
 def _message(headers: list[list[str]], body: Any) -> dict[str, Any]:
     text = None if body is None else orjson.dumps(body).decode()
     return {"headers": headers, "size": len(text or ""), "cut": False, "text": text, "base64": None}
+
+
+def learned(kind: type[LearnedClient] = LearnedClient) -> Callable[[Task], None]:
+    """A client that learns its provider, told by a task what `main` reads in the environment."""
+
+    def run(task: Task) -> None:
+        name = meet(json.loads(Path(task.contract).read_text("utf-8")), task.provider)
+        client = kind(name, task.base_url, task.key, task.interval, task.deadline)
+        thumbnail = task.thumbnail or None
+        client.generate(task.prompt, task.image, output=task.output, model=task.model, thumbnail=thumbnail)
+
+    return run
 
 
 def good(task: Task) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from mockserver.kit import contracts
-from mockserver.kit.conform import Task, assert_conforms, conform
+from mockserver.kit.conform import assert_conforms, conform
 from mockserver.kit.conform.case import load_cases
 from mockserver.kit.conform.running.situations import case_for, prompt_limit
 from mockserver.kit.learned_api import LearnedApi, learn
-from mockserver.kit.learned_client import LearnedClient, meet
+from mockserver.kit.learned_client import LearnedClient
 from mockserver.kit.reference_client import PROVIDERS
+from tests.kit.conform.environments import learned
 from tests.kit.conform.loaded import load
 from tests.serving import ROOT
 
@@ -22,19 +22,11 @@ FOURTH: Final = ROOT / "tests" / "fourth"
 FEW: Final = ("request-plain", "request-model", "request-too-long", "poll-another-job", "result-thumbnail")
 
 
-def learned_client(task: Task) -> None:
-    """The reference client, told by a record what `main` reads in the environment."""
-    name = meet(json.loads(Path(task.contract).read_text("utf-8")), task.provider)
-    client = LearnedClient(name, task.base_url, task.key, task.interval, task.deadline)
-    thumbnail = task.thumbnail or None
-    client.generate(task.prompt, task.image, output=task.output, model=task.model, thumbnail=thumbnail)
-
-
-def own_model(task: Task) -> None:
+class OwnModel(LearnedClient):
     """It knows one model, whatever was asked for."""
-    meet(json.loads(Path(task.contract).read_text("utf-8")), task.provider)
-    client = LearnedClient(task.provider, task.base_url, task.key, task.interval, task.deadline)
-    client.generate(task.prompt, task.image, output=task.output, model="Ember-1")
+
+    async def agenerate(self, prompt: str, image: str | None = None, **options: Any) -> Path:
+        return await super().agenerate(prompt, image, **{**options, "model": "Ember-1"})
 
 
 def test_a_client_that_learns_it_conforms_and_a_wrong_one_does_not() -> None:
@@ -42,9 +34,9 @@ def test_a_client_that_learns_it_conforms_and_a_wrong_one_does_not() -> None:
 
     options = RunOptions(supports=("thumbnail",))
     named: dict[str, Any] = {"provider": "ember", "contracts": [FOURTH], "options": options}
-    matrix = assert_conforms(learned_client, strict=True, only=FEW, **named)
+    matrix = assert_conforms(learned(), strict=True, only=FEW, **named)
     assert [result.verdict for result in matrix.results] == ["pass"] * len(FEW)
-    wrong = conform(own_model, only=["request-plain", "request-model"], **named)
+    wrong = conform(learned(OwnModel), only=["request-plain", "request-model"], **named)
     assert {result.case.id: result.verdict for result in wrong.results} == {
         "request-plain": "pass",
         "request-model": "fail",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
-from mockserver.kit.conform import Task, conform
-from mockserver.kit.learned_client import LearnedClient, meet
+from mockserver.kit.conform import conform
+from mockserver.kit.learned_client import LearnedClient
+from tests.kit.conform.environments import learned
 
 ONLY = ("request-picture", "poll-another-job")
 
@@ -27,12 +26,8 @@ class Keyless(LearnedClient):
 
 
 def verdicts(kind: type[LearnedClient], *only: str) -> dict[str, str]:
-    def generate(task: Task) -> None:
-        name = meet(json.loads(Path(task.contract).read_text("utf-8")), task.provider)
-        client = kind(name, task.base_url, task.key, task.interval, task.deadline)
-        client.generate(task.prompt, task.image, output=task.output, model=task.model)
-
-    return {result.case.id: result.verdict for result in conform(generate, provider="veo", only=only).results}
+    matrix = conform(learned(kind), provider="veo", only=only)
+    return {result.case.id: result.verdict for result in matrix.results}
 
 
 def test_the_client_that_learns_it_conforms() -> None:
