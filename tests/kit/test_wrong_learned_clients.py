@@ -33,13 +33,13 @@ class Anonymous(LearnedClient):
 
 
 class Hopes(LearnedClient):
-    """Takes a job that has failed for one that goes on."""
+    """Ends as if all were well, without a clip, where a job has failed."""
 
     def _succeeded(self, body: Json, job_id: str) -> bool:
         try:
             return super()._succeeded(body, job_id)
         except Exception:
-            return False
+            raise SystemExit(0) from None
 
 
 class Repeats(LearnedClient):
@@ -51,12 +51,14 @@ class Repeats(LearnedClient):
         return await super()._send(request)
 
 
-WRONG: Final[dict[str, tuple[type[LearnedClient], str]]] = {
-    "openai": (Repeats, "money-submits-once"),
-    "replicate": (Hopes, "poll-failure-with-reason"),
-    "fal": (Anonymous, "request-authorization"),
-    "veo": (Talks, "request-unicode"),
+WRONG: Final[dict[str, tuple[type[LearnedClient], str, str]]] = {
+    "openai": (Repeats, "money-submits-once", "jobs-made"),
+    "replicate": (Hopes, "poll-failure-with-reason", "gives-up"),
+    "fal": (Anonymous, "request-authorization", "key-in-its-place"),
+    "veo": (Talks, "request-unicode", "prompt-arrives"),
 }
+"""A wrong client of each provider, the case that it fails, and the judge that tells what is wrong."""
+MORE: Final = {"openai": ("request-plain", "submit-unpaid")}
 
 
 def test_every_further_provider_has_one() -> None:
@@ -65,12 +67,14 @@ def test_every_further_provider_has_one() -> None:
 
 @pytest.mark.parametrize("provider", WRONG)
 def test_the_wrong_client_fails(provider: str) -> None:
-    wrong, case = WRONG[provider]
+    wrong, case, judge = WRONG[provider]
     (result,) = conform(learned(wrong), provider=provider, only=[case]).results
     assert result.verdict == "fail", result
+    assert {breach.judge for breach in result.breaches if breach.level == "MUST"} == {judge}
 
 
-def test_the_right_one_does_not() -> None:
-    only = [WRONG["openai"][1], "request-plain", "submit-unpaid"]
-    matrix = conform(learned(), provider="openai", only=only)
+@pytest.mark.parametrize("provider", WRONG)
+def test_the_right_one_does_not(provider: str) -> None:
+    only = [WRONG[provider][1], *MORE.get(provider, ())]
+    matrix = conform(learned(), provider=provider, only=only)
     assert [result.verdict for result in matrix.results] == ["pass"] * len(only)
