@@ -36,7 +36,7 @@ class ExchangeLines:
     def lines(self, entries: Iterable[JournalEntry], fault_names: Mapping[str, str]) -> list[str]:
         """A line for each entry, oldest first; `fault_names` are the rules' faults by the rules' ids."""
         before = self._states.before
-        return [self._form.line(entry, meaning(entry, before(entry), fault_names)) for entry in entries]
+        return [self._form.line(entry, meaning(entry, fault_names, before(entry))) for entry in entries]
 
     def missing(self, number: int) -> str:
         """A line that says how many exchanges have none."""

@@ -93,7 +93,7 @@ class ExchangeLog:
         if last == self._last:
             return None
         self._last = last
-        names = {rule.id: rule.fault for rule in self._live_settings.rules}
+        names = self._live_settings.fault_names
         return _Batch(lambda: [*self._missing(missing), *self._lines.lines(reveal(), names)])
 
     def _missing(self, number: int) -> list[str]:

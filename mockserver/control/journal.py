@@ -108,12 +108,13 @@ async def journal(
     journal, entry_filter = services.journal, _entry_filter(query, services)
     ok = await _wait_for(journal, entry_filter, query.count, query.wait, request)
     exchanges = journal.match(entry_filter, query.limit, first="since" in query.model_fields_set)
+    names = services.live_settings.fault_names
     return JournalPage(
         ok=ok,
         found=journal.count(entry_filter),
         last=journal.last,
         dropped=journal.dropped,
-        exchanges=[record_exchange(exchange, bodies=query.bodies) for exchange in exchanges],
+        exchanges=[record_exchange(exchange, names, bodies=query.bodies) for exchange in exchanges],
     )
 
 
@@ -133,7 +134,7 @@ async def events(query: Annotated[EventFilter, Query()], request: Request, servi
         entry_filter = entry_filter._replace(since=services.journal.last)
     if query.outline:
         return OutlineStream(services.journal, entry_filter, services.live_settings)
-    return EventStream(services.journal, entry_filter, bodies=query.bodies)
+    return EventStream(services.journal, entry_filter, services.live_settings, bodies=query.bodies)
 
 
 @router.get("/journal.har", response_class=JSONResponse)
@@ -152,6 +153,7 @@ async def claim(claim: Annotated[JournalClaim, Query()], services: TheServices) 
         raise HTTPException(422, "claim one thing: count=N, none=true or submitted_once=true")
     entries = services.journal.match(_entry_filter(claim, services))
     expected, what = claim.count or 0, "exchanges"
+    names = services.live_settings.fault_names
     if claim.submitted_once:
         entries = [entry for entry in entries if entry.role == "submit" and entry.job_id is not None]
         expected, what = 1, "submits that made a job"
@@ -160,7 +162,7 @@ async def claim(claim: Annotated[JournalClaim, Query()], services: TheServices) 
         count=len(entries),
         said=_sentence(entries, expected, what),
         dropped=services.journal.dropped,
-        exchanges=[record_exchange(exchange, bodies=False) for exchange in entries],
+        exchanges=[record_exchange(exchange, names, bodies=False) for exchange in entries],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 
 from pydantic import BaseModel
 
@@ -54,10 +55,12 @@ class RecordedExchange(BaseModel):
     meaning: str
 
 
-def record_exchange(exchange: JournalEntry, *, bodies: bool) -> RecordedExchange:
-    """The exchange, with its bodies or without."""
+def record_exchange(
+    exchange: JournalEntry, fault_names: Mapping[str, str], *, bodies: bool
+) -> RecordedExchange:
+    """The exchange, with its bodies or without; `fault_names` are as `meaning` wants them."""
     return RecordedExchange(
-        **as_row(exchange, meaning(exchange)),
+        **as_row(exchange, meaning(exchange, fault_names)),
         request=_message(
             exchange.request_headers,
             exchange.request_body if bodies else None,

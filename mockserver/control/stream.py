@@ -45,11 +45,14 @@ async def watch_disconnect(receive: Receive, listener: Listener) -> AsyncIterato
 class EventStream(Response):
     """Exchanges as they come, until the client goes. Nothing is buffered for a client that reads slowly."""
 
-    def __init__(self, journal: Journal, entry_filter: EntryFilter, *, bodies: bool) -> None:
+    def __init__(
+        self, journal: Journal, entry_filter: EntryFilter, live_settings: LiveSettings, *, bodies: bool
+    ) -> None:
         super().__init__(media_type="text/event-stream", headers={"cache-control": "no-store"})
         del self.headers["content-length"]
         self._journal = journal
         self._filter = entry_filter
+        self._live_settings = live_settings
         self._bodies = bodies
         self._pause = 0.0
 
@@ -76,9 +79,8 @@ class EventStream(Response):
         lines = self._dropped()
         entries = journal.match(self._filter, _PAGE, first=True)
         for entry in entries:
-            lines += _event(
-                "exchange", record_exchange(entry, bodies=self._bodies).model_dump_json(), entry.number
-            )
+            exchange = record_exchange(entry, self._live_settings.fault_names, bodies=self._bodies)
+            lines += _event("exchange", exchange.model_dump_json(), entry.number)
         # A full page may not be all: go on after its last entry. Otherwise all up to now was looked at.
         since = entries[-1].number if len(entries) == _PAGE else journal.last
         self._filter = self._filter._replace(since=since)
@@ -89,9 +91,8 @@ class OutlineStream(EventStream):
     """Exchanges as a list shows them, for somebody who watches: a busy server gives it little of its time."""
 
     def __init__(self, journal: Journal, entry_filter: EntryFilter, live_settings: LiveSettings) -> None:
-        super().__init__(journal, entry_filter, bodies=False)
+        super().__init__(journal, entry_filter, live_settings, bodies=False)
         self._pause = _OUTLINE_PAUSE
-        self._live_settings = live_settings
         self._states = LastStates()
 
     def _next_events(self) -> str:
@@ -100,10 +101,10 @@ class OutlineStream(EventStream):
         entries, skipped = journal.outlines(self._filter, _PAGE)
         if skipped:
             lines += _event("skipped", f'{{"skipped":{skipped}}}')
-        fault_names = {rule.id: rule.fault for rule in self._live_settings.rules}
         for entry in entries:
-            values = as_row(entry, meaning(entry, self._states.before(entry), fault_names))
-            lines += _event("exchange", orjson.dumps(values).decode(), entry.number)
+            sentence = meaning(entry, self._live_settings.fault_names, self._states.before(entry))
+            row = orjson.dumps(as_row(entry, sentence))
+            lines += _event("exchange", row.decode(), entry.number)
         self._filter = self._filter._replace(since=journal.last)
         return lines
 

@@ -42,6 +42,8 @@ class LiveSettings:
         self._clocks: dict[str, ClockSetting] = {}
         self._quotas: dict[str, Quota] = {}
         self._rules: dict[str, Rule] = {}
+        self.fault_names: Mapping[str, str] = {}
+        """The rules' faults by the rules' ids, as `meaning` wants them; it is replaced, never changed."""
         self._loaded = False
         self._knows_all = False
         self._trouble = ""
@@ -95,6 +97,7 @@ class LiveSettings:
             elif setting is not None:
                 rules[stored.name] = setting
         self._clocks, self._quotas, self._rules = clocks, quotas, rules
+        self._name_faults()
         self._loaded, self._trouble = True, ""
 
     async def _documents(self) -> Sequence[StoredDocument]:
@@ -152,6 +155,7 @@ class LiveSettings:
             rule = rule.model_copy(update={"id": f"rule-{number}"})
         await self._put(EVERYBODY, "rule", rule.id, rule.model_dump(mode="json"))
         self._rules[rule.id] = rule
+        self._name_faults()
         return rule
 
     async def drop_rule(self, rule_id: str) -> bool:
@@ -160,7 +164,11 @@ class LiveSettings:
             return False
         await self._store.put_document(EVERYBODY, "rule", rule_id, None)
         del self._rules[rule_id]
+        self._name_faults()
         return True
+
+    def _name_faults(self) -> None:
+        self.fault_names = {name: rule.fault for name, rule in self._rules.items()}
 
     def quota(self, tenant: str) -> Quota | None:
         """The tenant's quota: its own, or everybody's; None where nothing limits it."""

@@ -24,7 +24,7 @@ SECRET = "a-secret-key-nobody-may-see"
 def lines(running: Running, form: str = "text") -> list[str]:
     """The lines of every exchange so far."""
     _, reveal = running.app.services.journal.later(0, 1000)
-    names = {rule.id: rule.fault for rule in running.app.services.live_settings.rules}
+    names = running.app.services.live_settings.fault_names
     return ExchangeLines(PLAIN if form == "text" else JSON).lines(reveal(), names)
 
 

@@ -251,9 +251,9 @@ def test_files_of_jobs_meet_no_fault(bench: Bench) -> None:
     assert (clip.headers["content-type"], clip.content[4:8]) == ("video/mp4", b"ftyp")
 
 
-def outlines(bench: Bench, since: int, count: int) -> list[dict[str, Any]]:
-    """The first exchanges after that number, as the stream of outlines sends them."""
-    url = f"{bench.running.url}/__mock/journal/events?outline=true&since={since}"
+def streamed(bench: Bench, since: int, count: int, *, outline: bool = True) -> list[dict[str, Any]]:
+    """The first exchanges after that number as the stream sends them: their outlines, or whole."""
+    url = f"{bench.running.url}/__mock/journal/events?outline={outline}&since={since}"
     with httpx.stream("GET", url, headers={"x-mock-token": TOKEN}, trust_env=False) as answer:
         lines = (line for line in answer.iter_lines() if line.startswith("data: "))
         return [json.loads(line.removeprefix("data: ")) for line in islice(lines, count)]
@@ -262,7 +262,7 @@ def outlines(bench: Bench, since: int, count: int) -> list[dict[str, Any]]:
 def test_an_outline_has_what_a_list_shows(bench: Bench) -> None:
     last = bench.running.app.services.journal.last
     submit(bench, duration="8")
-    [outline] = outlines(bench, last, 1)
+    [outline] = streamed(bench, last, 1)
     assert outline["meaning"] == 'refused: payload.duration is "8", expected one of "5", "10"'
     assert outline.keys() & {"request", "response", "request_body"} == set()
 
@@ -275,4 +275,16 @@ def test_an_outline_says_where_a_job_came_from(bench: Bench) -> None:
         for _ in range(2):
             client.get(f"{GMI}/{job}")
     sentences = [f"accepted, job {job}", "queued → success", "success"]
-    assert [outline["meaning"] for outline in outlines(bench, last, 3)] == sentences
+    assert [outline["meaning"] for outline in streamed(bench, last, 3)] == sentences
+
+
+def test_an_exchange_names_its_fault_wherever_it_is_shown(bench: Bench) -> None:
+    last = bench.running.app.services.journal.last
+    bench.mock.add_rule("too-many", rule_id="mine")
+    submit(bench)
+    [listed] = streamed(bench, last, 1)
+    [whole] = bench.mock.journal(since=last)["exchanges"]
+    [claimed] = bench.mock.claim(since=last, count=1)["exchanges"]
+    [followed] = streamed(bench, last, 1, outline=False)
+    assert listed["meaning"].endswith("fault too-many (mine)")
+    assert {exchange["meaning"] for exchange in (whole, claimed, followed)} == {listed["meaning"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -74,3 +74,19 @@ def test_there_are_so_many_settings_and_no_more(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(live_settings, "MOST_RULES", 2)
     monkeypatch.setattr(live_settings, "MOST_TENANTS", 2)
     asyncio.run(work())
+
+
+def test_the_faults_have_the_names_of_the_rules_in_force() -> None:
+    async def work() -> list[Mapping[str, str]]:
+        store = MemoryStore()
+        settings, other = LiveSettings(store, lambda: 0), LiveSettings(store, lambda: 0)
+        names = [settings.fault_names]
+        for name in ("a", "b"):
+            await settings.add_rule(rule(name))
+            names.append(settings.fault_names)
+        await settings.drop_rule("a")
+        await other.load()
+        return [*names, settings.fault_names, other.fault_names]
+
+    rest = {"b": "fail"}
+    assert asyncio.run(work()) == [{}, {"a": "fail"}, {"a": "fail", "b": "fail"}, rest, rest]

@@ -162,13 +162,12 @@ async function exchangeDetail({ number }) {
   const page = await get("journal", { since: number - 1, limit: 1 });
   const exchange = page.exchanges[0];
   if (exchange?.number !== number) throw new Error("The journal has this exchange no more: it keeps the last 2,000.");
-  const listed = state.exchanges.find((other) => other.number === number);
   const target = `${exchange.path}${exchange.query ? `?${exchange.query}` : ""}`;
   return [
     heading(`Exchange ${number}`),
     h("p", { className: "target whole" }, h("b", {}, plain(exchange.method)), ` ${plain(target)}`),
     h("p", { className: "line" }, h("span", { className: `status s${String(exchange.status)[0]}` }, String(exchange.status)),
-      h("span", { className: exchange.refusal !== null ? "wrong" : "" }, plain(listed?.meaning ?? exchange.meaning))),
+      h("span", { className: exchange.refusal !== null ? "wrong" : "" }, plain(exchange.meaning))),
     h("p", { className: "quiet" }, [exchange.provider, exchange.operation, `tenant ${shortTenant(exchange.tenant)}`, `${time(exchange.at)}, ${exchange.took} ms`].filter(Boolean).map(plain).join(" · ")),
     exchange.job && h("p", {}, h("button", { type: "button", className: "small", onclick: () => { state.selected = { kind: "job", provider: exchange.provider, id: exchange.job }; tell("detail", "jobs", "exchanges"); } }, "Show its job")),
     notes("Refused because", exchange.violations), notes("Let pass", exchange.warnings), notes("Faults that acted", exchange.faults),

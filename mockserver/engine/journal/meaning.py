@@ -36,15 +36,13 @@ class LastStates:
         return before
 
 
-def meaning(
-    entry: JournalEntry, before: str | None = None, fault_names: Mapping[str, str] | None = None
-) -> str:
+def meaning(entry: JournalEntry, fault_names: Mapping[str, str], before: str | None = None) -> str:
     """The sentence; empty where there is nothing to say besides method, path and status.
 
-    `before` is the state that an earlier exchange showed of the job. `fault_names` are the rules' faults by
-    the rules' ids, as an entry has ids.
+    `fault_names` are the rules' faults by the rules' ids, as an entry has ids. `before` is the state that an
+    earlier exchange showed of the job.
     """
-    faults = [_named(cause, fault_names or {}) for cause in entry.faults]
+    faults = [_named(cause, fault_names) for cause in entry.faults]
     parts = [_outcome(entry, before), *_listed("fault", faults), *_listed("warning", entry.warnings)]
     return "; ".join(filter(None, parts))
 

@@ -279,7 +279,7 @@ def shown(journal: Journal) -> str:
     """Everything that any output shows, and what can be read from it."""
     found = journal.entries()
     texts = [repr(found), repr(journal), repr(journal._redactor)]
-    texts += [record_exchange(noted, bodies=True).model_dump_json() for noted in found]
+    texts += [record_exchange(noted, {}, bodies=True).model_dump_json() for noted in found]
     texts += [json.dumps(archive(found), ensure_ascii=False), json.dumps(archive(found))]
     texts += [text for noted in found for text in _read(noted)]
     return "\n".join(texts)
