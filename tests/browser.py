@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
+
+from tests.serving import PATIENCE
 
 CHROMIUM: Final = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -121,6 +124,8 @@ class _Wire:
 
     def _next(self) -> Any:
         while b"\0" not in self._buffer:
+            ready, _, _ = select.select([self._reading], [], [], PATIENCE)
+            assert ready, f"Chromium says nothing for {PATIENCE:.0f} s"
             part = os.read(self._reading.fileno(), 65536)
             assert part, "Chromium has ended"
             self._buffer += part
@@ -175,4 +180,8 @@ def chromium(profile: Path) -> Iterator[Browser]:
     finally:
         wire.close()
         process.terminate()
-        process.wait()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +127,14 @@ def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
     finally:
         alarm.cancel()
     return dict(json.loads(line)) if line.startswith(b"{") else None
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Return when it holds; fail where it never does."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from mockserver.stores.base import Store
 from mockserver.stores.memory import MemoryStore
 from mockserver.stores.open import open_store
 from tests.comet import COMET
-from tests.serving import START, Running
+from tests.serving import PATIENCE, START, Running, wait_until
 
 KEY: Final = "k"
 RULE: Final = WaitRule(("header", "prefer"), "wait", 60)
@@ -78,8 +78,9 @@ class Bench:
 
     async def waiting(self) -> str:
         """The id of the job whose answer waits."""
-        while not len(self.app.pipeline.waits):
-            await asyncio.sleep(0)
+        async with asyncio.timeout(PATIENCE):
+            while not len(self.app.pipeline.waits):
+                await asyncio.sleep(0)
         (job,) = await self.app.services.store.list(tenant_of(KEY), "comet")
         return job.id
 
@@ -298,7 +299,6 @@ def test_a_connection_that_is_closed_ends_the_wait(running: Callable[..., Runnin
     with served.client(KEY) as client:
         with socket.create_connection((url.hostname, url.port)) as connection:
             connection.sendall(request.encode())
-            while not len(under_way):
-                client.get("/queue/comets/none")
-        while len(under_way):
-            client.get("/queue/comets/none")
+            wait_until(lambda: len(under_way) > 0)
+            assert client.get("/queue/comets/none").status_code == 404, "who waits holds up no other"
+        wait_until(lambda: not len(under_way))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import product
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 from mockserver.settings import MIB, Settings
 from mockserver.web import bodies, connection
 from tests.engine.test_lifecycle import GMI, SUBMITS
-from tests.serving import KEY, PATIENCE, Running, running_app
+from tests.serving import KEY, PATIENCE, Running, running_app, wait_until
 
 SUBMIT = {"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "a cat"}}
 SHORT = 0.2
@@ -148,14 +148,6 @@ def connections(server: Running) -> set[Any]:
     port = int(server.url.rpartition(":")[2])
     every = (each for each in gc.get_objects() if isinstance(each, connection.Connection))
     return {each for each in every if each in each.connections and each.server and each.server[1] == port}
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Return when it holds; fail where it never does."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 ENDLESS = {

@@ -22,7 +22,7 @@ from mockserver.settings import MIB, Settings, read_pace
 from mockserver.stores.base import Store
 from mockserver.stores.open import open_store
 from tests.control.conftest import TOKEN
-from tests.serving import KEY, Process, Running, running_app
+from tests.serving import KEY, PATIENCE, Process, Running, running_app
 from tests.test_inflate import CODINGS
 
 QUEUE = "/api/v1/ie/requestqueue/apikey"
@@ -233,8 +233,9 @@ def test_a_file_whose_tenant_is_reset_meanwhile_leaves_nothing(store: Store) -> 
     async def scene() -> None:
         place = await held.open("ann", "p", "image/png", 0)
         filling = asyncio.create_task(held.fill(place, b"a" * (2 * PART_BYTES)))
-        while not await store.documents("upload-part"):
-            await asyncio.sleep(0)
+        async with asyncio.timeout(PATIENCE):
+            while not await store.documents("upload-part"):
+                await asyncio.sleep(0)
         await store.clear("ann")
         assert not await filling
         assert await store.kinds() == []
