@@ -21,8 +21,9 @@ CHROMIUM: Final = (
 FLAGS: Final = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio"),
-    *("--autoplay-policy=no-user-gesture-required", "--remote-debugging-pipe"),
+    "--autoplay-policy=no-user-gesture-required",
 )
+"""A browser that nobody sees, that asks for nothing of its own, and plays what it is shown."""
 _UNTIL: Final = """new Promise((resolve, reject) => {{
   const look = () => {{
     let value;
@@ -154,10 +155,32 @@ class Browser:
         return Tab(self._wire, attached["sessionId"])
 
 
+def command(profile: Path) -> list[str]:
+    """How a browser is started with that profile. It is called only where CHROMIUM is not None."""
+    assert CHROMIUM is not None
+    return [CHROMIUM, *FLAGS, f"--user-data-dir={profile}"]
+
+
+def look_once(path: Path, profile: Path, *more: str) -> str:
+    """What a browser prints that opens the file with these flags, and ends."""
+    arguments = [*command(profile), *more, path.as_uri()]
+    return subprocess.run(arguments, capture_output=True, timeout=120, check=True).stdout.decode()
+
+
+@contextmanager
+def showing(url: str, profile: Path) -> Iterator[None]:
+    """A browser that shows the page until the block ends."""
+    arguments = [*command(profile), "--remote-debugging-port=0", url]
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            _end(process)
+
+
 @contextmanager
 def chromium(profile: Path) -> Iterator[Browser]:
-    """A browser until the block ends. Call it only where CHROMIUM is not None."""
-    assert CHROMIUM is not None
+    """A browser that a test steers until the block ends."""
     theirs_in, ours_out = os.pipe()
     ours_in, theirs_out = os.pipe()
 
@@ -168,7 +191,7 @@ def chromium(profile: Path) -> Iterator[Browser]:
         os.dup2(writing, 4)
 
     process = subprocess.Popen(
-        [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+        [*command(profile), "--remote-debugging-pipe", "about:blank"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         preexec_fn=take_pipes, pass_fds=(3, 4),
     )  # fmt: skip
@@ -179,9 +202,13 @@ def chromium(profile: Path) -> Iterator[Browser]:
         yield Browser(wire)
     finally:
         wire.close()
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

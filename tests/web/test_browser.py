@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import http.server
 import re
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from mockserver.settings import Settings, read_pace
+from tests.browser import CHROMIUM, showing
 from tests.engine.test_lifecycle import GMI, SUBMITS
 from tests.serving import running_app
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAGE = """<!doctype html><title>loading</title><video muted src="{link}"></video><script>
 const video = document.querySelector("video");
 const say = text => {{ document.title = text; fetch("/said", {{method: "POST", body: text}}); }};
@@ -68,28 +66,12 @@ def _page(html: str) -> Iterator[tuple[str, type[Page]]]:
             thread.join()
 
 
-@contextmanager
-def _chromium(url: str, profile: Path) -> Iterator[None]:
-    assert CHROMIUM is not None
-    command = [
-        *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-        *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio"),
-        *("--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0"),
-        *(f"--user-data-dir={profile}", url),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
-
-
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to play the clip")
 def test_chromium_plays_the_clip(tmp_path: Path) -> None:
     settings = Settings(pace=read_pace("immediate"), cache_dir=tmp_path / "media")
     with running_app(settings) as server, server.client() as client:
         job_id = client.post(GMI, json=SUBMITS["gmicloud"][1]).json()["request_id"]
         link = client.get(f"{GMI}/{job_id}").json()["outcome"]["video_url"]
-        with _page(PAGE.format(link=link)) as (url, page), _chromium(url, tmp_path / "profile"):
+        with _page(PAGE.format(link=link)) as (url, page), showing(url, tmp_path / "profile"):
             assert page.heard.wait(60), "the browser said nothing"
         assert re.fullmatch(r"playing 1280 720 5\.0", page.said), page.said

@@ -12,9 +12,10 @@ import pytest
 from mockserver.errors import SettingsError
 from mockserver.in_process import read_settings
 from mockserver.settings import Settings, read_cors, read_pace
+from tests.browser import CHROMIUM, showing
 from tests.engine.test_lifecycle import GMI
 from tests.serving import Running, client, running_app
-from tests.web.test_browser import CHROMIUM, _chromium, _page
+from tests.web.test_browser import _page
 
 TOKEN = "secret-token"
 APP = "https://app.example.com"
@@ -133,7 +134,7 @@ def test_a_page_in_chromium_makes_a_job_and_fetches_its_clip(tmp_path: Path, all
     body = '{"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "a cat"}}'
     with running_app(settings) as server:
         html = PAGE.format(url=server.url + GMI, server=server.url, body=body)
-        with _page(html) as (url, page), _chromium(url, tmp_path / "profile"):
+        with _page(html) as (url, page), showing(url, tmp_path / "profile"):
             assert page.heard.wait(60), "the browser said nothing"
     assert page.said == ("200 404 206 bytes 0-9/" if allowed else "refused TypeError: Failed to fetch")
 

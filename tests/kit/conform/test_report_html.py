@@ -16,9 +16,10 @@ from hypothesis import given
 from mockserver.kit.conform.reports.render import render
 from mockserver.kit.conform.reports.sequence_diagram import DRAWN, ROOMY, draw
 from mockserver.kit.conform.results.result import Matrix, Result
+from tests.browser import CHROMIUM, look_once
 from tests.kit.conform.matrices import CLEAN, FAILED, FULL, KEY, OTHER, PAGE, STEPS, hostile, matrices, matrix
 from tests.kit.report.runs import HOSTILE
-from tests.kit.report.test_html import CHROMIUM, Page, _dom
+from tests.kit.report.test_html import Page
 
 WIDE: Final = "--window-size=500,900"
 SCRIPT: Final = """<script>
@@ -168,7 +169,8 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here t
 def _shown(tmp_path: Path, run: list[Matrix], script: str, *more: str) -> str:
     path = tmp_path / "matrix.html"
     path.write_text(render(run, ".html").replace("</body>", f"{script}</body>"), encoding="utf-8")
-    found = re.search("<title>(.*)</title>", _dom(path, tmp_path / "profile", *more))
+    dom = look_once(path, tmp_path / "profile", "--dump-dom", *more)
+    found = re.search("<title>(.*)</title>", dom)
     assert found
     return found[1]
 
@@ -190,14 +192,9 @@ def test_chromium_runs_nothing_of_a_clients_and_shows_nothing_too_wide_on_a_phon
 
 @needs_chromium
 def test_it_prints_what_went_wrong_opened(tmp_path: Path) -> None:
-    assert CHROMIUM is not None
     path, pdf = tmp_path / "matrix.html", tmp_path / "matrix.pdf"
     path.write_text(render([FULL], ".html"), encoding="utf-8")
-    subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
-         "--no-pdf-header-footer", f"--print-to-pdf={pdf}", path.as_uri()],
-        capture_output=True, timeout=120, check=True,
-    )  # fmt: skip
+    look_once(path, tmp_path / "profile", "--no-pdf-header-footer", f"--print-to-pdf={pdf}")
     assert pdf.read_bytes().startswith(b"%PDF")
     reader = shutil.which("pdftotext")
     if reader:

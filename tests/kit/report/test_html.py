@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,9 +11,9 @@ from hypothesis import given
 
 from mockserver.kit.findings.run import Run
 from mockserver.kit.report import render
+from tests.browser import CHROMIUM, look_once
 from tests.kit.report.runs import CLEAN, FULL, HOSTILE, contract, hostile, runs
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VOID = {"meta", "link", "br", "img", "input"}
 COUNT = """<script>
 document.querySelector("[data-show=warning]").click();
@@ -95,21 +93,11 @@ def test_the_worst_comes_first_and_stands_open() -> None:
     assert found == [("failure", " open"), ("warning", ""), ("note", "")]
 
 
-def _dom(path: Path, profile: Path, *more: str) -> str:
-    assert CHROMIUM is not None
-    command = [
-        *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-        *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio"),
-        *(f"--user-data-dir={profile}", *more, "--dump-dom", path.as_uri()),
-    ]
-    return subprocess.run(command, capture_output=True, timeout=120, check=True).stdout.decode()
-
-
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to look at the report")
 def test_chromium_shows_it_and_filters_by_severity(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text(render(FULL, contract(), "html").replace("</body>", f"{COUNT}</body>"), encoding="utf-8")
-    dom = _dom(path, tmp_path / "profile")
+    dom = look_once(path, tmp_path / "profile", "--dump-dom")
     assert "<title>shown warning</title>" in dom
     assert re.search(r'<div class="filter"[^>]*>', dom)
     assert not re.search(r'<div class="filter"[^>]*hidden', dom)
@@ -123,5 +111,5 @@ def test_chromium_runs_nothing_that_a_server_said_and_shows_nothing_too_wide(tmp
     path.write_text(
         render(wide, contract(), "html").replace("</body>", f"{measure}</body>"), encoding="utf-8"
     )
-    dom = _dom(path, tmp_path / "profile", "--window-size=400,800")
+    dom = look_once(path, tmp_path / "profile", "--dump-dom", "--window-size=400,800")
     assert "<title>Failed: gmicloud verify true</title>" in dom
