@@ -48,10 +48,11 @@ def _valid_body(contract: Contract, operation: Operation, model: str) -> dict[st
 def _submit_request(
     contract: Contract, operation: Operation, body: dict[str, Any], model: str
 ) -> SubmitRequest:
-    path = contract.prefixes[0] + example_path(contract, operation, model)
+    prefix = contract.prefixes[0]
+    path = prefix + example_path(contract, operation, model)
     headers = {"content-type": "application/json", **demanded(contract, operation, "header")}
     query = demanded(contract, operation, "query")
-    return SubmitRequest(operation.id, operation.method, path, query, headers, body, model)
+    return SubmitRequest(operation.id, operation.method, path, query, headers, body, model, prefix)
 
 
 def _with_model(operation: Operation, body: dict[str, Any], model: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
@@ -133,6 +133,16 @@ def every_near_miss(
         if operation in (None, entry.id):
             for miss in _of_operation(loaded, model, entry):
                 misses.setdefault((entry.id, _rule(miss.broken), miss.change.label), miss)
+    return tuple(misses.values())
+
+
+def near_misses_of(contract: Contract, models: Sequence[str]) -> tuple[NearMiss, ...]:
+    """One near miss of these models for each rule that holds for one of them; without models, of all."""
+    misses: dict[Any, NearMiss] = {}
+    for model in models or (None,):
+        for miss in every_near_miss(contract, model):
+            rule = miss.request.operation, _rule(miss.broken), miss.change.label
+            misses.setdefault(rule, miss)
     return tuple(misses.values())
 
 

@@ -33,7 +33,7 @@ JSON: Final = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class SubmitRequest:
-    """A submit request without its key. `path` starts with one of the contract's prefixes; `model` is the
+    """A submit request without its key. `path` starts with `prefix`, one of the contract's; `model` is the
     requested model, also if the body leaves it to the default."""
 
     operation: str
@@ -43,6 +43,7 @@ class SubmitRequest:
     headers: Mapping[str, str]
     body: Any
     model: str
+    prefix: str = ""
 
 
 def submits(contract: Contract, model: str | None = None) -> list[Operation]:
@@ -200,10 +201,11 @@ def _request(draw: Draw, space: _Space, operation: Operation, model: str) -> Sub
         operation=operation.id,
         method=operation.method,
         path=prefix + example_path(contract, operation, model),
-        query=_parameters(draw, contract, operation, "query"),
-        headers={"content-type": JSON, **_parameters(draw, contract, operation, "header")},
+        query=_parameters(draw, space, operation, "query"),
+        headers={"content-type": JSON, **_parameters(draw, space, operation, "header")},
         body=body,
         model=model,
+        prefix=prefix,
     )
 
 
@@ -231,8 +233,6 @@ def _naming(path: tuple[str, ...], model: str, optional: bool) -> Mapping[str, A
     """A schema that demands the model at that path, or allows the path to be absent if `optional`."""
     if not path:
         return {}
-    if not path:
-        return {}
     schema: Mapping[str, Any] = {"const": model}
     for name in reversed(path):
         required = [] if optional else [name]
@@ -240,7 +240,8 @@ def _naming(path: tuple[str, ...], model: str, optional: bool) -> Mapping[str, A
     return schema
 
 
-def _parameters(draw: Draw, contract: Contract, operation: Operation, place: str) -> dict[str, str]:
+def _parameters(draw: Draw, space: _Space, operation: Operation, place: str) -> dict[str, str]:
+    contract = space.contract
     path_item = contract.document["paths"][operation.path]
     method = path_item[operation.method.lower()]
     parameters: dict[str, str] = {}
@@ -248,7 +249,11 @@ def _parameters(draw: Draw, contract: Contract, operation: Operation, place: str
         node = resolve(contract.document, entry)
         if node["in"] != place or (operation.wait is not None and operation.wait.is_at(node)):
             continue
-        if node.get("required") or draw(st.booleans()):
+        if not (node.get("required") or draw(st.booleans())):
+            continue
+        if operation.callback_place == (place, node["name"]):
+            parameters[node["name"]] = str(draw(space.callbacks))
+        else:
             generator = InstanceGenerator(contract.document, draw, Choices({}, bold=False))
             parameters[node["name"]] = _plain(draw, generator.value([node.get("schema", {})]), place)
     return parameters

@@ -53,6 +53,11 @@ class Context:
         stage = self.target.account.stage
         self.gaps.append(Gap(f"{stage}: {where}" if where else f"stage {stage}", reason))
 
+    @property
+    def asked_models(self) -> tuple[str, ...]:
+        """The models that the run is about; empty where it is about all of the contract."""
+        return () if {*self.models} >= self.contract.models.keys() else self.models
+
     def operation(self, role: str) -> Operation | None:
         """The contract's first operation of that role."""
         return next(iter(self.operations(role)), None)

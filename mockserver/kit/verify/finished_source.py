@@ -6,7 +6,8 @@ from typing import Any
 
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import follow
-from mockserver.kit.examples import bodies
+from mockserver.kit.examples import example_of
+from mockserver.kit.strategies.submit_requests import SubmitRequest
 from mockserver.kit.traffic.history import History, can_go_on, may_go_on
 
 
@@ -18,16 +19,14 @@ def unfinished_source(contract: Contract, operation_id: str, history: History) -
     return next((job.job_id for job in jobs if not job.ended and may_go_on(source, job)), None)
 
 
-def missing_session(
-    contract: Contract, operation_id: str, history: History
-) -> tuple[Operation, dict[str, Any]] | None:
-    """What opens a session to go on from, and its body, where the submit needs one and none is open."""
+def missing_session(contract: Contract, operation_id: str, history: History) -> SubmitRequest | None:
+    """What opens a session to go on from, where the submit needs one and none is open."""
     source, jobs = contract.source_of(operation_id), history.jobs.values()
     if source is None or any(can_go_on(source, job) for job in jobs):
         return None
     makers = [contract.operations[name] for name in source.of or () if name in contract.operations]
     sessions = [operation for operation in makers if operation.role == "session"]
-    return (sessions[0], bodies(contract, sessions[0])[0]) if sessions else None
+    return example_of(contract, sessions[0], tuple(contract.models)) if sessions else None
 
 
 def with_source(operation: Operation, body: Any, history: History) -> Any:

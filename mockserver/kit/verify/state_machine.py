@@ -7,10 +7,10 @@ another account. The checks judge every answer in view of all calls before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
@@ -26,19 +26,18 @@ from hypothesis.stateful import (
     rule,
 )
 
-from mockserver.contract.model import Contract, Operation
+from mockserver.contract.model import Operation
 from mockserver.kit.examples import unknown_id
 from mockserver.kit.findings.finding import Finding
-from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
-from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
+from mockserver.kit.strategies.submit_requests import SubmitRequest
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.finished_source import missing_session, unfinished_source, with_source
 from mockserver.kit.verify.submit_outcome import job_in
+from mockserver.kit.verify.submit_strategies import SubmitStrategies, strategies_of
 from mockserver.kit.verify.target import ServerUnderTest
 
 _MAX_ROUNDS: Final = 8
-_CACHED_CONTRACTS: Final = 16
 _LONGEST_WORD: Final = 60
 """Characters of a state that a history shows."""
 NewKey = Callable[[], str]
@@ -80,9 +79,13 @@ class SearchStopped(Exception):
 
 
 def explore(
-    target: ServerUnderTest, search: SearchOptions, new_key: NewKey | None = None, lacks: Lacks = str
+    target: ServerUnderTest,
+    search: SearchOptions,
+    new_key: NewKey | None = None,
+    lacks: Lacks = str,
+    models: tuple[str, ...] = (),
 ) -> list[MinimalExample]:
-    """Every distinct finding, each with its shortest history.
+    """Every distinct finding, each with its shortest history, in which submits are of these models or of all.
 
     `new_key` makes a key that nobody has used, so that each history starts without jobs; without it every
     history goes on with the jobs that are there. Where the budget ends, the search ends; `lacks` gets
@@ -90,11 +93,12 @@ def explore(
     """
     examples: list[MinimalExample] = []
     known: set[str] = {finding.fingerprint for finding in target.findings}
+    strategies = strategies_of(target.contract, models)
     # Hypothesis stops at the first failure and shrinks that one. So each round ignores the findings of the
     # rounds before it and searches again from the same seed, until a round finds nothing new. The number of
     # rounds is limited, because a server that is wrong everywhere would be explored for ever.
     for _ in range(_MAX_ROUNDS):
-        minimal = _search_once(target, search, new_key, known, lacks)
+        minimal = _search_once(search, partial(Machine, target, strategies, new_key, known), lacks)
         if not minimal:
             break
         examples += minimal
@@ -103,13 +107,13 @@ def explore(
 
 
 def _search_once(
-    target: ServerUnderTest, search: SearchOptions, new_key: NewKey | None, known: set[str], lacks: Lacks
+    search: SearchOptions, new_machine: Callable[[], Machine], lacks: Lacks
 ) -> list[MinimalExample]:
-    """One search, which stops at the first finding that is not among `known`."""
+    """One search, which stops at the first new finding."""
     machines: list[Machine] = []
 
     def begin() -> Machine:
-        machines[:] = [Machine(target, new_key, known)]
+        machines[:] = [new_machine()]
         return machines[0]
 
     begin.TestCase = Machine.TestCase  # type: ignore[attr-defined]
@@ -158,13 +162,6 @@ def _settings(search: SearchOptions) -> settings:
     )
 
 
-class SubmitStrategies(NamedTuple):
-    """What a history draws its submits from: valid ones, and near misses."""
-
-    requests: st.SearchStrategy[SubmitRequest]
-    misses: st.SearchStrategy[NearMiss]
-
-
 class Machine(RuleBasedStateMachine):
     """One history of a target.
 
@@ -173,9 +170,12 @@ class Machine(RuleBasedStateMachine):
 
     jobs = Bundle("jobs")
 
-    def __init__(self, target: ServerUnderTest, new_key: Callable[[], str] | None, known: set[str]) -> None:
+    def __init__(
+        self, target: ServerUnderTest, strategies: SubmitStrategies, new_key: NewKey | None, known: set[str]
+    ) -> None:
         super().__init__()
         self.target = target
+        self._strategies = strategies
         self.steps: list[str] = []
         self._known = known
         self._unknown_numbers = count(1)
@@ -220,27 +220,27 @@ class Machine(RuleBasedStateMachine):
     @rule(target=jobs, data=st.data())
     def submit(self, data: st.DataObject) -> Any:
         """A valid submit, drawn from all that the contract allows."""
-        request = data.draw(_strategies(self.target.contract).requests)
+        request = data.draw(self._strategies.requests)
         source = unfinished_source(self.target.contract, request.operation, self.target.history)
         if source is not None and self._has_clock():
             self.advance(seconds=3600)
             self.read(job=source)
         missing = missing_session(self.target.contract, request.operation, self.target.history)
         if missing is not None:
-            self.step(f"open {missing[0].id}", lambda: self.target.call(missing[0], body=missing[1]))
+            self.step(f"open {missing.operation}", lambda: self.target.submit(missing))
         call = self.step(f"submit {request.model}", lambda: self._submit(request))
         return job_in(call) or multiple()
 
     def _submit(self, request: SubmitRequest) -> Call:
         operation = self.target.contract.operations[request.operation]
         body = with_source(operation, request.body, self.target.history)
-        return self.target.call(operation, body=body, query=request.query, headers=request.headers)
+        return self.target.submit(replace(request, body=body))
 
     @precondition(lambda self: self._may_submit())
     @rule(data=st.data())
     def send_invalid(self, data: st.DataObject) -> None:
         """A submit that breaks exactly one rule."""
-        miss = data.draw(_strategies(self.target.contract).misses)
+        miss = data.draw(self._strategies.misses)
         self.step(f"submit with {miss.pointer} against {miss.keyword}", lambda: self._submit(miss.request))
 
     @rule(job=jobs)
@@ -285,12 +285,6 @@ class Machine(RuleBasedStateMachine):
         operation = self.target.history.operation_for(role, job)
         assert operation is not None
         return self.target.call_about(operation, job, **more)
-
-
-@lru_cache(_CACHED_CONTRACTS)
-def _strategies(contract: Contract) -> SubmitStrategies:
-    misses = every_near_miss(contract)
-    return SubmitStrategies(from_contract(contract), st.integers(0, len(misses) - 1).map(misses.__getitem__))
 
 
 def histories(examples: list[MinimalExample]) -> Iterator[tuple[str, tuple[str, ...]]]:

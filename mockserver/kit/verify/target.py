@@ -18,10 +18,11 @@ from mockserver.errors import KitError
 from mockserver.kit.checks.base import conclude, examine
 from mockserver.kit.findings.account import Account
 from mockserver.kit.findings.finding import Finding
+from mockserver.kit.strategies.submit_requests import SubmitRequest
 from mockserver.kit.traffic.body_limits import LONG, MAX_FILE, MAX_JSON, BodyBudget, weight
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.curl import KEY_VARIABLE, OTHER_KEY_VARIABLE, ShellKeys
-from mockserver.kit.traffic.exchange import NOT_FOLLOWED, Exchange, digest, retry_after
+from mockserver.kit.traffic.exchange import NOT_FOLLOWED, Exchange, digest
 from mockserver.kit.traffic.history import History
 from mockserver.kit.verify import accounting, link_check
 from mockserver.kit.verify.address import clock_owner
@@ -29,6 +30,7 @@ from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.distinct_findings import DistinctFindings
 from mockserver.kit.verify.link_policy import LinkPolicy
 from mockserver.kit.verify.object_places import places_of
+from mockserver.kit.verify.rate_limit_waits import RateLimitWaits
 from mockserver.kit.verify.submit_outcome import outcome_of
 from mockserver.kit.verify.transport import Transport, json_content, sent_headers, sent_url
 from mockserver.terms import MAKERS
@@ -38,10 +40,6 @@ LONGEST_FILE: Final = 300.0
 """Seconds in all for one answer, and for one file."""
 SUBMIT_GRACE: Final = 20.0
 """Seconds that a submit gets at least, also when the run's time is over: its answer names what is paid."""
-MAX_WAIT: Final = 120.0
-"""Seconds that a Retry-After may ask for; a request is not sent again after a longer wait."""
-MAX_WAITED: Final = 600.0
-"""Seconds of such waits in a run."""
 _TRIES: Final = 3
 _OWN_KEY: Final = object()
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -79,7 +77,7 @@ class ServerUnderTest:
     _earlier_calls: list[Call] = field(default_factory=list)
     _transport: Transport = field(init=False)
     _file_transport: Transport = field(init=False)
-    _waited: float = 0.0
+    _waits: RateLimitWaits = field(default_factory=RateLimitWaits)
 
     def __post_init__(self) -> None:
         self.history = self._new_history()
@@ -123,6 +121,7 @@ class ServerUnderTest:
         self,
         operation: Operation,
         *,
+        at: str | None = None,
         path: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
         body: Any = ABSENT,
@@ -131,17 +130,25 @@ class ServerUnderTest:
     ) -> Call:
         """Call an operation. `body` is a JSON value, or bytes to send as they are; `key` None sends no key.
 
+        `at` is the whole path, else it is made of the operation's with the values of `path` in their places.
         Raises BudgetExceeded.
         """
-        places = {**demanded(self.contract, operation, "path"), **(path or {})}
         if key is _OWN_KEY:
             key = self.key
+        if at is None:
+            at = self.path(operation, {**demanded(self.contract, operation, "path"), **(path or {})})
         carried = carriage(operation, key)
-        target = carried.url(self.path(operation, places) + (f"?{urlencode(query)}" if query else ""))
+        target = carried.url(at + (f"?{urlencode(query)}" if query else ""))
         content, of_content = json_content(body)
         sent_headers = {**of_content, **carried.headers, **(headers or {})}
         caller = digest(key) if operation.credential else ""  # Who sends no key is nobody in particular.
         return self.send(operation.method, target, sent_headers, content, caller=caller)
+
+    def submit(self, request: SubmitRequest) -> Call:
+        """Send a submit as it was made, below the run's prefix. Raises BudgetExceeded."""
+        operation = self.contract.operations[request.operation]
+        at = self.prefix + request.path.removeprefix(request.prefix)
+        return self.call(operation, at=at, query=request.query, body=request.body, headers=request.headers)
 
     def call_about(self, operation: Operation, object_id: str, **more: Any) -> Call:
         """Call an operation about one job or model, whose id is `object_id`. Raises BudgetExceeded."""
@@ -173,14 +180,12 @@ class ServerUnderTest:
         self.findings.begin_step()
         url = self.url.rstrip("/") + "/" + target.removeprefix("/")
         call = self._send(method, url, headers, content, caller)
-        # A 429 with Retry-After is obeyed, or a slow endpoint would be judged by its rate limit alone. The
-        # waits are bounded one by one and in all: what a server asks for must not decide how long a run
-        # takes. Each try is judged and counted, and a submit is written to the ledger anew.
+        # A 429 with Retry-After is obeyed, or a slow endpoint would be judged by its rate limit alone. Each
+        # try is judged and counted, and a submit is written to the ledger anew.
         for _ in range(_TRIES - 1):
-            wait = _requested_wait(call.exchange)
-            if wait is None or wait > MAX_WAIT or self._waited + wait > MAX_WAITED:
+            wait = self._waits.after(call.exchange)
+            if wait is None:
                 break
-            self._waited += wait
             self.budget.wait(wait)
             call = self._send(method, url, headers, content, caller)
         accounting.enter_outcome(self.account, call)
@@ -292,8 +297,3 @@ class ServerUnderTest:
             cut=response.left_out is not None,
             left_out=response.left_out,
         )
-
-
-def _requested_wait(exchange: Exchange) -> float | None:
-    """Seconds that a 429 asks to wait; None where it names none, and for any other status."""
-    return retry_after(exchange, time.time()) if exchange.status == 429 else None

@@ -162,6 +162,12 @@ def test_parts_are_replaceable() -> None:
     assert {body.get("cfg_scale") for body in bodies} == {None, 0.25}
 
 
+def test_a_callback_beside_the_body_is_drawn_from_those_given() -> None:
+    strategy = from_contract("fal", callbacks=st.just("https://example.com/hook"))
+    hooks = {request.query.get("fal_webhook") for request in collect(strategy, 40)}
+    assert hooks == {None, "https://example.com/hook"}
+
+
 @pytest.mark.parametrize("model", ["no-such-model", ""])
 def test_an_unknown_model_is_refused_with_those_that_are_known(model: str) -> None:
     with pytest.raises(SettingsError, match="Kling-Image2Video-V2-Master"):

@@ -145,7 +145,9 @@ def test_callbacks_that_never_come_are_missed() -> None:
 @pytest.mark.parametrize("provider", ["gmicloud", "aimlapi"])
 def test_without_callbacks_the_stage_is_left_out(provider: str) -> None:
     run, _ = verify(VerifyOptions("http://127.0.0.1:1", load(provider), stages=["callbacks"]))
-    assert [one.left_out for one in run.stages] == ["the contract has no callbacks"]
+    assert [one.left_out for one in run.stages] == [
+        "the contract has no callbacks for a submit of these models"
+    ]
 
 
 @pytest.mark.parametrize(("spoilt", "caught"), [("", set()), ("html-page", {"media.type"})])

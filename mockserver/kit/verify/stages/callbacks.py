@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import Final
 
 from mockserver.contract.model import Operation
-from mockserver.kit.examples import example
-from mockserver.kit.strategies.submit_requests import SubmitRequest
+from mockserver.contract.pointer import put
+from mockserver.kit.examples import example_of
+from mockserver.kit.strategies.submit_requests import SubmitRequest, reaches
 from mockserver.kit.verify.address import is_loopback
 from mockserver.kit.verify.callback_receiver import CallbackReceiver
 from mockserver.kit.verify.context import Context, NotApplicable, PlannedCall, StageSkipped
@@ -16,6 +18,9 @@ from mockserver.kit.verify.submit_outcome import answer_of, job_in
 
 _QUIET: Final = 3.0
 """Seconds without a further callback after which the stage ends."""
+
+
+_NO_CALLBACKS: Final = "the contract has no callbacks for a submit of these models"
 
 
 class CallbackStage:
@@ -29,7 +34,7 @@ class CallbackStage:
         """A submit and its polls. Raises StageSkipped where there are no callbacks, or none can arrive."""
         operation = _operation(context)
         if operation is None:
-            raise NotApplicable("the contract has no callbacks")
+            raise NotApplicable(_NO_CALLBACKS)
         if not is_loopback(context.target.url):
             raise StageSkipped("a server that is not on this machine cannot call it back")
         if context.target.budget.jobs_left < 1:
@@ -42,9 +47,11 @@ class CallbackStage:
         operation, target = _operation(context), context.target
         assert operation is not None
         with CallbackReceiver() as receiver:
-            request = example(context.contract, context.models[0])
-            sent = _with_callback_url(request, operation, receiver.url)
-            call = target.call(operation, body=sent.body, query=sent.query, headers=sent.headers)
+            request = example_of(context.contract, operation, context.models)
+            if request is None:
+                context.lacks(f"{operation.id} has no example for {' or '.join(context.models)}")
+                return
+            call = target.submit(_with_callback_url(request, operation, receiver.url))
             job = job_in(call)
             if job is None:
                 context.lacks(f"no submit made a job; {answer_of(call)}")
@@ -64,8 +71,10 @@ class CallbackStage:
 
 
 def _operation(context: Context) -> Operation | None:
+    """The first submit with callbacks that takes one of the run's models."""
     for operation in context.operations("submit"):
-        if operation.callback is not None:
+        takes_one = any(reaches(context.contract, operation, model) for model in context.models)
+        if operation.callback is not None and takes_one:
             return operation
     return None
 
@@ -77,11 +86,7 @@ def _with_callback_url(request: SubmitRequest, operation: Operation, url: str) -
         if place == "query":
             return replace(request, query={**request.query, name: url})
         return replace(request, headers={**request.headers, name: url})
-    *path, last = operation.callback_at or ()
-    whole = {**request.body}
-    inner = whole
-    for name in path:
-        inner[name] = {**inner.get(name, {})}
-        inner = inner[name]
-    inner[last] = url
-    return replace(request, body=whole)
+    assert operation.callback_at is not None
+    body = deepcopy(request.body)
+    put(body, operation.callback_at, url)
+    return replace(request, body=body)

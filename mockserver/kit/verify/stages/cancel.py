@@ -40,9 +40,7 @@ class CancelStage:
     def run(self, context: Context) -> None:
         """Submit, cancel, and read until the job has ended."""
         target = context.target
-        request = example(context.contract, context.models[0])
-        submit = context.contract.operations[request.operation]
-        call = target.call(submit, body=request.body, query=request.query, headers=request.headers)
+        call = target.submit(example(context.contract, context.models[0]))
         job = job_in(call)
         if job is None:
             context.lacks(f"no submit made a job; {answer_of(call)}")

@@ -107,8 +107,7 @@ class JobStage:
         return self._submit(context, example(context.contract, context.models[0]))
 
     def _submit(self, context: Context, request: SubmitRequest) -> str | None:
-        operation = context.contract.operations[request.operation]
-        call = context.target.call(operation, body=request.body, query=request.query, headers=request.headers)
+        call = context.target.submit(request)
         job = job_in(call)
         if job is None and context.target.budget.ledger.uncertain:
             return _recover(context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from mockserver.contract.demanded import demanded
-from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss
+from mockserver.kit.strategies.near_misses import near_misses_of
 from mockserver.kit.verify.context import Context, PlannedCall
 
 
@@ -22,7 +22,8 @@ class RefusalStage:
     def plan(self, context: Context) -> list[PlannedCall]:
         """One call for each rule, and two with bodies that are not JSON."""
         target = context.target
-        models = Counter((miss.request.operation, miss.request.model) for miss in _misses(context))
+        misses = near_misses_of(context.contract, context.asked_models)
+        models = Counter((miss.request.operation, miss.request.model) for miss in misses)
         planned = [
             PlannedCall(
                 name,
@@ -41,19 +42,11 @@ class RefusalStage:
     def run(self, context: Context) -> None:
         """Make each of these calls."""
         target = context.target
-        for miss in _misses(context):
+        for miss in near_misses_of(context.contract, context.asked_models):
             context.progress(f"{miss.pointer} {miss.keyword}")
-            operation, request = context.contract.operations[miss.request.operation], miss.request
-            target.call(operation, body=request.body, query=request.query, headers=request.headers)
+            target.submit(miss.request)
         for operation in context.operations("submit"):
             query, headers = (demanded(context.contract, operation, place) for place in ("query", "header"))
             target.call(operation, body=b'{"model": ', query=query, headers=headers)
             text = {**headers, "content-type": "text/plain"}
             target.call(operation, body=b"model=none", query=query, headers=text)
-
-
-def _misses(context: Context) -> list[NearMiss]:
-    """The near misses of the models; a rule that holds for several models comes once."""
-    if len(context.models) == 1:
-        return list(every_near_miss(context.contract, context.models[0]))
-    return [miss for miss in every_near_miss(context.contract) if miss.request.model in context.models]

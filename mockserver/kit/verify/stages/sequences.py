@@ -38,6 +38,8 @@ class SequenceStage:
     def run(self, context: Context) -> None:
         """Explore, and record the shortest history of each finding."""
         search = replace(context.search, shrink=context.search.shrink and context.new_key is not None)
-        context.minimal_examples += explore(context.target, search, context.new_key, context.lacks)
+        context.minimal_examples += explore(
+            context.target, search, context.new_key, context.lacks, context.asked_models
+        )
         if not context.target.account.jobs[self.name]:
             context.lacks("no submit made a job")
