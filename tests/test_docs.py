@@ -13,6 +13,7 @@ A thing is documented by a table row whose first cell begins with it in backtick
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 from functools import cache
 from importlib import import_module
@@ -22,7 +23,6 @@ from typing import Any, Final
 import click
 import pytest
 
-from mockserver import pytest_plugin
 from mockserver.app import Library, build_app
 from mockserver.cli import COMMANDS, group
 from mockserver.cli.serve import command as serve
@@ -37,6 +37,8 @@ from mockserver.kit.conform.judges.base import judges
 from mockserver.kit.conform.task import PREFIX, Task
 from mockserver.kit.diff.codes import CODES
 from mockserver.kit.verify.stages import STAGES
+from mockserver.pytest_plugin import fixtures as full_names
+from mockserver.pytest_plugin import short_names
 from mockserver.settings import Settings
 from mockserver.stores.memory import MemoryStore
 from tests.documents import BLOCK, DOCUMENTS, block, document
@@ -167,10 +169,10 @@ def markers() -> list[str]:
     return re.findall(r"^\[mock:[^\]]+\]", marker.__doc__ or "", re.MULTILINE)
 
 
-def fixtures() -> list[str]:
-    """The fixtures of the pytest plugin, by the names that tests ask for them with."""
-    definition = type(pytest_plugin.tenant)
-    return [name for name, value in vars(pytest_plugin).items() if isinstance(value, definition)]
+def fixtures() -> dict[str, str]:
+    """The fixtures of the pytest plugin: short name to full name, which is what the short one asks for."""
+    short = {name: inspect.signature(getattr(short_names, name)) for name in short_names.SHORT_NAMES}
+    return {name: next(iter(signature.parameters)) for name, signature in short.items()}
 
 
 def links(name: str) -> list[str]:
@@ -335,8 +337,11 @@ def test_every_code_of_a_change_has_a_row_with_its_severity_and_reason() -> None
 
 
 def test_every_fixture_has_a_row() -> None:
-    assert "tenant" in fixtures()
-    assert [name for name in fixtures() if not name.startswith("_") and name not in rows(KIT)] == []
+    definition = type(full_names.mockserver)
+    every = {name for name, value in vars(full_names).items() if isinstance(value, definition)}
+    assert set(fixtures().values()) == {name for name in every if not name.startswith("_")}
+    for short, full in fixtures().items():
+        assert f"| `{full}` |" in rows(KIT).get(short, "")
 
 
 def test_the_start_is_short() -> None:
