@@ -20,7 +20,8 @@ _STANDARD_FORM: Final = (
 _ORIGIN: Final = r"[a-z][a-z0-9+.-]*://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 _MOUNT: Final = r"([^=@/\s]+)=((?:/[A-Za-z0-9._~-]+)*)/?"
 _OWN_PATHS: Final = ("/__mock", "/media")
-_PACE: Final = r"immediate|time|manual|polls:([1-9][0-9]{0,5})"
+PACE: Final = r"immediate|time|manual|polls:([1-9][0-9]{0,5})"
+"""How a pace is written, as a regular expression; its only group is the number of polls."""
 
 
 class Pace(NamedTuple):
@@ -33,7 +34,7 @@ class Pace(NamedTuple):
 
 def read_pace(text: str, speed: float = 1.0) -> Pace:
     """Read `immediate`, `time`, `polls:N` or `manual`. Raises SettingsError for anything else."""
-    match = re.fullmatch(_PACE, text)
+    match = re.fullmatch(PACE, text)
     if match is None:
         raise SettingsError(f"pace {text!r} is not one of immediate, time, polls:N (N from 1), manual")
     if not 0 < speed <= 1_000_000:

@@ -1,6 +1,7 @@
 """Where our own source can be changed: cosmic-ray's operators, and two of our own for statements.
 
-What has no behaviour is left alone: annotations, aliases and imports of types, docstrings, memoising.
+What has no behaviour is left alone: annotations, aliases and imports of types, docstrings, memoising, and
+what keeps programmers from changing a dataclass (tests/test_style.py holds which may change).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any, Final, NamedTuple
 ROOT: Final = Path(__file__).resolve().parent.parent
 NEED_ARGUMENTS: Final = ("core/VariableReplacer", "core/VariableInserter")
 WITHOUT_BEHAVIOUR: Final = frozenset({"cache", "lru_cache", "override", "final", "overload"})
+PROTECTION: Final = frozenset({"frozen", "slots", "repr"})
+"""What a dataclass is given that no program notices which neither changes nor prints it."""
 
 Span = tuple[int, int, int, int]
 """First line, its column, last line, its column; lines count from 1, columns from 0, in characters."""
@@ -165,18 +168,19 @@ def _without_behaviour(tree: ast.Module) -> Iterator[Span]:
                 yield _span(node)
             case _:
                 pass
-        yield from map(_decorator, filter(_only_memoises, getattr(node, "decorator_list", ())))
+        for decorator in getattr(node, "decorator_list", ()):
+            yield from _of_decorator(decorator)
     yield from (_span(node) for node in tree.body if _names_a_type(node))
 
 
-def _only_memoises(decorator: ast.expr) -> bool:
-    name = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return (name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "")) in WITHOUT_BEHAVIOUR
-
-
-def _decorator(node: ast.expr) -> Span:
-    """The whole of its lines, from the at sign to the end of the line."""
-    return node.lineno, 0, (node.end_lineno or node.lineno) + 1, 0
+def _of_decorator(node: ast.expr) -> Iterator[Span]:
+    called = node.func if isinstance(node, ast.Call) else node
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    if name in WITHOUT_BEHAVIOUR:
+        # The whole of its lines, from the at sign to the end of the line.
+        yield node.lineno, 0, (node.end_lineno or node.lineno) + 1, 0
+    if name == "dataclass" and isinstance(node, ast.Call):
+        yield from (_span(given.value) for given in node.keywords if given.arg in PROTECTION)
 
 
 def _names_a_type(node: ast.stmt) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import coverage
 import pytest
@@ -22,6 +22,10 @@ class Choice(NamedTuple):
     tests: tuple[str, ...]
     seconds: float
     left_out: int
+
+
+COLLECTION: Final = ""
+"""Who runs what runs while tests are collected, before the first of them."""
 
 
 class Map(NamedTuple):
@@ -50,7 +54,12 @@ class Map(NamedTuple):
         naming = {test for test in self.seconds if name and _names(test.partition("::")[0], name)}
         tests: set[str] = set()
         for lines in (covered,) if name is not None else (*_around(tree, mutant.line), covered):
-            tests = {test for line in lines for test in covered.get(line, ()) if test in self.seconds}
+            running = {test for line in lines for test in covered.get(line, ())}
+            tests = running & self.seconds.keys()
+            if COLLECTION in running and lines is not covered:
+                module = mutant.path.removesuffix(".py").replace("/", ".")
+                naming |= {test for test in self.seconds if _names(test.partition("::")[0], module)}
+                tests = tests or set(self.seconds)
             if tests:
                 break
         chosen: list[str] = []
@@ -148,7 +157,7 @@ class Recorder:
         data = self._coverage.get_data()
         lines = {
             Path(file).relative_to(self._copy).as_posix(): {
-                line: sorted(filter(None, tests)) for line, tests in data.contexts_by_lineno(file).items()
+                line: sorted(tests) for line, tests in data.contexts_by_lineno(file).items()
             }
             for file in data.measured_files()
         }

@@ -117,6 +117,13 @@ def test_what_has_no_behaviour_is_left_alone() -> None:
     assert places(source) == ()
 
 
+def test_what_protects_a_record_is_left_alone_but_not_how_it_compares() -> None:
+    source = "@dataclass(frozen=True, slots=True, repr=False)\nclass Point:\n    pass\n"
+
+    assert {name for place in places(source) for name, _ in place.choices} == {"core/RemoveDecorator"}
+    assert len(places(source.replace("slots", "eq"))) == 2
+
+
 def test_statements_are_removed_and_answers_forgotten() -> None:
     source = "def add(names: list[str]) -> int:\n    names.append('ä')\n    return len(names)\n"
     assert apply(source, "our/RemoveStatement", 0) == source.replace("names.append('ä')", "pass")
@@ -139,3 +146,13 @@ def test_tests_that_name_a_class_judge_the_decorators_of_its_parts() -> None:
     recorded = Map({naming: 2.0, first: 1.0}, {path: {line: [first]}})
 
     assert recorded.choose(Mutant(path, line, "core/RemoveDecorator", ""), 30).tests == (naming, first)
+
+
+def test_what_runs_only_while_tests_are_collected_is_judged_by_those_that_name_it() -> None:
+    path = "mockserver/faults/catalogue.py"
+    line = 1 + (ROOT / path).read_text().splitlines().index("    return dict(sorted(named.items()))")
+    naming, other = "tests/faults/test_catalogue.py::test_names", "tests/faults/inputs.py::test_quick"
+    recorded = Map({naming: 2.0, other: 1.0}, {path: {line: [""]}})
+
+    assert recorded.choose(Mutant(path, line, "core/NumberReplacer", ""), 30).tests == (naming, other)
+    assert recorded.choose(Mutant("mockserver/faults/rule.py", 1, "core/NumberReplacer", ""), 30).tests == ()

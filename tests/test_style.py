@@ -18,6 +18,12 @@ SHARED: Final[Mapping[str, str]] = {}
 """Class names that may stand twice, each with the room whose protocol asks for it and why."""
 NOTHING: Final = frozenset({"one", "found", "said", "told", "asked", "seen", "kept"})
 """Words that name nothing: a reader has to look up what such a variable holds."""
+CHANGING: Final = frozenset({
+    "Asset", "Budget", "Client", "Context", "DemoRun", "Expectation", "JobHistory", "JobView",
+    "Progress", "Reply", "Request", "RequestContext", "Response", "ServerUnderTest", "Shape",
+    "_Counts", "_Field", "_Flight", "_Observation", "_Progress", "_Tally", "_Traces", "_Walked"
+})  # fmt: skip
+"""Dataclasses that are filled in on their way; no other record changes."""
 MOST_CONDITIONALS: Final = 14
 """Conditional expressions in a thousand lines: more of them is folding, not brevity."""
 
@@ -90,6 +96,22 @@ def test_no_two_public_classes_share_a_name() -> None:
     shared = {name: places for name, places in public_classes().items() if len(places) > 1}
     assert {name: places for name, places in shared.items() if name not in SHARED} == {}
     assert SHARED.keys() <= shared.keys()
+
+
+def dataclasses() -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Every dataclass by its name, with what its decorator is given."""
+    for tree in trees().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                for decorator in node.decorator_list:
+                    call = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
+                    if ast.unparse(call.func) == "dataclass":
+                        yield node.name, {word.arg or "": ast.unparse(word.value) for word in call.keywords}
+
+
+def test_a_record_does_not_change_unless_it_is_filled_in_on_its_way() -> None:
+    """What reads a record may keep it: nobody else changes it later."""
+    assert {name for name, given in dataclasses() if given.get("frozen") != "True"} == CHANGING
 
 
 @pytest.mark.parametrize("path", trees())

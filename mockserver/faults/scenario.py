@@ -23,7 +23,7 @@ from pydantic import (
 from mockserver.errors import SettingsError
 from mockserver.faults.catalogue import faults, predicates
 from mockserver.faults.rule import Rule, describe_errors
-from mockserver.settings import read_pace
+from mockserver.settings import PACE
 
 SCHEMA_FILE: Final = "scenario.schema.json"
 _LATEST: Final = 253_402_300_799_999
@@ -87,17 +87,10 @@ class Scenario(ScenarioPart):
     line: str = ""
     about: str = ""
     clock: ScenarioClock | None = None
-    pace: str | None = Field(None, pattern=r"^(immediate|time|manual|polls:[1-9][0-9]{0,5})$")
+    pace: str | None = Field(None, pattern=f"^({PACE})$")
     speed: float = Field(1.0, gt=0, le=1_000_000)
     rules: tuple[Rule, ...] = ()
     quotas: tuple[ScenarioQuota, ...] = ()
-
-    @field_validator("pace")
-    @classmethod
-    def _pace(cls, text: str | None) -> str | None:
-        if text is not None:
-            read_pace(text)
-        return text
 
     @field_validator("rules")
     @classmethod

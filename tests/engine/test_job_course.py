@@ -6,21 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from mockserver.contract.other_ids import OtherId
-from mockserver.jobs import progress
-from mockserver.jobs.ids import make_id
-from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.settings import read_pace
-from mockserver.terms import IdKind
 from tests.comet import COMET
-from tests.serving import START, Running
-
-STEPS = (Step("WAITING", "waiting", 4000), Step("FLYING", "running", 6000), Step("LANDED", "succeeded"))
-SHAPES: dict[IdKind, int] = {"uuid": 36, "digits": 9, "base36": 12, "token": 16}
+from tests.serving import Running
 
 
 def submit(client: httpx.Client) -> str:
@@ -95,41 +84,3 @@ def test_a_further_id_finds_its_job_and_no_other_does(running: Callable[..., Run
     assert (landed["width"], landed["height"]) == (426, 240)
     assert landed["file"].removeprefix("film-") != job
     assert (by_its_own.status_code, by_the_film.status_code) == (404, 404)
-
-
-@pytest.mark.parametrize("kind", SHAPES)
-@given(rng=st.randoms(use_true_random=False), name=st.sampled_from(["file", "asset", "x"]))
-def test_a_further_id_can_be_changed_back(kind: IdKind, rng: Any, name: str) -> None:
-    own = make_id(kind, SHAPES[kind], "job-", rng)
-    other = OtherId(name, f"{name}_", kind, "job-")
-    changed = other.of(own)
-
-    assert other.own(changed) == own
-    assert len(changed.removeprefix(f"{name}_")) == len(own.removeprefix("job-"))
-    assert changed.removeprefix(f"{name}_") != own.removeprefix("job-")
-
-
-@given(text=st.text(max_size=40))
-def test_any_text_is_an_id_or_none(text: str) -> None:
-    other = OtherId("file", "", "digits", "job-")
-    own = other.own(text)
-    assert own is None or other.of(own) == text
-
-
-@given(moments=st.lists(st.integers(0, 12_000), min_size=1, max_size=9))
-def test_progress_never_goes_back(moments: list[int]) -> None:
-    job = Job("1", "t", "comet", "launch", "comet-1", {}, START, Plan(STEPS))
-    shown = [progress.progress(job, START + moment) for moment in sorted(moments)]
-    places = [progress.queue_position(job, START + moment) for moment in sorted(moments)]
-
-    assert shown == sorted(shown)
-    assert places == sorted(places, reverse=True)
-
-
-def test_a_new_pace_goes_on_from_where_the_job_is() -> None:
-    slower = Plan(tuple(step._replace(lasts=20_000) for step in STEPS))
-    job = Job("1", "t", "comet", "launch", "comet-1", {}, START, Plan(STEPS))
-    paced = job._replace(facts=(Fact("paced", START + 5000, plan=slower),))
-
-    assert progress.progress(job, START + 5000) == 50
-    assert [progress.progress(paced, START + at) for at in (5000, 15_000, 25_000)] == [50, 75, 100]

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 import mockserver.faults
 from mockserver.faults.base import CallbackFault, Fault, MediaFault, PlanFault, Predicate, WireFault
-from mockserver.faults.catalogue import SEAMS, faults, predicates
+from mockserver.faults.catalogue import SEAMS, _by_name, faults, predicates
 
 ROOM = Path(mockserver.faults.__file__).parent
 KINDS = {"plan": PlanFault, "wire": WireFault, "media": MediaFault, "callback": CallbackFault}
@@ -87,3 +87,9 @@ def test_a_predicate_is_documented(name: str) -> None:
 def test_faults_are_models_that_refuse_what_they_do_not_know() -> None:
     assert issubclass(Fault, BaseModel)
     assert Fault.model_config["extra"] == "forbid"
+
+
+def test_two_of_one_name_are_refused() -> None:
+    fail = faults()["fail"]
+    with pytest.raises(ValueError, match=r"two are called 'fail': .*Fail.* and .*Fail"):
+        _by_name(iter((fail, fail)))

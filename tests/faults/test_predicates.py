@@ -56,6 +56,11 @@ def test_numbers(name: str, field: str, value: Any, expected: list[int]) -> None
     assert [number for number in range(6) if holds(name, value, **{field: number})] == expected
 
 
+def test_a_request_about_no_job_is_no_jobs_read() -> None:
+    assert not holds("poll", ">=1")
+    assert (subject().reads, subject().age, subject().now) == (0, 0, 0)
+
+
 def test_probability_draws_the_same_each_time() -> None:
     drawn = [holds("probability", {"of": 0.3, "seed": 7}, number=number) for number in range(1000)]
 

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 
 from mockserver.errors import SettingsError
 from mockserver.faults.catalogue import faults
-from mockserver.faults.scenario import SCHEMA_FILE, Scenario, load_scenario, scenario_schema, schema_text
+from mockserver.faults.scenario import (
+    SCHEMA_FILE,
+    Scenario,
+    ScenarioClock,
+    load_scenario,
+    scenario_schema,
+    schema_text,
+)
 from tests.serving import ROOT
+
+EPOCH, END = "1970-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999000+00:00"
+LATEST: Final = 253_402_300_799_999
 
 TOML = """
 title = "A busy day"
@@ -107,6 +119,74 @@ def test_a_mistake_is_told_with_file_and_place(tmp_path: Path, document: Any, me
         load_scenario(path)
 
     assert str(error.value).lower().startswith(f"{path}: {message}".lower())
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "usual", "allowed", "refused"),
+    [
+        ("clock", "rate", 1.0, (1e-9, 1_000_000), (0, 1_000_001)),
+        ("clock", "at", None, (0, LATEST, EPOCH, END), (-1, LATEST + 1, "1969-12-31T23:59:59.999Z")),
+        ("quotas", "requests", None, (0, 2**53), (-1, 2**53 + 1, 1.5)),
+        ("quotas", "window", 60.0, (0.001, 31_622_400), (0.0009, 31_622_401)),
+        ("quotas", "parallel", None, (0, 2**53), (-1, 2**53 + 1, 1.5)),
+        ("quotas", "credits", None, (0, 0.5, 2**53), (-0.5, 2**53 + 2)),
+        ("quotas", "tenant", "", ("", "0123456789abcdef" * 2), ("ann", "0" * 31, "0" * 33, "0" * 31 + "G")),
+        ("", "speed", 1.0, (1e-9, 1_000_000), (0, 1_000_001)),
+        (
+            "",
+            "pace",
+            None,
+            ("immediate", "time", "manual", "polls:1", "polls:999999"),
+            ("polls:0", "polls:1000000", "polls:", "polls:3 ", "time\n", "timely"),
+        ),
+    ],
+)
+def test_a_value_has_its_bounds(
+    part: str, name: str, usual: Any, allowed: tuple[Any, ...], refused: tuple[Any, ...]
+) -> None:
+    def read(**given: Any) -> Any:
+        document = {"": given, "clock": {"clock": given}, "quotas": {"quotas": [given]}}[part]
+        scenario = Scenario.model_validate_json(json.dumps({"title": "t", **document}))
+        return {"": scenario, "clock": scenario.clock, "quotas": (*scenario.quotas, None)[0]}[part]
+
+    assert getattr(read(), name) == usual
+    for value in allowed:
+        read_back = getattr(read(**{name: value}), name)
+        assert (read_back.isoformat() if isinstance(read_back, datetime) else read_back) == value
+    for value in refused:
+        with pytest.raises(ValidationError, match=rf"\b{name}\b"):
+            read(**{name: value})
+
+
+def test_a_scenario_has_a_title() -> None:
+    with pytest.raises(ValidationError, match="title"):
+        Scenario.model_validate({"title": ""})
+
+
+def test_a_moment_with_an_offset_is_the_same_in_milliseconds() -> None:
+    scenario = Scenario.model_validate_json('{"title": "t", "clock": {"at": "1970-01-01T01:00:01.5+01:00"}}')
+
+    assert scenario.clock is not None
+    assert scenario.clock.moment == 1500
+
+
+def test_without_a_moment_the_clock_begins_at_the_real_one() -> None:
+    clock = ScenarioClock.model_validate({})
+    assert (clock.moment, clock.mode) == (None, "frozen")
+
+
+def test_a_tenant_has_one_quota_and_everybody_another() -> None:
+    ann, bob = {"tenant": "a" * 32}, {"tenant": "b" * 32}
+    assert len(Scenario.model_validate({"title": "t", "quotas": [ann, {}, bob]}).quotas) == 3
+    with pytest.raises(ValidationError, match=rf"\[2\].tenant: '{'a' * 32}' has a quota already"):
+        Scenario.model_validate({"title": "t", "quotas": [ann, bob, ann]})
+
+
+def test_a_scenario_does_not_change() -> None:
+    scenario = Scenario.model_validate({"title": "t", "clock": {}, "quotas": [{}]})
+    for part, name in ((scenario, "title"), (scenario.clock, "mode"), (scenario.quotas[0], "parallel")):
+        with pytest.raises(ValidationError, match="frozen"):
+            setattr(part, name, 1)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from mockserver.jobs.course import Milestone, course_of, dump_course, load_course, planned_course
-from mockserver.jobs.job import Job, Plan, Step
+from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.jobs.records import MOST_STEPS
 
 FIRST = Milestone(0, "queued", "waiting")
@@ -39,6 +39,17 @@ def test_a_job_without_facts_has_its_plans_course_from_its_submission_on() -> No
 
     assert planned_course(Plan(steps)) == course
     assert course_of(Job("a", "t", "p", "o", "m", {}, 5000, Plan(steps))) == (course, 5000)
+
+
+def test_the_course_of_a_job_with_facts_begins_at_the_last_of_them() -> None:
+    steps = (Step("queued", "waiting", 2000), Step("processing", "running", 6000), Step("end", "succeeded"))
+    polled, held = Fact("polled", 9000), Fact("forced", 8000, "processing", "running")
+    job = Job("a", "t", "p", "o", "m", {}, 5000, Plan(steps))
+
+    assert course_of(job._replace(facts=(polled,))) == (
+        (Milestone(0, "processing", "running"), Milestone(4000, "end", "succeeded")), 9000
+    )  # fmt: skip
+    assert course_of(job._replace(facts=(polled, held))) == ((Milestone(0, "processing", "running"),), 9000)
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", "null"])

@@ -22,7 +22,6 @@ from mockserver.jobs.reading import (
     texts,
     whole,
 )
-from mockserver.stores import tally_statements
 
 LAST = 253_402_300_799_999
 
@@ -39,11 +38,10 @@ LAST = 253_402_300_799_999
         (records, "MOST_FACTS", 16_000_000),
         (records, "MOST_NAMES", 100_000),
         (records, "MOST_SUBMITTED", 67_108_864),
+        (records, "MOST_PLACES", 100),
         (codec, "LONG_PLAN", 8192),
         (job, "LONGEST_CLIP", 1_000_000_000),
         (job, "MOST_NOTED", 10_000),
-        (tally_statements, "BITS", 8),
-        (tally_statements, "LEVELS", 6),
     ],
 )
 def test_what_older_versions_wrote_is_read_by_the_same_limits(

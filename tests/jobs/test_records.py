@@ -53,6 +53,13 @@ def changed(document: Any, pointer: str, value: Any) -> Any:
         ("created_at", True, "created_at: True is not a whole number"),
         ("alias", 5, "alias: 5 is not a text"),
         ("seconds", "5", "seconds: '5' is not a number"),
+        ("places", [], "places: a list is not an object"),
+        (
+            "places",
+            dict.fromkeys(map(str, range(101)), "x"),
+            "places: an object of 101 members, not of 0 to 100",
+        ),
+        ("places", {"path.owner": 1}, "places.path.owner: 1 is not a text"),
         ("plan", ..., "it: 'plan' is missing"),
         ("more", 1, "it: 'more' is not known"),
         ("plan/steps", [], "plan.steps: a list of 0 items, not of 1 to 10000"),
@@ -97,3 +104,9 @@ def test_a_wrong_fact_is_told_with_its_place(pointer: str, value: Any, said: str
 def test_what_is_right_is_read() -> None:
     assert read_job(orjson.loads(dump_job(JOB))) == JOB
     assert read_facts([orjson.loads(dump_fact(fact)) for fact in FACTS]) == FACTS
+
+
+def test_a_job_may_have_a_hundred_places() -> None:
+    places = dict.fromkeys(map(str, range(100)), "x")
+
+    assert read_job(changed(orjson.loads(dump_job(JOB)), "places", places)).places == places
