@@ -21,11 +21,12 @@ from mockserver.kit.verify.budget import MAX_UNANSWERED, Budget, BudgetExceeded
 from mockserver.kit.verify.context import Context
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.polling import poll
+from mockserver.kit.verify.rate_limit_waits import MAX_WAITED
 from mockserver.kit.verify.stages.callbacks import CallbackStage
 from mockserver.kit.verify.stages.listing import ListingStage
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.submit_outcome import job_in
-from mockserver.kit.verify.target import MAX_WAITED, ServerUnderTest
+from mockserver.kit.verify.target import ServerUnderTest
 from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
 from tests.kit.miniatures.base import KEYS, GoodServer, Refused
 from tests.kit.miniatures.dialects import Kkiai
