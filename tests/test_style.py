@@ -20,8 +20,9 @@ NOTHING: Final = frozenset({"one", "found", "said", "told", "asked", "seen", "ke
 """Words that name nothing: a reader has to look up what such a variable holds."""
 CHANGING: Final = frozenset({
     "Asset", "Budget", "Client", "Context", "DemoRun", "Expectation", "JobHistory", "JobView",
-    "Progress", "Reply", "Request", "RequestContext", "Response", "ServerUnderTest", "Shape",
-    "_Counts", "_Field", "_Flight", "_Observation", "_Progress", "_Tally", "_Traces", "_Walked"
+    "Progress", "RateLimitWaits", "Reply", "Request", "RequestContext", "Response",
+    "ServerUnderTest", "Shape", "_Counts", "_Field", "_Flight", "_Observation", "_Progress",
+    "_Tally", "_Traces", "_Walked"
 })  # fmt: skip
 """Dataclasses that are filled in on their way; no other record changes."""
 MOST_CONDITIONALS: Final = 14
