@@ -21,8 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver import early_imports
 from mockserver.app import Mockserver, build_app
 from mockserver.contract.carriage import Carriage, usual_carriage
+from mockserver.direct_calls import AsyncDirectControlClient, DirectControlClient
 from mockserver.errors import SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
 from mockserver.settings import Settings, read_cors, read_mounts, read_pace
@@ -32,6 +34,8 @@ from mockserver.web.thread import ServerThread
 if TYPE_CHECKING:
     from mockserver.control_client import AsyncControlClient, ControlClient
     from mockserver.control_client.answers import JobAnswer
+
+early_imports.load()
 
 __all__ = ["NAMES", "Running", "Tenant", "read_settings", "serve"]
 
@@ -90,15 +94,11 @@ class Running:
 
     def control(self, key: str | None = None) -> ControlClient:
         """A client of the control plane, about the key's tenant or everybody. Close it after use."""
-        from mockserver.control_client import ControlClient
-
-        return ControlClient(self.url, self.token, key=key)
+        return DirectControlClient(self._thread.submit, self.app, self.url, self.token, key=key)
 
     def async_control(self, key: str | None = None) -> AsyncControlClient:
-        """As `control`, for asyncio. It need not be closed."""
-        from mockserver.control_client import AsyncControlClient
-
-        return AsyncControlClient(self.url, self.token, key=key)
+        """As `control`, to be awaited, in asyncio as in trio. It need not be closed."""
+        return AsyncDirectControlClient(self._thread.submit, self.app, self.url, self.token, key=key)
 
     @contextmanager
     def tenant(self, key: str | None = None) -> Iterator[Tenant]:

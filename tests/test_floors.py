@@ -33,10 +33,12 @@ FLOORS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Room to the rooms or modules that it may import, itself aside."""
 LEAVES: Final = frozenset(
-    {"", "settings", "errors", "terms", "escapes", "numerals", "private_files", "inflate"}
+    {"", "settings", "errors", "terms", "escapes", "numerals", "private_files", "inflate", "real_time"}
 )
-"""What every room may import: the version, and these seven."""
-ROOTS: Final = frozenset({"app", "cli", "__main__", "in_process", "pytest_plugin"})
+"""What every room may import: the version, and these eight."""
+ROOTS: Final = frozenset(
+    {"app", "cli", "__main__", "in_process", "direct_calls", "early_imports", "pytest_plugin"}
+)
 """They may import everything, and no room imports them."""
 LAZY: Final[Mapping[str, str]] = {"cli": "kit", "app": "control"}
 """Root to the room that it imports only when it is needed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import sleep
 from collections.abc import AsyncIterator, MutableMapping
 from typing import Any, Final
 
@@ -86,7 +86,7 @@ async def _pieces(receive: Receive, coding: str, most: int) -> AsyncIterator[Mut
         size += len(body)
         try:
             for piece in inflater.pieces(body):
-                await asyncio.sleep(0)
+                await sleep(0)
                 yield {"type": "http.request", "body": piece, "more_body": True}
         except NotOfThatCoding as error:
             raise HTTPException(400, not_of_coding(error)) from None

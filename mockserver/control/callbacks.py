@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel
 
 from mockserver.control.dependencies import Tenant, TheCallbacks
 from mockserver.engine.callbacks.delivery_log import DeliveryLog, body_in
+from mockserver.real_time import monotonic
 
 router = APIRouter(tags=["callbacks"])
 
@@ -75,8 +75,8 @@ async def callbacks(
         await sender.settle()
     log = sender.delivery_log
     rows = await _matching(log, tenant, delivery_filter)
-    end = time.monotonic() + wait
-    while len(rows) < count and not log.closed and (remaining := end - time.monotonic()) > 0:
+    end = monotonic() + wait
+    while len(rows) < count and not log.closed and (remaining := end - monotonic()) > 0:
         await log.wait_for_news(remaining)
         rows = await _matching(log, tenant, delivery_filter)
     return DeliveryPage(count=len(rows), callbacks=rows[-limit:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import sleep
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -65,7 +66,7 @@ class EventStream(Response):
                 while not disconnected.done() and not journal.closed:
                     if (text := self._next_events()) or not await listener.wait(_HEARTBEAT):
                         await _send_text(send, text or ": still here\n\n")
-                        await asyncio.sleep(self._pause)
+                        await sleep(self._pause)
         await send({"type": "http.response.body", "body": b""})
 
     def _dropped(self) -> str:

@@ -20,6 +20,7 @@ import httpx
 
 from mockserver.control_client import calls as calls
 from mockserver.control_client.calls import ApiCall, Json, TenantQuery, unchanged
+from mockserver.control_client.requests import AsyncRequests, Requests
 
 __all__ = ["AsyncControlClient", "ControlClient", "ControlError", "Json"]
 
@@ -159,7 +160,7 @@ class ControlClient(Verbs):
     """Every verb gives its result. Close it, or use it in a `with` block."""
 
     def _connect(self, options: Json) -> None:
-        self._http = httpx.Client(**options)
+        self._http: Requests = httpx.Client(**options)
 
     def __enter__(self) -> Self:
         """The client itself."""
@@ -230,7 +231,8 @@ class AsyncControlClient(Verbs):
     """
 
     def _connect(self, options: Json) -> None:
-        self._http = httpx.AsyncClient(limits=httpx.Limits(max_keepalive_connections=0), **options)
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._http: AsyncRequests = httpx.AsyncClient(limits=limits, **options)
 
     async def __aenter__(self) -> Self:
         """The client itself."""

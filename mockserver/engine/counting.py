@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import sleep
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import NamedTuple
@@ -68,7 +68,7 @@ async def patiently(groups: Iterable[Group]) -> AsyncIterator[Group]:
     """The groups, with room between them for other requests: there may be one for each of many tenants."""
     for group in groups:
         yield group
-        await asyncio.sleep(0)
+        await sleep(0)
 
 
 def group_cost(contract: Contract, group: Group) -> float:
@@ -91,4 +91,4 @@ async def measure_jobs(store: Store, contract: Contract) -> None:
         return
     while jobs := await store.unmeasured(contract.provider):
         await store.set_seconds({(job.provider, job.id): clip_seconds(contract, job) for job in jobs})
-        await asyncio.sleep(0)
+        await sleep(0)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.engine.documents.live import ONLY, Quota
 from mockserver.engine.documents.readers import check_document, read_or_skip
 from mockserver.errors import SettingsError, StoreError
 from mockserver.jobs.clock import REAL, Clock, ClockSetting, moment
+from mockserver.real_time import monotonic
 from mockserver.stores.base import Store, StoredDocument
 from mockserver.terms import EVERYBODY
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import sleep
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -99,5 +99,5 @@ async def _parts(
     async for job, state in later:
         yield b"," + orjson.dumps(do(JobView(context, job, state)))
         # To read a large job takes some milliseconds, and sending it need not wait for anything.
-        await asyncio.sleep(0)
+        await sleep(0)
     yield last

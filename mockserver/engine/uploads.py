@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
+from asyncio import sleep
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -71,7 +72,7 @@ class Uploads:
             part = data[number * PART_BYTES : (number + 1) * PART_BYTES]
             name = f"{place.id}/{announced.version + 1}/{number}"
             await self._store.put_document(place.tenant, PART, name, {"data": _encoded(part)})
-            await asyncio.sleep(0)
+            await sleep(0)
         if await self.find(place.id) != announced:
             # Its tenant was reset meanwhile.
             await self._drop_parts(announced, announced.version + 1, announced.coming)
@@ -87,7 +88,7 @@ class Uploads:
             name = f"{place.id}/{place.version}/{number}"
             stored = await self._store.document(PART, name, place.tenant)
             content += (stored and read_or_skip(self._store, stored)) or b""
-            await asyncio.sleep(0)
+            await sleep(0)
         return bytes(content) if place.size and len(content) == place.size else None
 
     async def shown_in(self, value: Any) -> Any:
@@ -157,7 +158,7 @@ async def _base64(content: bytes) -> str:
     texts = []
     for start in range(0, len(content), PART_BYTES):
         texts.append(_encoded(content[start : start + PART_BYTES]))
-        await asyncio.sleep(0)
+        await sleep(0)
     return "".join(texts)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from mockserver import real_time
 from mockserver.jobs.reading import LATEST
 
 Clock = Callable[[], int]
@@ -42,7 +42,7 @@ def moment(setting: ClockSetting, real: int) -> int:
 
 def wall_clock() -> int:
     """The system's time in Unix milliseconds."""
-    return time.time_ns() // 1_000_000
+    return real_time.time_ns() // 1_000_000
 
 
 class ManualClock:

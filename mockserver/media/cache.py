@@ -13,13 +13,13 @@ import errno
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mockserver import real_time
 from mockserver.errors import MediaError
 from mockserver.media.files import is_whole
 from mockserver.media.spec import SCRATCH, VideoSpec, key
@@ -173,14 +173,14 @@ def _note_request(path: Path) -> bool:
         return False
     # A folder that cannot be written can be read all the same.
     with suppress(OSError):
-        os.utime(path, ns=(time.time_ns(), modified))
+        os.utime(path, ns=(real_time.time_ns(), modified))
     return True
 
 
 def _clear_abandoned(directory: Path) -> None:
     with suppress(OSError):
         for path in directory.glob(f"{SCRATCH}*"):
-            if time.time() - path.stat().st_mtime > ABANDONED:
+            if real_time.seconds() - path.stat().st_mtime > ABANDONED:
                 shutil.rmtree(path, ignore_errors=True)
 
 

@@ -16,6 +16,7 @@ What is slow to import is imported when a test is about to use a fixture.
 
 from __future__ import annotations
 
+import importlib
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from mockserver.errors import MockserverError
 from mockserver.pytest_plugin import fixtures, short_names
 from mockserver.pytest_plugin.settings import MARKER, add_options, listed
 
-__all__ = ["pytest_addoption", "pytest_configure"]
+__all__ = ["pytest_addoption", "pytest_collection_finish", "pytest_configure"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -53,3 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
     closing = ExitStack()
     closing.enter_context(using(ContractSources(roots, named.get("replace", ()), mounts)))
     config.add_cleanup(closing.close)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Import what the fixtures need, where a test has one, before a test can replace anything of it."""
+    names = fixtures.NAMES.union(short_names.SHORT_NAMES)
+    if any(not names.isdisjoint(getattr(item, "fixturenames", ())) for item in session.items):
+        importlib.import_module("mockserver.in_process")

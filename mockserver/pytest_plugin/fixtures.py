@@ -109,3 +109,6 @@ def mockserver_assert_submitted_once(mockserver_tenant: Tenant) -> Callable[...,
 def mockserver_assert_no_submit(mockserver_tenant: Tenant) -> Callable[..., None]:
     """`mockserver_assert_no_submit()` fails if the test sent any submit, refused ones included."""
     return mockserver_tenant.assert_no_submit
+
+
+NAMES = frozenset(name for name in globals() if name.startswith("mockserver"))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import monotonic
 from typing import Final
 
 from mockserver.errors import StoreError
+from mockserver.real_time import monotonic
 
 FRESH: Final = 1.0
 """Seconds for which a look counts. It takes 30 microseconds, a third of what a submit takes."""

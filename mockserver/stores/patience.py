@@ -7,15 +7,16 @@ refused is tried again after pauses in which the loop goes on. No statement of a
 from __future__ import annotations
 
 import asyncio
+from asyncio import sleep
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import wraps
-from time import monotonic
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from mockserver.errors import StoreLocked
+from mockserver.real_time import monotonic
 
 PATIENCE: Final = 5.0
 """Seconds that a request waits for another process's locks in all: longer than a backup holds one, and
@@ -105,7 +106,7 @@ class LockWaiters:
         try:
             while True:
                 turn = min(LONGEST_TURN, TURN * self.count)
-                await asyncio.sleep(min(deadline.left(), max(pause, turn)))
+                await sleep(min(deadline.left(), max(pause, turn)))
                 try:
                     return await attempt()
                 except StoreLocked:

@@ -10,12 +10,12 @@ from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
 from typing import Any, Final, Self
 
 from mockserver.errors import DuplicateJob, StoreError, UnreadableJob
 from mockserver.jobs.codec import load_plan
 from mockserver.jobs.job import Job
+from mockserver.real_time import monotonic
 from mockserver.stores import snapshot_statements as sql
 from mockserver.stores.base import SnapshotPart, StoredDocument, StoredNumber
 from mockserver.stores.patience import PATIENCE

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
+from asyncio import sleep
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
@@ -68,7 +68,7 @@ class AppServer(uvicorn.Server):
         """End the app's waits, and then wait for what is under way, as long as GRACE."""
         self._app.end_waits()
         # Those who waited begin to answer before anybody looks who is left.
-        await asyncio.sleep(0)
+        await sleep(0)
         self._close([*self.servers, *(sockets or ())])
         if await self._is_idle():
             await self.lifespan.shutdown()
@@ -86,5 +86,5 @@ class AppServer(uvicorn.Server):
     async def _is_idle(self) -> bool:
         """Whether nothing is under way, so that nobody need wait as uvicorn does, a tenth of a second."""
         for _ in range(_TURNS_TO_CLOSE):
-            await asyncio.sleep(0)
+            await sleep(0)
         return not (self.server_state.connections or self.server_state.tasks)

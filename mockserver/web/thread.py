@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from contextlib import suppress
-from typing import Final
+from contextvars import Context
+from email.utils import formatdate
+from typing import Any, Final, TypeVar
 
 import uvicorn
 
+from mockserver import real_time
 from mockserver.errors import KitError, MockserverError
 from mockserver.web.connection import Connection
 from mockserver.web.server import GRACE, AppServer, ServedApp
 
+_Result = TypeVar("_Result")
 TIMEOUT: Final = 30.0
 """Seconds that a server may take to start or to stop."""
 
@@ -25,7 +30,7 @@ class _Server(AppServer):
     def __init__(self, app: ServedApp, ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app, http=Connection, log_config=None, log_level="warning", access_log=False, lifespan="on",
-            ws="none", interface="asgi3", proxy_headers=False, server_header=False,
+            ws="none", interface="asgi3", proxy_headers=False, server_header=False, date_header=False,
             timeout_graceful_shutdown=GRACE,
         )  # fmt: skip
         super().__init__(config, app, ready)
@@ -36,6 +41,13 @@ class _Server(AppServer):
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
 
+    async def on_tick(self, counter: int) -> bool:
+        ended = await super().on_tick(counter)
+        # uvicorn's date is the process's, which a test may have frozen.
+        date = formatdate(real_time.seconds(), usegmt=True).encode()
+        self.server_state.default_headers = [(b"date", date)]
+        return ended
+
     async def main_loop(self) -> None:
         seconds = 0
         while not await self.on_tick(10 * seconds):
@@ -44,6 +56,16 @@ class _Server(AppServer):
                 await asyncio.wait_for(self._stopping.wait(), 1)
             except TimeoutError:
                 continue
+
+    def submit(self, work: Coroutine[Any, Any, _Result]) -> Future[_Result]:
+        """Let its loop run a coroutine, in a context of its own. Raises KitError where it has ended."""
+        try:
+            if self._loop is None:
+                raise RuntimeError
+            return Context().run(asyncio.run_coroutine_threadsafe, work, self._loop)
+        except RuntimeError:
+            work.close()
+            raise KitError("the server has stopped") from None
 
     def request_stop(self) -> None:
         self.should_exit = True
@@ -72,6 +94,10 @@ class ServerThread:
                 raise self._refusal
             raise KitError("the server did not start; its log says why")
         return f"http://127.0.0.1:{port}"
+
+    def submit(self, work: Coroutine[Any, Any, _Result]) -> Future[_Result]:
+        """Let the server's loop run a coroutine. Raises KitError where the server has ended."""
+        return self._server.submit(work)
 
     def stop(self) -> None:
         """End the server; a second time does nothing."""

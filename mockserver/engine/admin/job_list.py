@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import sleep
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, NamedTuple
 
@@ -80,7 +80,7 @@ class JobList:
         while offset >= _SKIP:
             _, before = await self._some(wanted, before, _SKIP - 1, 1)
             offset -= _SKIP
-            await asyncio.sleep(0)
+            await sleep(0)
         page, _ = await self._some(wanted, before, offset, limit)
         return page
 
@@ -94,7 +94,7 @@ class JobList:
             for snapshot in some:
                 if wanted.matches(snapshot.state.word, snapshot.state.phase):
                     yield snapshot
-            await asyncio.sleep(0)
+            await sleep(0)
 
     async def _some(
         self, wanted: JobFilter, before: Place | None, skip: int, limit: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import sleep
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -127,7 +128,7 @@ class DeliveryLog:
                     return stored.document
             if loop.time() >= end:
                 return {"at": now, "settled": False}
-            await asyncio.sleep(_LOOK_EVERY)
+            await sleep(_LOOK_EVERY)
 
 
 def body_in(record: dict[str, Any]) -> Any:

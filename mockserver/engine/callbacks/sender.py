@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from asyncio import sleep
 from collections.abc import Sequence
 from contextvars import Context
 from typing import TYPE_CHECKING, Any, Final
@@ -157,7 +158,7 @@ class CallbackSender:
                 _log.exception("looking for due callbacks failed")
             # A sweep reads the store. The sender rests as long as the sweep took, so that sweeps take at
             # most half of the time, however often something changes.
-            await asyncio.sleep(loop.time() - began)
+            await sleep(loop.time() - began)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._woken.wait()

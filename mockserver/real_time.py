@@ -1,0 +1,32 @@
+"""Real time, also where a test has replaced that of its process.
+
+A server may run in a test's process, and goes on when the test freezes time. freezegun replaces what it
+finds in modules, so the functions are held by a class. time-machine replaces the functions themselves, and
+has a way past that.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+
+class _Held:
+    time_ns = staticmethod(time.time_ns)
+    monotonic = staticmethod(time.monotonic)
+
+
+def time_ns() -> int:
+    """The system's time in Unix nanoseconds."""
+    hatch = getattr(sys.modules.get("time_machine"), "escape_hatch", None)
+    return _Held.time_ns() if hatch is None else int(hatch.time.time_ns())
+
+
+def seconds() -> float:
+    """The system's time in Unix seconds."""
+    return time_ns() / 1e9
+
+
+def monotonic() -> float:
+    """Seconds that never go back, from some moment on."""
+    return _Held.monotonic()
