@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
 
+from mockserver.errors import StoreError
 from mockserver.numerals import whole_number
 
 if TYPE_CHECKING:
@@ -106,3 +107,12 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     """A problem of our own (RFC 9457), not a provider's answer."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
     return Response(status, [PROBLEM], orjson.dumps(body, default=str))
+
+
+def no_room(error: NoRoomForBody | StoreError) -> Response:
+    """The problem where a body or the store has no room: 503 with a Retry-After, 507."""
+    if isinstance(error, StoreError):
+        return problem(507, "The store failed", str(error))
+    response = problem(503, "Too many bodies at once", str(error))
+    response.headers.append((b"retry-after", b"1"))
+    return response

@@ -20,7 +20,7 @@ from mockserver.engine.content_coding import ACCEPTED
 from mockserver.engine.faulting import apply
 from mockserver.engine.faulting.select import FaultSelector, read_prompt_markers
 from mockserver.engine.media_links import FILES, PREFIX
-from mockserver.engine.message import NoRoomForBody, Request, Response, problem
+from mockserver.engine.message import NoRoomForBody, Request, Response, no_room, problem
 from mockserver.engine.quotas import charge_quota
 from mockserver.engine.refusals.refusal import Refusal, UnreadCoding
 from mockserver.engine.request_context import RequestContext
@@ -265,8 +265,4 @@ def _failure(error: Unanswerable | NoRoomForBody | StoreError) -> Response:
     """Our own answer to what the provider's contract does not know."""
     if isinstance(error, Unanswerable):
         return error.response
-    if isinstance(error, StoreError):
-        return problem(507, "The store failed", str(error))
-    response = problem(503, "Too many bodies at once", str(error))
-    response.headers.append((b"retry-after", b"1"))
-    return response
+    return no_room(error)

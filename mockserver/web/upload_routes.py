@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from mockserver.engine.body_threads import BodyThreads
 from mockserver.engine.content_coding import ACCEPTED
 from mockserver.engine.documents.uploads import Upload
-from mockserver.engine.message import NoRoomForBody, Request, Response, problem
+from mockserver.engine.message import NoRoomForBody, Request, Response, no_room, problem
 from mockserver.engine.refusals.refusal import Refusal, UnreadCoding
 from mockserver.engine.request_body import inflate_body, media_type_of
 from mockserver.engine.services import Services
@@ -63,10 +63,8 @@ class UploadRoutes:
                 response = await self._sent(request, place)
             else:
                 response = await self._taken(request, place, body)
-        except NoRoomForBody as error:
-            response = problem(503, "Too many bodies at once", str(error))
-        except StoreError as error:
-            response = problem(507, "The store failed", str(error))
+        except (NoRoomForBody, StoreError) as error:
+            response = no_room(error)
         role: RequestRole = "media" if body is None else "upload"
         provider, tenant = (None, None) if place is None else (place.provider, place.tenant)
         now = self._services.live_settings.now(tenant or EVERYBODY)

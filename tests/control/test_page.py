@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import partial
+from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +16,7 @@ import pytest
 
 from mockserver.control_client import ControlClient
 from mockserver.engine.message import Request, Response
+from mockserver.escapes import UNSAFE
 from mockserver.settings import Settings
 from tests.browser import CHROMIUM, Browser, Tab, chromium
 from tests.control.conftest import TOKEN, Bench
@@ -124,6 +127,12 @@ def test_a_refusal_is_shown_with_its_field_marked(bench: Bench, tab: Tab) -> Non
     tab.ask("document.querySelector('.row.refused').click()")
     assert tab.until("document.querySelector('mark')?.textContent") == '"8"'
     assert "expected one of" in tab.ask("document.querySelector('.why').textContent")
+
+
+def test_the_page_escapes_what_the_command_line_escapes() -> None:
+    module = (files("mockserver.control") / "page_files" / "dom.js").read_text()
+    [escaped] = re.findall(r"UNSAFE = /\[(.*)\]/gu", module)
+    assert re.sub(r"\\u\{?([0-9a-f]+)\}?", lambda match: chr(int(match[1], 16)), escaped) == UNSAFE
 
 
 @needs_chromium

@@ -17,10 +17,12 @@ from PIL import Image
 from mockserver.control_client import ControlClient
 from mockserver.engine import uploads
 from mockserver.engine.documents.uploads import PART_BYTES
+from mockserver.engine.message import NoRoomForBody
 from mockserver.engine.uploads import Uploads
 from mockserver.settings import MIB, Settings, read_pace
 from mockserver.stores.base import Store
 from mockserver.stores.open import open_store
+from mockserver.web.bodies import BodiesInFlight
 from tests.control.conftest import TOKEN
 from tests.serving import KEY, PATIENCE, Process, Running, running_app
 from tests.test_inflate import CODINGS
@@ -144,6 +146,21 @@ def test_a_bomb_is_no_file(vendor: Running, client: httpx.Client) -> None:
     assert (
         httpx.put(links["upload_url"], content=content, headers=headers, trust_env=False).status_code == 413
     )
+
+
+def test_a_file_for_which_there_is_no_room_is_to_be_sent_again(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    links = _opened(client)
+
+    def refuse(_: BodiesInFlight, size: int) -> None:
+        raise NoRoomForBody(f"no room for {size} bytes")
+
+    with monkeypatch.context() as full:
+        full.setattr(BodiesInFlight, "hold", refuse)
+        answer = _put(links["upload_url"], bytes(MIB))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert _put(links["upload_url"], bytes(MIB)).status_code == 200
 
 
 def test_a_file_is_sent_in_ranges_and_not_twice(client: httpx.Client) -> None:

@@ -28,14 +28,14 @@ export class Refused extends Error {
   }
 }
 
-async function send(method, path, { query = {}, body, signal } = {}) {
+async function send(method, path, { query = {}, body } = {}) {
   const url = new URL(path ? `${BASE}/${path}` : BASE);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);
   }
   const headers = { "x-mock-token": token };
   if (body !== undefined) headers["content-type"] = "application/json";
-  const answer = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body), cache: "no-store" });
+  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
     throw new Refused(answer.status, problem.detail ?? `${answer.status} ${answer.statusText}`);
@@ -55,8 +55,8 @@ export async function blob(path) {
 }
 
 // Server-sent events by fetch, as an EventSource could send no token. Yields [kind, data].
-export async function* events(query, signal) {
-  const answer = await send("GET", "journal/events", { query, signal });
+export async function* events(query) {
+  const answer = await send("GET", "journal/events", { query });
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = "";
   for (;;) {

@@ -19,10 +19,10 @@ export function fill(element, ...children) {
   return element;
 }
 
-// Signs that turn, hide or steer text are shown as escapes, as the command line shows them.
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb]/g;
-export const plain = (text) =>
-  String(text).replace(UNSAFE, (sign) => "\\u" + sign.charCodeAt(0).toString(16).padStart(4, "0"));
+// What steers, turns or hides text is shown as escapes, as the command line shows it.
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{110bd}\u{110cd}\u{13430}-\u{1343f}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+const unit = (sign, at) => "\\u" + sign.charCodeAt(at).toString(16).padStart(4, "0");
+export const plain = (text) => String(text).replace(UNSAFE, (sign) => Array.from({ length: sign.length }, (_, at) => unit(sign, at)).join(""));
 
 let hiding;
 export function toast(text, { wrong = false, code = "" } = {}) {

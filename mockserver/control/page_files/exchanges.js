@@ -6,9 +6,9 @@ import { MOST_EXCHANGES, on, shortTenant, state, tell } from "./state.js";
 
 const SHOWN = 250; // rows
 
-export async function follow(heard, signal) {
+export async function follow(heard) {
   const since = state.exchanges.at(-1)?.number ?? 0;
-  for await (const [kind, data] of events({ outline: true, since }, signal)) {
+  for await (const [kind, data] of events({ outline: true, since })) {
     if (kind === "exchange") add(data);
     // What was there before the page is no loss.
     else if (kind === "skipped" && since) state.skipped += data.skipped;

@@ -65,13 +65,13 @@ async function stream() {
       live(true);
       pause = 500;
       refresh();
-      await follow(soon, undefined);
+      await follow(soon);
     } catch (error) {
       if (error instanceof Refused && error.status === 401) return ask("This server has another token.");
     }
     live(false);
     await new Promise((resolve) => setTimeout(resolve, pause));
-    forgetWhatIsGone();
+    await forgetWhatIsGone();
   }
 }
 
@@ -110,12 +110,11 @@ function showViews() {
 }
 
 on("view", showViews);
-on("scope", () => { choicesChanged(); });
-function choicesChanged() {
+on("scope", () => {
   showScope();
   state.jobs = [];
   refresh();
-}
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && state.selected && !byId("door").open) close();

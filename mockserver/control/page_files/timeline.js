@@ -4,7 +4,7 @@ import { fill, h, plain, seconds } from "./dom.js";
 
 const LEAST = 1.5; // per cent, so that a short state can still be seen
 
-export function spans(explained) {
+function spans(explained) {
   const { job, now } = explained;
   const entered = explained.timeline.filter((entry) => entry.what === "state");
   const steps = [...entered, ...explained.planned.map((step) => ({ ...step, planned: true }))];
