@@ -147,7 +147,7 @@ class MediaCache:
 
 async def _name(spec: VideoSpec) -> str:
     """The spec's name in the cache. To hash large pictures takes long enough to hold up other requests."""
-    if sum(map(len, (spec.first or b"", spec.last or b"", *spec.pictures))) > HEAVY:
+    if spec.weight > HEAVY:
         return await asyncio.to_thread(key, spec)
     return key(spec)
 

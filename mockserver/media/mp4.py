@@ -1,252 +1,222 @@
-"""Encodes drawn stills as an MP4 file: the parts of a scene, and the one ffmpeg command that plays it.
+"""An MP4 file (ISO 14496-12 and -14) of coded pictures and sound: its boxes, the index before the samples.
 
-ffmpeg moves, blends and encodes, so a clip takes seconds of one core and never the interpreter's lock.
-Nothing that varies between runs goes in (one thread, no dates, no encoder's name), so the same scene gives
-the same bytes.
+The size of each sample is known beforehand, so the file is written from its beginning to its end.
 """
 
 from __future__ import annotations
 
-import math
-import subprocess
-import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+from itertools import accumulate, groupby, pairwise
+from typing import Final, NamedTuple
 
-from mockserver.errors import MediaError
-from mockserver.media.files import publish
-from mockserver.media.spec import SCRATCH
-
-TIMEOUT = 120.0
-"""Seconds after which ffmpeg counts as hung; the longest documented clip takes under ten."""
-
-RATE = "2200k"
-"""Ceiling in bits/s, which keeps ten seconds under 3 MB however busy the picture is."""
-
-SMOOTH = 20
-"""Frame rate from which on half of it still looks smooth."""
-
-TO_709 = "scale=out_color_matrix=bt709:out_range=tv"
+AAC_FRAME: Final = 1024
+"""Samples of sound in a frame of AAC."""
+_MOVIE_SCALE: Final = 1000
+"""Parts of a second in which the movie's length is written."""
+_MATRIX: Final = struct.pack(">9I", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+_UNDETERMINED: Final = 0x55C4
+"""The language "und" in 15 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """Raw pixels, row by row, top first."""
+class Pictures(NamedTuple):
+    """The video track: its parameter sets, and each picture as it is stored; `keys` are those that need no
+    other.
 
-    width: int
-    height: int
-    form: Literal["rgb24", "rgba"]
-    pixels: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A layer that does not move, with its top left corner at (x, y) px."""
-
-    layer: Layer
-    x: int
-    y: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ticker:
-    """A layer whose rows, each `row` px high, are shown one after another, `per_second` of them."""
-
-    strip: Placed
-    row: int
-    per_second: int
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A full-width strip of `colour` (RRGGBB) that grows from the left until the clip ends."""
-
-    y: int
-    height: int
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """The camera's movement over the base, each as (start, end): the zoom, at least 1.0, and the position of
-    the window in the space that the zoom leaves, as shares from 0 to 1."""
-
-    zoom: tuple[float, float]
-    x: tuple[float, float] = (0.5, 0.5)
-    y: tuple[float, float] = (0.5, 0.5)
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One clip. `base` and `ending` fill the frame; `ending` fades in at the end; `tone` is in Hz."""
-
-    width: int
-    height: int
-    fps: int
-    frames: int
-    base: Layer
-    motion: Motion
-    ending: Layer | None
-    stickers: tuple[Placed, ...]
-    ticker: Ticker
-    bar: Bar
-    tone: int | None
-
-
-def write(scene: Scene, target: Path) -> None:
-    """Make `target` the scene's MP4: H.264, yuv420p, moov first, AAC where there is a tone.
-
-    The file appears whole or not at all. Raises MediaError, OSError where the disk refuses.
+    `ticks` are those of the whole clip, `tick` those of a picture, but the last one takes what is left; a
+    second has `scale`.
     """
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
-        folder = Path(scratch)
-        for index, (layer, _) in enumerate(_inputs(scene)):
-            folder.joinpath(f"{index}.raw").write_bytes(layer.pixels)
-        clip = folder / "clip.mp4"
-        _run(_command(scene, folder, clip))
-        publish(clip, target)
+
+    width: int
+    height: int
+    sets: tuple[bytes, bytes]
+    samples: Sequence[bytes]
+    keys: Sequence[int]
+    scale: int
+    tick: int
+    ticks: int
 
 
-def _inputs(scene: Scene) -> list[tuple[Layer, str]]:
-    """ffmpeg's inputs and their frame rates: base, ticker, stickers, ending."""
-    placed = (scene.ticker.strip, *scene.stickers)
-    moving = _motion_rate(scene.fps)
-    inputs = [(scene.base, moving), *((part.layer, str(scene.fps)) for part in placed)]
-    if scene.ending:
-        inputs.append((scene.ending, moving))
-    return inputs
+class Sound(NamedTuple):
+    """The sound track: frames of AAC-LC, mono, with `rate` samples a second; the first frame is before the
+    clip."""
+
+    frames: Sequence[bytes]
+    rate: int
 
 
-def _command(scene: Scene, folder: Path, clip: Path) -> list[str]:
-    inputs: list[str] = []
-    for index, (layer, rate) in enumerate(_inputs(scene)):
-        inputs += ["-f", "rawvideo", "-pix_fmt", layer.form, "-video_size", f"{layer.width}x{layer.height}"]
-        inputs += ["-framerate", rate, "-i", str(folder / f"{index}.raw")]
-    return [
-        *(_ffmpeg(), "-nostdin", "-y", "-v", "error", "-filter_complex_threads", "1"),
-        *inputs,
-        *_tone_input(scene),
-        *("-filter_complex", ";".join(_graph(scene)), "-map", "[out]", "-frames:v", str(scene.frames)),
-        *_tone_output(scene),
-        *("-c:v", "libx264", "-preset", "superfast", "-crf", "27", "-maxrate", RATE, "-bufsize", "4400k"),
-        *("-g", str(2 * scene.fps), "-pix_fmt", "yuv420p", "-threads", "1"),
-        *("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv"),
-        *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1"),
-        *("-movflags", "+faststart", "-f", "mp4", str(clip)),
+class _Track(NamedTuple):
+    """What both kinds of track have in their boxes. `durations` are runs of (samples, ticks)."""
+
+    handler: bytes
+    header: bytes
+    entry: bytes
+    samples: Sequence[bytes]
+    durations: Sequence[tuple[int, int]]
+    scale: int
+    skipped: int
+    sides: tuple[int, int]
+    keys: Sequence[int]
+
+
+class _Chunk(NamedTuple):
+    """Samples of one track that stand side by side: the track, the first sample, and how many."""
+
+    track: int
+    first: int
+    samples: int
+
+
+def parts(pictures: Pictures, sound: Sound | None, describe: Callable[[int], str]) -> Iterator[bytes]:
+    """The file, piece by piece: first all of its index, then the samples, by the second.
+
+    `describe` gives the text of the file's metadata, of the checksum (CRC-32) of all samples in their order.
+    """
+    length = round(pictures.ticks * _MOVIE_SCALE / pictures.scale)
+    tracks = [_video(pictures)]
+    if sound is not None:
+        tracks.append(_audio(sound))
+    chunks = sorted(_chunks(tracks), key=lambda timed: timed[0])
+    order = [chunk for _, chunk in chunks]
+    pieces = [tracks[chunk.track].samples[chunk.first : chunk.first + chunk.samples] for chunk in order]
+    sizes = [sum(map(len, piece)) for piece in pieces]
+    comment = describe(reduce(lambda checksum, piece: reduce(_checked, piece, checksum), pieces, 0))
+    kind = _box(b"ftyp", b"isom", struct.pack(">I", 512), b"isomiso2avc1mp41")
+    start = len(kind) + len(_index(tracks, order, [0] * len(order), length, comment)) + 8
+    offsets = [*accumulate(sizes, initial=start)][:-1]
+    yield kind + _index(tracks, order, offsets, length, comment)
+    yield struct.pack(">I4s", 8 + sum(sizes), b"mdat")
+    for piece in pieces:
+        yield from piece
+
+
+def _checked(checksum: int, data: bytes) -> int:
+    return zlib.crc32(data, checksum)
+
+
+def _box(name: bytes, *content: bytes) -> bytes:
+    body = b"".join(content)
+    return struct.pack(">I4s", 8 + len(body), name) + body
+
+
+def _full(name: bytes, *content: bytes, flags: int = 0, version: int = 0) -> bytes:
+    return _box(name, struct.pack(">I", version << 24 | flags), *content)
+
+
+def _chunks(tracks: Sequence[_Track]) -> Iterator[tuple[int, _Chunk]]:
+    """The chunks of a second each, with the second in which they start."""
+    for index, track in enumerate(tracks):
+        tick = track.durations[0][1]
+        seconds = [at * tick // track.scale for at in range(len(track.samples))]
+        starts = [at for at, second in enumerate(seconds) if not at or second > seconds[at - 1]]
+        for first, end in pairwise([*starts, len(seconds)]):
+            yield seconds[first], _Chunk(index, first, end - first)
+
+
+def _index(
+    tracks: Sequence[_Track], order: Sequence[_Chunk], offsets: Sequence[int], length: int, comment: str
+) -> bytes:
+    header = struct.pack(">IIIIIH10x", 0, 0, _MOVIE_SCALE, length, 1 << 16, 1 << 8)
+    last = struct.pack(">24xI", len(tracks) + 1)
+    boxes = [_full(b"mvhd", header, _MATRIX, last)]
+    for number, track in enumerate(tracks):
+        placed = [(chunk, at) for chunk, at in zip(order, offsets, strict=True) if chunk.track == number]
+        boxes.append(_track_box(number + 1, track, placed, length))
+    return _box(b"moov", *boxes, _metadata(comment))
+
+
+def _track_box(number: int, track: _Track, placed: Sequence[tuple[_Chunk, int]], length: int) -> bytes:
+    width, height = track.sides
+    volume = 0 if width else 1 << 8
+    header = struct.pack(">IIIII8xHHHH", 0, 0, number, 0, length, 0, 0, volume, 0)
+    sides = struct.pack(">II", width << 16, height << 16)
+    edit = struct.pack(">IIiI", 1, length, track.skipped, 1 << 16)
+    ticks = sum(count * tick for count, tick in track.durations)
+    media = _full(b"mdhd", struct.pack(">IIIIHH", 0, 0, track.scale, ticks, _UNDETERMINED, 0))
+    handler = _full(b"hdlr", struct.pack(">I4s12x", 0, track.handler), b"\0")
+    source = _box(b"dinf", _full(b"dref", struct.pack(">I", 1), _full(b"url ", flags=1)))
+    information = _box(b"minf", track.header, source, _sample_table(track, placed))
+    return _box(
+        b"trak",
+        _full(b"tkhd", header, _MATRIX, sides, flags=3),
+        _box(b"edts", _full(b"elst", edit)),
+        _box(b"mdia", media, handler, information),
+    )
+
+
+def _sample_table(track: _Track, placed: Sequence[tuple[_Chunk, int]]) -> bytes:
+    counts = [(at, chunk.samples) for at, (chunk, _) in enumerate(placed, start=1)]
+    runs = [next(group) for _, group in groupby(counts, key=lambda numbered: numbered[1])]
+    offsets = [offset for _, offset in placed]
+    boxes = [
+        _full(b"stsd", struct.pack(">I", 1), track.entry),
+        _table(b"stts", [number for run in track.durations for number in run], len(track.durations)),
+        _table(b"stsc", [number for at, count in runs for number in (at, count, 1)], len(runs)),
+        _full(
+            b"stsz", struct.pack(f">II{len(track.samples)}I", 0, len(track.samples), *map(len, track.samples))
+        ),
+        _table(b"stco", offsets, len(offsets)),
     ]
+    if track.keys:
+        boxes.insert(2, _table(b"stss", [key + 1 for key in track.keys], len(track.keys)))
+    return _box(b"stbl", *boxes)
 
 
-def _tone_input(scene: Scene) -> list[str]:
-    """The sound's input; without a tone the clip has no audio track."""
-    if scene.tone is None:
-        return []
-    source = f"sine=frequency={scene.tone}:sample_rate=44100,volume=-20dB"
-    length = f"{scene.frames / scene.fps:.6f}"
-    return ["-f", "lavfi", "-t", length, "-i", source]
+def _table(name: bytes, numbers: Sequence[int], entries: int) -> bytes:
+    return _full(name, struct.pack(f">I{len(numbers)}I", entries, *numbers))
 
 
-def _tone_output(scene: Scene) -> list[str]:
-    if scene.tone is None:
-        return []
-    return ["-map", f"{len(_inputs(scene))}:a", "-c:a", "aac", "-b:a", "64k"]
+def _video(pictures: Pictures) -> _Track:
+    sequence, picture = pictures.sets
+    configuration = b"".join((
+        b"\x01", sequence[1:4], b"\xff\xe1", struct.pack(">H", len(sequence)), sequence,
+        b"\x01", struct.pack(">H", len(picture)), picture,
+    ))  # fmt: skip
+    entry = _box(
+        b"avc1",
+        struct.pack(
+            ">6xH16xHHIIIH32xHh", 1, pictures.width, pictures.height, 72 << 16, 72 << 16, 0, 1, 24, -1
+        ),
+        _box(b"avcC", configuration),
+        _box(b"colr", b"nclx", struct.pack(">HHHB", 1, 1, 1, 0)),
+        _box(b"pasp", struct.pack(">II", 1, 1)),
+    )
+    count = len(pictures.samples)
+    last, sides = pictures.ticks - (count - 1) * pictures.tick, (pictures.width, pictures.height)
+    runs = [(count - 1, pictures.tick), (1, last)]
+    if last == pictures.tick or count == 1:
+        runs = [(count, last)]
+    header = _full(b"vmhd", bytes(8), flags=1)
+    return _Track(
+        b"vide", header, entry, pictures.samples, runs, pictures.scale, 0, sides, pictures.keys
+    )  # fmt: skip
 
 
-def _graph(scene: Scene) -> Iterator[str]:
-    """ffmpeg's filter graph: the camera over the base, then the ending, then the layers on top."""
-    yield f"[0:v]{_camera(scene)}[moving]"
-    last = "moving"
-    if scene.ending:
-        yield from _ending(scene, 2 + len(scene.stickers))
-        last = "fading"
-    yield f"[{last}]fps={scene.fps}[v1]"
-    last = "v1"
-    for index, sticker in enumerate(scene.stickers, start=2):
-        yield f"[{index}:v]{TO_709},format=yuva420p[s{index}]"
-        yield f"[{last}][s{index}]overlay={sticker.x}:{sticker.y}[v{index}]"
-        last = f"v{index}"
-    bar, strip = scene.bar, scene.ticker.strip
-    yield f"color=c=0x{bar.colour}:s={scene.width}x{bar.height}:r={scene.fps},format=yuv420p[bar]"
-    yield f"[{last}][bar]overlay=x='W*(n+1)/{scene.frames}-w':y={bar.y}[barred]"
-    yield f"[1:v]{TO_709},format=yuva420p,{_still(scene.fps)},{_turning(scene)}[ticks]"
-    yield f"[barred][ticks]overlay={strip.x}:{strip.y},format=yuv420p[out]"
+def _audio(sound: Sound) -> _Track:
+    entry = _box(b"mp4a", struct.pack(">6xH8xHHIHH", 1, 1, 16, 0, sound.rate, 0), _decoder(sound.rate))
+    return _Track(
+        b"soun", _full(b"smhd", bytes(4)), entry, sound.frames, [(len(sound.frames), AAC_FRAME)], sound.rate,
+        AAC_FRAME, (0, 0), (),
+    )  # fmt: skip
 
 
-def _camera(scene: Scene) -> str:
-    """The base under the moving window, at `_pace`.
-
-    In yuv444p, because zoompan snaps its window to whole chroma samples and would shake in yuv420p.
-    """
-    rate, motion = _motion_rate(scene.fps), scene.motion
-    moves = scene.frames
-    if scene.fps >= SMOOTH:
-        moves = math.ceil(moves / 2)
-    steps = max(1, moves - 1)
-    zoom = _between(motion.zoom, steps)
-    x = f"(iw-iw/zoom)*({_between(motion.x, steps)})"
-    y = f"(ih-ih/zoom)*({_between(motion.y, steps)})"
-    move = f"zoompan=z='{zoom}':x='{x}':y='{y}':d=1:s={scene.width}x{scene.height}:fps={rate}"
-    return f"{TO_709},format=yuv444p,{_still(rate)},{move},format=yuv420p"
+def _decoder(rate: int) -> bytes:
+    """What a decoder of AAC-LC in mono needs to know (ISO 14496-1, 7.2.6)."""
+    rates = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000)
+    specific = _descriptor(5, struct.pack(">H", 2 << 11 | rates.index(rate) << 7 | 1 << 3))
+    configuration = _descriptor(4, struct.pack(">BBxHII", 0x40, 0x15, 0, 0, 0), specific)
+    return _full(b"esds", _descriptor(3, struct.pack(">HB", 0, 0), configuration, _descriptor(6, b"\x02")))
 
 
-def _motion_rate(fps: int) -> str:
-    """The rate of the motion: half the clip's, because so slow a motion looks the same and costs half."""
-    if fps >= SMOOTH:
-        return f"{fps}/2"
-    return str(fps)
+def _descriptor(tag: int, *content: bytes) -> bytes:
+    body = b"".join(content)
+    return bytes((tag, len(body))) + body
 
 
-def _between(ends: tuple[float, float], steps: int) -> str:
-    start, end = ends
-    return f"{start:.5f}+({end - start:.5f})*min(1,on/{steps})"
-
-
-def _ending(scene: Scene, index: int) -> Iterator[str]:
-    """Fade to the ending, which stays alone for the last tenth of the clip."""
-    length = scene.frames / scene.fps
-    fade = min(1.5, 0.3 * length)
-    start = 0.9 * length - fade
-    yield f"[{index}:v]{TO_709},format=yuv420p,{_still(_motion_rate(scene.fps))}[ending]"
-    yield f"[moving][ending]xfade=transition=fade:duration={fade:.5f}:offset={start:.5f}[fading]"
-
-
-def _turning(scene: Scene) -> str:
-    ticker = scene.ticker
-    row = f"floor(n*{ticker.per_second}/{scene.fps})"
-    return f"crop={ticker.strip.layer.width}:{ticker.row}:0:'{ticker.row}*{row}'"
-
-
-def _still(rate: str | int) -> str:
-    """Repeat one frame without end."""
-    return f"loop=-1:1:0,setpts=N/({rate})/TB"
-
-
-def _ffmpeg() -> str:
-    import imageio_ffmpeg  # type: ignore[import-untyped]
-
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise MediaError(
-            f"there is no ffmpeg to encode with; name one in IMAGEIO_FFMPEG_EXE ({error})"
-        ) from None
-
-
-def _run(command: list[str]) -> None:
-    try:
-        done = subprocess.run(  # noqa: S603 - a list and no shell, and nothing of a request but file names of ours
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise MediaError(f"ffmpeg was stopped after {TIMEOUT:.0f} s without a clip") from None
-    if done.returncode:
-        raise MediaError(_failure_text(done.stderr.decode("utf-8", "replace"), done.returncode))
-
-
-def _failure_text(stderr: str, code: int) -> str:
-    if "No space left on device" in stderr:
-        return "the disk is full: no space left for a clip in the media cache"
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    reason = lines[-1] if lines else f"exit code {code}"
-    return f"ffmpeg could not make the clip: {reason}"
+def _metadata(comment: str) -> bytes:
+    """The comment as players and ffprobe show it."""
+    handler = _full(b"hdlr", struct.pack(">I4s4s8x", 0, b"mdir", b"appl"), b"\0")
+    text = _box(b"data", struct.pack(">II", 1, 0), comment.encode())
+    return _box(b"udta", _full(b"meta", handler, _box(b"ilst", _box(b"\xa9cmt", text))))

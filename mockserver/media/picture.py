@@ -42,10 +42,17 @@ def measure(data: bytes) -> Picture:
 
 def filling(data: bytes | None, width: int, height: int) -> Image.Image | None:
     """The whole picture in RGB, in a frame of that size; None where none can be drawn."""
-    if data is None:
+    image = decoded(data, (width, height))
+    return None if image is None else _fitted(image, (width, height))
+
+
+def decoded(data: bytes | None, wanted: tuple[int, int]) -> Image.Image | None:
+    """The whole picture upright in RGB, about as large as `wanted` or larger; None where none can be
+    drawn."""
+    if not data:
         return None
     try:
-        return _fitted(_decoded(data, (width, height)), (width, height))
+        return _decoded(data, wanted)
     except Exception:  # a decoder may raise anything over damaged bytes, and the clip is made all the same
         return None
 
@@ -141,23 +148,21 @@ def _fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 
 def backdrop(prompt: str, width: int, height: int) -> Image.Image:
-    """A scene in colours of the prompt's hash: soft light, and discs whose edges make motion visible."""
-    from PIL import Image, ImageDraw, ImageFilter
+    """A scene in colours of the prompt's hash: a sky of two colours, and discs whose edges make motion
+    visible."""
+    from PIL import Image, ImageDraw
 
     numbers = shares(prompt)
     hue = next(numbers)
-    size = (max(8, width // 8), max(8, height // 8))
-    light = Image.new("RGB", size, _colour(hue, 0.7, 0.3))
-    pen = ImageDraw.Draw(light)
-    for shift, value in ((0.08, 0.75), (-0.08, 0.6), (0.16, 0.85), (-0.14, 0.5), (0.04, 0.95)):
-        pen.ellipse(_disc(numbers, size, 0.28), fill=_colour(hue + shift, 0.62, value))
-    soft = light.filter(ImageFilter.GaussianBlur(max(size) / 9))
-    scene = soft.resize((width, height), Image.Resampling.BICUBIC)
-    double = (2 * width, 2 * height)
-    for strength in (26, 34, 26, 44, 30, 22):
-        mask = Image.new("L", double)
-        ImageDraw.Draw(mask).ellipse(_disc(numbers, double, 0.2), fill=strength)
-        scene.paste("white", (0, 0), mask.reduce(2))
+    ends = Image.new("RGB", (1, 2))
+    ends.putpixel((0, 0), _colour(hue, 0.7, 0.28))
+    ends.putpixel((0, 1), _colour(hue + 0.1, 0.55, 0.72))
+    scene = ends.resize((1, height), Image.Resampling.BICUBIC).resize(
+        (width, height), Image.Resampling.NEAREST
+    )
+    pen = ImageDraw.Draw(scene)
+    for shift, value in ((0.08, 0.5), (-0.08, 0.4), (0.16, 0.62), (-0.14, 0.75), (0.04, 0.88), (0.2, 0.95)):
+        pen.ellipse(_disc(numbers, (width, height), 0.16), fill=_colour(hue + shift, 0.55, value))
     return scene
 
 

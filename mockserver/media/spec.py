@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
 
-DRAWING = "2"
+DRAWING = "3"
 """Goes up when a spec is drawn differently than before, so that an older cache is not served."""
 
 SCRATCH = ".making-"
@@ -22,12 +23,30 @@ WIDEST = 4.0
 """No frame is wider (or taller) than this; the widest picture a provider documents is 2.5:1."""
 
 
+class MovingMask(NamedTuple):
+    """A region that moves: its mask as it was submitted, or None where it is not at hand, and the points of
+    its path in pixels of the mask, from the lower left corner."""
+
+    mask: bytes | None
+    path: tuple[tuple[int, int], ...]
+
+
+class Shot(NamedTuple):
+    """A part of a clip with a scene of its own."""
+
+    prompt: str
+    seconds: float
+
+
 @dataclass(frozen=True, slots=True)
 class VideoSpec:
     """One clip. `seconds` is its length; `width` and `height` are even pixels; `first` and `last` are the
     bytes of a picture as it was submitted, or None where there is none at hand; `pictures` are those of a
     clip that is made of several, in their order; `video` is the file name of a video that it is made of.
-    `number` is that of an image among `count`, from 1; a clip has 0.
+    `number` is that of an image among `count`, from 1; a clip has 0. `camera` are movements with their
+    strengths, -10 to 10; `moving` and `fixed` are masks; `voices` are those that speak; `shots`, where there
+    are any, share the clip among them; `wanted` are names and values of what was asked and has no look;
+    `request` is the digest of all that was asked, 16 hex digits.
 
     Raises ValueError for a size, length or rate that no H.264 clip can have.
     """
@@ -48,6 +67,13 @@ class VideoSpec:
     watermark: bool = False
     number: int = 0
     count: int = 0
+    camera: tuple[tuple[str, float], ...] = ()
+    moving: tuple[MovingMask, ...] = ()
+    fixed: bytes | None = None
+    voices: tuple[str, ...] = ()
+    shots: tuple[Shot, ...] = ()
+    wanted: tuple[tuple[str, str], ...] = ()
+    request: str = "0" * 16
 
     def __post_init__(self) -> None:
         if self.width < 2 or self.height < 2 or self.width % 2 or self.height % 2:
@@ -59,6 +85,12 @@ class VideoSpec:
     def frames(self) -> int:
         """How many frames the clip has, at least one."""
         return max(1, round(self.seconds * self.fps))
+
+    @property
+    def weight(self) -> int:
+        """Bytes of all pictures."""
+        masks = (mask.mask for mask in self.moving)
+        return sum(len(data or b"") for data in (self.first, self.last, self.fixed, *self.pictures, *masks))
 
 
 def frame_size(
@@ -96,14 +128,20 @@ def key(spec: VideoSpec) -> str:
 
 def _parts(spec: VideoSpec) -> Iterator[bytes]:
     for field in fields(spec):
-        value = getattr(spec, field.name)
-        if isinstance(value, bytes):
-            yield value
-        elif isinstance(value, tuple):
-            yield f"{field.name}={len(value)}".encode()
-            yield from value
-        else:
-            yield f"{field.name}={value!r}".encode("utf-8", "surrogatepass")
+        yield field.name.encode()
+        yield from _flat(getattr(spec, field.name))
+
+
+def _flat(value: object) -> Iterator[bytes]:
+    """A value as bytes, a tuple as its length and its parts, one after another."""
+    if isinstance(value, bytes):
+        yield value
+    elif isinstance(value, tuple):
+        yield f"{len(value)} parts".encode()
+        for part in value:
+            yield from _flat(part)
+    else:
+        yield repr(value).encode("utf-8", "surrogatepass")
 
 
 def _even(pixels: float) -> int:

@@ -1,77 +1,236 @@
-"""Makes the clip and the thumbnail of a `VideoSpec`: draws the stills and lets ffmpeg play them.
+"""Makes the clip, the thumbnail and the images of a `VideoSpec`: draws them, and writes what moves.
 
-The picture (or, for text-to-video, a scene in colours of the prompt's hash) moves under a band with provider,
-model, prompt, job and running time. The typeface is the one in Pillow, because a system may have none: it has
-the Latin letters, and letters of other scripts show as boxes.
+The picture (or, for text-to-video, a scene in colours of the prompt's hash) moves above a band with provider,
+model, prompt, job, running time and mark. The typeface is the one in Pillow, because a system may have none:
+it has the Latin letters, and letters of other scripts show as boxes.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mockserver.media import lettering, mp4
+from mockserver.media import band, h264, lettering, mp4, regions
 from mockserver.media.files import publish
+from mockserver.media.film import Film, Scene, Timing, film
+from mockserver.media.h264 import SIDE
+from mockserver.media.layout import EDGE_ROWS, Layout, running_time
+from mockserver.media.macroblocks import macroblocks
+from mockserver.media.motion import APPROACH, Camera, camera
 from mockserver.media.picture import backdrop, filling, montage, shares
-from mockserver.media.spec import SCRATCH, VideoSpec, within
+from mockserver.media.sound import sound
+from mockserver.media.spec import SCRATCH, Shot, VideoSpec, within
 
 if TYPE_CHECKING:
     from PIL import Image
 
-THUMBNAIL = 640
-"""Longest side of a thumbnail, px."""
+    from mockserver.media.band import Band
 
-WHITE, SOFT, DIM = "#ffffff", "#dfe3ea", "#a3acb9"
-ACCENT, TRACK, DARK = "#35c2a5", "#4a515c", "#0d1016"
+_TICK: Final = 1000
+"""Parts of a frame's time in which lengths are written."""
+THUMBNAIL: Final = 640
+"""Longest side of a thumbnail, px."""
+_DRIFT: Final = 0.08
+"""How far a scene of a prompt moves to the side, as a share of its width."""
 
 
 def make_video(spec: VideoSpec, target: Path) -> None:
     """Make `target` the spec's clip: an MP4 of its size, rate and length, the same bytes every time.
 
-    Raises MediaError where ffmpeg fails, OSError where the disk refuses.
+    The file appears whole or not at all. Raises MediaError where ffmpeg fails, OSError where the disk
+    refuses.
     """
-    band = _band(spec, _facts(spec))
-    picture, ending = _beginning(spec), filling(spec.last, spec.width, spec.height)
-    scene = mp4.Scene(
-        width=spec.width,
-        height=spec.height,
-        fps=spec.fps,
-        frames=spec.frames,
-        base=_layer(picture or backdrop(spec.prompt, spec.width, spec.height)),
-        motion=_motion(spec, whole=picture is not None),
-        ending=_layer(ending) if ending else None,
-        stickers=tuple(_stickers(spec, band)),
-        ticker=_ticker(spec, band),
-        bar=mp4.Bar(band.top, band.bar, ACCENT.removeprefix("#")),
-        tone=220 + round(220 * next(shares(spec.prompt))) if spec.sound else None,
-    )
-    mp4.write(scene, target)
+    track, shots = sound(spec), _shots(spec)
+    bands = [band.band(replace(spec, prompt=shot.prompt), _facts(spec, shot.title)) for shot in shots]
+    # The pictures of all shots have one layout: that of the largest band.
+    layout = min((made.layout for made in bands), key=lambda layout: layout.top)
+    scenes = [
+        _scene(spec, shot, made._replace(layout=layout)) for shot, made in zip(shots, bands, strict=True)
+    ]
+    pictures = _pictures(spec, layout, film(scenes, layout, Timing(spec.fps, spec.frames)))
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
+        path = Path(scratch) / "clip.mp4"
+        with path.open("wb") as file:
+            file.writelines(mp4.parts(pictures, track, lambda checksum: _description(spec, checksum)))
+        publish(path, target)
 
 
 def make_thumbnail(spec: VideoSpec, target: Path) -> None:
     """Make `target` a JPEG of the clip's beginning, at most 640 px long. Raises OSError."""
-    small = within(spec, THUMBNAIL)
-    band = _band(small, _facts(spec))
-    still = _still(small, band)
-    ticker = _ticker(small, band)
-    _paste(still, ticker.strip, ticker.row)
-    _save(still, target, "JPEG", quality=85, optimize=True)
+    small, shot = within(spec, THUMBNAIL), _shots(spec)[0]
+    made = band.band(replace(small, prompt=shot.prompt), _facts(spec, shot.title))
+    still = _still(small, shot, made)
+    _paste_clock(still, made.layout)
+    _save(still, target, "JPEG", quality=85)
 
 
 def make_image(spec: VideoSpec, target: Path) -> None:
     """Make `target` the spec's image: a PNG of its size. Raises OSError."""
-    _save(_still(spec, _band(spec, _image_facts(spec))), target, "PNG", compress_level=3)
-
-
-def _still(spec: VideoSpec, band: Band) -> Image.Image:
-    """The picture, or a scene of the prompt, under the stickers. Each image of several has its own."""
+    shot = _shots(spec)[0]
+    made = band.band(spec, _image_facts(spec))
+    # Each image of several has a scene of its own.
     scene = spec.prompt if spec.number < 2 else f"{spec.prompt} {spec.number}"
-    still = _beginning(spec) or backdrop(scene, spec.width, spec.height)
-    for sticker in _stickers(spec, band):
-        _paste(still, sticker, sticker.layer.height)
+    _save(_still(spec, shot._replace(prompt=scene), made), target, "PNG", compress_level=3)
+
+
+class _Shot(NamedTuple):
+    """A part of the clip: its prompt, its first frame and how many; `title` says which one of several it
+    is."""
+
+    prompt: str
+    start: int
+    frames: int
+    title: str
+    first: bool
+    last: bool
+
+
+def _shots(spec: VideoSpec) -> Sequence[_Shot]:
+    """The parts of the clip, which are all of its frames; one that has no frame is left out."""
+    shots = spec.shots or (Shot(spec.prompt, spec.seconds),)
+    whole = sum(shot.seconds for shot in shots)
+    ends = [round(spec.frames * end / whole) for end in accumulate(shot.seconds for shot in shots)]
+    made = []
+    for number, (shot, start, end) in enumerate(zip(shots, [0, *ends], ends, strict=False), start=1):
+        title = f"shot {number} of {len(shots)}" * (len(shots) > 1)
+        if start < end:
+            made.append(_Shot(shot.prompt, start, end - start, title, start == 0, end == spec.frames))
+    return made
+
+
+def _scene(spec: VideoSpec, shot: _Shot, made: Band) -> Scene:
+    """The drawn pictures of a shot, and what moves."""
+    layout, masks = made.layout, _masks(spec, shot)
+    canvas = _canvas(_picture(spec, shot, layout, masks), made)
+    scene = Scene(shot.start, shot.frames, macroblocks(canvas), _camera(spec, shot))
+    if masks is not None:
+        scene = scene._replace(regions=regions.regions(spec, masks, layout))
+    ending = filling(spec.last, spec.width, spec.height)
+    if shot.last and ending is not None:
+        if spec.watermark:
+            _watermark(ending, layout)
+        scene = scene._replace(ending=macroblocks(_canvas(ending, made)))
+    return scene
+
+
+def _masks(spec: VideoSpec, shot: _Shot) -> regions.Sheets | None:
+    """The masks of the submitted picture, with which the first shot begins."""
+    return regions.sheets(spec) if shot.first else None
+
+
+def _picture(spec: VideoSpec, shot: _Shot, layout: Layout, masks: regions.Sheets | None) -> Image.Image:
+    """What the camera shows at a shot's beginning, in the frame's size."""
+    picture = _beginning(spec) if shot.first else None
+    picture = picture or backdrop(shot.prompt, spec.width, spec.height)
+    if masks is not None:
+        regions.outline(picture, masks)
+    if spec.watermark:
+        _watermark(picture, layout)
+    return picture
+
+
+def _beginning(spec: VideoSpec) -> Image.Image | None:
+    """The submitted picture with which the clip begins, or all of those that it is made of."""
+    picture = filling(spec.first, spec.width, spec.height)
+    return picture or montage(spec.pictures, spec.width, spec.height)
+
+
+def _camera(spec: VideoSpec, shot: _Shot) -> Camera:
+    """The movement that is asked for; else the camera approaches a picture, and drifts over a made scene."""
+    wanted = camera(spec.camera)
+    if wanted is not None:
+        return wanted
+    if shot.first and (spec.first or spec.pictures):
+        return APPROACH
+    return Camera(x=_DRIFT * (1 - 2 * round(next(shares(shot.prompt)))))
+
+
+def _canvas(picture: Image.Image, made: Band) -> Image.Image:
+    """The coded picture: the picture above the band, and what frames copy from."""
+    from PIL import Image
+
+    layout = made.layout
+    coded, top = layout.coded, layout.top * SIDE
+    canvas = Image.new("RGB", (coded.columns * SIDE, coded.rows * SIDE), band.DARK)
+    canvas.paste(picture, (0, 0))
+    canvas.paste(band.draw(made), (0, top))
+    edge = picture.crop((0, top - SIDE, layout.width, min(top + (EDGE_ROWS - 1) * SIDE, layout.height)))
+    canvas.paste(edge, (0, layout.edge * SIDE))
+    if canvas.width > layout.width:
+        # What a vector reaches at the right of the picture looks like its last column.
+        last = canvas.crop((layout.width - 1, 0, layout.width, canvas.height))
+        canvas.paste(last.resize((canvas.width - layout.width, canvas.height)), (layout.width, 0))
+    canvas.paste(band.full_bar(canvas.width, made.unit), (0, layout.full_bar * SIDE))
+    for character, drawn in band.digits(layout.digit).items():
+        place = layout.stored_digit(character)
+        canvas.paste(drawn, (place.column * SIDE, place.row * SIDE))
+    _paste_point(canvas, layout)
+    return canvas
+
+
+def _paste_point(canvas: Image.Image, layout: Layout) -> None:
+    if layout.has_clock:
+        _paste_character(canvas, layout, layout.length - 2, ".")
+
+
+def _paste_clock(still: Image.Image, layout: Layout) -> None:
+    """The time at which a clip begins."""
+    if layout.has_clock:
+        for index, character in enumerate(running_time(0, layout.length)):
+            _paste_character(still, layout, index, character)
+
+
+def _paste_character(sheet: Image.Image, layout: Layout, index: int, character: str) -> None:
+    left = (layout.clock.column + index * layout.digit) * SIDE
+    sheet.paste(band.digit(character, layout.digit), (left, layout.clock.row * SIDE))
+
+
+def _pictures(spec: VideoSpec, layout: Layout, made: Film) -> mp4.Pictures:
+    sets = h264.sequence_parameters(layout.coded, spec.fps), h264.picture_parameters()
+    # The last picture stays until the clip is exactly as long as was asked.
+    ticks = max(round(spec.seconds * spec.fps * _TICK), (spec.frames - 1) * _TICK + 1)
+    return mp4.Pictures(
+        spec.width, spec.height, sets, made.samples, made.keys, spec.fps * _TICK, _TICK, ticks
+    )
+
+
+def _description(spec: VideoSpec, checksum: int) -> str:
+    """The file's metadata: which job it is from, and what was asked."""
+    described = {
+        "mockserver": "clip",
+        "provider": spec.provider,
+        "model": spec.model,
+        "job": spec.job_id,
+        "request": spec.request,
+        "prompt": spec.prompt,
+        "seconds": spec.seconds,
+        "width": spec.width,
+        "height": spec.height,
+        "fps": spec.fps,
+        "sound": spec.sound,
+        "watermark": spec.watermark,
+        "frames": [name for name, data in (("first", spec.first), ("last", spec.last)) if data],
+        "pictures": len(spec.pictures),
+        "video": spec.video,
+        "camera": dict(spec.camera),
+        "masks": len(spec.moving) + (spec.fixed is not None),
+        "voices": spec.voices,
+        "shots": [[shot.prompt, shot.seconds] for shot in spec.shots],
+        "wanted": dict(spec.wanted),
+        "crc32": f"{checksum:08x}",
+    }
+    return json.dumps(described)
+
+
+def _still(spec: VideoSpec, shot: _Shot, made: Band) -> Image.Image:
+    """A picture as the clip begins, with its band."""
+    still = _picture(spec, shot, made.layout, _masks(spec, shot))
+    still.paste(band.draw(made), (0, made.layout.top * SIDE))
     return still
 
 
@@ -82,190 +241,46 @@ def _save(still: Image.Image, target: Path, form: str, **options: int | bool) ->
         publish(path, target)
 
 
-def _beginning(spec: VideoSpec) -> Image.Image | None:
-    """The submitted picture with which the clip begins, or all of those that it is made of."""
-    picture = filling(spec.first, spec.width, spec.height)
-    return picture or montage(spec.pictures, spec.width, spec.height)
-
-
-def _paste(still: Image.Image, placed: mp4.Placed, height: int) -> None:
-    from PIL import Image
-
-    layer = placed.layer
-    sheet = Image.frombytes("RGBA", (layer.width, layer.height), layer.pixels)
-    drawn = sheet.crop((0, 0, layer.width, height))
-    still.paste(drawn, (placed.x, placed.y), drawn)
-
-
-def _motion(spec: VideoSpec, whole: bool) -> mp4.Motion:
-    """The camera shows a whole picture and then approaches it; it moves across a made scene."""
-    share = shares(spec.prompt)
-    x, y = round(next(share)), round(next(share))
-    if whole:
-        return mp4.Motion((1.0, 1.12), (0.5, 0.35 + 0.3 * x), (0.5, 0.35 + 0.3 * y))
-    return mp4.Motion((1.3, 1.3), (x, 1 - x), (y, 1 - y))
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the band: runs of (text, colour) in type of `size` px."""
-
-    size: int
-    runs: tuple[tuple[str, str], ...]
-
-    @property
-    def height(self) -> int:
-        return round(1.36 * self.size)
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """The band reaches from `top` to the frame's lower edge and begins with a progress bar, `bar` px high."""
-
-    top: int
-    bar: int
-    unit: int
-    lines: tuple[Line, ...]
-
-    @property
-    def text(self) -> int:
-        """Where the first line begins, px below `top`."""
-        return self.bar + round(0.5 * self.unit)
-
-
-def _band(spec: VideoSpec, facts: str) -> Band:
-    """The band, with as many lines as leave more than half of the frame to the picture."""
-    unit = _unit(spec)
-    bar = max(2, unit // 8 * 2)
-    lines: list[Line] = []
-    height = bar + 1.2 * unit
-    for line in _lines(spec, facts):
-        if lines and height + line.height > 0.45 * spec.height:
-            break
-        lines.append(line)
-        height += line.height
-    return Band(max(0, int(spec.height - height) // 2 * 2), bar, unit, tuple(lines))
-
-
-def _unit(spec: VideoSpec) -> int:
-    """The size of the running text, px, to which everything on top is proportional."""
-    return max(11, round(0.03 * min(spec.width, spec.height)))
-
-
-def _lines(spec: VideoSpec, facts: str) -> Iterator[Line]:
-    unit, room = _unit(spec), spec.width - 2 * _unit(spec)
-    title, small = round(1.15 * unit), max(10, round(0.8 * unit))
-    provider, model = lettering.printable(spec.provider), lettering.printable(spec.model)
-    free = room - _ticker_width(spec) - unit
-    if lettering.font(title).getlength(f"{provider}  {model}") <= free:
-        yield Line(title, ((f"{provider}  ", ACCENT), (model, WHITE)))
-    else:
-        yield Line(title, ((lettering.shortened(provider, title, free), ACCENT),))
-        yield Line(title, ((lettering.shortened(model, title, room), WHITE),))
-    rows = 3 if spec.height > spec.width else 2
-    for text in lettering.wrapped(lettering.printable(spec.prompt), unit, room, rows):
-        yield Line(unit, ((text, SOFT),))
-    job = f"job {lettering.printable(spec.job_id)}"
-    if lettering.font(small).getlength(f"{job}  ·  {facts}") <= room:
-        yield Line(small, ((f"{job}  ·  {facts}", DIM),))
-    else:
-        yield Line(small, ((lettering.shortened(job, small, room), DIM),))
-        yield Line(small, ((lettering.shortened(facts, small, room), DIM),))
-
-
-def _facts(spec: VideoSpec) -> str:
+def _facts(spec: VideoSpec, title: str = "") -> str:
     frames = [name for name, data in (("first frame", spec.first), ("last frame", spec.last)) if data]
     if spec.pictures:
         frames.append(f"{len(spec.pictures)} picture{'s' * (len(spec.pictures) > 1)}")
     if spec.video:
         frames.append(lettering.printable(spec.video))
-    source = f"from {' and '.join(frames or ['text'])}"
-    sound = "sound" if spec.sound else "silent"
-    return f"{spec.width}x{spec.height}  ·  {spec.fps} fps  ·  {spec.seconds:g} s  ·  {sound}  ·  {source}"
+    size, rate, length = f"{spec.width}x{spec.height}", f"{spec.fps} fps", f"{spec.seconds:g} s"
+    facts = [
+        title,
+        "synthetic",
+        size,
+        rate,
+        length,
+        _sound_fact(spec),
+        f"from {' and '.join(frames or ['text'])}",
+    ]
+    return "  ·  ".join(filter(None, facts))
+
+
+def _sound_fact(spec: VideoSpec) -> str:
+    if not spec.sound:
+        return "silent"
+    return f"voice {' and '.join(map(lettering.printable, spec.voices))}" if spec.voices else "sound"
 
 
 def _image_facts(spec: VideoSpec) -> str:
     source = "from a picture" if spec.first else "from text"
-    return f"{spec.width}x{spec.height}  ·  image {spec.number} of {spec.count}  ·  {source}"
+    return f"synthetic  ·  {spec.width}x{spec.height}  ·  image {spec.number} of {spec.count}  ·  {source}"
 
 
-def _stickers(spec: VideoSpec, band: Band) -> Iterator[mp4.Placed]:
-    if spec.watermark:
-        yield _watermark(spec, band)
-    yield _synthetic_badge(band.unit)
-    yield mp4.Placed(_layer(_band_image(band, spec)), 0, band.top)
-
-
-def _band_image(band: Band, spec: VideoSpec) -> Image.Image:
+def _watermark(picture: Image.Image, layout: Layout) -> None:
+    """Write the word across the part of the picture above the band."""
     from PIL import Image, ImageDraw
 
-    sheet = Image.new("RGBA", (spec.width, spec.height - band.top), f"{DARK}dc")
-    pen = ImageDraw.Draw(sheet)
-    pen.rectangle((0, 0, spec.width, band.bar - 1), fill=TRACK)
-    y = band.text
-    for line in band.lines:
-        x: float = band.unit
-        for text, colour in line.runs:
-            pen.text((x, y), text, fill=colour, font=lettering.font(line.size))
-            x += lettering.font(line.size).getlength(text)
-        y += line.height
-    return sheet
-
-
-def _ticker(spec: VideoSpec, band: Band) -> mp4.Ticker:
-    """The running time at the right of the first line, in tenths unless the strip becomes too tall."""
-    from PIL import Image, ImageDraw
-
-    line = band.lines[0]
-    width, row = _ticker_width(spec), line.height // 2 * 2 + 2
-    per_second = 10 if spec.seconds <= 30 else 1
-    count = -(-spec.frames * per_second // spec.fps) + 1
-    strip = Image.new("RGBA", (width, row * count))
-    pen = ImageDraw.Draw(strip)
-    for index in range(count):
-        text = _time(index / per_second, spec)
-        pen.text((width, index * row), text, fill=WHITE, font=lettering.font(line.size), anchor="ra")
-    place = mp4.Placed(_layer(strip), spec.width - band.unit - width, band.top + band.text)
-    return mp4.Ticker(place, row, per_second)
-
-
-def _time(seconds: float, spec: VideoSpec) -> str:
-    return f"{seconds:.1f} / {spec.seconds:.1f} s"
-
-
-def _ticker_width(spec: VideoSpec) -> int:
-    length = lettering.font(round(1.15 * _unit(spec))).getlength(_time(spec.seconds, spec))
-    return int(length) // 2 * 2 + 4
-
-
-def _synthetic_badge(unit: int) -> mp4.Placed:
-    """A badge in the corner which says that no camera and no model made this."""
-    from PIL import Image, ImageDraw
-
-    font, text = lettering.font(unit), "SYNTHETIC"
-    width, height = int(font.getlength(text) + 2.6 * unit) // 2 * 2, int(1.9 * unit) // 2 * 2
-    sheet = Image.new("RGBA", (width, height))
-    pen = ImageDraw.Draw(sheet)
-    pen.rounded_rectangle((0, 0, width - 1, height - 1), height // 2, fill=f"{DARK}b4")
-    pen.ellipse((0.75 * unit, 0.7 * unit, 1.25 * unit, 1.2 * unit), fill=ACCENT)
-    pen.text((1.7 * unit, height / 2), text, fill=WHITE, font=font, anchor="lm")
-    return mp4.Placed(_layer(sheet), unit // 2 * 2, unit // 2 * 2)
-
-
-def _watermark(spec: VideoSpec, band: Band) -> mp4.Placed:
-    """The word across the part of the frame above the band."""
-    from PIL import Image, ImageDraw
-
-    size = max(8, round(min(0.13 * spec.width, 0.3 * band.top)))
+    top = layout.top * SIDE
+    size = max(8, round(min(0.13 * picture.width, 0.3 * top)))
     font, text = lettering.font(size), "WATERMARK"
-    sheet = Image.new("RGBA", (int(font.getlength(text)) + size, 2 * size))
-    pen = ImageDraw.Draw(sheet)
-    middle = (sheet.width / 2, sheet.height / 2)
-    pen.text(middle, text, "#ffffff8c", font, "mm", stroke_width=max(1, size // 24), stroke_fill="#0000003c")
+    sheet = Image.new("L", (int(font.getlength(text)) + size, 2 * size))
+    ImageDraw.Draw(sheet).text((sheet.width / 2, size), text, 140, font, "mm")
     turned = sheet.rotate(24, Image.Resampling.BICUBIC, expand=True)
-    x, y = (spec.width - turned.width) // 4 * 2, (band.top - turned.height) // 4 * 2
-    return mp4.Placed(_layer(turned), max(0, x), max(0, y))
-
-
-def _layer(image: Image.Image) -> mp4.Layer:
-    return mp4.Layer(image.width, image.height, "rgba" if image.mode == "RGBA" else "rgb24", image.tobytes())
+    place = max(0, (picture.width - turned.width) // 2), max(0, (top - turned.height) // 2)
+    picture.paste("#101418", (place[0] + 2, place[1] + 2), turned)
+    picture.paste("#ffffff", place, turned)

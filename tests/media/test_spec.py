@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.media.spec import SLOW, SMALL, WIDEST, VideoSpec, frame_size, key, small, within
+from mockserver.media.spec import (
+    SLOW,
+    SMALL,
+    WIDEST,
+    MovingMask,
+    Shot,
+    VideoSpec,
+    frame_size,
+    key,
+    small,
+    within,
+)
 
 SPEC = VideoSpec("gmicloud", "Kling", "1", "a boat", 5.0, 1280, 720, 30)
 OTHER: dict[str, object] = {
@@ -28,6 +39,13 @@ OTHER: dict[str, object] = {
     "watermark": True,
     "number": 1,
     "count": 1,
+    "camera": (("zoom", 1.0),),
+    "moving": (MovingMask(b"1", ((1, 2), (3, 4))),),
+    "fixed": b"1",
+    "voices": ("1",),
+    "shots": (Shot("1", 1.0),),
+    "wanted": (("cfg_scale", "1"),),
+    "request": "1" * 16,
 }
 
 
