@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from mockserver.contract.loader import load_contract
 from mockserver.contract.rules.kkiai import check
 from mockserver.contract.source import builtin_root
 from mockserver.contract.submit_body import Body
+from mockserver.contract.violation import Violation
 
 DOCUMENTED: frozenset[str] = frozenset()
 NATIVE = frozenset({"native"})
@@ -88,6 +90,36 @@ def test_bodies_that_keep_the_rules(fields: dict[str, Any]) -> None:
 def test_bodies_that_break_a_rule(fields: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert _broken(**fields) == expected
     assert not _submit().schema.is_valid(BASE | fields)
+
+
+class _TakesAll:
+    """A schema that every body keeps to."""
+
+    def is_valid(self, body: Any) -> bool:
+        """Always."""
+        return True
+
+
+def test_a_rule_refuses_a_body_that_its_schema_takes() -> None:
+    def rule(body: Any) -> Iterator[Violation]:
+        if body == {"a": 1}:
+            yield Violation("body", "/a", "x-one", 1, "not 1", "")
+
+    body = Body(_TakesAll(), rule, required=True)  # type: ignore[arg-type]
+    assert [body.is_valid(sent) for sent in ({"a": 1}, {"a": 2})] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("camera", "sent"), [({"config": {"pan": 1, "tilt": 2}}, {"pan": 1, "tilt": 2}), ({}, None)]
+)
+def test_a_broken_rule_shows_what_was_sent_at_its_place(camera: dict[str, Any], sent: Any) -> None:
+    (violation,) = [
+        violation
+        for violation in _submit().explain(BASE | {"camera_control": {"type": "simple", **camera}})
+        if violation.pointer == "/camera_control/config"
+    ]
+
+    assert violation.sent == sent
 
 
 def test_the_rule_speaks_in_place_of_the_schema_that_mirrors_it() -> None:

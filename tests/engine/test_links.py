@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.links import Link, LinkPlace
 from tests.comet import COMET, changed_comet
 from tests.serving import Running
 
@@ -77,11 +76,3 @@ def test_a_link_has_the_places_of_the_submit(running: Callable[..., Running], tm
 
     assert body["links"]["film"] == f"{served.url}/queue/far%20ones/comets/{body['id']}"
     assert state == "WAITING"
-
-
-def test_a_place_of_the_submit_fills_a_place_of_the_link() -> None:
-    parts = ("/", LinkPlace("app", of_the_job=False, spans=True), "/of/", LinkPlace("id", of_the_job=True))
-    link = Link("read", "url", parts, (("v", "1 2"),))
-
-    assert link.below({"id": "a/b"}.get, {"path.app": "fal-ai/é?"}) == "/fal-ai/%C3%A9%3F/of/a%2Fb?v=1+2"
-    assert link.below({"id": "a"}.get, {}) is None

@@ -15,7 +15,6 @@ import orjson
 import pytest
 
 from mockserver.app import Mockserver, build_app
-from mockserver.contract.wait_rule import WaitRule
 from mockserver.engine import waits
 from mockserver.engine.documents.live import Quota
 from mockserver.engine.message import Request, Response
@@ -29,7 +28,6 @@ from tests.comet import COMET
 from tests.serving import PATIENCE, START, Running, wait_until
 
 KEY: Final = "k"
-RULE: Final = WaitRule(("header", "prefer"), "wait", 60)
 
 
 class Sent:
@@ -106,24 +104,6 @@ def play(scene: Callable[[], Awaitable[None]]) -> None:
 def state_in(response: Response) -> str:
     """The state that an answer shows."""
     return str(orjson.loads(response.body)["state"])
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("wait", 60),
-        ("wait=5", 5),
-        ("Wait = 5", 5),
-        ('respond-async, wait="7"; strict', 7),
-        ("wait=600", 60),
-        ("wait=0", 0),
-        ("wait=soon", 0),
-        ("waiting", 0),
-        ("", 0),
-    ],
-)
-def test_a_preference_says_how_long(text: str, seconds: float) -> None:
-    assert RULE.seconds_of(text) == seconds
 
 
 @pytest.mark.parametrize("prefer", ["", "stay=0", "return=minimal"])
