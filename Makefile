@@ -70,9 +70,10 @@ conform: $(STAMP) ## judge a client: ARGS="--provider NAME -- COMMAND"; without,
 verify: $(STAMP) ## judge a server: ARGS="URL --provider NAME"; without, our own
 	@$(BIN)/mockserver verify $(or $(ARGS),--provider gmicloud)
 
-schemas: $(STAMP) ## write the published JSON Schemas of scenario files and cases anew
+schemas: $(STAMP) ## write the published JSON Schemas and the examples of the API page anew
 	@$(BIN)/python -c 'from mockserver.faults.scenario import write_schema; write_schema()'
 	@$(BIN)/python -c 'from mockserver.kit.conform.case import write_schema; write_schema()'
+	@$(BIN)/python -m tests.control.example_calls
 
 wheel: $(STAMP) ## build dist/*.whl
 	$(BIN)/python -m build --wheel

@@ -49,7 +49,7 @@ class AccessControl:
                 f"Host {headers.get('host', '')!r} is no name of this server; --allow-host HOST allows one"
             )
             await problem_response(403, "Unknown host", detail)(scope, receive, send)
-        elif not (_is_public(scope["path"]) or self._has_token(scope, headers)):
+        elif not (is_public(scope["path"]) or self._has_token(scope, headers)):
             await self._refuse(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -67,7 +67,8 @@ class AccessControl:
         await response(scope, receive, send)
 
 
-def _is_public(path: str) -> bool:
+def is_public(path: str) -> bool:
+    """Whether a path needs no token."""
     return path in PUBLIC or path.startswith(PAGE_FILES)
 
 

@@ -11,6 +11,7 @@ from mockserver import __version__, control
 from mockserver.control import page
 from mockserver.control.access import AccessControl
 from mockserver.control.bounds import Bounds
+from mockserver.control.document import ControlApp
 from mockserver.control.files import FindFile
 from mockserver.control.problems import add_handlers
 from mockserver.engine.admin.job_list import JobList
@@ -23,7 +24,7 @@ PREFIX = "/__mock"
 
 def control_app(services: Services, callbacks: CallbackSender, find_file: FindFile) -> FastAPI:
     """Every noun's routes under /__mock, and the page at /. FastAPI's own pages need the network."""
-    app = FastAPI(
+    app = ControlApp(
         title="mockserver control plane",
         version=__version__,
         openapi_url=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -18,9 +18,12 @@ router = APIRouter(tags=["jobs"])
 FindFile = Callable[[str, Receive], Awaitable[PlainFile | None]]
 """Finds the file of a media link's path; None where no job has it, or where the client has gone."""
 _CHUNK: Final = 256 * 1024
+_FILES: Final[dict[str, Any]] = {"content": {kind: {} for kind in ("video/mp4", "image/jpeg", "image/png")}}
 
 
-@router.get("/jobs/{provider}/{job_id}/files/{name}", response_class=StreamingResponse)
+@router.get(
+    "/jobs/{provider}/{job_id}/files/{name}", response_class=StreamingResponse, responses={200: _FILES}
+)
 async def file(provider: str, job_id: str, name: str, request: Request) -> StreamingResponse:
     """A file of a finished job: `video.mp4`, `thumbnail.jpg`, or `image-0.png` of an image."""
     find_file: FindFile = request.app.state.find_file

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -23,6 +24,16 @@ _TITLES = (
     (MediaError, 507, "The clip could not be made"),
 )
 _log = logging.getLogger("mockserver")
+
+
+class Problem(BaseModel):
+    """What is wrong, as RFC 9457 has it; `violations` are what is wrong with each part of the request."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    violations: list[str] = []
 
 
 def problem_response(status: int, title: str, detail: str, **more: Any) -> JSONResponse:

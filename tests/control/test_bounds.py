@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from mockserver.control.docs import page
 from tests.control.conftest import Bench
 
 BOUNDS = {"default", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength"}
@@ -134,69 +133,3 @@ def test_every_verb_has_its_status(
         answer = client.request(method, "/__mock" + path.format(job=job), json=body)
 
     assert answer.status_code == status
-
-
-DOCUMENT: dict[str, Any] = {
-    "info": {"title": "Kites & co", "version": "7"},
-    "paths": {
-        "/kites/{id}": {
-            "get": {
-                "tags": ["kites"],
-                "description": "Fetch <one>.",
-                "parameters": [
-                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
-                    {"name": "size", "in": "query", "description": "How big.", "schema": {"enum": ["s", 2]}},
-                ],
-                "responses": {
-                    "200": {
-                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Kite"}}}
-                    },
-                    "404": {"description": "No kite"},
-                },
-            },
-            "put": {
-                "summary": "Mend it.",
-                "requestBody": {"content": {"text/plain": {}}},
-                "responses": {"204": {"description": "Mended"}},
-            },
-        }
-    },
-    "components": {
-        "schemas": {
-            "Kite": {
-                "description": "Flies.",
-                "required": ["tail"],
-                "properties": {
-                    "tail": {"type": "array", "items": {"$ref": "#/components/schemas/Kite"}},
-                    "colour": {"anyOf": [{"type": "string"}, {"type": "null"}], "description": "Its hue."},
-                },
-            }
-        }
-    },
-}
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        "<title>Kites &amp; co 7</title>",
-        "<h1>Kites &amp; co 7</h1>",
-        '<nav><a href="#kites">kites</a><a href="#other">other</a><a href="#schemas">schemas</a></nav>',
-        '<h2 id="kites">kites</h2><article><h3><code>GET /kites/{id}</code></h3><p>Fetch &lt;one&gt;.</p>'
-        "<table><tr><th>parameter</th><th>in</th><th>type</th><th></th></tr>"
-        "<tr><td><code>id</code></td><td>path</td><td>string, needed</td><td></td></tr>"
-        "<tr><td><code>size</code></td><td>query</td><td><code>s</code> | <code>2</code></td>"
-        "<td>How big.</td></tr></table>"
-        '<p>200: <code>application/json</code> <a href="#schema-Kite">Kite</a></p>'
-        "<p>404: No kite</p></article>",
-        '<h2 id="other">other</h2><article><h3><code>PUT /kites/{id}</code></h3><p>Mend it.</p>'
-        "<p>body: <code>text/plain</code></p><p>204: Mended</p></article>",
-        '<article id="schema-Kite"><h3>Kite</h3><p>Flies.</p><table>'
-        "<tr><td><code>tail</code></td>"
-        '<td>list of <a href="#schema-Kite">Kite</a>, needed</td><td></td></tr>'
-        "<tr><td><code>colour</code></td><td>string or null</td><td>Its hue.</td></tr></table>"
-        "<details><summary>JSON Schema</summary><pre>{\n  &quot;description&quot;: &quot;Flies.&quot;,",
-    ],
-)
-def test_the_page_says_all_that_the_document_says(part: str) -> None:
-    assert part in page(DOCUMENT)

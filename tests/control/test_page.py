@@ -297,3 +297,16 @@ def test_an_exchange_names_its_fault_wherever_it_is_shown(bench: Bench) -> None:
     [followed] = streamed(bench, last, 1, outline=False)
     assert listed["meaning"].endswith("fault too-many (mine)")
     assert {exchange["meaning"] for exchange in (whole, claimed, followed)} == {listed["meaning"]}
+
+
+@needs_chromium
+def test_the_page_of_the_api_fits_a_phone_and_loads_nothing(bench: Bench, browser: Browser) -> None:
+    tab = browser.tab()
+    tab.send("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+    page = f"{bench.running.url}/__mock/docs"
+    tab.open(page.replace("://", f"://any:{TOKEN}@"))
+    tab.until("document.querySelectorAll('pre.answer').length > 30")
+    assert tab.ask("document.documentElement.scrollWidth") == 390
+    assert tab.ask("getComputedStyle(document.querySelector('pre.command')).userSelect") == "all"
+    assert len(tab.requested) == 1
+    assert tab.errors == []
