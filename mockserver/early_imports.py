@@ -27,6 +27,7 @@ OTHERS: Final = (
     "encodings.unicode_escape",
     "imageio_ffmpeg.binaries",
     "importlib.readers",
+    "mockserver.kit.redaction",
     "mockserver.stores.memory",
     "platformdirs.unix",
     "uvicorn.lifespan.on",

@@ -23,6 +23,10 @@ UNSAFE: Final = (
 """What steers, turns or hides text, as the inside of a class of a regular expression."""
 
 
+_SPELLED: Final = {"→": "->"}
+"""Signs of our own that every console can show in another way."""
+
+
 @cache
 def _unsafe() -> re.Pattern[str]:
     # Made when first needed: it takes 2 ms, and a server usually starts and ends without it.
@@ -39,6 +43,22 @@ def plain(text: str) -> str:
 def plain_line(text: str) -> str:
     """As `plain`, and newlines and tabs as escapes too: for a cell, a log line, a part of a sentence."""
     return plain(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def encodable(text: str, encoding: str) -> str:
+    """The text as a console of that encoding can show it: what it lacks is written as escapes."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        lacking = {character for character in set(text) if not _has(encoding, character)}
+        return "".join(_SPELLED.get(c) or escaped(c) if c in lacking else c for c in text)
+    except LookupError:
+        return encodable(text, "ascii")
+    return text
+
+
+def _has(encoding: str, character: str) -> bool:
+    return character.encode(encoding, "ignore") != b""
 
 
 def escaped(text: str) -> str:

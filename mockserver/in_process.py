@@ -15,13 +15,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from mockserver import early_imports
+from mockserver import early_imports, explaining
 from mockserver.app import Mockserver, build_app
 from mockserver.contract.carriage import Carriage, usual_carriage
 from mockserver.direct_calls import AsyncDirectControlClient, DirectControlClient
@@ -39,6 +39,7 @@ early_imports.load()
 
 __all__ = ["NAMES", "Running", "Tenant", "read_settings", "serve"]
 
+T = TypeVar("T")
 NAMES: Final = frozenset(Settings._fields) - {"host", "control_port", "providers_url"} | {"speed"}
 """The settings that `serve` takes by name."""
 
@@ -107,12 +108,24 @@ class Running:
         with self.control(key) as control:
             tenant = Tenant(key, self, control)
             try:
-                yield tenant
+                with explaining.following(tenant):
+                    yield tenant
             finally:
                 tenant.forget()
 
+    def explain(self) -> str:
+        """What reached the server and what became of it, as text to print where a test fails: the last
+        exchanges, why each was refused or what broke it, and the jobs that they are about.
+        """
+        return explaining.explain(self)
+
+    def call(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
+        """The result of a coroutine in the server's event loop. Raises KitError where none comes in time."""
+        return self._thread.call(work, seconds)
+
     def stop(self) -> None:
         """Stop the server and close its store. A second call does nothing."""
+        explaining.server_ends(self)
         self._thread.stop()
 
     def _check(self, provider: str) -> None:
@@ -172,6 +185,10 @@ class Tenant:
         __tracebackhide__ = True
         self.control.assert_no_submit(provider=provider)
 
+    def explain(self) -> str:
+        """As `explain` of the server, about this tenant alone."""
+        return explaining.explain(self.server, self)
+
     def forget(self) -> None:
         """Delete its jobs, clock, quota, rules and exchanges from the server."""
         for rule in self.control.rules():
@@ -209,24 +226,29 @@ class serve:  # noqa: N801  it is called like the function that it stands for
         app = _build(self._settings, self._clock, self._store)
         thread = ServerThread(app)
         self._running = Running(thread.start(), app, thread)
+        explaining.server_began(self._running)
         return self._running
 
     def __enter__(self) -> Running:
         """Start the server."""
         return self.start()
 
-    def __exit__(self, *error: object) -> None:
-        """Stop the server."""
+    def __exit__(
+        self, kind: object = None, error: BaseException | None = None, traceback: object = None
+    ) -> None:
+        """Stop the server. An error that leaves the block gets a note of what the server saw."""
         if self._running is not None:
+            if error is not None:
+                explaining.note(error, self._running)
             self._running.stop()
 
     async def __aenter__(self) -> Running:
         """Start the server without blocking the event loop."""
         return await asyncio.to_thread(self.start)
 
-    async def __aexit__(self, *error: object) -> None:
+    async def __aexit__(self, *error: Any) -> None:
         """Stop the server without blocking the event loop."""
-        await asyncio.to_thread(self.__exit__)
+        await asyncio.to_thread(self.__exit__, *error)
 
 
 def read_settings(settings: Settings, **named: Any) -> Settings:

@@ -37,7 +37,7 @@ LEAVES: Final = frozenset(
 )
 """What every room may import: the version, and these eight."""
 ROOTS: Final = frozenset(
-    {"app", "cli", "__main__", "in_process", "direct_calls", "early_imports", "pytest_plugin"}
+    {"app", "cli", "__main__", "in_process", "direct_calls", "early_imports", "explaining", "pytest_plugin"}
 )
 """They may import everything, and no room imports them."""
 LAZY: Final[Mapping[str, str]] = {"cli": "kit", "app": "control"}

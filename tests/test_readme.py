@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -87,6 +88,18 @@ def test_a_server_in_a_with_block(tmp_path: Path) -> None:
     done = run("python in_process.py", tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("200 ")
+
+
+def test_a_server_in_unittest(tmp_path: Path) -> None:
+    code = block(KIT, "python", "# test_unit.py")
+    (tmp_path / "test_unit.py").write_text(code, encoding="utf-8")
+    (tmp_path / "test_broken.py").write_text(code.replace("/requests", "/reqests"), encoding="utf-8")
+    done = run("python -m unittest test_unit", tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shutil.rmtree(tmp_path / "bin")
+    done = run("python -m unittest test_broken", tmp_path)
+    assert "FAILED (failures=1, errors=1)" in done.stderr
+    assert done.stderr.count("did you mean GET /api/v1/ie/requestqueue/apikey/requests") == 2
 
 
 def test_a_contract_check_in_ci(tmp_path: Path) -> None:

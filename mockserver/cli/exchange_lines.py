@@ -11,12 +11,10 @@ from typing import Final, NamedTuple
 import click
 
 from mockserver.engine.journal.exchange import JournalEntry, as_row
-from mockserver.engine.journal.meaning import LastStates, meaning
+from mockserver.engine.journal.meaning import LastStates, meaning, short_tenant
 from mockserver.escapes import plain_line
 
 _COLOURS: Final = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
-_TENANT: Final = 8
-"""Digits of a tenant's name that tell it from others in a line."""
 
 
 class Form(NamedTuple):
@@ -46,7 +44,7 @@ class ExchangeLines:
 def _text_line(entry: JournalEntry, sentence: str, *, coloured: bool = False) -> str:
     """Time, tenant, method, path, status and meaning; what a client sent cannot steer the terminal."""
     moment = f"{_time_of_day(entry.at // 1000)}.{entry.at % 1000:03}"
-    tenant = (entry.tenant or "-")[:_TENANT].ljust(_TENANT)
+    tenant = f"{short_tenant(entry.tenant):8}"
     target = plain_line(f"{entry.method} {entry.path}" + (f"?{entry.query}" if entry.query else ""))
     sentence = plain_line(sentence)
     if not coloured:

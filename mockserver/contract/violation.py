@@ -174,6 +174,8 @@ def _expected(keyword: str, node: Mapping[str, Any]) -> str:
     if "x-expected" in node and keyword != "required":
         return str(node["x-expected"])
     value = node.get(keyword)
+    if keyword == "type" and isinstance(node.get("enum"), list):
+        return f"{_kind(value)}: {_choice(node['enum'])}"
     write = _EXPECTED.get(keyword)
     if write is not None and value is not None and (words := write(value)):
         return words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import orjson
@@ -10,12 +9,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.control.dependencies import Tenant, TheCallbacks, TheJobControl, TheJobList, TheServices
-from mockserver.engine.admin.explanation import Explanation, TimelineEntry, explain_job, lines
+from mockserver.engine.admin.explanation import Explanation, explain_job, lines
 from mockserver.engine.admin.job_list import JobFilter
 from mockserver.engine.admin.jobs import JobSnapshot
-from mockserver.engine.callbacks.sender import CallbackSender
-from mockserver.engine.journal.exchange import EntryFilter
-from mockserver.engine.services import Services
+from mockserver.engine.admin.touches import touches
 from mockserver.jobs.codec import dump_fact, plan_document
 from mockserver.settings import read_pace
 from mockserver.terms import Phase
@@ -154,8 +151,7 @@ async def explain(
 ) -> ExplanationShown:
     """The job's timeline: each state with its cause, what touched it, what is next and when."""
     snapshot = await job_control.find(provider, job_id)
-    others = [*_fault_entries(services, snapshot), *await _callback_entries(callbacks, snapshot)]
-    return _explanation(explain_job(snapshot, others))
+    return explanation_shown(explain_job(snapshot, await touches(services, callbacks, snapshot.job)))
 
 
 @router.post("/jobs/{provider}/{job_id}/force")
@@ -209,39 +205,8 @@ def job_row(snapshot: JobSnapshot) -> JobRow:
     )
 
 
-def _fault_entries(services: Services, snapshot: JobSnapshot) -> Iterator[TimelineEntry]:
-    """The answers about this job that faults changed, as far as the journal still has them."""
-    job = snapshot.job
-    wanted = EntryFilter(provider=job.provider, tenant=job.tenant, job=job.id)
-    for exchange in services.journal.match(wanted):
-        if exchange.faults:
-            faults, request = ", ".join(exchange.faults), f"{exchange.method} {exchange.path}"
-            yield TimelineEntry(exchange.at, "fault", f"{faults} touched {request}: {exchange.status}")
-
-
-async def _callback_entries(callbacks: CallbackSender, snapshot: JobSnapshot) -> list[TimelineEntry]:
-    """The attempts to deliver this job's callbacks."""
-    job = snapshot.job
-    documents = await callbacks.delivery_log.documents()
-    attempts = [stored.document for stored in documents if stored.tenant == job.tenant]
-    return [
-        TimelineEntry(
-            record["at"],
-            "callback",
-            f"try {record['attempt']} of telling {record['state']!r}: {_outcome(record)}",
-        )
-        for record in attempts
-        if (record["provider"], record["job"]) == (job.provider, job.id)
-    ]
-
-
-def _outcome(record: dict[str, Any]) -> str:
-    if record["status"] is None:
-        return str(record["error"])
-    return f"{record['status']} from {record['url']}"
-
-
-def _explanation(explanation: Explanation) -> ExplanationShown:
+def explanation_shown(explanation: Explanation) -> ExplanationShown:
+    """An explanation as one record."""
     upcoming = explanation.next
     return ExplanationShown(
         job=job_row(explanation.snapshot),

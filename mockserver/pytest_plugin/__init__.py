@@ -24,6 +24,7 @@ import pytest
 
 from mockserver.errors import MockserverError
 from mockserver.pytest_plugin import fixtures, short_names
+from mockserver.pytest_plugin.failures import FailedTests
 from mockserver.pytest_plugin.settings import MARKER, add_options, listed
 
 __all__ = ["pytest_addoption", "pytest_collection_finish", "pytest_configure"]
@@ -36,10 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register marker and fixtures, and let the kit's tools know where the session's contracts come from."""
+    """Register the plugin's parts, and let the kit's tools know where the session's contracts come from."""
     config.addinivalue_line("markers", MARKER)
     config.pluginmanager.register(fixtures, "mockserver-fixtures")
     short_names.register(config.pluginmanager)
+    config.pluginmanager.register(FailedTests(), "mockserver-failures")
     named = {name: texts for name in ("contracts", "replace", "mount") if (texts := listed(config, name))}
     if not named:
         return

@@ -99,6 +99,17 @@ class ServerThread:
         """Let the server's loop run a coroutine. Raises KitError where the server has ended."""
         return self._server.submit(work)
 
+    def call(self, work: Coroutine[Any, Any, _Result], seconds: float) -> _Result:
+        """The result of a coroutine in the server's loop. Raises KitError if the server has ended or takes
+        longer than that.
+        """
+        future = self.submit(work)
+        try:
+            return future.result(seconds)
+        except TimeoutError:
+            future.cancel()
+            raise KitError(f"the server does not answer within {seconds:g} s") from None
+
     def stop(self) -> None:
         """End the server; a second time does nothing."""
         self._server.request_stop()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from mockserver import explaining
 from mockserver.control_client.client import AsyncControlClient, ControlClient, ControlError, Verb, Verbs
 from mockserver.errors import KitError, MockserverError, SettingsError, StoreError
 from mockserver.in_process import NAMES, Running, Tenant, read_settings, serve
@@ -262,3 +265,48 @@ def test_the_async_client_explains_what_goes_wrong(running: Running) -> None:
 
 def test_every_setting_can_be_named() -> None:
     assert {"store", "scenario", "profile", "pace", "speed", "seed", "strict", "keys"} <= NAMES
+
+
+def test_an_exception_that_leaves_a_block_says_what_the_server_saw() -> None:
+    with serve() as running:
+        with pytest.raises(httpx.HTTPStatusError) as caught, unwatched(), running.tenant() as tenant:
+            submit(tenant, model="Kling-none").raise_for_status()
+        (note,) = caught.value.__notes__
+        assert note.startswith(
+            f"What the mock server saw:\nThe mock server at {running.url} got 1 request:\n"
+        )
+        assert "model 'Kling-none' is not served" in note
+        with pytest.raises(KeyboardInterrupt) as interrupt, unwatched(), running.tenant():
+            raise KeyboardInterrupt
+        assert not hasattr(interrupt.value, "__notes__")
+
+
+def test_a_note_is_made_once_by_the_tenant_or_by_the_server() -> None:
+    with pytest.raises(ZeroDivisionError) as caught, unwatched(), serve() as running, running.tenant():
+        raise ZeroDivisionError
+    assert len(caught.value.__notes__) == 1
+    with pytest.raises(httpx.HTTPStatusError) as refused, unwatched(), serve() as running:
+        httpx.get(f"{running.url}/nowhere", trust_env=False).raise_for_status()
+    (note,) = refused.value.__notes__
+    assert "GET /nowhere is not documented" in note
+
+
+def test_what_a_tenant_explains_is_its_own() -> None:
+    with serve() as running, running.tenant() as here, running.tenant() as there:
+        submit(here)
+        submit(there, model="Kling-none")
+        assert "accepted, job" in here.explain()
+        assert "Kling-none" not in here.explain()
+        assert "got 2 requests" in running.explain()
+        assert here.key not in here.explain() + running.explain()
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """As without pytest's plugin, which watches this test as well."""
+    watches = explaining._watches[:]
+    explaining._watches.clear()
+    try:
+        yield
+    finally:
+        explaining._watches[:] = watches

@@ -9,12 +9,14 @@ from typing import Final
 
 from mockserver.engine.journal.exchange import JournalEntry
 
-_SOURCE: Final = re.compile(r" \[(?:DOCUMENTED|VENDOR|OBSERVED|THIRD-PARTY|ASSUMED)\b[^\]]*\]$")
+_SOURCE: Final = re.compile(r" \[((?:DOCUMENTED|VENDOR|OBSERVED|THIRD-PARTY|ASSUMED)\b[^\]]*)\]$")
 """Where a rule is written, at the end of a violation: too long for a line."""
 _MOST: Final = 3
 """Violations, faults and warnings that a sentence names."""
 _REMEMBERED: Final = 10_000
 """Jobs whose last state is remembered, to say what it was before."""
+_TENANT: Final = 8
+"""Digits of a tenant's name that tell it from others in a line."""
 _FILES: Final = frozenset({"media", "content"})
 
 
@@ -42,12 +44,18 @@ def meaning(entry: JournalEntry, fault_names: Mapping[str, str], before: str | N
     `fault_names` are the rules' faults by the rules' ids, as an entry has ids. `before` is the state that an
     earlier exchange showed of the job.
     """
-    faults = [_named(cause, fault_names) for cause in entry.faults]
-    parts = [_outcome(entry, before), *_listed("fault", faults), *_listed("warning", entry.warnings)]
+    faults = [named_cause(cause, fault_names) for cause in entry.faults]
+    parts = [outcome(entry, before), *_listed("fault", faults), *_listed("warning", entry.warnings)]
     return "; ".join(filter(None, parts))
 
 
-def _outcome(entry: JournalEntry, before: str | None) -> str:
+def short_tenant(tenant: str | None) -> str:
+    """As much of a tenant's name as tells it from others; `-` where there is none."""
+    return (tenant or "-")[:_TENANT]
+
+
+def outcome(entry: JournalEntry, before: str | None = None) -> str:
+    """The sentence without the faults and warnings; `before` as for `meaning`."""
     if entry.refusal is not None:
         return f"refused: {_reasons(entry)}"
     if entry.role == "submit" and entry.job_id:
@@ -65,7 +73,13 @@ def _reasons(entry: JournalEntry) -> str:
     """The violations without the places where the rules are written, or the reason of another refusal."""
     if not entry.violations:
         return str(entry.refusal)
-    return _joined([_SOURCE.sub("", violation) for violation in entry.violations])
+    return _joined([split_source(violation)[0] for violation in entry.violations])
+
+
+def split_source(violation: str) -> tuple[str, str]:
+    """What was wrong, and where the rule is written; that is empty where the violation does not say it."""
+    source = _SOURCE.search(violation)
+    return (violation, "") if source is None else (violation[: source.start()], source[1])
 
 
 def _listed(word: str, texts: Sequence[str]) -> Iterator[str]:
@@ -78,7 +92,7 @@ def _joined(texts: Sequence[str]) -> str:
     return "; ".join([*texts[:_MOST], *more])
 
 
-def _named(cause: str, fault_names: Mapping[str, str]) -> str:
+def named_cause(cause: str, fault_names: Mapping[str, str]) -> str:
     """A rule by its fault and its id; a marker has the fault in its id."""
     name = fault_names.get(cause)
     return cause if name is None or name == cause else f"{name} ({cause})"

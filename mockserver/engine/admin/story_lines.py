@@ -1,0 +1,210 @@
+"""A story as lines of text, for whoever looks for the reason of a failure: the last of what happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from inspect import cleandoc
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mockserver.engine.admin.explanation import Explanation
+from mockserver.engine.admin.explanation import lines as explanation_lines
+from mockserver.engine.admin.story import Story
+from mockserver.engine.journal.exchange import JournalEntry, as_text
+from mockserver.engine.journal.meaning import LastStates, named_cause, outcome, short_tenant, split_source
+
+if TYPE_CHECKING:
+    from mockserver.faults.rule import Rule
+
+MOST_ROWS: Final = 20
+"""Exchanges that are shown, of which equal ones in a row count as one."""
+MOST_JOBS: Final = 4
+MOST_EVENTS: Final = 12
+"""Events of a job's life that are shown, the last ones."""
+MOST_RULES: Final = 5
+LONGEST_BODY: Final = 400
+"""Characters of a body that are shown."""
+_MARKED: Final = re.compile(r"(?:\[mock:|--mock:)([a-z-]+)")
+"""The fault in the name of what a marker made."""
+
+
+class _Row(NamedTuple):
+    """An exchange and what it meant, and the last of those like it that follow at once."""
+
+    entry: JournalEntry
+    sentence: str
+    last: JournalEntry
+    times: int = 1
+
+
+def story_lines(story: Story, url: str, bases: Mapping[str, str], tenants: Collection[str] = ()) -> list[str]:
+    """The story of the server at `url` as lines, each of one line; `bases` are its base URLs by provider.
+
+    `tenants` are those that the story is about: a request of anybody else is marked. Without them it is
+    everybody's.
+    """
+    about = [*_Exchanges(story, tenants).lines(url)] if story.exchanges else [*_nothing(url, bases)]
+    for part in ([*_jobs(story)], [*_idle_rules(story, tenants)]):
+        about += ["", *part] if part else []
+    return about
+
+
+def _nothing(url: str, bases: Mapping[str, str]) -> Iterator[str]:
+    yield f"Nothing reached the mock server at {url}. Does the client call another host? Base URLs here:"
+    width = max(map(len, bases), default=0)
+    for provider, base in bases.items():
+        yield f"  {provider:<{width}}  {base}"
+
+
+def _rows(story: Story) -> list[_Row]:
+    rows: list[_Row] = []
+    states = LastStates()
+    for entry in story.exchanges:
+        sentence = "refused" if entry.refusal is not None else outcome(entry, states.before(entry))
+        if rows and _is_like(rows[-1], entry, sentence):
+            rows[-1] = rows[-1]._replace(last=entry, times=rows[-1].times + 1)
+        else:
+            rows.append(_Row(entry, sentence, entry))
+    return rows
+
+
+def _is_like(row: _Row, entry: JournalEntry, sentence: str) -> bool:
+    """Whether an exchange is the same again, such as the next poll of a job that waits."""
+    return row.sentence == sentence and _asked(row.entry) == _asked(entry)
+
+
+def _asked(entry: JournalEntry) -> tuple[object, ...]:
+    return (
+        entry.tenant, entry.method, entry.path, entry.query, entry.request_body,
+        entry.status, entry.refusal, entry.faults,
+    )  # fmt: skip
+
+
+class _Exchanges:
+    """Writes the exchanges of a story."""
+
+    def __init__(self, story: Story, tenants: Collection[str]) -> None:
+        self._story = story
+        self._tenants = tenants
+        self._start = story.exchanges[0].at
+        self._of_several = _has_several_tenants(story)
+
+    def lines(self, url: str) -> Iterator[str]:
+        """A head, and for each exchange its request line and outcome, and what explains it."""
+        rows = _rows(self._story)
+        shown = rows[-MOST_ROWS:]
+        number, total = sum(row.times for row in shown), self._story.earlier + len(self._story.exchanges)
+        last = "" if number == total else f", the last {number} of which are these"
+        yield f"The mock server at {url} got {_plural(total, 'request')}{last}:"
+        for row in shown:
+            yield f"  {self._line(row)}"
+            yield from (f"      {line}" for line in self._details(row.last, whole=row is rows[-1]))
+
+    def _line(self, row: _Row) -> str:
+        entry = row.entry
+        number, again = f"#{entry.number}", ""
+        if row.times > 1:
+            number, again = f"#{entry.number}-{row.last.number}", f"({row.times} times)"
+        since = f"+{(entry.at - self._start) / 1000:.3f} s"
+        tenant = short_tenant(entry.tenant) if self._of_several else ""
+        target = f"{entry.method} {entry.path}" + (f"?{entry.query}" if entry.query else "")
+        cells = (number, since, tenant, target, str(entry.status), row.sentence, again)
+        return "  ".join(filter(None, cells))
+
+    def _details(self, entry: JournalEntry, *, whole: bool) -> Iterator[str]:
+        if self._tenants and entry.tenant is not None and entry.tenant not in self._tenants:
+            yield "The request came with another API key than the test's."
+        if entry.refusal is not None:
+            yield from _refusal(entry)
+        yield from (_fault(cause, self._story.fault_names) for cause in entry.faults)
+        yield from (f"warning: {warning}" for warning in entry.warnings)
+        sent = _body(entry.request_body, cut=entry.request_cut)
+        if sent and (whole or entry.refusal is not None):
+            yield f"request: {sent}"
+        answer = _body(entry.response_body, cut=entry.response_cut)
+        if answer and whole and entry.refusal is None:
+            yield f"answer: {answer}"
+
+
+def _has_several_tenants(story: Story) -> bool:
+    return len({entry.tenant for entry in story.exchanges} - {None}) > 1
+
+
+def _refusal(entry: JournalEntry) -> Iterator[str]:
+    """What was wrong, each with where it is written; and what else the refusal says."""
+    assert entry.refusal is not None
+    if not entry.violations:
+        yield entry.refusal
+        return
+    for violation in entry.violations:
+        sentence, source = split_source(violation)
+        yield sentence
+        if source:
+            yield f"  {source}"
+    _, _, remedy = entry.refusal.rpartition("]. ")
+    if remedy.startswith("Profile "):
+        yield remedy
+
+
+def _fault(cause: str, names: Mapping[str, str]) -> str:
+    from mockserver.faults.catalogue import faults
+
+    marked = _MARKED.match(cause)
+    kind = faults().get(marked[1] if marked else names.get(cause, ""))
+    about = "" if kind is None else f": {cleandoc(kind.__doc__ or '').splitlines()[0]}"
+    return f"fault {named_cause(cause, names)}{about}"
+
+
+def _body(content: bytes, *, cut: bool) -> str:
+    text = as_text(content, cut=cut)
+    if text is None:
+        return f"{len(content)} bytes that are no text"
+    text = " ".join(text.split())
+    if len(text) <= LONGEST_BODY:
+        return f"{text} ..." if cut else text
+    return f"{text[:LONGEST_BODY]} ... (of {len(text)} characters)"
+
+
+def _jobs(story: Story) -> Iterator[str]:
+    shown = story.jobs[-MOST_JOBS:]
+    if len(shown) < len(story.jobs):
+        yield f"{_plural(len(story.jobs) - len(shown), 'other job')} and these:"
+    for job in shown:
+        yield from _job(job, of_several=_has_several_tenants(story))
+        if job.snapshot.job.tenant in story.frozen and not job.snapshot.state.ended:
+            yield f"  {'':>12}  its clock stands still until it is moved"
+
+
+def _job(explanation: Explanation, *, of_several: bool) -> Iterable[str]:
+    head, *events, following = explanation_lines(explanation)
+    if of_several:
+        head += f", of tenant {short_tenant(explanation.snapshot.job.tenant)}"
+    left_out = len(events) - MOST_EVENTS
+    if left_out <= 0:
+        return [head, *events, following]
+    return [head, f"  {'':>12}  {_plural(left_out, 'earlier event')}", *events[-MOST_EVENTS:], following]
+
+
+def _idle_rules(story: Story, tenants: Collection[str]) -> Iterator[str]:
+    """The rules that did nothing, as a test often fails because a fault was not met."""
+    acted = set(chain.from_iterable(entry.faults for entry in story.exchanges))
+    idle = [rule for rule in story.rules if rule.id not in acted and _concerns(rule, tenants)]
+    for rule in idle[:MOST_RULES]:
+        yield f"The rule {rule.id} ({_rule(rule)}) acted on nothing."
+    if len(idle) > MOST_RULES:
+        yield f"So did {len(idle) - MOST_RULES} more."
+
+
+def _concerns(rule: Rule, tenants: Collection[str]) -> bool:
+    whose = rule.when.get("tenant")
+    return whose is None or not tenants or whose in tenants
+
+
+def _rule(rule: Rule) -> str:
+    when = [f"{name} {value}" for name, value in rule.when.items() if name != "tenant"]
+    return ", ".join([rule.fault, *when])
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} {noun}s"
