@@ -11,9 +11,9 @@ from mockserver.control.access import is_own_host, own_hosts
 from mockserver.control.callbacks import DeliveryFilter, DeliveryRow, _matches
 from mockserver.control.clock import ClockUpdate
 from mockserver.control.dependencies import iso
-from mockserver.control.jobs import _outcome
 from mockserver.control.recorded import _message
 from mockserver.control.stream import _event
+from mockserver.engine.admin.touches import delivery_outcome
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings
 from tests.control.conftest import Bench
@@ -45,7 +45,7 @@ def test_delivered_is_what_was_answered_with_2xx(status: int | None, *, delivere
     ],
 )
 def test_an_attempt_is_told_by_its_answer_or_by_what_went_wrong(record: dict[str, Any], said: str) -> None:
-    assert _outcome(record) == said
+    assert delivery_outcome(record) == said
 
 
 @pytest.mark.parametrize(

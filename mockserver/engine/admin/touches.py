@@ -35,14 +35,15 @@ async def _of_callbacks(callbacks: CallbackSender, job: Job) -> list[TimelineEnt
         TimelineEntry(
             record["at"],
             "callback",
-            f"try {record['attempt']} of telling {record['state']!r}: {_outcome(record)}",
+            f"try {record['attempt']} of telling {record['state']!r}: {delivery_outcome(record)}",
         )
         for record in attempts
         if (record["provider"], record["job"]) == (job.provider, job.id)
     ]
 
 
-def _outcome(record: Mapping[str, Any]) -> str:
+def delivery_outcome(record: Mapping[str, Any]) -> str:
+    """What came of a try: the status and who answered it, or why none came."""
     if record["status"] is None:
         return str(record["error"])
     return f"{record['status']} from {record['url']}"
