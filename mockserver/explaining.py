@@ -6,7 +6,7 @@ each. Where nothing watches, an exception that leaves the block of a tenant or a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from mockserver.escapes import plain_line
 if TYPE_CHECKING:
     from mockserver.app import Mockserver
     from mockserver.engine.admin.story import Story
+    from mockserver.engine.journal.exchange import JournalEntry
 
 PATIENCE: Final = 5.0
 """Seconds that a server has to say what it knows."""
@@ -49,13 +50,18 @@ class FollowedTenant(Protocol):
     def server(self) -> FollowedServer: ...
 
 
-class Evidence(NamedTuple):
+class ServerStory(NamedTuple):
     """A server's story, the tenants whom a test has there, and why the story lacks jobs, where it does."""
 
     server: FollowedServer
     story: Story
     tenants: Collection[FollowedTenant] = ()
     trouble: str = ""
+
+    @property
+    def exchanges(self) -> Sequence[JournalEntry]:
+        """Those of the story."""
+        return self.story.exchanges
 
 
 _servers: list[FollowedServer] = []
@@ -65,46 +71,50 @@ _watches: list[Watch] = []
 
 def explain(server: FollowedServer, tenant: FollowedTenant | None = None) -> str:
     """What a server saw of a tenant, or of everybody, as text."""
-    return text(_evidence(server, tenant))
+    return text(_server_story(server, tenant))
 
 
-def text(evidence: Evidence) -> str:
-    """The evidence as text, without keys and without what steers a terminal."""
+def text(about: ServerStory) -> str:
+    """The story as text, without keys and without what steers a terminal."""
     from mockserver.engine.admin.story_lines import story_lines
 
-    server, hide = evidence.server, hider(evidence)
-    tenants = {tenant.id for tenant in evidence.tenants}
-    lines = story_lines(evidence.story, server.url, server.bases, tenants)
-    if evidence.trouble:
-        lines.append(f"Nothing is known of its jobs: {evidence.trouble}.")
+    server, hide = about.server, hider(about)
+    tenants = {tenant.id for tenant in about.tenants}
+    lines = story_lines(about.story, server.url, server.bases, tenants)
+    if about.trouble:
+        lines.append(f"Nothing is known of its jobs: {about.trouble}.")
     return "\n".join(plain_line(hide(line)) for line in lines)
 
 
-def hider(evidence: Evidence) -> Callable[[str], str]:
+def hider(about: ServerStory) -> Callable[[str], str]:
     """What takes the keys of the tenants, and the users and passwords of URLs, out of a text."""
     from mockserver.engine.journal.redact import Redactor
     from mockserver.kit.redaction import without_user_info
 
-    server = evidence.server
+    server = about.server
     callers = server.app.services.callers
-    keys = [tenant.key for tenant in {*evidence.tenants, *_tenants}]
+    keys = [tenant.key for tenant in {*about.tenants, *_tenants}]
     redaction = Redactor(callers, [*callers.secrets, server.token, *keys]).redaction((), "")
     return lambda text: without_user_info(redaction.text(text))
 
 
-def _evidence(server: FollowedServer, tenant: FollowedTenant | None = None, since: int = 0) -> Evidence:
+def _server_story(
+    server: FollowedServer, tenant: FollowedTenant | None = None, since: int = 0
+) -> ServerStory:
     """What a server knows now of the exchanges after number `since`."""
     from mockserver.engine.admin.story import Story, last_exchanges, tell_story
     from mockserver.engine.journal.exchange import EntryFilter
 
-    app, tenants = server.app, () if tenant is None else (tenant,)
-    wanted = EntryFilter(tenant=None if tenant is None else tenant.id, since=since)
+    app, wanted = server.app, EntryFilter(since=since)
+    tenants: Collection[FollowedTenant] = ()
+    if tenant is not None:
+        tenants, wanted = (tenant,), wanted._replace(tenant=tenant.id)
     try:
         story = server.call(tell_story(app.services, app.callbacks, wanted), PATIENCE)
     except KitError as error:
         exchanges, earlier = last_exchanges(app.services.journal, wanted)
-        return Evidence(server, Story(exchanges, earlier), tenants, str(error))
-    return Evidence(server, story, tenants)
+        return ServerStory(server, Story(exchanges, earlier), tenants, str(error))
+    return ServerStory(server, story, tenants)
 
 
 class Watch:
@@ -112,7 +122,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._since: dict[FollowedServer, int] = {}
-        self._ended: dict[FollowedServer, list[Evidence]] = {}
+        self._ended: dict[FollowedServer, list[ServerStory]] = {}
         self._tenants: dict[FollowedServer, list[FollowedTenant]] = {}
 
     def start(self) -> None:
@@ -124,23 +134,24 @@ class Watch:
         """Follow no more."""
         _watches.remove(self)
 
-    def evidence(self, used: Iterable[FollowedServer] = ()) -> list[Evidence]:
+    def server_stories(self, used: Iterable[FollowedServer] = ()) -> list[ServerStory]:
         """What each server saw that anything reached, and then those that the test only used: a tenant began
         there, or `used` has it.
         """
         wanted = {*used, *self._tenants}
-        every = sorted(map(self._of, self._since), key=lambda evidence: not evidence.story.exchanges)
-        return [evidence for evidence in every if evidence.story.exchanges or evidence.server in wanted]
+        stories = [*map(self._of, self._since)]
+        reached = [story for story in stories if story.exchanges]
+        return reached + [story for story in stories if story.server in wanted and not story.exchanges]
 
-    def _of(self, server: FollowedServer) -> Evidence:
+    def _of(self, server: FollowedServer) -> ServerStory:
         from mockserver.engine.admin.story import join_stories
 
         pieces = [*self._ended.get(server, ())]
         if server in _servers:
-            pieces.append(_evidence(server, since=self._since[server]))
+            pieces.append(_server_story(server, since=self._since[server]))
         story = join_stories([piece.story for piece in pieces])
         troubles = [piece.trouble for piece in pieces if piece.trouble]
-        return Evidence(server, story, self._tenants.get(server, ()), "; ".join(dict.fromkeys(troubles)))
+        return ServerStory(server, story, self._tenants.get(server, ()), "; ".join(dict.fromkeys(troubles)))
 
     def server_began(self, server: FollowedServer) -> None:
         """A server accepts connections."""
@@ -155,10 +166,10 @@ class Watch:
         from mockserver.engine.admin.story import Story
 
         try:
-            evidence = _evidence(server, tenant, self._since.get(server, 0))
+            last = _server_story(server, tenant, self._since.get(server, 0))
         except Exception as error:
-            evidence = Evidence(server, Story(), trouble=_failure(error))
-        self._ended.setdefault(server, []).append(evidence)
+            last = ServerStory(server, Story(), trouble=_failure(error))
+        self._ended.setdefault(server, []).append(last)
 
 
 @contextmanager

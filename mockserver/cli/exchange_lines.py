@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import click
 
 from mockserver.engine.journal.exchange import JournalEntry, as_row
-from mockserver.engine.journal.meaning import LastStates, meaning, short_tenant
+from mockserver.engine.journal.meaning import LastStates, meaning, request_line, short_tenant
 from mockserver.escapes import plain_line
 
 _COLOURS: Final = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
@@ -45,7 +45,7 @@ def _text_line(entry: JournalEntry, sentence: str, *, coloured: bool = False) ->
     """Time, tenant, method, path, status and meaning; what a client sent cannot steer the terminal."""
     moment = f"{_time_of_day(entry.at // 1000)}.{entry.at % 1000:03}"
     tenant = f"{short_tenant(entry.tenant):8}"
-    target = plain_line(f"{entry.method} {entry.path}" + (f"?{entry.query}" if entry.query else ""))
+    target = plain_line(request_line(entry))
     sentence = plain_line(sentence)
     if not coloured:
         return f"{moment}  {tenant}  {target}  {entry.status}  {sentence}".rstrip()

@@ -7,13 +7,13 @@ reason. What a tenant or server that has ended saw is told from what it left; se
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any, Final
 
 import pytest
 
 from mockserver.escapes import encodable
-from mockserver.explaining import Evidence, FollowedServer, Watch, safely, text
+from mockserver.explaining import FollowedServer, ServerStory, Watch, safely, text
 
 TITLE: Final = "What the mock server saw"
 
@@ -47,10 +47,9 @@ class FailedTests:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Fit the section to this terminal, which with xdist is another process's than the test's."""
         encoding = getattr(sys.__stdout__, "encoding", None) or "utf-8"
-        report.sections = [
-            (title, encodable(content, encoding) if title == TITLE else content)
-            for title, content in report.sections
-        ]
+        for index, (title, content) in enumerate(report.sections):
+            if title == TITLE:
+                report.sections[index] = title, encodable(content, encoding)
 
     def pytest_runtest_logfinish(self) -> None:
         """Forget the test."""
@@ -65,18 +64,19 @@ class FailedTests:
         """What is new since the last phase of this test that failed; empty where the test used no server."""
         if self._watch is None:
             return ""
-        evidence = self._watch.evidence(_used(item))
-        parts = [text(new) for new in map(self._news, evidence) if new is not None]
-        return "\n\n".join(parts)
+        stories = self._watch.server_stories(_used(item))
+        return "\n\n".join(map(text, self._news(stories)))
 
-    def _news(self, evidence: Evidence) -> Evidence | None:
-        before = self._shown.get(evidence.server)
-        exchanges = evidence.story.exchanges
-        self._shown[evidence.server] = exchanges[-1].number if exchanges else before or 0
-        if before is None:
-            return evidence
-        story = evidence.story.after(before)
-        return evidence._replace(story=story) if story.exchanges else None
+    def _news(self, stories: Iterable[ServerStory]) -> Iterator[ServerStory]:
+        """The stories without what has been shown before."""
+        for about in stories:
+            before = self._shown.get(about.server, -1)
+            self._shown[about.server] = max([before, 0, *(entry.number for entry in about.exchanges)])
+            new = about._replace(story=about.story.after(before))
+            if before < 0:
+                yield about
+            elif new.exchanges:
+                yield new
 
 
 def _is_failure(report: pytest.TestReport) -> bool:

@@ -12,7 +12,14 @@ from mockserver.engine.admin.explanation import Explanation
 from mockserver.engine.admin.explanation import lines as explanation_lines
 from mockserver.engine.admin.story import Story
 from mockserver.engine.journal.exchange import JournalEntry, as_text
-from mockserver.engine.journal.meaning import LastStates, named_cause, outcome, short_tenant, split_source
+from mockserver.engine.journal.meaning import (
+    LastStates,
+    named_cause,
+    outcome,
+    request_line,
+    short_tenant,
+    split_source,
+)
 
 if TYPE_CHECKING:
     from mockserver.faults.rule import Rule
@@ -44,10 +51,11 @@ def story_lines(story: Story, url: str, bases: Mapping[str, str], tenants: Colle
     `tenants` are those that the story is about: a request of anybody else is marked. Without them it is
     everybody's.
     """
-    about = [*_Exchanges(story, tenants).lines(url)] if story.exchanges else [*_nothing(url, bases)]
-    for part in ([*_jobs(story)], [*_idle_rules(story, tenants)]):
-        about += ["", *part] if part else []
-    return about
+    about = _nothing(url, bases)
+    if story.exchanges:
+        about = _Exchanges(story, tenants).lines(url)
+    parts = ([*about], [*_jobs(story)], [*_idle_rules(story, tenants)])
+    return [line for part in filter(None, parts) for line in ("", *part)][1:]
 
 
 def _nothing(url: str, bases: Mapping[str, str]) -> Iterator[str]:
@@ -61,7 +69,9 @@ def _rows(story: Story) -> list[_Row]:
     rows: list[_Row] = []
     states = LastStates()
     for entry in story.exchanges:
-        sentence = "refused" if entry.refusal is not None else outcome(entry, states.before(entry))
+        sentence = outcome(entry, states.before(entry))
+        if entry.refusal is not None:
+            sentence = "refused"
         if rows and _is_like(rows[-1], entry, sentence):
             rows[-1] = rows[-1]._replace(last=entry, times=rows[-1].times + 1)
         else:
@@ -71,10 +81,10 @@ def _rows(story: Story) -> list[_Row]:
 
 def _is_like(row: _Row, entry: JournalEntry, sentence: str) -> bool:
     """Whether an exchange is the same again, such as the next poll of a job that waits."""
-    return row.sentence == sentence and _asked(row.entry) == _asked(entry)
+    return row.sentence == sentence and _likeness(row.entry) == _likeness(entry)
 
 
-def _asked(entry: JournalEntry) -> tuple[object, ...]:
+def _likeness(entry: JournalEntry) -> tuple[object, ...]:
     return (
         entry.tenant, entry.method, entry.path, entry.query, entry.request_body,
         entry.status, entry.refusal, entry.faults,
@@ -108,8 +118,7 @@ class _Exchanges:
             number, again = f"#{entry.number}-{row.last.number}", f"({row.times} times)"
         since = f"+{(entry.at - self._start) / 1000:.3f} s"
         tenant = short_tenant(entry.tenant) if self._of_several else ""
-        target = f"{entry.method} {entry.path}" + (f"?{entry.query}" if entry.query else "")
-        cells = (number, since, tenant, target, str(entry.status), row.sentence, again)
+        cells = (number, since, tenant, request_line(entry), str(entry.status), row.sentence, again)
         return "  ".join(filter(None, cells))
 
     def _details(self, entry: JournalEntry, *, whole: bool) -> Iterator[str]:
@@ -151,9 +160,10 @@ def _fault(cause: str, names: Mapping[str, str]) -> str:
     from mockserver.faults.catalogue import faults
 
     marked = _MARKED.match(cause)
-    kind = faults().get(marked[1] if marked else names.get(cause, ""))
-    about = "" if kind is None else f": {cleandoc(kind.__doc__ or '').splitlines()[0]}"
-    return f"fault {named_cause(cause, names)}{about}"
+    kind = faults().get(marked[1]) if marked else faults().get(names.get(cause, ""))
+    if kind is None:
+        return f"fault {named_cause(cause, names)}"
+    return f"fault {named_cause(cause, names)}: {cleandoc(kind.__doc__ or '').splitlines()[0]}"
 
 
 def _body(content: bytes, *, cut: bool) -> str:

@@ -54,6 +54,12 @@ def short_tenant(tenant: str | None) -> str:
     return (tenant or "-")[:_TENANT]
 
 
+def request_line(entry: JournalEntry) -> str:
+    """Method, path and query."""
+    query = f"?{entry.query}" * bool(entry.query)
+    return f"{entry.method} {entry.path}{query}"
+
+
 def outcome(entry: JournalEntry, before: str | None = None) -> str:
     """The sentence without the faults and warnings; `before` as for `meaning`."""
     if entry.refusal is not None:
@@ -79,7 +85,9 @@ def _reasons(entry: JournalEntry) -> str:
 def split_source(violation: str) -> tuple[str, str]:
     """What was wrong, and where the rule is written; that is empty where the violation does not say it."""
     source = _SOURCE.search(violation)
-    return (violation, "") if source is None else (violation[: source.start()], source[1])
+    if source is None:
+        return violation, ""
+    return violation[: source.start()], source[1]
 
 
 def _listed(word: str, texts: Sequence[str]) -> Iterator[str]:
