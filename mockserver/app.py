@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
 import random
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,18 +36,19 @@ from mockserver.stores.open import open_store
 from mockserver.stores.patience import share_patience
 from mockserver.web.bodies import closing
 from mockserver.web.cors import Cors
+from mockserver.web.guard import Guard
 from mockserver.web.late_app import LateApp
 from mockserver.web.late_media import LateMedia
 from mockserver.web.pauses import Pauses
 from mockserver.web.provider_routes import ProviderRoutes
-from mockserver.web.wire import App, Receive, Scope, Send, refuse_port, send_failure
+from mockserver.web.whole_requests import WholeRequests
+from mockserver.web.wire import App, Receive, Scope, Send, refuse_port
 
 if TYPE_CHECKING:
     from mockserver.faults.scenario import Scenario
 
 CONTROL: Final = "/__mock"
 MEDIA: Final = "/media/"
-_log = logging.getLogger("mockserver")
 
 
 class Library:
@@ -128,10 +127,11 @@ class Mockserver:
         self.find_file = self._media.plain
         self._providers = ProviderRoutes(self.pipeline, settings, self._pauses, self._media.answer)
         self._cors = Cors(settings.cors, self._methods)
+        self._guard = Guard()
+        self.begin = WholeRequests(self.pipeline, settings, self._providers, self._guard).begin
         self._control = LateApp(self._make_control)
         self._control_port = settings.control_port
         self._started = False
-        self._stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one ASGI scope."""
@@ -139,21 +139,11 @@ class Mockserver:
             await self._live(receive, send)
             return
         share_patience()
-        try:
-            app = self._route(scope)
-            for_pages = app is self._providers or app is self._media
-            opened = await self._cors.meet(scope, send) if for_pages else send
-            if opened is not None:
-                send = opened
-                await app(scope, receive, send)
-        except asyncio.CancelledError:
-            if not self._stopping:
-                raise
-            # It had its time after the signal.
-            await send_failure(send, 503, "The server stops", "this request took too long to be answered")
-        except Exception:
-            _log.exception("%s %s failed", scope["method"], scope["path"])
-            await send_failure(send, 500, "The mock server failed", "its log says more; please report it")
+        app = self._route(scope)
+        for_pages = app is self._providers or app is self._media
+        opened = await self._cors.meet(scope, send) if for_pages else send
+        if opened is not None:
+            await self._guard.answer(app, scope, receive, opened)
 
     def _route(self, scope: Scope) -> App:
         path = scope["path"]
@@ -221,7 +211,7 @@ class Mockserver:
 
     def end_waits(self) -> None:
         """Let everybody who waits have what there is, as the server is to stop."""
-        self._stopping = True
+        self._guard.stopping = True
         self.services.journal.close()
         self.callbacks.delivery_log.close()
         self.services.store.end_waits()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -56,6 +56,14 @@ class Request:
     base: str
     cut: bool = False
     incoming: BodyToCome | None = None
+    _named: dict[bytes, bytes] | None = None
+
+    @property
+    def named(self) -> Mapping[bytes, bytes]:
+        """The first header of each name."""
+        if self._named is None:
+            self._named = dict(reversed(self.headers))
+        return self._named
 
     @property
     def url(self) -> str:
@@ -65,16 +73,15 @@ class Request:
 
     def header(self, name: bytes) -> str:
         """The first header of that lower-case name, or an empty text."""
-        for header, value in self.headers:
-            if header == name:
-                return value.decode("latin-1")
-        return ""
+        return self.named.get(name, b"").decode("latin-1")
 
     @property
     def coding(self) -> str:
         """The Content-Encoding, of all headers of that name; an empty text without one."""
+        if b"content-encoding" not in self.named:
+            return ""
         named = [value for header, value in self.headers if header == b"content-encoding"]
-        return b",".join(named).decode("latin-1") if named else ""
+        return b",".join(named).decode("latin-1")
 
     @property
     def declared_length(self) -> int:

@@ -63,6 +63,11 @@ class Pipeline:
         match = self._router.find("OPTIONS", path)
         return () if match is None else tuple(match.operations)
 
+    def may_wait_long(self, request: Request) -> bool:
+        """Whether the answer may wait for the end of a job, or is one to no operation."""
+        match = self._router.find(request.method, request.path)
+        return match is None or match.operation is None or match.operation.wait is not None
+
     async def handle(self, request: Request) -> Response:
         """Answer one request to a provider's route, and note the exchange."""
         if self._live_settings.stale:

@@ -34,6 +34,12 @@ class ProviderRoutes:
             await self._answer_with_body(request, receive, send)
             return
         response = await self._pipeline.handle(request)
+        await self.send(scope, receive, send, request, response)
+
+    async def send(
+        self, scope: Scope, receive: Receive, send: Send, request: Request, response: Response
+    ) -> None:
+        """Send the answer to a request, whose body is not to come any more."""
         if response.file:
             await self._send_file(scope, receive, send, request, response.file)
         else:

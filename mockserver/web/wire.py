@@ -45,13 +45,18 @@ def read_head(scope: Scope, public_url: str | None) -> Request:
 
 def server_address(scope: Scope) -> str:
     """The server's URL by the Host header, else by where it listens."""
-    for name, value in scope["headers"]:
-        if name == b"host" and len(value) < _LONGEST_HOST and (url := _host_url(scope["scheme"], value)):
-            return url
-    host, port = scope.get("server") or ("127.0.0.1", 80)
-    if ":" in host:
-        host = f"[{host}]"
-    return f"{scope['scheme']}://{host}:{port}"
+    named = (value for name, value in scope["headers"] if name == b"host")
+    return host_address(next(named, None), scope["scheme"], scope.get("server"))
+
+
+def host_address(host: bytes | None, scheme: str, server: tuple[str, int | None] | None) -> str:
+    """The server's URL by a Host header, else by where it listens."""
+    if host is not None and len(host) < _LONGEST_HOST and (url := _host_url(scheme, host)):
+        return url
+    address, port = server or ("127.0.0.1", 80)
+    if ":" in address:
+        address = f"[{address}]"
+    return f"{scheme}://{address}:{port}"
 
 
 @lru_cache(maxsize=256)
