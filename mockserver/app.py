@@ -128,7 +128,8 @@ class Mockserver:
         self._providers = ProviderRoutes(self.pipeline, settings, self._pauses, self._media.answer)
         self._cors = Cors(settings.cors, self._methods)
         self._guard = Guard()
-        self.begin = WholeRequests(self.pipeline, settings, self._providers, self._guard).begin
+        whole = WholeRequests(self.pipeline, settings, self._providers, self._guard)
+        self.begin, self.recall, self.remember = whole.begin, whole.recall, whole.remember
         self._control = LateApp(self._make_control)
         self._control_port = settings.control_port
         self._started = False

@@ -62,6 +62,7 @@ class Admission:
             return
         caller, context.tenant = identified
         if caller.has_times:
+            context.key_lapses = True
             _check_times(caller, clock(context.tenant))
         if self._marked_keys:
             context.marked_key = self._marked_keys.get(context.tenant, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from copy import copy
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -50,7 +50,7 @@ class Answering:
         last = self._last.get(_read_key(context))
         if last is None or context.now < last.state.since:
             return None
-        context.job, context.state = last.job, last.state
+        context.job, context.state, context.is_steady = last.job, last.state, True
         return Response(last.answer.status, list(last.answer.headers), last.body)
 
     def answer(self, context: RequestContext, when: str) -> Response:
@@ -78,6 +78,7 @@ class Answering:
         assert state is not None
         base = link_base(context) if answer.has_links else context.request.base
         key = (answer, job.id, base, state.word, state.since, state.reason, context.link)
+        context.is_steady = True
         body = self._bodies.get(key)
         if body is not None:
             return Response(answer.status, list(answer.headers), body)
@@ -85,7 +86,7 @@ class Answering:
         if response.status == answer.status and len(response.body) <= _MAX_BODY:
             if len(self._bodies) + len(self._last) >= _MAX_ENTRIES:
                 self.forget()
-            if _is_last(context, job, state):
+            if state.ended and is_settled(context, job):
                 cached = CachedAnswer(job._replace(request={}), state, answer, response.body)
                 self._last[_read_key(context)] = cached
             else:
@@ -148,15 +149,15 @@ def _read_key(context: RequestContext) -> tuple[str, str, str, str]:
     return context.tenant, request.base, request.path, request.query
 
 
-def _is_last(context: RequestContext, job: Job, state: State) -> bool:
-    """Whether this response can be cached for good.
+def is_settled(context: RequestContext, job: Job) -> bool:
+    """Whether this response to a read holds until the job's state changes.
 
     The read must name the job's id, as an alias may name a newer job the next time. No fault may act on
     the read, and no fact may have been noted of the job, as some are noted at every read.
     """
     place, name = context.operation.key or ("path", "")
     by_id = context.parameters[place].get(name) == job.id and not context.link and not context.warnings
-    return by_id and state.ended and not job.facts and not job.plan.faults
+    return by_id and not job.facts and not job.plan.faults
 
 
 def _breaks_on_purpose(context: RequestContext) -> bool:
@@ -169,7 +170,8 @@ def _breaks_on_purpose(context: RequestContext) -> bool:
 def _can_show(context: RequestContext, answer: AnswerTemplate, listed: ListedJob) -> bool:
     """Whether a list of this job alone keeps the contract: a job that somebody else stored may not."""
     assert answer.schema is not None
-    alone = replace(context, jobs=(listed,))
+    alone = copy(context)
+    alone.jobs = (listed,)
     return answer.schema.is_valid(answer.render(JobView(alone, None, None)))
 
 

@@ -48,15 +48,26 @@ class LiveSettings:
         self._knows_all = False
         self._trouble = ""
         self._checked_until = 0.0
+        self._noticed = False
 
     @property
     def stale(self) -> bool:
         """Whether the store may have changed. It is asked once in a hundredth of a second at most."""
+        if self._noticed:
+            return True
         now = monotonic()
         if now < self._checked_until:
             return False
         self._checked_until = now + _FRESH
         return not self._loaded or self._store.changed()
+
+    def notices_change(self, *, at_once: bool) -> bool:
+        """As `stale`, for whoever does not read the store again: the next one to ask is told it, too.
+
+        With `at_once` the store is asked now.
+        """
+        self._noticed = self.stale or (at_once and self._store.changed())
+        return self._noticed
 
     @property
     def has_clocks(self) -> bool:
@@ -84,7 +95,7 @@ class LiveSettings:
 
     async def load(self) -> None:
         """Read everything from the store, but for what cannot be read. Raises StoreError."""
-        self._loaded = False
+        self._loaded = self._noticed = False
         clocks: dict[str, ClockSetting] = {}
         quotas: dict[str, Quota] = {}
         rules: dict[str, Rule] = {}

@@ -12,6 +12,7 @@ from mockserver.errors import StoreError
 from mockserver.numerals import whole_number
 
 if TYPE_CHECKING:
+    from mockserver.engine.repeats import Repeat
     from mockserver.faults.seams import Reply
 
 Header = tuple[bytes, bytes]
@@ -99,7 +100,8 @@ class Response:
     """One HTTP response; `reply` is set where faults send it in another way.
 
     Where there is a `stream`, that is the body, and `body` only shows how it begins. Where there is a `file`,
-    the path of a media link, it is sent in place of all else.
+    the path of a media link, it is sent in place of all else. Where there is a `repeat`, it is also the
+    answer to the same request later, as long as that holds.
     """
 
     status: int
@@ -108,6 +110,7 @@ class Response:
     reply: Reply | None = None
     stream: AsyncIterator[bytes] | None = None
     file: str = ""
+    repeat: Repeat | None = None
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

@@ -23,6 +23,7 @@ from mockserver.engine.media_links import FILES, PREFIX
 from mockserver.engine.message import NoRoomForBody, Request, Response, no_room, problem
 from mockserver.engine.quotas import charge_quota
 from mockserver.engine.refusals.refusal import Refusal, UnreadCoding
+from mockserver.engine.repeats import Repeats, repeat_of
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.services import Services
 from mockserver.engine.waits import Waits
@@ -54,6 +55,7 @@ class Pipeline:
         self._callbacks = callbacks
         self._random = random
         self.waits = Waits(services)
+        self.repeats = Repeats(services.store, services.live_settings, services.journal, services.usage)
         self._action_context = ActionContext(
             services.store, services.settings, random, {}, services.live_settings, services.uploads
         )
@@ -63,17 +65,17 @@ class Pipeline:
         match = self._router.find("OPTIONS", path)
         return () if match is None else tuple(match.operations)
 
-    def may_wait_long(self, request: Request) -> bool:
-        """Whether the answer may wait for the end of a job, or is one to no operation."""
-        match = self._router.find(request.method, request.path)
-        return match is None or match.operation is None or match.operation.wait is not None
+    def find(self, request: Request) -> Match | None:
+        """The route of a request, as `handle` takes it."""
+        return self._router.find(request.method, request.path)
 
-    async def handle(self, request: Request) -> Response:
-        """Answer one request to a provider's route, and note the exchange."""
+    async def handle(self, request: Request, match: Match | None = None) -> Response:
+        """Answer one request to a provider's route, and note the exchange. `match` is its route if known."""
         if self._live_settings.stale:
             await self._live_settings.reread()
             self._answering.forget()
-        match = self._router.find(request.method, request.path)
+            self.repeats.forget()
+        match = match or self._router.find(request.method, request.path)
         if match is None or match.operation is None:
             return await self._refuse_route(request, match)
         context = RequestContext(
@@ -225,9 +227,8 @@ class Pipeline:
         operation = next(iter(owner.operations.values()))
         now = self._live_settings.now()
         # An answer may repeat the path, which nothing has bounded.
-        context = RequestContext(
-            owner, operation, replace(request, path=path), now, self._random, error=detail
-        )
+        context = RequestContext(owner, operation, replace(request, path=path), now, self._random)
+        context.error = detail
         return detail, self._answering.refuse_path(context, owner.unknown_path)
 
     def _no_such_method(self, request: Request, match: Match, message: str) -> Response:
@@ -237,7 +238,8 @@ class Pipeline:
         neighbour = next(iter(match.operations.values()))
         if "method" in neighbour.answers:
             now = self._live_settings.now()
-            context = RequestContext(match.contract, neighbour, request, now, self._random, error=message)
+            context = RequestContext(match.contract, neighbour, request, now, self._random)
+            context.error = message
             response = self._answering.answer(context, "method")
         else:
             response = problem(405, "Method not allowed", message)
@@ -249,7 +251,9 @@ class Pipeline:
         if response.file:
             return response
         took = self._live_settings.now(context.tenant) - context.now
-        self._journal.add(request, response, context, context.now, max(0, took))
+        entry = self._journal.add(request, response, context, context.now, max(0, took))
+        if context.is_steady:
+            response.repeat = repeat_of(context, entry, self._store)
         return response
 
 

@@ -206,9 +206,9 @@ class _Rehearsal:
         for name, value in parameters["path"].items():
             path = path.replace(f"{{{name}}}", str(value))
         request = Request(operation.method, path, "", (), b"", _BASE)
-        return RequestContext(
-            self.contract, operation, request, _START + _LATER, self.random, _TENANT, parameters=parameters
-        )
+        context = RequestContext(self.contract, operation, request, _START + _LATER, self.random, _TENANT)
+        context.parameters = parameters
+        return context
 
 
 def _finds(operation: Operation, submit: Operation) -> bool:

@@ -98,6 +98,8 @@ class Store(ABC):
 
     tally: Tally
     """Its counts."""
+    revisions: int = 0
+    """How often this process changed or deleted jobs that were there; new ones do not count."""
 
     def __init__(self) -> None:
         self.unreadable = UnreadableRecords()

@@ -130,6 +130,7 @@ class MemoryStore(Store):
         return [self._jobs[key] for key in islice(self._unmeasured.get(provider, ()), _AT_ONCE)]
 
     async def set_seconds(self, lengths: Mapping[tuple[str, str], float]) -> None:
+        self.revisions += 1
         for key, seconds in lengths.items():
             if self._unmeasured[key[0]].pop(key, True) is None:
                 self._tally.measure(self._jobs[key], seconds)
@@ -141,6 +142,7 @@ class MemoryStore(Store):
         job = await self.get(tenant, provider, job_id)
         if job is None or _has_enough(job, fact, most):
             return job
+        self.revisions += 1
         changed_job = job._replace(facts=(*job.facts, fact))
         self._jobs[provider, job_id] = changed_job
         self._tally.change(self._place_of[provider, job_id])
@@ -150,6 +152,7 @@ class MemoryStore(Store):
         job = await self.get(tenant, provider, job_id)
         if job is None:
             return False
+        self.revisions += 1
         place = self._forget((provider, job_id))
         self._tally.remove(job, place)
         _remove(self._places, (tenant, provider), place)
@@ -192,6 +195,7 @@ class MemoryStore(Store):
         return sorted({*places, *owners, *self._numbers.tenants()} - {""})
 
     async def clear(self, tenant: str | None) -> int:
+        self.revisions += 1
         self.unreadable.forget_tenant(tenant)
         before = len(self._jobs)
         for (owner, _), places in self._places.items():

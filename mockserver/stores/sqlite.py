@@ -116,6 +116,7 @@ class SqliteStore(SqliteBatches):
         except TypeError as error:
             raise StoreError(f"a fact about job {job_id!r} cannot be kept: {error}") from error
         self._file.check()
+        self.revisions += 1
         if most is None:
             job = self._first_job(sql.APPEND_FACT, key)
         else:
@@ -125,6 +126,7 @@ class SqliteStore(SqliteBatches):
 
     @patient
     def delete(self, tenant: str, provider: str, job_id: str) -> bool:
+        self.revisions += 1
         with self._transaction():
             rows = self._run(sql.DELETE, (provider, job_id, tenant))
             for row in rows:
@@ -170,6 +172,7 @@ class SqliteStore(SqliteBatches):
 
     @patient
     def clear(self, tenant: str | None) -> int:
+        self.revisions += 1
         with self._transaction():
             deleted = self._clear(tenant)
         self.unreadable.forget_tenant(tenant)

@@ -74,6 +74,7 @@ class SqlitePages(SqliteConnection):
 
     @patient
     def set_seconds(self, lengths: Mapping[tuple[str, str], float]) -> None:
+        self.revisions += 1
         with self._transaction():
             for key, seconds in lengths.items():
                 for row in self._run(sql.SET_SECONDS, (seconds, *key)):

@@ -46,6 +46,12 @@ class AnswersAtOnce(Protocol):
         `server` are the scheme and the address by which it came. Raises nothing.
         """
 
+    def recall(self, whole: bytes) -> Response | None:
+        """The answer to a request of which these are all bytes, where it was asked before and still holds."""
+
+    def remember(self, whole: bytes, response: Response) -> None:
+        """Remember an answer that has a `repeat` for `recall`."""
+
 
 class Started(NamedTuple, Generic[_Result]):
     """A coroutine that was run up to its first wait, in a context, and what it waits for; awaited once."""

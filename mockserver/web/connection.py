@@ -45,6 +45,8 @@ class Connection(HttpToolsProtocol):
         self._beginner: AnswersAtOnce | None = self.app if hasattr(self.app, "begin") else None
         self._is_held = self._offered = self._rests = False
         self._body = b""
+        self._messages = 0
+        self._latest: Response | None = None
 
     @property
     def waits_for_head(self) -> bool:
@@ -67,18 +69,24 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Let the parser have the bytes; they may not go on for ever without a head or a body."""
-        self._heard, self._rests = self.loop.time(), False
+        self._heard = self.loop.time()
+        if self._rests and self._answer_again(data):
+            return
+        is_first, self._rests, self._messages = self._rests or self.headers is None, False, 0
         self._received += len(data)
         self._unread += len(data)
         super().data_received(data)
         if self._is_held:
             self._let_go()
+        elif self._rests and is_first and self._messages == 1:
+            self._remember(data)
         if self._unread > MAX_HEAD or (self.headers is not None and len(self.headers) > MAX_HEADERS):
             self._refuse_head()
 
     def on_message_begin(self) -> None:
         """Begin a head. What uvicorn makes for it is made when the request goes its way."""
         self.url, self.headers, self.expect_100_continue, self._body = b"", [], False, b""
+        self._rests, self._messages = False, self._messages + 1
 
     def on_headers_complete(self) -> None:
         """Begin the request, or hold it until its body is here. What is raised here is answered with 400."""
@@ -134,6 +142,27 @@ class Connection(HttpToolsProtocol):
             and self.parser.should_keep_alive()
         )
 
+    def _answer_again(self, data: bytes) -> bool:
+        """Answer a read that was answered before, if these bytes are one, and nothing else."""
+        if data[:4] != b"GET " or self.flow.write_paused or self.transport.is_closing():
+            return False
+        response = None if self._beginner is None else self._beginner.recall(data)
+        if response is None:
+            return False
+        self._write(response)
+        return True
+
+    def _remember(self, data: bytes) -> None:
+        """Let the same bytes be answered again, if the answer to them may be."""
+        answer, self._latest = self._latest, None
+        if self._beginner is not None and answer is not None and answer.repeat and self.scheme == "http":
+            self._beginner.remember(data, answer)
+
+    def _write(self, response: Response) -> None:
+        self.server_state.total_requests += 1
+        self.idle_since, self._rests = self._heard, True
+        write_whole(self.transport, self.server_state.default_headers, response)
+
     def _let_go(self) -> None:
         """Begin a request whose body is still to come."""
         self._is_held = False
@@ -150,9 +179,8 @@ class Connection(HttpToolsProtocol):
                 method, self.url, self.headers, self._body, (self.scheme or "http", self.server)
             )
         if isinstance(begun, Response):
-            self.server_state.total_requests += 1
-            self.idle_since, self._rests = self._heard, True
-            write_whole(self.transport, self.server_state.default_headers, begun)
+            self._latest = begun
+            self._write(begun)
         else:
             self._begin(self.app if begun is None else begun.finish)
             if self._body:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from mockserver.contract.router import Match
 from mockserver.engine.message import Header, Request, Response
 from mockserver.engine.pipeline import Pipeline
 from mockserver.settings import Settings
@@ -35,31 +36,49 @@ class WholeRequests:
         server: tuple[str, tuple[str, int | None] | None],
     ) -> Response | Begun | None:  # fmt: skip
         """Begin a request, as `AnswersAtOnce` has it."""
+        if not self._serves_all:
+            return None
         path, _, query = target.decode("ascii").partition("?")
         request = Request(method, path, query, headers, body, "")
-        named = request.named
+        named, match = request.named, self._pipeline.find(request)
         if (
-            not self._serves_all
+            match is None
+            or match.operation is None
+            or match.operation.wait is not None
             or path.startswith(_ELSEWHERE)
             or path == "/"
             or b"origin" in named
             or b"content-encoding" in named
             or len(body) > self._max_body
-            or self._pipeline.may_wait_long(request)
         ):
             return None
         request.base = self._public_url or host_address(named.get(b"host"), *server)
         try:
-            begun = start(self._handle(request))
+            begun = start(self._handle(request, match))
         except Exception:
             return self._guard.failure(method, path)
         if isinstance(begun, Response) and is_whole(begun):
+            if begun.repeat is not None and not self._knows_address(request):
+                begun.repeat = None
             return begun
         return _Rest(request, begun, self._routes, self._guard)
 
-    async def _handle(self, request: Request) -> Response:
+    def recall(self, whole: bytes) -> Response | None:
+        """The answer to a request of which these are all bytes, where it was asked before and still holds."""
+        return self._pipeline.repeats.recall(whole)
+
+    def remember(self, whole: bytes, response: Response) -> None:
+        """Remember the answer for `recall`, if it may be given again."""
+        self._pipeline.repeats.put(whole, response)
+
+    def _knows_address(self, request: Request) -> bool:
+        """Whether the address in the answer's links is one that each request like this gives."""
+        host = request.header(b"host")
+        return self._public_url is not None or (bool(host) and request.base.endswith(f"://{host}"))
+
+    async def _handle(self, request: Request, match: Match) -> Response:
         share_patience()
-        return await self._pipeline.handle(request)
+        return await self._pipeline.handle(request, match)
 
 
 class _Rest(NamedTuple):

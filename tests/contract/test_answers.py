@@ -70,7 +70,8 @@ def contract(provider: str, profile: str = "documented", overlays: tuple[str, ..
 
 def answer(contract: Contract, operation: Operation, when: str, message: str | None = None) -> Response:
     request = Request(operation.method, operation.path, "", (), b"", "http://127.0.0.1:8080")
-    call = RequestContext(contract, operation, request, 1_790_000_000_000, random.Random(1), error=message)
+    call = RequestContext(contract, operation, request, 1_790_000_000_000, random.Random(1))
+    call.error = message
     return Answering().answer(call, when)
 
 

@@ -52,10 +52,11 @@ class Journal:
 
     def add(
         self, request: Request, response: Response, context: RequestContext, at: int, took: int = 0
-    ) -> None:
+    ) -> PackedEntry:
         """Add an exchange: `at` in Unix milliseconds, `took` in milliseconds, both by the tenant's clock.
 
-        Every answer comes through here, so it only packs; an entry is unpacked when somebody asks.
+        Every answer comes through here, so it only packs; an entry is unpacked when somebody asks. What it
+        returns may be given to `repeat`.
         """
         job, operation, state = context.job, context.operation, context.state
         job_id, model = None, None
@@ -63,7 +64,7 @@ class Journal:
             job_id, model = job.id, job.model
         elif context.model is not None:
             model = context.model.id
-        self._pack(
+        return self._pack(
             request, response, at, took, context.contract.provider, operation.id, operation.role,
             context.tenant, job_id, model, context.violations, context.warnings, context.faults,
             None if response.stream is None else -1, None if state is None else state.word, context.refusal,
@@ -91,7 +92,7 @@ class Journal:
         tenant: str | None, job_id: str | None, model: str | None,
         violations: tuple[str, ...], warnings: tuple[str, ...], faults: tuple[str, ...],
         response_size: int | None, state: str | None, refusal: str | None,
-    ) -> None:  # fmt: skip
+    ) -> PackedEntry:  # fmt: skip
         body, answer = request.body, response.body
         request_size = request.declared_length if request.cut else len(body)
         if response_size is None:
@@ -104,12 +105,21 @@ class Journal:
             cost += sum(map(len, violations)) + sum(map(len, warnings))
         if refusal:
             cost += len(refusal)
-        self.last += 1
-        self._entries.append(_record(PackedEntry, (
-            self.last, at, took, cost, provider, operation, role, tenant, job_id, model,
+        entry = _record(PackedEntry, (
+            self.last + 1, at, took, cost, provider, operation, role, tenant, job_id, model,
             request.method, request.base, path, query, response.status, headers, body, answer,
             request_size, response_size, violations, warnings, faults, state, refusal,
-        )))  # fmt: skip
+        ))  # fmt: skip
+        self._append(entry, cost)
+        return entry
+
+    def repeat(self, entry: PackedEntry, at: int) -> None:
+        """Add an exchange that differs from an earlier one in its moment alone."""
+        self._append(_record(PackedEntry, (self.last + 1, at, 0, *entry[3:])), entry.cost)
+
+    def _append(self, entry: PackedEntry, cost: int) -> None:
+        self.last += 1
+        self._entries.append(entry)
         self._bytes += cost
         if len(self._entries) > self._max_entries or self._bytes > self._max_bytes:
             self._shed()
