@@ -128,8 +128,7 @@ class Mockserver:
         self._providers = ProviderRoutes(self.pipeline, settings, self._pauses, self._media.answer)
         self._cors = Cors(settings.cors, self._methods)
         self._guard = Guard()
-        whole = WholeRequests(self.pipeline, settings, self._providers, self._guard)
-        self.begin, self.recall, self.remember = whole.begin, whole.recall, whole.remember
+        self.eager = WholeRequests(self.pipeline, settings, self._providers, self._guard, share_patience)
         self._control = LateApp(self._make_control)
         self._control_port = settings.control_port
         self._started = False

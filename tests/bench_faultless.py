@@ -6,7 +6,6 @@ Only the bench runs it, to show what the room costs when nothing is set in it.
 from __future__ import annotations
 
 from mockserver.cli import main
-from mockserver.contract.router import Match
 from mockserver.engine.actions import ACTIONS
 from mockserver.engine.message import Request, Response
 from mockserver.engine.pipeline import Pipeline
@@ -17,9 +16,9 @@ from mockserver.engine.request_context import RequestContext
 class Faultless(Pipeline):
     """The pipeline with every question about faults left out; it answers documented operations only."""
 
-    async def handle(self, request: Request, match: Match | None = None) -> Response:
+    async def handle(self, request: Request) -> Response:
         """Answer as Pipeline does."""
-        match = match or self._router.find(request.method, request.path)
+        match = self._router.find(request.method, request.path)
         assert match is not None
         assert match.operation is not None
         context = RequestContext(

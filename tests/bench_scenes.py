@@ -59,8 +59,6 @@ class Scene:
         if self.body:
             lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
         text = "\r\n".join([*lines, "", self.body])
-        if not self.body:
-            text += "\r\n"
         head, _, tail = text.partition(MARK) if self.numbered else (text, "", "")
         return head, tail
 

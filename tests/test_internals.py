@@ -20,7 +20,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 import mockserver
-from mockserver.web import connection, request_parser
+from mockserver.web import connection, eager, request_parser
 
 pytestmark = pytest.mark.quick
 
@@ -116,6 +116,7 @@ OF_A_CONNECTION: Final = frozenset(
         "scope",
         "server",
         "server_state",
+        "tasks",
         "timeout_keep_alive",
         "transport",
         "url",
@@ -151,12 +152,13 @@ def test_a_connection_of_uvicorn_keeps_the_target_of_a_request_as_it_came() -> N
 
 
 def test_every_attribute_of_uvicorns_protocol_that_ours_uses_is_listed() -> None:
-    read = _attributes(connection, "self")
-    ours = {name for name in vars(connection.Connection) if name in read}
-    own_state = {"idle_since", *(name for name in read if name.startswith("_"))}
+    read = _attributes(connection, "self") | _attributes(eager, "self")
+    own = {*vars(connection.Connection), *vars(eager.EagerProtocol)}
+    ours = {name for name in own if name in read}
+    own_state = {"idle_since", "is_between", *(name for name in read if name.startswith("_"))}
     methods = {name for name in read if callable(getattr(HttpToolsProtocol, name, None))}
     assert read - ours - own_state - methods == OF_A_CONNECTION
-    assert methods - ours == {"send_400_response"}
+    assert methods - ours == {"send_400_response", "_unset_keepalive_if_required"}
 
 
 @pytest.mark.parametrize("name", ["response_complete", "more_body", "disconnected"])
@@ -175,7 +177,7 @@ def test_the_parser_of_httptools_has_the_method(name: str) -> None:
 
 
 def test_every_method_of_httptools_parser_that_ours_calls_is_listed() -> None:
-    read = _attributes(request_parser, "self", "super()") | _attributes(connection, "self.parser")
+    read = _attributes(request_parser, "self", "super()") | _attributes(eager, "self.parser")
     assert {name for name in read if not name.startswith("_")} == set(OF_A_PARSER)
 
 

@@ -20,7 +20,7 @@ NOTHING: Final = frozenset({"one", "found", "said", "told", "asked", "seen", "ke
 """Words that name nothing: a reader has to look up what such a variable holds."""
 CHANGING: Final = frozenset({
     "Asset", "Budget", "Client", "Context", "DemoRun", "Expectation", "JobHistory", "JobView",
-    "Progress", "RateLimitWaits", "Reply", "Request", "RequestContext", "Response",
+    "Head", "Progress", "RateLimitWaits", "Reply", "Request", "Response",
     "ServerUnderTest", "Shape", "_Counts", "_Field", "_Flight", "_Observation", "_Progress",
     "_Tally", "_Traces", "_Walked"
 })  # fmt: skip

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mockserver.faults.rule import Rule
 
 _MAX_KEYS: Final = 2048
+_MARKER: Final = "--mock:"
+"""What is in a key that carries markers."""
 _UPLOADS: Final = b"uploads"
 """What is in every body that names an uploaded file, however its slashes are written."""
 _MAX_KEY: Final = 2048
@@ -107,11 +109,17 @@ class Admission:
 
     def _authenticate(self, request: Request, operation: Operation) -> tuple[Caller, str] | None:
         """The caller, and the name of its tenant; None where no key is sent and none is needed."""
+        head = request.head
+        if head is not None and head.sender is not None:
+            known: tuple[Caller, str] = head.sender
+            return known
         sent = False
         for credential in operation.credentials:
             for value in sent_values(credential, request):
                 identified = self._known.get((credential, value)) or self._identify(credential, value)
                 if identified is not None and self._has_others(credential, request):
+                    if head is not None and _MARKER not in identified[0].account:
+                        head.sender = identified
                     return identified
                 sent = True
         if operation.credential is None and not sent:
@@ -139,7 +147,7 @@ class Admission:
             self._known.clear()
             self._marked_keys.clear()
         self._known[credential, value] = identified
-        if "--mock:" in caller.account:
+        if _MARKER in caller.account:
             self._marked_keys[caller.tenant] = caller.account
         return identified
 

@@ -12,7 +12,7 @@ from mockserver.errors import StoreError
 from mockserver.numerals import whole_number
 
 if TYPE_CHECKING:
-    from mockserver.engine.repeats import Repeat
+    from mockserver.contract.router import Match
     from mockserver.faults.seams import Reply
 
 Header = tuple[bytes, bytes]
@@ -41,12 +41,38 @@ class BodyToCome(Protocol):
 
 # Comparison and repr are left out, as nothing uses them and writing them would cost every start.
 @dataclass(slots=True, eq=False, repr=False)
+class Head:
+    """What all requests with the same bytes before their bodies share; as in a Request.
+
+    `length` is that of the body, `match` the route. `sender` and `packed` are what admission and journal have
+    made of the headers.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Sequence[Header]
+    named: Mapping[bytes, bytes]
+    base: str
+    length: int
+    match: Match
+    sender: Any = None
+    packed: bytes | None = None
+
+    def request(self, body: bytes) -> Request:
+        """A request with this head."""
+        return Request(
+            self.method, self.path, self.query, self.headers, body, self.base, head=self, _named=self.named
+        )
+
+
+@dataclass(slots=True, eq=False, repr=False)
 class Request:
     """One HTTP request. `path` and `query` are undecoded, names in `headers` lower case.
 
     `base` is the server's address as the client knows it: `http://127.0.0.1:8787`. `cut` says
     that there is a body, which was not taken, as it is longer than the server takes or nobody wants it.
-    `incoming` is the body that is still to come, None where there is none.
+    `incoming` is the body that is still to come, None where there is none. `head` is where others share it.
     """
 
     method: str
@@ -57,13 +83,14 @@ class Request:
     base: str
     cut: bool = False
     incoming: BodyToCome | None = None
-    _named: dict[bytes, bytes] | None = None
+    head: Head | None = None
+    _named: Mapping[bytes, bytes] | None = None
 
     @property
     def named(self) -> Mapping[bytes, bytes]:
         """The first header of each name."""
         if self._named is None:
-            self._named = dict(reversed(self.headers))
+            self._named = first_of_each(self.headers)
         return self._named
 
     @property
@@ -95,6 +122,11 @@ class Request:
         return {name.decode("latin-1"): value.decode("latin-1") for name, value in self.headers}
 
 
+def first_of_each(headers: Sequence[Header]) -> Mapping[bytes, bytes]:
+    """The first header of each name."""
+    return dict(reversed(headers))
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Response:
     """One HTTP response; `reply` is set where faults send it in another way.
@@ -110,7 +142,7 @@ class Response:
     reply: Reply | None = None
     stream: AsyncIterator[bytes] | None = None
     file: str = ""
-    repeat: Repeat | None = None
+    repeat: object | None = None
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

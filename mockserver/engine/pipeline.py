@@ -65,17 +65,18 @@ class Pipeline:
         match = self._router.find("OPTIONS", path)
         return () if match is None else tuple(match.operations)
 
-    def find(self, request: Request) -> Match | None:
-        """The route of a request, as `handle` takes it."""
-        return self._router.find(request.method, request.path)
+    def find(self, method: str, path: str) -> Match | None:
+        """The route of an undecoded path, or None."""
+        return self._router.find(method, path)
 
-    async def handle(self, request: Request, match: Match | None = None) -> Response:
-        """Answer one request to a provider's route, and note the exchange. `match` is its route if known."""
+    async def handle(self, request: Request) -> Response:
+        """Answer one request to a provider's route, and note the exchange."""
         if self._live_settings.stale:
             await self._live_settings.reread()
             self._answering.forget()
             self.repeats.forget()
-        match = match or self._router.find(request.method, request.path)
+        head = request.head
+        match = head.match if head is not None else self._router.find(request.method, request.path)
         if match is None or match.operation is None:
             return await self._refuse_route(request, match)
         context = RequestContext(

@@ -60,7 +60,7 @@ class Repeats:
     def put(self, request: bytes, response: Response) -> None:
         """Remember an answer that has a `repeat`."""
         repeat = response.repeat
-        if repeat is None or len(request) > _LONGEST or len(response.body) > _LARGEST:
+        if not isinstance(repeat, Repeat) or len(request) > _LONGEST or len(response.body) > _LARGEST:
             return
         if len(self._responses) >= _MOST and request not in self._responses:
             # The one that was first remembered: one that is asked for again comes back soon.

@@ -59,9 +59,7 @@ class MemoryStore(Store):
 
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
         job = self._jobs.get((provider, job_id))
-        if job is None or job.tenant != tenant:
-            return None
-        return job
+        return None if job is None or job.tenant != tenant else job
 
     async def find(
         self, tenant: str, provider: str, alias: str, *, operations: Sequence[str] | None = None
@@ -130,9 +128,9 @@ class MemoryStore(Store):
         return [self._jobs[key] for key in islice(self._unmeasured.get(provider, ()), _AT_ONCE)]
 
     async def set_seconds(self, lengths: Mapping[tuple[str, str], float]) -> None:
-        self.revisions += 1
         for key, seconds in lengths.items():
             if self._unmeasured[key[0]].pop(key, True) is None:
+                self.revisions += 1
                 self._tally.measure(self._jobs[key], seconds)
                 self._jobs[key] = self._jobs[key]._replace(seconds=seconds)
 
@@ -143,8 +141,7 @@ class MemoryStore(Store):
         if job is None or _has_enough(job, fact, most):
             return job
         self.revisions += 1
-        changed_job = job._replace(facts=(*job.facts, fact))
-        self._jobs[provider, job_id] = changed_job
+        changed_job = self._jobs[provider, job_id] = job._replace(facts=(*job.facts, fact))
         self._tally.change(self._place_of[provider, job_id])
         return changed_job
 
@@ -152,7 +149,6 @@ class MemoryStore(Store):
         job = await self.get(tenant, provider, job_id)
         if job is None:
             return False
-        self.revisions += 1
         place = self._forget((provider, job_id))
         self._tally.remove(job, place)
         _remove(self._places, (tenant, provider), place)
@@ -175,8 +171,8 @@ class MemoryStore(Store):
 
     async def documents(self, kind: str | None = None) -> Sequence[StoredDocument]:
         # Decoded anew each time, so that no caller holds what another changes.
-        texts = self._documents.items()
-        return [StoredDocument(*key, orjson.loads(text)) for key, text in texts if kind in (None, key[1])]
+        keys = [key for key in self._documents if kind in (None, key[1])]
+        return [StoredDocument(*key, orjson.loads(self._documents[key])) for key in keys]
 
     async def document(self, kind: str, name: str, tenant: str | None = None) -> StoredDocument | None:
         keys = (key for key in self._documents if key[1:] == (kind, name) and tenant in (None, key[0]))
@@ -195,7 +191,6 @@ class MemoryStore(Store):
         return sorted({*places, *owners, *self._numbers.tenants()} - {""})
 
     async def clear(self, tenant: str | None) -> int:
-        self.revisions += 1
         self.unreadable.forget_tenant(tenant)
         before = len(self._jobs)
         for (owner, _), places in self._places.items():
@@ -250,6 +245,7 @@ class MemoryStore(Store):
         return any(self._places.get((tenant, provider)) for provider in self._providers)
 
     def _forget(self, key: JobKey) -> JobPlace:
+        self.revisions += 1
         del self._jobs[key]
         self._unmeasured[key[0]].pop(key, None)
         return self._place_of.pop(key)

@@ -16,41 +16,56 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE
 
-from mockserver.engine.message import Header, Response
+from mockserver.engine.message import Head, Header, Response
 from mockserver.web.wire import EMPTY, Receive, Scope, Send
 
 MOST: Final = 64 * 1024
 """Bytes of a body that is judged at once; larger ones go uvicorn's way, and into a thread."""
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 """Methods whose answers have bodies."""
+_CLOSE: Final = ((b"connection", b"close"),)
 _MOST_HEADS: Final = 512
+Address = tuple[str, tuple[str, int | None] | None]
+"""The scheme by which a request came, and host and port."""
 _Result = TypeVar("_Result")
 
 
 class Begun(Protocol):
-    """A request that waits for something. `finish` is an ASGI app that goes on with it."""
+    """A request that waits for something, or whose answer is more than its bytes (`is_made`)."""
+
+    @property
+    def is_made(self) -> bool:
+        """Whether nothing is waited for any more."""
+
+    def answer(self) -> Coroutine[Any, Any, Response]:
+        """Wait for the answer. Raises nothing but asyncio.CancelledError."""
 
     async def finish(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Wait, and send the answer."""
+        """Wait for the answer if nobody did, and send it."""
 
 
 class AnswersAtOnce(Protocol):
-    """An app that can answer a whole request at once."""
+    """An app that can answer a whole request at once. No method raises anything."""
 
-    def begin(
-        self, method: str, target: bytes, headers: Sequence[Header], body: bytes,
-        server: tuple[str, tuple[str, int | None] | None],
-    ) -> Response | Begun | None:  # fmt: skip
-        """The answer, which is whole; or the request as far as it could be begun; or None where it was not.
+    def read_head(
+        self, method: str, target: bytes, headers: Sequence[Header], server: Address
+    ) -> Head | None:
+        """The head of a request that can be answered at once, or None. `server` is where it came."""
 
-        `server` are the scheme and the address by which it came. Raises nothing.
-        """
+    def begin(self, head: Head, body: bytes) -> Response | Begun:
+        """The answer, which is whole; or the request as far as it could be begun."""
+
+    def known(self, head: bytes) -> Head | None:
+        """The head that `know` was told of those bytes."""
+
+    def know(self, text: bytes, head: Head) -> None:
+        """Remember what bytes mean that are all of a head."""
 
     def recall(self, whole: bytes) -> Response | None:
         """The answer to a request of which these are all bytes, where it was asked before and still holds."""
 
     def remember(self, whole: bytes, response: Response) -> None:
-        """Remember an answer that has a `repeat` for `recall`."""
+        """Remember an answer for `recall`, if it has a `repeat`."""
 
 
 class Started(NamedTuple, Generic[_Result]):
@@ -90,7 +105,7 @@ def start(coroutine: Coroutine[Any, Any, _Result]) -> _Result | Started[_Result]
     return Started(coroutine, context, awaited)
 
 
-def can_begin(method: str, target: bytes, body: bytes) -> bool:
+def is_usual(method: str, target: bytes, body: bytes) -> bool:
     """Whether a request is of the usual kind: its target a plain path, and nothing odd about it."""
     path = target.partition(b"?")[0]
     return (
@@ -115,10 +130,14 @@ def is_whole(response: Response) -> bool:
     )
 
 
-def write_whole(transport: Transport, standing: Sequence[Header], response: Response) -> None:
-    """Write an answer that is whole; `standing` are the headers of every answer, its date."""
+def write_whole(
+    transport: Transport, standing: Sequence[Header], response: Response, *, last: bool = False
+) -> None:
+    """Write an answer that is whole; `standing` are the headers of every answer, its date. The `last` one of
+    a connection says so.
+    """
     body = response.body
-    head = _head(response.status, tuple(response.headers), tuple(standing))
+    head = _head(response.status, tuple(response.headers), (*standing, *_CLOSE) if last else tuple(standing))
     transport.write(b"%b%d\r\n\r\n%b" % (head, len(body), body))
 
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
 
-from mockserver.contract.router import Match
-from mockserver.engine.message import Header, Request, Response
+from mockserver.engine.message import Head, Header, Request, Response, first_of_each
 from mockserver.engine.pipeline import Pipeline
+from mockserver.numerals import whole_number
 from mockserver.settings import Settings
-from mockserver.stores.patience import share_patience
-from mockserver.web.at_once import Begun, Started, is_whole, start
+from mockserver.web.at_once import Address, Begun, Started, is_whole, start
 from mockserver.web.guard import Guard
 from mockserver.web.provider_routes import ProviderRoutes
 from mockserver.web.wire import Receive, Scope, Send, host_address
 
 _ELSEWHERE: Final = ("/__mock", "/media/")
 """How the paths begin that no provider has."""
+_MOST_HEADS: Final = 1024
+_LONGEST_HEAD: Final = 2048
+"""Bytes of a head that is remembered."""
+_UNUSUAL: Final = frozenset({b"origin", b"content-encoding", b"transfer-encoding", b"expect"})
+"""Headers of requests that are left to the routes: those of pages, and those with a coded body."""
 
 
 class WholeRequests:
-    """Begins requests. Those of pages of other origins, and with a coded body, are left to the routes."""
+    """Begins requests whose head and body are here; `prepare` is called first, in the request's context."""
 
-    def __init__(self, pipeline: Pipeline, settings: Settings, routes: ProviderRoutes, guard: Guard) -> None:
+    def __init__(
+        self, pipeline: Pipeline, settings: Settings, routes: ProviderRoutes, guard: Guard,
+        prepare: Callable[[], None],
+    ) -> None:  # fmt: skip
         self._pipeline = pipeline
         self._public_url = settings.public_url
         self._max_body = settings.max_body
@@ -30,68 +37,93 @@ class WholeRequests:
         self._serves_all = not settings.cors and settings.control_port is None
         self._routes = routes
         self._guard = guard
+        self._prepare = prepare
+        self._heads: dict[bytes, Head] = {}
 
-    def begin(
-        self, method: str, target: bytes, headers: Sequence[Header], body: bytes,
-        server: tuple[str, tuple[str, int | None] | None],
-    ) -> Response | Begun | None:  # fmt: skip
-        """Begin a request, as `AnswersAtOnce` has it."""
-        if not self._serves_all:
-            return None
+    def read_head(
+        self, method: str, target: bytes, headers: Sequence[Header], server: Address
+    ) -> Head | None:
+        """The head of a request, as `AnswersAtOnce` has it."""
         path, _, query = target.decode("ascii").partition("?")
-        request = Request(method, path, query, headers, body, "")
-        named, match = request.named, self._pipeline.find(request)
-        if (
-            match is None
-            or match.operation is None
-            or match.operation.wait is not None
-            or path.startswith(_ELSEWHERE)
-            or path == "/"
-            or b"origin" in named
-            or b"content-encoding" in named
-            or len(body) > self._max_body
-        ):
+        named = first_of_each(headers)
+        length = whole_number(named.get(b"content-length", b"0").decode("latin-1"))
+        if not self._serves_all or not _UNUSUAL.isdisjoint(named) or length is None:
             return None
-        request.base = self._public_url or host_address(named.get(b"host"), *server)
+        if path.startswith(_ELSEWHERE) or path == "/" or length > self._max_body:
+            return None
+        match = self._pipeline.find(method, path)
+        if match is None or match.operation is None or match.operation.wait is not None:
+            return None
+        base = self._public_url or host_address(named.get(b"host"), *server)
+        return Head(method, path, query, headers, named, base, length, match)
+
+    def begin(self, head: Head, body: bytes) -> Response | Begun:
+        """Begin a request, as `AnswersAtOnce` has it."""
+        request = head.request(body)
         try:
-            begun = start(self._handle(request, match))
+            begun = start(self._handle(request))
         except Exception:
-            return self._guard.failure(method, path)
+            return self._guard.failure(head.method, head.path)
         if isinstance(begun, Response) and is_whole(begun):
-            if begun.repeat is not None and not self._knows_address(request):
-                begun.repeat = None
             return begun
         return _Rest(request, begun, self._routes, self._guard)
 
+    def known(self, head: bytes) -> Head | None:
+        """The head of those bytes."""
+        return self._heads.get(head)
+
+    def know(self, text: bytes, head: Head) -> None:
+        """Remember a head; its links must not depend on where it came, for which it has no room here."""
+        if len(text) > _LONGEST_HEAD or not self._knows_address(head):
+            return
+        if len(self._heads) >= _MOST_HEADS:
+            del self._heads[next(iter(self._heads))]
+        self._heads[text] = head
+
     def recall(self, whole: bytes) -> Response | None:
-        """The answer to a request of which these are all bytes, where it was asked before and still holds."""
+        """The answer to the same request before, if it still holds."""
         return self._pipeline.repeats.recall(whole)
 
     def remember(self, whole: bytes, response: Response) -> None:
-        """Remember the answer for `recall`, if it may be given again."""
-        self._pipeline.repeats.put(whole, response)
+        """Remember the answer to a request whose head is known."""
+        if response.repeat is not None and whole in self._heads:
+            self._pipeline.repeats.put(whole, response)
 
-    def _knows_address(self, request: Request) -> bool:
+    def _knows_address(self, head: Head) -> bool:
         """Whether the address in the answer's links is one that each request like this gives."""
-        host = request.header(b"host")
-        return self._public_url is not None or (bool(host) and request.base.endswith(f"://{host}"))
+        host = head.named.get(b"host", b"").decode("latin-1")
+        return self._public_url is not None or (bool(host) and head.base == f"http://{host}")
 
-    async def _handle(self, request: Request, match: Match) -> Response:
-        share_patience()
-        return await self._pipeline.handle(request, match)
+    async def _handle(self, request: Request) -> Response:
+        self._prepare()
+        return await self._pipeline.handle(request)
 
 
-class _Rest(NamedTuple):
+class _Rest:
     """A request whose answer is not there yet, or is sent in parts."""
 
-    request: Request
-    begun: Response | Started[Response]
-    routes: ProviderRoutes
-    guard: Guard
+    def __init__(
+        self, request: Request, begun: Response | Started[Response], routes: ProviderRoutes, guard: Guard
+    ) -> None:
+        self._request = request
+        self._begun = begun
+        self._routes = routes
+        self._guard = guard
+
+    @property
+    def is_made(self) -> bool:
+        return isinstance(self._begun, Response)
+
+    def answer(self) -> Coroutine[Any, Any, Response]:
+        return self._guard.respond(self._wait(), self._request)
 
     async def finish(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.guard.answer(self._answer, scope, receive, send)
+        await self._guard.answer(self._send, scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = self.begun if isinstance(self.begun, Response) else await self.begun
-        await self.routes.send(scope, receive, send, self.request, response)
+    async def _wait(self) -> Response:
+        if not isinstance(self._begun, Response):
+            self._begun = await self._begun
+        return self._begun
+
+    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._routes.send(scope, receive, send, self._request, await self._wait())

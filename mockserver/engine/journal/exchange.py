@@ -83,7 +83,7 @@ class EntryFilter(NamedTuple):
 class PackedEntry(NamedTuple):
     """An exchange as the journal keeps it: unread, with its credentials. It never leaves the journal.
 
-    `headers` are those of request and response, packed. The objects themselves are not packed: thousands of
+    Headers are packed, each side by itself. The objects themselves are not packed: thousands of
     small objects that live on make every later request touch cold memory.
     """
 
@@ -102,7 +102,8 @@ class PackedEntry(NamedTuple):
     path: str
     query: str
     status: int
-    headers: bytes
+    request_headers: bytes
+    response_headers: bytes
     request_body: bytes
     response_body: bytes
     request_size: int
@@ -114,17 +115,17 @@ class PackedEntry(NamedTuple):
     refusal: str | None = None
 
 
-def pack_headers(request: Sequence[Header], response: Sequence[Header]) -> bytes:
-    """The headers of a request and its response in one block of bytes."""
+def pack_headers(headers: Sequence[Header]) -> bytes:
+    """The headers of a request or a response in one block of bytes."""
     # The oldest form that knows all of it is the fastest; nothing packed outlives the process.
-    both: Any = (request, response)
-    return marshal.dumps(both, 2)
+    packed: Any = headers
+    return marshal.dumps(packed, 2)
 
 
-def unpack_headers(headers: bytes) -> tuple[Sequence[Header], Sequence[Header]]:
-    """The headers of the request and of the response."""
-    both: tuple[Sequence[Header], Sequence[Header]] = marshal.loads(headers)  # noqa: S302
-    return both
+def unpack_headers(headers: bytes) -> Sequence[Header]:
+    """What `pack_headers` packed."""
+    unpacked: Sequence[Header] = marshal.loads(headers)  # noqa: S302
+    return unpacked
 
 
 def matches(packed: PackedEntry, wanted: EntryFilter, redactor: Redactor) -> bool:
@@ -143,12 +144,13 @@ def matches(packed: PackedEntry, wanted: EntryFilter, redactor: Redactor) -> boo
 
 def tenant_of_sender(packed: PackedEntry, redactor: Redactor) -> str | None:
     """The tenant of the request's key, whether it was admitted or not."""
-    return packed.tenant or redactor.sender(unpack_headers(packed.headers)[0], packed.query)
+    return packed.tenant or redactor.sender(unpack_headers(packed.request_headers), packed.query)
 
 
 def reveal(packed: PackedEntry, redactor: Redactor) -> JournalEntry:
     """The exchange as it may be shown: unpacked and redacted."""
-    request_headers, response_headers = unpack_headers(packed.headers)
+    request_headers = unpack_headers(packed.request_headers)
+    response_headers = unpack_headers(packed.response_headers)
     request_cut = len(packed.request_body) != packed.request_size
     response_cut = len(packed.response_body) != packed.response_size
     redaction = redactor.redaction(request_headers, packed.query)
@@ -164,7 +166,7 @@ def reveal(packed: PackedEntry, redactor: Redactor) -> JournalEntry:
 
 def reveal_outline(packed: PackedEntry, redactor: Redactor) -> JournalEntry:
     """As `reveal`, without headers and bodies, which is what takes long."""
-    request_headers, _ = unpack_headers(packed.headers)
+    request_headers = unpack_headers(packed.request_headers)
     return _outline(packed, redactor, redactor.redaction(request_headers, packed.query))
 
 

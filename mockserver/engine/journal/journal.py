@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import takewhile
 from typing import Any, Final
 
@@ -99,16 +100,18 @@ class Journal:
             response_size = len(answer)
         if len(body) > BODY_LIMIT or len(answer) > BODY_LIMIT:
             body, answer = bytes(body[:BODY_LIMIT]), answer[:BODY_LIMIT]
-        path, query, headers = request.path, request.query, pack_headers(request.headers, response.headers)
-        cost = _OVERHEAD + len(headers) + len(path) + len(query) + len(body) + len(answer)
+        path, query = request.path, request.query
+        request_headers, response_headers = _request_headers(request), _packed(tuple(response.headers))
+        cost = _OVERHEAD + len(request_headers) + len(response_headers) + len(path) + len(query)
+        cost += len(body) + len(answer)
         if violations or warnings:
             cost += sum(map(len, violations)) + sum(map(len, warnings))
         if refusal:
             cost += len(refusal)
         entry = _record(PackedEntry, (
             self.last + 1, at, took, cost, provider, operation, role, tenant, job_id, model,
-            request.method, request.base, path, query, response.status, headers, body, answer,
-            request_size, response_size, violations, warnings, faults, state, refusal,
+            request.method, request.base, path, query, response.status, request_headers, response_headers,
+            body, answer, request_size, response_size, violations, warnings, faults, state, refusal,
         ))  # fmt: skip
         self._append(entry, cost)
         return entry
@@ -225,5 +228,16 @@ class Journal:
         self._wake()
 
 
+def _request_headers(request: Request) -> bytes:
+    head = request.head
+    if head is None:
+        return pack_headers(request.headers)
+    if head.packed is None:
+        head.packed = pack_headers(request.headers)
+    return head.packed
+
+
+# Most answers have the same few headers.
+_packed: Final = lru_cache(256)(pack_headers)
 _record: Final = tuple.__new__
 """Makes a named tuple in half the time that its class takes."""

@@ -117,7 +117,8 @@ def test_who_sent_it_is_known_by_the_bearer_token() -> None:
 
 PACKED = PackedEntry(
     1, 2, 3, 4, "p", "op", "read", None, "j", "m", "GET", "", "/", "", 404,
-    pack_headers([(b"authorization", b"Bearer k")], []), b"", b"", 0, 0, ("wrong",), (), ("slow", "reset"),
+    pack_headers([(b"authorization", b"Bearer k")]), pack_headers([]), b"", b"", 0, 0, ("wrong",), (),
+    ("slow", "reset"),
 )  # fmt: skip
 
 
