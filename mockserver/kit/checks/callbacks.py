@@ -16,6 +16,7 @@ from mockserver.kit.traffic.curl import SECRET_HEADERS
 from mockserver.kit.traffic.facts import Sighting
 from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer, of_callback
+from mockserver.kit.traffic.submitted_texts import callback_url_in
 
 _SUCCESS: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)
@@ -221,17 +222,7 @@ def _reports(call: Call, history: History) -> Iterator[tuple[JobHistory, Sightin
 
 
 def _url(submit: Call) -> str | None:
-    """The callback URL in a submit, None without one."""
-    operation = submit.operation
-    if operation is not None and operation.callback_place is not None:
-        place, name = operation.callback_place
-        return str(submit.parameters.get(place, {}).get(name) or "") or None
-    if operation is None or operation.callback_at is None:
-        return None
-    if not isinstance(submit.request_json, dict):
-        return None
-    url = follow(submit.request_json, operation.callback_at)
-    return url if isinstance(url, str) and url else None
+    return callback_url_in(submit.operation, submit.request_json, submit.parameters)
 
 
 def _is_later(sighting: Sighting, other: Sighting) -> bool:

@@ -16,6 +16,7 @@ from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.schema_nodes import of_answer, of_state
+from mockserver.kit.traffic.submitted_texts import alias_in
 from mockserver.terms import ENDED
 
 _FIRST_STATE: Final = "ASSUMED no page says in which state a submit is answered"
@@ -131,10 +132,9 @@ def _submitted(observation: Observation) -> Iterator[tuple[AnswerFact, Any]]:
     model = observation.fact("job.model")
     if model is not None and submit.model is not None:
         yield model, submit.model
-    if submit.operation.alias_at and "job.alias" in observation.possible_facts:
-        alias = follow(submit.request_json, submit.operation.alias_at)
-        if alias is not ABSENT and alias:
-            yield observation.fact("job.alias") or _absent_fact(observation, "job.alias"), alias
+    alias = alias_in(submit.operation, submit.request_json, submit.parameters)
+    if alias is not None and "job.alias" in observation.possible_facts:
+        yield observation.fact("job.alias") or _absent_fact(observation, "job.alias"), alias
     # Of a body in which null counts as not sent, either form is a repetition.
     body = submit.operation.body
     present = body.present(submit.request_json) if body else submit.request_json

@@ -20,6 +20,7 @@ from mockserver.errors import SettingsError
 from mockserver.kit.strategies.instances import Draw
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.strategies.texts import texts
+from mockserver.kit.traffic.submitted_texts import alias_in
 from mockserver.terms import ENDED, MAKERS, OPENING, OPENING_OR_HYPHEN, SMALL
 
 _FROM, _TO = 1_500_000_000_000, 4_102_444_800_000
@@ -282,11 +283,8 @@ def _model(contract: Contract, model: Model) -> dict[str, Any]:
 
 
 def _alias(contract: Contract, request: SubmitRequest) -> str | None:
-    at = contract.operations[request.operation].alias_at
-    if not at:
-        return None
-    alias = pointer.follow(request.body, at)
-    return alias if isinstance(alias, str) and alias else None
+    beside = {"query": request.query, "header": request.headers}
+    return alias_in(contract.operations[request.operation], request.body, beside)
 
 
 def requests_of(

@@ -11,11 +11,11 @@ from typing import Final
 from urllib.parse import urljoin
 
 from mockserver.contract.model import ClipSource, Contract, Operation
-from mockserver.contract.pointer import ABSENT, follow
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.curl import ShellKeys
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.facts import Sighting
+from mockserver.kit.traffic.submitted_texts import alias_in
 from mockserver.terms import MAKERS
 
 LOOK_BACK: Final = 1000
@@ -208,11 +208,9 @@ class History:
     def _add_submit(self, call: Call, job: JobHistory) -> None:
         if job.submit is None:
             job.submit, job.caller = call, call.exchange.caller
-        operation = call.operation
-        if operation and operation.alias_at and isinstance(call.request_json, dict):
-            alias = follow(call.request_json, operation.alias_at)
-            if alias is not ABSENT and alias:
-                self._aliases[str(alias)] = job
+        alias = alias_in(call.operation, call.request_json, call.parameters)
+        if alias is not None:
+            self._aliases[alias] = job
 
 
 def can_go_on(source: ClipSource, job: JobHistory) -> bool:
