@@ -18,6 +18,7 @@ from mockserver.kit.traffic.history import History
 from mockserver.terms import Headers
 from tests.kit.miniatures.base import KEYS, SPENT, GoodServer
 from tests.kit.miniatures.wire import Door, Reply, Request
+from tests.serving import PATIENCE
 
 _LINK: Final = re.compile(r'"(http://127\.0\.0\.1:\d+/media/[^"]+)"')
 A, B = KEYS[0], KEYS[1]
@@ -112,7 +113,7 @@ def recorded(miniature: type[GoodServer]) -> tuple[Exchange, ...]:
 @contextmanager
 def walking(miniature: type[GoodServer]) -> Iterator[Recorder]:
     """A miniature that runs, a receiver for its callbacks, and who asks it."""
-    with miniature() as mini, httpx.Client(trust_env=False, verify=False, timeout=10) as http:
+    with miniature() as mini, httpx.Client(trust_env=False, verify=False, timeout=PATIENCE) as http:
         recorder = Recorder(mini, http)
         receiver = Door(recorder.heard)
         mini.receiver = f"{receiver.url}/told"
