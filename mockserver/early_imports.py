@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import pkgutil
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Final
 
 ROOMS: Final = ("contract", "control", "engine", "faults", "jobs", "media", "web")
@@ -44,7 +45,8 @@ def load() -> None:
             name = f"mockserver.{room}"
             for module in pkgutil.walk_packages(import_module(name).__path__, f"{name}."):
                 import_module(module.name)
-        for name in OTHERS:
+        # Windows has no uvloop.
+        for name in (*OTHERS, *(["uvicorn.loops.uvloop"] if find_spec("uvloop") else [])):
             import_module(name)
     finally:
         if collects:

@@ -21,10 +21,15 @@ def time_ns() -> int:
     hatch = getattr(sys.modules.get("time_machine"), "escape_hatch", None)
     if hatch is None:
         return _Held.time_ns()
-    try:
-        return int(hatch.time.time_ns())
-    except ValueError:  # the library is loaded, as pytest loads its plugins, but does not act
-        return _Held.time_ns()
+    # A test's thread may begin or end to travel at any moment; the hatch opens only while it does.
+    while True:
+        travelling = hatch.is_travelling()
+        try:
+            now = int(hatch.time.time_ns()) if travelling else _Held.time_ns()
+        except ValueError:
+            continue
+        if hatch.is_travelling() is travelling:
+            return now
 
 
 def seconds() -> float:

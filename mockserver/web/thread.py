@@ -24,6 +24,17 @@ TIMEOUT: Final = 30.0
 """Seconds that a server may take to start or to stop."""
 
 
+_Socket: Final = socket.socket
+"""The class as it is now: a test may forbid all sockets but this one."""
+
+
+def _listen() -> socket.socket:
+    listener = _Socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(2048)
+    return listener
+
+
 class _Server(AppServer):
     """A server that stops at once when asked to."""
 
@@ -81,7 +92,7 @@ class ServerThread:
         self._ready = threading.Event()
         self._refusal: MockserverError | None = None
         self._server = _Server(app, self._ready.set)
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+        self._listener = _listen()
         self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
 
     def start(self) -> str:
