@@ -39,6 +39,7 @@ from mockserver.kit.diff.codes import CODES
 from mockserver.kit.verify.stages import STAGES
 from mockserver.pytest_plugin import fixtures as full_names
 from mockserver.pytest_plugin import short_names
+from mockserver.pytest_plugin.settings import LISTS, OPTIONS
 from mockserver.settings import Settings
 from mockserver.stores.memory import MemoryStore
 from tests.documents import BLOCK, DOCUMENTS, block, document
@@ -342,6 +343,11 @@ def test_every_fixture_has_a_row() -> None:
     assert set(fixtures().values()) == {name for name in every if not name.startswith("_")}
     for short, full in fixtures().items():
         assert f"| `{full}` |" in rows(KIT).get(short, "")
+
+
+def test_every_option_of_the_pytest_plugin_has_a_row_with_its_ini_setting() -> None:
+    for name, (placeholder, _) in {**OPTIONS, **LISTS}.items():
+        assert f"| `--mockserver-{name} {placeholder}` |" in rows(KIT).get(f"mockserver_{name}", "")
 
 
 def test_the_start_is_short() -> None:

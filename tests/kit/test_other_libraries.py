@@ -6,10 +6,12 @@ while the server and the calls that steer it go on.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pytest
 
+from tests.documents import document
 from tests.serving import ROOT
 
 pytest_plugins = ["pytester"]
@@ -288,6 +290,18 @@ def test_a_session_with(session: str, project: pytest.Pytester) -> None:
     modules, options, passed = SESSIONS[session]
     project.makepyfile(**{f"test_{name}": tests for name, tests in modules.items()})
     project.runpytest_subprocess(*options.split()).assert_outcomes(passed=passed)
+
+
+def test_the_readme_has_what_these_projects_write() -> None:
+    text = document("mockserver/kit/README.md").partition("### Beside other libraries")[2]
+    table = re.findall(
+        r"^\| (?:respx|pytest-httpx|responses|vcrpy|pytest-socket) \| `([^`]+)`", text, re.MULTILINE
+    )
+    everything = "\n".join(tests for modules, _, _ in SESSIONS.values() for tests in modules.values())
+    assert len(table) == 5
+    assert not [line for line in table if line not in everything]
+    assert 'control.set_clock(mode="frozen", now=int(time.time() * 1000))' in text
+    assert 'control.set_clock(mode="frozen", now=int(time.time() * 1000))' in TIME
 
 
 ALONE: Final = """

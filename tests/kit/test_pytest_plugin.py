@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from tests.documents import block
 from tests.serving import ROOT
 
 pytest_plugins = ["pytester"]
@@ -294,6 +295,22 @@ def test_a_session_has_providers_of_the_users_own(session: pytest.Pytester, writ
             ini.write("mockserver_mount = ember=/hot\n")
         options = []
     run(session, FOURTH, *options).assert_outcomes(passed=2)
+
+
+def test_settings_stand_in_pyproject(session: pytest.Pytester) -> None:
+    """As the README has them, in the table of each release of pytest that it may stand in."""
+    shutil.copytree(ROOT / "tests" / "fourth", session.path / "tests" / "providers")
+    (session.path / "pytest.ini").unlink()
+    text = block("mockserver/kit/README.md", "toml", "mockserver_pace")
+    session.makepyprojecttoml(f'{text}addopts = "-p mockserver.pytest_plugin -p no:cacheprovider"\n')
+    code = """
+def test_it(tenant, contract):
+    assert set(tenant.server.bases) == {"kkiai", "ember"}
+    settings = tenant.server.app.services.settings
+    assert (settings.profile, settings.pace.kind, settings.pace.polls) == ("vendor", "polls", 2)
+    assert contract("kkiai").profile == "vendor"
+"""
+    run(session, code).assert_outcomes(passed=1)
 
 
 def test_a_marker_names_folders_beside_the_test(session: pytest.Pytester) -> None:
