@@ -12,11 +12,10 @@ from urllib.parse import quote
 
 from mockserver.contract.pointer import ABSENT, parts
 from mockserver.contract.schema_places import schema_at, schema_in_part
-from mockserver.contract.unchecked import object_in
+from mockserver.contract.unchecked import object_in, one_or_more
 from mockserver.kit.learned_document import END, Json, ReadDocument
 from mockserver.kit.learned_keys import learned_keys
 from mockserver.kit.template_places import (
-    as_list,
     place_of,
     places_of_constants,
     places_of_facts,
@@ -93,7 +92,7 @@ class _Reader(ReadDocument):
         ids = ids or names
         places = self.places(own)
         model = own.get("model")
-        named = [text.partition(".")[2] for text in as_list(model or "")]
+        named = [text.partition(".")[2] for text in one_or_more(model or "")]
         content = [(path, op) for path, op in self.of_role("content") if _finds(op, submit["operationId"])]
         content = [entry for entry in content if "id" in entry[1]["x-job"].get("by", ["id"])]
         code, codes = self.codes(submit)
@@ -163,14 +162,14 @@ class _Reader(ReadDocument):
         shown = [entry for entry in reads if self.clips(self.facts(entry[1]))]
         if self.clips(facts) or not shown:
             return {"result": "", "result_ids": ()}
-        by = as_list(shown[0][1]["x-job"].get("by", "id"))[0]
+        by = one_or_more(shown[0][1]["x-job"].get("by", "id"))[0]
         return {"result": self.with_key(*shown[0]), "result_ids": facts.get(f"job.ids.{by}", ())}
 
     def places(self, own: Json) -> dict[str, str]:
         media = {**self.job["media"], **own.get("media", {})}
         named = {"model": own.get("model"), "prompt": media.get("prompt"), "image": media.get("first")}
         named |= {"own_id": own.get("alias"), "callback_url": own.get("callback")}
-        first = {name: as_list(value)[0] for name, value in named.items()}
+        first = {name: one_or_more(value)[0] for name, value in named.items()}
         return {name: place_of(value) for name, value in first.items() if value and value.startswith("/")}
 
     def fixed(self, submit: Json, places: Mapping[str, str]) -> Json:
@@ -183,14 +182,14 @@ class _Reader(ReadDocument):
         return {name: example[name] for name in required if name in example}
 
     def takes_picture(self, model: Json) -> bool:
-        places = map(parts, as_list(self.job["media"].get("first", [])))
+        places = map(parts, one_or_more(self.job["media"].get("first", [])))
         schemas = (schema_in_part(self.document, model["payload"], place) for place in places)
         return any(schema is not ABSENT for schema in schemas)
 
     def kinds(self, submit: Json, own: Json) -> dict[str, tuple[str, ...]]:
         """The words for the type of a picture at each place that a submit must have beside its bytes."""
         media = {**self.job["media"], **own.get("media", {})}
-        *above, last = parts(as_list(media.get("first", "/"))[0])
+        *above, last = parts(one_or_more(media.get("first", "/"))[0])
         around = object_in(schema_at(self.document, self.schema(submit)["schema"], above))
         demanded = (*around.get("required", ()), *around.get("dependentRequired", {}).get(last, ()))
         nodes = {name: object_in(schema_at(self.document, around, (name,))) for name in demanded}
@@ -231,7 +230,7 @@ class _Reader(ReadDocument):
 
     def messages(self, submit: Json, read: Json) -> tuple[str, ...]:
         """Where refusals say what is wrong, and reads of other statuses why a job failed."""
-        bodies = [body for _, body in (*self.refusals(submit), *self.templates(read, good=False))]
+        bodies = [body for _, body in (*self.refusals(submit), *self.refusals(read, shared=False))]
         shown = (fact for body in bodies for fact in places_of_facts(body))
         return tuple(dict.fromkeys(place for place, name in shown if name in ("error.message", "job.reason")))
 

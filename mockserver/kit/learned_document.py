@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
-from mockserver.kit.template_places import as_list, places_of_constants, places_of_facts, refusal_status
+from mockserver.contract.source import resolve
+from mockserver.contract.unchecked import one_or_more
+from mockserver.kit.template_places import places_of_constants, places_of_facts, refusal_status
 
 Json = dict[str, Any]
 END: Final = {"succeeded": "done", "failed": "failed", "cancelled": "cancelled"}
@@ -31,21 +33,30 @@ class ReadDocument:
         return [entry for entry in self.operations if entry[1]["x-job"].get("role") == role]
 
     def resolve(self, node: Any) -> Any:
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            target: Any = self.document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                target = target[step.replace("~1", "/").replace("~0", "~")]
-            node = target
-        return node
+        return resolve(self.document, node)
 
-    def templates(self, operation: Json, good: bool = True) -> Iterator[tuple[int, Any]]:
-        """Status and template of each answer of an operation: of the good ones, or of the refusals."""
-        for status, response in operation.get("responses", {}).items():
-            answers = self.resolve(response).get("x-job", [])
-            for answer in as_list(answers):
-                refused = refusal_status(int(status), answer["when"])
-                if (refused is None) == good:
-                    yield refused or int(status), answer.get("body")
+    def templates(self, operation: Json) -> Iterator[tuple[int, Any]]:
+        """Status and template of each answer of an operation to what went well."""
+        for status, answer in self._answers(operation):
+            if refusal_status(status, answer["when"]) is None:
+                yield status, answer.get("body")
+
+    def refusals(self, operation: Json, *, shared: bool = True) -> Iterator[tuple[int, Any]]:
+        """Status and template of each refusal of an operation, and of those that all operations share."""
+        for status, answer in self._answers(operation, shared=shared):
+            refused = refusal_status(status, answer["when"])
+            if refused is not None:
+                yield refused, answer.get("body")
+
+    def _answers(self, operation: Json, *, shared: bool = False) -> Iterator[tuple[int, Json]]:
+        responses = [(int(status), node) for status, node in operation.get("responses", {}).items()]
+        if shared:
+            responses += [
+                (entry["status"], entry["response"]) for entry in self.job.get("answers", {}).values()
+            ]
+        for status, response in responses:
+            for answer in one_or_more(self.resolve(response).get("x-job", [])):
+                yield status, answer
 
     def facts(self, operation: Json) -> dict[str, tuple[str, ...]]:
         """The places of each fact in the good answers of an operation."""
@@ -92,18 +103,9 @@ class ReadDocument:
             words[word] = ("ended", end)[words.get(word, end) == end]
         return words
 
-    def refusals(self, submit: Json) -> Iterator[tuple[int, Any]]:
-        yield from self.templates(submit, good=False)
-        for entry in self.job.get("answers", {}).values():
-            answers = self.resolve(entry["response"]).get("x-job", [])
-            for answer in as_list(answers):
-                yield refusal_status(entry["status"], answer["when"]) or entry["status"], answer.get("body")
-
     def constants(self, submit: Json, when: str) -> Iterator[tuple[str, Any]]:
         """The places with a constant in the answer of a case."""
-        shared = [entry["response"] for entry in self.job.get("answers", {}).values()]
-        for response in map(self.resolve, (*submit.get("responses", {}).values(), *shared)):
-            for answer in as_list(response.get("x-job", [])):
-                if when in answer.get("when", ()):
-                    yield from places_of_constants(answer.get("body"))
-                    return
+        for _, answer in self._answers(submit, shared=True):
+            if when in answer.get("when", ()):
+                yield from places_of_constants(answer.get("body"))
+                return

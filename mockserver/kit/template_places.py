@@ -89,10 +89,3 @@ def places_of_phases(template: Any, place: str = "", phases: Phases = None) -> I
 def place_of(pointer: str) -> str:
     """The place of a JSON pointer."""
     return pointer.removeprefix("/").replace("/", ".")
-
-
-def as_list(value: Any) -> list[Any]:
-    """The value if it is a list, else a list of it."""
-    if isinstance(value, list):
-        return value
-    return [value]
