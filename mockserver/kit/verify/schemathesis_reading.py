@@ -52,7 +52,7 @@ def document_of(contract: Contract) -> dict[str, Any]:
         for method in METHODS & path.keys():
             path[method]["responses"] = _together(document, [*path[method]["responses"].items(), *shared])
             _leave_out_forms(path[method])
-            _leave_out_waits(contract, document, path[method])
+            _leave_out_waits(contract, document, path, path[method])
     return document
 
 
@@ -82,13 +82,17 @@ def _leave_out_forms(operation: dict[str, Any]) -> None:
         del content[name]
 
 
-def _leave_out_waits(contract: Contract, document: dict[str, Any], node: dict[str, Any]) -> None:
+def _leave_out_waits(
+    contract: Contract, document: dict[str, Any], path: dict[str, Any], node: dict[str, Any]
+) -> None:
     """Let no request ask to wait for the end of its job: a run would wait with each."""
     operation = contract.operations.get(node.get("operationId", ""))
     rule = None if operation is None else operation.wait
-    if rule is not None:
-        listed = node.get("parameters", ())
-        node["parameters"] = [entry for entry in listed if not rule.is_at(resolve(document, entry))]
+    if rule is None:
+        return
+    for holder in (path, node):
+        listed = holder.get("parameters", ())
+        holder["parameters"] = [entry for entry in listed if not rule.is_at(resolve(document, entry))]
 
 
 def is_cleared(history: History, check: str, interaction: Any) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,3 +32,15 @@ def test_schemathesis_does_not_know_how_to_ask() -> None:
         names = [parameter["name"] for parameter in listed]
         assert "Cancel-After" in names
         assert "Prefer" not in names
+
+
+def test_nor_where_the_parameter_is_one_of_the_whole_path() -> None:
+    contract = as_contract("replicate", "documented")
+    plain = copy.deepcopy(dict(contract.document))
+    item = plain["paths"]["/predictions"]
+    item["parameters"] = item["post"].pop("parameters")
+
+    left = document_of(replace(contract, document=plain))["paths"]["/predictions"]
+    names = [resolve(plain, parameter)["name"] for parameter in left["parameters"]]
+    assert "Cancel-After" in names
+    assert "Prefer" not in names
