@@ -82,6 +82,25 @@ def test_it_waits_for_as_many_as_are_wanted() -> None:
     asyncio.run(run())
 
 
+def test_it_waits_for_less_than_a_second_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def wait(log: DeliveryLog, seconds: float) -> None:
+        waited.append(seconds)
+        await asyncio.sleep(seconds)
+
+    monkeypatch.setattr(DeliveryLog, "wait_for_news", wait)
+
+    async def run() -> None:
+        async with listening() as listener:
+            scene, callbacks = await two_jobs(listener)
+            async with calling(scene.services, callbacks) as client:
+                assert (await client.get("/callbacks?job=nobody&wait=0.05")).json()["count"] == 0
+        assert 0 < waited[0] <= 0.05
+
+    asyncio.run(run())
+
+
 def test_it_waits_for_nothing_unless_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DeliveryLog, "wait_for_news", None)
 

@@ -203,3 +203,38 @@ def test_the_index_lists_what_can_be_had(bench: Bench) -> None:
     control = bench.mock.call("GET", "")["control"]
     assert f"{bench.running.url}/__mock/clock" in control
     assert f"{bench.running.url}/__mock/docs" in control
+    with bench.running.client(TOKEN) as client:
+        for address in control:
+            with client.stream("GET", address.removeprefix(bench.running.url)) as answer:
+                assert answer.status_code != 405, address
+    assert [address for address in control if "{" in address] == []
+    assert control == sorted(control)
+
+
+def test_every_contract_is_listed_and_can_be_had(bench: Bench) -> None:
+    rows = bench.mock.call("GET", "/contracts")
+
+    assert {row["provider"] for row in rows} == set(bench.mock.call("GET", "")["providers"])
+    row = next(row for row in rows if row["provider"] == "gmicloud")
+    document = bench.mock.call("GET", row["document"].removeprefix("/__mock"))
+    assert (row["title"], row["profile"], row["overlays"]) == (document["x-job"]["title"], "documented", [])
+    assert row["models"] == list(document["x-job"]["models"])
+    assert row["states"] == list(document["x-job"]["states"])
+    with pytest.raises(ControlError, match="no provider 'nobody'; providers: ") as caught:
+        bench.mock.call("GET", "/contracts/nobody")
+    assert caught.value.status == 404
+
+
+def test_the_page_has_no_other_files(bench: Bench) -> None:
+    with pytest.raises(ControlError, match=r"the page has no file 'nothing\.js'") as caught:
+        bench.mock.call("GET", "/page/nothing.js")
+    assert caught.value.status == 404
+
+
+def test_a_reset_says_whose_jobs_went(bench: Bench) -> None:
+    bench.submit()
+    bench.submit(key="other")
+
+    tenant = tenant_of("other")
+    assert bench.mock.call("POST", "/tenants/reset?key=other") == {"tenant": tenant, "jobs": 1}
+    assert bench.mock.call("POST", "/tenants/reset") == {"tenant": None, "jobs": 1}

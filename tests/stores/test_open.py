@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -175,6 +176,7 @@ def test_a_file_of_the_first_schema_is_brought_to_this_one(tmp_path: Path) -> No
     assert job == Job("one", "ann", "p", "submit", "m", {}, 7, plan, facts=(Fact("polled", 8),))
     assert counts == [1, 0]
     assert (group.operation, group.model, group.number) == ("submit", "m", 1)
+    assert group.course == ((0, "queued", "waiting"),)
     assert listed == ["one"]
     assert number == 42
     assert tables(tmp_path / "jobs.db") == tables(tmp_path / "new.db")
@@ -190,6 +192,47 @@ def test_a_file_that_cannot_be_brought_to_this_schema_stays_as_it_was(tmp_path: 
     with pytest.raises(StoreError, match=r"jobs.db cannot be used: table documents already exists"):
         open_store(f"sqlite:///{tmp_path}/jobs.db")
     assert tables(tmp_path / "jobs.db") == before
+
+
+def test_the_jobs_of_an_older_file_are_counted_by_their_plans_and_lost_ones_too(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "jobs.db")
+    old.executescript(VERSION_1)
+    names = "provider, id, tenant, model, created_at, facts, record"
+    copied = f"INSERT INTO jobs ({names}) SELECT provider, ?, tenant, model, 8, '[]', %s FROM jobs LIMIT 1"
+    for number in range(1, 25):
+        old.execute(copied % "CAST(replace(record, 'queued', 'in line') AS BLOB)", (f"other-{number}",))
+    old.execute(copied % "NULL", ("without",))
+    old.execute(copied % "CAST('{' AS BLOB)", ("broken",))
+    old.commit()
+    old.close()
+
+    store = open_store(f"sqlite:///{tmp_path}/jobs.db")
+    groups = asyncio.run(store.tally.groups("ann", "p"))
+    asyncio.run(store.close())
+
+    by_word = {group.course[0].state: (group.number, len(group.course)) for group in groups}
+    lost = {word: numbers for word, numbers in by_word.items() if word not in ("queued", "in line")}
+    assert (by_word["queued"], by_word["in line"]) == ((1, 1), (24, 1))
+    assert [number for number, _ in lost.values()] == [2]
+
+
+def test_a_file_that_is_refused_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def note(*args: Any, **more: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **more))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", note)
+    (tmp_path / "jobs.db").write_bytes(b"no database" * 100)
+
+    with pytest.raises(StoreError):
+        open_store(f"sqlite:///{tmp_path}/jobs.db")
+    assert opened
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
 
 
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:

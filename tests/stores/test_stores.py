@@ -19,8 +19,11 @@ from hypothesis import strategies as st
 
 from mockserver.errors import DuplicateJob, StoreError
 from mockserver.jobs.job import Fact, Job, Plan, Step
+from mockserver.stores import tally_statements
 from mockserver.stores.base import Store, StoredDocument, Tally
+from mockserver.stores.memory import MemoryStore
 from mockserver.stores.open import open_store
+from mockserver.stores.sqlite import SqliteStore
 from mockserver.stores.unreadable import JOB
 from tests.stores.snapshots import dump, restore
 
@@ -642,3 +645,19 @@ async def call_all(url: str, wanted: list[tuple[Any, ...]]) -> list[Any]:
 def test_all_stores_answer_alike(wanted: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         assert run(call_all(f"sqlite:///{folder}/jobs.db", wanted)) == run(call_all("memory:", wanted))
+
+
+@pytest.mark.parametrize("kind", [MemoryStore, SqliteStore])
+def test_every_store_is_called_as_the_base_says(kind: type[Store]) -> None:
+    def defaults(store: Any, name: str) -> dict[str, Any]:
+        parameters = inspect.signature(getattr(store, name)).parameters
+        return {parameter.name: parameter.default for parameter in parameters.values()}
+
+    for name in Store.__abstractmethods__:
+        if callable(getattr(Store, name)):
+            assert defaults(kind, name) == defaults(Store, name), name
+
+
+def test_a_file_is_counted_in_as_many_levels_as_it_was() -> None:
+    """A moment has at most 48 bits; another number would not find what is in a file already."""
+    assert (tally_statements.BITS, tally_statements.LEVELS) == (8, 6)

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -141,6 +142,34 @@ async def live(store: Store, others: Sequence[Store], course: Sequence[Any], mom
 histories = st.lists(deeds, max_size=20)
 UNMEASURED = Job("3", "ann", "p", "submit", "m", {}, 0, Plan((Step("queued", "waiting"),)))
 MEASURED = [("add", UNMEASURED), ("look",), ("look",), ("measure", "p"), ("measure", "p")]
+WAY = Plan((Step("queued", "waiting", 5), Step("running", "running", 9), Step("success", "succeeded")))
+JOBS = [
+    UNMEASURED._replace(id=str(number), created_at=3 * number, plan=WAY, seconds=2.0)
+    for number in range(1, 5)
+]
+MADE: list[tuple[Any, ...]] = [("add", job) for job in JOBS]
+COUNTED = [*MADE, ("look",), ("look",)]
+HELD = ("fact", ("ann", "p"), "2", Fact("forced", 9, "running", "running"))
+COURSES: list[list[tuple[Any, ...]]] = [
+    [*COUNTED, ("delete", ("ann", "p"), "1")],
+    [*COUNTED, ("delete", ("ann", "p"), "4"), ("look",), ("delete", ("ann", "p"), "2")],
+    [*COUNTED, *(("delete", ("ann", "p"), job.id) for job in JOBS), MADE[0]],
+    [*COUNTED, HELD, ("delete", ("ann", "p"), "2")],
+    [*COUNTED, HELD, ("look",), ("look",), ("delete", ("ann", "p"), "2")],
+    [*COUNTED, HELD, ("look",), ("clear", "ann"), MADE[1]],
+    [*COUNTED, HELD, ("clear", "bob"), ("delete", ("ann", "p"), "3")],
+    [*COUNTED, HELD, ("restore", "ann"), ("delete", ("ann", "p"), "2")],
+]
+"""Jobs that were counted and then go or change; drawn at random they seldom are."""
+
+
+@pytest.mark.parametrize("course", COURSES)
+def test_what_was_counted_and_goes_is_counted_no_more(course: list[Any], path: Path) -> None:
+    moments = [0, 4, 9, 12, 20, 60]
+    asyncio.run(live(MemoryStore(), (), course, moments))
+    asyncio.run(live(SqliteStore(path), [SqliteStore(path)], course, moments))
+
+
 several = st.lists(MOMENTS, min_size=1, max_size=4)
 
 
