@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.control_client import ControlError
 from mockserver.jobs.ids import tenant_of
-from tests.control.conftest import Bench
+from tests.control.conftest import TOKEN, Bench
 from tests.serving import KEY
 
 
