@@ -81,9 +81,13 @@ def text(about: ServerStory) -> str:
     server, hide = about.server, hider(about)
     tenants = {tenant.id for tenant in about.tenants}
     lines = story_lines(about.story, server.url, server.bases, tenants)
-    if about.trouble:
-        lines.append(f"Nothing is known of its jobs: {about.trouble}.")
+    lines += trouble_line(about)
     return "\n".join(plain_line(hide(line)) for line in lines)
+
+
+def trouble_line(about: ServerStory) -> list[str]:
+    """Why the story lacks jobs, where it does."""
+    return [f"Nothing is known of its jobs: {about.trouble}."] * bool(about.trouble)
 
 
 def hider(about: ServerStory) -> Callable[[str], str]:

@@ -32,7 +32,9 @@ def without_user_info(text: str) -> str:
 
 
 def redact(record: Record, redact_text: Callable[[str], str]) -> Record:
-    """The record with `redact_text` applied to each string in it, through dataclasses, tuples and lists."""
+    """The record with `redact_text` applied to each string in it, through dataclasses, tuples, lists, and the
+    values of dictionaries.
+    """
     redacted: Record = _redacted(record, redact_text)
     return redacted
 
@@ -42,6 +44,8 @@ def _redacted(value: Any, redact_text: Callable[[str], str]) -> Any:
         return redact_text(value)
     if isinstance(value, tuple | list):
         return type(value)(_redacted(member, redact_text) for member in value)
+    if isinstance(value, dict):
+        return {name: _redacted(member, redact_text) for name, member in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         members = {field.name: _redacted(getattr(value, field.name), redact_text) for field in fields(value)}
         return replace(value, **members)

@@ -24,6 +24,7 @@ import pytest
 
 from mockserver.errors import MockserverError
 from mockserver.pytest_plugin import fixtures, short_names
+from mockserver.pytest_plugin.failure_pages import page_folder
 from mockserver.pytest_plugin.failures import FailedTests
 from mockserver.pytest_plugin.settings import MARKER, add_options, listed
 
@@ -41,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     config.pluginmanager.register(fixtures, "mockserver-fixtures")
     short_names.register(config.pluginmanager)
-    config.pluginmanager.register(FailedTests(), "mockserver-failures")
+    config.pluginmanager.register(FailedTests(page_folder(config)), "mockserver-failures")
     named = {name: texts for name in ("contracts", "replace", "mount") if (texts := listed(config, name))}
     if not named:
         return

@@ -7,13 +7,16 @@ reason. What a tenant or server that has ended saw is told from what it left; se
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from mockserver.errors import MockserverError
 from mockserver.escapes import encodable
 from mockserver.explaining import FollowedServer, ServerStory, Watch, safely, text
+from mockserver.pytest_plugin.failure_pages import write_page
 
 TITLE: Final = "What the mock server saw"
 
@@ -21,25 +24,29 @@ TITLE: Final = "What the mock server saw"
 class FailedTests:
     """Follows each test, and explains those that fail."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None) -> None:
+        """`folder` is where each gets a page, None where none is wanted."""
+        self._folder = folder
         self._watch: Watch | None = None
         self._shown: dict[FollowedServer, int] = {}
+        self._errors: dict[str, str] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_setup(self) -> Generator[None]:
         """Begin before any fixture does."""
         self._end()
-        self._watch, self._shown = Watch(), {}
+        self._watch, self._shown, self._errors = Watch(), {}, {}
         self._watch.start()
         return (yield)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Add the section to the report of a phase that failed."""
         report = yield
-        if _is_failure(report) and (section := safely(lambda: self._section(item))):
+        wanted = report.failed and self._folder is not None
+        if _is_failure(report) and (section := safely(lambda: self._section(item, call, paged=wanted))):
             report.sections.append((TITLE, section))
         return report
 
@@ -60,12 +67,31 @@ class FailedTests:
             self._watch.stop()
         self._watch = None
 
-    def _section(self, item: pytest.Item) -> str:
-        """What is new since the last phase of this test that failed; empty where the test used no server."""
+    def _section(self, item: pytest.Item, call: pytest.CallInfo[None], *, paged: bool) -> str:
+        """What is new since the last phase of this test that failed, and, if `paged`, where the page is that
+        has all of it; empty where the test used no server.
+        """
         if self._watch is None:
             return ""
         stories = self._watch.server_stories(_used(item))
-        return "\n\n".join(map(text, self._news(stories)))
+        parts = [*map(text, self._news(stories))]
+        if call.excinfo is not None:
+            self._errors[call.when] = call.excinfo.exconly()
+        if stories and paged:
+            parts.append(safely(lambda: self._page(item.nodeid, stories)))
+        elif parts:
+            parts.append(
+                "pytest --mockserver-report DIR writes all of it as a page, with headers and bodies."
+            )
+        return "\n\n".join(parts)
+
+    def _page(self, test: str, stories: Sequence[ServerStory]) -> str:
+        assert self._folder is not None
+        try:
+            page = write_page(self._folder, test, self._errors, stories)
+        except MockserverError as error:
+            return f"The page of this test is missing: {error}"
+        return f"All of it: {page.as_uri()}"
 
     def _news(self, stories: Iterable[ServerStory]) -> Iterator[ServerStory]:
         """The stories without what has been shown before."""

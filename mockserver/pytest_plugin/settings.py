@@ -14,6 +14,8 @@ OPTIONS: Final = {
     "pace": ("PACE", "how jobs progress: immediate, time, polls:N or manual"),
 }
 """Option to the placeholder of its value, and its help."""
+REPORT: Final = ("DIR", "write a page for each failed test into this folder: what the mock server saw")
+"""The option `report`, as one of OPTIONS; it is no setting of a server."""
 LISTS: Final = {
     "contracts": ("DIR", "folder with more providers, or one provider's"),
     "provider": (
@@ -33,7 +35,7 @@ MARKER: Final = (
 def add_options(parser: pytest.Parser) -> None:
     """Add `--mockserver-NAME` and the ini setting `mockserver_NAME` for each option."""
     group = parser.getgroup("mockserver")
-    for name, (placeholder, description) in OPTIONS.items():
+    for name, (placeholder, description) in {**OPTIONS, "report": REPORT}.items():
         group.addoption(
             f"--mockserver-{name}", dest=f"mockserver_{name}", metavar=placeholder, help=description
         )
@@ -49,24 +51,25 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini(f"mockserver_{name}", f"{description}.", type="linelist")
 
 
+def given(config: pytest.Config, name: str) -> tuple[Any, Path]:
+    """The value of an option, else of its ini setting, and the folder to which a path in it is relative."""
+    value = config.getoption(f"mockserver_{name}")
+    if value:
+        return value, config.invocation_params.dir
+    folder = config.inipath.parent if config.inipath else config.rootpath
+    return config.getini(f"mockserver_{name}"), folder
+
+
 def listed(config: pytest.Config, name: str) -> tuple[str, ...]:
     """The values of an option of LISTS, else those of the ini file. A path is relative to where it stands."""
-    texts, folder = config.getoption(f"mockserver_{name}"), config.invocation_params.dir
-    if not texts:
-        texts, folder = config.getini(f"mockserver_{name}"), config.rootpath
-        if config.inipath:
-            folder = config.inipath.parent
+    texts, folder = given(config, name)
     return tuple(str(folder / text) if name == "contracts" else text for text in texts)
 
 
 def session_settings(config: pytest.Config) -> Iterator[tuple[str, str | Path]]:
     """Settings from the command line, else from the ini file. A path is relative to where it stands."""
     for name in OPTIONS:
-        value, folder = config.getoption(f"mockserver_{name}"), config.invocation_params.dir
-        if not value:
-            value, folder = config.getini(f"mockserver_{name}"), config.rootpath
-            if config.inipath:
-                folder = config.inipath.parent
+        value, folder = given(config, name)
         if value:
             yield name, folder / value if name == "scenario" else value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -192,8 +193,8 @@ def run(folder: Path, code: str, *arguments: str, encoding: str = "utf-8") -> st
     """What pytest prints of a module of tests, in a terminal of that encoding."""
     (folder / "test_it.py").write_text(CLIENT + code, "utf-8")
     environment = clean_environment(folder) | {
-        "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONIOENCODING": encoding,
-        "COLUMNS": "100",
+        "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONIOENCODING": encoding, "COLUMNS": "100",
     }  # fmt: skip
     command = [sys.executable, "-m", "pytest", "-p", "mockserver.pytest_plugin", "-p", "xdist", "test_it.py"]
     done = subprocess.run(
@@ -223,7 +224,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def printed(folder: Path) -> str:
-    """What pytest prints of all FAILING tests, which two workers run."""
+    """What pytest prints of all FAILING tests, which two workers run; the ini file wants pages."""
+    (folder / "pytest.ini").write_text("[pytest]\nmockserver_report = pages\n")
     return run(folder, FAILING, "-n", "2", "--xfail-tb")
 
 
@@ -311,7 +313,10 @@ def test_every_phase_tells_what_is_new(sections: dict[str, str]) -> None:
     after = sections["teardown of test_call_and_teardown"]
     assert ("got 1 request:" in after, "requests/after  404" in after) == (True, True)
     assert "duration is 8" in sections["test_quiet_teardown"]
-    assert "teardown of test_quiet_teardown" not in sections
+    quiet = sections["teardown of test_quiet_teardown"]
+    assert re.fullmatch(r"All of it: file://\S+", quiet), (
+        "nothing is new, but the page has the other error, too"
+    )
 
 
 def test_expected_failures_have_it_and_tests_without_a_server_have_none(
@@ -326,7 +331,7 @@ def test_expected_failures_have_it_and_tests_without_a_server_have_none(
 def test_tenants_and_servers_of_the_tests_own(sections: dict[str, str]) -> None:
     assert "got 2 requests:" in sections["test_two_tenants"]
     assert ", of tenant " in sections["test_two_tenants"]
-    own, used = sections["test_two_servers"].split("\n\n")
+    own, used, _ = sections["test_two_servers"].split("\n\n")
     assert "duration is 8" in own
     assert used.startswith("Nothing reached the mock server")
     for name in ("test_no_tenant", "TestUnit.test_unit"):
@@ -382,3 +387,4 @@ def test_it(client, advance):
     assert shown in section
     assert "\x1b[31m" not in section
     assert len(section.splitlines()) > 5, "lines are still lines"
+    assert section.endswith("--mockserver-report DIR writes all of it as a page, with headers and bodies.")

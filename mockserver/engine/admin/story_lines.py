@@ -51,27 +51,58 @@ def story_lines(story: Story, url: str, bases: Mapping[str, str], tenants: Colle
     `tenants` are those that the story is about: a request of anybody else is marked. Without them it is
     everybody's.
     """
-    about = _nothing(url, bases)
-    if story.exchanges:
-        about = _Exchanges(story, tenants).lines(url)
-    parts = ([*about], [*_jobs(story)], [*_idle_rules(story, tenants)])
+    rows = _rows(story)
+    shown = rows[-MOST_ROWS:]
+    about = [head(story, url, sum(row.times for row in shown))]
+    about += (f"  {line}" for row in shown for line in _row(row, story, tenants, whole=row is rows[-1]))
+    if not rows:
+        about += _listed(bases)
+    parts = (about, [*_jobs(story)], [*idle_rules(story, tenants)])
     return [line for part in filter(None, parts) for line in ("", *part)][1:]
 
 
-def _nothing(url: str, bases: Mapping[str, str]) -> Iterator[str]:
-    yield f"Nothing reached the mock server at {url}. Does the client call another host? Base URLs here:"
-    width = max(map(len, bases), default=0)
-    for provider, base in bases.items():
-        yield f"  {provider:<{width}}  {base}"
+def head(story: Story, url: str, shown: int) -> str:
+    """How many requests reached the server, and how many of them are shown."""
+    total = story.earlier + len(story.exchanges)
+    if not total:
+        return f"Nothing reached the mock server at {url}. Does the client call another host? Base URLs here:"
+    last = f", the last {shown} of which are these" * (shown < total)
+    return f"The mock server at {url} got {_plural(total, 'request')}{last}:"
 
 
-def _rows(story: Story) -> list[_Row]:
-    rows: list[_Row] = []
+def sentences(story: Story) -> Iterator[tuple[JournalEntry, str]]:
+    """Each exchange, and what came of it in a few words."""
     states = LastStates()
     for entry in story.exchanges:
         sentence = outcome(entry, states.before(entry))
         if entry.refusal is not None:
             sentence = "refused"
+        yield entry, sentence
+
+
+def since(entry: JournalEntry, story: Story) -> str:
+    """The time from the first exchange of the story, by the clocks of their tenants."""
+    return f"+{(entry.at - story.exchanges[0].at) / 1000:.3f} s"
+
+
+def details(entry: JournalEntry, story: Story, tenants: Collection[str]) -> Iterator[str]:
+    """What explains an exchange, line by line; where a rule is written is indented below it."""
+    if tenants and entry.tenant is not None and entry.tenant not in tenants:
+        yield "The request came with another API key than the test's."
+    if entry.refusal is not None:
+        yield from _refusal(entry)
+    yield from (_fault(cause, story.fault_names) for cause in entry.faults)
+    yield from (f"warning: {warning}" for warning in entry.warnings)
+
+
+def _listed(bases: Mapping[str, str]) -> Iterator[str]:
+    width = max(map(len, bases), default=0)
+    return (f"  {provider:<{width}}  {base}" for provider, base in bases.items())
+
+
+def _rows(story: Story) -> list[_Row]:
+    rows: list[_Row] = []
+    for entry, sentence in sentences(story):
         if rows and _is_like(rows[-1], entry, sentence):
             rows[-1] = rows[-1]._replace(last=entry, times=rows[-1].times + 1)
         else:
@@ -91,49 +122,23 @@ def _likeness(entry: JournalEntry) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-class _Exchanges:
-    """Writes the exchanges of a story."""
-
-    def __init__(self, story: Story, tenants: Collection[str]) -> None:
-        self._story = story
-        self._tenants = tenants
-        self._start = story.exchanges[0].at
-        self._of_several = _has_several_tenants(story)
-
-    def lines(self, url: str) -> Iterator[str]:
-        """A head, and for each exchange its request line and outcome, and what explains it."""
-        rows = _rows(self._story)
-        shown = rows[-MOST_ROWS:]
-        number, total = sum(row.times for row in shown), self._story.earlier + len(self._story.exchanges)
-        last = "" if number == total else f", the last {number} of which are these"
-        yield f"The mock server at {url} got {_plural(total, 'request')}{last}:"
-        for row in shown:
-            yield f"  {self._line(row)}"
-            yield from (f"      {line}" for line in self._details(row.last, whole=row is rows[-1]))
-
-    def _line(self, row: _Row) -> str:
-        entry = row.entry
-        number, again = f"#{entry.number}", ""
-        if row.times > 1:
-            number, again = f"#{entry.number}-{row.last.number}", f"({row.times} times)"
-        since = f"+{(entry.at - self._start) / 1000:.3f} s"
-        tenant = short_tenant(entry.tenant) if self._of_several else ""
-        cells = (number, since, tenant, request_line(entry), str(entry.status), row.sentence, again)
-        return "  ".join(filter(None, cells))
-
-    def _details(self, entry: JournalEntry, *, whole: bool) -> Iterator[str]:
-        if self._tenants and entry.tenant is not None and entry.tenant not in self._tenants:
-            yield "The request came with another API key than the test's."
-        if entry.refusal is not None:
-            yield from _refusal(entry)
-        yield from (_fault(cause, self._story.fault_names) for cause in entry.faults)
-        yield from (f"warning: {warning}" for warning in entry.warnings)
-        sent = _body(entry.request_body, cut=entry.request_cut)
-        if sent and (whole or entry.refusal is not None):
-            yield f"request: {sent}"
-        answer = _body(entry.response_body, cut=entry.response_cut)
-        if answer and whole and entry.refusal is None:
-            yield f"answer: {answer}"
+def _row(row: _Row, story: Story, tenants: Collection[str], *, whole: bool) -> Iterator[str]:
+    """Request line and outcome, and what explains it; bodies of one that was refused or is to be `whole`."""
+    entry, last = row.entry, row.last
+    number, again, tenant = f"#{entry.number}", "", ""
+    if row.times > 1:
+        number, again = f"#{entry.number}-{last.number}", f"({row.times} times)"
+    if _has_several_tenants(story):
+        tenant = short_tenant(entry.tenant)
+    cells = (number, since(entry, story), tenant, request_line(entry), str(entry.status), row.sentence, again)
+    yield "  ".join(filter(None, cells))
+    yield from (f"    {line}" for line in details(last, story, tenants))
+    sent = _body(last.request_body, cut=last.request_cut)
+    if sent and (whole or last.refusal is not None):
+        yield f"    request: {sent}"
+    answer = _body(last.response_body, cut=last.response_cut)
+    if answer and whole and last.refusal is None:
+        yield f"    answer: {answer}"
 
 
 def _has_several_tenants(story: Story) -> bool:
@@ -182,8 +187,14 @@ def _jobs(story: Story) -> Iterator[str]:
         yield f"{_plural(len(story.jobs) - len(shown), 'other job')} and these:"
     for job in shown:
         yield from _job(job, of_several=_has_several_tenants(story))
-        if job.snapshot.job.tenant in story.frozen and not job.snapshot.state.ended:
+        if stands_still(job, story):
             yield f"  {'':>12}  its clock stands still until it is moved"
+
+
+def stands_still(explanation: Explanation, story: Story) -> bool:
+    """Whether the job would go on, but its clock does not."""
+    snapshot = explanation.snapshot
+    return snapshot.job.tenant in story.frozen and not snapshot.state.ended
 
 
 def _job(explanation: Explanation, *, of_several: bool) -> Iterable[str]:
@@ -196,7 +207,7 @@ def _job(explanation: Explanation, *, of_several: bool) -> Iterable[str]:
     return [head, f"  {'':>12}  {_plural(left_out, 'earlier event')}", *events[-MOST_EVENTS:], following]
 
 
-def _idle_rules(story: Story, tenants: Collection[str]) -> Iterator[str]:
+def idle_rules(story: Story, tenants: Collection[str]) -> Iterator[str]:
     """The rules that did nothing, as a test often fails because a fault was not met."""
     acted = set(chain.from_iterable(entry.faults for entry in story.exchanges))
     idle = [rule for rule in story.rules if rule.id not in acted and _concerns(rule, tenants)]
