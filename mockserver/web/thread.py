@@ -60,9 +60,7 @@ class _Server(AppServer):
         return ended
 
     async def main_loop(self) -> None:
-        seconds = 0
-        while not await self.on_tick(10 * seconds):
-            seconds += 1
+        while not await self.on_tick(0):
             try:
                 await asyncio.wait_for(self._stopping.wait(), 1)
             except TimeoutError:

@@ -157,11 +157,25 @@ def test_texts_become_what_the_schema_says(form: bytes, body: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize(
-    "form", [b"seconds=1&seconds=2", b"camera=x&camera[zoom]=1", b"camera[zoom]=1&camera[zoom]=2"]
+    "form",
+    [
+        b"seconds=1&seconds=2",
+        b"camera=x&camera[zoom]=1",
+        b"camera[zoom]=1&camera[zoom]=2",
+        b"camera[zoom]=1&camera[]=2",
+        b"seconds=1&seconds[]=2",
+    ],
 )
 def test_a_field_that_is_no_list_stands_once(form: bytes) -> None:
     with pytest.raises(Refusal, match="more than once"):
         read_form(form, "application/x-www-form-urlencoded", FIELDS)
+
+
+@pytest.mark.parametrize("name", [b"text", b"\xff"])
+def test_a_field_is_unicode_text(name: bytes) -> None:
+    part = b'--x\r\ncontent-disposition: form-data; name="%s"\r\n\r\n\xff\r\n--x--\r\n' % name
+    with pytest.raises(Refusal, match="a field of the form is no UTF-8 text"):
+        read_form(part, "multipart/form-data; boundary=x", FIELDS)
 
 
 def test_fields_are_bounded() -> None:

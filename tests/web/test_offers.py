@@ -11,6 +11,7 @@ import pytest
 from h11 import CLIENT, NEED_DATA, Connection, Data, EndOfMessage, Request, Response
 
 from mockserver.settings import Settings
+from mockserver.web.request_parser import Headers, without_offer
 from tests.engine.test_lifecycle import GMI
 from tests.serving import KEY, PATIENCE, Running, running_app
 
@@ -131,3 +132,19 @@ def test_the_journal_shows_the_offer(server: Running) -> None:
 def test_the_way_through_is_not_opened(server: Running) -> None:
     [(status, _)] = answers(server, [request("CONNECT", "127.0.0.1:1")], ["GET"])
     assert status == 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "plain"),
+    [
+        ([(b"connection", b"Upgrade, close"), (b"upgrade", b"h2c")], [(b"connection", b"close")]),
+        ([(b"connection", b"upgrade"), (b"upgrade", b"")], []),
+        ([(b"upgrade", b"h2c"), (b"a", b"")], [(b"a", b"")]),
+        ([(b"connection", b"HTTP2-Settings, keep-alive , x")], [(b"connection", b"keep-alive, x")]),
+        ([(b"http2-settings", b"AAM"), (b"accept", b"upgrade")], [(b"accept", b"upgrade")]),
+        ([(b"connection", b"")], []),
+        ([], []),
+    ],
+)
+def test_only_the_offer_is_left_out(headers: Headers, plain: Headers) -> None:
+    assert without_offer(headers) == plain

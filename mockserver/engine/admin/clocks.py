@@ -181,7 +181,8 @@ def _changed(before: ClockReading, mode: str | None, rate: float | None, now: in
             raise SettingsError("the real clock is the wall's; scaled with rate 1 may stand elsewhere")
         return REAL
     stands = before.now if now is None else now
-    if (mode or _mode(before, rate)) == "frozen":
+    # A clock that is given a rate and no mode is scaled, and so is a real one that is moved.
+    if mode == "frozen" or (mode is None and rate is None and before.setting.mode == "frozen"):
         if rate is not None:
             raise SettingsError("a frozen clock has no rate")
         return ClockSetting("frozen", 0.0, before.wall, stands)
@@ -192,13 +193,6 @@ def _changed(before: ClockReading, mode: str | None, rate: float | None, now: in
             f"rate {rate:g} must be above 0 and at most {FASTEST:g}; mode frozen stops a clock"
         )
     return ClockSetting("scaled", rate, before.wall, stands)
-
-
-def _mode(before: ClockReading, rate: float | None) -> str:
-    """The mode of a clock that is given none: one with a rate is scaled, and so is a real one that moves."""
-    if rate is not None or before.setting.mode == "real":
-        return "scaled"
-    return before.setting.mode
 
 
 def event_of(job: Job, now: int) -> Event | None:

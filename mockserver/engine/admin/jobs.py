@@ -154,7 +154,7 @@ def _ended(snapshot: JobSnapshot) -> Conflict:
 
 def last_plan(job: Job, now: int) -> Plan:
     """The plan of the submit or of the last change of pace, even if the job was forced off it since."""
-    plans = [fact.plan for fact in job.facts if fact.kind == "paced" and fact.plan and fact.at <= now]
+    plans = [fact.plan for fact in job.facts if fact.plan is not None and fact.at <= now]
     return plans[-1] if plans else job.plan
 
 

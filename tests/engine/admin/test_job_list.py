@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.engine import live_settings
+from mockserver.engine.admin import job_list
 from mockserver.engine.admin.job_list import JobFilter, JobList
 from mockserver.jobs.clock import ClockSetting
 from mockserver.stores.sqlite import SqliteStore
@@ -37,3 +38,53 @@ def test_a_clock_that_another_server_of_the_file_has_moved_counts(
         return states
 
     assert asyncio.run(states()) == ["submitted", "processing", "succeed"]
+
+
+@pytest.mark.parametrize("wanted", [JobFilter(), JobFilter(state="submitted"), JobFilter(phase="waiting")])
+def test_a_page_is_a_part_of_the_list_wherever_it_begins(
+    wanted: JobFilter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_list, "_SKIP", 3)
+    monkeypatch.setattr(job_list, "_BATCH", 2)
+
+    async def scene() -> None:
+        here = Scene()
+        for number in range(8):
+            await here.store.add(job_of(None)._replace(id=f"{number}", created_at=START + number))
+        jobs = JobList(here.services)
+        whole = [f"{number}" for number in range(7, -1, -1)]
+        for offset in range(14):
+            for limit in (1, 3, 20):
+                count, page = await jobs.page(wanted, offset, limit)
+                assert count == 8
+                assert [snapshot.job.id for snapshot in page] == whole[offset : offset + limit], (
+                    offset,
+                    limit,
+                )
+
+    asyncio.run(scene())
+
+
+def test_a_list_of_a_state_has_the_jobs_in_it_alone() -> None:
+    async def scene() -> None:
+        here = Scene()
+        for number in range(6):
+            await here.store.add(job_of(None)._replace(id=f"{number}", created_at=START - number * 2000))
+        jobs = JobList(here.services)
+        listed = {
+            word: [snapshot.job.id for snapshot in (await jobs.page(JobFilter(state=word), 0, 9))[1]]
+            for word in ("submitted", "processing", "succeed", "failed")
+        }
+        counts = [await jobs.count(JobFilter(state=word)) for word in listed]
+        assert listed == {
+            "submitted": ["0"],
+            "processing": ["1", "2", "3"],
+            "succeed": ["4", "5"],
+            "failed": [],
+        }
+        assert counts == [1, 3, 2, 0]
+        ended = JobFilter(phase="succeeded", state="succeed")
+        assert await jobs.count(ended) == 2
+        assert await jobs.count(ended._replace(phase="running")) == 0
+
+    asyncio.run(scene())
