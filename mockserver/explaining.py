@@ -81,13 +81,25 @@ def text(about: ServerStory) -> str:
     server, hide = about.server, hider(about)
     tenants = {tenant.id for tenant in about.tenants}
     lines = story_lines(about.story, server.url, server.bases, tenants)
-    lines += trouble_line(about)
+    lines += further_lines(about)
     return "\n".join(plain_line(hide(line)) for line in lines)
 
 
-def trouble_line(about: ServerStory) -> list[str]:
-    """Why the story lacks jobs, where it does."""
-    return [f"Nothing is known of its jobs: {about.trouble}."] * bool(about.trouble)
+def further_lines(about: ServerStory) -> list[str]:
+    """Why the story lacks jobs, and which setting may lead requests elsewhere, where that is so."""
+    lines = [f"Nothing is known of its jobs: {about.trouble}."] * bool(about.trouble)
+    if not about.exchanges and _goes_to_proxy(about.server.url):
+        lines.append(
+            "HTTP_PROXY is set without 127.0.0.1 in NO_PROXY: a client that heeds them asks the proxy."
+        )
+    return lines
+
+
+def _goes_to_proxy(url: str) -> bool:
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
+    return "http" in getproxies() and not proxy_bypass(urlsplit(url).netloc)
 
 
 def hider(about: ServerStory) -> Callable[[str], str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 import pytest
 
 from mockserver import real_time
-from mockserver.explaining import ServerStory, hider, trouble_line
+from mockserver.explaining import ServerStory, further_lines, hider
 from mockserver.pytest_plugin.settings import given
 
 if TYPE_CHECKING:
@@ -82,5 +82,5 @@ def _part(about: ServerStory) -> ServerPart:
         exchanges,
         cast("list[ExplanationAnswer]", jobs),
         [job.snapshot.job.id for job in story.jobs if story_lines.stands_still(job, story)],
-        [*story_lines.idle_rules(story, tenants), *trouble_line(about)],
+        [*story_lines.idle_rules(story, tenants), *further_lines(about)],
     )

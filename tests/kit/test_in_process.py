@@ -301,6 +301,22 @@ def test_what_a_tenant_explains_is_its_own() -> None:
         assert here.key not in here.explain() + running.explain()
 
 
+@pytest.mark.parametrize(("past", "asks"), [("", True), ("localhost,127.0.0.1", False)])
+def test_a_proxy_that_may_have_taken_the_requests_is_named(
+    monkeypatch: pytest.MonkeyPatch, past: str, asks: bool
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://me:secret@192.0.2.1:3128")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, past)
+    with serve() as running:
+        text = running.explain()
+        assert ("a client that heeds them asks the proxy" in text) == asks
+        assert "secret" not in text
+        httpx.get(f"{running.url}/nowhere", trust_env=False)
+        assert "proxy" not in running.explain()
+
+
 @contextmanager
 def unwatched() -> Iterator[None]:
     """As without pytest's plugin, which watches this test as well."""

@@ -65,7 +65,8 @@ def head(story: Story, url: str, shown: int) -> str:
     """How many requests reached the server, and how many of them are shown."""
     total = story.earlier + len(story.exchanges)
     if not total:
-        return f"Nothing reached the mock server at {url}. Does the client call another host? Base URLs here:"
+        question = "Does the client call another host, or does the test replace HTTP?"
+        return f"Nothing reached the mock server at {url}. {question} Base URLs here:"
     last = f", the last {shown} of which are these" * (shown < total)
     return f"The mock server at {url} got {_plural(total, 'request')}{last}:"
 
