@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -41,7 +42,7 @@ NOTICED, SURVIVED, TIMED_OUT, UNREACHED = "noticed", "survived", "timed out", "n
 NOT_RUN: Final = "the tests did not run"
 OTHERS: Final = (SURVIVED, TIMED_OUT, UNREACHED, NOT_RUN)
 QUIET: Final = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0")
-NO_TESTS_RAN: Final = 5
+INTERNAL_ERROR, NO_TESTS_RAN = 3, 5
 BROKE: Final = 70
 """How a run ends in which pytest itself failed, which says nothing about the tests."""
 SLACK: Final = 20.0
@@ -93,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         "--map", type=Path, metavar="FILE", help="keep what the tests run here, or take it from here"
     )
     parser.add_argument(
-        "--budget", type=float, default=30, metavar="SECONDS", help="of tests for each mutant"
+        "--budget", type=float, default=90, metavar="SECONDS", help="of tests for each mutant"
     )
     return parser
 
@@ -131,7 +132,8 @@ def _record(options: argparse.Namespace, folder: Path) -> Map:
         copy = _copy(folder, "recording")
         child = _fork(copy, folder / "recording.txt", lambda: Recorder(copy, file).run([*QUIET[1:], *tests]))
         _reap(child)
-        if not file.exists():
+        if not file.exists() or not Map.read(file).seconds:
+            file.unlink(missing_ok=True)
             sys.exit((folder / "recording.txt").read_text(errors="replace")[-3000:])
     return Map.read(file)
 
@@ -161,6 +163,8 @@ def _judge(
                 shutil.copy2(ROOT / run.mutant.path, run.copy / run.mutant.path)
                 copies.append(run.copy)
                 yield _show(Result(run.mutant, verdict, run.choice.left_out))
+                if verdict == NOT_RUN:
+                    print((folder / f"{run.copy.name}.txt").read_text(errors="replace")[-2000:], flush=True)
             time.sleep(0.05)
     finally:
         for child in running:
@@ -175,7 +179,9 @@ def _start(mutant: Mutant, choice: Choice, copy: Path, folder: Path) -> tuple[in
     ).stat().st_mtime + 10  # so that no compiled module of the source as it was is taken
     os.utime(target, (later, later))
     files = list(dict.fromkeys(test.partition("::")[0] for test in choice.tests))
-    child = _fork(copy, folder / f"{copy.name}.txt", lambda: Only(choice.tests).run([*QUIET, *files]))
+    # A place of its own for files: pytest clears the common one while others may be at it.
+    place = f"--basetemp={folder}/temporary-{copy.name}"
+    child = _fork(copy, folder / f"{copy.name}.txt", lambda: Only(choice.tests).run([*QUIET, place, *files]))
     return child, _Run(mutant, choice, copy, time.monotonic() + 5 * choice.seconds + SLACK)
 
 
@@ -192,7 +198,9 @@ def _ended(running: dict[int, _Run]) -> Iterator[tuple[int, _Run, str]]:
 
 def verdict(code: int) -> str:
     """What the exit code of a run says of the tests."""
-    return {0: SURVIVED, NO_TESTS_RAN: NOT_RUN, BROKE: NOT_RUN}.get(code, NOTICED)
+    if code == 0:
+        return SURVIVED
+    return NOT_RUN if code in (INTERNAL_ERROR, NO_TESTS_RAN, BROKE) else NOTICED
 
 
 def _fork(copy: Path, output: Path, run: Callable[[], int]) -> int:
@@ -205,6 +213,9 @@ def _fork(copy: Path, output: Path, run: Callable[[], int]) -> int:
     try:
         _become(copy, output)
         code = run()
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         sys.stdout.flush()
         _end(code)

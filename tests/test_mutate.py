@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutants_of_source import Mutant, apply, places
-from tests.mutate import BROKE, NO_TESTS_RAN, NOT_RUN, NOTICED, SURVIVED, verdict
+from tests.mutate import BROKE, INTERNAL_ERROR, NO_TESTS_RAN, NOT_RUN, NOTICED, SURVIVED, verdict
 from tests.mutation_map import Map
 from tests.serving import ROOT
 
@@ -104,7 +104,19 @@ def test_an_interruption_leaves_nothing(toy: Path, tmp_path: Path) -> None:
     pipe.unlink()
 
 
-@pytest.mark.parametrize("broken", [BROKE, NO_TESTS_RAN])
+def test_tests_that_cannot_be_recorded_are_no_map(toy: Path, tmp_path: Path) -> None:
+    (toy / "tests/conftest.py").write_text("def pytest_collection():\n    raise ZeroDivisionError\n")
+    command = [sys.executable, "-m", "tests.mutate", "mockserver/toy", "--map", str(tmp_path / "map")]
+    environment = {"TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    ended = subprocess.run(command, cwd=toy, env=environment, capture_output=True, text=True)
+    (toy / "tests/conftest.py").unlink()
+
+    assert ended.returncode == 1
+    assert "ZeroDivisionError" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("broken", [BROKE, INTERNAL_ERROR, NO_TESTS_RAN])
 def test_tests_that_did_not_run_notice_nothing(broken: int) -> None:
     assert [verdict(code) for code in (0, 1, broken)] == [SURVIVED, NOTICED, NOT_RUN]
 
