@@ -251,7 +251,10 @@ def check_pointers(contract: Contract) -> Iterator[PlacedMessage]:
             own = node["x-job"].get("media", {})
             pointers += [(f"{at}/media/{what}", path) for what, path in _every_place(MediaPlaces(own))]
     for at, path in pointers:
-        if _field_name(path) not in field_names:
+        name = _field_name(path)
+        # A field that only some bodies have is listed by what is in it.
+        inner = (f"{name}.", f"{name}[]")
+        if not any(field == name or field.startswith(inner) for field in field_names):
             yield NodePlace(DOCUMENT, at), f"{pointer.write(path)!r} is not a field of any submitted body"
 
 

@@ -15,6 +15,7 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "count": (int,),
     "sound": (str, bool),
     "watermark": (bool,),
+    "camera": (dict, str),
 }
 """The types of what stands at a place; a text at all others."""
 _SIDES: Final = re.compile(r"([0-9]{1,5})[xX*]([0-9]{1,5})")

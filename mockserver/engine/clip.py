@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import binascii
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mockserver.contract.formats import Measure, decode_base64
+from mockserver.contract.formats import Measure
 from mockserver.contract.media_places import AskedSize, read_seconds, read_size
 from mockserver.contract.model import ClipDefaults, Contract
-from mockserver.contract.pointer import ABSENT, follow_each
+from mockserver.contract.pointer import follow_each
+from mockserver.engine.requested import picture, requested
 from mockserver.jobs.job import Job
 from mockserver.numerals import whole_number
 
@@ -31,12 +31,6 @@ _ANY: Final = ClipDefaults(720, 24)
 
 LONGEST_MADE: Final = 600.0
 """Seconds of a clip that is made: sixty times what contracts take. A job from elsewhere may ask for years."""
-
-
-def requested(contract: Contract, job: Job, name: str) -> Any:
-    """The value in the request's body at `media[name]` of the job's submit, or None."""
-    value = contract.media_of(job.operation).value(job.request, name)
-    return None if value is ABSENT else value
 
 
 def clip_of(contract: Contract, job: Job) -> ClipDefaults:
@@ -91,9 +85,9 @@ def seconds_text(contract: Contract, job: Job) -> str:
 
 def has_large_pictures(contract: Contract, job: Job) -> bool:
     """Whether decoding the job's pictures takes so long that it is done in a thread."""
-    texts = (
-        requested(contract, job, "first"), requested(contract, job, "last"), *_listed(contract, job)
-    )  # fmt: skip
+    names, masks = ("first", "last", "still"), requested(contract, job, "moving")
+    texts = [*(requested(contract, job, name) for name in names), *_listed(contract, job)]
+    texts += [mask.get("mask") for mask in masks or () if isinstance(mask, dict)] * isinstance(masks, list)
     return sum(len(text) for text in texts if isinstance(text, str)) > _LARGE
 
 
@@ -119,10 +113,11 @@ def video_spec(
     never fetched.
     """
     # Imported here, as answers need none of it.
+    from mockserver.engine import clip_parameters
     from mockserver.media.spec import MOST_PICTURES, VideoSpec
 
     clip, size = clip_of(contract, job), read_size(requested(contract, job, "size"))
-    first, last = _picture(requested(contract, job, "first")), _picture(requested(contract, job, "last"))
+    first, last = picture(requested(contract, job, "first")), picture(requested(contract, job, "last"))
     shape = None if number else _size(first or last, measure)
     width, height = _frame(contract, job, clip, size, shape)
     return VideoSpec(
@@ -136,20 +131,27 @@ def video_spec(
         fps=clip.fps,
         first=first,
         last=last,
-        pictures=tuple(filter(None, map(_picture, _listed(contract, job)[:MOST_PICTURES]))),
+        pictures=tuple(filter(None, map(picture, _listed(contract, job)[:MOST_PICTURES]))),
         video=_video_name(contract, job),
-        sound=requested(contract, job, "sound") in ("on", "yes", True),
+        sound=clip_parameters.has_sound(contract, job),
         watermark=watermark,
         number=number,
         count=images(contract, job),
+        camera=clip_parameters.camera(contract, job),
+        moving=clip_parameters.moving(contract, job),
+        fixed=picture(requested(contract, job, "still")),
+        voices=clip_parameters.voices(contract, job),
+        shots=clip_parameters.shots(contract, job),
+        wanted=clip_parameters.wanted(contract, job),
+        request=clip_parameters.digest(job),
     )
 
 
 def frame(contract: Contract, job: Job) -> tuple[int, int]:
     """Width and height in px of what the job makes."""
     clip, size = clip_of(contract, job), read_size(requested(contract, job, "size"))
-    picture = _picture(requested(contract, job, "first")) or _picture(requested(contract, job, "last"))
-    return _frame(contract, job, clip, size, _size(picture, contract.measure))
+    shown = picture(requested(contract, job, "first")) or picture(requested(contract, job, "last"))
+    return _frame(contract, job, clip, size, _size(shown, contract.measure))
 
 
 def _frame(
@@ -165,6 +167,8 @@ def _frame(
 
 def going_on(spec: VideoSpec, contract: Contract, job: Job) -> VideoSpec:
     """The clip of a job that goes on from that of another: as long as was noted, with both prompts."""
+    from mockserver.engine import clip_parameters
+
     prompt, source = str(requested(contract, job, "prompt") or ""), contract.source_of(job.operation)
     joint = ", then: " if source is not None and source.adds else ": "
     return replace(
@@ -173,6 +177,10 @@ def going_on(spec: VideoSpec, contract: Contract, job: Job) -> VideoSpec:
         prompt=joint.join(filter(None, (spec.prompt, prompt))),
         seconds=min(seconds(contract, job), LONGEST_MADE),
         video=" + ".join(filter(None, (spec.video, _video_name(contract, job)))),
+        sound=spec.sound or clip_parameters.has_sound(contract, job),
+        voices=clip_parameters.voices(contract, job) or spec.voices,
+        wanted=(*spec.wanted, *clip_parameters.wanted(contract, job)),
+        request=clip_parameters.digest(job),
     )
 
 
@@ -185,21 +193,11 @@ def _ratio(contract: Contract, job: Job, clip: ClipDefaults) -> tuple[int, int]:
     return 16, 9
 
 
-def _picture(text: Any) -> bytes | None:
-    if not isinstance(text, str) or not text or text[:4].lower() == "http":
-        return None
-    start = text.find(",") + 1 if text[:5].lower() == "data:" else 0
-    try:
-        return decode_base64(text, start)
-    except binascii.Error:
-        return None
-
-
 def _size(data: bytes | None, measure: Measure) -> tuple[int, int] | None:
     if data is None:
         return None
     try:
-        picture = measure(data)
+        shape = measure(data)
     except ValueError:
         return None
-    return picture.width, picture.height
+    return shape.width, shape.height

@@ -12,6 +12,7 @@ from mockserver.contract.template import Render
 from mockserver.engine import clip
 from mockserver.engine.course_view import CourseView
 from mockserver.engine.request_context import RequestContext
+from mockserver.engine.requested import requested
 from mockserver.engine.sources import clip_id, source_seconds
 from mockserver.engine.uploads import PREFIX
 from mockserver.jobs.ids import make_id, tenant_uuid
@@ -162,7 +163,7 @@ class JobView(CourseView):
     def media_watermarked(self) -> str | None:
         if self.job is None or self._has("no-link"):
             return None
-        if clip.requested(self.context.contract, self.job, "watermark") is not True:
+        if requested(self.context.contract, self.job, "watermark") is not True:
             return None
         return self._media("watermarked.mp4")
 
