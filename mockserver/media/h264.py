@@ -128,8 +128,8 @@ def patched_picture(index: int, coded: Coded, patches: Sequence[tuple[int, Seque
         pieces.append(_RAW_IN_P.join(macroblocks))
         bits, start, at = "", b"", place + len(macroblocks)
     if at < coded.total:
-        bits = number(coded.total - at)
-    pieces.append(_closed(bits))
+        bits += number(coded.total - at)
+    pieces.append(_escaped(start + _closed(bits)))
     return b"".join(pieces)
 
 

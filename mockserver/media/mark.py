@@ -122,12 +122,19 @@ def _unpacked(data: bytes) -> JobMark | None:
 
 
 def _cells(luma: bytes, width: int, height: int, cells: Grid) -> bytes:
-    """The bytes that the cells spell, each cell by the mean of the pixels around its middle."""
+    """The bytes that the cells spell; the first one alone where no mark begins like that."""
+    places = [(column, row) for row in range(cells.rows) for column in range(cells.across)]
+    start = _spelled(luma, width, height, cells, places[:8])
+    if start != bytes((_START,)):
+        return start
+    return start + _spelled(luma, width, height, cells, places[8 : len(places) // 8 * 8])
+
+
+def _spelled(luma: bytes, width: int, height: int, cells: Grid, places: Sequence[tuple[int, int]]) -> bytes:
+    """The bytes of the cells at those columns and rows, each by the mean of the pixels around its middle."""
     top = height - cells.height
-    bits = [_is_light(luma, width, cells.side, column, top + row * cells.side)
-            for row in range(cells.rows) for column in range(cells.across)]  # fmt: skip
-    spelled = "".join(f"{light:d}" for light in bits[: len(bits) // 8 * 8])
-    return int(f"0{spelled}", 2).to_bytes(len(spelled) // 8)
+    bits = "".join(f"{_is_light(luma, width, cells.side, x, top + y * cells.side):d}" for x, y in places)
+    return int(f"0{bits}", 2).to_bytes(len(bits) // 8)
 
 
 def _is_light(luma: bytes, width: int, side: int, column: int, top: int) -> bool:

@@ -169,8 +169,8 @@ def test_large_masks_are_read_in_a_thread() -> None:
 
 NAMES = ("camera_control", "dynamic_masks", "static_mask", "multi_prompt", "multi_shot", "voice_list",
          "sound")  # fmt: skip
-INNER = ("type", "config", "mask", "trajectories", "x", "y", "prompt", "duration", "voice_id", "movement_type",
-         "movement_value")  # fmt: skip
+INNER = ("type", "config", "mask", "trajectories", "x", "y", "prompt", "duration", "voice_id",
+         "movement_type", "movement_value")  # fmt: skip
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (
