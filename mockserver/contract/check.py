@@ -253,8 +253,7 @@ def check_pointers(contract: Contract) -> Iterator[PlacedMessage]:
     for at, path in pointers:
         name = _field_name(path)
         # A field that only some bodies have is listed by what is in it.
-        inner = (f"{name}.", f"{name}[]")
-        if not any(field == name or field.startswith(inner) for field in field_names):
+        if not any(f"{field}.".startswith((f"{name}.", f"{name}[]")) for field in field_names):
             yield NodePlace(DOCUMENT, at), f"{pointer.write(path)!r} is not a field of any submitted body"
 
 
