@@ -9,6 +9,7 @@ MockserverError
 │   └── StoreLocked    another process holds the store's lock, and has for as long as a request waits
 ├── MediaError         a clip or thumbnail could not be made
 ├── KitError           the kit could not do its work: a server of ours did not start
+├── KitMissing         a library of the extra `kit` is not installed; an ImportError as well
 ├── NotFoundError      the control plane has no such job, rule or tenant
 └── Conflict           the control plane cannot do this any more: the job has ended
 """
@@ -61,6 +62,10 @@ class MediaError(MockserverError):
 
 class KitError(MockserverError):
     """The kit could not do its work, so there is no verdict."""
+
+
+class KitMissing(MockserverError, ImportError):
+    """What was asked for needs the extra `kit`."""
 
 
 class NotFoundError(MockserverError):

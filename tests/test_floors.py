@@ -33,9 +33,20 @@ FLOORS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Room to the rooms or modules that it may import, itself aside."""
 LEAVES: Final = frozenset(
-    {"", "settings", "errors", "terms", "escapes", "numerals", "private_files", "inflate", "real_time"}
+    {
+        "",
+        "settings",
+        "errors",
+        "terms",
+        "escapes",
+        "numerals",
+        "private_files",
+        "inflate",
+        "real_time",
+        "extras",
+    }
 )
-"""What every room may import: the version, and these eight."""
+"""What every room may import: the version, and these nine."""
 ROOTS: Final = frozenset(
     {"app", "cli", "__main__", "in_process", "direct_calls", "early_imports", "explaining", "pytest_plugin"}
 )

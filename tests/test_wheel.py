@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from mockserver.extras import KIT
+from tests.pins import PINS
 from tests.serving import ROOT, USER, Process, launch
 
 REQUESTS = "/api/v1/ie/requestqueue/apikey/requests"
@@ -52,6 +55,27 @@ WRONG = """
 """
 
 
+FIXTURES = """
+    import httpx
+
+    def test_all(mock_server, tenant, control, contract, advance, assert_submitted_once, assert_no_submit):
+        assert_no_submit()
+        body = {"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "Snow"}}
+        url, headers = tenant.base("gmicloud") + "/requests", tenant.headers("gmicloud")
+        httpx.post(url, json=body, headers=headers).raise_for_status()
+        advance(60)
+        assert_submitted_once()
+        assert control.jobs()[0]["state"] == "success"
+        assert contract("gmicloud").provider == "gmicloud"
+
+    def test_failing(tenant):
+        httpx.get(tenant.base("gmicloud") + "/requests").raise_for_status()
+"""
+
+
+UV = Path(sys.executable).with_name("uv")
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout."""
@@ -67,6 +91,16 @@ def binaries(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clean") / "venv"
     venv.create(folder, with_pip=True)
     _run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def without_kit(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment that has the wheel without the kit."""
+    folder = tmp_path_factory.mktemp("small") / "venv"
+    _run(UV, "venv", "--quiet", "--no-project", "--python", sys.executable, folder)
+    environment: list[str | Path] = ["--python", folder / "bin" / "python", "--constraint", PINS]
+    _run(UV, "pip", "install", "--quiet", *environment, wheel)
     return folder / "bin"
 
 
@@ -113,6 +147,46 @@ def test_it_runs_one_job_to_its_clip(installed: Process) -> None:
     assert clip.headers["content-type"] == "video/mp4"
     assert clip.content[4:8] == b"ftyp"
     assert health["status"] == "ok"
+
+
+def test_the_kit_names_what_it_is_installed_by() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    packages = {requirement.partition(">")[0] for requirement in project["optional-dependencies"]["kit"]}
+    assert {"yaml" if package == "pyyaml" else package for package in packages} == KIT
+
+
+def test_without_the_kit_its_commands_and_imports_say_in_a_line_what_to_install(
+    without_kit: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0")
+    (tmp_path / "trace.yaml").write_text("interactions: []")
+    commands = [
+        ["mockserver", "verify", "--provider", "gmicloud"],
+        ["mockserver", "check-trace", "trace.yaml", "--provider", "gmicloud"],
+        ["mockserver", "conform", "--provider", "gmicloud", "--", "false"],
+        ["mockserver", "contracts", "diff", "gmicloud", "gmicloud@vendor"],
+        ["mockserver", "contracts", "new", "acme", "--from", "openapi.yaml"],
+        ["python", "-c", "from mockserver.kit.conform import assert_conforms"],
+        ["python", "-c", "import mockserver.kit.strategies"],
+    ]
+    for program, *arguments in commands:
+        command = [str(without_kit / program), *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=USER, capture_output=True, text=True)
+        assert done.returncode != 0
+        last = done.stderr.splitlines()[-1]
+        assert last.endswith("is not installed: pip install 'videogen-mockserver[kit]'"), done.stderr
+        assert program == "python" or done.stderr.count("\n") == 1, done.stderr
+
+
+@pytest.mark.parametrize("release", ["pytest==7.4.4", "pytest==9.0.1"])
+def test_without_the_kit_its_fixtures_work(release: str, without_kit: Path, tmp_path: Path) -> None:
+    """Also with an older pytest than the kit's, as a project may have it."""
+    _run(UV, "pip", "install", "--quiet", "--python", without_kit / "python", release)
+    (tmp_path / "test_it.py").write_text(dedent(FIXTURES), encoding="utf-8")
+    command = [str(without_kit / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, env=USER, capture_output=True, text=True)
+    assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+    assert "What the mock server saw" in done.stdout
 
 
 def test_its_users_see_its_types(binaries: Path, tmp_path: Path) -> None:

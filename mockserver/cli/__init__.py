@@ -17,6 +17,7 @@ from mockserver import __version__
 from mockserver.cli import streams
 from mockserver.errors import MockserverError
 from mockserver.escapes import plain_line
+from mockserver.extras import naming_the_kit
 
 COMMANDS: Final = {
     "serve": "Serve the providers on one port until Ctrl-C.",
@@ -83,7 +84,8 @@ def main() -> None:
     if "_MOCKSERVER_COMPLETE" not in os.environ:
         streams.install()
     try:
-        group.main(prog_name="mockserver")
+        with naming_the_kit():
+            group.main(prog_name="mockserver")
     except MockserverError as error:
         click.echo(f"mockserver: {plain_line(str(error))}", err=True)
         sys.exit(error.exit_code)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -69,8 +69,18 @@ def assert_no_submit(mockserver_assert_no_submit: Callable[..., None]) -> Callab
     return mockserver_assert_no_submit
 
 
-_Fixture = type(tenant)
-SHORT_NAMES = tuple(name for name, value in list(globals().items()) if isinstance(value, _Fixture))
+SHORT_NAMES: Final = (
+    "mock_server",
+    "tenant",
+    "control",
+    "async_control",
+    "contract",
+    "advance",
+    "assert_submitted_once",
+    "assert_no_submit",
+)
+_Fixture: Any = type(tenant)
+"""The type of a fixture's definition; before pytest 8.4 it was a function as any other."""
 
 
 def register(manager: pytest.PytestPluginManager) -> None:
@@ -84,8 +94,8 @@ def register(manager: pytest.PytestPluginManager) -> None:
 
 
 def _fixtures(plugin: object) -> Iterator[str]:
-    """The names of a plugin's fixtures, none for a conftest: its fixtures are of its folder alone."""
-    if Path(getattr(plugin, "__file__", None) or "").name == "conftest.py":
+    """The names of a plugin's fixtures; none for a conftest, as its fixtures are of its folder alone."""
+    if _Fixture is FunctionType or Path(getattr(plugin, "__file__", None) or "").name == "conftest.py":
         return
     # pytest looks at the class, too, so that no property is called.
     holder = plugin if isinstance(plugin, ModuleType | type) else type(plugin)

@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mockserver.extras import naming_the_kit
+
 if TYPE_CHECKING:
     from mockserver.kit.conform.calling import assert_conforms, conform
     from mockserver.kit.conform.task import Task
@@ -24,4 +26,5 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(name)
     module = "task" if name == "Task" else "calling"
-    return getattr(import_module(f"{__name__}.{module}"), name)
+    with naming_the_kit():
+        return getattr(import_module(f"{__name__}.{module}"), name)

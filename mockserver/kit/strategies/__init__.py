@@ -5,9 +5,12 @@
 the header measure; hypothesis stays in the kit.
 """
 
-from mockserver.kit.strategies.answers import DrawnAnswer, evolutions, responses
-from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss, near_misses
-from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
+from mockserver.extras import naming_the_kit
+
+with naming_the_kit():
+    from mockserver.kit.strategies.answers import DrawnAnswer, evolutions, responses
+    from mockserver.kit.strategies.near_misses import NearMiss, every_near_miss, near_misses
+    from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 
 __all__ = [
     "DrawnAnswer",
