@@ -14,8 +14,6 @@ _STATE: Final = "job.state"
 _EACH: Final = "*"
 """A step of a path into each member of a list."""
 _BRANCHES: Final = ("allOf", "anyOf", "oneOf")
-_DEEPEST: Final = 32
-"""References and branches within each other that are followed."""
 Steps = tuple[str, ...]
 
 
@@ -133,15 +131,15 @@ def _words_at(files: Source, schema: NodePlace, steps: Steps) -> dict[str, NodeP
 def _alternatives(files: Source, place: NodePlace) -> list[NodePlace]:
     """The schemas that speak of the same value: the one there, what it refers to, and all branches."""
     met: dict[NodePlace, None] = {}
-    pending = [(place, 0)]
+    pending = [place]
     while pending:
-        place, depth = pending.pop()
+        place = pending.pop()
         node = nodes.follow(files, place)
-        if not isinstance(node, dict) or place in met or depth > _DEEPEST:
+        if not isinstance(node, dict) or place in met:
             continue
         met[place] = None
         if isinstance(node.get("$ref"), str):
-            pending.append((nodes.target(place, node["$ref"]), depth + 1))
+            pending.append(nodes.target(place, node["$ref"]))
         for key in _BRANCHES:
-            pending += [(place.child(key, index), depth + 1) for index in range(len(list_in(node.get(key))))]
+            pending += [place.child(key, index) for index in range(len(list_in(node.get(key))))]
     return list(met)

@@ -56,8 +56,6 @@ class UnreadableRecords:
 
     def has_jobs_of(self, tenant: str, provider: str) -> bool:
         """Whether jobs of the tenant at the provider are among them."""
-        if not self._reasons:
-            return False
         start = f"{provider}/"
         return any((JOB, tenant) == key[:2] and key[2].startswith(start) for key in self._reasons)
 

@@ -26,13 +26,20 @@ def test_out_of_order() -> None:
     changed = change("callback-out-of-order", delivery(1, 2000), delivery(2, 8000), seconds=60)
 
     assert [one.number for one in sorted(changed, key=lambda one: one.at)] == [2, 1]
-    assert all(one.at > 60_000 for one in changed)
+    assert [one.at for one in changed] == [117_999, 111_998]
 
 
 def test_out_of_order_at_one_moment() -> None:
     changed = change("callback-out-of-order", delivery(1, 0), delivery(2, 0))
 
     assert changed[0].at > changed[1].at
+
+
+def test_out_of_order_begins_at_the_turn() -> None:
+    due = [delivery(at=at) for at in (1059, 1060, 1061)]
+    due = [one._replace(submitted=1000) for one in due]
+
+    assert [one.at for one in change("callback-out-of-order", *due, seconds=0.06)] == [1060, 1060, 1061]
 
 
 def test_out_of_order_leaves_what_is_due_later() -> None:
