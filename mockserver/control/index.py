@@ -11,6 +11,7 @@ from mockserver.contract.first_submit import first_submit
 from mockserver.contract.model import Contract
 from mockserver.contract.router import routes
 from mockserver.engine.services import Services
+from mockserver.settings import Settings
 
 router = APIRouter(tags=["index"])
 
@@ -43,13 +44,22 @@ class Index(BaseModel):
     control: list[str]
 
 
+def own_address(request: Request, settings: Settings) -> str:
+    """The control plane's address as the client knows it."""
+    return settings.public_url or str(request.base_url).rstrip("/")
+
+
+def providers_address(request: Request, settings: Settings) -> str:
+    """The address of the providers, which may have a port of their own."""
+    return settings.public_url or settings.providers_url or own_address(request, settings)
+
+
 @router.get("")
 def index(request: Request) -> Index:
     """Every provider with its base URLs and routes, and the control plane's own nouns."""
     services: Services = request.app.state.services
     settings = services.settings
-    own = settings.public_url or str(request.base_url).rstrip("/")
-    base = settings.public_url or settings.providers_url or own
+    base, own = providers_address(request, settings), own_address(request, settings)
     return Index(
         any_key=not settings.keys,
         providers={

@@ -12,9 +12,12 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.contract.model import Contract
-from mockserver.control.dependencies import Tenant, TheServices
+from mockserver.control.dependencies import Tenant, TheCallbacks, TheServices
+from mockserver.control.index import providers_address
 from mockserver.control.recorded import RecordedExchange, record_exchange
 from mockserver.control.stream import EventStream, OutlineStream, watch_disconnect
+from mockserver.engine.admin.story import tell_story
+from mockserver.engine.admin.story_lines import story_lines
 from mockserver.engine.journal.exchange import EntryFilter, JournalEntry
 from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import Journal
@@ -100,6 +103,14 @@ class ClearedJournal(BaseModel):
     cleared: int
 
 
+class JournalExplanation(BaseModel):
+    """What reached the server, as lines of text for people: the last exchanges, why each was refused or what
+    broke it, the jobs that they are about with what would come next, and rules that acted on nothing.
+    """
+
+    text: list[str]
+
+
 @router.get("/journal")
 async def journal(
     query: Annotated[JournalQuery, Query()], request: Request, services: TheServices
@@ -116,6 +127,17 @@ async def journal(
         dropped=journal.dropped,
         exchanges=[record_exchange(exchange, names, bodies=query.bodies) for exchange in exchanges],
     )
+
+
+@router.get("/journal/explain")
+async def explain(
+    query: Annotated[JournalFilter, Query()], request: Request, services: TheServices, callbacks: TheCallbacks
+) -> JournalExplanation:
+    """The last exchanges that match and their jobs, as text to show where a client's test failed."""
+    story = await tell_story(services, callbacks, _entry_filter(query, services))
+    url = providers_address(request, services.settings)
+    bases = {name: url + contract.prefixes[0] for name, contract in services.contracts.items()}
+    return JournalExplanation(text=story_lines(story, url, bases))
 
 
 @router.get(

@@ -27,7 +27,6 @@ from mockserver.control_client.answers import (
     UsageAnswer,
     VerdictAnswer,
 )
-from mockserver.control_client.claims import judge_no_submit, judge_submitted_once
 
 RESTORING = 900.0
 """Seconds that a snapshot of some gigabytes takes to be judged and written."""
@@ -235,17 +234,9 @@ def claim(who: TenantQuery, /, **claim: Filter) -> ApiCall[VerdictAnswer]:
     return ApiCall(unchanged, "GET", "/journal/assert", query={**who, **claim})
 
 
-def assert_submitted_once(who: TenantQuery, /, **filters: Filter) -> ApiCall[None]:
-    """Raise AssertionError unless just one submit made a job; the error lists the exchanges.
-
-    Filters are those of the journal, such as provider.
-    """
-    return _judge_exchanges(judge_submitted_once, who, filters)
-
-
-def assert_no_submit(who: TenantQuery, /, **filters: Filter) -> ApiCall[None]:
-    """Raise AssertionError if any submit arrived, refused ones included; the error lists the exchanges."""
-    return _judge_exchanges(judge_no_submit, who, filters)
+def explain_journal(who: TenantQuery, /, **filters: Filter) -> ApiCall[list[str]]:
+    """What reached the server, as lines of text: exchanges and what explains them, their jobs, idle rules."""
+    return ApiCall(_member("text"), "GET", "/journal/explain", query={**who, **filters})
 
 
 def clear_journal(who: TenantQuery) -> ApiCall[int]:
@@ -270,13 +261,6 @@ def replay(_: TenantQuery, delivery: str) -> ApiCall[DeliveryAnswer]:
 
 def _job(provider: str, job: str, verb: str = "") -> str:
     return f"/jobs/{quote(provider, safe='')}/{quote(job, safe='')}{verb}"
-
-
-def _judge_exchanges(
-    judge: Callable[[JournalPageAnswer], None], who: TenantQuery, filters: Mapping[str, Filter]
-) -> ApiCall[None]:
-    """Read all exchanges, not only submits: a claim that fails lists what happened."""
-    return ApiCall(judge, "GET", "/journal", query={"limit": 100_000, "bodies": False, **who, **filters})
 
 
 def unchanged(answer: Any) -> Any:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from mockserver.control_client.answers import JournalEntryAnswer, JournalPageAnswer
+from mockserver.control_client.calls import ApiCall, Filter, TenantQuery
 
 SHOWN: Final = 30
 """Exchanges that a failed claim lists, the last ones."""
+
+
+def assert_submitted_once(who: TenantQuery, /, **filters: Filter) -> ApiCall[None]:
+    """Raise AssertionError unless just one submit made a job; the error lists the exchanges.
+
+    Filters are those of the journal, such as provider.
+    """
+    return _judge_exchanges(judge_submitted_once, who, filters)
+
+
+def assert_no_submit(who: TenantQuery, /, **filters: Filter) -> ApiCall[None]:
+    """Raise AssertionError if any submit arrived, refused ones included; the error lists the exchanges."""
+    return _judge_exchanges(judge_no_submit, who, filters)
 
 
 def judge_submitted_once(page: JournalPageAnswer) -> None:
@@ -24,6 +38,13 @@ def judge_no_submit(page: JournalPageAnswer) -> None:
     __tracebackhide__ = True
     submits = [entry for entry in page["exchanges"] if _is_submit(entry)]
     _expect(not submits, f"expected no submit, found {len(submits)}", page)
+
+
+def _judge_exchanges(
+    judge: Callable[[JournalPageAnswer], None], who: TenantQuery, filters: Mapping[str, Filter]
+) -> ApiCall[None]:
+    """Read all exchanges, not only submits: a claim that fails lists what happened."""
+    return ApiCall(judge, "GET", "/journal", query={"limit": 100_000, "bodies": False, **who, **filters})
 
 
 def _expect(holds: bool, claim: str, page: JournalPageAnswer) -> None:

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Concatenate, Generic, ParamSpec, Protocol, Sel
 import httpx
 
 from mockserver.control_client import calls as calls
+from mockserver.control_client import claims as claims
 from mockserver.control_client.calls import ApiCall, Json, TenantQuery, unchanged
 from mockserver.control_client.requests import AsyncRequests, Requests
 
@@ -131,9 +132,10 @@ class Verbs:
     snapshot = Verb(calls.snapshot)
     restore = Verb(calls.restore)
     journal = Verb(calls.journal)
+    explain_journal = Verb(calls.explain_journal)
     claim = Verb(calls.claim)
-    assert_submitted_once = Verb(calls.assert_submitted_once)
-    assert_no_submit = Verb(calls.assert_no_submit)
+    assert_submitted_once = Verb(claims.assert_submitted_once)
+    assert_no_submit = Verb(claims.assert_no_submit)
     clear_journal = Verb(calls.clear_journal)
     har = Verb(calls.har)
     callbacks = Verb(calls.callbacks)

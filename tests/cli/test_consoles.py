@@ -75,6 +75,7 @@ CHEAP: Final = """
 1 ctl clock drop
 0 ctl journal list
 0 ctl journal list --json
+0 ctl journal explain
 0 ctl journal har WORK/journal.har
 1 ctl journal assert --operation FOREIGN --none
 0 ctl journal clear

@@ -16,6 +16,7 @@ import pytest
 from mockserver.engine.journal import journal as journals
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings
+from tests.control.conftest import Bench
 from tests.serving import KEY, PATIENCE, ROOT, Running, client, running_app
 
 TOKEN: Final = "journal-token"
@@ -317,3 +318,17 @@ def test_two_runs_with_a_seed_have_the_same_journal(tmp_path: Path) -> None:
             return server.app.services.journal.entries()
 
     assert run() == run()
+
+
+def test_what_a_failed_test_wants_to_know_is_text(bench: Bench) -> None:
+    everybody, mine = bench.mock, bench.open_client(key=KEY)
+    url = bench.running.url
+    assert mine.explain_journal()[0].startswith(f"Nothing reached the mock server at {url}. ")
+    assert f"  gmicloud  {url}/api/v1/ie/requestqueue/apikey" in mine.explain_journal()
+    job = bench.submit()
+    bench.submit("kkiai", key="other")
+    assert mine.explain_journal()[0] == f"The mock server at {url} got 1 request:"
+    assert everybody.explain_journal()[0] == f"The mock server at {url} got 2 requests:"
+    assert any(line.endswith(f"200  accepted, job {job}") for line in mine.explain_journal())
+    assert mine.explain_journal(provider="gmicloud", since=0) == mine.explain_journal()
+    assert mine.explain_journal(role="cancel")[0].startswith("Nothing reached")

@@ -42,17 +42,10 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _rows(exchanges: Iterable[JournalEntryAnswer]) -> list[str]:
     rows = [
-        (
-            entry["number"],
-            entry["status"],
-            entry["method"],
-            entry["path"],
-            entry["job"],
-            "; ".join(entry["faults"]),
-        )
+        (entry["number"], entry["status"], entry["method"], entry["path"], entry["meaning"])
         for entry in exchanges
     ]
-    return columns(("number", "status", "method", "path", "job", "faults"), rows)
+    return columns(("number", "status", "method", "path", "meaning"), rows)
 
 
 @verb(command, "list")
@@ -67,6 +60,14 @@ def listing(client: ControlClient, **filters: Any) -> Output:
     page = client.journal(**filters)
     dropped = [f"{page['dropped']} older ones were dropped"] if page["dropped"] else []
     return page, [*_rows(page["exchanges"]), *dropped]
+
+
+@verb(command)
+@filters
+def explain(client: ControlClient, **filters: Any) -> Output:
+    """Explain what reached the server: the last exchanges, why they were refused, and their jobs."""
+    text = client.explain_journal(**filters)
+    return text, text
 
 
 @verb(command, "assert")
