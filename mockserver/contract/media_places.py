@@ -45,9 +45,9 @@ class MediaPlaces(dict[str, tuple[str, ...]]):
 
     def path(self, body: Any, name: str) -> tuple[str, ...] | None:
         """The path of the place that counts in a body: of several the first with a value of its type."""
-        return next(
-            (path for path in self.further.get(name, ()) if _fits(name, follow(body, path))), self.get(name)
-        )
+        if name not in self.further:
+            return self.get(name)
+        return next((path for path in self.further[name] if _fits(name, follow(body, path))), self[name])
 
     def value(self, body: Any, name: str) -> Any:
         """What a body has at the place that counts, or ABSENT."""

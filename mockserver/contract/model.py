@@ -78,7 +78,8 @@ class AnswerTemplate:
     `says` is the text where the case brings none; `headers` are all but the length and the `made_headers`;
     `render` makes the body, which `schema` then checks. The body of a `steady` answer depends only on the job
     and its state, and one that `has_links` on the prefix of the request; one that `shows_requests` depends on
-    what its jobs were submitted with. One that `is_empty` documents no content.
+    what its jobs were submitted with. One that `is_empty` documents no content; the body of one that
+    `is_said` depends on the text of an error alone.
     """
 
     when: str
@@ -92,6 +93,7 @@ class AnswerTemplate:
     has_links: bool = False
     made_headers: tuple[HeaderTemplate, ...] = ()
     is_empty: bool = False
+    is_said: bool = False
 
     def headers_for(self, view: Any) -> list[tuple[bytes, bytes]]:
         """All headers but the length; one whose value is absent, or no text or number, is left out."""

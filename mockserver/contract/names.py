@@ -40,6 +40,22 @@ def is_steady(template: Any) -> bool:
     return all(name in STEADY or name.startswith(OF_IDS) for name in names_in(template))
 
 
+def is_said(template: Any) -> bool:
+    """Whether what a template shows depends only on the text and the status of an error."""
+    return names_in(template) <= {"error.message", "error.status"} and not (
+        shows_requests(template) or links_in(template) or has_phases(template)
+    )
+
+
+def has_phases(template: Any) -> bool:
+    """Whether what a template shows depends on a job's phase, or is a list."""
+    if isinstance(template, list):
+        return any(map(has_phases, template))
+    if not isinstance(template, dict):
+        return False
+    return "$when" in template or "$each" in template or has_phases([*template.values()])
+
+
 def names_in(template: Any) -> frozenset[str]:
     """The names that a template uses; a loop of jobs or models counts as what it is over."""
     if isinstance(template, list):

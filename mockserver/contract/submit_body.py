@@ -40,6 +40,7 @@ class Body:
         self.fields = fields
         self._rules = rules
         self._without_effect = without_effect
+        self.has_advice = bool(without_effect)
 
     def present(self, body: Any) -> Any:
         """The body without the members that count as not sent."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.carriage import places_in_words
 from mockserver.contract.credential import Credential
-from mockserver.contract.model import Operation
+from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import follow
 from mockserver.contract.submit_body import Body
 from mockserver.contract.violation import Violation, shown
@@ -89,14 +89,13 @@ class Admission:
             self._admit_body(context)
         else:
             await self._threads.run(self._admit_body, context)
-        await self._judge_uploads(context)
+        if len(request.body) > IN_THE_LOOP or _UPLOADS in request.body:
+            await self._judge_uploads(context)
 
     async def _judge_uploads(self, context: RequestContext) -> None:
         """Judge the files to which links in the body lead. Raises Refusal."""
-        body, sent = context.operation.body, context.request.body
+        body = context.operation.body
         assert body is not None
-        if len(sent) <= IN_THE_LOOP and _UPLOADS not in sent:
-            return
         shown_body = await self._uploads.shown_in(context.body)
         if shown_body is not context.body:
             await self._threads.run(partial(_judge_shown, body), shown_body)
@@ -183,8 +182,10 @@ class Admission:
         unknown = body.unknown(context.body)
         if unknown and self._settings.strict:
             raise _refusal([_unknown("body", pointer) for pointer in unknown])
-        context.warnings += tuple(f"{shown(pointer)} is not in the contract" for pointer in unknown)
-        context.warnings += tuple(body.without_effect(context.body))
+        if unknown:
+            context.warnings += tuple(f"{shown(pointer)} is not in the contract" for pointer in unknown)
+        if body.has_advice:
+            context.warnings += tuple(body.without_effect(context.body))
 
     def _explain(self, context: RequestContext, body: Body) -> RefusalText:
         text = self._refusals.find(context)
@@ -239,7 +240,7 @@ def _refuse_model(context: RequestContext) -> None:
     """
     path = context.operation.model_at
     model = follow(context.body, path) if path else None
-    served = _served(context)
+    served = _served(context.contract, images=context.operation.makes_images)
     if not isinstance(model, str) or model in served:
         return
     if "unknown-model" in context.operation.answers:
@@ -252,7 +253,8 @@ def _refuse_model_beside_body(context: RequestContext, path: Mapping[str, str]) 
     places = context.operation.model_places
     if any(where != "path" for where, _ in places):
         return
-    model, served = "/".join(path[name] for _, name in places), _served(context)
+    model = "/".join(path[name] for _, name in places)
+    served = _served(context.contract, images=context.operation.makes_images)
     if model in served:
         return
     answers = context.operation.answers
@@ -261,11 +263,10 @@ def _refuse_model_beside_body(context: RequestContext, path: Mapping[str, str]) 
     raise Refusal(when, message, (message,))
 
 
-def _served(context: RequestContext) -> list[str]:
-    """The models that make what the operation makes."""
-    makes_images = context.operation.makes_images
-    models = context.contract.models.values()
-    return [model.id for model in models if (model.images if makes_images else model.clips)]
+@lru_cache(256)
+def _served(contract: Contract, *, images: bool) -> Sequence[str]:
+    """The models that make images, or clips."""
+    return [model.id for model in contract.models.values() if (model.images if images else model.clips)]
 
 
 def _refusal(violations: Sequence[Violation], hint: str = "") -> Refusal:

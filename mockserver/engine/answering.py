@@ -20,6 +20,7 @@ _MESSAGES: Final = {
     "conflict": "the job has ended",
 }
 _MAX_ENTRIES: Final = 4096
+_MAX_TEXTS: Final = 512
 _MAX_BODY: Final = 16 * 1024
 """Bytes of a response body that is cached."""
 
@@ -38,6 +39,7 @@ class Answering:
 
     def __init__(self) -> None:
         self._bodies: dict[Any, bytes] = {}
+        self._texts: dict[tuple[AnswerTemplate, str], bytes] = {}
         self._last: dict[tuple[str, str, str, str], CachedAnswer] = {}
 
     def forget(self) -> None:
@@ -59,6 +61,8 @@ class Answering:
         answer = context.operation.answer(when, phase)
         if context.later_jobs is not None and when == "default":
             response = stream_list(context, answer, context.later_jobs)
+        elif answer.is_said and when != "default":
+            response = self._said(context, answer, when)
         elif answer.steady and context.operation.role == "read":
             response = self._steady(context, answer)
         else:
@@ -93,12 +97,29 @@ class Answering:
                 self._bodies[key] = response.body
         return response
 
+    def _said(self, context: RequestContext, answer: AnswerTemplate, when: str) -> Response:
+        """A response whose body is made of an error's text alone: clients repeat their mistakes."""
+        context.status = answer.status
+        context.error = context.refusal = _message(answer, when, context.error or _MESSAGES.get(when))
+        body = self._texts.get((answer, context.error))
+        if body is not None:
+            return Response(answer.status, list(answer.headers), body)
+        response = self._render(context, answer, when)
+        if response.status == answer.status and len(response.body) <= _MAX_BODY:
+            if len(self._texts) >= _MAX_TEXTS:
+                self._texts.clear()
+            self._texts[answer, context.error] = response.body
+        return response
+
     def _fresh(self, context: RequestContext, answer: AnswerTemplate, when: str) -> Response:
         context.status = answer.status
         if when != "default":
             context.error = context.refusal = _message(answer, when, context.error or _MESSAGES.get(when))
         elif answer.says:
             context.error = answer.says
+        return self._render(context, answer, when)
+
+    def _render(self, context: RequestContext, answer: AnswerTemplate, when: str) -> Response:
         view = JobView(context, context.job, context.state)
         prepared = context.prepared
         if prepared is not None and prepared.answer is answer and prepared.state is context.state:
@@ -110,7 +131,7 @@ class Answering:
                 return _broken_contract(answer, body)
             context.jobs = shown
             context.warnings += ("jobs that would break the contract are left out",)
-            return self._fresh(context, answer, when)
+            return self._render(context, answer, when)
         return Response(answer.status, answer.headers_for(view), _written(answer, body))
 
 
