@@ -29,6 +29,7 @@ from mockserver.engine.uploads import Uploads, media_methods
 from mockserver.engine.usage import Usage
 from mockserver.errors import ContractError, MockserverError, SettingsError
 from mockserver.jobs.clock import Clock, wall_clock
+from mockserver.jobs.random_pool import random_pool
 from mockserver.media.picture import measure
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
@@ -230,7 +231,7 @@ class Mockserver:
 def _random(seed: int | None) -> random.Random:
     """What draws ids: the same with the same seed."""
     if seed is None:
-        return random.SystemRandom()
+        return random_pool()
     return random.Random(seed)  # noqa: S311
 
 

@@ -67,7 +67,7 @@ def scenes(url: str) -> list[Scene]:
     """Every scene, with the jobs it needs made on the server at `url`."""
     with client(url, "bench-read") as reader, client(url, "bench-list") as lister:
         job = _submitted(reader)
-        for _ in range(10):
+        for _ in range(30):
             _submitted(lister)
     with ControlClient(url, TOKEN, key="bench-wait") as control, client(url, "bench-wait") as waiter:
         control.freeze()
@@ -80,7 +80,7 @@ def scenes(url: str) -> list[Scene]:
         ("submit, on disk", 0.15, "POST", REQUESTS, "bench-submit", submit, True),
         ("refused, one body", 0.40, "POST", REQUESTS, "bench-refused", refused, False),
         ("refused, all new", 0.40, "POST", REQUESTS, "bench-refused", refused, True),
-        ("list of 10", 0.0, "GET", REQUESTS, "bench-list", "", False),
+        ("list of 30", 0.0, "GET", REQUESTS, "bench-list", "", False),
     ]
     return [_measured(url, *one) for one in asked]
 

@@ -155,7 +155,7 @@ def test_every_attribute_of_uvicorns_protocol_that_ours_uses_is_listed() -> None
     read = _attributes(connection, "self") | _attributes(eager, "self")
     own = {*vars(connection.Connection), *vars(eager.EagerProtocol)}
     ours = {name for name in own if name in read}
-    own_state = {"idle_since", "is_between", *(name for name in read if name.startswith("_"))}
+    own_state = {"idle_since", "is_between", "is_pending", *(name for name in read if name.startswith("_"))}
     methods = {name for name in read if callable(getattr(HttpToolsProtocol, name, None))}
     assert read - ours - own_state - methods == OF_A_CONNECTION
     assert methods - ours == {"send_400_response", "_unset_keepalive_if_required"}

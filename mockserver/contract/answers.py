@@ -8,7 +8,15 @@ from typing import Any, Final, NamedTuple
 from mockserver.contract import pointer
 from mockserver.contract.bundled import Bundled
 from mockserver.contract.model import AnswerTemplate, HeaderTemplate
-from mockserver.contract.names import PHASES, is_said, is_steady, links_in, shows_requests
+from mockserver.contract.names import (
+    PHASES,
+    is_list_alone,
+    is_said,
+    is_steady,
+    links_in,
+    lists_steadily,
+    shows_requests,
+)
 from mockserver.contract.template import compile_template
 from mockserver.contract.validate import Validator
 from mockserver.errors import ContractError
@@ -186,6 +194,8 @@ class Answers:
             made,
             is_empty=not form.media_type,
             is_said=is_said(entry["body"]) and not made,
+            lists_steadily=lists_steadily(entry["body"]) and not made,
+            is_list_alone=is_list_alone(entry["body"]) and not made,
         )
 
     def _made_headers(self, headers: Mapping[str, Any], at: str) -> Iterator[HeaderTemplate]:

@@ -22,6 +22,10 @@ MOVING: Final = frozenset({"job.progress", "job.queue_position"})
 """Names of a job whose values change while its state stays."""
 STEADY: Final = frozenset(name for name in NAMES if name.startswith(_OF_A_JOB)) - MOVING | {"tenant.id"}
 """Names whose values depend only on a job and its state."""
+_OF_A_LIST: Final = frozenset({
+    "jobs", "jobs.count", "jobs.first", "jobs.last", "jobs.more", "jobs.cursor", "jobs.next",
+    "error.message", "error.status",
+})  # fmt: skip
 MOMENTS: Final = frozenset({"job.created_at", "job.updated_at", "job.started_at", "job.ended_at", "now"})
 NUMBERS: Final = MOMENTS | {
     "media.seconds", "media.milliseconds", "source.seconds", "image.index", "error.status", "jobs.count",
@@ -45,6 +49,28 @@ def is_said(template: Any) -> bool:
     return names_in(template) <= {"error.message", "error.status"} and not (
         shows_requests(template) or links_in(template) or has_phases(template)
     )
+
+
+def lists_steadily(template: Any) -> bool:
+    """Whether what a list shows of each job depends only on that job and its state."""
+    shown = _each_job(template)
+    return bool(shown) and all(map(is_steady, shown))
+
+
+def is_list_alone(template: Any) -> bool:
+    """Whether a list shows nothing but its jobs, and facts of the list."""
+    return names_in(template) <= STEADY | _OF_A_LIST
+
+
+def _each_job(template: Any) -> list[Any]:
+    """What a template shows for each job."""
+    if isinstance(template, list):
+        return [shown for node in template for shown in _each_job(node)]
+    if not isinstance(template, dict):
+        return []
+    if template.get("$each") == "jobs":
+        return [template.get("$do")]
+    return _each_job([*template.values()])
 
 
 def has_phases(template: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from mockserver.contract.model import AnswerTemplate
+from mockserver.engine.list_pages import ListPages
 from mockserver.engine.long_lists import ListedJob, stream_list
 from mockserver.engine.message import Response, problem
 from mockserver.engine.request_context import PreparedAnswer, RequestContext
@@ -39,6 +40,7 @@ class Answering:
 
     def __init__(self) -> None:
         self._bodies: dict[Any, bytes] = {}
+        self.pages = ListPages()
         self._texts: dict[tuple[AnswerTemplate, str], bytes] = {}
         self._last: dict[tuple[str, str, str, str], CachedAnswer] = {}
 
@@ -46,6 +48,7 @@ class Answering:
         """Empty the caches: jobs have gone, and with a seed a new one may get the id of one of them."""
         self._bodies.clear()
         self._last.clear()
+        self.pages.forget()
 
     def recall(self, context: RequestContext) -> Response | None:
         """The cached response to a read of a job that has ended; None where the job must be looked up."""
@@ -61,6 +64,8 @@ class Answering:
         answer = context.operation.answer(when, phase)
         if context.later_jobs is not None and when == "default":
             response = stream_list(context, answer, context.later_jobs)
+        elif context.operation.role == "list" and when == "default":
+            response = self._list(context, answer)
         elif answer.is_said and when != "default":
             response = self._said(context, answer, when)
         elif answer.steady and context.operation.role == "read":
@@ -96,6 +101,13 @@ class Answering:
             else:
                 self._bodies[key] = response.body
         return response
+
+    def _list(self, context: RequestContext, answer: AnswerTemplate) -> Response:
+        body = self.pages.body(context, answer)
+        if body is None:
+            return self._fresh(context, answer, "default")
+        context.status, context.is_steady = answer.status, answer.is_list_alone
+        return Response(answer.status, answer.headers_for(JobView(context, None, None)), body)
 
     def _said(self, context: RequestContext, answer: AnswerTemplate, when: str) -> Response:
         """A response whose body is made of an error's text alone: clients repeat their mistakes."""

@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 
 from mockserver.contract.violation import shown
 from mockserver.engine.action_context import ActionContext, Outcome
-from mockserver.engine.long_lists import read_requests
 from mockserver.engine.request_context import ListPage, RequestContext
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
@@ -36,8 +35,6 @@ async def listing(action_context: ActionContext, context: RequestContext) -> Out
     )
     more = len(jobs) > wanted.size
     context.jobs = [(job, state_at(job, latest(job, context.now))) for job in jobs[: wanted.size]]
-    if context.operation.answers["default"].shows_requests:
-        await read_requests(store, context)
     if store.unreadable.has_jobs_of(context.tenant, provider):
         context.warnings += ("jobs that cannot be read are left out; GET /__mock/unreadable names them",)
     context.jobs_count = await store.count(

@@ -33,7 +33,7 @@ async def read_requests(store: Store, context: RequestContext) -> None:
     room = AT_ONCE
     async for listed in reading:
         jobs.append(listed)
-        room -= _characters(listed[0].request)
+        room -= characters(listed[0].request)
         if room < 0:
             context.later_jobs = reading
             break
@@ -49,13 +49,14 @@ async def _with_requests(store: Store, jobs: Sequence[ListedJob]) -> AsyncGenera
             yield job._replace(request=whole.request, places=whole.places), state
 
 
-def _characters(value: Any) -> int:
+def characters(value: Any) -> int:
+    """How many characters a JSON value has, about."""
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        return sum(map(_characters, value.values()))
+        return sum(map(characters, value.values()))
     if isinstance(value, list):
-        return sum(map(_characters, value))
+        return sum(map(characters, value))
     return 1
 
 

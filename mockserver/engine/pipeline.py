@@ -165,6 +165,8 @@ class Pipeline:
         if role == "submit":
             return await self._answer_submit(context, await self._submit(context))
         when = await ACTIONS[role](self._action_context, context)
+        if role == "list" and when == "default":
+            await self._answering.pages.read_requests(self._store, context)
         if role == "delete" and when == "default":
             self._answering.forget()
             self._changes.notify()

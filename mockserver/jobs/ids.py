@@ -5,8 +5,13 @@ from __future__ import annotations
 import hashlib
 import uuid
 from random import Random
+from typing import Final
 
 from mockserver.terms import OPENING, OPENING_OR_HYPHEN, SMALL, IdKind
+
+_FIXED: Final = 0xF << 76 | 0x3 << 62
+_VERSION_4: Final = 0x4 << 76 | 0x2 << 62
+"""The bits of a UUID that say what it is (RFC 9562, 5.4), and those of version 4."""
 
 
 def make_id(kind: IdKind, length: int, prefix: str, rng: Random) -> str:
@@ -29,9 +34,15 @@ def tenant_uuid(tenant: str) -> str:
     return str(uuid.UUID(hex=tenant, version=4))
 
 
+def _uuid(bits: int) -> str:
+    """As `str(uuid.UUID(int=bits, version=4))`, which takes three times as long."""
+    text = f"{bits & ~_FIXED | _VERSION_4:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 def _draw(kind: IdKind, length: int, rng: Random) -> str:
     if kind == "uuid":
-        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        return _uuid(rng.getrandbits(128))
     if kind == "digits":
         return str(rng.randrange(10 ** (length - 1), 10**length))
     if kind == "base36":

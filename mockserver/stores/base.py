@@ -99,7 +99,9 @@ class Store(ABC):
     tally: Tally
     """Its counts."""
     revisions: int = 0
-    """How often this process changed or deleted jobs that were there; new ones do not count."""
+    """How often this process changed or deleted jobs that were there."""
+    additions: int = 0
+    """How many jobs it added."""
 
     def __init__(self) -> None:
         self.unreadable = UnreadableRecords()

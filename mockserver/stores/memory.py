@@ -46,7 +46,7 @@ class MemoryStore(Store):
         key = (job.provider, job.id)
         if key in self._jobs:
             raise DuplicateJob(f"{job.provider} already has a job {job.id}")
-        place = (job.created_at, next(self._serials), key)
+        place, self.additions = (job.created_at, next(self._serials), key), self.additions + 1
         self._jobs[key] = job
         self._providers.add(job.provider)
         self._place_of[key] = place

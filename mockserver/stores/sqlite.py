@@ -91,9 +91,7 @@ class SqliteStore(SqliteBatches):
         rows = self._run(
             statement, (tenant, provider, model, *operation_values(operations), *start, most, offset)
         )
-        if not requests:
-            return [placed.job for placed in self._without_requests([serial for serial, *_ in rows])]
-        return [*self._readable(rows)]
+        return [*(self._readable(rows) if requests else self._bare(rows))]
 
     @patient
     def count(
@@ -187,6 +185,7 @@ class SqliteStore(SqliteBatches):
         return sibling
 
     def _added(self, serial: int, job: Job, size: int) -> None:
+        self.additions += 1
         self._records.put(serial, job._replace(facts=()) if job.facts else job, size)
         self.tally.note()
 
@@ -250,6 +249,18 @@ class SqliteStore(SqliteBatches):
         for row in rows:
             with suppress(UnreadableJob):
                 yield self._job(*row)
+
+    def _bare(self, rows: Sequence[tuple[int, str, float | None]]) -> Iterator[Job]:
+        """The jobs that can be read, without their requests; those that are remembered are not read."""
+        jobs = {}
+        for serial, facts, seconds in rows:
+            job = self._records.get(serial)
+            if job is not None and facts == "[]" and (job.seconds is not None or seconds is None):
+                jobs[serial] = job._replace(request={})
+        missing = [serial for serial, *_ in rows if serial not in jobs]
+        if missing:
+            jobs |= {placed.place.serial: placed.job for placed in self._without_requests(missing)}
+        return (jobs[serial] for serial, *_ in rows if serial in jobs)
 
     def _job(self, serial: int, facts: str, seconds: float | None) -> Job:
         job = self._records.get(serial)

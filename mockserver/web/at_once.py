@@ -27,6 +27,8 @@ _CLOSE: Final = ((b"connection", b"close"),)
 _MOST_HEADS: Final = 512
 Address = tuple[str, tuple[str, int | None] | None]
 """The scheme by which a request came, and host and port."""
+Spawn = Callable[[Coroutine[Any, Any, None]], object]
+"""Makes a task of a coroutine."""
 _Result = TypeVar("_Result")
 
 
@@ -37,8 +39,8 @@ class Begun(Protocol):
     def is_made(self) -> bool:
         """Whether nothing is waited for any more."""
 
-    def answer(self) -> Coroutine[Any, Any, Response]:
-        """Wait for the answer. Raises nothing but asyncio.CancelledError."""
+    def when_made(self, done: Callable[[Response], None], spawn: Spawn) -> None:
+        """Call `done` with the answer when it is there; in a task, where it waits for more than one thing."""
 
     async def finish(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait for the answer if nobody did, and send it."""
@@ -81,14 +83,23 @@ class Started(NamedTuple, Generic[_Result]):
             try:
                 value = yield awaited
             except BaseException as error:
-                step: Callable[[], Any] = partial(self.coroutine.throw, error)
+                following = self._step(partial(self.coroutine.throw, error))
             else:
-                step = partial(self.coroutine.send, value)
-            try:
-                awaited = self.context.run(step)
-            except StopIteration as end:
-                result: _Result = end.value
-                return result
+                following = self._step(partial(self.coroutine.send, value))
+            if not isinstance(following, Started):
+                return following
+            awaited = following.awaited
+
+    def go_on(self) -> _Result | Started[_Result]:
+        """Run it to its next wait: what it waited for is there. Raises what it raises."""
+        return self._step(partial(self.coroutine.send, None))
+
+    def _step(self, step: Callable[[], Any]) -> _Result | Started[_Result]:
+        try:
+            return Started(self.coroutine, self.context, self.context.run(step))
+        except StopIteration as end:
+            result: _Result = end.value
+            return result
 
 
 def start(coroutine: Coroutine[Any, Any, _Result]) -> _Result | Started[_Result]:
@@ -96,13 +107,7 @@ def start(coroutine: Coroutine[Any, Any, _Result]) -> _Result | Started[_Result]
 
     Until that wait there is no current task, so nothing may call `asyncio.timeout` before it.
     """
-    context = copy_context()
-    try:
-        awaited = context.run(coroutine.send, None)
-    except StopIteration as end:
-        result: _Result = end.value
-        return result
-    return Started(coroutine, context, awaited)
+    return Started(coroutine, copy_context(), None).go_on()
 
 
 def is_usual(method: str, target: bytes, body: bytes) -> bool:

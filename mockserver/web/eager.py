@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any, Final, cast
 
@@ -32,24 +32,19 @@ class EagerProtocol(HttpToolsProtocol):
         self._eager: AnswersAtOnce | None = getattr(self.app, "eager", None)
         # `is_between`: the parser has read nothing of another request. `_messages`: heads that began in the
         # bytes that came last. `_is_held`: a head is read, and its request is not begun.
+        # `is_pending`: a request waits for its answer here, and not in uvicorn's cycle.
         self.is_between = True
-        self._is_held = self._offered = False
+        self.is_pending = self._is_held = self._offered = False
         self._messages = 0
         self._body = b""
         self._read: tuple[Head, Response | Begun] | None = None
         self._taken_up: Begun | None = None
-        self._pending: asyncio.Task[Response] | None = None
         self._ahead: list[bytes] = []
         self._is_last = False
 
-    @property
-    def is_pending(self) -> bool:
-        """Whether a request waits for its answer here, and not in uvicorn's cycle."""
-        return self._pending is not None
-
     def data_received(self, data: bytes) -> None:
         """Answer at once what these bytes are, or let the parser have them."""
-        if self._pending is not None:
+        if self.is_pending:
             self._put_aside(data)
             return
         is_next, self._messages = self.is_between and self._is_free(), 0
@@ -97,7 +92,7 @@ class EagerProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close, as soon as the answer that is due is written."""
-        if self._pending is not None:
+        if self.is_pending:
             self._is_last = True
         else:
             super().shutdown()
@@ -205,17 +200,21 @@ class EagerProtocol(HttpToolsProtocol):
 
     def _wait_for(self, begun: Begun, data: bytes) -> None:
         """Answer a request that waits for something, when that is there."""
-        self._pending = self.loop.create_task(begun.answer())
-        self.tasks.add(cast(Any, self._pending))
-        self._pending.add_done_callback(partial(self._end_wait, begun, data))
+        self.is_pending = True
+        begun.when_made(partial(self._end_wait, begun, data), self._spawn)
 
-    def _end_wait(self, begun: Begun, data: bytes, task: asyncio.Task[Response]) -> None:
-        self.tasks.discard(cast(Any, task))
-        self._pending = None
-        if task.cancelled() or self.transport.is_closing():
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> object:
+        task = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    def _end_wait(self, begun: Begun, data: bytes, response: Response) -> None:
+        self.is_pending = False
+        if self.transport.is_closing():
             return
-        if is_whole(task.result()) and not self.flow.write_paused:
-            self._write(task.result())
+        if is_whole(response) and not self.flow.write_paused:
+            self._write(response)
         else:
             self._take_up(begun, data)
         if self._is_last:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Final
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from mockserver.engine.message import Head, Header, Request, Response, first_of_each
 from mockserver.engine.pipeline import Pipeline
 from mockserver.numerals import whole_number
 from mockserver.settings import Settings
-from mockserver.web.at_once import Address, Begun, Started, is_whole, start
+from mockserver.web.at_once import Address, Begun, Spawn, Started, is_whole, start
 from mockserver.web.guard import Guard
 from mockserver.web.provider_routes import ProviderRoutes
 from mockserver.web.wire import Receive, Scope, Send, host_address
@@ -114,8 +115,26 @@ class _Rest:
     def is_made(self) -> bool:
         return isinstance(self._begun, Response)
 
-    def answer(self) -> Coroutine[Any, Any, Response]:
-        return self._guard.respond(self._wait(), self._request)
+    def when_made(self, done: Callable[[Response], None], spawn: Spawn) -> None:
+        started = self._begun
+        if isinstance(started, Started) and asyncio.isfuture(started.awaited):
+            # Most wait for one thing, the commit: a task for that takes 8 of a submit's 120 microseconds.
+            started.awaited.add_done_callback(lambda _: self._go_on(started, done, spawn))
+        else:
+            spawn(self._go_on_in_task(done))
+
+    def _go_on(self, started: Started[Response], done: Callable[[Response], None], spawn: Spawn) -> None:
+        try:
+            self._begun = started.go_on()
+        except (Exception, asyncio.CancelledError):
+            self._begun = self._guard.failure(self._request.method, self._request.path)
+        if isinstance(self._begun, Response):
+            done(self._begun)
+        else:
+            spawn(self._go_on_in_task(done))
+
+    async def _go_on_in_task(self, done: Callable[[Response], None]) -> None:
+        done(await self._guard.respond(self._wait(), self._request))
 
     async def finish(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._guard.answer(self._send, scope, receive, send)

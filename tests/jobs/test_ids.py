@@ -23,6 +23,12 @@ SHAPES: dict[IdKind, str] = {
 kinds = st.sampled_from(list(SHAPES))
 
 
+@given(st.integers(0, 2**32))
+def test_a_uuid_is_that_of_the_standard_library(seed: int) -> None:
+    expected = uuid.UUID(int=Random(seed).getrandbits(128), version=4)
+    assert make_id("uuid", 36, "", Random(seed)) == str(expected)
+
+
 @given(kinds, st.integers(1, 64), st.sampled_from(["", "task-"]), st.integers())
 def test_an_id_has_its_prefix_and_the_shape_of_its_kind(
     kind: IdKind, length: int, prefix: str, seed: int

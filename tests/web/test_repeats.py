@@ -37,6 +37,13 @@ class Poller:
         answer = self._connection.getresponse()
         return answer.status, json.loads(answer.read())
 
+    def listed(self) -> list[tuple[str, str]]:
+        """The ids and states of the list's jobs."""
+        self._connection.request("GET", GMI, headers={"Authorization": f"Bearer {KEY}"})
+        body = json.loads(self._connection.getresponse().read())
+        assert body["total"] == len(body["requests"])
+        return [(record["request_id"], record["status"]) for record in body["requests"]]
+
     def state(self) -> str:
         status, body = self.poll()
         assert status == 200, body
@@ -172,3 +179,29 @@ def test_reads_that_come_together_or_in_pieces_are_each_answered(polled: tuple[R
             while received.count(b"HTTP/1.1 200") < expected or not received.endswith(b"}"):
                 received += sock.recv(65536)
             assert received.count(b"HTTP/1.1 200") == expected
+
+
+def test_a_list_has_a_new_job_at_once(polled: tuple[Running, Poller]) -> None:
+    server, poller = polled
+    before = [poller.listed() for _ in range(3)][-1]
+    with server.client() as client:
+        new = client.post(GMI, json=SUBMITS["gmicloud"][1]).json()["request_id"]
+    assert [job for job, _ in poller.listed()] == [new, *(job for job, _ in before)]
+
+
+def test_a_list_shows_each_job_as_it_is_at_the_moment(polled: tuple[Running, Poller]) -> None:
+    server, poller = polled
+    for _ in range(10):
+        server.clock.advance(1)
+        assert [poller.listed() for _ in range(2)] == [[(poller.job, poller.state())]] * 2
+    assert poller.state() == "success"
+
+
+def test_a_list_shows_what_was_done_to_its_jobs(polled: tuple[Running, Poller]) -> None:
+    server, poller = polled
+    poller.listed(), poller.listed()
+    with _control(server) as control:
+        control.cancel("gmicloud", poller.job)
+        assert poller.listed() == [(poller.job, "cancelled")]
+        control.delete("gmicloud", poller.job)
+    assert poller.listed() == []
