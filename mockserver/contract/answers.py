@@ -11,7 +11,7 @@ from mockserver.contract.model import AnswerTemplate, HeaderTemplate
 from mockserver.contract.names import (
     PHASES,
     is_list_alone,
-    is_said,
+    is_of_error,
     is_steady,
     links_in,
     lists_steadily,
@@ -193,7 +193,7 @@ class Answers:
             bool(links_in(shown)),
             made,
             is_empty=not form.media_type,
-            is_said=is_said(entry["body"]) and not made,
+            is_of_error=is_of_error(entry["body"]) and not made,
             lists_steadily=lists_steadily(entry["body"]) and not made,
             is_list_alone=is_list_alone(entry["body"]) and not made,
         )

@@ -79,8 +79,8 @@ class AnswerTemplate:
     `render` makes the body, which `schema` then checks. The body of a `steady` answer depends only on the job
     and its state, and one that `has_links` on the prefix of the request; one that `shows_requests` depends on
     what its jobs were submitted with. One that `is_empty` documents no content; the body of one that
-    `is_said` depends on the text of an error alone. What one that `lists_steadily` shows of a job depends on
-    that job and its state alone; one that `is_list_alone` shows nothing else but facts of the list.
+    `is_of_error` depends on the text of an error alone. What one that `lists_steadily` shows of a job depends
+    on that job and its state alone; one that `is_list_alone` shows nothing else but facts of the list.
     """
 
     when: str
@@ -94,7 +94,7 @@ class AnswerTemplate:
     has_links: bool = False
     made_headers: tuple[HeaderTemplate, ...] = ()
     is_empty: bool = False
-    is_said: bool = False
+    is_of_error: bool = False
     lists_steadily: bool = False
     is_list_alone: bool = False
 

@@ -44,7 +44,7 @@ def is_steady(template: Any) -> bool:
     return all(name in STEADY or name.startswith(OF_IDS) for name in names_in(template))
 
 
-def is_said(template: Any) -> bool:
+def is_of_error(template: Any) -> bool:
     """Whether what a template shows depends only on the text and the status of an error."""
     return names_in(template) <= {"error.message", "error.status"} and not (
         shows_requests(template) or links_in(template) or has_phases(template)

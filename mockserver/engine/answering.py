@@ -66,8 +66,8 @@ class Answering:
             response = stream_list(context, answer, context.later_jobs)
         elif context.operation.role == "list" and when == "default":
             response = self._list(context, answer)
-        elif answer.is_said and when != "default":
-            response = self._said(context, answer, when)
+        elif answer.is_of_error and when != "default":
+            response = self._of_error(context, answer, when)
         elif answer.steady and context.operation.role == "read":
             response = self._steady(context, answer)
         else:
@@ -109,7 +109,7 @@ class Answering:
         context.status, context.is_steady = answer.status, answer.is_list_alone
         return Response(answer.status, answer.headers_for(JobView(context, None, None)), body)
 
-    def _said(self, context: RequestContext, answer: AnswerTemplate, when: str) -> Response:
+    def _of_error(self, context: RequestContext, answer: AnswerTemplate, when: str) -> Response:
         """A response whose body is made of an error's text alone: clients repeat their mistakes."""
         context.status = answer.status
         context.error = context.refusal = _message(answer, when, context.error or _MESSAGES.get(when))
