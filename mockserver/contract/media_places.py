@@ -18,7 +18,8 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "camera": (dict, str),
 }
 """The types of what stands at a place; a text at all others."""
-_SIDES: Final = re.compile(r"([0-9]{1,5})[xX*]([0-9]{1,5})")
+_SIDES: Final = re.compile(r"(?=[0-9]+[xX*]|[0-9]{3,}:[0-9]{3})([0-9]{1,5})[xX*:]([0-9]{1,5})")
+"""Two sides; with a colon from three digits each, as `16:9` is a ratio."""
 _SHORT_SIDE: Final = re.compile(r"([0-9]{1,5})[pP]")
 _LEAST, _MOST = 16, 2160
 """Pixels of a shorter side that a clip may have."""
@@ -72,7 +73,7 @@ def read_seconds(value: Any) -> float | None:
 
 
 def read_size(text: Any) -> AskedSize | None:
-    """The size that a text names: `1280x720`, `1280*720`, `720p`, `1080P`, `4k`; None for anything else."""
+    """The size that a text names: `1280x720`, `1280*720`, `1280:720`, `720p`, `1080P`, `4k`; else None."""
     if not isinstance(text, str):
         return None
     if match := _SIDES.fullmatch(text):

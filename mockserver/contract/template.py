@@ -243,6 +243,11 @@ _FORMS: Final[dict[str, Callable[[Any], Any]]] = {
     "string": _text,
     "integer": int,
     "number": float,
+    "fraction": lambda percent: percent / 100,
 }
 _FORMS_OF_IDS: Final[dict[str, Callable[[str], Any]]] = {"integer": _digits, "string": str}
-_NAMES_BY_FORMS: Final = {("seconds", "milliseconds", "iso8601"): MOMENTS, ("integer", "number"): NUMBERS}
+_NAMES_BY_FORMS: Final = {
+    ("seconds", "milliseconds", "iso8601"): MOMENTS,
+    ("integer", "number"): NUMBERS,
+    ("fraction",): frozenset({"job.progress"}),
+}

@@ -137,7 +137,7 @@ class Pipeline:
         if match is None:
             reason, response = self._no_such_path(request)
         else:
-            reason = f"{request.method} is not documented here; {', '.join(match.operations)} is"
+            reason = f"{request.method} is not documented here, only {', '.join(match.operations)}"
             response = self._no_such_method(request, match, reason)
         refusal = reason if response.status != _NO_CONTENT else None
         self._journal.record(request, response, self._live_settings.now(), refusal=refusal)

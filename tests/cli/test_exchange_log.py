@@ -52,7 +52,7 @@ def test_a_line_says_what_an_exchange_meant(running: Callable[..., Running]) -> 
     assert "no job of this id belongs to this key" in shown[5]
     assert "any key will do here" in shown[6]
     assert "did you mean" in shown[7]
-    assert shown[8] == "refused: PUT is not documented here; GET, POST is"
+    assert shown[8] == "refused: PUT is not documented here, only GET, POST"
     assert shown[9].endswith("; fault too-many (rule-1)")
 
 

@@ -15,6 +15,7 @@ from mockserver.contract.pointer import ABSENT
     [
         ("1280x720", (720, (1280, 720))),
         ("720*1280", (720, (720, 1280))),
+        ("1584:672", (672, (1584, 672))),
         ("1080P", (1080, None)),
         ("720p", (720, None)),
         ("4k", (2160, None)),
@@ -32,7 +33,7 @@ def test_a_size_is_read(text: str, size: Any) -> None:
     assert read_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["720", "x", "0x10", "10x0", "40k", "", "1280 x 720", "123456p", None, 720])
+@pytest.mark.parametrize("text", ["720", "16:9", "1280:72", "x", "0x10", "10x0", "40k", "", "1280 x 720", "123456p", None, 720])
 def test_what_is_no_size_is_none(text: Any) -> None:
     assert read_size(text) is None
 

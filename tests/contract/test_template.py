@@ -79,6 +79,8 @@ def test_a_moment_is_written_as_the_document_says(time: str, sent: Any) -> None:
         ("media.seconds", "integer", 5.0, 5),
         ("error.status", "string", 400, "400"),
         ("jobs.count", "number", 3, 3.0),
+        ("job.progress", "fraction", 13, 0.13),
+        ("job.progress", "fraction", 100, 1.0),
     ],
 )
 def test_a_form_overrules_the_document(name: str, form: str, value: Any, sent: Any) -> None:

@@ -36,8 +36,6 @@ _OF_LISTS: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] = {
     "jobs.next": (("next", "nexturl", "nextpage"), frozenset({"string"})),
 }
 """What an answer says beside the jobs of a list: the fact, names of its field, types."""
-_SHARES: Final[Mapping[str, float]] = {"running": 0.5, "succeeded": 1}
-"""Progress of a job where it is told from 0 to 1."""
 _AS_SENT: Final = frozenset({"request", "input", "params", "parameters", "config"})
 """Objects that repeat what was sent: in them a name says nothing of the job."""
 _MILLISECONDS: Final = 10**11
@@ -151,7 +149,7 @@ class Facts:
             return phase in ENDED
         if name in vocabulary.PROGRESS and kinds & _NUMBER:
             if form.get("maximum") == 1:
-                return _SHARES.get(phase, 0)
+                return {"$": "job.progress", "$as": "fraction"}
             return {"$": "job.progress"}
         if name in vocabulary.QUEUED and kinds & _NUMBER:
             if phase == "waiting":
