@@ -107,7 +107,7 @@ class _Reader(ReadDocument):
             ids=tuple(dict.fromkeys((*ids, *(place.rpartition(".")[2] for place in ids), *ID_NAMES))),
             places=places,
             fixed=self.fixed(submit, places),
-            models={name: self.takes_picture(entry) for name, entry in self.job["models"].items()},
+            models={name: self.takes_picture(entry, own) for name, entry in self.job["models"].items()},
             parts=tuple(filter(None, named)),
             bare=self.is_bare(submit, places.get("image", "")),
             key_headers=key_headers,
@@ -173,16 +173,20 @@ class _Reader(ReadDocument):
         return {name: place_of(value) for name, value in first.items() if value and value.startswith("/")}
 
     def fixed(self, submit: Json, places: Mapping[str, str]) -> Json:
-        """What an example has of the members that a submit must have and that a client is not told."""
+        """What an example has of the members that a submit or a model demands and that no client is told."""
         media = self.schema(submit)
         covered = {place.split(".")[0] for place in places.values()}
-        required = [name for name in media["schema"].get("required", ()) if name not in covered]
-        shown = (self.resolve(entry)["value"] for entry in media.get("examples", {}).values())
-        example: Json = next((body for body in shown if all(name in body for name in required)), {})
+        payloads = [object_in(self.resolve(model["payload"])) for model in self.job["models"].values()]
+        of_models = chain.from_iterable(payload.get("required", ()) for payload in payloads)
+        names = dict.fromkeys((*media["schema"].get("required", ()), *of_models))
+        required = [name for name in names if name not in covered]
+        shown = [self.resolve(entry)["value"] for entry in media.get("examples", {}).values()]
+        example: Json = max(shown, key=lambda body: sum(name in body for name in required), default={})
         return {name: example[name] for name in required if name in example}
 
-    def takes_picture(self, model: Json) -> bool:
-        places = map(parts, one_or_more(self.job["media"].get("first", [])))
+    def takes_picture(self, model: Json, own: Json) -> bool:
+        media = {**self.job["media"], **own.get("media", {})}
+        places = map(parts, one_or_more(media.get("first", [])))
         schemas = (schema_in_part(self.document, model["payload"], place) for place in places)
         return any(schema is not ABSENT for schema in schemas)
 

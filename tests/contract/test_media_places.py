@@ -33,7 +33,10 @@ def test_a_size_is_read(text: str, size: Any) -> None:
     assert read_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["720", "16:9", "1280:72", "x", "0x10", "10x0", "40k", "", "1280 x 720", "123456p", None, 720])
+@pytest.mark.parametrize(
+    "text",
+    [720, None, "720", "16:9", "1280:72", "x", "0x10", "10x0", "40k", "", "1280 x 720", "123456p"],
+)
 def test_what_is_no_size_is_none(text: Any) -> None:
     assert read_size(text) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from typing import Any, Final
@@ -71,6 +72,18 @@ def test_a_client_learns_where_the_file_is_and_what_the_codes_mean() -> None:
     assert (api.result, api.result_ids) == ("/v1/files?file_id={}", ("file_id",))
     assert api.links == ("url",)
     assert dict(api.codes) == {"0": 200, "1004": 401, "1027": 200, "2013": 400}
+
+
+def test_a_client_sends_what_a_model_demands_and_a_picture_where_the_submit_takes_it() -> None:
+    document = copy.deepcopy(dict(LANTERN.document))
+    document["components"]["schemas"]["Lantern1"]["required"] = ["prompt", "duration"]
+    first = document["x-job"]["media"].pop("first")
+    document["paths"]["/v1/videos"]["post"]["x-job"]["media"] = {"first": first}
+
+    api = learn(document)
+
+    assert dict(api.fixed) == {"duration": 6}
+    assert dict(api.models) == {"lantern-1": True}
 
 
 def test_who_looks_for_the_file_does_not_poll_on() -> None:
