@@ -32,6 +32,7 @@ from rich.table import Table
 
 from tests.bench_kit import bench_kit
 from tests.bench_load import Round, Tally
+from tests.bench_media import bench_media
 from tests.bench_profile import HOT, profile
 from tests.bench_scenes import REQUESTS, TOKEN, Scene, scenes
 from tests.serving import ROOT, Process, clean_environment, launch
@@ -305,6 +306,7 @@ def bench(console: Console, rounds: int, seconds: float) -> None:
     console.print(show(lines))
     console.print(show_faults(faults))
     console.print(show_starts([one for one, _ in pairs], [other for _, other in pairs]))
+    console.print(bench_media(rounds)[0])
     console.print("\n".join(bench_kit()), soft_wrap=True)
     cores = len(os.sched_getaffinity(0))
     took = time.perf_counter() - begin
@@ -318,13 +320,16 @@ def bench(console: Console, rounds: int, seconds: float) -> None:
 @click.command()
 @click.option("--rounds", default=4, show_default=True, type=click.IntRange(1, 50))
 @click.option("--seconds", default=0.5, show_default=True, type=click.FloatRange(0.05, 60))
+@click.option("--media", is_flag=True, help="Measure clips alone.")
 @click.option(
     "--profile-hot", type=click.Choice(list(HOT)), help="Profile one request in this process instead."
 )
-def main(rounds: int, seconds: float, profile_hot: str | None) -> None:
+def main(rounds: int, seconds: float, media: bool, profile_hot: str | None) -> None:
     """Compare the server with a bare uvicorn ASGI app."""
     console = Console(width=None if sys.stdout.isatty() else 132)
-    if profile_hot is None:
+    if media:
+        console.print(bench_media(rounds)[0])
+    elif profile_hot is None:
         bench(console, rounds, seconds)
     else:
         profile(profile_hot)

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "serve": "Serve the providers on one port until Ctrl-C.",
     "open": "Open the page of a running server in the browser.",
     "demo": "Run jobs of the providers and save the clips.",
+    "clip": "Say which job a clip's file is from, and whether it is whole.",
     "contracts": "Show, check, compare, bundle or draft contracts.",
     "verify": "Check a live endpoint against a contract; a limit holds for what it may cost.",
     "check-trace": "Check recorded traffic against a contract.",
