@@ -285,6 +285,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     return pytester
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("session", SESSIONS)
 def test_a_session_with(session: str, project: pytest.Pytester) -> None:
     modules, options, passed = SESSIONS[session]
