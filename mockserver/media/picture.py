@@ -138,7 +138,7 @@ def _fitted(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
     if 0.97 < (image.width * size[1]) / (image.height * size[0]) < 1.03:
-        return ImageOps.fit(image, size)
+        return ImageOps.fit(image, size, Image.Resampling.BILINEAR)
     ground = ImageOps.fit(image, (max(1, size[0] // 8), max(1, size[1] // 8)))
     ground = ground.filter(ImageFilter.GaussianBlur(6)).resize(size, Image.Resampling.BICUBIC)
     ground = ImageEnhance.Brightness(ground).enhance(0.5)

@@ -105,13 +105,14 @@ def test_every_macroblock_is_where_its_vector_leads(
 def test_a_field_is_what_its_rows_are_one_by_one(
     axis: int, columns: int, rows: int, data: st.DataObject
 ) -> None:
-    size = coded(columns, rows + 2)
     part = st.integers(-9, 9).map(lambda value: 8 * value)
     along = tuple(data.draw(part) for _ in range(columns))
     field = VectorField(axis, along, tuple(data.draw(part) for _ in range(rows)))
     vectors = [field.row(row) for row in range(rows)]
+    above = data.draw(st.integers(0, 1))
+    size = coded(columns, above + rows + 1)
     written = VectorRows(columns)
-    written.still(1)
+    written.still(above)
     written.field(field)
     written.still(1)
     blocks = samples(size, 1)
@@ -119,7 +120,7 @@ def test_a_field_is_what_its_rows_are_one_by_one(
     shown = decoded(size, [h264.key_picture(blocks, 0), h264.moving_picture(1, written.body())])
 
     still = [STILL] * columns
-    assert shown[1] == moved(size, planes(size, blocks), [still, *vectors, still])
+    assert shown[1] == moved(size, planes(size, blocks), [*[still] * above, *vectors, still])
     assert vectors[0][0] == ((along[0], field.rows[0]) if axis == 0 else (field.rows[0], along[0]))
 
 
