@@ -1,4 +1,4 @@
-"""`make gallery`: pictures of the page at two widths and in both schemes, to look at after a change."""
+"""`make gallery`: pictures of both pages at two widths and in both schemes, to look at after a change."""
 
 from __future__ import annotations
 
@@ -47,6 +47,9 @@ def main(folder: Path) -> None:
         )
         tab.until("document.querySelector('#detail video')?.currentTime > 0")
         _take(tab, folder, "job")
+        tab.open(f"{server.url.replace('://', f'://any:{TOKEN}@')}/__mock/docs#jobs")
+        tab.until("document.querySelector('pre.answer')")
+        _take(tab, folder, "api")
     print(f"{len([*folder.glob('*.png')])} pictures in {folder}")
 
 

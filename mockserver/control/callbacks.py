@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
@@ -49,20 +48,29 @@ class DeliveryPage(BaseModel):
     callbacks: list[DeliveryRow]
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryFilter:
+class DeliveryFilter(NamedTuple):
     """Which attempts; what is not given matches all."""
 
     provider: str | None = None
-    job: Annotated[str | None, Query(description="The provider's own id of the job.")] = None
+    job: str | None = None
     state: str | None = None
-    status: Annotated[int | None, Query(description="What came back.")] = None
-    delivered: Annotated[bool | None, Query(description="Whether a 2xx came back.")] = None
+    status: int | None = None
+    delivered: bool | None = None
+
+
+def _delivery_filter(
+    provider: str | None = None,
+    job: Annotated[str | None, Query(description="The provider's own id of the job.")] = None,
+    state: str | None = None,
+    status: Annotated[int | None, Query(description="What came back.")] = None,
+    delivered: Annotated[bool | None, Query(description="Whether a 2xx came back.")] = None,
+) -> DeliveryFilter:
+    return DeliveryFilter(provider, job, state, status, delivered)
 
 
 @router.get("/callbacks")
 async def callbacks(
-    delivery_filter: Annotated[DeliveryFilter, Depends()],
+    delivery_filter: Annotated[DeliveryFilter, Depends(_delivery_filter)],
     tenant: Tenant,
     sender: TheCallbacks,
     limit: Annotated[int, Query(ge=1, le=2000)] = 200,

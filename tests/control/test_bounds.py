@@ -36,6 +36,7 @@ PARAMETERS: dict[str, dict[str, dict[str, Any]]] = {
         "outline": {"default": False},
     },
     "get /journal.har": FILTER,
+    "get /journal/explain": FILTER,
     "get /journal/assert": {
         **FILTER,
         "count": {"minimum": 0, "maximum": 100_000},

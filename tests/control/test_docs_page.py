@@ -54,6 +54,7 @@ def test_every_call_has_an_example(document: dict[str, Any]) -> None:
     assert {call for call, _ in operations(document)} - pages == shown
 
 
+@pytest.mark.quick
 def test_the_document_is_valid_and_so_is_every_example_in_it(document: dict[str, Any]) -> None:
     validate(document)
     for call, operation in operations(document):
