@@ -124,6 +124,18 @@ def test_tenants_and_usage_are_counted_by_provider(bench: Bench) -> None:
     assert bench.mock.call("GET", f"/usage?provider=gmicloud&tenant={tenant_of('other')}") == []
 
 
+def test_usage_adds_up_what_the_jobs_cost(bench: Bench) -> None:
+    def costs() -> list[float]:
+        return [row["cost"] for row in bench.mock.call("GET", f"/usage?provider=gmicloud&key={KEY}")]
+
+    bench.submit()
+    (single,) = costs()
+    bench.submit()
+    bench.submit(key="other")
+    assert single == 30
+    assert costs() == [2 * single]
+
+
 def test_jobs_are_paged(bench: Bench) -> None:
     jobs = [bench.submit() for _ in range(3)]
     page = bench.mock.call("GET", "/jobs?limit=1&offset=1")

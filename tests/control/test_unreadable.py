@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from mockserver.cli import group
 from mockserver.control_client import ControlClient, ControlError
+from mockserver.engine import live_settings
 from mockserver.jobs.ids import tenant_of
 from mockserver.settings import Settings
 from mockserver.stores.open import open_store
@@ -99,6 +100,16 @@ def test_documents_of_another_version_are_skipped_named_once_and_deleted(
         assert control.unreadable() == []
     with serving(path) as (_, control):
         assert control.unreadable() == []
+
+
+def test_what_another_server_of_the_file_wrote_since_is_listed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_settings, "_FRESH", 0.0)
+    with serving(path) as (_, control):
+        assert control.unreadable() == []
+        change(path, "INSERT INTO documents (tenant, kind, name, document) VALUES ('', 'rule', 'x', '{}')")
+        assert [row["name"] for row in control.unreadable()] == ["x"]
 
 
 def test_an_unreadable_job_is_its_tenants_trouble_alone(path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
+
 import pytest
 
-from mockserver.engine.body_threads import IN_THE_LOOP
+from mockserver.engine.body_threads import IN_THE_LOOP, BodyThreads
+from mockserver.engine.message import Request
 from mockserver.engine.refusals.refusal import Refusal
-from mockserver.engine.request_body import _DEEPEST, _MOST_VALUES, read_json
+from mockserver.engine.request_body import _DEEPEST, _MOST_VALUES, inflate_body, read_json
 
 
 @pytest.mark.parametrize(
@@ -33,3 +37,35 @@ def test_a_body_may_have_so_many_values_and_no_more_whatever_its_size(padding: i
     assert len(read_json(body(_MOST_VALUES - 1))) == _MOST_VALUES
     with pytest.raises(Refusal, match=f"more than {_MOST_VALUES} commas"):
         read_json(body(_MOST_VALUES))
+
+
+class Incoming:
+    """A body that has come; it adds up by how much it grew."""
+
+    def __init__(self) -> None:
+        self.grown: list[int] = []
+
+    def grow(self, size: int) -> None:
+        """Note it."""
+        self.grown.append(size)
+
+
+@pytest.mark.parametrize("size", [1000, 4 * IN_THE_LOOP])
+def test_what_a_body_grows_by_as_it_is_inflated_counts(size: int) -> None:
+    packed = gzip.compress(b"[" + b" " * (size - 2) + b"]")
+    headers = [(b"content-type", b"application/json"), (b"content-encoding", b"gzip")]
+    incoming = Incoming()
+    request = Request("POST", "/", "", headers, packed, "", incoming=incoming)  # type: ignore[arg-type]
+    asyncio.run(inflate_body(request, 8 * IN_THE_LOOP, BodyThreads()))
+
+    assert len(request.body) == size
+    assert incoming.grown == [size - len(packed)]
+
+
+def test_a_body_without_a_coding_does_not_grow() -> None:
+    incoming = Incoming()
+    headers = [(b"content-type", b"application/json")]
+    request = Request("POST", "/", "", headers, b"[]", "", incoming=incoming)  # type: ignore[arg-type]
+    asyncio.run(inflate_body(request, 100, BodyThreads()))
+
+    assert (request.body, incoming.grown) == (b"[]", [])

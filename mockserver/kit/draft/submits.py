@@ -59,13 +59,13 @@ def _first(
     description: Description, fields: Sequence[FoundField], names: Sequence[str], types: frozenset[str]
 ) -> FoundField | None:
     """The field of the surest name: a field of a clip's picture may be an object that has its link."""
-    for name in names:
-        for field in fields:
-            if field.name == name and description.types(field.schema) & types:
-                return field
-            inner = _inner(description, field, types) if field.name == name else None
-            if inner is not None:
-                return inner
+    named = (field for name in names for field in fields if field.name == name)
+    for field in named:
+        if description.types(field.schema) & types:
+            return field
+        inner = _inner(description, field, types)
+        if inner is not None:
+            return inner
     return None
 
 

@@ -100,6 +100,9 @@ def test_each_guess_has_its_reason_on_screen_and_in_the_notes(tmp_path: Path) ->
         in reasons
     )
     assert any(line.startswith("cancel: POST /videos/{video-id}/cancel: ") for line in reasons)
+    submit = next(line for line in reasons if line.startswith("submit: POST /videos: "))
+    assert "its answer has an id, `id`" in submit
+    assert "its body has what a clip is made of" in submit
     notes = (tmp_path / "made" / "vidra" / "NOTES.md").read_text(encoding="utf-8")
     assert all(line in notes for line in reasons)
     assert "GET /account" in notes
