@@ -59,8 +59,8 @@ def _first(
     description: Description, fields: Sequence[FoundField], names: Sequence[str], types: frozenset[str]
 ) -> FoundField | None:
     """The field of the surest name: a field of a clip's picture may be an object that has its link."""
-    named = (field for name in names for field in fields if field.name == name)
-    for field in named:
+    named = [field for field in fields if field.name in names]
+    for field in sorted(named, key=lambda field: names.index(field.name)):
         if description.types(field.schema) & types:
             return field
         inner = _inner(description, field, types)
