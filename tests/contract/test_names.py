@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.names import is_steady, links_in, names_in, shows_requests
+from mockserver.contract.names import (
+    has_phases,
+    is_of_error,
+    is_steady,
+    links_in,
+    lists_steadily,
+    names_in,
+    shows_requests,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +83,46 @@ def test_an_answer_that_depends_on_what_was_submitted_is_known(template: Any, sh
 )
 def test_every_link_of_a_template_is_known(template: Any, links: set[str]) -> None:
     assert links_in(template) == links
+
+
+JOB_ID = {"$": "job.id"}
+
+
+@pytest.mark.parametrize(
+    ("template", "steadily"),
+    [
+        ({"jobs": {"$each": "jobs", "$do": JOB_ID}, "now": {"$": "now"}}, True),
+        ([{"a": {"$each": "jobs", "$do": {"$": "now"}}}], False),
+        ([{"$each": "jobs", "$do": JOB_ID}, {"$each": "jobs", "$do": {"$": "now"}}], False),
+        ({"$each": "models", "$do": JOB_ID}, False),
+        ([JOB_ID, "jobs", None], False),
+    ],
+)
+def test_a_list_is_steady_by_what_it_shows_of_each_job(template: Any, steadily: bool) -> None:
+    assert lists_steadily(template) is steadily
+
+
+@pytest.mark.parametrize(
+    ("template", "has"),
+    [
+        ({"$when": ["failed"], "$then": JOB_ID}, True),
+        ([{"a": [{"$each": "jobs", "$do": JOB_ID}]}], True),
+        ([{"a": [JOB_ID]}, "$when", None], False),
+    ],
+)
+def test_what_depends_on_a_phase_is_known_wherever_it_stands(template: Any, has: bool) -> None:
+    assert has_phases(template) is has
+
+
+@pytest.mark.parametrize(
+    ("template", "is_it"),
+    [
+        ({"code": {"$": "error.status"}, "text": [{"$": "error.message"}]}, True),
+        ({"text": {"$": "error.message"}, "id": JOB_ID}, False),
+        ([{"$": "error.message"}, {"$link": "land"}], False),
+        ({"a": {"$": "error.message"}, "b": {"$when": ["failed"], "$then": "x"}}, False),
+        ({"a": {"$": "error.message"}, "b": {"$": "job.request#/text"}}, False),
+    ],
+)
+def test_a_refusal_that_shows_its_error_alone_is_known(template: Any, is_it: bool) -> None:
+    assert is_of_error(template) is is_it

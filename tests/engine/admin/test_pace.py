@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver.engine.actions import _polls_before
 from mockserver.engine.admin.jobs import JobSnapshot, change_pace
-from mockserver.jobs.job import Plan, State, Step
+from mockserver.jobs.job import Fact, FactKind, Job, Plan, State, Step
 from mockserver.settings import read_pace
 from mockserver.terms import Phase
 from tests.engine.callbacks.test_sender import contract, job_of
@@ -26,3 +27,18 @@ def test_off_its_plan_a_job_goes_on_as_the_contract_has_it(word: str, phase: Pha
     after = change_pace(plan, before, read_pace("manual"), contract().states)
 
     assert [step.state for step in after.steps] == words
+
+
+@pytest.mark.parametrize(
+    ("kinds", "before"),
+    [
+        ([], 0),
+        (["polled", "polled"], 0),
+        (["polled", "polled", "paced"], 2),
+        (["polled", "paced", "polled", "forced", "paced", "polled"], 2),
+    ],
+)
+def test_polls_before_the_last_change_of_pace_no_longer_count(kinds: list[FactKind], before: int) -> None:
+    job = Job("1", "t", "p", "o", "m", {}, 0, Plan((Step("queued", "waiting"),)))
+
+    assert _polls_before(job._replace(facts=tuple(Fact(kind, 0) for kind in kinds))) == before
