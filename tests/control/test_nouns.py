@@ -9,6 +9,7 @@ import pytest
 from mockserver.control_client import ControlError
 from mockserver.jobs.ids import tenant_of
 from tests.control.conftest import TOKEN, Bench
+from tests.engine.test_lifecycle import SUBMITS
 from tests.serving import KEY
 
 
@@ -238,3 +239,16 @@ def test_a_reset_says_whose_jobs_went(bench: Bench) -> None:
     tenant = tenant_of("other")
     assert bench.mock.call("POST", "/tenants/reset?key=other") == {"tenant": tenant, "jobs": 1}
     assert bench.mock.call("POST", "/tenants/reset") == {"tenant": None, "jobs": 1}
+
+
+def test_a_rule_may_go_by_the_seconds_that_a_job_is_old(bench: Bench) -> None:
+    bench.mock.add_rule("missing-for-a-while", settings={"seconds": 5})
+    job = bench.submit()
+    path = SUBMITS["gmicloud"][3].replace("{id}", job)
+    with bench.running.client() as client:
+        statuses = []
+        for seconds in (0, 4, 1):
+            bench.running.clock.advance(seconds)
+            statuses.append(client.get(path).status_code)
+
+    assert statuses == [404, 404, 200]
