@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.contract.model import Contract, Model, Operation
-from mockserver.contract.pointer import ABSENT, put
-from mockserver.contract.schema_places import schema_in_part
+from mockserver.contract.pointer import put
 from mockserver.errors import KitError, SettingsError
 from mockserver.kit.conform.case import Case
+from mockserver.kit.conform.running.media_schemas import media_schemas
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,7 @@ def _has_text_model(contract: Contract) -> bool:
 
 
 def _takes_picture(contract: Contract, model: Model) -> bool:
-    schemas = (schema_in_part(contract.document, model.payload, at) for at in contract.media.paths("first"))
-    return any(schema is not ABSENT for schema in schemas)
+    return next(media_schemas(contract, model, "first"), None) is not None
 
 
 def makes_from_text(contract: Contract, model: Model) -> bool:
@@ -131,7 +130,8 @@ def _body(contract: Contract, submit: Operation, model: Model) -> dict[str, Any]
     body: dict[str, Any] = {}
     if submit.model_at:
         put(body, submit.model_at, model.id)
-    put(body, contract.media["prompt"], "A boat")
+    if "prompt" in submit.media:
+        put(body, submit.media["prompt"], "A boat")
     return body
 
 

@@ -7,9 +7,9 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from mockserver.contract.model import Contract, Model
-from mockserver.contract.schema_places import schema_in_part
 from mockserver.contract.unchecked import object_in
 from mockserver.kit.conform.case import Case, Situation
+from mockserver.kit.conform.running.media_schemas import media_schemas
 from mockserver.kit.conform.running.models import makes_from_text
 from mockserver.kit.learned_api import LearnedApi, learn
 
@@ -33,7 +33,7 @@ def case_for(case: Case, contract: Contract) -> Case:
 
 def prompt_limit(contract: Contract, model: Model) -> int | None:
     """How many characters the model's prompt may have; None where the contract has no limit."""
-    schemas = (schema_in_part(contract.document, model.payload, at) for at in contract.media.paths("prompt"))
+    schemas = media_schemas(contract, model, "prompt")
     return next(filter(None, (object_in(schema).get("maxLength") for schema in schemas)), None)
 
 

@@ -1,0 +1,28 @@
+"""Which model a client is given, by what the bodies of its submits may say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.contract.loader import load_contract
+from mockserver.kit.conform.running.models import fitting_models
+from mockserver.kit.conform.running.situations import prompt_limit
+from mockserver.media.picture import measure
+from tests.comet import changed_comet
+
+
+@pytest.mark.parametrize("names", [(), ("first",), ("first", "prompt")])
+def test_a_place_that_one_submit_names_is_a_place_of_its_models(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    def move(document: dict[str, Any]) -> None:
+        media = document["x-job"]["media"]
+        document["paths"]["/comets"]["post"]["x-job"]["media"] = {name: media.pop(name) for name in names}
+
+    contract = load_contract(changed_comet(tmp_path, move), measure=measure)
+    for image in (True, False):
+        assert [model.id for model in fitting_models(contract, image=image)] == ["comet-1"]
+    assert [prompt_limit(contract, model) for model in contract.models.values()] == [200]
