@@ -16,6 +16,7 @@ import jsonschema_rs
 from mockserver.contract import pointer
 from mockserver.contract.closing import close_document
 from mockserver.contract.formats import Measure, image_problem, is_known_url
+from mockserver.contract.nearest_branch import nearest_branch
 from mockserver.contract.shortened import original_text, shortening
 from mockserver.contract.source import resolve
 from mockserver.contract.unchecked import object_in
@@ -30,6 +31,10 @@ _PLAIN: Final = frozenset({
     "type", "x-provenance", "description", "examples", "title", "default", "format", "minLength"
 })  # fmt: skip
 """Keywords of a parameter's schema that no text in a path violates: formats only annotate."""
+
+
+Original = Callable[[Any], Any]
+"""Gives the value that was sent for one that the validator had, in which long texts are shortened."""
 
 
 class SchemaContext:
@@ -112,7 +117,7 @@ class Validator:
         with shortening() as shortener:
             errors = [*self._compiled.iter_errors(shortener.shorten(instance))]
         for error in errors:
-            violation = self._violation(error, place, shortener.original(error.instance), instance)
+            violation = self._violation(error, place, shortener.original, instance)
             violations.setdefault((violation.pointer, violation.keyword), violation)
         return [
             violation
@@ -130,9 +135,9 @@ class Validator:
         return {name: member["default"] for name, member in resolved.items() if "default" in member}
 
     def _violation(
-        self, error: jsonschema_rs.ValidationError, place: str, sent: Any, whole: Any
+        self, error: jsonschema_rs.ValidationError, place: str, original: Original, whole: Any
     ) -> Violation:
-        path = tuple(error.schema_path)
+        path, sent = tuple(error.schema_path), original(error.instance)
         clause = self._clauses.get(path)
         if clause is None:
             clause = self._clauses[path] = read_clause(self._context.document, path, self._context.sources)
@@ -152,11 +157,22 @@ class Validator:
             sent=sent,
             expected=clause.expected,
             source=clause.source,
-            problem=problem_of(keyword, error.message, getattr(error.kind, "unexpected", ())),
+            problem=problem_of(keyword, error.message, getattr(error.kind, "unexpected", ()))
+            or self._problem_of_branch(clause, error, original, whole),
             rule=clause.rule,
             clause=clause.at,
             says=says,
         )
+
+    def _problem_of_branch(
+        self, clause: Clause, error: jsonschema_rs.ValidationError, original: Original, whole: Any
+    ) -> str:
+        """What the form that was meant has against the value, where the contract has no words of its own."""
+        errors = nearest_branch(error) if clause.forms else ()
+        if not errors:
+            return ""
+        cause = self._violation(errors[0], "body", original, whole)
+        return f"fits none of the forms: {cause._replace(source='').text()}"
 
     def _missing(self, clause: Clause, place: str, at: str, name: str) -> Violation:
         node = clause.properties.get(name, {})

@@ -11,7 +11,7 @@ import orjson
 
 from mockserver.contract import pointer
 from mockserver.contract.formats import image_expected
-from mockserver.contract.unchecked import object_in, one_or_more
+from mockserver.contract.unchecked import list_in, object_in, one_or_more
 
 
 class Violation(NamedTuple):
@@ -87,7 +87,8 @@ def brief(value: Any) -> str:
 class Clause(NamedTuple):
     """What a message says about one keyword of one schema node, whatever was sent.
 
-    `says` has places for what was sent: `{value}`, and `{/pointer}` into the body.
+    `says` has places for what was sent: `{value}`, and `{/pointer}` into the body. `forms` is the number of
+    branches of an `anyOf` or `oneOf` for which the contract has no words.
     """
 
     expected: str
@@ -96,6 +97,7 @@ class Clause(NamedTuple):
     properties: Mapping[str, Any]
     at: str
     says: str
+    forms: int = 0
 
 
 def cite(source: str, titles: Mapping[str, str]) -> str:
@@ -113,13 +115,18 @@ def read_clause(
     names = tuple(str(part) for part in path)
     node = object_in(pointer.follow(document, names[:-1]))
     rule = node.get("x-rule")
+    expected, forms = _expected(names[-1], node), 0
+    if not expected:
+        forms = len(list_in(node.get(names[-1])))
+        expected = f"one of {forms} forms"
     return Clause(
-        expected=_expected(names[-1], node),
+        expected=expected,
         source=cite(provenance_at(document, names[:-1]), titles),
         rule=None if rule is None else str(rule),
         properties=node.get("properties", {}),
         at=pointer.write(path),
         says=str(node.get("x-says", "")),
+        forms=forms,
     )
 
 
@@ -171,6 +178,7 @@ def provenance_at(document: Mapping[str, Any], path: tuple[str, ...]) -> str:
 
 
 def _expected(keyword: str, node: Mapping[str, Any]) -> str:
+    """In words what the keyword allows; empty for branches that have none."""
     if "x-expected" in node and keyword != "required":
         return str(node["x-expected"])
     value = node.get(keyword)
@@ -182,6 +190,8 @@ def _expected(keyword: str, node: Mapping[str, Any]) -> str:
     description = node.get("description")
     if description:
         return str(description)
+    if keyword in ("anyOf", "oneOf"):
+        return ""
     return f"what {keyword} {brief(value)} allows"
 
 

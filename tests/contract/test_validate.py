@@ -566,7 +566,7 @@ def test_the_words_of_the_contract_go_before_those_of_the_keyword(change: Any, s
     [
         ("anyOf", [{"required": ["a"]}, {"required": ["b", "c"]}], "one with a or b and c"),
         ("oneOf", [{"required": ["a"]}, {"required": ["b"]}], "one with a or b, and no more of them"),
-        ("anyOf", [{"required": ["a"]}, {"type": "null"}], "what anyOf [{"),
+        ("anyOf", [{"required": ["a"]}, {"type": "null"}], "one of 2 forms"),
         ("not", {"const": "1080P"}, 'anything but "1080P"'),
         ("not", {"enum": [1, 2]}, "anything but 1 and 2"),
         ("not", {"required": ["a"]}, "what not {"),
