@@ -26,6 +26,8 @@ from mockserver.cli import group as command_line
 from mockserver.cli.console import console
 from mockserver.cli.demo_jobs import JOBS
 from mockserver.control_client import ControlClient
+from mockserver.media.spec import VideoSpec
+from mockserver.media.synth import make_video
 from mockserver.settings import Settings
 from tests.control.conftest import TOKEN, Bench
 from tests.kit.trace.recording import archive, change, is_read, put
@@ -51,6 +53,8 @@ CHEAP: Final = """
 0 conform list --judges --json
 0 conform report WORK/run.json --report WORK/again.html
 0 conform compare WORK/run.json WORK/run.json
+0 clip WORK/foreign.mp4
+2 clip WORK/bad.har
 2 serve --contracts nowhere
 0 open --print
 0 ctl callbacks list
@@ -172,6 +176,8 @@ def fill(tmp_path: Path, conform_run: str, monkeypatch: pytest.MonkeyPatch) -> I
         bench.state(names["JOB"])
         recording = change(archive(running), put("/status", FOREIGN), where=is_read("gmicloud"))
         (tmp_path / "bad.har").write_text(json.dumps(recording), encoding="utf-8")
+        spec = VideoSpec("gmicloud", "a", names["JOB"], FOREIGN, 1.0, 160, 90, 5, request="0123456789abcdef")
+        make_video(spec, tmp_path / "foreign.mp4")
         monkeypatch.chdir(tmp_path / "work")
         monkeypatch.setenv("TERM", "xterm-256color")
         monkeypatch.setenv("MOCKSERVER_CONTROL_URL", running.url)

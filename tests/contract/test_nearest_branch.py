@@ -30,7 +30,7 @@ def explained(branches: list[Any], value: Any, keyword: str = "oneOf", **node: A
     ([TAGGED, TEXT], {"kind": "first", "seconds": 40}, "at.seconds is 40, expected at most 30"),
     ([TAGGED, TEXT], {}, "at.kind is required"),
     ([TAGGED, TEXT], "a text", 'at is "a text", expected at most 3 characters'),
-    ([TAGGED, TEXT], "x" * 5000, 'at is "' + "x" * 57 + '..." (5000 characters), expected at most 3 characters'),
+    ([TAGGED, TEXT], "x" * 5000, f'at is "{"x" * 57}..." (5000 characters), expected at most 3 characters'),
     ([TAGGED, OTHER], {"kind": "first", "seconds": 40}, "at.seconds is 40, expected at most 30"),
     ([TAGGED, OTHER], {"kind": "last", "note": 1}, "at.note is 1, expected a string"),
     ([{"oneOf": [TAGGED, OTHER]}, TEXT], {"kind": "last", "note": 1},
