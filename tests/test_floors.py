@@ -43,10 +43,11 @@ LEAVES: Final = frozenset(
         "private_files",
         "inflate",
         "real_time",
+        "time_limit",
         "extras",
     }
 )
-"""What every room may import: the version, and these nine."""
+"""What every room may import: the version, and these ten."""
 ROOTS: Final = frozenset(
     {"app", "cli", "__main__", "in_process", "direct_calls", "early_imports", "explaining", "pytest_plugin"}
 )

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from mockserver.engine.message import NoRoomForBody
+from mockserver.time_limit import time_limit
 
 IN_THE_LOOP: Final = 64 * 1024
 """Bytes of a body that is judged at once: that takes a few milliseconds at the most."""
@@ -25,7 +26,7 @@ class BodyThreads:
     async def run(self, work: Callable[[Any], None], argument: Any) -> None:
         """Call `work` in a thread. Raises what it raises, and NoRoomForBody where that takes too long."""
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with time_limit(_PATIENCE):
                 await asyncio.get_running_loop().run_in_executor(self._executor, work, argument)
         except TimeoutError:
             raise NoRoomForBody(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from mockserver.time_limit import time_limit
+
 
 class Listener:
     """Waits for news. It belongs to the event loop in which it was made."""
@@ -20,7 +22,7 @@ class Listener:
     async def wait(self, seconds: float | None = None) -> bool:
         """Wait for news since the last time; False when `seconds` have passed without any."""
         try:
-            async with asyncio.timeout(seconds):
+            async with time_limit(seconds):
                 await self._event.wait()
         except TimeoutError:
             return False

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 
 from mockserver.errors import StoreLocked
 from mockserver.real_time import monotonic
+from mockserver.time_limit import time_limit
 
 PATIENCE: Final = 5.0
 """Seconds that a request waits for another process's locks in all: longer than a backup holds one, and
@@ -84,7 +85,7 @@ class LockWaiters:
 
     async def _wait_for(self, turn: asyncio.Lock) -> None:
         try:
-            async with asyncio.timeout((_deadline.get() or Deadline()).left()):
+            async with time_limit((_deadline.get() or Deadline()).left()):
                 await turn.acquire()
         except TimeoutError:
             raise StoreLocked(

@@ -105,7 +105,7 @@ class Started(NamedTuple, Generic[_Result]):
 def start(coroutine: Coroutine[Any, Any, _Result]) -> _Result | Started[_Result]:
     """Run a coroutine, in a context of its own, to its end or to its first wait. Raises what it raises.
 
-    Until that wait there is no current task, so nothing may call `asyncio.timeout` before it.
+    Until that wait there is no current task, which `time_limit` waits for.
     """
     return Started(coroutine, copy_context(), None).go_on()
 

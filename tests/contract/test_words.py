@@ -123,7 +123,7 @@ def test_provenance_is_that_of_the_nearest(path: tuple[str, ...], source: str) -
 def test_what_is_expected_is_said_in_words(node: dict[str, Any], keyword: str, expected: str) -> None:
     clause = read_clause({"n": {**node, "x-provenance": "A S1"}}, ("n", keyword), {"S1": "page"})
 
-    assert clause == (expected, "A page", None, {}, f"/n/{keyword}", "")
+    assert clause == (expected, "A page", None, {}, f"/n/{keyword}", "", 0)
 
 
 def test_a_clause_names_its_rule_and_properties() -> None:

@@ -161,7 +161,7 @@ def test_a_turned_photo_is_drawn_as_pillow_turns_it(turn: int) -> None:
     drawn = filling(data, upright.width * 2, upright.height * 2)
 
     assert drawn is not None
-    expected = ImageOps.fit(upright, drawn.size)
+    expected = ImageOps.fit(upright, drawn.size, Image.Resampling.BILINEAR)
     assert drawn.tobytes() == expected.tobytes()
 
 

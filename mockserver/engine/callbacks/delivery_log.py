@@ -15,6 +15,7 @@ from mockserver.engine.callbacks.signing import CallbackSigner, signature_in, un
 from mockserver.engine.documents.readers import read_or_skip
 from mockserver.errors import NotFoundError
 from mockserver.stores.base import Store, StoredDocument
+from mockserver.time_limit import time_limit
 
 KIND: Final = "delivery"
 MAX_RECORDS: Final = 2000
@@ -77,7 +78,7 @@ class DeliveryLog:
         """Wait until an attempt is added; False where none was in time."""
         news = self._news
         try:
-            async with asyncio.timeout(seconds):
+            async with time_limit(seconds):
                 await news.wait()
         except TimeoutError:
             return False

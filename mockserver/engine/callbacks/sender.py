@@ -34,6 +34,7 @@ from mockserver.errors import StoreError, UnreadableJob
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.stores.base import StoredDocument
+from mockserver.time_limit import time_limit
 
 if TYPE_CHECKING:
     from mockserver.faults.base import CallbackFault
@@ -160,7 +161,7 @@ class CallbackSender:
             # most half of the time, however often something changes.
             await sleep(loop.time() - began)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
+                async with time_limit(wait):
                     await self._woken.wait()
 
     async def _sweep(self) -> float | None:

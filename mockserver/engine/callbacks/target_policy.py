@@ -6,7 +6,6 @@ address that was checked: no spelling, second lookup, redirect or proxy leads an
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ipaddress
 from collections.abc import Iterable, Mapping
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from mockserver.engine.callbacks.lookup import look_up
+from mockserver.time_limit import time_limit
 
 if TYPE_CHECKING:
     import httpx
@@ -72,7 +72,7 @@ def _bracketed(host: str) -> str:
 async def post(url: str, headers: Mapping[str, str], body: bytes, allow_hosts: Iterable[str] = ()) -> int:
     """POST to the URL. Returns the status of the answer. Raises ForbiddenTarget or UnreachedTarget."""
     try:
-        async with asyncio.timeout(TIMEOUT):
+        async with time_limit(TIMEOUT):
             return await _post(await check_target(url, allow_hosts), headers, body)
     except TimeoutError:
         raise UnreachedTarget(f"no whole answer within {TIMEOUT:g} s") from None

@@ -118,6 +118,11 @@ SHOWN = (
         evidence(*(read(at) for at in (0, 0.1, 0.3, 0.7))),
         evidence(*(read(at) for at in (0, 1, 2, 3))),
     ),
+    Shown(
+        "slows-down",
+        evidence(*(read(at) for at in (0, 0.74, 0.99, 1.44, 2.38))),
+        evidence(*(read(at) for at in (0, 0.25, 0.95, 1.2, 1.5))),
+    ),
     Shown("waits-as-told", evidence(BUSY, submit(1.1)), evidence(BUSY, submit(0.5))),
     Shown("asks-at-most", evidence(*WELL), evidence(*WELL, read(1.0)), {"most": 3}),
     Shown("asks-at-least", evidence(*WELL), evidence(), {"least": 2}),
