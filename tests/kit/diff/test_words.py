@@ -37,6 +37,11 @@ SOURCE: Final = {"video": "/text", "of": ["startRender", "more"], "adds": 5, "mo
 WAIT: Final = {"at": "header.prefer", "word": "wait", "seconds": 60}
 UPLOAD: Final = {"kind": "/kind", "types": {"png": "image/png"}, "seconds": 60}
 UNKNOWN: Final = {"status": 404, "response": {"$ref": "#/components/responses/WrongVerb"}}
+CLIP: Final = (
+    *("last", "pictures", "video", "mode", "watermark", "count", "size"),
+    *("camera", "moving", "still", "shots", "several", "voices", "wanted"),
+)
+"""Words for what a clip shows of which the provider has none."""
 SIZE: Final = {"height": 240, "x-provenance": PROVENANCE}
 OF_SOURCE: Final = f"{START}/x-job/source"
 OF_UPLOAD: Final = f"{START}/x-job/upload"
@@ -76,7 +81,7 @@ WORDS: Final = [
     ),
     *(
         case("media.added", "media.removed", orbit(f"/x-job/media/{key}", "/other"))
-        for key in ("last", "pictures", "video", "mode", "watermark", "count", "size")
+        for key in CLIP
     ),
     *(
         case("media.moved", "media.moved", orbit(f"/x-job/media/{key}", "/other"))
