@@ -27,3 +27,14 @@ def parameter(place: str, name: str, **schema: Any) -> dict[str, Any]:
     """A parameter of an operation: any text, unless `schema` says otherwise."""
     node = {"name": name, "in": place, "description": "Made up.", "schema": schema or {"type": "string"}}
     return {**node, "required": place == "path", "x-provenance": "ASSUMED invented parameter"}
+
+
+def put_below_fleet(document: dict[str, Any]) -> None:
+    """Let each path to comets name a fleet first."""
+    document["paths"] = {
+        path.replace("/comets", "/{fleet}/comets"): methods for path, methods in document["paths"].items()
+    }
+    fleet = {"name": "fleet", "in": "path", "required": True, "schema": {"type": "string"}}
+    for path, methods in document["paths"].items():
+        if "{fleet}" in path:
+            methods.setdefault("parameters", []).append({**fleet, "x-provenance": "ASSUMED invented"})

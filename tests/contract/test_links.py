@@ -11,7 +11,7 @@ import pytest
 from mockserver.contract.links import Link, LinkPlace, Links
 from mockserver.contract.source import bundle, read_source
 from mockserver.errors import ContractError
-from tests.comet import COMET, changed_comet
+from tests.comet import COMET, changed_comet, put_below_fleet
 
 ID = LinkPlace("id", of_the_job=True)
 APP = LinkPlace("app", of_the_job=False)
@@ -117,13 +117,7 @@ def with_fleet(tmp_path: Path, *, of: list[str] | None = None) -> Links:
     """Comet below a fleet that each path names."""
 
     def change(document: dict[str, Any]) -> None:
-        document["paths"] = {
-            path.replace("/comets", "/{fleet}/comets"): methods for path, methods in document["paths"].items()
-        }
-        fleet = {"name": "fleet", "in": "path", "required": True, "schema": {"type": "string"}}
-        for path, methods in document["paths"].items():
-            if "{fleet}" in path:
-                methods.setdefault("parameters", []).append({**fleet, "x-provenance": "ASSUMED invented"})
+        put_below_fleet(document)
         if of is not None:
             document["paths"]["/{fleet}/comets/{id}"]["get"]["x-job"]["of"] = of
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.comet import COMET, changed_comet
+from tests.comet import COMET, changed_comet, put_below_fleet
 from tests.serving import Running
 
 
@@ -59,16 +58,7 @@ def test_a_steady_answer_by_one_prefix_is_not_told_by_another(running: Callable[
 
 
 def test_a_link_has_the_places_of_the_submit(running: Callable[..., Running], tmp_path: Path) -> None:
-    def change(document: dict[str, Any]) -> None:
-        document["paths"] = {
-            path.replace("/comets", "/{fleet}/comets"): methods for path, methods in document["paths"].items()
-        }
-        fleet = {"name": "fleet", "in": "path", "required": True, "schema": {"type": "string"}}
-        for path, methods in document["paths"].items():
-            if "{fleet}" in path:
-                methods.setdefault("parameters", []).append({**fleet, "x-provenance": "ASSUMED invented"})
-
-    folder = changed_comet(tmp_path, change)
+    folder = changed_comet(tmp_path, put_below_fleet)
     served = running(contracts=(folder,))
     with served.client() as client:
         body = client.post("/queue/far%20ones/comets", json={"text": "a kite"}).json()
