@@ -66,6 +66,13 @@ FAST = (
 """What `--fast` runs, below this folder: rooms whose tests start few processes, and tests of the source."""
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A test is named the same in every process: not by bytes that may hold the moment, as packed ones do."""
+    if isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable()):
+        return f"{len(val)}-bytes"
+    return None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The option for the inner loop. CI never has it."""
     parser.addoption("--fast", action="store_true", help=f"run only tests/ of {', '.join(FAST)}")

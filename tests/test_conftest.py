@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
@@ -79,3 +80,11 @@ def test_what_is_fast_is_there_and_is_reached_through_its_folders() -> None:
     assert [name for name in conftest.FAST if not (tests / name).exists()] == []
     assert all(conftest.is_fast(tests / name) for name in ("", "kit", "kit/traffic/test_curl.py", "jobs"))
     assert not any(conftest.is_fast(tests / name) for name in ("kit/conform", "test_readme.py", "web"))
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(gzip.compress(b"a"), "21-bytes"), (b"GET / HTTP/1.1", None), (b"\r\n", "2-bytes"), ("\x1f\x8b", None)],
+)
+def test_no_test_is_named_by_packed_bytes(value: object, name: str | None) -> None:
+    assert conftest.pytest_make_parametrize_id(value) == name

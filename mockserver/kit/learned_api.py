@@ -35,7 +35,7 @@ class LearnedApi(NamedTuple):
     `listed`, which have in `shown` what a place of the submit had. `result` shows the link where `read`
     shows the state alone, by the id at `result_ids` where that is another, `content` has a clip behind the
     key. With `named` an id is a path of the API, with `guarded` the links to clips ask for the key. `kinds`
-    are the words for a picture's type by place. `marks` are values of a read that only an end has, each with
+    are the words for a picture's type by place. With `pictured` no submit goes without one. `marks` are values of a read that only an end has, each with
     its place and that end, `spent` those of a refusal that only the lack of credit has.
     """
 
@@ -68,13 +68,21 @@ class LearnedApi(NamedTuple):
     named: bool
     guarded: bool
     kinds: Mapping[str, tuple[str, ...]]
+    pictured: bool
     marks: tuple[tuple[str, Any, str], ...]
     spent: tuple[tuple[str, Any], ...]
 
 
 def learn(document: Json) -> LearnedApi:
-    """What the bundled contract says. Raises KeyError or StopIteration where it has no submit or no read."""
-    return _Reader(document).api()
+    """What the bundled contract says for its first submit. Raises IndexError where no job can be read."""
+    return learn_submits(document)[0]
+
+
+def learn_submits(document: Json) -> tuple[LearnedApi, ...]:
+    """What the bundled contract says for each submit whose jobs can be read."""
+    reader = _Reader(document)
+    submits = [entry for entry in reader.of_role("submit") if reader.reads(entry[1]["operationId"])]
+    return tuple(reader.api(*entry) for entry in submits)
 
 
 class _Reader(ReadDocument):
@@ -82,8 +90,7 @@ class _Reader(ReadDocument):
         super().__init__(document)
         self.sending = {f"link.{operation['operationId']}" for _, operation in self.of_role("content")}
 
-    def api(self) -> LearnedApi:
-        submit_path, submit = self.of_role("submit")[0]
+    def api(self, submit_path: str, submit: Json) -> LearnedApi:
         own = submit["x-job"]
         read_path, read = self.read_of(submit["operationId"])
         facts = self.facts(read)
@@ -107,7 +114,10 @@ class _Reader(ReadDocument):
             ids=tuple(dict.fromkeys((*ids, *(place.rpartition(".")[2] for place in ids), *ID_NAMES))),
             places=places,
             fixed=self.fixed(submit, places),
-            models={name: self.takes_picture(entry, own) for name, entry in self.job["models"].items()},
+            models={
+                name: self.takes_picture(entry, own)
+                for name, entry in self.models(submit, places.get("model", "")).items()
+            },
             parts=tuple(filter(None, named)),
             bare=self.is_bare(submit, places.get("image", "")),
             key_headers=key_headers,
@@ -127,19 +137,22 @@ class _Reader(ReadDocument):
             shown=shown,
             content=next((self.with_key(*entry) for entry in content if not self.clips(facts)), ""),
             kinds=self.kinds(submit, own),
+            pictured=self.demands(submit, places.get("image", "")),
             marks=tuple(self.marks(read)),
             spent=self.spent(submit),
         )
 
     def read_of(self, submit: str) -> tuple[str, Json]:
         """The read that finds the submit's jobs and shows most, the state first."""
-        reads = [entry for entry in self.of_role("read") if _finds(entry[1], submit)]
 
         def worth(entry: tuple[str, Json]) -> int:
             facts = self.facts(entry[1])
             return bool(self.clips(facts)) + 2 * ("job.state" in facts)
 
-        return max(reads, key=worth)
+        return max(self.reads(submit), key=worth)
+
+    def reads(self, submit: str) -> list[tuple[str, Json]]:
+        return [entry for entry in self.of_role("read") if _finds(entry[1], submit)]
 
     def clips(self, facts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         """The places of links to the clip: to a file, or to an operation that sends it."""
@@ -153,13 +166,12 @@ class _Reader(ReadDocument):
 
     def shown(self, name: str, submit: str) -> tuple[str, ...]:
         """The places of a fact in all reads that find the submit's jobs."""
-        reads = [operation for _, operation in self.of_role("read") if _finds(operation, submit)]
-        return tuple(dict.fromkeys(place for read in reads for place in self.facts(read).get(name, ())))
+        reads = self.reads(submit)
+        return tuple(dict.fromkeys(place for _, read in reads for place in self.facts(read).get(name, ())))
 
     def result(self, submit: str, facts: Mapping[str, Any]) -> Json:
         """Another read, for the link that the facts of the usual one do not show, and where its id stands."""
-        reads = [entry for entry in self.of_role("read") if _finds(entry[1], submit)]
-        shown = [entry for entry in reads if self.clips(self.facts(entry[1]))]
+        shown = [entry for entry in self.reads(submit) if self.clips(self.facts(entry[1]))]
         if self.clips(facts) or not shown:
             return {"result": "", "result_ids": ()}
         by = one_or_more(shown[0][1]["x-job"].get("by", "id"))[0]

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import httpx
 
 from mockserver.contract.pointer import put
 from mockserver.kit import reference_client
-from mockserver.kit.learned_api import LearnedApi, learn, with_model
+from mockserver.kit.learned_api import LearnedApi, learn_submits, with_model
 from mockserver.kit.learned_document import Json
 from mockserver.kit.reference_client import (
     BROKEN,
@@ -45,21 +46,28 @@ from mockserver.kit.reference_client import (
 )
 from mockserver.kit.reference_client import _text as text_at
 
-APIS: dict[str, LearnedApi] = {}
-"""What was learned of each provider, by its name."""
+APIS: dict[str, tuple[LearnedApi, ...]] = {}
+"""What was learned of each provider, by its name: one for each of its submits."""
 
 
 class LearnedClient(Client):
     """A client of a provider that was introduced by `meet`."""
 
     _model = ""
+    _picture = False
 
     @property
     def _learned(self) -> LearnedApi:
-        return APIS[self.provider]
+        return suited(APIS[self.provider], self._model, picture=self._picture)
+
+    @property
+    def _provider(self) -> ProviderApi:
+        api = self._learned
+        return ProviderApi("", api.ids, api.read, api.lookup)
 
     async def _generate(self, *values: Any, **options: Any) -> Path:
-        self._model = options.get("model") or self._usual_model(picture=bool(values[1]))
+        self._model, self._picture = options.get("model") or "", bool(values[1])
+        self._model = self._model or self._usual_model(picture=self._picture)
         options["model"] = self._model
         self._api.headers.pop("Authorization")
         self._api.headers.update(self._learned.headers)
@@ -207,11 +215,20 @@ def end_of(api: LearnedApi, state: str, body: Json) -> str:
     return "failed" * (state in FAILED)
 
 
+def suited(apis: Sequence[LearnedApi], model: str, *, picture: bool) -> LearnedApi:
+    """The first submit that takes the model, where one is named, and a picture or none; else the first of all."""
+    for api in apis:
+        models = [takes for name, takes in api.models.items() if model in ("", name)]
+        if models and (any(models) if picture else not api.pictured):
+            return api
+    return apis[0]
+
+
 def meet(document: Json, provider: str = "") -> str:
     """Learn a provider from its bundled contract; gives the name by which clients are made."""
     name = provider or str(document["x-job"]["provider"])
-    api = APIS[name] = learn(document)
-    PROVIDERS[name] = ProviderApi("", api.ids, api.read, api.lookup)
+    APIS[name] = learn_submits(document)
+    PROVIDERS[name] = ProviderApi("", (), "")
     return name
 
 
@@ -256,7 +273,7 @@ def main() -> int:
     """As the reference client's, with the contract in the file that MOCKSERVER_CONTRACT names."""
     name = os.environ["MOCKSERVER_PROVIDER"]
     meet(json.loads(Path(os.environ["MOCKSERVER_CONTRACT"]).read_text("utf-8")), name)
-    callbacks = {name for name in (name,) if "callback_url" in APIS[name].places}
+    callbacks = {name for api in APIS[name] if "callback_url" in api.places}
     return reference_client.main(LearnedClient, callbacks)
 
 

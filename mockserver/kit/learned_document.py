@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
+from mockserver.contract.schema_places import schema_at
 from mockserver.contract.source import resolve
-from mockserver.contract.unchecked import one_or_more
+from mockserver.contract.unchecked import object_in, one_or_more
 from mockserver.kit.template_places import places_of_constants, places_of_facts, refusal_status
 
 Json = dict[str, Any]
@@ -94,6 +95,21 @@ class ReadDocument:
         content = self.resolve(operation.get("requestBody", {})).get("content", {})
         media: Json = content.get("application/json") or next(iter(content.values()), {})
         return {**media, "schema": self.resolve(media.get("schema", {}))}
+
+    def models(self, submit: Json, place: str) -> Json:
+        """The models that a body of the submit may name at the place, each with what the contract says of it."""
+        node = object_in(schema_at(self.document, self.schema(submit)["schema"], place.split(".")))
+        names = node.get("enum", [node["const"]] if "const" in node else self.job["models"])
+        return {name: model for name, model in self.job["models"].items() if name in names}
+
+    def demands(self, submit: Json, place: str) -> bool:
+        """Whether every body of the submit has something at the place."""
+        node = self.schema(submit)["schema"]
+        for name in filter(None, place.split(".")):
+            if name not in object_in(self.resolve(node)).get("required", ()):
+                return False
+            node = schema_at(self.document, node, (name,))
+        return bool(place)
 
     def words(self) -> dict[str, str]:
         """The end of each state's word, `ended` for a word of several ends."""

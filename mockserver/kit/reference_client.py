@@ -162,6 +162,10 @@ class Client:
         """
         return asyncio.run(self.agenerate(prompt, image, **options))
 
+    @property
+    def _provider(self) -> ProviderApi:
+        return PROVIDERS[self.provider]
+
     async def agenerate(self, prompt: str, image: str | None = None, **options: Any) -> Path:
         """As `generate`, within asyncio."""
         if self.provider not in PROVIDERS or not (self.key and self.key.isascii() and self.key.isprintable()):
@@ -236,7 +240,7 @@ class Client:
 
     async def _submit(self, body: Json, submitted_at: float) -> str:
         """Make the job, and return its id."""
-        provider = PROVIDERS[self.provider]
+        provider = self._provider
         request = ApiRequest("POST", provider.path, body)
         reply = await self._send_patiently(request, again={UNSENT, 429}, tries=TRIES)
         if reply.status == 200 and (job_id := _text(reply.body, provider.id_keys)):
@@ -249,7 +253,7 @@ class Client:
 
     async def _look_up(self, body: Json, submitted_at: float, reason: str = "it was stopped") -> str:
         """Return the id of the job that a submit has made, although its answer was lost for a `reason`."""
-        provider = PROVIDERS[self.provider]
+        provider = self._provider
         known = quote(body.get("external_task_id") or body["model"], safe="")
         request = ApiRequest("GET", provider.path + provider.lookup.replace("{}", known))
         for attempt in range(1, LOOKS + 1 if provider.lookup else 1):
@@ -262,7 +266,7 @@ class Client:
 
     async def _poll(self, job_id: str) -> Json:
         """Poll until the job has succeeded, and return the body that says so."""
-        provider = PROVIDERS[self.provider]
+        provider = self._provider
         request = ApiRequest("GET", provider.path + provider.read.replace("{}", quote(job_id, safe="")))
         until, polls, misses = self.clock() + self.deadline, 0, 0
         while True:
@@ -282,7 +286,7 @@ class Client:
             await self.sleep(min(left, pause))
 
     def _succeeded(self, body: Json, job_id: str) -> bool:
-        if _text(body, PROVIDERS[self.provider].id_keys) not in ("", job_id):  # a cache may mix answers up
+        if _text(body, self._provider.id_keys) not in ("", job_id):  # a cache may mix answers up
             return False
         state = _text(body, ("task_status", "status", "state")).strip().lower()
         if state in FAILED:
