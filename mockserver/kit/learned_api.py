@@ -30,13 +30,14 @@ class LearnedApi(NamedTuple):
     """One provider's API. Paths have `{}` where the id goes, and `{NAME}` where a part of the model does.
 
     `places` are those of a submit: model, prompt, image, own_id, callback_url. `fixed` is what each submit
-    has to have besides. `words` gives each word of a state its end, `ended` for several. `codes` are
-    statuses by the codes of bodies, at `code`. `lookup` finds a job by the caller's own id, or lists those at
-    `listed`, which have in `shown` what a place of the submit had. `result` shows the link where `read`
-    shows the state alone, by the id at `result_ids` where that is another, `content` has a clip behind the
-    key. With `named` an id is a path of the API, with `guarded` the links to clips ask for the key. `kinds`
-    are the words for a picture's type by place. With `pictured` no submit goes without one. `marks` are values of a read that only an end has, each with
-    its place and that end, `spent` those of a refusal that only the lack of credit has.
+    has to have besides. `words` gives each word of a state its end, `ended` for several. `codes` are statuses
+    by the codes of bodies, at `code`. `lookup` finds a job by the caller's own id, or lists those at
+    `listed`, which have in `shown` what a place of the submit had. `result` shows the link where `read` shows
+    the state alone, by the id at `result_ids` where that is another, `content` has a clip behind the key.
+    With `named` an id is a path of the API, with `guarded` the links to clips ask for the key. `kinds` are
+    the words for a picture's type by place. With `pictured` no submit goes without one. `marks` are values of
+    a read that only an end has, each with its place and that end, `spent` those of a refusal that only the
+    lack of credit has.
     """
 
     submit: str

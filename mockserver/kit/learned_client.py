@@ -216,7 +216,7 @@ def end_of(api: LearnedApi, state: str, body: Json) -> str:
 
 
 def suited(apis: Sequence[LearnedApi], model: str, *, picture: bool) -> LearnedApi:
-    """The first submit that takes the model, where one is named, and a picture or none; else the first of all."""
+    """The first submit that takes a named model, and a picture or none; the first of all where none does."""
     for api in apis:
         models = [takes for name, takes in api.models.items() if model in ("", name)]
         if models and (any(models) if picture else not api.pictured):

@@ -97,7 +97,7 @@ class ReadDocument:
         return {**media, "schema": self.resolve(media.get("schema", {}))}
 
     def models(self, submit: Json, place: str) -> Json:
-        """The models that a body of the submit may name at the place, each with what the contract says of it."""
+        """The models that a submit may name at the place, each with what the contract says of it."""
         node = object_in(schema_at(self.document, self.schema(submit)["schema"], place.split(".")))
         names = node.get("enum", [node["const"]] if "const" in node else self.job["models"])
         return {name: model for name, model in self.job["models"].items() if name in names}
