@@ -162,9 +162,7 @@ class Client:
         """
         return asyncio.run(self.agenerate(prompt, image, **options))
 
-    @property
-    def _provider(self) -> ProviderApi:
-        return PROVIDERS[self.provider]
+    _provider = property(lambda self: PROVIDERS[self.provider])
 
     async def agenerate(self, prompt: str, image: str | None = None, **options: Any) -> Path:
         """As `generate`, within asyncio."""
@@ -240,10 +238,9 @@ class Client:
 
     async def _submit(self, body: Json, submitted_at: float) -> str:
         """Make the job, and return its id."""
-        provider = self._provider
-        request = ApiRequest("POST", provider.path, body)
+        request = ApiRequest("POST", self._provider.path, body)
         reply = await self._send_patiently(request, again={UNSENT, 429}, tries=TRIES)
-        if reply.status == 200 and (job_id := _text(reply.body, provider.id_keys)):
+        if reply.status == 200 and (job_id := _text(reply.body, self._provider.id_keys)):
             return job_id
         if reply.status == UNSENT:
             raise Refused("cannot connect")
@@ -253,14 +250,13 @@ class Client:
 
     async def _look_up(self, body: Json, submitted_at: float, reason: str = "it was stopped") -> str:
         """Return the id of the job that a submit has made, although its answer was lost for a `reason`."""
-        provider = self._provider
         known = quote(body.get("external_task_id") or body["model"], safe="")
-        request = ApiRequest("GET", provider.path + provider.lookup.replace("{}", known))
-        for attempt in range(1, LOOKS + 1 if provider.lookup else 1):
+        request = ApiRequest("GET", self._provider.path + self._provider.lookup.replace("{}", known))
+        for attempt in range(1, LOOKS + 1 if self._provider.lookup else 1):
             await self.sleep(self._pause(attempt))
             reply = await self._send(request)
             jobs = _recent_jobs(reply, body, submitted_at) if self.provider == "gmicloud" else [reply.body]
-            if reply.status == 200 and len(jobs) == 1 and (job_id := _text(jobs[0], provider.id_keys)):
+            if reply.status == 200 and len(jobs) == 1 and (job_id := _text(jobs[0], self._provider.id_keys)):
                 return job_id
         raise SubmitUncertain(f"a job may have been made and paid for, but it cannot be found ({reason})")
 
