@@ -21,7 +21,7 @@ _TITLES = (
     (Conflict, 409, "Too late"),
     (DuplicateJob, 409, "That job is there already"),
     (StoreError, 507, "The store failed"),
-    (MediaError, 507, "The clip could not be made"),
+    (MediaError, 503, "The clip could not be made"),
 )
 _log = logging.getLogger("mockserver")
 

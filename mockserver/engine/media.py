@@ -20,7 +20,7 @@ from mockserver.engine.clip import MOST_IMAGES, going_on, has_large_pictures, im
 from mockserver.engine.faulting.apply import change_asset
 from mockserver.engine.faulting.select import FaultSelector, Fired
 from mockserver.engine.media_links import PREFIX
-from mockserver.engine.message import Header, Request, Response, problem
+from mockserver.engine.message import Header, Request, Response, problem, unavailable
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.services import Services
 from mockserver.engine.sources import origin
@@ -139,7 +139,7 @@ class MediaPipeline:
             async with self._large if await self._has_large_pictures(path or request.path) else nullcontext():
                 return await self._reply(request, path, fields)
         except MediaError as error:
-            return problem(507, "The clip could not be made", str(error))
+            return unavailable("The clip could not be made", str(error))
         except StoreError as error:
             return problem(507, "The store failed", str(error))
 

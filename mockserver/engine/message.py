@@ -155,6 +155,11 @@ def no_room(error: NoRoomForBody | StoreError) -> Response:
     """The problem where a body or the store has no room: 503 with a Retry-After, 507."""
     if isinstance(error, StoreError):
         return problem(507, "The store failed", str(error))
-    response = problem(503, "Too many bodies at once", str(error))
+    return unavailable("Too many bodies at once", str(error))
+
+
+def unavailable(title: str, detail: str) -> Response:
+    """The problem where a later try may work: 503 with a Retry-After."""
+    response = problem(503, title, detail)
     response.headers.append((b"retry-after", b"1"))
     return response

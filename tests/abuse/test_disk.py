@@ -23,6 +23,11 @@ NAMESPACE = ("unshare", "--map-root-user", "--mount")
 READ_ONLY = ("sh", "-c", 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"')
 """Begins a command for which a folder, the first argument, cannot be written, not even by root."""
 
+DISK = 1024 * 1024
+"""Bytes of the small disk."""
+SMALL_DISK = ("sh", "-c", f'mount -t tmpfs -o size={DISK} small "$0" && exec "$@"')
+"""Begins a command for which a folder, the first argument, is a disk of its own."""
+
 
 @contextmanager
 def foreign_lock(store: Path) -> Iterator[None]:
@@ -136,8 +141,32 @@ def test_a_cache_that_cannot_be_written(tour: Callable[..., Tour]) -> None:
     with visit.client() as client, visit.attack():
         assert client.get(_link(client, job)).raise_for_status().content == before
         refused = client.get(_clip(client, "second"))
-    assert refused.status_code == 507
+    assert refused.status_code == 503
     assert "cache" in refused.text
+
+
+def test_a_cache_whose_disk_is_full(tour: Callable[..., Tour]) -> None:
+    if subprocess.run([*NAMESPACE, "true"], check=False).returncode:
+        pytest.skip("this machine gives no mount of its own (unshare)")
+    visit = tour("--pace", "immediate")
+    visit.stop()
+    visit.cache.mkdir(exist_ok=True)
+    visit.program = (*NAMESPACE, *SMALL_DISK, visit.cache, *PROGRAM)
+    visit.start()
+    # Nobody else sees the small disk but through the server's own eyes.
+    disk = Path(f"/proc/{visit.process.process.pid}/root{visit.cache}")
+    (disk / "filler").write_bytes(bytes(DISK - 20 * 1024))
+    with visit.client() as client:
+        video = _clip(client, "first")
+        with visit.attack():
+            refused = client.get(video)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert "the disk is full: no space left for the media cache" in refused.json()["detail"]
+        assert [path.name for path in disk.iterdir()] == ["filler"]
+        (disk / "filler").unlink()
+        made = client.get(video).raise_for_status().content
+        assert len(made) > 20 * 1024
+        assert client.get(video).content == made
 
 
 def test_a_store_with_overwritten_pages(tour: Callable[..., Tour]) -> None:

@@ -7,7 +7,7 @@ import base64
 import io
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from mockserver.engine import clip, media
 from mockserver.jobs.ids import tenant_of
 from mockserver.jobs.job import Fact
-from mockserver.media import cache
+from mockserver.media import cache, sound
 from mockserver.media.sample import sample_picture
 from mockserver.media.spec import VideoSpec
 from mockserver.settings import Settings, read_pace
@@ -348,3 +348,48 @@ def test_a_file_that_ends_before_its_range_ends_the_answer() -> None:
 
     assert [message["body"] for message in messages] == [b"bc", b""]
     assert "more_body" not in messages[-1]
+
+
+def _missing(folder: Path) -> Path:
+    return folder / "no-ffmpeg"
+
+
+def _killed(folder: Path) -> Path:
+    """An ffmpeg that is killed when half of its work is written."""
+    program = folder / "killed-ffmpeg"
+    program.write_text(f'#!/bin/sh\n"{sound.ffmpeg()}" "$@" | head -c 2000\nkill -9 $$\n')
+    program.chmod(0o700)
+    return program
+
+
+@pytest.mark.parametrize("broken", [_missing, _killed])
+def test_after_a_failure_of_ffmpeg_the_job_stays_and_the_next_try_works(
+    broken: Callable[[Path], Path],
+    tmp_path: Path,
+    anyone: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, program = tmp_path / "cache", str(broken(tmp_path))
+    path, body, _, read = SUBMITS["kkiai"]
+    body = {**body, "model_name": "kling-v2-6", "mode": "pro", "sound": "on", "prompt": broken.__name__}
+    sound._encoded.cache_clear()
+    settings = Settings(pace=read_pace("immediate"), cache_dir=folder, small_clips=True)
+    with running_app(settings) as server, server.client() as client:
+        task = read.replace("{id}", client.post(path, json=body).json()["data"]["task_id"])
+        record = client.get(task).json()
+        video = record["data"]["task_result"]["videos"][0]["url"]
+        with monkeypatch.context() as patch:
+            patch.setattr("imageio_ffmpeg.get_ffmpeg_exe", lambda: program)
+            refused = [anyone.get(video), anyone.head(video)]
+            left = [*folder.rglob("*")]
+        again = client.get(task).json()
+        made = anyone.get(video)
+
+    assert [answer.status_code for answer in refused] == [503, 503]
+    assert refused[0].headers["content-type"] == "application/problem+json"
+    assert refused[0].headers["retry-after"] == "1"
+    assert refused[0].json()["title"] == "The clip could not be made"
+    assert "ffmpeg" in refused[0].json()["detail"]
+    assert left == []
+    assert again["data"] == record["data"]
+    _check(made.content, seconds=5, size=(160, 90), sound=True)
