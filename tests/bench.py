@@ -6,20 +6,19 @@ medians over the rounds. Jobs are on SQLite on disk and run a thousand times as 
 record that is read is a finished one.
 
     python -m tests.bench                          all of it
+    python -m tests.bench --page                   what the page in a browser costs those who read
     python -m tests.bench --profile-hot read       where the time of one request goes (cProfile)
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -30,75 +29,19 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tests.bench_driver import Load
 from tests.bench_kit import bench_kit
-from tests.bench_load import Round, Tally
+from tests.bench_load import Tally
 from tests.bench_media import bench_media
+from tests.bench_page import bench_page
 from tests.bench_profile import HOT, profile
-from tests.bench_scenes import REQUESTS, TOKEN, Scene, scenes
-from tests.serving import ROOT, Process, clean_environment, launch
+from tests.bench_scenes import OURS, REQUESTS, Scene, scenes
+from tests.serving import ROOT, Process, launch
 
 CONNECTIONS: Final = (1, 16, 64)
 STARTUP_TARGET: Final = 1.5
 IDLE_TARGET: Final = 90.0
 BARE: Final = (sys.executable, "-m", "tests.bench_bare")
-OURS: Final = (
-    sys.executable,
-    "-m",
-    "mockserver",
-    "serve",
-    "--port",
-    "0",
-    "--speed",
-    "1000",
-    "--token",
-    TOKEN,
-)
-
-
-class Load:
-    """The process that sends the requests."""
-
-    def __init__(self, home: Path, core: int | None) -> None:
-        self._number = 0
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench_load", *([] if core is None else [str(core)])],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=clean_environment(home),
-            cwd=ROOT,
-        )
-
-    def run(self, line: Line, server: Process, *, bare: bool, seconds: float) -> Tally:
-        """One round. Raises RuntimeError for a wrong answer: a fast error is no speed."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        scene, port = line.scene, int(server.url.rpartition(":")[2])
-        head, tail = scene.request(port, bare=bare)
-        status = 200 if bare else scene.status
-        self._number += 1_000_000
-        order = Round(
-            port,
-            server.process.pid,
-            head,
-            tail,
-            scene.numbered,
-            status,
-            line.connections,
-            seconds,
-            self._number,
-        )
-        self._process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
-        self._process.stdin.flush()
-        tally = Tally(**json.loads(self._process.stdout.readline()))
-        if tally.wrong or not tally.answers:
-            raise RuntimeError(f"{scene.name}, bare {bare}: {tally.wrong or 'no answer'}")
-        return tally
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.communicate()
-
-
 STARTS: Final = 16
 """Starts of each server: one alone differs from the next by a tenth."""
 
@@ -173,8 +116,8 @@ def measure(home: Path, rounds: int, seconds: float, step: Callable[[], object])
         lines = [Line(scene, count) for scene in scenes(ours.url) for count in CONNECTIONS]
         for _ in range(rounds):
             for line in lines:
-                line.bare.append(load.run(line, bare, bare=True, seconds=seconds))
-                line.ours.append(load.run(line, ours, bare=False, seconds=seconds))
+                line.bare.append(load.run(line.scene, bare, line.connections, seconds, bare=True))
+                line.ours.append(load.run(line.scene, ours, line.connections, seconds))
                 step()
         load.close()
     return lines
@@ -198,7 +141,7 @@ def measure_faults(home: Path, rounds: int, seconds: float) -> Line:
         line = Line(servers[1][1], 16)
         for _ in range(rounds):
             for (server, scene), side in zip(servers, (line.bare, line.ours), strict=True):
-                side.append(load.run(Line(scene, 16), server, bare=False, seconds=seconds))
+                side.append(load.run(scene, server, line.connections, seconds))
         load.close()
     return line
 
@@ -321,14 +264,17 @@ def bench(console: Console, rounds: int, seconds: float) -> None:
 @click.option("--rounds", default=4, show_default=True, type=click.IntRange(1, 50))
 @click.option("--seconds", default=0.5, show_default=True, type=click.FloatRange(0.05, 60))
 @click.option("--media", is_flag=True, help="Measure clips alone.")
+@click.option("--page", is_flag=True, help="Measure what the page in a browser costs those who read.")
 @click.option(
     "--profile-hot", type=click.Choice(list(HOT)), help="Profile one request in this process instead."
 )
-def main(rounds: int, seconds: float, media: bool, profile_hot: str | None) -> None:
+def main(rounds: int, seconds: float, media: bool, page: bool, profile_hot: str | None) -> None:
     """Compare the server with a bare uvicorn ASGI app."""
     console = Console(width=None if sys.stdout.isatty() else 132)
     if media:
         console.print(bench_media(rounds)[0])
+    elif page:
+        console.print(bench_page(rounds, seconds), soft_wrap=True)
     elif profile_hot is None:
         bench(console, rounds, seconds)
     else:

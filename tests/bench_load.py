@@ -27,7 +27,8 @@ class Round:
     """What to send, where, for how long.
 
     A request is `head` and `tail`, with a number between them that no other request has where
-    `numbered`. `status` is what every answer must have; `pid` is the server's process.
+    `numbered`. `status` is what every answer must have; `pid` is the server's process. With a `pause` each
+    connection asks once in so many seconds, without it as soon as it is answered.
     """
 
     port: int
@@ -39,6 +40,7 @@ class Round:
     connections: int
     seconds: float
     first: int
+    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class _Work:
         self.head, self.tail = order.head.encode(), order.tail.encode()
         self.numbered = order.numbered
         self.number = order.first
+        self.pause = order.pause
         self.begins = b"HTTP/1.1 %d" % order.status
         self.answers = 0
         self.ending = False
@@ -81,13 +84,25 @@ class _Connection(asyncio.Protocol):
         self._work = work
         self._missing = 0
         self._rest = b""
-        self.closed = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._due = self._loop.time()
+        self.closed = self._loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: Any = transport
 
     def ask(self) -> None:
         self._transport.write(self._work.request())
+
+    def _ask_when_due(self) -> None:
+        self._due = max(self._due + self._work.pause, self._loop.time())
+        self._loop.call_at(self._due, self._ask_or_close)
+
+    def _ask_or_close(self) -> None:
+        if self._work.ending:
+            self._transport.close()
+        else:
+            self.ask()
 
     def data_received(self, data: bytes) -> None:
         if self._missing:
@@ -114,6 +129,8 @@ class _Connection(asyncio.Protocol):
         work.answers += 1
         if work.ending or work.wrong:
             self._transport.close()
+        elif work.pause:
+            self._ask_when_due()
         else:
             self._transport.write(work.request())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,18 @@ from tests.serving import client
 REQUESTS: Final = "/api/v1/apikey/requests"
 TOKEN: Final = "bench-token"
 """Opens the control plane of our server."""
+OURS: Final = (
+    sys.executable,
+    "-m",
+    "mockserver",
+    "serve",
+    "--port",
+    "0",
+    "--speed",
+    "1000",
+    "--token",
+    TOKEN,
+)
 MARK: Final = "0123456789"
 """Ten characters that stand where a numbered request has its number."""
 SUBMIT: Final[Mapping[str, Any]] = {
