@@ -102,6 +102,14 @@ def _content_problem(text: str, start: int, rule: dict[str, Any], measure: Measu
     return next(_picture_problems(picture, rule), None)
 
 
+def measured(text: Any, measure: Measure) -> PictureHeader | None:
+    """The header of a picture in Base64 or a data URI; None for a link, and for all that is no picture."""
+    if not isinstance(text, str) or not text or text[:4].lower() == "http":
+        return None
+    picture = _measured(text, text.find(",") + 1 if text[:5].lower() == "data:" else 0, measure)
+    return None if isinstance(picture, str) else picture
+
+
 _pictures: Final[dict[tuple[int, int, Measure], PictureHeader | str]] = {}
 
 

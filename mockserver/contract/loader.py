@@ -131,6 +131,7 @@ class _Compiler:
             profiles={name: tuple(entry) for name, entry in job["profiles"].items()},
             unknown_path=operations.answers.unknown_path(),
             parallel_per_model=job.get("parallel") == "model",
+            masks_reason=_masks_reason(job.get("reasons", {})),
         )
 
     def ids(self) -> dict[str, OtherId]:
@@ -212,6 +213,10 @@ def _codes(reasons: Mapping[str, Any]) -> dict[str, str | int]:
     coded = {entry["text"]: entry["code"] for entry in reversed([*reasons.values()]) if "code" in entry}
     default = reasons.get("default", {})
     return {**coded, **({"": default["code"]} if "code" in default else {})}
+
+
+def _masks_reason(reasons: Mapping[str, Any]) -> str:
+    return next((entry["text"] for entry in reasons.values() if entry.get("when") == "masks-differ"), "")
 
 
 def _price(entry: Mapping[str, Any] | None) -> Price | None:

@@ -251,7 +251,8 @@ class Contract:
     `words` are what answers show in the place of a state's own word;
     `ids` are the further ids of a job by name; `codes` those of reasons by their text, the default one's by
     the empty text; `measure` reads a picture's header;
-    `parallel_per_model` says that a limit of jobs at a time holds for each model by itself.
+    `parallel_per_model` says that a limit of jobs at a time holds for each model by itself;
+    `masks_reason` is the text with which jobs fail whose masks differ, empty where they do not fail.
     """
 
     provider: str
@@ -278,6 +279,7 @@ class Contract:
     profiles: Mapping[str, tuple[str, ...]]
     unknown_path: AnswerTemplate | None = None
     parallel_per_model: bool = False
+    masks_reason: str = ""
 
     def source_of(self, operation_id: str) -> ClipSource | None:
         """The clip from which that submit goes on, if it is such a one."""

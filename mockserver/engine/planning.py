@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from mockserver.contract.lifecycle import first_of_phase
 from mockserver.contract.model import Contract
 from mockserver.jobs.job import Plan, Step
 from mockserver.settings import Pace
+from mockserver.terms import ENDED
 
 
 def make_plan(contract: Contract, pace: Pace) -> Plan:
@@ -16,3 +18,12 @@ def make_plan(contract: Contract, pace: Pace) -> Plan:
     if pace.kind == "polls":
         return Plan(steps, "polls", pace.polls)
     return Plan(steps, "manual" if pace.kind == "manual" else "time")
+
+
+def failing(contract: Contract, plan: Plan, reason: str) -> Plan:
+    """The plan with a failure at its end; as it is where the provider has no word for one."""
+    state = first_of_phase(contract.states, "failed")
+    if state is None:
+        return plan
+    steps = tuple(step for step in plan.steps if step.phase not in ENDED)
+    return plan._replace(steps=(*steps, Step(state.word, state.phase)), reason=reason)

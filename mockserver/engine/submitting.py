@@ -8,11 +8,12 @@ from typing import Final
 import orjson
 
 from mockserver.contract.violation import shown
+from mockserver.engine import masks
 from mockserver.engine.action_context import ActionContext, Outcome, show
 from mockserver.engine.answering import prepare
 from mockserver.engine.body import text_at
 from mockserver.engine.counting import clip_seconds
-from mockserver.engine.planning import make_plan
+from mockserver.engine.planning import failing, make_plan
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.sources import continued
 from mockserver.errors import DuplicateJob
@@ -28,6 +29,8 @@ _AT_ONCE: Final = Pace("immediate")
 async def submit(action_context: ActionContext, context: RequestContext) -> Outcome:
     """Plan a job and store it. It is stored before the answer leaves."""
     plan = action_context.plan(context.contract)
+    if await masks.differ(context):
+        plan = failing(context.contract, plan, context.contract.masks_reason)
     if context.change_plan is not None:
         plan = context.change_plan(plan)
     alias = _alias(context)

@@ -70,10 +70,10 @@ def _reasons(log: ChangeLog) -> None:
 
 
 def _reason_texts(side: Side) -> Iterator[tuple[str, str]]:
-    """Each reason's text, with its code where it has one."""
+    """Each reason's text, with its code, and with what it is the reason of, where it has them."""
     for name, text in side.contract.reasons.items():
-        code = side.job["reasons"][name].get("code")
-        yield name, text if code is None else f"{text} ({code})"
+        entry = side.job["reasons"][name]
+        yield name, " ".join([text, *(f"({entry[key]})" for key in ("code", "when") if key in entry)])
 
 
 def _models(log: ChangeLog) -> None:

@@ -88,6 +88,7 @@ WORDS: Final = [
         for key in ("prompt", "seconds", "ratio", "first")
     ),
     case("reason.changed", "reason.changed", orbit("/x-job/reasons/policy/code", "no_way")),
+    case("reason.changed", "reason.changed", orbit("/x-job/reasons/policy/when", "masks-differ")),
     *(
         case(code, code, orbit(f"{OF_SOURCE}/{key}", value), base=[orbit(OF_SOURCE, SOURCE)])
         for code, key, value in (
