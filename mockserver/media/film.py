@@ -220,9 +220,9 @@ def _picture_rows(
     for differs, group in groupby(range(layout.top), key=others.__contains__):
         numbers = list(group)
         part = field._replace(rows=field.rows[numbers[0] : numbers[-1] + 1])
-        if differs:
+        if differs or layout.columns == 1:
             for at, row in enumerate(numbers):
-                rows.row({**dict(enumerate(part.row(at))), **others[row]})
+                rows.row({**dict(enumerate(part.row(at))), **others.get(row, {})})
         elif any(part.rows) or any(part.columns):
             rows.field(part)
         else:
