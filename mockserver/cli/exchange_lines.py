@@ -49,7 +49,9 @@ def _text_line(entry: JournalEntry, sentence: str, *, coloured: bool = False) ->
     sentence = plain_line(sentence)
     if not coloured:
         return f"{moment}  {tenant}  {target}  {entry.status}  {sentence}".rstrip()
-    status = click.style(entry.status, fg=_COLOURS.get(entry.status // 100), bold=True)
+    status = click.style(
+        entry.status, fg="red" if entry.delivery else _COLOURS.get(entry.status // 100), bold=True
+    )
     shown = click.style(sentence, fg="yellow" if entry.refusal or entry.faults else None)
     return f"{click.style(f'{moment}  {tenant}', dim=True)}  {target}  {status}  {shown}".rstrip()
 

@@ -236,6 +236,7 @@ class JournalEntryAnswer(TypedDict):
     faults: list[str]
     state: str | None
     refusal: str | None
+    delivery: str | None
     meaning: str
 
 

@@ -4,7 +4,7 @@ import { blob, get } from "./api.js";
 import { bodyOf } from "./body.js";
 import { act, line } from "./ctl.js";
 import { byId, copyButton, fill, h, plain, time } from "./dom.js";
-import { newest, row } from "./exchanges.js";
+import { newest, row, status } from "./exchanges.js";
 import { explain } from "./jobs.js";
 import { key, on, shortTenant, state, tell } from "./state.js";
 import { draw, list } from "./timeline.js";
@@ -166,13 +166,13 @@ async function exchangeDetail({ number }) {
   return [
     heading(`Exchange ${number}`),
     h("p", { className: "target whole" }, h("b", {}, plain(exchange.method)), ` ${plain(target)}`),
-    h("p", { className: "line" }, h("span", { className: `status s${String(exchange.status)[0]}` }, String(exchange.status)),
+    h("p", { className: "line" }, status(exchange),
       h("span", { className: exchange.refusal !== null ? "wrong" : "" }, plain(exchange.meaning))),
     h("p", { className: "quiet" }, [exchange.provider, exchange.operation, `tenant ${shortTenant(exchange.tenant)}`, `${time(exchange.at)}, ${exchange.took} ms`].filter(Boolean).map(plain).join(" · ")),
     exchange.job && h("p", {}, h("button", { type: "button", className: "small", onclick: () => { state.selected = { kind: "job", provider: exchange.provider, id: exchange.job }; tell("detail", "jobs", "exchanges"); } }, "Show its job")),
     notes("Refused because", exchange.violations), notes("Let pass", exchange.warnings), notes("Faults that acted", exchange.faults),
     h("h3", {}, "Request"), bodyOf(exchange.request, exchange.violations), headers(exchange.request),
-    h("h3", {}, "Answer"), bodyOf(exchange.response), headers(exchange.response),
+    h("h3", {}, exchange.delivery === null ? "Answer" : `Answer: ${exchange.delivery}`), bodyOf(exchange.response), headers(exchange.response),
   ];
 }
 

@@ -43,12 +43,18 @@ export function newest(count, chosen = matches) {
 
 const rows = new Map();
 
+// A status that did not arrive is struck out, one that came late, slowly or with a part of its body has a fault's colour.
+export function status({ status: number, delivery }) {
+  const kind = delivery === null ? `s${String(number)[0]}` : delivery.startsWith("nothing") ? "lost" : "changed";
+  return h("span", { className: `status ${kind}`, title: delivery ?? "" }, String(number));
+}
+
 export function row(exchange) {
   const kind = exchange.refusal !== null ? "refused" : exchange.faults.length ? "fault" : "";
   return h("li", {},
     h("button", { type: "button", className: `row ${kind}`, onclick: () => select(exchange) },
       h("time", {}, time(exchange.at)),
-      h("span", { className: `status s${String(exchange.status)[0]}` }, String(exchange.status)),
+      status(exchange),
       h("span", { className: "target" }, h("b", {}, plain(exchange.method)), ` ${plain(exchange.path)}${exchange.query ? `?${plain(exchange.query)}` : ""}`),
       h("span", { className: "who" }, shortTenant(exchange.tenant)),
       h("span", { className: "meaning" }, plain(exchange.meaning))));

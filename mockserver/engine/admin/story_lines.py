@@ -92,6 +92,8 @@ def details(entry: JournalEntry, story: Story, tenants: Collection[str]) -> Iter
         yield "The request came with another API key than the test's."
     if entry.refusal is not None:
         yield from _refusal(entry)
+    if entry.delivery is not None:
+        yield f"The client did not get the answer as it is: {entry.delivery}."
     yield from (_fault(cause, story.fault_names) for cause in entry.faults)
     yield from (f"warning: {warning}" for warning in entry.warnings)
 
@@ -119,7 +121,7 @@ def _is_like(row: _Row, entry: JournalEntry, sentence: str) -> bool:
 def _likeness(entry: JournalEntry) -> tuple[object, ...]:
     return (
         entry.tenant, entry.method, entry.path, entry.query, entry.request_body,
-        entry.status, entry.refusal, entry.faults,
+        entry.status, entry.refusal, entry.faults, entry.delivery,
     )  # fmt: skip
 
 

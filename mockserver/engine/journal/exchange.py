@@ -30,7 +30,8 @@ class JournalEntry(NamedTuple):
     address as the client knows it. Bodies are cut at BODY_LIMIT bytes, or not here at all, which `cut`
     says; sizes are those before (-1 where nobody knows). `violations` are which rules it broke, `warnings`
     what was let pass, `faults` which ones acted on it; `state` is the one in which it showed or left its
-    job, `refusal` why it was refused.
+    job, `refusal` why it was refused. `delivery` is what a fault did to the answer on its way, None where the
+    client got it as it is.
     """
 
     number: int
@@ -60,6 +61,7 @@ class JournalEntry(NamedTuple):
     faults: tuple[str, ...] = ()
     state: str | None = None
     refusal: str | None = None
+    delivery: str | None = None
 
 
 class EntryFilter(NamedTuple):
@@ -113,6 +115,7 @@ class PackedEntry(NamedTuple):
     faults: tuple[str, ...]
     state: str | None = None
     refusal: str | None = None
+    delivery: str | None = None
 
 
 def pack_headers(headers: Sequence[Header]) -> bytes:
@@ -203,6 +206,7 @@ def _outline(packed: PackedEntry, redactor: Redactor, redaction: Redaction) -> J
         faults=packed.faults,
         state=packed.state,
         refusal=packed.refusal and redaction.text(packed.refusal),
+        delivery=packed.delivery,
     )
 
 

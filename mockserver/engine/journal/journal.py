@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any, Final
 
+from mockserver.engine.journal.delivery import delivery
 from mockserver.engine.journal.exchange import (
     BODY_LIMIT,
     EntryFilter,
@@ -112,6 +113,7 @@ class Journal:
             self.last + 1, at, took, cost, provider, operation, role, tenant, job_id, model,
             request.method, request.base, path, query, response.status, request_headers, response_headers,
             body, answer, request_size, response_size, violations, warnings, faults, state, refusal,
+            None if response.reply is None else delivery(response.reply),
         ))  # fmt: skip
         self._append(entry, cost)
         return entry

@@ -45,7 +45,12 @@ def meaning(entry: JournalEntry, fault_names: Mapping[str, str], before: str | N
     earlier exchange showed of the job.
     """
     faults = [named_cause(cause, fault_names) for cause in entry.faults]
-    parts = [outcome(entry, before), *_listed("fault", faults), *_listed("warning", entry.warnings)]
+    parts = [
+        outcome(entry, before),
+        entry.delivery,
+        *_listed("fault", faults),
+        *_listed("warning", entry.warnings),
+    ]
     return "; ".join(filter(None, parts))
 
 
