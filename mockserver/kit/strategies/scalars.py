@@ -83,10 +83,10 @@ def integers(schemas: Schemas) -> st.SearchStrategy[int]:
 def numbers(schemas: Schemas) -> st.SearchStrategy[float]:
     """Numbers, finite, whole ones also without a fraction, often at a limit."""
     low, high = _limits(schemas, 0)
-    if low > high:
-        return st.nothing()
     open_low = any(schema.get("exclusiveMinimum") == low for schema in schemas)
     open_high = any(schema.get("exclusiveMaximum") == high for schema in schemas)
+    if low > high or (low == high and (open_low or open_high)):
+        return st.nothing()
     between = st.floats(low, high, exclude_min=open_low, exclude_max=open_high, allow_subnormal=False)
     ends = [end for end, shut in ((low, open_low), (high, open_high)) if not shut]
     whole = [end for end in (math.ceil(low), math.floor(high)) if low < end < high or end in ends]

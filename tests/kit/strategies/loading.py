@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import settings
+from jsonschema import Draft202012Validator
 
 from mockserver.contract.model import Contract
 from mockserver.kit import contracts
@@ -22,6 +23,8 @@ READINGS: Final = [
 """Provider and profile."""
 FEW: Final = settings(derandomize=True, database=None, deadline=None, max_examples=15)
 MANY: Final = settings(FEW, max_examples=200)
+DOCUMENT: Final[dict[str, Any]] = {"$defs": {"text": {"type": "string"}}}
+"""What a `$ref` of a made-up schema may refer to."""
 
 
 @cache
@@ -33,3 +36,8 @@ def loaded(name: str, profile: str = "documented") -> Contract:
 def models() -> list[tuple[str, str, str]]:
     """Provider, profile and model, for all of them."""
     return [(*reading, model) for reading in READINGS for model in loaded(*reading).models]
+
+
+def valid(schema: Any, value: Any) -> bool:
+    """The verdict of a validator of the field on a made-up schema."""
+    return Draft202012Validator({"allOf": [schema], **DOCUMENT}).is_valid(value)
