@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from mockserver.contract import pointer
@@ -16,18 +17,13 @@ _POINTERS: Final = 4096
 
 def follow(contract: Contract, at: str) -> tuple[str, Any]:
     """The pointer and the node that `at` leads to; references on the way and at the end are followed."""
-    locations = _known_locations(contract)
-    if at not in locations:
-        if len(locations) >= _POINTERS:
-            locations.clear()
-        locations[at] = _follow(contract, at)
-    return locations[at]
+    return _follower(contract)(at)
 
 
 @lru_cache(maxsize=_CONTRACTS)
-def _known_locations(contract: Contract) -> dict[str, tuple[str, Any]]:
-    """What was looked up in a contract; few contracts are remembered, as each holds a whole document."""
-    return {}
+def _follower(contract: Contract) -> Callable[[str], tuple[str, Any]]:
+    """What remembers a contract's locations; few contracts have one, as each holds a whole document."""
+    return lru_cache(maxsize=_POINTERS)(partial(_follow, contract))
 
 
 def _follow(contract: Contract, at: str) -> tuple[str, Any]:

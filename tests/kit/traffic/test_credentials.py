@@ -81,6 +81,14 @@ def test_a_key_may_be_in_any_of_the_places_that_the_contract_names(
     assert key_state(replace(call, exchange=exchange, operation=operation)) == expected
 
 
+@pytest.mark.parametrize("headers", [(), (("Authorization", "Bearer abc"),)])
+def test_where_no_key_is_wanted_none_is_missing(headers: Headers) -> None:
+    call = listed(headers, "")
+    assert call.operation is not None
+    assert key_state(replace(call, operation=replace(call.operation, credential=None))) == "given"
+    assert key_state(replace(call, operation=None)) == "given"
+
+
 @pytest.mark.parametrize(("caller", "expected"), [("", {"auth.required"}), (None, set()), ("a", set())])
 def test_only_a_record_that_says_so_shows_a_list_without_a_key(
     caller: str | None, expected: set[str]
