@@ -45,7 +45,7 @@ class Head:
     """What all requests with the same bytes before their bodies share; as in a Request.
 
     `length` is that of the body, `match` the route. `sender` and `packed` are what admission and journal have
-    made of the headers.
+    made of the headers. `is_plain` says that a submit with it may be one of `plain_submits`.
     """
 
     method: str
@@ -58,6 +58,7 @@ class Head:
     match: Match
     sender: Any = None
     packed: bytes | None = None
+    is_plain: bool = False
 
     def request(self, body: bytes) -> Request:
         """A request with this head."""

@@ -21,6 +21,7 @@ from mockserver.engine.faulting import apply
 from mockserver.engine.faulting.select import FaultSelector, read_prompt_markers
 from mockserver.engine.media_links import FILES, PREFIX
 from mockserver.engine.message import NoRoomForBody, Request, Response, no_room, problem
+from mockserver.engine.plain_submits import PlainSubmits
 from mockserver.engine.quotas import charge_quota
 from mockserver.engine.refusals.refusal import Refusal, UnreadCoding
 from mockserver.engine.repeats import Repeats, repeat_of
@@ -59,6 +60,7 @@ class Pipeline:
         self._action_context = ActionContext(
             services.store, services.settings, random, {}, services.live_settings, services.uploads
         )
+        self.plain_submits = PlainSubmits(services, self._action_context)
 
     def methods(self, path: str) -> Sequence[str]:
         """The documented methods of an undecoded path; none for an unknown one."""
@@ -213,6 +215,7 @@ class Pipeline:
         else:
             when = await ACTIONS["submit"](self._action_context, context)
             make_answer = partial(self._answering.answer, context, when)
+            self.plain_submits.learn(context)
         if context.job is not None and context.operation.callback is not None:
             await self._callbacks.submitted(context.job, context.request.base, context.callback_faults)
             self._changes.notify()

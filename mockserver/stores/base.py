@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final, NamedTuple
 
@@ -113,6 +113,14 @@ class Store(ABC):
         Raises `errors.DuplicateJob` when the provider already has a job of that id,
         of this tenant or another, and `errors.StoreError` when the job cannot be written.
         """
+
+    def add_soon(self, job: Job, request: bytes, done: Callable[[bool], None]) -> bool:
+        """As `add`, of a job whose request is there as JSON and not LARGE, without a wait in this call.
+
+        `done` is called in it or later, with whether the job is stored; where it is not, `add` says why.
+        False where the store has no such way, and has done nothing.
+        """
+        return False
 
     async def add_large(self, job: Job, request: bytes | bytearray) -> None:
         """As `add`, of a job whose request is LARGE, and there as JSON: other requests go on meanwhile."""

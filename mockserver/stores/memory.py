@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import chain, count, islice
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 
@@ -16,11 +16,11 @@ from mockserver.errors import DuplicateJob
 from mockserver.jobs.job import Fact, Job
 from mockserver.stores.base import Place, PlacedJob, SnapshotPart, Store, StoredDocument, StoredNumber
 from mockserver.stores.memory_numbers import MemoryNumbers
+from mockserver.stores.memory_places import drop_tenant, places_before, remove_place
 from mockserver.stores.memory_tally import JobKey, JobPlace, MemoryTally
 from mockserver.stores.rows import write_document
 
 _AT_ONCE = 200
-_Name = TypeVar("_Name", bound=tuple[str, ...])
 
 
 class MemoryStore(Store):
@@ -42,7 +42,19 @@ class MemoryStore(Store):
         self._numbers = MemoryNumbers(self._has_jobs)
         self._documents: dict[tuple[str, str, str], bytes] = {}
 
+    def add_soon(self, job: Job, request: bytes, done: Callable[[bool], None]) -> bool:
+        try:
+            self._add(job)
+        except DuplicateJob:
+            done(False)
+        else:
+            done(True)
+        return True
+
     async def add(self, job: Job) -> None:
+        self._add(job)
+
+    def _add(self, job: Job) -> None:
         key = (job.provider, job.id)
         if key in self._jobs:
             raise DuplicateJob(f"{job.provider} already has a job {job.id}")
@@ -112,7 +124,7 @@ class MemoryStore(Store):
         limit: int = 100,
     ) -> Sequence[PlacedJob]:
         lists = [
-            _before(places, before)
+            places_before(places, before)
             for (owner, provider), places in self._places.items()
             if tenant in (None, owner) and provider in providers
         ]
@@ -151,9 +163,9 @@ class MemoryStore(Store):
             return False
         place = self._forget((provider, job_id))
         self._tally.remove(job, place)
-        _remove(self._places, (tenant, provider), place)
+        remove_place(self._places, (tenant, provider), place)
         if job.alias is not None:
-            _remove(self._named, (tenant, provider, job.alias), place)
+            remove_place(self._named, (tenant, provider, job.alias), place)
         return True
 
     async def increment(self, tenant: str, name: str = "job") -> int:
@@ -198,10 +210,10 @@ class MemoryStore(Store):
                 for _, _, key in places:
                     self._forget(key)
         self._tally.clear(tenant)
-        _drop_tenant(self._places, tenant)
-        _drop_tenant(self._named, tenant)
+        drop_tenant(self._places, tenant)
+        drop_tenant(self._named, tenant)
         self._numbers.clear(tenant)
-        _drop_tenant(self._documents, tenant)
+        drop_tenant(self._documents, tenant)
         return before - len(self._jobs)
 
     async def parts(self, tenant: str) -> AsyncGenerator[SnapshotPart, None]:
@@ -277,23 +289,3 @@ class MemoryStore(Store):
 
 def _has_enough(job: Job, fact: Fact, most: int | None) -> bool:
     return most is not None and sum(earlier.kind == fact.kind for earlier in job.facts) >= most
-
-
-def _remove(lists: MutableMapping[_Name, list[JobPlace]], name: _Name, place: JobPlace) -> None:
-    """Remove a place from the list of that name, and the list with its last place."""
-    places = lists[name]
-    del places[bisect_left(places, place)]
-    if not places:
-        del lists[name]
-
-
-def _before(places: Sequence[JobPlace], before: Place | None) -> Iterator[JobPlace]:
-    """The places before that one, the last first."""
-    end = len(places) if before is None else bisect_left(places, before)
-    return (places[index] for index in range(end - 1, -1, -1))
-
-
-def _drop_tenant(entries: MutableMapping[_Name, Any], tenant: str | None) -> None:
-    """Remove the entries whose key begins with the tenant, or all."""
-    for key in [key for key in entries if tenant in (None, key[0])]:
-        del entries[key]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from mockserver.errors import StoreLocked
 from mockserver.jobs.job import Job
@@ -24,11 +24,44 @@ _LONGEST: Final = 256 << 10
 """Bytes of records after which no further job is added before other requests have had a turn."""
 
 
+class _Waiting(Protocol):
+    """Who waits for a job: a future, or less."""
+
+    def done(self) -> bool: ...
+    def set_result(self, result: None, /) -> None: ...
+    def set_exception(self, exception: BaseException, /) -> None: ...
+
+
+class _Call:
+    """Calls a function with whether the job is stored, in this turn of the loop and not as a future does."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Callable[[bool], None]) -> None:
+        self._call = call
+
+    def done(self) -> bool:
+        return False
+
+    def set_result(self, result: None, /) -> None:
+        self._tell(True)
+
+    def set_exception(self, exception: BaseException, /) -> None:
+        self._tell(False)
+
+    def _tell(self, stored: bool) -> None:
+        try:
+            self._call(stored)
+        except Exception as error:  # what goes wrong with one answer is not for the next to suffer
+            context = {"message": "an answer could not be given", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+
+
 class _NewJob(NamedTuple):
     job: Job
     columns: tuple[Any, ...]
     record: bytes
-    stored: asyncio.Future[None]
+    stored: _Waiting
 
 
 class SqliteBatches(SqliteLargeJobs):
@@ -37,6 +70,7 @@ class SqliteBatches(SqliteLargeJobs):
     def __init__(self, path: Path, *, flushes: bool) -> None:
         super().__init__(path, flushes=flushes)
         self._new: deque[_NewJob] = deque()
+        self._is_due = False
 
     @abstractmethod
     def _put_row(self, job: Job, columns: tuple[Any, ...], record: bytes) -> int:
@@ -48,16 +82,26 @@ class SqliteBatches(SqliteLargeJobs):
         await self.waiting.patiently(partial(self._add_with_others, job, columns, record))
 
     def _add_with_others(self, job: Job, columns: tuple[Any, ...], record: bytes) -> asyncio.Future[None]:
-        loop = asyncio.get_running_loop()
-        if not self._new:
-            loop.call_soon(self._write_new)
-        stored: asyncio.Future[None] = loop.create_future()
-        self._new.append(_NewJob(job, columns, record, stored))
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._put_in_line(_NewJob(job, columns, record, stored))
         return stored
 
+    def add_soon(self, job: Job, request: bytes, done: Callable[[bool], None]) -> bool:
+        columns, record = job_row(job, request)
+        self._put_in_line(_NewJob(job, columns, record, _Call(done)))
+        return True
+
+    def _put_in_line(self, new: _NewJob) -> None:
+        self._new.append(new)
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._write_new)
+
     def _write_new(self) -> None:
+        self._is_due = False
         self._write(self._next_batch())
-        if self._new:
+        if self._new and not self._is_due:
+            self._is_due = True
             asyncio.get_running_loop().call_soon(self._write_new)
 
     def _next_batch(self) -> Sequence[_NewJob]:

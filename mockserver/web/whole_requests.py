@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, Final
 
 from mockserver.engine.message import Head, Header, Request, Response, first_of_each
 from mockserver.engine.pipeline import Pipeline
+from mockserver.engine.plain_submits import PlainSubmit
 from mockserver.numerals import whole_number
 from mockserver.settings import Settings
 from mockserver.web.at_once import Address, Begun, Spawn, Started, is_whole, start
@@ -62,6 +64,9 @@ class WholeRequests:
         """Begin a request, as `AnswersAtOnce` has it."""
         request = head.request(body)
         try:
+            submit = self._pipeline.plain_submits.begin(request) if head.is_plain else None
+            if submit is not None:
+                return submit.response or _Storing(request, submit, self._handle, self._routes, self._guard)
             begun = start(self._handle(request))
         except Exception:
             return self._guard.failure(head.method, head.path)
@@ -146,3 +151,46 @@ class _Rest:
 
     async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._routes.send(scope, receive, send, self._request, await self._wait())
+
+
+class _Storing:
+    """A plain submit whose job is being stored."""
+
+    def __init__(
+        self,
+        request: Request,
+        submit: PlainSubmit,
+        handle: Callable[[Request], Coroutine[Any, Any, Response]],
+        routes: ProviderRoutes,
+        guard: Guard,
+    ) -> None:
+        self._request = request
+        self._submit = submit
+        self._handle = handle
+        self._routes = routes
+        self._guard = guard
+
+    @property
+    def is_made(self) -> bool:
+        return False
+
+    def when_made(self, done: Callable[[Response], None], spawn: Spawn) -> None:
+        self._submit.when_stored(partial(self._go_on, done, spawn))
+
+    def _go_on(self, done: Callable[[Response], None], spawn: Spawn) -> None:
+        if self._submit.response is not None:
+            done(self._submit.response)
+        else:
+            spawn(self._handle_anew(done))
+
+    async def _handle_anew(self, done: Callable[[Response], None]) -> None:
+        response = await self._guard.respond(self._handle(self._request), self._request)
+        self._submit.response = response
+        done(response)
+
+    async def finish(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._guard.answer(self._send, scope, receive, send)
+
+    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self._submit.response is not None
+        await self._routes.send(scope, receive, send, self._request, self._submit.response)

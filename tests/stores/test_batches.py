@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from mockserver.errors import DuplicateJob, StoreLocked
 from mockserver.jobs.job import Job, Plan, Step
 from mockserver.stores import sqlite_batches
+from mockserver.stores.memory import MemoryStore
 from mockserver.stores.sqlite import SqliteStore
 
 PLAN = Plan((Step("queued", "waiting"),))
@@ -111,3 +113,62 @@ def test_where_another_process_holds_the_file_all_are_told(store: SqliteStore, p
     other.execute("ROLLBACK")
     other.close()
     assert add_together(store, [job("a"), job("b")]) == [None, None]
+
+
+def add_soon(
+    store: SqliteStore | MemoryStore, jobs: Sequence[Job], broken: str = ""
+) -> list[tuple[str, bool]]:
+    """Which jobs were stored, as those who wait are told; to tell the one named `broken` fails."""
+    outcomes: list[tuple[str, bool]] = []
+
+    def tell(name: str, stored: bool) -> None:
+        outcomes.append((name, stored))
+        if name == broken:
+            raise ValueError(name)
+
+    async def add_all() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+        for job in jobs:
+            assert store.add_soon(job, b'{"prompt": "a fox"}', partial(tell, job.id))
+        while len(outcomes) < len(jobs):
+            await asyncio.sleep(0)
+
+    asyncio.run(add_all())
+    return outcomes
+
+
+def test_who_need_not_wait_is_told_whether_the_job_is_stored(store: SqliteStore) -> None:
+    asyncio.run(store.add(job("first")))
+    made = commits(store)
+    assert add_soon(store, [job("a"), job("b")]) == [("a", True), ("b", True)]
+    assert made == ["COMMIT"]
+    assert add_soon(store, [job("c"), job("a"), job("d")]) == [("c", True), ("a", False), ("d", True)]
+    assert ids(store) == ["d", "c", "b", "a", "first"]
+    store._records.put(0, job("dropped"), 64 << 20)
+    assert asyncio.run(store.get("ann", "p", "c")) == job("c")
+    memory = MemoryStore()
+    assert add_soon(memory, [job("c"), job("c")]) == [("c", True), ("c", False)]
+
+
+def test_an_answer_that_fails_is_not_for_the_next_to_suffer(store: SqliteStore) -> None:
+    assert add_soon(store, [job("a"), job("b")], broken="a") == [("a", True), ("b", True)]
+    assert ids(store) == ["b", "a"]
+
+
+def test_a_new_job_in_the_answer_to_another_comes_into_the_next_turn(store: SqliteStore) -> None:
+    asyncio.run(store.add(job("first")))
+    made = commits(store)
+    done: list[bool] = []
+
+    def follow(stored: bool) -> None:
+        done.append(stored)
+        store.add_soon(job("b"), b"{}", done.append)
+        store.add_soon(job("c"), b"{}", done.append)
+
+    async def add() -> None:
+        store.add_soon(job("a"), b"{}", follow)
+        for _ in range(4):
+            await asyncio.sleep(0)
+
+    asyncio.run(add())
+    assert (done, made) == ([True] * 3, ["COMMIT"] * 2)
