@@ -1,9 +1,9 @@
 """Submits of the usual kind: from bytes to a job and its answer in a few calls.
 
-A submit that meets nothing special takes 50 microseconds by the pipeline, and 30 here: half of its way are
-coroutines, a future, and looks for what few requests have. Here all of that is looked for once for each head,
-or in the body's bytes. What is not plain, or cannot be stored, goes by the pipeline, which alone knows how
-to refuse, to wait and to fail: a plain submit has done nothing until its job is stored.
+Of the 89 microseconds that the pipeline takes with a store in memory, 26 are coroutines, a future, and looks
+for what few requests have. Here that is looked for once for each head, or in the body's bytes. What is not
+plain, or cannot be stored, goes by the pipeline, which alone knows how to refuse, to wait and to fail: a
+plain submit has done nothing until its job is stored.
 """
 
 from __future__ import annotations
