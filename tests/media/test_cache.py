@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -286,6 +287,50 @@ def test_abandoned_work_is_cleared_and_strangers_are_left(
     assert not (folder / ".making-old").exists()
     assert (folder / ".making-new").exists()
     assert (folder / "note.txt").exists()
+
+
+def test_abandoned_work_is_cleared_when_a_server_starts(opened: Opened, tmp_path: Path) -> None:
+    folder = tmp_path / "media"
+    for name, age in ((".making-old", room.ABANDONED + 1), (".making-new", room.ABANDONED - 60)):
+        (folder / name).mkdir(parents=True)
+        moment = time.time() - age
+        os.utime(folder / name, (moment, moment))
+
+    opened()
+
+    assert [path.name for path in folder.iterdir()] == [".making-new"]
+
+
+def test_what_exactly_fits_is_not_evicted(opened: Opened, maker: Maker) -> None:
+    cache = opened(max_bytes=200)
+    paths = cached(cache, job("a"), job("b"))
+    assert [path.exists() for path in paths] == [True, True]
+
+    cached(cache, job("c"))
+    assert [path.exists() for path in paths] == [False, True]
+
+
+def test_no_more_is_evicted_than_is_needed(opened: Opened, maker: Maker) -> None:
+    cache = opened(max_bytes=350)
+    small = cached(cache, job("a"), job("b"), job("c"))
+    maker.size = 150
+    cached(cache, job("d"))
+
+    assert [path.exists() for path in small] == [False, True, True]
+
+
+def test_files_of_others_do_not_count_and_stills_do(opened: Opened, maker: Maker, tmp_path: Path) -> None:
+    cache = opened(max_bytes=250)
+    (first,) = cached(cache, job("a"))
+    (first.parent / "note.txt").write_bytes(bytes(1000))
+    cached(cache, job("b"))
+    assert first.exists()
+    still = first.with_suffix(".png")
+    still.write_bytes(bytes(100))
+    os.utime(still, (1, 1))
+    cached(cache, job("c"))
+
+    assert not still.exists()
 
 
 def test_abandoned_work_is_cleared_by_a_server_that_runs(
