@@ -57,7 +57,7 @@ edges: $(STAMP) ## run the quick tests with the newest and the oldest packages t
 bench: $(STAMP) ## compare with a bare uvicorn app; ARGS="--profile-hot read" shows where time goes
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-gallery: $(STAMP) ## pictures of the page at two widths, light and dark, in gallery/; needs Chromium
+gallery: $(STAMP) ## pictures of the page, and a sheet of clips by their parameters, in gallery/; needs Chromium
 	@$(BIN)/python -m tests.gallery $(ARGS)
 
 mutate: $(STAMP) ## change our own source at random, show what no test notices; ARGS="mockserver/jobs --sample 40"

@@ -1,4 +1,7 @@
-"""`make gallery`: pictures of both pages at two widths and in both schemes, to look at after a change."""
+"""`make gallery`: pictures of both pages at two widths and in both schemes, to look at after a change.
+
+Beside them `clips.html` and `clips.png`: the clip of each parameter as a strip of frames.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Final
 
 from mockserver.control_client import ControlClient
 from mockserver.settings import Settings
+from tests import contact_sheet
 from tests.browser import CHROMIUM, Tab, chromium
 from tests.engine.test_lifecycle import GMI, SUBMITS
 from tests.serving import Running, running_app
@@ -50,6 +54,7 @@ def main(folder: Path) -> None:
         tab.open(f"{server.url.replace('://', f'://any:{TOKEN}@')}/__mock/docs#jobs")
         tab.until("document.querySelector('pre.answer')")
         _take(tab, folder, "api")
+        _take_clips(tab, folder)
     print(f"{len([*folder.glob('*.png')])} pictures in {folder}")
 
 
@@ -86,6 +91,18 @@ def _live(server: Running) -> str:
 
 def _click(tab: Tab, button: str) -> None:
     tab.ask(f"{button}.click()")
+
+
+def _take_clips(tab: Tab, folder: Path) -> None:
+    """The contact sheet as a page, and as a picture of all of it."""
+    contact_sheet.write(folder / "clips.html")
+    tab.open((folder / "clips.html").resolve().as_uri())
+    tab.until("document.images.length && [...document.images].every(image => image.complete)")
+    # As high as the page is when it is so wide.
+    height = 900
+    for _ in range(2):
+        tab.picture(folder / "clips.png", contact_sheet.WIDTH, height, dark=True)
+        height = int(tab.ask("document.documentElement.scrollHeight"))
 
 
 def _take(tab: Tab, folder: Path, name: str) -> None:

@@ -219,6 +219,8 @@ def suited(apis: Sequence[LearnedApi], model: str, *, picture: bool) -> LearnedA
     """The first submit that takes a named model, and a picture or none; the first of all where none does."""
     for api in apis:
         models = [takes for name, takes in api.models.items() if model in ("", name)]
+        if model and len(model.split("/")) < len(api.parts):
+            continue  # its path has more places than the model has parts
         if models and (any(models) if picture else not api.pictured):
             return api
     return apis[0]

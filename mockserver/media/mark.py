@@ -113,7 +113,7 @@ def _unpacked(data: bytes) -> JobMark | None:
         return None
     length = 3 + data[1] + _REQUEST
     content, checksum = data[:length], data[length : length + _CHECKSUM]
-    if len(checksum) < _CHECKSUM or zlib.crc32(content).to_bytes(_CHECKSUM) != checksum:
+    if zlib.crc32(content).to_bytes(_CHECKSUM) != checksum:
         return None
     name, request = content[3 : 3 + data[1]], content[3 + data[1] :]
     if data[2] == _UUID:
