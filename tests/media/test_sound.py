@@ -170,12 +170,14 @@ def sound_pitch(prompt: str) -> float:
 def test_the_pitch_of_a_prompt_is_within_an_octave_and_has_whole_waves_in_a_tenth_of_a_second(
     prompt: str,
 ) -> None:
-    track: list[tuple[float, ...]] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sound, "_encoded", lambda pitches, length: track.append(pitches) or ())
-        sound.sound(replace(SPEC, prompt=prompt))
+        patch.setattr(sound, "_encoded", lambda pitches, length: pitches)
+        track = sound.sound(replace(SPEC, prompt=prompt))
 
-    ((pitch,),) = track
+    assert track is not None
+    pitches: Sequence[object] = track.frames
+    (pitch,) = pitches
+    assert isinstance(pitch, float)
     assert 220 <= pitch <= 440
     assert pitch % 10 == 0
     assert pitch == sound_pitch(prompt)
