@@ -6,8 +6,9 @@ import math
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mockserver.errors import MediaError
@@ -17,7 +18,25 @@ if TYPE_CHECKING:
 
 READ = 600
 """Characters of a prompt that are read; the band shows far fewer."""
-SPELLINGS = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "×": "x", "–": "-", "—": "-"}
+SPELLINGS = {
+    "ß": "ss",
+    "æ": "ae",
+    "ø": "o",
+    "œ": "oe",
+    "ł": "l",
+    "đ": "d",
+    "×": "x",
+    "–": "-",
+    "—": "-",
+    "Æ": "Ae",
+    "Ø": "O",
+    "Œ": "Oe",
+    "Ł": "L",
+    "Đ": "D",
+}
+_TRIAL = 16
+_NOBODY_HAS = "\uffff"
+"""No character, so that its look is that of all which a typeface lacks."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -33,13 +52,45 @@ def font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def printable(text: str) -> str:
-    """The text in one line and in letters of the typeface: without accents, control characters as spaces."""
+    """The text in one line and in letters of the typeface: without accents, control characters as spaces.
+
+    What the typeface lacks is named: letters by their script and their numbers, as in ‹CJK 732B 72AC›, and
+    other signs by their names, as in ‹clapper board›.
+    """
     words = _CONTROLS.sub(" ", text[:READ]).split()
-    return "".join(SPELLINGS.get(letter) or _plain(letter) for letter in " ".join(words))
+    letters = "".join(SPELLINGS.get(letter) or _plain(letter) for letter in " ".join(words))
+    return "".join(_named(name, list(run)) for name, run in groupby(letters, _lacking))
+
+
+def _named(name: str, letters: Sequence[str]) -> str:
+    """A run of letters that the typeface has, if the name is empty, or lacks."""
+    if not name:
+        return "".join(letters)
+    if not _is_of_script(letters[0]):
+        return f"‹{name}›" * len(letters)
+    return f"‹{name} {' '.join(f'{ord(letter):04X}' for letter in letters)}›"
+
+
+@lru_cache(maxsize=4096)
+def _lacking(letter: str) -> str:
+    """The name of what the typeface lacks: a letter's script, another sign's own; empty for what it has."""
+    if letter.isspace() or _look(letter) != _look(_NOBODY_HAS):
+        return ""
+    name = unicodedata.name(letter, f"U+{ord(letter):04X}")
+    return name.split()[0] if _is_of_script(letter) else name.lower()
+
+
+def _is_of_script(letter: str) -> bool:
+    """Whether it is a letter, or a mark at one."""
+    return unicodedata.category(letter)[0] in "LM"
+
+
+def _look(letter: str) -> bytes:
+    return bytes(font(_TRIAL).getmask(letter))
 
 
 def _plain(letter: str) -> str:
-    if unicodedata.combining(letter):
+    if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
         return ""
     return "".join(filter(str.isascii, unicodedata.normalize("NFKD", letter))) or letter
 

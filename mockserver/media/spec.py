@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
-DRAWING = "3"
+DRAWING = "4"
 """Goes up when a spec is drawn differently than before, so that an older cache is not served."""
 
 SCRATCH = ".making-"

@@ -2,7 +2,7 @@
 
 The picture (or, for text-to-video, a scene in colours of the prompt's hash) moves above a band with provider,
 model, prompt, job, running time and mark. The typeface is the one in Pillow, because a system may have none:
-it has the Latin letters, and letters of other scripts show as boxes.
+it has the Latin letters, and those of other scripts are named.
 """
 
 from __future__ import annotations
