@@ -13,6 +13,7 @@ import errno
 import os
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -45,9 +46,10 @@ class _Flight:
 class MediaCache:
     """Files of at most `max_bytes` in `directory`, made by at most `workers` threads at a time.
 
-    The least recently requested files are removed first, but never the one just made: a file larger than
-    the whole cache stays until the next. A file that is open when it is removed can be read to its end. If
-    it is removed between `video` and the opening, the caller requests it again. What is queued is dropped
+    The least recently requested files are removed first, but never the one just made, nor one that somebody
+    still waits for: a file larger than the whole cache stays until the next. A file that is open when it is
+    removed can be read to its end. If another process removes it between `video` and the opening, the caller
+    requests it again. What is queued is dropped
     when nobody waits for it any more; what is being made is finished.
     """
 
@@ -57,6 +59,7 @@ class MediaCache:
         self._executor = ThreadPoolExecutor(max(1, workers), "media")
         self._lock = threading.Lock()
         self._flights: dict[str, _Flight] = {}
+        self._awaited: Counter[str] = Counter()
         _clear_abandoned(directory)
 
     async def video(self, spec: VideoSpec) -> Path:
@@ -108,12 +111,14 @@ class MediaCache:
                     raise MediaError(CLOSED) from None
                 self._flights[target.name] = flight
             flight.waiters += 1
+            self._awaited[target.name] += 1
             return flight
 
     def _leave(self, target: Path, flight: _Flight) -> None:
         """Wait no more. The last to go drops what has not begun, so that nobody else waits for it."""
         with self._lock:
             flight.waiters -= 1
+            self._awaited -= Counter([target.name])
             if not flight.waiters and flight.path.cancel() and self._flights.get(target.name) is flight:
                 del self._flights[target.name]
 
@@ -139,7 +144,7 @@ class MediaCache:
         for path, stat in sorted(files, key=lambda file: file[1].st_atime_ns):
             if excess <= 0:
                 return
-            if path != made:
+            if path != made and path.name not in self._awaited:
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
                     excess -= stat.st_size

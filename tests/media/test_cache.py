@@ -319,6 +319,25 @@ def test_no_more_is_evicted_than_is_needed(opened: Opened, maker: Maker) -> None
     assert [path.exists() for path in small] == [False, True, True]
 
 
+def test_a_file_that_somebody_waits_for_stays(opened: Opened, maker: Maker) -> None:
+    cache = opened(max_bytes=100, workers=1)
+
+    async def rush() -> list[bool]:
+        maker.go.clear()
+        waiters = [asyncio.create_task(cache.video(job(name))) for name in "abc"]
+        while not maker.made:
+            await asyncio.sleep(0)
+        maker.go.set()
+        # The loop is held until all are made, as it is by other work.
+        while len(list(maker.made)) < 3 or cache._flights:
+            pass
+        return [(await waiter).exists() for waiter in waiters]
+
+    assert asyncio.run(rush()) == [True, True, True]
+    paths = cached(cache, job("d"))
+    assert len([*paths[0].parent.glob("*.mp4")]) == 1
+
+
 def test_files_of_others_do_not_count_and_stills_do(opened: Opened, maker: Maker, tmp_path: Path) -> None:
     cache = opened(max_bytes=250)
     (first,) = cached(cache, job("a"))
