@@ -172,3 +172,44 @@ def test_the_reader_finds_what_is_folded(code: str) -> None:
 @pytest.mark.parametrize("code", ["a if b else c", "[x for y in z for x in y]", "[x for x in y if x]"])
 def test_the_reader_leaves_plain_expressions_alone(code: str) -> None:
     assert not list(folded(ast.parse(code)))
+
+
+def first_defaults(tree: ast.AST) -> Iterator[tuple[str, str, int]]:
+    """Of each record the first field with a default: the record's name, the field's, and its place."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        heads = [*node.bases, *(getattr(mark, "func", mark) for mark in node.decorator_list)]
+        if not {getattr(head, "id", "") for head in heads} & {"NamedTuple", "dataclass"}:
+            continue
+        fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
+        for place, field in enumerate(fields):
+            if field.value is not None:
+                yield node.name, ast.unparse(field.target), place
+                break
+
+
+def leaves_out(call: ast.Call, field: str, place: int) -> bool:
+    """Whether the call makes a record without giving that field."""
+    named = {keyword.arg for keyword in call.keywords}
+    return len(call.args) <= place and not named & {field, None}
+
+
+def test_a_default_stands_only_where_somebody_leaves_it_out() -> None:
+    rooms = tuple(f"mockserver/{room}/" for room in ("contract", "faults", "jobs", "stores"))
+    calls: defaultdict[str, list[ast.Call]] = defaultdict(list)
+    for tree in (
+        *trees().values(),
+        *(ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "tests").rglob("*.py")),
+    ):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                calls[getattr(node.func, "id", getattr(node.func, "attr", ""))].append(node)
+    idle = []
+    for path, tree in trees().items():
+        if path.startswith(rooms):
+            for record, field, place in first_defaults(tree):
+                if not any(leaves_out(call, field, place) for call in calls[record]):
+                    idle.append(f"{path} {record}.{field}")
+
+    assert not idle

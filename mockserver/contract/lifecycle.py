@@ -20,8 +20,8 @@ class StateWord(NamedTuple):
     next: tuple[str, ...]
     lasts: int
     provenance: str
-    links: bool = False
-    named: str = ""
+    links: bool
+    named: str
 
     @property
     def shown(self) -> str:

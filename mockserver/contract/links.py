@@ -37,7 +37,7 @@ class Link(NamedTuple):
     operation: str
     form: str
     parts: tuple[str | LinkPlace, ...]
-    query: tuple[tuple[str, str | LinkPlace], ...] = ()
+    query: tuple[tuple[str, str | LinkPlace], ...]
 
     def below(self, ids: Callable[[str], str | None], places: Mapping[str, str]) -> str | None:
         """The filled path and query below the base URL; None where a fact is missing.

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, NamedTuple
 
 from mockserver.contract.credential import Credential
 from mockserver.contract.formats import Measure
@@ -21,7 +20,7 @@ from mockserver.contract.submit_body import Body
 from mockserver.contract.template import Render
 from mockserver.contract.validate import Parameters, Validator
 from mockserver.contract.wait_rule import WaitRule
-from mockserver.terms import IdKind, Phase, Role
+from mockserver.terms import IdKind, Role
 
 Path = tuple[str, ...]
 LONGEST_HEADER: Final = 8000
@@ -59,8 +58,8 @@ class Model(NamedTuple):
     payload: Mapping[str, Any]
     clips: Mapping[str, ClipDefaults]
     provenance: str
-    price: Price | None = None
-    images: Mapping[str, ClipDefaults] = MappingProxyType({})
+    price: Price | None
+    images: Mapping[str, ClipDefaults]
 
 
 class HeaderTemplate(NamedTuple):
@@ -90,13 +89,13 @@ class AnswerTemplate:
     render: Render
     schema: Validator | None
     steady: bool
-    shows_requests: bool = True
-    has_links: bool = False
-    made_headers: tuple[HeaderTemplate, ...] = ()
-    is_empty: bool = False
-    is_of_error: bool = False
-    lists_steadily: bool = False
-    is_list_alone: bool = False
+    shows_requests: bool
+    has_links: bool
+    made_headers: tuple[HeaderTemplate, ...]
+    is_empty: bool
+    is_of_error: bool
+    lists_steadily: bool
+    is_list_alone: bool
 
     def headers_for(self, view: Any) -> list[tuple[bytes, bytes]]:
         """All headers but the length; one whose value is absent, or no text or number, is left out."""
@@ -122,10 +121,10 @@ class Callback(NamedTuple):
 
     render: Render
     schema: Validator | None
-    signature: str = ""
-    on: frozenset[str] = frozenset(get_args(Phase))
-    filter_at: Path | None = None
-    words: Mapping[str, Sequence[str]] = MappingProxyType({})
+    signature: str
+    on: frozenset[str]
+    filter_at: Path | None
+    words: Mapping[str, Sequence[str]]
 
     def phases(self, body: Any) -> frozenset[str]:
         """The phases that the submitter of a body is told of."""
@@ -143,8 +142,8 @@ class Paging(NamedTuple):
     number: str | None
     size: str | None
     most: int
-    cursor: str | None = None
-    order: str | None = None
+    cursor: str | None
+    order: str | None
 
 
 class ClipSource(NamedTuple):
@@ -153,9 +152,9 @@ class ClipSource(NamedTuple):
     """
 
     video: Path
-    of: tuple[str, ...] | None = None
-    adds: float = 0.0
-    most: float = float("inf")
+    of: tuple[str, ...] | None
+    adds: float
+    most: float
 
 
 class ContentFile(NamedTuple):
@@ -277,9 +276,9 @@ class Contract:
     time: str
     sources: Mapping[str, str]
     profiles: Mapping[str, tuple[str, ...]]
-    unknown_path: AnswerTemplate | None = None
-    parallel_per_model: bool = False
-    masks_reason: str = ""
+    unknown_path: AnswerTemplate | None
+    parallel_per_model: bool
+    masks_reason: str
 
     def source_of(self, operation_id: str) -> ClipSource | None:
         """The clip from which that submit goes on, if it is such a one."""

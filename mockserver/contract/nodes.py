@@ -43,9 +43,9 @@ class Schema(NamedTuple):
 
     place: NodePlace
     node: dict[str, Any]
-    name: str | None = None
-    described: bool = False
-    condition: bool = False
+    name: str | None
+    described: bool
+    condition: bool
 
 
 def follow(files: Source, place: NodePlace) -> Any:

@@ -60,7 +60,7 @@ class Writing(NamedTuple):
 
     time: str
     links: Links
-    ids: frozenset[str] = frozenset()
+    ids: frozenset[str]
 
 
 def compile_template(template: Any, writing: Writing, at: str = "") -> Render:

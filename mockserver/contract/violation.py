@@ -97,7 +97,7 @@ class Clause(NamedTuple):
     properties: Mapping[str, Any]
     at: str
     says: str
-    forms: int = 0
+    forms: int
 
 
 def cite(source: str, titles: Mapping[str, str]) -> str:

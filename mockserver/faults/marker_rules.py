@@ -22,8 +22,8 @@ _REMEMBERED: Final = 512
 class Marked(NamedTuple):
     """The rules of all valid markers, and what is wrong with the others."""
 
-    rules: tuple[Rule, ...] = ()
-    complaints: tuple[str, ...] = ()
+    rules: tuple[Rule, ...]
+    complaints: tuple[str, ...]
 
 
 def prompt_rules(prompt: str) -> Marked:

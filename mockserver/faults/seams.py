@@ -54,8 +54,8 @@ class PlanDraft(NamedTuple):
     """
 
     steps: tuple[tuple[str, str, int], ...]
-    reason: str | None = None
-    quirks: frozenset[str] = frozenset()
+    reason: str | None
+    quirks: frozenset[str]
 
 
 QUIRKS: Mapping[str, str] = {

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.contract import nodes, provenance
-from mockserver.contract.check import check_folder, check_source, readings
-from mockserver.contract.loader import compile_contract
-from mockserver.contract.model import ClipDefaults
+from mockserver.contract.check import (
+    check_extension,
+    check_folder,
+    check_pointers,
+    check_source,
+    distinct_readings,
+    readings,
+)
+from mockserver.contract.loader import compile_contract, load_contract
+from mockserver.contract.media_places import MediaPlaces
+from mockserver.contract.model import Callback, ClipDefaults, ClipSource
 from mockserver.contract.nodes import NodePlace
+from mockserver.contract.pointer import follow, parts, write
 from mockserver.contract.source import Source, apply_overlays, builtin_root, find_providers, read_source
 from mockserver.media.picture import measure
+from tests.comet import COMET
+from tests.serving import ROOT
 
 ORBIT = Path(__file__).resolve().parents[2] / "fixtures" / "orbit"
 FOLDERS = {**find_providers(builtin_root()), "orbit": ORBIT}
@@ -185,3 +201,72 @@ def test_assumed_is_what_begins_with_the_word() -> None:
     }
 
     assert provenance.assumed(document) == [("/a", "ASSUMED reading C01"), ("/b/1", "ASSUMED N1")]
+
+
+def test_each_mark_of_a_body_must_lead_to_a_field_of_it() -> None:
+    contract = load_contract(COMET, measure=measure)
+    launch, nowhere = contract.operations["launch"], ("no", "where")
+    at = "/paths/~1comets/post/x-job"
+    changes: dict[str, dict[str, Any]] = {
+        f"{at}/model": {"model_at": nowhere},
+        f"{at}/alias": {"alias_at": nowhere},
+        f"{at}/callback": {"callback_at": nowhere},
+        f"{at}/source/video": {"source": ClipSource(nowhere, None, 0.0, inf)},
+        "/paths/~1comets/post/callbacks": {"callback": Callback(str, None, "", frozenset(), nowhere, {})},
+    }
+
+    assert [*check_pointers(contract)] == []
+    for place, change in changes.items():
+        operations = {**contract.operations, "launch": replace(launch, **change)}
+        changed = replace(contract, operations=operations)
+        assert [*check_pointers(changed)] == [
+            (NodePlace("openapi.json", place), "'/no/where' is not a field of any submitted body")
+        ]
+    media: dict[str, str | list[str]] = {"prompt": "/text", "seconds": "/no", "first": ["/frame", "/no"]}
+    assert [place.pointer for place, _ in check_pointers(replace(contract, media=MediaPlaces(media)))] == [
+        "/x-job/media/seconds",
+        "/x-job/media/first/1",
+    ]
+
+
+def test_what_breaks_the_extension_is_said_at_each_of_its_places() -> None:
+    files = read_source(ROOT / "fixtures" / "lantern")
+    document = files.files["openapi.json"]
+    places = [*places_of_jobs(document, "")]
+    for pointer in places:
+        node = follow(document, parts(pointer))
+        node["nonsense"] = 1
+
+    named = {place.pointer for place, message in check_extension(files) if "'nonsense' is not" in message}
+
+    assert named == {place for place in places if "/callbacks/" not in place}
+    assert len(named) > 5
+
+
+def places_of_jobs(node: Any, at: str) -> Iterator[str]:
+    """Where a document says something in the words of `x-job`."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from places_of_jobs(item, f"{at}/{index}")
+    elif isinstance(node, dict):
+        for key, child in node.items():
+            below = at + write((key,))
+            if key == "x-job":
+                yield from (
+                    [f"{below}/{index}" for index in range(len(child))]
+                    if isinstance(child, list)
+                    else [below]
+                )
+            else:
+                yield from places_of_jobs(child, below)
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.lists(st.sampled_from(["plain", "big"]), unique=True)))
+def test_a_profile_that_lays_over_what_another_does_is_read_once(profiles: dict[str, list[str]]) -> None:
+    by_name: dict[str, list[str]] = {"documented": [], **profiles}
+    document = {"x-job": {"profiles": by_name}}
+    files = Source("made-up", Path(), {"openapi.json": document, "overlays/plain.json": {}}, "", "")
+
+    laid = [[*by_name[reading.profile], *reading.overlays] for reading in distinct_readings(files)]
+
+    assert [*map(tuple, laid)] == [*dict.fromkeys(map(tuple, ([], *profiles.values(), ["plain"])))]

@@ -42,7 +42,7 @@ def test_a_place_of_the_submit_fills_a_place_of_the_link() -> None:
 
 
 def test_a_place_that_spans_no_more_than_a_part_of_the_path_hides_its_slashes() -> None:
-    assert Link("read", "url", ("/", APP)).below(nothing, {"path.app": "a/b:c@d"}) == "/a%2Fb:c@d"
+    assert Link("read", "url", ("/", APP), ()).below(nothing, {"path.app": "a/b:c@d"}) == "/a%2Fb:c@d"
 
 
 def test_a_query_is_filled_with_the_jobs_id_as_it_is() -> None:

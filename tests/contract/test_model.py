@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,11 +14,13 @@ import pytest
 
 from mockserver.contract.check import ContractProblem
 from mockserver.contract.loader import load_contract
-from mockserver.contract.model import AnswerTemplate, Callback, ClipSource, Contract, HeaderTemplate
+from mockserver.contract.model import Callback, ClipSource, Contract, HeaderTemplate
 from mockserver.contract.operations import _apart_from_sessions
 from mockserver.media.picture import measure
 from tests.comet import COMET, changed_comet, parameter
+from tests.serving import ROOT
 
+LANTERN: Final = ROOT / "fixtures" / "lantern"
 FIXED: Final = (b"content-type", b"application/json")
 WORDS: Final = {"done": ("succeeded",), "over": ("failed", "cancelled"), "all": ("running", "succeeded")}
 
@@ -23,10 +28,8 @@ WORDS: Final = {"done": ("succeeded",), "over": ("failed", "cancelled"), "all": 
 def headers(value: Any) -> list[tuple[bytes, bytes]]:
     """Those of an answer that makes one."""
     made = HeaderTemplate(b"x-made", lambda view: value, None)
-    answer = AnswerTemplate(
-        "default", 200, "", (FIXED,), lambda view: None, None, False, made_headers=(made,)
-    )
-    return answer.headers_for(None)
+    answer = load_contract(COMET, measure=measure).operations["land"].answers["default"]
+    return replace(answer, headers=(FIXED,), made_headers=(made,)).headers_for(None)
 
 
 @pytest.mark.parametrize(
@@ -70,10 +73,24 @@ def test_a_submit_chooses_the_callbacks_that_it_wants(
     assert callback.phases(body) == phases
 
 
-def test_a_callback_tells_of_every_phase_unless_its_contract_names_some() -> None:
-    everything = {"waiting", "running", "succeeded", "failed", "cancelled"}
+@pytest.mark.parametrize("named", [None, ["failed"], ["succeeded", "cancelled"]])
+def test_a_callback_tells_of_every_phase_unless_its_contract_names_some(
+    tmp_path: Path, named: list[str] | None
+) -> None:
+    folder = tmp_path / "lantern"
+    shutil.copytree(LANTERN, folder)
+    document = json.loads((folder / "openapi.json").read_text())
+    ((_, made),) = document["paths"]["/v1/videos"]["post"]["callbacks"]["news"].items()
+    del made["post"]["x-job"]["on"]
+    if named is not None:
+        made["post"]["x-job"]["on"] = named
+    (folder / "openapi.json").write_text(json.dumps(document))
 
-    assert Callback(lambda view: None, None).phases({}) == everything
+    callback = load_contract(folder, measure=measure).operations["make"].callback
+
+    assert callback is not None
+    assert callback.phases({}) == set(named or ("waiting", "running", "succeeded", "failed", "cancelled"))
+    assert callback.signature == ""
 
 
 def comet(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> Contract:
@@ -83,7 +100,7 @@ def comet(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> Contract:
 def test_only_where_there_are_sessions_what_names_no_submit_is_about_submits_alone() -> None:
     operations = dict(load_contract(COMET, measure=measure).operations)
     launch, land = operations["launch"], operations["land"]
-    source = ClipSource(("clip",))
+    source = ClipSource(("clip",), None, 0.0, inf)
     opened = replace(launch, id="open", role="session")
     about_it = replace(land, id="close", of=("open",), source=source._replace(of=("open",)))
     operations |= {"land": replace(land, source=source)}

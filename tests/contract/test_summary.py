@@ -76,3 +76,20 @@ def test_a_model_has_its_clips_its_images_and_its_price_in_words() -> None:
     assert (made.clip, made.price) == ("240p 12 fps; images 1k: 720 px", "2.5 credits a job (ASSUMED)")
     (made,) = _models(replace(contract, models={model.id: priced._replace(clips={})}))
     assert made.clip == "images 1k: 720 px"
+
+
+def test_the_answers_of_each_operation_and_those_that_all_share_are_used() -> None:
+    contract = load_contract(COMET, measure=measure)
+    shared = {f"any {node['status']} {when}" for when, node in contract.document["x-job"]["answers"].items()}
+    own = {
+        f"{operation.id} {status}"
+        for operation in contract.operations.values()
+        for status in contract.document["paths"][operation.path][operation.method.lower()]["responses"]
+    }
+
+    used = [user for row in summarize(contract).answers for user in row.used]
+
+    assert len(used) == len(set(used))
+    assert shared <= {*used}
+    assert own & {*used}
+    assert {*used} <= own | shared

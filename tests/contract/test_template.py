@@ -27,7 +27,7 @@ def view(**more: Any) -> Any:
 
 
 def project(template: Any, time: str = "seconds", **more: Any) -> Any:
-    return compile_template(template, Writing(time, Links({})))(view(**more))
+    return compile_template(template, Writing(time, Links({}), frozenset()))(view(**more))
 
 
 @pytest.mark.parametrize("template", [{}, [], {"a": [1, "b", None, True, 2.5]}, {"a": {"b": {"c": []}}}])
@@ -233,7 +233,7 @@ def test_every_name_can_be_used(name: str) -> None:
 )
 def test_a_mistake_is_refused_where_it_stands(template: Any, at: str, message: str) -> None:
     with pytest.raises(ContractError) as caught:
-        compile_template(template, Writing("seconds", Links({})))
+        compile_template(template, Writing("seconds", Links({}), frozenset()))
 
     assert caught.value.pointer == at
     assert message in caught.value.message

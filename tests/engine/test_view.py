@@ -98,7 +98,7 @@ def test_without_a_job_its_names_are_absent() -> None:
     assert nothing.media_seconds_text is None
     assert nothing.each_image(lambda image: image) == []
     assert nothing.named_id("id") is None
-    assert nothing.link(Link("land", "url", ("/comets",))) is None
+    assert nothing.link(Link("land", "url", ("/comets",), ())) is None
 
 
 OF_THE_REQUEST: Final[dict[str, tuple[dict[str, Any], Any, Any]]] = {
@@ -170,8 +170,8 @@ def test_a_job_is_called_by_each_of_its_ids() -> None:
 def test_a_link_is_written_in_its_form(form: str, link: str) -> None:
     parts = ("/comets/", LinkPlace("id", of_the_job=True))
 
-    assert view().link(Link("land", form, parts)) == link
-    assert view().link(Link("land", form, (LinkPlace("fleet", of_the_job=False),))) is None
+    assert view().link(Link("land", form, parts, ())) == link
+    assert view().link(Link("land", form, (LinkPlace("fleet", of_the_job=False),), ())) is None
 
 
 FILES: Final = (

@@ -13,7 +13,7 @@ WORDS: Final = Vocabulary(
     {"waiting": "queued", "running": "processing", "succeeded": "success", "failed": "failed"},
     {"default": "Video generation failed", "moderation": "The picture was refused"},
 )
-COURSE: Final = PlanDraft(WAY)
+COURSE: Final = PlanDraft(WAY, None, frozenset())
 
 
 def subject(**given: Any) -> RequestFacts:

@@ -57,7 +57,9 @@ def test_stuck_jobs_stay_where_they_are() -> None:
 
 
 def test_a_stuck_job_of_one_state_stays_in_it() -> None:
-    assert words(bend("stuck-running", PlanDraft((("success", "succeeded", 0),)))) == ["success"]
+    assert words(bend("stuck-running", PlanDraft((("success", "succeeded", 0),), None, frozenset()))) == [
+        "success"
+    ]
 
 
 def test_slow_lasts_longer() -> None:
@@ -95,7 +97,7 @@ def test_step_back_queues_a_running_job_again() -> None:
 
 
 def test_step_back_needs_two_states() -> None:
-    short = PlanDraft((WAY[0], WAY[2]))
+    short = PlanDraft((WAY[0], WAY[2]), None, frozenset())
     assert bend("step-back", short) == short
 
 

@@ -53,3 +53,11 @@ def test_beyond_a_number_no_more_are_named_and_that_is_said_once(caplog: pytest.
     more, changed = (record.getMessage() for record in caplog.records)
     assert more == f"more than {MOST} records of the store cannot be read; no more are named"
     assert changed == "skipped 'job' 'p/0' of tenant 'ann': something else"
+
+
+def test_the_same_reason_in_another_text_is_not_logged_again(caplog: pytest.LogCaptureFixture) -> None:
+    records = UnreadableRecords()
+    for letters in ("broken", "broken", "Broken"):
+        records.note(JOB, "ann", "p/one", "".join(letters))
+
+    assert [record.getMessage()[-6:] for record in caplog.records] == ["broken", "Broken"]
