@@ -136,6 +136,14 @@ def test_what_protects_a_record_is_left_alone_but_not_how_it_compares() -> None:
     assert len(places(source.replace("slots", "eq"))) == 2
 
 
+def test_an_exception_with_a_dotted_name_is_left_as_it_is() -> None:
+    source = "try:\n    f()\nexcept (OSError, zlib.error):\n    g()\n"
+    changes = [apply(source, *choice) for place in places(source) for choice in place.choices]
+
+    assert None in changes
+    assert any("(CosmicRayTestingException, zlib.error)" in change for change in changes if change)
+
+
 def test_statements_are_removed_and_answers_forgotten() -> None:
     source = "def add(names: list[str]) -> int:\n    names.append('ä')\n    return len(names)\n"
     assert apply(source, "our/RemoveStatement", 0) == source.replace("names.append('ä')", "pass")

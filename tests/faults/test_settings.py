@@ -39,6 +39,39 @@ NUMBERS: list[tuple[str, str, Any, tuple[Any, ...], tuple[Any, ...]]] = [
     ("unknown-state", "seconds", 2, (0,), (-TINY,)),
     ("upstream-error", "code", 400, (400, 599), (399, 600)),
 ]
+MOMENTS = (
+    "created_at", "updated_at", "queued_at", "started_at", "finished_at", "completed_at", "submit_time",
+    "start_time", "finish_time", "timestamp",
+)  # fmt: skip
+OTHERS: list[tuple[str, str, Any, tuple[Any, ...]]] = [
+    ("answer", "headers", {}, ()),
+    ("callback-early", "every", False, ()),
+    ("clock-skew", "keys", MOMENTS, ()),
+    ("clock-skew", "seconds", -3600.0, ()),
+    ("falling-progress", "key", "progress", ()),
+    ("falling-progress", "values", (10, 60, 30, 90), ()),
+    ("gateway-page", "status", 502, (502, 503, 504, 524)),
+    ("id-elsewhere", "keys", (), ()),
+    ("no-id", "keys", (), ()),
+    ("no-link", "what", "all", ("all", "thumbnail")),
+    ("no-ranges", "how", "ignored", ("ignored", "refused")),
+    ("other-spelling", "style", "upper", ("upper", "title", "related")),
+    ("other-spelling", "words", {}, ()),
+    ("redirect", "status", 302, (301, 302, 303, 307, 308)),
+    ("reset", "accepted", False, ()),
+    ("server-error-after", "body", "html", ("html", "json", "empty")),
+    ("server-error-after", "status", 500, (500, 502, 503, 504)),
+    ("straight-to-success", "at_once", False, ()),
+    ("too-many", "of", "requests", ("requests", "jobs")),
+    ("too-many", "retry_after", "seconds", ("seconds", "date", "none")),
+    ("unauthorized", "key", "wrong", ("wrong", "missing")),
+    ("unknown-state", "place", "between", ("between", "end")),
+    ("unknown-state", "word", "reviewing", ()),
+    ("wrapped", "key", "data", ()),
+    ("wrong-length", "by", 1024, ()),
+    ("wrong-type", "type", "application/octet-stream", ()),
+]
+"""What a setting without bounds is unless it is set, and between what it can choose, if it is a choice."""
 
 
 @pytest.mark.parametrize(("name", "setting", "usual", "allowed", "refused"), NUMBERS)
@@ -65,6 +98,28 @@ def test_every_number_with_bounds_stands_here() -> None:
     }
 
     assert {row[:2] for row in NUMBERS} == bounded
+
+
+@pytest.mark.parametrize(("name", "setting", "usual", "choices"), OTHERS)
+def test_a_setting_without_bounds_has_its_usual_value_and_its_choices(
+    name: str, setting: str, usual: Any, choices: tuple[Any, ...]
+) -> None:
+    fault = faults()[name]
+
+    assert fault.model_fields[setting].get_default(call_default_factory=True) == usual
+    for choice in choices:
+        assert getattr(fault.model_validate({setting: choice}), setting) == choice
+    for value in ("no such choice", 500.5, 1) if choices else ():
+        with pytest.raises(ValidationError, match=setting):
+            fault.model_validate({setting: value})
+
+
+def test_what_stands_in_neither_list_is_nothing_unless_it_is_set() -> None:
+    listed = {row[:2] for row in (*NUMBERS, *OTHERS)}
+
+    for name, fault in faults().items():
+        for setting, field in fault.model_fields.items():
+            assert (name, setting) in listed or field.default is None
 
 
 @pytest.mark.parametrize(

@@ -269,3 +269,16 @@ def test_pages_go_on_from_a_place(tmp_path: Path) -> None:
     expected = [["4", "3"], ["2", "1"], ["2"], ["2"], []]
     assert asyncio.run(pages(MemoryStore())) == expected
     assert asyncio.run(pages(SqliteStore(tmp_path / "jobs.db"))) == expected
+
+
+def test_only_a_job_that_starts_at_the_very_moment_is_found_there(tmp_path: Path) -> None:
+    async def ask(store: Store) -> list[str]:
+        for number, at in ((1, 10), (2, 30)):
+            await store.add(make_job(number)._replace(created_at=at))
+        (group,) = await store.tally.groups("ann", "p")
+        jobs = [await store.tally.find_started(group, at) for at in (0, 9, 10, 11, 29, 30, 31)]
+        await store.close()
+        return [job.id if job else "" for job in jobs]
+
+    for store in (MemoryStore(), SqliteStore(tmp_path / "jobs.db")):
+        assert asyncio.run(ask(store)) == ["", "", "1", "", "", "2", ""]
