@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import pytest
 
 from mockserver.errors import StoreError
+from mockserver.jobs.course import planned_course
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.stores import sqlite_pages, sqlite_tally, tally_statements
 from mockserver.stores import statements as sql
@@ -34,6 +35,7 @@ ROOT = Path(__file__).parents[2]
 CHILD = """
 import asyncio, sys
 from pathlib import Path
+from mockserver.jobs.course import planned_course
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.stores.sqlite import SqliteStore
 
@@ -344,6 +346,19 @@ def test_a_full_disk_refuses_a_job_and_keeps_the_others(store: SqliteStore) -> N
     assert run(store.get("ann", "p", "large")) is None
     assert run(store.list("ann", "p")) == [JOB]
     run(store.add(JOB._replace(id="small")))
+
+
+def test_a_plan_whose_first_job_found_no_room_is_noted_with_the_next(store: SqliteStore) -> None:
+    plan = Plan((Step("queued", "waiting", 5000), Step("success", "succeeded")))
+    run(store.add(JOB))
+    store._connection.execute("PRAGMA max_page_count = 20")
+    with pytest.raises(StoreError):
+        run(store.add(JOB._replace(id="large", plan=plan, request={"image": "A" * 200_000})))
+    run(store.add(JOB._replace(id="small", plan=plan)))
+
+    courses = {group.course: group.number for group in run(store.tally.groups("ann"))}
+
+    assert courses == {planned_course(JOB.plan): 1, planned_course(plan): 1}
 
 
 @pytest.mark.parametrize("prompt", ["short", "long " * 2000])
