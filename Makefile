@@ -11,6 +11,8 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$name; break; }; done)
 ARGS ?=
 comma := ,
+# Python keeps what it compiled: each process would compile every module anew, and the tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
 # An environment of its own at one end of the ranges, unpinned, with the tests marked `quick` run in it; the other
 # files are not even imported.
 define edge
