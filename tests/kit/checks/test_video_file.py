@@ -21,6 +21,12 @@ def test_a_clip_tells_its_size_length_and_order() -> None:
     assert not read_video(clips.clip(320, 180, 1, index_first=False)).index_first
 
 
+def test_a_clip_that_comes_again_is_not_decoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = read_video(CLIP)
+    monkeypatch.delattr(video_file, "_decoded")
+    assert read_video(bytes(bytearray(CLIP))) == shown
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(CLIP) - 1))
 def test_a_clip_that_is_cut_off_does_not_play(length: int) -> None:
