@@ -7,6 +7,7 @@ import posixpath
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,6 +39,7 @@ class Source(NamedTuple):
         return sorted(path[9:-5] for path in self.files if path.startswith("overlays/"))
 
 
+@cache
 def builtin_root() -> Path:
     """The folder of our own contracts: inside the wheel, or beside the package in a checkout."""
     package = Path(__file__).resolve().parent.parent
