@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.engine.admin.explanation import explain_job
+from mockserver.engine.admin.explanation import Upcoming, explain_job, lines
 from mockserver.engine.admin.jobs import JobSnapshot, last_plan
 from mockserver.jobs.job import Fact, FactKind, Job, Plan, Step
 from mockserver.jobs.timeline import history, latest, state_at
@@ -64,3 +65,115 @@ def test_a_job_of_many_facts_is_explained_as_well() -> None:
 
     assert len(explanation.entries) == 20_001
     assert explanation.next.text.startswith("nothing by itself: it was forced here")
+
+
+SPEEDS: list[tuple[Plan, tuple[Fact, ...], int, list[str], Upcoming]] = [
+    (
+        Plan(STEPS, faults=("slow", "late")), (), 1,
+        ["submitted, under slow, late"], Upcoming("processing in 0.002 s", "processing", 3),
+    ),
+    (
+        Plan(STEPS), (), 3,
+        ["submitted", "planned: queued lasted 0.003 s"], Upcoming("success in 0.004 s", "success", 7),
+    ),
+    (
+        Plan(STEPS, faults=("slow",)), (), 7,
+        ["submitted, under slow", "planned: queued lasted 0.003 s, under slow",
+         "planned: processing lasted 0.004 s, under slow"],
+        Upcoming("nothing: the job has ended"),
+    ),
+    (PLANS[3], (), 9, ["submitted"], Upcoming("nothing by itself: its pace is manual")),
+    (
+        PLANS[1], (), 9,
+        ["submitted"], Upcoming("processing at the second poll from now", "processing", None, 2),
+    ),
+    (
+        PLANS[1], (Fact("polled", 4),), 9,
+        ["submitted"], Upcoming("processing at the first poll from now", "processing", None, 1),
+    ),
+    (
+        Plan(STEPS, "polls", 9), (), 9,
+        ["submitted"], Upcoming("processing at the 5th poll from now", "processing", None, 5),
+    ),
+    (
+        Plan(STEPS, "polls", 5), (), 9,
+        ["submitted"], Upcoming("processing at the third poll from now", "processing", None, 3),
+    ),
+    (
+        Plan(STEPS, "polls", 3, faults=("slow",)), (Fact("polled", 4), Fact("polled", 5)), 9,
+        ["submitted, under slow", "poll 2 of 3, under slow"],
+        Upcoming("success at the first poll from now", "success", None, 1),
+    ),
+    (
+        PLANS[0], (Fact("forced", 1, "processing", "running"),), 9,
+        ["submitted", "forced through the control plane"],
+        Upcoming("nothing by itself: it was forced here, and stays until it is moved or paced"),
+    ),
+    (
+        PLANS[0], (Fact("cancelled", 1, "over", "cancelled"),), 9,
+        ["submitted", "cancelled"], Upcoming("nothing: the job has ended"),
+    ),
+    (
+        PLANS[0], (Fact("paced", 1, plan=PLANS[2]), Fact("paced", 1, plan=PLANS[3])), 1,
+        ["submitted", "pace set to polls:7 through the control plane",
+         "pace set to manual through the control plane"],
+        Upcoming("nothing by itself: its pace is manual"),
+    ),
+    (
+        PLANS[3], (Fact("paced", 2, plan=Plan(STEPS)),), 2,
+        ["submitted", "pace set to time, 0.007 s to the end through the control plane"],
+        Upcoming("processing in 0.003 s", "processing", 5),
+    ),
+    (
+        PLANS[3], (Fact("paced", 2, plan=Plan((STEPS[0]._replace(lasts=0), STEPS[2]._replace(lasts=9)))),), 2,
+        ["submitted", "planned: queued lasted 0.002 s",
+         "pace set to immediate through the control plane"],
+        Upcoming("nothing: the job has ended"),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("plan", "facts", "now", "causes", "following"), SPEEDS)
+def test_a_life_has_these_causes_and_this_next_event(
+    plan: Plan, facts: tuple[Fact, ...], now: int, causes: list[str], following: Upcoming
+) -> None:
+    job = Job("id", "tenant", "provider", "submit", "model", {}, 0, plan, facts=facts)
+
+    explanation = explain_job(JobSnapshot(job, now, state_at(job, now)))
+
+    assert [entry.cause for entry in explanation.entries] == causes
+    assert explanation.next == following
+    assert explanation.faults == plan.faults
+
+
+def test_a_pace_that_is_set_later_is_not_yet_told() -> None:
+    facts = (Fact("paced", 2, plan=PLANS[3]),)
+    job = Job("id", "tenant", "provider", "submit", "model", {}, 0, PLANS[0], facts=facts)
+
+    whats = [
+        [entry.what for entry in explain_job(JobSnapshot(job, now, state_at(job, now))).entries]
+        for now in (1, 2)
+    ]
+
+    assert whats == [["state"], ["state", "pace"]]
+
+
+def test_of_very_many_planned_steps_the_first_are_told() -> None:
+    steps = tuple(Step(f"s{number}", "waiting", 10) for number in range(100))
+    job = Job("id", "tenant", "provider", "submit", "model", {}, 5, Plan((*steps, STEPS[2])))
+
+    planned = explain_job(JobSnapshot(job, 5, state_at(job, 5))).planned
+
+    assert [(at, step.state) for at, step in planned] == [(5 + 10 * at, f"s{at}") for at in range(1, 65)]
+
+
+def test_lines_have_the_time_since_the_submit_and_the_reason() -> None:
+    failed = Fact("forced", 1500, "failed", "failed", "too hot")
+    job = Job("id", "tenant", "provider", "submit", "model", {}, 250, PLANS[3], facts=(failed,))
+
+    assert lines(explain_job(JobSnapshot(job, 9000, state_at(job, 9000)))) == [
+        "provider id  model  is failed (failed)",
+        "      +0.000 s  queued       submitted",
+        "      +1.250 s  failed       forced through the control plane: too hot",
+        "          next  nothing: the job has ended",
+    ]
