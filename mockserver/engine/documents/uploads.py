@@ -70,9 +70,10 @@ def read_part(stored: StoredDocument) -> bytes:
     if _PART_NAME.fullmatch(stored.name) is None:
         raise ValueError(f"its name {stored.name[:60]!a} is not ID/VERSION/NUMBER")
     data = members(stored.document, "", frozenset({"data"}), _NOTHING)["data"]
-    if not isinstance(data, str):
-        raise wrong("data", data, "Base64")
-    content = base64.b64decode(data, validate=True)
+    try:
+        content = base64.b64decode(data, validate=True)
+    except (TypeError, ValueError):
+        raise wrong("data", data, "Base64") from None
     if not 0 < len(content) <= PART_BYTES:
         raise ValueError(f"data: {len(content)} bytes, not 1 to {PART_BYTES}")
     return content
