@@ -151,7 +151,8 @@ def test_a_member_that_is_missing_or_too_many_is_named(kind: str) -> None:
         read_document(stored(kind, {name: value for name, value in GOOD[kind].items() if name != member}))
     with pytest.raises(ValueError, match="more"):
         read_document(stored(kind, {**GOOD[kind], "more": 1}))
-    for document in ([], None, "{}"):
+    wrong: tuple[Any, ...] = ([], None, "{}")
+    for document in wrong:
         with pytest.raises(ValueError, match=r"is not an object|valid dictionary|NoneType"):
             read_document(stored(kind, document))
 

@@ -142,7 +142,7 @@ def test_who_asked_is_told_where_several_did_and_where_it_was_somebody_else() ->
 
 
 def test_faults_and_warnings_are_explained_below_their_request() -> None:
-    rules = [Rule(id="r-1", fault="delay")]
+    rules = [Rule(id="r-1", fault="delay", times=None)]
     acted = entry(1, faults=("r-1", "[mock:too-many times=2]", "gone"), warnings=("late",))
 
     lines = told(Story([acted], rules=rules))
@@ -216,10 +216,10 @@ def test_a_job_has_its_owner_where_several_asked() -> None:
 
 def test_rules_that_did_nothing_are_named() -> None:
     rules = [
-        Rule(id="acted", fault="delay"),
-        Rule(id="of-bob", fault="delay", when={"tenant": BOB}),
-        Rule(id="of-ann", fault="delay", when={"tenant": ANN, "role": "read", "nth": 2}),
-        *(Rule(id=f"r{number}", fault="slow") for number in range(MOST_RULES)),
+        Rule(id="acted", fault="delay", times=None),
+        Rule(id="of-bob", fault="delay", when={"tenant": BOB}, times=None),
+        Rule(id="of-ann", fault="delay", when={"tenant": ANN, "role": "read", "nth": 2}, times=None),
+        *(Rule(id=f"r{number}", fault="slow", times=None) for number in range(MOST_RULES)),
     ]
     story = Story([entry(1, faults=("acted",))], rules=rules)
 
@@ -237,7 +237,11 @@ def test_rules_that_did_nothing_are_named() -> None:
 def test_the_part_after_a_number_has_its_exchanges_and_their_jobs() -> None:
     exchanges = [entry(1, job_id="j"), entry(2, job_id="k"), entry(3, job_id="k", provider="other")]
     story = Story(
-        exchanges, 7, [explained("j"), explained("k")], frozenset({ANN}), [Rule(id="r", fault="slow")]
+        exchanges,
+        7,
+        [explained("j"), explained("k")],
+        frozenset({ANN}),
+        [Rule(id="r", fault="slow", times=None)],
     )
 
     part = story.after(1)
@@ -248,10 +252,12 @@ def test_the_part_after_a_number_has_its_exchanges_and_their_jobs() -> None:
 
 
 def test_stories_of_a_server_become_one_in_which_the_later_counts() -> None:
-    early = Story([entry(2), entry(3)], 1, [explained("j")], frozenset({ANN}), [Rule(id="r", fault="slow")])
+    early = Story(
+        [entry(2), entry(3)], 1, [explained("j")], frozenset({ANN}), [Rule(id="r", fault="slow", times=None)]
+    )
     late = Story(
         [entry(3, status=500), entry(1)], 0, [explained("j", 9000), explained("k")], frozenset({BOB}),
-        [Rule(id="r", fault="delay"), Rule(id="s", fault="slow")],
+        [Rule(id="r", fault="delay", times=None), Rule(id="s", fault="slow", times=None)],
     )  # fmt: skip
 
     assert join_stories([early, late]) == Story(
