@@ -213,6 +213,21 @@ def test_the_oldest_files_give_way(store: Store, monkeypatch: pytest.MonkeyPatch
     asyncio.run(scene())
 
 
+def test_room_is_made_once_in_so_many_openings(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_FILES", 1)
+    monkeypatch.setattr(uploads, "OPENINGS", 3)
+    held = Uploads(store)
+
+    async def count_after_opening() -> int:
+        await held.open("ann", "p", "image/png", 0)
+        return len(await store.documents("upload"))
+
+    async def scene() -> list[int]:
+        return [await count_after_opening() for _ in range(6)]
+
+    assert asyncio.run(scene()) == [1, 2, 1, 2, 3, 1]
+
+
 def test_only_whole_links_to_a_file_that_is_there_are_followed(store: Store) -> None:
     held = Uploads(store)
 
