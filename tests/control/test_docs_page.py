@@ -122,6 +122,10 @@ KITES: dict[str, Any] = {
                         "schema": {"enum": ["s", 2]},
                     },
                     {"name": "wide", "in": "query", "schema": {"type": "boolean"}, "example": True},
+                    *(
+                        {"name": f"n{number}", "in": "query", "schema": {"type": "x", "default": default}}
+                        for number, default in enumerate([None, "", -1, -2, 0, False, "<"])
+                    ),
                 ],
                 "security": [{"token": []}],
                 "responses": {
@@ -178,6 +182,14 @@ KITES: dict[str, Any] = {
         "<tr><td><code>id</code></td><td>path</td><td>string, needed</td><td></td></tr>"
         "<tr><td><code>size</code></td><td>query</td><td><code>s</code> | <code>2</code></td>"
         "<td>How <code>big</code>.</td></tr>",
+        "<tr><td><code>n0</code></td><td>query</td><td>x</td><td></td></tr>"
+        "<tr><td><code>n1</code></td><td>query</td><td>x</td><td></td></tr>"
+        "<tr><td><code>n2</code></td><td>query</td><td>x</td><td></td></tr>"
+        "<tr><td><code>n3</code></td><td>query</td><td>x, else <code>-2</code></td><td></td></tr>"
+        "<tr><td><code>n4</code></td><td>query</td><td>x, else <code>0</code></td><td></td></tr>"
+        "<tr><td><code>n5</code></td><td>query</td><td>x, else <code>false</code></td><td></td></tr>"
+        "<tr><td><code>n6</code></td><td>query</td><td>x, else <code>&quot;&lt;&quot;</code></td>"
+        "<td></td></tr>",
         "curl &#x27;http://here/kites/a%20b?wide=true&#x27; \\\n"
         "  -H &quot;Authorization: Bearer $MOCKSERVER_TOKEN&quot;</pre>",
         '<p>200 <code>application/json</code> <a href="#schema-Kite">Kite</a></p><p>A kite</p>'
