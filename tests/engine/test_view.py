@@ -204,3 +204,9 @@ def test_a_quirk_leaves_out_what_it_says(quirk: str, absent: set[str]) -> None:
 
     assert absent_of(()) == set()
     assert absent_of((quirk,)) == absent
+
+
+def test_the_text_of_a_parameter_is_empty_where_none_is_sent_or_named() -> None:
+    made = context(parameters={"query": {"n": 7}, "header": {"n": "x"}})
+    places = (("query", "n"), ("header", "n"), ("query", "m"), ("path", "n"), None)
+    assert [made.value_at(place) for place in places] == ["7", "x", "", "", ""]
