@@ -144,6 +144,7 @@ def _is_plain(head: Head, operation: Operation) -> bool:
         and operation.parameters.accepts_any_path
         and not (operation.model_places or operation.noted or operation.alias_place)
         and not (operation.callback or operation.source or operation.wait)
+        and not head.match.contract.masks_reason
         and not any(answer.made_headers for answer in operation.answers.values())
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mockserver.settings import Settings, read_pace
+from tests.comet import changed_comet
 from tests.serving import Running, running_app
 
 SUBMIT = "/kling/v1/videos/image2video"
@@ -127,3 +130,30 @@ def test_large_masks_are_looked_at_too(served: Running) -> None:
 
     assert ended(served, "640x360", large)["task_status"] == "failed"
     assert ended(served, large, large)["task_status"] == "succeed"
+
+
+def test_each_of_many_submits_with_the_same_head_is_looked_at(
+    running: Callable[..., Running], tmp_path: Path
+) -> None:
+    def with_masks(document: dict[str, Any]) -> None:
+        job = document["x-job"]
+        job["media"]["still"] = "/mask"
+        job["reasons"]["sun"]["when"] = "masks-differ"
+        submit = document["paths"]["/comets"]["post"]
+        del submit["x-job"]["wait"]
+        del submit["responses"]["200"]["x-job"]["headers"]
+
+    schema = changed_comet(tmp_path, with_masks) / "schemas" / "launch.json"
+    launch = json.loads(schema.read_text())
+    launch["properties"]["mask"] = {"type": "string", "x-provenance": "ASSUMED invented field"}
+    schema.write_text(json.dumps(launch))
+    server = running(contracts=(tmp_path,), providers=("comet",), pace=read_pace("immediate"))
+    fine, wrong = (base64.b64decode(picture(size)).ljust(600, b"\0") for size in ("64x36", "36x64"))
+    with server.client() as client:
+        states = []
+        for mask in (fine, fine, wrong, fine, wrong):
+            body = {"text": "A comet", "frame": picture("640x360"), "mask": base64.b64encode(mask).decode()}
+            answer = client.post("/queue/comets", json=body)
+            assert answer.status_code == 200, answer.text
+            states.append(client.get(f"/queue/comets/{answer.json()['id']}").status_code)
+    assert states == [200, 200, 410, 200, 410]
