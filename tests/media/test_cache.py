@@ -91,14 +91,15 @@ def cached(cache: MediaCache, *jobs: VideoSpec) -> list[Path]:
 
 
 def test_the_real_thing(opened: Opened) -> None:
-    async def both(cache: MediaCache) -> tuple[Path, Path]:
-        return await cache.video(SPEC), await cache.thumbnail(SPEC)
+    async def each(cache: MediaCache) -> tuple[Path, Path, Path]:
+        return await cache.video(SPEC), await cache.thumbnail(SPEC), await cache.image(SPEC)
 
-    video, thumbnail = asyncio.run(both(opened()))
+    video, thumbnail, image = asyncio.run(each(opened()))
 
+    assert image.read_bytes().startswith(b"\x89PNG")
     assert video.read_bytes()[4:8] == b"ftyp"
     assert thumbnail.read_bytes().startswith(b"\xff\xd8")
-    assert video.stem == thumbnail.stem
+    assert video.stem == thumbnail.stem == image.stem
 
 
 def test_fifty_waiters_one_making(opened: Opened, maker: Maker) -> None:

@@ -134,6 +134,19 @@ def test_a_side_is_no_longer_than_that_of_any_jpeg(size: tuple[int, int]) -> Non
         pixels_of(data, read_header(data))
 
 
+def test_the_end_of_a_preview_in_the_header_is_not_that_of_the_picture() -> None:
+    preview = b"".join(pictures.segment(0xE1, b"Exif\0\0" + b"\xff\xda\xff\xd9" * 9) for _ in range(3))
+    plain = pictures.saved(Image.new("RGB", (64, 48), "teal"), "JPEG")
+    photo = pictures.after_start(plain, preview)
+
+    drawn, original = filling(photo, 64, 48), filling(plain, 64, 48)
+
+    assert drawn is not None
+    assert original is not None
+    assert drawn.tobytes() == original.tobytes()
+    assert len(pixels_of(photo, read_header(photo))) <= len(plain)
+
+
 def test_an_animation_shows_its_first_picture() -> None:
     assert filling(pictures.many_frames(5000), 64, 48) is not None
 
