@@ -27,6 +27,14 @@ def test_a_clip_that_comes_again_is_not_decoded_again(monkeypatch: pytest.Monkey
     assert read_video(bytes(bytearray(CLIP))) == shown
 
 
+def test_of_clips_so_many_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video_file, "_MOST_KNOWN", 2)
+    monkeypatch.setattr(video_file, "_known", {})
+    for width in (64, 80, 96, 64):
+        assert read_video(clips.clip(width, 36, 1)).width == width
+        assert 0 < len(video_file._known) <= 2
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(CLIP) - 1))
 def test_a_clip_that_is_cut_off_does_not_play(length: int) -> None:
