@@ -62,6 +62,7 @@ def test_a_lock_that_is_held_too_long_is_named(store: SqliteStore, other: sqlite
     for writing in (*adding, store.put_document("ann", "rule", "a", {}), store.delete("ann", "p", "one")):
         with pytest.raises(StoreError, match=r"jobs.db has been locked by another process for "):
             asyncio.run(writing)
+        assert store.waiting.count == 0
     other.execute("ROLLBACK")
     asyncio.run(store.add(JOB))
 
@@ -79,6 +80,7 @@ def test_who_waits_is_served_when_the_lock_is_free(store: SqliteStore, other: sq
         return [*during, *[await store.get("ann", "p", name) is not None for name in names]]
 
     assert asyncio.run(wait()) == [False] * 6 + [True] * 6
+    assert store.waiting.count == 0
 
 
 def test_writers_wait_side_by_side(
