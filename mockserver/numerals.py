@@ -1,4 +1,4 @@
-"""Reads the numbers that come as text from outside: in headers, queries and paths."""
+"""Reads the numbers that come as text from outside, in headers, queries and paths, and writes counts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ MOST: Final = 10**15
 _WHOLE: Final = re.compile(r"[0-9]+")
 _INTEGER: Final = re.compile(r"(-?)0*([0-9]{1,19})")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?")
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """`1 job`, `2 jobs`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {nouns or noun + 's'}"
 
 
 def whole_number(text: str) -> int | None:

@@ -12,6 +12,7 @@ from mockserver.contract.source import DOCUMENT, Source, read_source
 from mockserver.engine.rehearsal import PlayedProblem, rehearse
 from mockserver.errors import ContractError
 from mockserver.media.picture import measure
+from mockserver.numerals import plural
 
 _MOST_OF_SOURCES: Final = 3
 """Findings of missing sources that are listed one by one."""
@@ -63,6 +64,6 @@ def lines(problems: Sequence[ContractProblem]) -> Iterator[str]:
         else:
             places = ", ".join(f"{problem.file}#{problem.pointer}" for problem in own[:_MOST_OF_SOURCES])
             yield (
-                f"{provider}: {len(own)} places have no x-provenance, such as {places}; give each its source,"
-                " or x-job one for all"
+                f"{provider}: {plural(len(own), 'place has', 'places have')} no x-provenance, such as"
+                f" {places}; give each its source, or x-job one for all"
             )

@@ -12,6 +12,7 @@ import orjson
 
 from mockserver.errors import SettingsError
 from mockserver.escapes import plain_line
+from mockserver.numerals import plural
 
 if TYPE_CHECKING:
     from mockserver.contract.check import ContractProblem
@@ -103,19 +104,17 @@ def _write(folder: Path, files: dict[str, Any], notes: str) -> None:
 
 
 def _lines(folder: Path, draft: Draft, problems: Sequence[ContractProblem]) -> list[str]:
-    lines = [f"{folder}: {len(draft.files) + 1} files", "", "Guesses, each with its reason"]
+    lines = [f"{folder}: {plural(len(draft.files) + 1, 'file')}", "", "Guesses, each with its reason"]
     lines += [f"  {reason}" for reason in draft.reasons]
     lines += ["", f"To do ({len(draft.todos)})"]
     lines += [f"  {todo.line()}" for todo in draft.todos[:_MOST_LINES]]
     if len(draft.todos) > _MOST_LINES:
         lines.append(f"  and {len(draft.todos) - _MOST_LINES} more, in NOTES.md")
     if draft.left_out:
-        lines += [
-            "",
-            f"{len(draft.left_out)} other operations of the document are left out; NOTES.md names them",
-        ]
+        others = plural(len(draft.left_out), "other operation")
+        lines += ["", f"{others} of the document left out; NOTES.md has the names"]
     if problems:
-        lines += ["", f"{len(problems)} findings of the check, to be mended by hand"]
+        lines += ["", f"{plural(len(problems), 'finding')} of the check, to be mended by hand"]
         lines += [f"  {problem.text()}" for problem in problems[:_MOST_LINES]]
     else:
         lines += ["", f"It passes the check. Serve it: mockserver serve --contracts {folder.parent}"]

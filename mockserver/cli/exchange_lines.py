@@ -10,9 +10,11 @@ from typing import Final, NamedTuple
 
 import click
 
+from mockserver.engine.journal.delivery import shown_status
 from mockserver.engine.journal.exchange import JournalEntry, as_row
 from mockserver.engine.journal.meaning import LastStates, meaning, request_line, short_tenant
 from mockserver.escapes import plain_line
+from mockserver.numerals import plural
 
 _COLOURS: Final = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
 
@@ -47,11 +49,10 @@ def _text_line(entry: JournalEntry, sentence: str, *, coloured: bool = False) ->
     tenant = f"{short_tenant(entry.tenant):8}"
     target = plain_line(request_line(entry))
     sentence = plain_line(sentence)
+    status = shown_status(entry)
     if not coloured:
-        return f"{moment}  {tenant}  {target}  {entry.status}  {sentence}".rstrip()
-    status = click.style(
-        entry.status, fg="red" if entry.delivery else _COLOURS.get(entry.status // 100), bold=True
-    )
+        return f"{moment}  {tenant}  {target}  {status}  {sentence}".rstrip()
+    status = click.style(status, fg="red" if entry.delivery else _COLOURS.get(entry.status // 100), bold=True)
     shown = click.style(sentence, fg="yellow" if entry.refusal or entry.faults else None)
     return f"{click.style(f'{moment}  {tenant}', dim=True)}  {target}  {status}  {shown}".rstrip()
 
@@ -67,7 +68,7 @@ def _time_of_day(second: int) -> str:
 
 
 def _missing(number: int) -> str:
-    return f"{number} exchanges came too fast to be shown"
+    return f"{plural(number, 'exchange')} came too fast to be shown"
 
 
 PLAIN: Final = Form(_text_line, _missing)

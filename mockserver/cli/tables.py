@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.escapes import plain
+from mockserver.numerals import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -119,7 +120,7 @@ def print_assumptions(title: str, claims: Sequence[ProvenanceRow]) -> None:
     out = console()
     rows = ((claim.pointer or "/", claim.source) for claim in claims)
     _print(out, f"{title}: assumed", ("where in the bundled document", "reading"), rows)
-    out.print(f"{len(claims)} assumptions")
+    out.print(plural(len(claims), "assumption"))
 
 
 def _print(

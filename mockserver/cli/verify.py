@@ -27,6 +27,7 @@ from mockserver.cli.report_options import (
 )
 from mockserver.control_client import ControlClient
 from mockserver.escapes import plain
+from mockserver.numerals import plural
 
 if TYPE_CHECKING:
     from mockserver.contract.model import Contract
@@ -245,14 +246,11 @@ def _with_ledger(request: VerifyOptions, ledger: Path | None, variable: str, *, 
 
 def _confirm(request: VerifyOptions) -> None:
     """Ask for consent to what may be charged. Raises UsageError where nobody can answer."""
-    jobs = "1 job" if request.jobs == 1 else f"{request.jobs} jobs"
+    jobs = plural(request.jobs, "job")
     if not sys.stdin.isatty():
         raise click.UsageError(f"{request.url} may charge for {jobs}: look at --plan, then pass --yes")
-    click.confirm(
-        f"{request.url} may charge for {jobs}, and for requests that it should refuse but accepts. Continue?",
-        abort=True,
-        err=True,
-    )
+    question = f"{request.url} may charge for {jobs}, and for requests that it should refuse but accepts."
+    click.confirm(f"{question} Continue?", abort=True, err=True)
 
 
 @contextmanager
@@ -295,5 +293,5 @@ def _show(request: VerifyOptions, plans: list[StagePlan], *, as_json: bool) -> N
     out.print(table)
     for name, reason in left_out.items():
         out.print(f"{name} would be left out: {reason}")
-    limits = f"at most {request.requests} requests, at most {request.jobs} submits that may be billed"
-    out.print(f"\n{request.url}: {limits}. Nothing was sent.")
+    limits = f"{plural(request.requests, 'request')} and {plural(request.jobs, 'submit')} that may be billed"
+    out.print(f"\n{request.url}: at most {limits}. Nothing was sent.")

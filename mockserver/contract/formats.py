@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
+from mockserver.numerals import plural
+
 _CHARACTER: Final = r"(?:[A-Za-z0-9._~:/@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
 _URL: Final = (
     rf"(?i:https?)://(?:[A-Za-z0-9._~:@!$&'()*+,;=-]|%[0-9A-Fa-f]{{2}}|\[[0-9A-Fa-f:.]+\])+"
@@ -95,7 +97,7 @@ def _content_problem(text: str, start: int, rule: dict[str, Any], measure: Measu
     size = (len(text) - start) * 3 // 4 - text.count("=", max(start, len(text) - 2))
     most = rule.get("maxBytes")
     if most is not None and size > most:
-        return f"holds {size} bytes, more than {most}"
+        return f"holds {plural(size, 'byte')}, more than {most}"
     picture = _measured(text, start, measure)
     if isinstance(picture, str):
         return picture
@@ -165,7 +167,7 @@ def _base64_problem(text: str, start: int) -> str:
             return f"padding stands {where}, before the end"
     count = len(text) - start
     if count % 4:
-        return f"padding is missing, as its {count} characters are no multiple of 4"
+        return f"padding is missing, as its length of {plural(count, 'character')} is no multiple of 4"
     return f"the padding {where} is not what its last characters need"
 
 

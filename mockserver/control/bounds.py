@@ -14,7 +14,7 @@ from mockserver.control.problems import problem_response
 from mockserver.engine.content_coding import ACCEPTED, UnknownCoding, breaks_off, check_coding, not_of_coding
 from mockserver.engine.query import MAX_FIELDS
 from mockserver.inflate import Inflater, NotOfThatCoding
-from mockserver.numerals import whole_number
+from mockserver.numerals import plural, whole_number
 from mockserver.settings import MIB
 
 MAX_BODY: Final = MIB
@@ -60,7 +60,7 @@ class Bounds:
 
 
 def _too_large(most: int) -> str:
-    return f"the body is larger than the {most} bytes that this path takes"
+    return f"the body is larger than the {plural(most, 'byte')} that this path takes"
 
 
 def _inflated(receive: Receive, coding: str, most: int) -> Receive:

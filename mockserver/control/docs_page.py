@@ -36,13 +36,15 @@ def page(document: Json, base: str) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_style()}</style></head>'
-        f"<body><nav>{links}</nav><main><h1>{title}</h1>{''.join(parts)}</main></body></html>"
+        f'<body><nav><a href="..">← jobs and exchanges</a>{links}</nav>'
+        f"<main><h1>{title}</h1>{''.join(parts)}</main></body></html>"
     )
 
 
 @cache
 def _style() -> str:
-    return (files("mockserver.control") / "page_files" / "docs.css").read_text("utf-8")
+    folder = files("mockserver.control") / "page_files"
+    return "".join((folder / name).read_text("utf-8") for name in ("palette.css", "docs.css"))
 
 
 def _section(name: str, about: str, content: str) -> str:

@@ -18,11 +18,12 @@ from mockserver.control.recorded import RecordedExchange, record_exchange
 from mockserver.control.stream import EventStream, OutlineStream, watch_disconnect
 from mockserver.engine.admin.story import tell_story
 from mockserver.engine.admin.story_lines import story_lines
+from mockserver.engine.journal.delivery import shown_status
 from mockserver.engine.journal.exchange import EntryFilter, JournalEntry
 from mockserver.engine.journal.har import archive
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.services import Services
-from mockserver.numerals import whole_number
+from mockserver.numerals import plural, whole_number
 from mockserver.terms import RequestRole
 
 router = APIRouter(tags=["journal"])
@@ -174,15 +175,15 @@ async def claim(claim: Annotated[JournalClaim, Query()], services: TheServices) 
     if (claim.count is not None) + claim.none + claim.submitted_once != 1:
         raise HTTPException(422, "claim one thing: count=N, none=true or submitted_once=true")
     entries = services.journal.match(_entry_filter(claim, services))
-    expected, what = claim.count or 0, "exchanges"
+    expected, noun = claim.count or 0, "exchange"
     names = services.live_settings.fault_names
     if claim.submitted_once:
         entries = [entry for entry in entries if entry.role == "submit" and entry.job_id is not None]
-        expected, what = 1, "submits that made a job"
+        expected, noun = 1, "submit"
     return Verdict(
         ok=len(entries) == expected,
         count=len(entries),
-        said=_sentence(entries, expected, what),
+        said=_sentence(entries, expected, noun),
         dropped=services.journal.dropped,
         exchanges=[record_exchange(exchange, names, bodies=False) for exchange in entries],
     )
@@ -240,10 +241,11 @@ async def _wait_for(
     return matches >= count
 
 
-def _sentence(entries: Sequence[JournalEntry], expected: int, what: str) -> str:
-    sentence = f"{len(entries)} {what}, expected {expected}"
+def _sentence(entries: Sequence[JournalEntry], expected: int, noun: str) -> str:
+    made = " that made a job" * (noun == "submit")
+    sentence = f"{plural(len(entries), noun)}{made}, expected {expected}"
     if not entries:
         return sentence
-    shown = [f"#{entry.number} {entry.method} {entry.path} {entry.status}" for entry in entries[:5]]
+    shown = [f"#{entry.number} {entry.method} {entry.path} {shown_status(entry)}" for entry in entries[:5]]
     more = f" and {len(entries) - 5} more" if len(entries) > 5 else ""
     return f"{sentence}: {', '.join(shown)}{more}"

@@ -28,8 +28,9 @@ class RecordedMessage(BaseModel):
 class RecordedExchange(BaseModel):
     """An exchange; `at` is Unix milliseconds and `took` milliseconds, both by its tenant's clock.
 
-    `state` is the one in which it showed or left its job, `refusal` why it was refused, `delivery` what a
-    fault did to the answer on its way, `meaning` what it meant in one sentence.
+    `state` is the one in which it showed or left its job, `refusal` why it was refused, `meaning` what it
+    meant in one sentence. `delivery` is what a fault did to the answer on its way, null where the
+    client got it as it is.
     """
 
     number: int

@@ -214,7 +214,10 @@ class MessageAnswer(TypedDict):
 
 
 class JournalEntryAnswer(TypedDict):
-    """An exchange in the journal; `took` is in milliseconds. None: the server knows no such thing of it."""
+    """An exchange in the journal; `took` is in milliseconds. None: the server knows no such thing of it.
+
+    `delivery` is what a fault did to the answer on its way, None where the client got it as it is.
+    """
 
     number: int
     at: int

@@ -19,6 +19,7 @@ from mockserver.contract.model import Contract
 from mockserver.engine.clip import MOST_IMAGES, going_on, has_large_pictures, images, video_spec
 from mockserver.engine.faulting.apply import change_asset
 from mockserver.engine.faulting.select import FaultSelector, Fired
+from mockserver.engine.journal.delivery import of_asset
 from mockserver.engine.media_links import PREFIX
 from mockserver.engine.message import Header, Request, Response, problem, unavailable
 from mockserver.engine.query import TooManyFields, read_fields
@@ -160,6 +161,7 @@ class MediaPipeline:
         self._services.journal.record(
             reply.request, Response(status, headers), reply.now, provider=job.provider, role=reply.role,
             tenant=job.tenant, job_id=job.id, faults=reply.faults, response_size=size,
+            delivery=of_asset(reply.asset, size),
         )  # fmt: skip
 
     async def _has_large_pictures(self, path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -125,6 +126,8 @@ class Pipeline:
             return self._no_such_path(context.request, refusal.message)[1]
         if refusal.when in context.operation.answers:
             response = self._answering.answer(context, refusal.when)
+            if refusal.until is not None:
+                self._say_when(response, context, refusal.until)
         elif isinstance(refusal, UnreadCoding):
             response = problem(415, "Unsupported content coding", refusal.message)
         else:
@@ -132,6 +135,16 @@ class Pipeline:
         if isinstance(refusal, UnreadCoding):
             response.headers.append((b"accept-encoding", ACCEPTED.encode()))
         return response
+
+    def _say_when(self, response: Response, context: RequestContext, until: int) -> None:
+        """Let a Retry-After that the provider sends say how long it is, also by a clock that stands still."""
+        wait = self._live_settings.seconds_until(context.tenant, until)
+        if wait is None:
+            wait = (until - context.now) / 1000
+        value = b"%d" % max(1, math.ceil(wait))
+        response.headers = [
+            (name, value if name.lower() == b"retry-after" else own) for name, own in response.headers
+        ]
 
     async def _refuse_route(self, request: Request, match: Match | None) -> Response:
         if request.incoming is not None:

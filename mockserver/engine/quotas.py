@@ -9,6 +9,7 @@ from mockserver.engine.counting import count_running, group_cost, measure_jobs
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.refusals.refusal import Refusal
 from mockserver.engine.request_context import Balance, RequestContext
+from mockserver.numerals import plural
 from mockserver.stores.base import Group, Store
 
 _WINDOW: Final = "window/"
@@ -20,7 +21,8 @@ async def charge_quota(live_settings: LiveSettings, store: Store, context: Reque
     if quota is None:
         return
     if quota.requests is not None and await _count_request(store, context, quota.window) > quota.requests:
-        raise _refusal(context, "limited", f"{quota.requests} requests in {quota.window:g} s are used up")
+        message = f"{plural(quota.requests, 'request')} in {quota.window:g} s are used up"
+        raise _refusal(context, "limited", message, window_end(context.now, quota.window))
     if context.operation.role != "submit":
         return
     if quota.parallel is not None:
@@ -31,18 +33,34 @@ async def charge_quota(live_settings: LiveSettings, store: Store, context: Reque
 
 async def _count_request(store: Store, context: RequestContext, seconds: float) -> int:
     """The request's number in its window. The first of a window drops the counts of those before."""
-    name = f"{_WINDOW}{int(context.now // (seconds * 1000))}"
+    name = f"{_WINDOW}{_window(context.now, seconds)}"
     number = await store.increment(context.tenant, name)
     if number == 1:
         await store.drop_numbers(context.tenant, _WINDOW, name)
     return number
 
 
+def _window(now: int, seconds: float) -> int:
+    """The number of the window that a moment is in."""
+    return int(now // (seconds * 1000))
+
+
+def window_end(now: int, seconds: float) -> int:
+    """The first millisecond of the next window."""
+    number = _window(now, seconds)
+    end = max(now + 1, int((number + 1) * seconds * 1000))
+    while _window(end, seconds) == number:
+        end += 1
+    return end
+
+
 async def _check_parallel(most: int, store: Store, context: RequestContext) -> None:
     provider, shares = context.contract.provider, partial(_shares_limit, context)
     running = await count_running(store.tally, context.tenant, provider, context.now, shares)
     if running >= most:
-        raise _refusal(context, "busy", f"{running} jobs are running, {most} are allowed at a time")
+        raise _refusal(
+            context, "busy", f"{plural(running, 'job is', 'jobs are')} running, {most} allowed at a time"
+        )
 
 
 def _shares_limit(context: RequestContext, group: Group) -> bool:
@@ -80,8 +98,8 @@ async def read_account(live_settings: LiveSettings, store: Store, context: Reque
     return Balance(granted, max(0.0, granted - await _spent(store, context)))
 
 
-def _refusal(context: RequestContext, when: str, message: str) -> Refusal:
+def _refusal(context: RequestContext, when: str, message: str, until: int | None = None) -> Refusal:
     for name in (when, "limited"):
         if name in context.operation.answers:
-            return Refusal(name, message, (message,))
-    return Refusal("invalid", message, (message,))
+            return Refusal(name, message, (message,), until)
+    return Refusal("invalid", message, (message,), until)

@@ -13,6 +13,7 @@ from mockserver.engine.body_threads import IN_THE_LOOP, BodyThreads
 from mockserver.engine.content_coding import BrokenBody, InflatesTooFar, UnknownCoding, check_coding, undo
 from mockserver.engine.message import Request
 from mockserver.engine.refusals.refusal import Refusal, UnreadCoding
+from mockserver.numerals import plural
 
 _DEEPEST: Final = 128
 """Levels of nesting that can be stored and echoed; the documents need six."""
@@ -64,7 +65,7 @@ def media_type_of(request: Request) -> str:
 
 def _check_head(request: Request, most: int, forms: Collection[str]) -> None:
     if request.cut:
-        raise Refusal("too-large", f"the body is larger than the {most} bytes this server takes")
+        raise Refusal("too-large", f"the body is larger than the {plural(most, 'byte')} this server takes")
     if request.named.get(b"content-type") == _PLAIN_JSON:
         return
     media_type = media_type_of(request)

@@ -19,6 +19,7 @@ from mockserver.engine.services import Services
 from mockserver.errors import StoreError
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, next_event, state_at
+from mockserver.numerals import plural
 from mockserver.settings import MIB
 
 MOST: Final = 1000
@@ -66,7 +67,8 @@ class Waits:
             return
         size = len(context.request.body)
         if len(self._listeners) >= MOST or self._bytes + size > MOST_BYTES:
-            held = f"{len(self)} answers wait already, with {self._bytes} bytes of bodies"
+            waiting = plural(len(self), "answer waits", "answers wait")
+            held = f"{waiting} already, with {plural(self._bytes, 'byte')} of bodies"
             context.warnings += (f"{held}; this one does not wait",)
             return
         with self._listening(size) as listener:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from mockserver.control_client.answers import ExplanationAnswer, JournalEntryAnswer, MessageAnswer
-from mockserver.kit.report.formatting import day_and_time, plural
+from mockserver.kit.report.formatting import day_and_time
 from mockserver.kit.report.html import template
+from mockserver.numerals import plural
 
 LONGEST_BODY: Final = 16_384
 """Characters of a body that the page shows."""
@@ -23,10 +24,15 @@ _PAGE: Final = Path(__file__).with_name("failed_test.html.j2")
 
 @dataclass(frozen=True, slots=True)
 class ExchangeStory:
-    """An exchange: `since` as text, what it meant in a sentence, and what explains it, line by line."""
+    """An exchange: `since` as text, what it meant in a sentence, and what explains it, line by line.
+
+    `status` is what the client got, in a word, and `answer` what stands above the answer's body.
+    """
 
     entry: JournalEntryAnswer
     since: str
+    status: str
+    answer: str
     sentence: str
     details: Sequence[str]
 
@@ -100,7 +106,7 @@ def moments_asked(job: ExplanationAnswer, exchanges: Sequence[ExchangeStory]) ->
     return [
         (
             100 * min(1, max(0, (story.entry["at"] - start) / (end - start))),
-            f"#{story.entry['number']} {story.entry['status']} {story.sentence}",
+            f"#{story.entry['number']} {story.status} {story.sentence}",
         )
         for story in about
     ]

@@ -12,6 +12,7 @@ from mockserver.errors import MediaError
 from mockserver.media import mark
 from mockserver.media.mark import JobMark
 from mockserver.media.sound import ffmpeg, run
+from mockserver.numerals import plural
 
 LARGEST: Final = 1 << 30
 """Bytes of a file that is read."""
@@ -94,7 +95,7 @@ def _described(data: bytes, boxes: list[Box]) -> Mapping[str, Any]:
 def _fault(data: bytes, boxes: list[Box], described: Mapping[str, Any]) -> str:
     last = max(box.end for box in boxes)
     if last > len(data):
-        return f"it is cut off: {len(data)} of {last} bytes"
+        return f"it is cut off: {len(data)} of {plural(last, 'byte')}"
     if not any(box.name == b"moov" for box in boxes):
         return "it is cut off: it has no index"
     samples = next((box for box in boxes if box.name == b"mdat"), None)

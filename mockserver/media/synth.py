@@ -25,6 +25,7 @@ from mockserver.media.motion import APPROACH, Camera, camera
 from mockserver.media.picture import backdrop, filling, montage, shares
 from mockserver.media.sound import sound
 from mockserver.media.spec import SCRATCH, Shot, VideoSpec, within
+from mockserver.numerals import plural
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -244,7 +245,7 @@ def _save(still: Image.Image, target: Path, form: str, **options: int | bool) ->
 def _facts(spec: VideoSpec, title: str = "") -> str:
     frames = [name for name, data in (("first frame", spec.first), ("last frame", spec.last)) if data]
     if spec.pictures:
-        frames.append(f"{len(spec.pictures)} picture{'s' * (len(spec.pictures) > 1)}")
+        frames.append(f"{plural(len(spec.pictures), 'picture')}")
     if spec.video:
         frames.append(lettering.printable(spec.video))
     size, rate, length = f"{spec.width}x{spec.height}", f"{spec.fps} fps", f"{spec.seconds:g} s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -44,6 +45,12 @@ def page_name(test: str) -> str:
     return f"{name}-{hashlib.sha256(test.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}.html"
 
 
+def drop_page(folder: Path, test: str) -> None:
+    """Delete the page that an earlier run wrote of a test, if it can be."""
+    with suppress(OSError):
+        (folder / page_name(test)).unlink(missing_ok=True)
+
+
 def write_page(folder: Path, test: str, errors: Mapping[str, str], stories: Iterable[ServerStory]) -> Path:
     """Write the page of a test that failed in these phases. Raises SettingsError where it cannot."""
     from mockserver.kit.failed_test import FailedTest, render
@@ -62,6 +69,7 @@ def _part(about: ServerStory) -> ServerPart:
     from mockserver.control.jobs import explanation_shown
     from mockserver.control.recorded import record_exchange
     from mockserver.engine.admin import story_lines
+    from mockserver.engine.journal.delivery import answer_heading, shown_status
     from mockserver.kit.failed_test import ExchangeStory, ServerPart
 
     story, tenants = about.story, {tenant.id for tenant in about.tenants}
@@ -70,6 +78,8 @@ def _part(about: ServerStory) -> ServerPart:
         ExchangeStory(
             cast("JournalEntryAnswer", record_exchange(entry, names, bodies=True).model_dump()),
             story_lines.since(entry, story),
+            shown_status(entry),
+            answer_heading(entry),
             sentence,
             [*story_lines.details(entry, story, tenants)],
         )

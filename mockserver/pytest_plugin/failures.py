@@ -16,7 +16,7 @@ import pytest
 from mockserver.errors import MockserverError
 from mockserver.escapes import encodable
 from mockserver.explaining import FollowedServer, ServerStory, Watch, safely, text
-from mockserver.pytest_plugin.failure_pages import write_page
+from mockserver.pytest_plugin.failure_pages import drop_page, write_page
 
 TITLE: Final = "What the mock server saw"
 
@@ -32,9 +32,11 @@ class FailedTests:
         self._errors: dict[str, str] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self) -> Generator[None]:
-        """Begin before any fixture does."""
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
+        """Begin before any fixture does. The page of an earlier run goes, as it would outlive its failure."""
         self._end()
+        if self._folder is not None:
+            drop_page(self._folder, item.nodeid)
         self._watch, self._shown, self._errors = Watch(), {}, {}
         self._watch.start()
         return (yield)

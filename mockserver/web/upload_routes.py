@@ -13,6 +13,7 @@ from mockserver.engine.request_body import inflate_body, media_type_of
 from mockserver.engine.services import Services
 from mockserver.engine.uploads import PREFIX
 from mockserver.errors import StoreError
+from mockserver.numerals import plural
 from mockserver.terms import EVERYBODY, RequestRole
 from mockserver.web.bodies import BodiesInFlight, IncomingBody, send_and_close
 from mockserver.web.media_routes import StoredFile, plan_file
@@ -97,7 +98,7 @@ class UploadRoutes:
         except Refusal as refused:
             return problem(400, "The upload is refused", refused.message)
         if request.cut:
-            return problem(413, "Too large", f"this server takes {self._max_body} bytes")
+            return problem(413, "Too large", f"this server takes {plural(self._max_body, 'byte')}")
         if not await self._services.uploads.fill(place, request.body):
             return problem(403, "The upload is refused", "its place was removed meanwhile")
         return Response(200, [], b"")

@@ -272,7 +272,7 @@ def test_claims(provider: httpx.Client, control: httpx.Client) -> None:
     assert claim(count=2, role="submit")[:2] == (True, 2)
     ok, count, said = claim(none=True, status="4xx")
     assert (ok, count) == (False, 1)
-    assert said == f"1 exchanges, expected 0: #2 POST {GMI} 400"
+    assert said == f"1 exchange, expected 0: #2 POST {GMI} 400"
     submit(provider)
     assert claim(submitted_once=True)[:2] == (False, 2)
     assert claim(submitted_once=True, since=1)[:2] == (True, 1)

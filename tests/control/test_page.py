@@ -110,13 +110,14 @@ def test_buttons_change_what_the_client_sees_and_say_the_command(bench: Bench, t
 
 
 @needs_chromium
-def test_an_answer_that_did_not_arrive_is_struck_out(bench: Bench, tab: Tab) -> None:
+def test_an_answer_that_did_not_arrive_has_no_status(bench: Bench, tab: Tab) -> None:
     bench.mock.add_rule("lost-answer", when={"role": "submit"}, times=1)
     with pytest.raises(httpx.RemoteProtocolError):
         submit(bench)
     tab.until("document.querySelector('.row .status.lost')?.title.startsWith('nothing of it arrived')")
+    assert tab.ask("document.querySelector('.row .status').textContent") == "lost"
     tab.ask("document.querySelector('.row').click()")
-    tab.until("document.querySelector('#detail').textContent.includes('Answer: nothing of it arrived')")
+    tab.until("document.querySelector('#detail').textContent.includes('Answer that was lost: nothing of it')")
 
 
 @needs_chromium

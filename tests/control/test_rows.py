@@ -183,7 +183,7 @@ def test_a_question_that_has_no_answer_is_a_problem(bench: Bench, path: str, sta
         ("none=true&role=read", True, "0 exchanges, expected 0"),
         ("none=true", False, "2 exchanges, expected 0: #"),
         ("submitted_once=true", False, "2 submits that made a job, expected 1: #"),
-        ("submitted_once=true&since=1", True, "1 submits that made a job, expected 1: #"),
+        ("submitted_once=true&since=1", True, "1 submit that made a job, expected 1: #"),
     ],
 )
 def test_a_claim_is_judged_and_said(bench: Bench, query: str, text: str, *, ok: bool) -> None:

@@ -36,7 +36,7 @@ def test_kling_counts_by_account_and_model_and_refuses_in_its_own_words() -> Non
     assert refused.json()["code"] == 1303
     assert refused.json()["message"] == "parallel task over resource pack limit"
     assert "data" not in refused.json()
-    assert "1 jobs are running, 1 are allowed at a time" in str(journal)
+    assert "1 job is running, 1 allowed at a time" in str(journal)
     assert again.status_code == 200
 
 

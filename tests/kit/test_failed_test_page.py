@@ -69,7 +69,8 @@ def job(entered: list[int], planned: list[int], now: int, *, ended: bool) -> Exp
 
 def page(*exchanges: JournalEntryAnswer) -> str:
     """The page of a test that failed, in which everything is hostile."""
-    stories = [ExchangeStory(exchange, "+1.000 s", HOSTILE, [HOSTILE]) for exchange in exchanges]
+    texts = "+1.000 s", HOSTILE, HOSTILE, HOSTILE
+    stories = [ExchangeStory(exchange, *texts, [HOSTILE]) for exchange in exchanges]
     life = job([0, 2000], [8000], 3000, ended=True)
     part = ServerPart(HOSTILE, {HOSTILE: HOSTILE}, stories, [life], ["job-1"], [HOSTILE])
     return render(FailedTest(HOSTILE, {"call": HOSTILE}, 0.0, [part]))
@@ -148,7 +149,7 @@ def test_a_line_of_a_life_is_full_and_no_state_is_lost(
     assert len(shown) == len(ordered)
     assert sum(span.width for span in shown) == pytest.approx(100)
     assert all(span.width > 0.5 for span in shown)
-    stories = [ExchangeStory(entry(at=now), "", "running", [])]
+    stories = [ExchangeStory(entry(at=now), "", "200", "Answer", "running", [])]
     assert all(0 <= at <= 100 for at, _ in moments_asked(life, stories))
 
 

@@ -250,7 +250,7 @@ def test_a_refusal_says_field_sent_allowed_and_page(sections: dict[str, str]) ->
 
 def test_a_lost_answer_is_named_with_the_rule_that_lost_it(sections: dict[str, str]) -> None:
     section = sections["test_lost"]
-    assert "200  accepted, job " in section
+    assert "lost  accepted, job " in section
     assert re.search(r"fault lost-answer \(rule-\d+\): The request is carried out, then the conn", section)
     assert re.search(r"next  \w+ in [0-9.]+ s$", section, re.MULTILINE)
 
@@ -388,3 +388,14 @@ def test_it(client, advance):
     assert "\x1b[31m" not in section
     assert len(section.splitlines()) > 5, "lines are still lines"
     assert section.endswith("--mockserver-report DIR writes all of it as a page, with headers and bodies.")
+
+
+def test_the_page_of_a_test_goes_when_it_passes_and_those_of_others_stay(tmp_path: Path) -> None:
+    code = "import os\n\ndef test_mended(client):\n    client.submit()\n    assert 'MENDED' in os.environ\n\n"
+    code += "def test_other(client):\n    client.submit()\n    assert False\n"
+    run(tmp_path, code, "--mockserver-report", "pages")
+    assert len([*(tmp_path / "pages").iterdir()]) == 2
+    run(tmp_path, code.replace("in os", "not in os"), "--mockserver-report", "pages", "-k", "mended")
+    assert [page.name.rsplit("-", 1)[0] for page in (tmp_path / "pages").iterdir()] == [
+        "test_it.py--test_other"
+    ]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from mockserver.contract.rules.base import BrokenRule
+from mockserver.numerals import plural
 
 _VOICE: Final = re.compile(r"<<<voice_([0-9]+)>>>")
 _AXES: Final = ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
@@ -70,10 +71,10 @@ def _shots(body: dict[str, Any]) -> Iterator[BrokenRule]:
     longer = [index for index, length in enumerate(seconds) if length > total]
     for index in longer:
         at = f"/multi_prompt/{index}/duration"
-        yield BrokenRule(at, "x-sum", f"at most the {total} seconds of duration", _SUM_SOURCE)
+        yield BrokenRule(at, "x-sum", f"at most the {plural(total, 'second')} of duration", _SUM_SOURCE)
     if not longer and sum(seconds) != total:
         added = " + ".join(map(str, seconds))
-        expected = f"shots that add up to the {total} seconds of duration; {added} = {sum(seconds)}"
+        expected = f"shots that add up to the {plural(total, 'second')} of duration; {added} = {sum(seconds)}"
         yield BrokenRule("/multi_prompt", "x-sum", expected, _SUM_SOURCE)
 
 

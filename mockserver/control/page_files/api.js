@@ -15,6 +15,7 @@ function takeToken() {
 }
 
 export const hasToken = () => token !== "";
+export const currentToken = () => token;
 
 export function useToken(text) {
   token = text;

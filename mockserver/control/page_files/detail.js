@@ -3,8 +3,8 @@
 import { blob, get } from "./api.js";
 import { bodyOf } from "./body.js";
 import { act, line } from "./ctl.js";
-import { byId, copyButton, fill, h, plain, time } from "./dom.js";
-import { newest, row, status } from "./exchanges.js";
+import { byId, copyButton, fill, h, lost, plain, status, time } from "./dom.js";
+import { newest, row } from "./exchanges.js";
 import { explain } from "./jobs.js";
 import { key, on, shortTenant, state, tell } from "./state.js";
 import { draw, list } from "./timeline.js";
@@ -172,9 +172,12 @@ async function exchangeDetail({ number }) {
     exchange.job && h("p", {}, h("button", { type: "button", className: "small", onclick: () => { state.selected = { kind: "job", provider: exchange.provider, id: exchange.job }; tell("detail", "jobs", "exchanges"); } }, "Show its job")),
     notes("Refused because", exchange.violations), notes("Let pass", exchange.warnings), notes("Faults that acted", exchange.faults),
     h("h3", {}, "Request"), bodyOf(exchange.request, exchange.violations), headers(exchange.request),
-    h("h3", {}, exchange.delivery === null ? "Answer" : `Answer: ${exchange.delivery}`), bodyOf(exchange.response), headers(exchange.response),
+    h("h3", {}, answerHeading(exchange)), bodyOf(exchange.response), headers(exchange.response),
   ];
 }
+
+// The body below it is what was sent, or what would have been.
+const answerHeading = (exchange) => (exchange.delivery === null ? "Answer" : `Answer${lost(exchange) ? " that was lost" : ""}: ${exchange.delivery}`);
 
 const notes = (title, texts) => texts.length > 0 && h("div", { className: "notes" }, h("h3", {}, title), h("ul", {}, texts.map((text) => h("li", {}, plain(text)))));
 

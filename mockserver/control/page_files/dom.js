@@ -24,6 +24,15 @@ const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u0600-\u060
 const unit = (sign, at) => "\\u" + sign.charCodeAt(at).toString(16).padStart(4, "0");
 export const plain = (text) => String(text).replace(UNSAFE, (sign) => Array.from({ length: sign.length }, (_, at) => unit(sign, at)).join(""));
 
+// What the client got: the answer's status, or how that was lost.
+export const lost = ({ delivery }) => delivery !== null && delivery.startsWith("nothing of it arrived");
+export function status(exchange) {
+  const { status: number, delivery } = exchange;
+  const kind = delivery === null ? `s${String(number)[0]}` : lost(exchange) ? "lost" : "changed";
+  const word = delivery?.includes("reset") ? "reset" : "lost";
+  return h("span", { className: `status ${kind}`, title: delivery ?? "" }, lost(exchange) ? word : String(number));
+}
+
 let hiding;
 export function toast(text, { wrong = false, code = "" } = {}) {
   const box = byId("toast");

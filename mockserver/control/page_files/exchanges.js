@@ -1,7 +1,7 @@
 // Exchanges as they come: kept to a number, drawn once a frame, filtered.
 
 import { events } from "./api.js";
-import { byId, fill, h, plain, time } from "./dom.js";
+import { byId, fill, h, plain, status, time } from "./dom.js";
 import { MOST_EXCHANGES, on, shortTenant, state, tell } from "./state.js";
 
 const SHOWN = 250; // rows
@@ -42,12 +42,6 @@ export function newest(count, chosen = matches) {
 }
 
 const rows = new Map();
-
-// A status that did not arrive is struck out, one that came late, slowly or with a part of its body has a fault's colour.
-export function status({ status: number, delivery }) {
-  const kind = delivery === null ? `s${String(number)[0]}` : delivery.startsWith("nothing") ? "lost" : "changed";
-  return h("span", { className: `status ${kind}`, title: delivery ?? "" }, String(number));
-}
 
 export function row(exchange) {
   const kind = exchange.refusal !== null ? "refused" : exchange.faults.length ? "fault" : "";

@@ -1,6 +1,7 @@
 // What is served and how to reach it, and what one may want to try now.
 
 import { copyButton, byId, fill, h, plain, toast } from "./dom.js";
+import { currentToken } from "./api.js";
 import { act } from "./ctl.js";
 import { action, button } from "./detail.js";
 import { on, state, tell } from "./state.js";
@@ -88,6 +89,8 @@ function show() {
   fill(byId("reach"),
     h("div", { className: "head" }, h("h2", { tabIndex: -1 }, "Connect")),
     h("p", { className: "quiet" }, state.index.any_key ? "Give your client one of these base URLs and any key. Each key is a tenant of its own." : "Give your client one of these base URLs and a key that the server takes."),
+    h("p", { className: "quiet" }, "What the buttons here do, a script does by ", h("a", { href: "__mock/docs" }, "the API"),
+      ". There the browser asks for the token as a password, with any user name. ", copyButton(currentToken, "Copy the token")),
     Object.entries(state.index.providers).map((entry, place) => provider(entry, place === 0)),
     h("h2", {}, "Try now"), h("p", { className: "quiet" }, `Each button adds a rule ${whose}.`),
     TRIES.map(attempt),

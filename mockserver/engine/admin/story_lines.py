@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mockserver.engine.admin.explanation import Explanation
 from mockserver.engine.admin.explanation import lines as explanation_lines
 from mockserver.engine.admin.story import Story
+from mockserver.engine.journal.delivery import answer_heading, shown_status
 from mockserver.engine.journal.exchange import JournalEntry, as_text
 from mockserver.engine.journal.meaning import (
     LastStates,
@@ -20,6 +21,7 @@ from mockserver.engine.journal.meaning import (
     short_tenant,
     split_source,
 )
+from mockserver.numerals import plural
 
 if TYPE_CHECKING:
     from mockserver.faults.rule import Rule
@@ -68,7 +70,7 @@ def head(story: Story, url: str, shown: int) -> str:
         question = "Does the client call another host, or does the test replace HTTP?"
         return f"Nothing reached the mock server at {url}. {question} Base URLs here:"
     last = f", the last {shown} of which are these" * (shown < total)
-    return f"The mock server at {url} got {_plural(total, 'request')}{last}:"
+    return f"The mock server at {url} got {plural(total, 'request')}{last}:"
 
 
 def sentences(story: Story) -> Iterator[tuple[JournalEntry, str]]:
@@ -77,7 +79,7 @@ def sentences(story: Story) -> Iterator[tuple[JournalEntry, str]]:
     for entry in story.exchanges:
         sentence = outcome(entry, states.before(entry))
         if entry.refusal is not None:
-            sentence = "refused"
+            sentence = "; ".join(filter(None, ("refused", entry.delivery)))
         yield entry, sentence
 
 
@@ -92,8 +94,6 @@ def details(entry: JournalEntry, story: Story, tenants: Collection[str]) -> Iter
         yield "The request came with another API key than the test's."
     if entry.refusal is not None:
         yield from _refusal(entry)
-    if entry.delivery is not None:
-        yield f"The client did not get the answer as it is: {entry.delivery}."
     yield from (_fault(cause, story.fault_names) for cause in entry.faults)
     yield from (f"warning: {warning}" for warning in entry.warnings)
 
@@ -133,15 +133,16 @@ def _row(row: _Row, story: Story, tenants: Collection[str], *, whole: bool) -> I
         number, again = f"#{entry.number}-{last.number}", f"({row.times} times)"
     if _has_several_tenants(story):
         tenant = short_tenant(entry.tenant)
-    cells = (number, since(entry, story), tenant, request_line(entry), str(entry.status), row.sentence, again)
+    answer = shown_status(entry), row.sentence, again
+    cells = (number, since(entry, story), tenant, request_line(entry), *answer)
     yield "  ".join(filter(None, cells))
     yield from (f"    {line}" for line in details(last, story, tenants))
     sent = _body(last.request_body, cut=last.request_cut)
     if sent and (whole or last.refusal is not None):
         yield f"    request: {sent}"
-    answer = _body(last.response_body, cut=last.response_cut)
-    if answer and whole and last.refusal is None:
-        yield f"    answer: {answer}"
+    sent_back = _body(last.response_body, cut=last.response_cut)
+    if sent_back and whole and last.refusal is None:
+        yield f"    {answer_heading(last).lower()}: {sent_back}"
 
 
 def _has_several_tenants(story: Story) -> bool:
@@ -177,7 +178,7 @@ def _fault(cause: str, names: Mapping[str, str]) -> str:
 def _body(content: bytes, *, cut: bool) -> str:
     text = as_text(content, cut=cut)
     if text is None:
-        return f"{len(content)} bytes that are no text"
+        return f"{plural(len(content), 'byte')} of no text"
     text = " ".join(text.split())
     if len(text) <= LONGEST_BODY:
         return f"{text} ..." if cut else text
@@ -187,7 +188,7 @@ def _body(content: bytes, *, cut: bool) -> str:
 def _jobs(story: Story) -> Iterator[str]:
     shown = story.jobs[-MOST_JOBS:]
     if len(shown) < len(story.jobs):
-        yield f"{_plural(len(story.jobs) - len(shown), 'other job')} and these:"
+        yield f"{plural(len(story.jobs) - len(shown), 'other job')} and these:"
     for job in shown:
         yield from _job(job, of_several=_has_several_tenants(story))
         if stands_still(job, story):
@@ -207,7 +208,7 @@ def _job(explanation: Explanation, *, of_several: bool) -> Iterable[str]:
     left_out = len(events) - MOST_EVENTS
     if left_out <= 0:
         return [head, *events, following]
-    return [head, f"  {'':>12}  {_plural(left_out, 'earlier event')}", *events[-MOST_EVENTS:], following]
+    return [head, f"  {'':>12}  {plural(left_out, 'earlier event')}", *events[-MOST_EVENTS:], following]
 
 
 def idle_rules(story: Story, tenants: Collection[str]) -> Iterator[str]:
@@ -228,7 +229,3 @@ def _concerns(rule: Rule, tenants: Collection[str]) -> bool:
 def _rule(rule: Rule) -> str:
     when = [f"{name} {value}" for name, value in rule.when.items() if name != "tenant"]
     return ", ".join([rule.fault, *when])
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count} {noun}s"

@@ -90,7 +90,8 @@ async def check_target(url: str, allow_hosts: Iterable[str] = ()) -> CallbackTar
     remote = [address for address in addresses if not address.is_loopback and str(address) not in allowed]
     if remote and _plain(name) not in allowed:
         host = name if str(remote[0]) == name else f"{name!r} is {remote[0]}, which"
-        raise ForbiddenTarget(f"{host} is not loopback; --allow-host {name} would allow it")
+        ways = f"--allow-host {name}, or in a test serve(allow_hosts=[{name!r}]), would allow it"
+        raise ForbiddenTarget(f"{host} is not loopback; {ways}")
     local = all(address.is_loopback for address in addresses)
     return CallbackTarget(scheme, name, port, path, tuple(map(str, addresses)), local)
 

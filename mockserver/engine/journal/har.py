@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from mockserver import __version__
 from mockserver.engine.journal.exchange import JournalEntry, as_text
+from mockserver.numerals import plural
 from mockserver.terms import Headers
 
 _VERSION: Final = "HTTP/1.1"
@@ -52,6 +53,7 @@ def _entry(exchange: JournalEntry) -> dict[str, Any]:
             "violations": exchange.violations,
             "warnings": exchange.warnings,
             "faults": exchange.faults,
+            "delivery": exchange.delivery,
         },
     }
 
@@ -102,7 +104,7 @@ def _content(content: bytes, size: int, cut: bool, encoding: str) -> dict[str, A
     elif text:
         shown = {"text": text}
     if cut:
-        length = f"it had {size} bytes" if size >= 0 else "nobody knows how long it was"
+        length = f"it had {plural(size, 'byte')}" if size >= 0 else "nobody knows how long it was"
         shown["comment"] = f"cut; {length}"
     return shown
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import Any, Final
 
-from mockserver.engine.journal.delivery import delivery
+from mockserver.engine.journal.delivery import of_reply
 from mockserver.engine.journal.exchange import (
     BODY_LIMIT,
     EntryFilter,
@@ -70,6 +70,7 @@ class Journal:
             request, response, at, took, context.contract.provider, operation.id, operation.role,
             context.tenant, job_id, model, context.violations, context.warnings, context.faults,
             None if response.stream is None else -1, None if state is None else state.word, context.refusal,
+            None if response.reply is None else of_reply(response.reply),
         )  # fmt: skip
 
     def record(
@@ -77,7 +78,7 @@ class Journal:
         provider: str | None = None, operation: str | None = None, role: str | None = None,
         tenant: str | None = None, job_id: str | None = None, model: str | None = None,
         violations: Sequence[str] = (), warnings: Sequence[str] = (), faults: Sequence[str] = (),
-        response_size: int | None = None, refusal: str | None = None,
+        response_size: int | None = None, refusal: str | None = None, delivery: str | None = None,
     ) -> None:  # fmt: skip
         """Add an exchange that was no provider's operation.
 
@@ -85,7 +86,7 @@ class Journal:
         """
         self._pack(
             request, response, at, took, provider, operation, role, tenant, job_id, model,
-            tuple(violations), tuple(warnings), tuple(faults), response_size, None, refusal,
+            tuple(violations), tuple(warnings), tuple(faults), response_size, None, refusal, delivery,
         )  # fmt: skip
 
     def _pack(
@@ -93,12 +94,14 @@ class Journal:
         provider: str | None, operation: str | None, role: str | None,
         tenant: str | None, job_id: str | None, model: str | None,
         violations: tuple[str, ...], warnings: tuple[str, ...], faults: tuple[str, ...],
-        response_size: int | None, state: str | None, refusal: str | None,
+        response_size: int | None, state: str | None, refusal: str | None, delivery: str | None,
     ) -> PackedEntry:  # fmt: skip
-        body, answer = request.body, response.body
+        body, answer, reply = request.body, response.body, response.reply
         request_size = request.declared_length if request.cut else len(body)
         if response_size is None:
             response_size = len(answer)
+        if reply is not None and reply.cut is not None and not reply.disconnect:
+            answer = answer[: reply.cut]
         if len(body) > BODY_LIMIT or len(answer) > BODY_LIMIT:
             body, answer = bytes(body[:BODY_LIMIT]), answer[:BODY_LIMIT]
         path, query = request.path, request.query
@@ -112,8 +115,7 @@ class Journal:
         entry = _record(PackedEntry, (
             self.last + 1, at, took, cost, provider, operation, role, tenant, job_id, model,
             request.method, request.base, path, query, response.status, request_headers, response_headers,
-            body, answer, request_size, response_size, violations, warnings, faults, state, refusal,
-            None if response.reply is None else delivery(response.reply),
+            body, answer, request_size, response_size, violations, warnings, faults, state, refusal, delivery,
         ))  # fmt: skip
         self._append(entry, cost)
         return entry

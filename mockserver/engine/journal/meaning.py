@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from mockserver.engine.journal.exchange import JournalEntry
+from mockserver.numerals import plural
 
 _SOURCE: Final = re.compile(r" \[((?:DOCUMENTED|VENDOR|OBSERVED|THIRD-PARTY|ASSUMED)\b[^\]]*)\]$")
 """Where a rule is written, at the end of a violation: too long for a line."""
@@ -47,7 +48,6 @@ def meaning(entry: JournalEntry, fault_names: Mapping[str, str], before: str | N
     faults = [named_cause(cause, fault_names) for cause in entry.faults]
     parts = [
         outcome(entry, before),
-        entry.delivery,
         *_listed("fault", faults),
         *_listed("warning", entry.warnings),
     ]
@@ -67,6 +67,10 @@ def request_line(entry: JournalEntry) -> str:
 
 def outcome(entry: JournalEntry, before: str | None = None) -> str:
     """The sentence without the faults and warnings; `before` as for `meaning`."""
+    return "; ".join(filter(None, (_outcome(entry, before), entry.delivery)))
+
+
+def _outcome(entry: JournalEntry, before: str | None) -> str:
     if entry.refusal is not None:
         return f"refused: {_reasons(entry)}"
     if entry.role == "submit" and entry.job_id:
@@ -113,7 +117,7 @@ def named_cause(cause: str, fault_names: Mapping[str, str]) -> str:
 
 def _size(size: int) -> str:
     if size < 1000:
-        return f"{size} bytes"
+        return plural(size, "byte")
     if size < 1_000_000:
         return f"{size / 1000:.0f} kB"
     return f"{size / 1_000_000:.1f} MB"

@@ -14,13 +14,19 @@ _MAX_SHOWN: Final = 5
 
 
 class Refusal(Exception):
-    """The request goes no further: which answer it gets (`when`), the message, the rules it breaks."""
+    """The request goes no further: which answer it gets (`when`), the message, the rules it breaks.
 
-    def __init__(self, when: str, message: str, violations: tuple[str, ...] = ()) -> None:
+    `until` is when the same request may be let through, in Unix milliseconds by the tenant's clock.
+    """
+
+    def __init__(
+        self, when: str, message: str, violations: tuple[str, ...] = (), until: int | None = None
+    ) -> None:
         super().__init__(message)
         self.when = when
         self.message = message
         self.violations = violations
+        self.until = until
 
 
 class UnreadCoding(Refusal):
@@ -44,7 +50,9 @@ def remedy(contract: Contract, operation: Operation, path: str, body: Any, looku
     ]
     if not accepting:
         return "No profile takes it."
-    return f"Profile {' or '.join(accepting)} takes it (serve --profile {accepting[0]})."
+    first = accepting[0]
+    started = f"serve --profile {first}, pytest --mockserver-profile {first}"
+    return f"Profile {' or '.join(accepting)} takes it ({started}, in_process.serve(profile={first!r}))."
 
 
 def _accepts(other: Contract, operation: Operation, path: str, body: Any) -> bool:

@@ -13,6 +13,7 @@ from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import key_state, sends_json, sent_secrets
 from mockserver.kit.traffic.exchange import REDACTED
 from mockserver.kit.traffic.history import History
+from mockserver.numerals import plural
 
 _SHORT: Final = 8
 """A key with fewer characters may occur in a body by chance."""
@@ -75,4 +76,4 @@ def echo(call: Call, history: History) -> Iterator[Breach]:
             continue
         if any(secret.encode() in text for text in shown):
             at = contract_locations.scheme(call.contract, operation)
-            yield Breach("no trace of the key", f"the key of {len(secret)} characters", clause=at)
+            yield Breach("no trace of the key", f"the key of {plural(len(secret), 'character')}", clause=at)

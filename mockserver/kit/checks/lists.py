@@ -17,6 +17,7 @@ from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.credentials import is_ordinary
 from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import LOOK_BACK, History, JobHistory
+from mockserver.numerals import plural
 
 _CONSTANT: Final = ("job.model", "job.alias", "job.created_at")
 _FINAL: Final = (
@@ -177,7 +178,7 @@ def page(call: Call, history: History) -> Iterator[Breach]:
     if not shown:
         return
     if len(shown) > _size(call):
-        yield Breach(f"at most {_size(call)}", f"{len(shown)} jobs", source=_source(call))
+        yield Breach(f"at most {_size(call)}", plural(len(shown), "job"), source=_source(call))
     for other in islice(reversed(history.calls), LOOK_BACK):
         if other.role == "submit":
             return

@@ -19,7 +19,7 @@ from mockserver.kit.traffic.exchange import NOT_FOLLOWED, split_url
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.schema_nodes import of_answer, of_clip, of_parameter
 from mockserver.media.picture import Picture, measure
-from mockserver.numerals import whole_number
+from mockserver.numerals import plural, whole_number
 
 _PICTURE_TYPES: Final = ("image/jpeg", "image/png")
 _CLIP_TYPES: Final = ("video/mp4",)
@@ -95,7 +95,7 @@ def length(call: Call, history: History) -> Iterator[Breach]:
     compressed = exchange.response_header("content-encoding")
     for file in fetched_files(call, history):
         if not compressed and whole_number(stated) not in (None, size):
-            yield file.breach(f"{stated} bytes (Content-Length)", f"{size} bytes")
+            yield file.breach(f"{stated} bytes (Content-Length)", plural(size, "byte"))
         elif size == 0:
             yield file.breach("a file", "an empty body")
 
@@ -114,7 +114,9 @@ def ranges(call: Call, history: History) -> Iterator[Breach]:
         stated, size = exchange.response_header("content-range"), len(exchange.response_body)
         part = _CONTENT_RANGE.fullmatch(stated or "")
         if exchange.status == 206 and not _fits(wanted, part, size, exchange.cut):
-            yield file.breach(wanted[0], f"Content-Range {stated}, {size} bytes", source=_RANGES_SOURCE)
+            yield file.breach(
+                wanted[0], f"Content-Range {stated}, {plural(size, 'byte')}", source=_RANGES_SOURCE
+            )
 
 
 def _fits(wanted: re.Match[str], part: re.Match[str] | None, size: int, cut: bool) -> bool:

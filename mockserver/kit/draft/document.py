@@ -13,6 +13,7 @@ from mockserver.kit.draft import recording
 from mockserver.kit.draft.joined import joined
 from mockserver.kit.trace.open import parse
 from mockserver.kit.trace.plain_yaml import yaml_problem
+from mockserver.numerals import plural
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_NODES: Final = 2_000_000
@@ -136,7 +137,9 @@ class _Plain:
 def _recorded(data: bytes, path: Path) -> Origin:
     exchanges = parse(data, str(path))
     document = recording.describe(exchanges, str(path))
-    return Origin(document, "OBSERVED", f"{path.name}, {len(exchanges)} recorded exchanges", old=False)
+    return Origin(
+        document, "OBSERVED", f"{path.name}, {plural(len(exchanges), 'recorded exchange')}", old=False
+    )
 
 
 def _described(content: dict[str, Any], path: Path) -> Origin:

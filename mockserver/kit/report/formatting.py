@@ -12,6 +12,7 @@ from mockserver.kit.drift.drift import Drift
 from mockserver.kit.findings.finding import SEVERITIES, Finding, Severity
 from mockserver.kit.findings.run import CoveragePart, Run
 from mockserver.kit.redaction import without_user_info
+from mockserver.numerals import plural
 
 _NEVER_SEEN: Final = "never seen"
 _PART_ORDER: Final = (
@@ -41,13 +42,6 @@ def _public(finding: Finding) -> Finding:
     begin, separator, rest = finding.curl.partition("://")
     url, blank, words = rest.partition(" ")
     return replace(finding, curl=without_user_info(f"{begin}{separator}{url}") + blank + words)
-
-
-def plural(count: int, noun: str, nouns: str = "") -> str:
-    """`1 job`, `2 jobs`."""
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count} {nouns or noun + 's'}"
 
 
 def total(count: int) -> str:

@@ -17,13 +17,13 @@ from mockserver.kit.report.formatting import (
     day_and_time,
     drift_lines,
     judged,
-    plural,
     reason,
     share,
     verdict,
     where,
 )
 from mockserver.kit.report.locations import SourceLocations
+from mockserver.numerals import plural
 
 _WORD: Final = {0: "Passed", 1: "Failed", INCOMPLETE: "Incomplete"}
 _PAGE: Final = Path(__file__).with_name("report.html.j2")

@@ -9,9 +9,10 @@ from mockserver.kit.checks.base import checks
 from mockserver.kit.findings.account import AccountRow, families_judged
 from mockserver.kit.findings.finding import Finding
 from mockserver.kit.findings.run import KnownFailureOutcome, Run, StageResult
-from mockserver.kit.report.formatting import plural, reason, share, where
+from mockserver.kit.report.formatting import reason, share, where
 from mockserver.kit.report.junit_frame import add, document, element, suite
 from mockserver.kit.report.locations import SourceLocations
+from mockserver.numerals import plural
 
 
 def render(run: Run, places: SourceLocations) -> str:

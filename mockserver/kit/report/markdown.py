@@ -15,7 +15,6 @@ from mockserver.kit.report.formatting import (
     by_check,
     counts,
     drift_lines,
-    plural,
     reason,
     share,
     subject,
@@ -26,6 +25,7 @@ from mockserver.kit.report.formatting import (
     work,
 )
 from mockserver.kit.report.locations import SourceLocations
+from mockserver.numerals import plural
 
 _SHOWN: Final = 3
 _MOST: Final = 40

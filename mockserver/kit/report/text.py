@@ -16,7 +16,6 @@ from mockserver.kit.findings.run import INCOMPLETE, Run
 from mockserver.kit.report.formatting import (
     by_check,
     drift_lines,
-    plural,
     public,
     reason,
     share,
@@ -28,6 +27,7 @@ from mockserver.kit.report.formatting import (
     where,
     work,
 )
+from mockserver.numerals import plural
 
 _STYLE: Final[dict[Severity, str]] = {"failure": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 _VERDICT_STYLE: Final = {0: "bold green", 1: "bold red", INCOMPLETE: "bold yellow"}

@@ -12,7 +12,7 @@ from mockserver.kit.trace.body import is_bodiless
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
-from mockserver.numerals import MOST, whole_number
+from mockserver.numerals import MOST, plural, whole_number
 
 ALL: Final = 100.0
 """Percent of the entries with a body that have to be judged, where nobody says less."""
@@ -55,7 +55,9 @@ class RecordingAccount:
         answers = [line for line in reasons if line.startswith(_ANSWERS)]
         others = [line for line in reasons if not line.startswith(_ANSWERS)]
         gaps = [*gap_lines(self._gaps(answers)), *answers, *self._left_out()]
-        notes = [f"the bytes of {self._bare_files} files are not recorded"] if self._bare_files else []
+        notes = (
+            [f"the bytes of {plural(self._bare_files, 'file')} are not recorded"] if self._bare_files else []
+        )
         if gaps and self._judged and self._share >= at_least:
             return others, [*notes, *(f"not judged, as --at-least allows: {line}" for line in gaps)]
         return [*self._summary(gaps), *gaps, *others], notes
@@ -64,7 +66,8 @@ class RecordingAccount:
         """The entries that could not be read."""
         yield from self._unread[:_MOST_TOLD]
         if len(self._unread) > _MOST_TOLD:
-            yield f"{len(self._unread) - _MOST_TOLD} more entries, which cannot be read either"
+            others = plural(len(self._unread) - _MOST_TOLD, "more entry", "more entries")
+            yield f"{others}, which cannot be read either"
 
     @property
     def _share(self) -> float:

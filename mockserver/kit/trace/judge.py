@@ -17,6 +17,7 @@ from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.time_limit import TimeLimit
+from mockserver.numerals import plural
 
 TIME_LIMIT: Final = 600.0
 """Seconds of a run. A recording of 20,000 exchanges takes half a minute."""
@@ -91,4 +92,4 @@ def _out_of_time(history: History, count: int, limit: TimeLimit) -> Iterator[str
     """What of `count` exchanges was not judged when the time was over."""
     missing = count - len(history.calls)
     if missing:
-        yield f"{missing} of {count} exchanges: {limit.reason}"
+        yield f"{missing} of {plural(count, 'exchange')}: {limit.reason}"

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from mockserver.kit.traffic.exchange import Exchange, LeftOut
+from mockserver.numerals import plural
 
 MAX_JSON: Final = 8 * 1024 * 1024
 """Bytes of an answer in JSON. The longest honest ones are full lists of jobs, with 1 MiB."""
@@ -144,7 +145,7 @@ def _too_large(body: bytes, *, json: bool) -> str:
     """Why a body cannot be judged; empty if it can."""
     most = MAX_JSON if json else MAX_FILE
     if len(body) > most:
-        return f"the body was too large ({len(body)} bytes)"
+        return f"the body was too large ({plural(len(body), 'byte')})"
     if json and _has_many_values(body):
-        return f"the body was too large ({len(body)} bytes, more than {MAX_VALUES} JSON values)"
+        return f"the body was too large ({plural(len(body), 'byte')}, more than {MAX_VALUES} JSON values)"
     return ""

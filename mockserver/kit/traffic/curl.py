@@ -14,6 +14,7 @@ from mockserver.contract.key_places import key_places, read_cookies
 from mockserver.contract.model import Contract
 from mockserver.kit.traffic.exchange import REDACTED, Exchange
 from mockserver.kit.traffic.shell_words import word
+from mockserver.numerals import plural
 
 KEY_VARIABLE: Final = "MOCKSERVER_KEY"
 OTHER_KEY_VARIABLE: Final = "MOCKSERVER_OTHER_KEY"
@@ -130,7 +131,7 @@ def curl_command(exchange: Exchange, keys: ShellKeys | None = None) -> str:
     words += (*body.words, *_file_words(exchange))
     line = " ".join(words) + body.redirection
     if len(line) > 2 * LONGEST_LINE:
-        return f"# a line for this request would have {len(line)} characters, too many for a report"
+        return f"# a line for this request would have {plural(len(line), 'character')}, too many for a report"
     if body.missing:
         return f"# {body.missing}; put it into body.bin and send it with: {line}"
     return line
@@ -263,7 +264,7 @@ def _body(exchange: Exchange, keys: ShellKeys) -> _Body:
             return _Body((*expect, "--data-binary @-"), f" < <({packed})")
     digest = sha256(content).hexdigest()
     return _without_body(
-        f"this request's body is not in the report: it has {len(content)} bytes, SHA-256 {digest}"
+        f"this request's body is not in the report: it has {plural(len(content), 'byte')}, SHA-256 {digest}"
     )
 
 

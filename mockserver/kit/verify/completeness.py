@@ -8,6 +8,7 @@ from typing import Final
 
 from mockserver.kit.findings.account import NO_OPERATION, Account, Gap, by_operation
 from mockserver.kit.verify.context import Context
+from mockserver.numerals import plural
 
 _EACH_COUNTS: Final = frozenset({"access", "listing", "refusals"})
 """Stages in which every call asks something else, so that none is there twice."""
@@ -33,7 +34,7 @@ def _unanswered(account: Account, counted: Iterable[str]) -> Iterator[Gap]:
             continue
         for reason, count in reasons.items():
             if not any(reason in line for line in counted):
-                yield Gap(f"{stage}: {count} of {calls} calls of {operation}", reason)
+                yield Gap(f"{stage}: {count} of {plural(calls, 'call')} of {operation}", reason)
 
 
 def _by_operation(account: Account) -> dict[tuple[str, str], Counter[str]]:

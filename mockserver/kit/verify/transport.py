@@ -24,6 +24,7 @@ from mockserver.inflate import NotOfThatCoding, inflate, is_known
 from mockserver.kit.traffic.body_limits import HEAD, MAX_FILE
 from mockserver.kit.traffic.exchange import REDACTED, LeftOut
 from mockserver.kit.verify.link_policy import ForbiddenLink, LinkPolicy
+from mockserver.numerals import plural
 from mockserver.terms import Headers
 
 TIMEOUT: Final = 60.0
@@ -254,7 +255,7 @@ def _read(response: httpx.Response, max_bytes: int) -> TransportResponse:
         raise httpx.DecodingError(f"the body is not {error}") from None
     reason = ""
     if more:
-        reason = f"the body was too large (more than {max_bytes} bytes)"
+        reason = f"the body was too large (more than {plural(max_bytes, 'byte')})"
     elif not known and body:
         reason = f"the body has the content coding {coding[:40]!r}, which was not asked for"
     if not reason:

@@ -33,6 +33,14 @@ def takes(provider: str, profile: str, path: str, body: Any) -> bool:
     return operation is not None and operation.body is not None and operation.body.is_valid(body)
 
 
+def _takes_it(others: list[str]) -> str:
+    first = others[0]
+    ways = (
+        f"serve --profile {first}, pytest --mockserver-profile {first}, in_process.serve(profile={first!r})"
+    )
+    return f"Profile {' or '.join(others)} takes it ({ways})."
+
+
 @pytest.mark.parametrize(("sent", "profile"), list(product(BODIES, PROFILES)))
 def test_each_profile_that_is_named_serves_the_path_and_takes_the_body(
     sent: tuple[str, Any], profile: str
@@ -44,8 +52,7 @@ def test_each_profile_that_is_named_serves_the_path_and_takes_the_body(
         path = prefix + operation.path
         sentence = remedy(contract, operation, path, body, LIBRARY.contract)
         others = [name for name in PROFILES if name != profile and takes(provider, name, path, body)]
-        expected = f"Profile {' or '.join(others)} takes it (serve --profile {others[0]})." if others else ""
-        assert sentence == (expected or "No profile takes it.")
+        assert sentence == (_takes_it(others) if others else "No profile takes it.")
 
 
 def test_a_profile_that_does_not_serve_the_path_is_not_named() -> None:

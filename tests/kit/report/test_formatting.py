@@ -11,6 +11,7 @@ from mockserver.kit.findings.account import AccountRow
 from mockserver.kit.findings.run import CoveragePart, KnownFailureOutcome, Run
 from mockserver.kit.report import formatting
 from mockserver.kit.report.lines import locate
+from mockserver.numerals import plural
 from tests.kit.report.runs import CLEAN, DRIFT, FULL, KNOWN, UNSEEN, WORD
 
 STALE = KnownFailureOutcome("a *", "why", None, "expired")
@@ -25,8 +26,8 @@ STALE = KnownFailureOutcome("a *", "why", None, "expired")
     ],
 )
 def test_a_count_is_told_with_its_noun(count: int, jobs: str, entries: str, several: str, cut: str) -> None:
-    assert formatting.plural(count, "job") == jobs
-    assert formatting.plural(count, "entry", "entries") == entries
+    assert plural(count, "job") == jobs
+    assert plural(count, "entry", "entries") == entries
     assert formatting.total(count) == several
     assert formatting.and_more(count) == cut
 

@@ -8,8 +8,8 @@ from statistics import median
 
 from mockserver.kit.conform.evidence import FETCHES, CaseExchange, ClientRun, Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
-from mockserver.kit.report.formatting import plural
 from mockserver.kit.traffic.exchange import retry_after
+from mockserver.numerals import plural
 
 _SLACK = 0.05
 """Seconds by which clocks and a busy machine may differ."""
@@ -99,7 +99,9 @@ def asks_at_most(evidence: Evidence, most: int, role: str = "read") -> Iterator[
     """Only requests of that role count."""
     requests = tuple(exchange.number for exchange in evidence.of(role))
     if len(requests) > most:
-        yield JudgeBreach(f"at most {most} requests of the kind {role}", str(len(requests)), requests[-5:])
+        yield JudgeBreach(
+            f"at most {plural(most, 'request')} of the kind {role}", str(len(requests)), requests[-5:]
+        )
 
 
 @judge("asks-at-least", "A client does not give up before it has asked that often.")
@@ -107,7 +109,9 @@ def asks_at_least(evidence: Evidence, least: int, role: str = "read") -> Iterato
     """Only requests of that role count."""
     requests = tuple(exchange.number for exchange in evidence.of(role))
     if len(requests) < least:
-        yield JudgeBreach(f"at least {least} requests of the kind {role}", str(len(requests)), requests[-5:])
+        yield JudgeBreach(
+            f"at least {plural(least, 'request')} of the kind {role}", str(len(requests)), requests[-5:]
+        )
 
 
 @judge("stops-at-deadline", "When its time is over the client stops.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
-from mockserver.kit.report.formatting import plural
+from mockserver.numerals import plural
 
 
 @judge("jobs-made", "A client makes one job for each clip that is wanted: each costs.", always="MUST")

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from mockserver.kit.conform.evidence import ClientRun, Evidence, LargeFile, WrittenFile, size_of
 from mockserver.kit.conform.judges.base import JudgeBreach, judge
+from mockserver.numerals import plural
 
 
 @judge("delivers", "The client exits with 0, and its output is byte for byte the clip of its job.")
@@ -107,13 +108,14 @@ def _mismatch(output: WrittenFile | None, evidence: Evidence) -> str:
     if output is None:
         return "there is no output file"
     if isinstance(output, LargeFile):
-        return f"a file of {output.size} bytes, more than any clip of the case has"
+        return f"a file of {plural(output.size, 'byte')}, more than any clip of the case has"
     if not output:
         return "an empty file"
     true = next(iter(evidence.clips.values()), None)
     if true is None:
-        return f"a file of {len(output)} bytes, though no job has a clip"
+        return f"a file of {plural(len(output), 'byte')}, though no job has a clip"
     if true.startswith(output):
-        return f"only the first {len(output)} of {len(true)} bytes"
+        return f"only the first {len(output)} of {plural(len(true), 'byte')}"
     start = output[:16].decode("latin-1").encode("unicode_escape").decode()
-    return f"another file: {len(output)} bytes that begin with {start!r}, the clip has {len(true)} bytes"
+    sizes = plural(len(output), "byte"), plural(len(true), "byte")
+    return f"another file: {sizes[0]} beginning with {start!r}, the clip has {sizes[1]}"

@@ -18,6 +18,7 @@ from mockserver.kit.conform.evidence import CaseExchange, Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, NothingToJudge, judge
 from mockserver.kit.traffic.call import Call
 from mockserver.media.picture import measure
+from mockserver.numerals import plural
 from mockserver.terms import Role
 
 _NO_ID = frozenset({"", "none", "null", "nil", "undefined", "nan", "false", "[object object]"})
@@ -90,7 +91,9 @@ def image_arrives(evidence: Evidence) -> Iterator[JudgeBreach]:
         if isinstance(picture, str) and picture[:4].lower() == "http":
             raise NothingToJudge("it sent a link to the picture")
         if _decoded(picture) != wanted and not submit.call.exchange.cut:
-            yield JudgeBreach(f"the picture of {len(wanted)} bytes", _described(picture), (submit.number,))
+            yield JudgeBreach(
+                f"the picture of {plural(len(wanted), 'byte')}", _described(picture), (submit.number,)
+            )
             return
 
 
@@ -177,4 +180,4 @@ def _described(picture: Any) -> str:
     data = _decoded(picture)
     if data is None:
         return "no Base64"
-    return f"another picture, of {len(data)} bytes"
+    return f"another picture, of {plural(len(data), 'byte')}"

@@ -10,8 +10,9 @@ from mockserver.kit.conform.reports.badge import LABEL
 from mockserver.kit.conform.reports.sequence_diagram import draw, sign
 from mockserver.kit.conform.results.comparison_table import SIGNS, VERDICT_TEXTS, new_breaches, tabulate
 from mockserver.kit.conform.results.result import VERDICTS, ClientRunSummary, Matrix, Result, TimelineStep
-from mockserver.kit.report.formatting import day_and_time, plural
+from mockserver.kit.report.formatting import day_and_time
 from mockserver.kit.report.html import template
+from mockserver.numerals import plural
 
 _PAGE: Final = Path(__file__).with_name("matrix.html.j2")
 _ROWS: Final = 40

@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 from typing import Final, Literal, NamedTuple, get_args
 
 from mockserver.kit.conform.results.result import Result, TimelineStep
+from mockserver.numerals import plural
 from mockserver.terms import RequestRole
 
 Sign = Literal["fine", "moved", "refused", "broken", "silent"]
@@ -106,7 +107,7 @@ def draw(result: Result) -> SequenceDiagram | None:
         first=first,
         last=last,
         scale=_scale(result, even=even),
-        description=f"{len(result.steps)} exchanges from {first} to {last}: {_description(steps)}",
+        description=f"{plural(len(result.steps), 'exchange')} from {first} to {last}: {_description(steps)}",
     )
 
 

@@ -17,6 +17,7 @@ from mockserver.kit.conform.results.result import (
     TimelineStep,
 )
 from mockserver.kit.conform.results.score import score
+from mockserver.numerals import plural
 
 WIDTH: Final = 110
 _LABEL: Final = 11
@@ -67,7 +68,7 @@ def _unjudged(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
         by_reason.setdefault(result.reason, []).append(result.case.id)
     for reason, names in by_reason.items():
-        text = f"COULD NOT RUN  {len(names)} cases: {reason}: {', '.join(names)}"
+        text = f"COULD NOT RUN  {plural(len(names), 'case')}: {reason}: {', '.join(names)}"
         yield "\n".join(textwrap.wrap(text, WIDTH, subsequent_indent="  ", break_on_hyphens=False))
 
 
@@ -190,7 +191,8 @@ def _short(path: str) -> str:
 def summary(matrix: Matrix) -> Iterator[str]:
     """How many results have each verdict, the score, stale known failures, and the slowest cases."""
     counts = ", ".join(f"{number} {verdict}" for verdict, number in matrix.counts.items() if number)
-    yield f"{matrix.provider}: {len(matrix.results)} cases in {matrix.took:.1f} s: {counts or 'nothing ran'}"
+    cases = plural(len(matrix.results), "case")
+    yield f"{matrix.provider}: {cases} in {matrix.took:.1f} s: {counts or 'nothing ran'}"
     total = score(matrix.results)
     yield f"  conformance {total.line}  ({total.sum})"
     excused = sum(bool(result.excused) for result in matrix.results)

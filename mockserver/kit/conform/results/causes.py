@@ -8,7 +8,7 @@ from typing import Final
 
 from mockserver.kit.conform.case import PLAIN
 from mockserver.kit.conform.results.result import INTERRUPTED, CaseBreach, Result, Verdict
-from mockserver.kit.report.formatting import plural
+from mockserver.numerals import plural
 
 READING_ORDER: Final[tuple[Verdict, ...]] = (
     "fail", "weak", "could not run", "remark", "pass", "not applicable",

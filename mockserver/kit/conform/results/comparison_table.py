@@ -16,7 +16,8 @@ from mockserver.kit.conform.results.result import VERDICTS, CaseBreach, CaseSumm
 from mockserver.kit.conform.results.score import Score, score
 from mockserver.kit.findings.run import INCOMPLETE
 from mockserver.kit.redaction import redact, without_user_info
-from mockserver.kit.report.formatting import day_and_time, plural
+from mockserver.kit.report.formatting import day_and_time
+from mockserver.numerals import plural
 
 T = TypeVar("T")
 SIGNS: Final[dict[Verdict, str]] = {

@@ -16,6 +16,7 @@ from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import Ending
 from mockserver.kit.conform.judges.base import Level
 from mockserver.kit.findings.run import INCOMPLETE
+from mockserver.numerals import plural
 
 Verdict = Literal["could not run", "fail", "weak", "remark", "pass", "not applicable"]
 INTERRUPTED: Final = "the run was interrupted"
@@ -227,9 +228,8 @@ class Matrix:
         if not self.interrupted:
             return ""
         number = sum(result.verdict == "could not run" for result in self.results)
-        return (
-            f"INCOMPLETE: The run was interrupted. {number} of {len(self.results)} cases could not be judged."
-        )
+        cases = plural(len(self.results), "case")
+        return f"INCOMPLETE: The run was interrupted. {number} of {cases} could not be judged."
 
 
 def count(results: Sequence[Result]) -> dict[str, int]:

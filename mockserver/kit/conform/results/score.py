@@ -14,6 +14,7 @@ from pydantic import Field
 
 from mockserver.kit.conform.judges.base import Level
 from mockserver.kit.conform.results.result import Result, Verdict
+from mockserver.numerals import plural
 
 WEIGHTS: Final[dict[Level, int]] = {"MUST": 5, "SHOULD": 2, "MAY": 1}
 COSTS: Final[dict[Verdict, int]] = {
@@ -72,7 +73,8 @@ class Score:
             return f"nothing was judged; {out}"
         raw = 100 * self.earned // self.possible
         capped = f", at most {CAP} as a MUST is broken" if self.must_failed and raw > CAP else ""
-        return f"100 x {self.earned} / {self.possible} = {raw}{capped}; {self.cases} cases judged; {out}"
+        cases = plural(self.cases, "case")
+        return f"100 x {self.earned} / {self.possible} = {raw}{capped}; {cases} judged; {out}"
 
 
 def score(results: Iterable[Result]) -> Score:

@@ -7,6 +7,7 @@ import threading
 from typing import IO, Final
 
 from mockserver.kit.conform.client_secrets import ClientSecrets
+from mockserver.numerals import plural
 
 STREAM_LIMIT: Final = 64 * 1024
 """Bytes of a stream's beginning, and of its end, that are kept."""
@@ -59,5 +60,5 @@ class OutputTail:
 
     @property
     def _content(self) -> str:
-        gap = f"\n... {self._left_out} bytes left out ...\n".encode() if self._left_out else b""
+        gap = f"\n... {plural(self._left_out, 'byte')} left out ...\n".encode() if self._left_out else b""
         return (self._head + gap + self._tail).decode("utf-8", "replace")
