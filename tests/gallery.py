@@ -1,23 +1,27 @@
-"""`make gallery`: pictures of both pages at two widths and in both schemes, to look at after a change.
+"""`make gallery`: pictures of the page, of the API's page and of a failed test's, to look at after a change.
 
+Each is at two widths and in both schemes.
 Beside them `clips.html` and `clips.png`: the clip of each parameter as a strip of frames.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+
+import httpx
 
 from mockserver.control_client import ControlClient
 from mockserver.settings import Settings
 from tests import contact_sheet
 from tests.browser import CHROMIUM, Tab, chromium
 from tests.engine.test_lifecycle import GMI, SUBMITS
-from tests.serving import Running, running_app
+from tests.serving import Running, clean_environment, running_app
 
 TOKEN: Final = "the-token"
 SIZES: Final = ((1440, 900), (390, 844))
@@ -55,6 +59,9 @@ def main(folder: Path) -> None:
         tab.until("document.querySelector('pre.answer')")
         _take(tab, folder, "api")
         _take_clips(tab, folder)
+        tab.open(_failed_test(Path(scratch)).as_uri())
+        tab.until("document.querySelector('.job')")
+        _take(tab, folder, "failed-test")
     print(f"{len([*folder.glob('*.png')])} pictures in {folder}")
 
 
@@ -82,11 +89,54 @@ def _live(server: Running) -> str:
         alice.get(f"{GMI}/{job}")
         mock.add_rule("too-many", when={"role": "submit"}, times=1)
         alice.post(path, json=body)
+        mock.add_rule("lost-answer", when={"role": "submit"}, times=1)
+        with suppress(httpx.RemoteProtocolError):
+            alice.post(path, json=body)
         alice.post(path, json={**body, "payload": {**payload, "duration": "8", "cfg_scale": 7}})
         alice.get("/no/such/path")
         alice.post(path, json=body)
         server.clock.advance(3)
     return job
+
+
+FAILING: Final = """
+import httpx
+
+def test_a_client_that_does_not_wait(tenant, control, advance):
+    client = httpx.Client(base_url=tenant.base("gmicloud"), headers=tenant.headers("gmicloud"))
+    body = {"model": "Kling-Text2Video-V1.6-Standard", "payload": {"prompt": "A paper boat in the rain"}}
+    job = client.post("/requests", json=body).json()["request_id"]
+    advance(5)
+    client.get(f"/requests/{job}")
+    control.add_rule("lost-answer", when={"role": "submit"}, times=1)
+    try:
+        client.post("/requests", json=body)
+    except httpx.RemoteProtocolError:
+        pass
+    body["payload"] |= {"duration": "8", "cfg_scale": 7}
+    assert client.post("/requests", json=body).status_code == 200
+"""
+
+
+def _failed_test(folder: Path) -> Path:
+    """The page of a test that fails."""
+    (folder / "test_client.py").write_text(FAILING, "utf-8")
+    pytest = (
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "mockserver.pytest_plugin",
+    )
+    environment = clean_environment(folder) | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    subprocess.run(
+        [*pytest, "--mockserver-report", "pages", "test_client.py"],
+        cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    return next((folder / "pages").glob("*.html"))
 
 
 def _click(tab: Tab, button: str) -> None:

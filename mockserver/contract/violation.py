@@ -53,6 +53,7 @@ class Violation(NamedTuple):
 
 
 _PLACES: Final = re.compile(r"\{(value|/[^{}]*)\}")
+_READING: Final = re.compile(r"\breadings? ([A-Z]+[0-9]+(?:(?:, | and | )[A-Z]+[0-9]+)*)")
 _CODE: Final = re.compile(r"([A-Z-]+) ([A-Z]\d+)\b")
 
 
@@ -101,7 +102,10 @@ class Clause(NamedTuple):
 
 
 def cite(source: str, titles: Mapping[str, str]) -> str:
-    """A provenance with the title of its source in place of the code: `DOCUMENTED GMI Cloud, ...`."""
+    """A provenance with the title of its source for its code, `DOCUMENTED GMI Cloud, ...`, and with the place
+    that explains a reading.
+    """
+    source = _READING.sub(r"explained at \1 in the contract's NOTES.md", source)
     citation = _CODE.match(source)
     if citation is None or citation[2] not in titles:
         return source

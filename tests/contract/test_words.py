@@ -79,6 +79,16 @@ def test_a_source_has_its_title() -> None:
     assert cite("READ-OFF C20", titles) == "READ-OFF Both"
     assert cite("DOCUMENTED S2 Errors", titles) == "DOCUMENTED S2 Errors"
     assert cite("see S1", titles) == "see S1"
+    notes = "in the contract's NOTES.md"
+    assert (
+        cite("DOCUMENTED S1 Errors; reading C01 C02", titles)
+        == f"DOCUMENTED The page Errors; explained at C01 C02 {notes}"
+    )
+    assert cite("ASSUMED reading N9", titles) == f"ASSUMED explained at N9 {notes}"
+    assert (
+        cite("VENDOR K1, readings C1, C2 and C3", titles) == f"VENDOR K1, explained at C1, C2 and C3 {notes}"
+    )
+    assert cite("DOCUMENTED S2 reading the page", titles) == "DOCUMENTED S2 reading the page"
     assert cite("", titles) == ""
 
 
