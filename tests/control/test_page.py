@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.resources import files
 from itertools import islice
@@ -118,6 +120,28 @@ def test_an_answer_that_did_not_arrive_has_no_status(bench: Bench, tab: Tab) -> 
     assert tab.ask("document.querySelector('.row .status').textContent") == "lost"
     tab.ask("document.querySelector('.row').click()")
     tab.until("document.querySelector('#detail').textContent.includes('Answer that was lost: nothing of it')")
+
+
+@needs_chromium
+def test_jobs_move_while_exchanges_never_cease(bench: Bench, tab: Tab) -> None:
+    ending = threading.Event()
+
+    def ask() -> None:
+        with bench.running.client("restless") as client:
+            while not ending.is_set():
+                client.get(GMI)
+
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask)
+        try:
+            tab.until("document.querySelectorAll('.row').length > 50")
+            submit(bench)
+            tab.until(f"{CARD}.textContent.includes('queued')")
+            bench.running.clock.advance(60)
+            tab.until(f"{CARD}.textContent.includes('success')")
+        finally:
+            ending.set()
+        asking.result()
 
 
 @needs_chromium

@@ -13,19 +13,24 @@ import { on, state, tell } from "./state.js";
 const SOON = 250; // milliseconds after something happened
 const LIVELY = 1000; // while jobs move
 const CALM = 3000;
+const APART = 500; // between two beginnings, however much happens
 
 let timer = 0;
+let due = Infinity; // when the timer rings
+let began = -Infinity;
 let refreshing = false;
 let wanted = false;
 
 async function refresh() {
   clearTimeout(timer);
+  due = Infinity;
   if (refreshing || document.hidden) {
     wanted = true;
     return;
   }
   refreshing = true;
   wanted = false;
+  began = performance.now();
   try {
     await Promise.all([refreshJobs(), refreshClock(), get("rules").then((rules) => { state.rules = rules; tell("rules"); })]);
     showScope();
@@ -35,14 +40,22 @@ async function refresh() {
     refreshing = false;
   }
   const moving = state.jobs.some((row) => ["waiting", "running"].includes(row.phase)) && state.clock?.mode !== "frozen";
-  timer = setTimeout(refresh, wanted ? SOON : moving ? LIVELY : CALM);
+  if (wanted) soon();
+  else plan(moving ? LIVELY : CALM);
+}
+
+// The earliest wish counts: where something happens all the time, a later one puts nothing off.
+function plan(pause) {
+  const at = performance.now() + pause;
+  if (at >= due) return;
+  clearTimeout(timer);
+  due = at;
+  timer = setTimeout(refresh, pause);
 }
 
 function soon() {
   wanted = true;
-  if (refreshing) return;
-  clearTimeout(timer);
-  timer = setTimeout(refresh, SOON);
+  if (!refreshing) plan(Math.max(SOON, began + APART - performance.now()));
 }
 
 function refused(error) {

@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.engine.admin.explanation import TimelineEntry
 from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.journal.delivery import shown_status
 from mockserver.engine.journal.exchange import EntryFilter, JournalEntry
 from mockserver.engine.journal.meaning import named_cause
 from mockserver.engine.services import Services
@@ -16,16 +17,15 @@ from mockserver.jobs.job import Job
 async def touches(services: Services, callbacks: CallbackSender, job: Job) -> list[TimelineEntry]:
     """Those of the job, as far as the journal and the delivery log still have them."""
     wanted = EntryFilter(provider=job.provider, tenant=job.tenant, job=job.id)
-    faulty = _of_faults(services.journal.match(wanted), services.live_settings.fault_names)
+    faulty = _of_faults(services.journal.faulty(wanted), services.live_settings.fault_names)
     return [*faulty, *await _of_callbacks(callbacks, job)]
 
 
 def _of_faults(exchanges: Iterable[JournalEntry], names: Mapping[str, str]) -> Iterator[TimelineEntry]:
     for exchange in exchanges:
-        if exchange.faults:
-            faults = ", ".join(named_cause(cause, names) for cause in exchange.faults)
-            request = f"{exchange.method} {exchange.path}"
-            yield TimelineEntry(exchange.at, "fault", f"{faults} touched {request}: {exchange.status}")
+        faults = ", ".join(named_cause(cause, names) for cause in exchange.faults)
+        request = f"{exchange.method} {exchange.path}"
+        yield TimelineEntry(exchange.at, "fault", f"{faults} touched {request}: {shown_status(exchange)}")
 
 
 async def _of_callbacks(callbacks: CallbackSender, job: Job) -> list[TimelineEntry]:

@@ -185,6 +185,12 @@ class Journal:
         number = chosen[-1].number if chosen else since
         return number, lambda: [reveal_outline(packed, redactor) for packed in chosen]
 
+    def faulty(self, wanted: EntryFilter) -> list[JournalEntry]:
+        """The exchanges that match and that a fault acted on, without headers and bodies, oldest first."""
+        acted = (packed for packed in self._entries if packed.faults)
+        matching = [packed for packed in acted if matches(packed, wanted, self._redactor)]
+        return [reveal_outline(packed, self._redactor) for packed in matching]
+
     def outlines(self, wanted: EntryFilter, limit: int) -> tuple[list[JournalEntry], int]:
         """The newest `limit` exchanges that match, without headers and bodies, oldest first, and how many
         others match.

@@ -65,5 +65,5 @@ def test_a_profile_that_does_not_serve_the_path_is_not_named() -> None:
         remedy(vendor, operation, prefix + operation.path, framed, LIBRARY.contract)
         for prefix in ("/kling", "")
     )
-    assert below_the_relay == "Profile documented takes it (serve --profile documented)."
+    assert below_the_relay == _takes_it(["documented"])
     assert natively == "No profile takes it."

@@ -118,4 +118,4 @@ def _mismatch(output: WrittenFile | None, evidence: Evidence) -> str:
         return f"only the first {len(output)} of {plural(len(true), 'byte')}"
     start = output[:16].decode("latin-1").encode("unicode_escape").decode()
     sizes = plural(len(output), "byte"), plural(len(true), "byte")
-    return f"another file: {sizes[0]} beginning with {start!r}, the clip has {sizes[1]}"
+    return f"another file: {sizes[0]} that begin with {start!r}, the clip has {sizes[1]}"
