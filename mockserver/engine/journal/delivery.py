@@ -43,11 +43,11 @@ def answer_heading(entry: JournalEntry) -> str:
 def _reply(reply: Reply) -> Iterator[str]:
     size = len(reply.body)
     if reply.disconnect:
-        yield _DROPPED[reply.disconnect]
+        yield _DROPPED["reset" if reply.disconnect == "reset" else "lost"]
     elif reply.cut is not None and reply.cut < size:
         yield _cut(reply.cut, size)
     elif reply.drip:
-        yield f"it came at {reply.drip} bytes a second"
+        yield f"it came at {plural(reply.drip, 'byte')} a second"
     if reply.delay:
         yield f"{reply.delay:g} s late"
 

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.engine.admin.story import Story
 from mockserver.engine.admin.story_lines import details
-from mockserver.engine.journal.delivery import delivery
+from mockserver.engine.journal.delivery import of_reply
 from mockserver.engine.journal.meaning import meaning
 from mockserver.faults.seams import Reply
 from tests.engine.journal.test_meaning import ENTRY
@@ -27,10 +27,10 @@ RESET = "nothing of it arrived: the connection was reset"
         ({"cut": 0}, "only 0 of its 4 bytes arrived, then the connection was closed"),
         ({"cut": 3, "drip": 1}, "only 3 of its 4 bytes arrived, then the connection was closed"),
         ({"cut": 4}, None),
-        ({"cut": 5, "drip": 1}, "it came at 1 bytes a second"),
+        ({"cut": 5, "drip": 1}, "it came at 1 byte a second"),
         ({"disconnect": "reset", "cut": 1}, RESET),
-        ({"disconnect": "close", "cut": 1}, CLOSED),
-        ({"disconnect": "close", "delay": 3}, f"{CLOSED}, 3 s late"),
+        ({"disconnect": "lost", "cut": 1}, CLOSED),
+        ({"disconnect": "lost", "delay": 3}, f"{CLOSED}, 3 s late"),
     ],
 )
 def test_each_way_has_its_words(changes: dict[str, Any], words: str | None) -> None:
@@ -38,7 +38,7 @@ def test_each_way_has_its_words(changes: dict[str, Any], words: str | None) -> N
     for name, value in changes.items():
         setattr(reply, name, value)
 
-    assert delivery(reply) == words
+    assert of_reply(reply) == words
 
 
 def test_it_stands_after_what_the_exchange_meant_and_before_the_fault() -> None:
@@ -46,7 +46,6 @@ def test_it_stands_after_what_the_exchange_meant_and_before_the_fault() -> None:
 
     assert meaning(entry, {}) == f"done; {CLOSED}; fault slow; warning late"
     assert [*details(entry, Story([entry]), ())] == [
-        f"The client did not get the answer as it is: {CLOSED}.",
         "fault slow",
         "warning: late",
     ]
