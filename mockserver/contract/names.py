@@ -12,7 +12,7 @@ NAMES: Final = frozenset({
     "media.image", "media.watermarked_image", "image.index",
     "media.video", "media.thumbnail", "media.watermarked", "media.seconds", "media.milliseconds",
     "tenant.id", "request.id", "request.path", "request.target", "now",
-    "error.message", "error.status", "jobs.count",
+    "error.message", "error.status", "error.field", "jobs.count",
     "jobs.first", "jobs.last", "jobs.more", "jobs.cursor", "jobs.next",
     "models.ids", "model.id", "model.title", "model.about", "model.parameters",
     "account.credits", "account.left", "upload.target", "upload.link",
@@ -45,8 +45,8 @@ def is_steady(template: Any) -> bool:
 
 
 def is_of_error(template: Any) -> bool:
-    """Whether what a template shows depends only on the text and the status of an error."""
-    return names_in(template) <= {"error.message", "error.status"} and not (
+    """Whether what a template shows depends only on the text, the field and the status of an error."""
+    return names_in(template) <= {"error.message", "error.field", "error.status"} and not (
         shows_requests(template) or links_in(template) or has_phases(template)
     )
 

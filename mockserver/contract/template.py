@@ -2,6 +2,7 @@
 
     {"$": NAME}                               a value of the view; an absent one removes the key
     {"$": NAME, "$as": FORM}                  as seconds, milliseconds, iso8601, string, integer, number
+    {"$": "error.field", "$as": FORM}         a[0].b as steps: ["a", 0, "b"], or as loc: ["body", "a", 0, "b"]
     {"$": "job.request#/payload"}             a pointer into the submitted body
     {"$": NAME, "$default": T}                what stands there where the value is absent
     {"$link": OPERATION, "$as": FORM}         its path filled in, as url, path or name
@@ -14,7 +15,7 @@ No other loop, no arithmetic, no other string building.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, Protocol
@@ -36,6 +37,9 @@ _COMPANIONS: Final = {
 }
 _KEYWORDS: Final = ("$", "$as", "$default", "$link", "$when", "$then", "$else", "$each", "$do", USE)
 _LOOPS: Final = {"jobs": "each_job", "models": "each_model", "images": "each_image"}
+
+_FIELD: Final = "error.field"
+"""What a refusal is about: a view has it as steps, of which the first is the place, such as `body`."""
 
 Render = Callable[[Any], Any]
 
@@ -143,16 +147,21 @@ def _fact(template: dict[str, Any], writing: Writing, at: str) -> Render:
     if not isinstance(name, str) or name not in NAMES:
         nearest = _nearest(str(name), NAMES | {f"{OF_IDS}{each}" for each in writing.ids})
         raise ContractError(f"{name!r} is not a name that a template can use; {nearest}", pointer=at)
-    default = writing.time if name in MOMENTS else "as it is"
-    form = template.get("$as", default)
+    form = template.get("$as", _default_form(name, writing))
     _refuse_form(name, form, at)
     # A length that was sent as a text is that text, which no number can tell.
     as_sent = (name, form) == ("media.seconds", "string")
     get = attrgetter("media_seconds_text" if as_sent else name.replace(".", "_"))
-    write = (_FORMS_OF_IDS if name == "job.id" else _FORMS).get(form)
+    write = _FORMS_OF_NAMES.get(name, _FORMS).get(form)
     if write is None:
         return lambda view: ABSENT if (value := get(view)) is None else value
     return lambda view: ABSENT if (value := get(view)) is None else write(value)
+
+
+def _default_form(name: str, writing: Writing) -> str:
+    if name in MOMENTS:
+        return writing.time
+    return "string" if name == _FIELD else "as it is"
 
 
 def _id(name: str, form: Any, at: str) -> Render:
@@ -246,8 +255,18 @@ _FORMS: Final[dict[str, Callable[[Any], Any]]] = {
     "fraction": lambda percent: percent / 100,
 }
 _FORMS_OF_IDS: Final[dict[str, Callable[[str], Any]]] = {"integer": _digits, "string": str}
+_FORMS_OF_FIELDS: Final[dict[str, Callable[[Sequence[str | int]], Any]]] = {
+    "string": lambda steps: pointer.dotted(pointer.write(steps[1:])),
+    "steps": lambda steps: [*steps[1:]],
+    "loc": list,
+}
+_FORMS_OF_NAMES: Final[dict[str, dict[str, Callable[[Any], Any]]]] = {
+    "job.id": _FORMS_OF_IDS,
+    _FIELD: _FORMS_OF_FIELDS,
+}
 _NAMES_BY_FORMS: Final = {
     ("seconds", "milliseconds", "iso8601"): MOMENTS,
     ("integer", "number"): NUMBERS,
     ("fraction",): frozenset({"job.progress"}),
+    ("steps", "loc"): frozenset({_FIELD}),
 }

@@ -18,7 +18,7 @@ from mockserver.engine.late_call import LateCall
 from mockserver.engine.message import Request
 from mockserver.engine.query import TooManyFields, read_fields
 from mockserver.engine.refusals.explanation_cache import RefusalCache, RefusalText
-from mockserver.engine.refusals.refusal import ContractLookup, Refusal, join_texts, remedy
+from mockserver.engine.refusals.refusal import ContractLookup, Refusal, field_of, join_texts, remedy
 from mockserver.engine.request_body import inflate_body, read_body
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.uploads import Uploads
@@ -194,7 +194,7 @@ class Admission:
             path = context.request.path
             hint = remedy(context.contract, context.operation, path, context.body, self._lookup)
             refusal = _refusal(violations, hint)
-            text = RefusalText(refusal.message, refusal.violations)
+            text = RefusalText(refusal.message, refusal.violations, refusal.field)
             self._refusals.add(context, violations, text)
         return text
 
@@ -245,7 +245,7 @@ def _refuse_model(context: RequestContext) -> None:
         return
     if "unknown-model" in context.operation.answers:
         message = f"{path[-1]} {shown(model)!r} is not served; models: {', '.join(served)}"
-        raise Refusal("unknown-model", message, (message,))
+        raise Refusal("unknown-model", message, (message,), ("body", *path))
 
 
 def _refuse_model_beside_body(context: RequestContext, path: Mapping[str, str]) -> None:
@@ -274,7 +274,7 @@ def _refusal(violations: Sequence[Violation], hint: str = "") -> Refusal:
     message = join_texts(texts)
     if hint:
         message = f"{message}. {hint}"
-    return Refusal("invalid", message, texts)
+    return Refusal("invalid", message, texts, field_of(violations[0]))
 
 
 def _unknown(place: str, pointer: str) -> Violation:

@@ -11,6 +11,7 @@ from mockserver.contract.model import AnswerTemplate
 from mockserver.engine.list_pages import ListPages
 from mockserver.engine.long_lists import ListedJob, stream_list
 from mockserver.engine.message import Response, problem
+from mockserver.engine.refusals.refusal import Field
 from mockserver.engine.request_context import PreparedAnswer, RequestContext
 from mockserver.engine.view import JobView, link_base
 from mockserver.jobs.job import Job, State
@@ -41,7 +42,7 @@ class Answering:
     def __init__(self) -> None:
         self._bodies: dict[Any, bytes] = {}
         self.pages = ListPages()
-        self._texts: dict[tuple[AnswerTemplate, str], bytes] = {}
+        self._texts: dict[tuple[AnswerTemplate, str, Field | None], bytes] = {}
         self._last: dict[tuple[str, str, str, str], CachedAnswer] = {}
 
     def forget(self) -> None:
@@ -113,14 +114,14 @@ class Answering:
         """A response whose body is made of an error's text alone: clients repeat their mistakes."""
         context.status = answer.status
         context.error = context.refusal = _message(answer, when, context.error or _MESSAGES.get(when))
-        body = self._texts.get((answer, context.error))
+        body = self._texts.get((answer, context.error, context.error_field))
         if body is not None:
             return Response(answer.status, list(answer.headers), body)
         response = self._render(context, answer, when)
         if response.status == answer.status and len(response.body) <= _MAX_BODY:
             if len(self._texts) >= _MAX_TEXTS:
                 self._texts.clear()
-            self._texts[answer, context.error] = response.body
+            self._texts[answer, context.error, context.error_field] = response.body
         return response
 
     def _fresh(self, context: RequestContext, answer: AnswerTemplate, when: str) -> Response:

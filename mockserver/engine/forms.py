@@ -188,4 +188,4 @@ def _json(part: _Part) -> Any:
 
 def _twice(name: str) -> Refusal:
     message = f"the form has {name} more than once"
-    return Refusal("invalid", message, (message,))
+    return Refusal("invalid", message, (message,), ("body", name))

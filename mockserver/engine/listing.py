@@ -21,6 +21,7 @@ async def listing(action_context: ActionContext, context: RequestContext) -> Out
     store, provider, operations = action_context.store, context.contract.provider, context.operation.of
     if wanted.after is not None and await store.get(context.tenant, provider, wanted.after) is None:
         context.error = f"{shown(wanted.after)} is no job of this list"
+        context.error_field = ("query", str(context.operation.page.cursor))
         return "invalid"
     jobs = await store.list(
         context.tenant,

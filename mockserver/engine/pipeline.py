@@ -121,7 +121,7 @@ class Pipeline:
     def _refuse(self, context: RequestContext, refusal: Refusal) -> Response:
         """The provider's own answer; ours where its contract knows no such refusal of the operation."""
         context.error = context.refusal = refusal.message
-        context.violations = refusal.violations
+        context.violations, context.error_field = refusal.violations, refusal.field
         if refusal.when == "unknown-path":
             return self._no_such_path(context.request, refusal.message)[1]
         if refusal.when in context.operation.answers:

@@ -101,5 +101,5 @@ async def read_account(live_settings: LiveSettings, store: Store, context: Reque
 def _refusal(context: RequestContext, when: str, message: str, until: int | None = None) -> Refusal:
     for name in (when, "limited"):
         if name in context.operation.answers:
-            return Refusal(name, message, (message,), until)
-    return Refusal("invalid", message, (message,), until)
+            return Refusal(name, message, (message,), until=until)
+    return Refusal("invalid", message, (message,), until=until)

@@ -52,7 +52,8 @@ class RequestContext:
     """One request to one operation, filled in from admission to the answer.
 
     `now` is Unix milliseconds; `violations` are why it was refused, `warnings` what was let pass,
-    `faults` what acted on it; `refusal` says why the answer is no good one. `marker_rules` are those that
+    `faults` what acted on it; `error_field` has the steps to the field that a refusal is about, the first its
+    place; `refusal` says why the answer is no good one. `marker_rules` are those that
     markers in its key or prompt stand for. `marked_key` is the key if it has any.
     `later_jobs` are those of a list that are read while it is sent, if it is a long one.
     `prepared` is the body of a submit's answer, made before its job was stored.
@@ -76,6 +77,7 @@ class RequestContext:
     account: Balance | None = None
     upload: Upload | None = None
     error: str | None = None
+    error_field: tuple[str | int, ...] | None = None
     refusal: str | None = None
     status: int | None = None
     violations: tuple[str, ...] = ()

@@ -86,4 +86,4 @@ def _is_ready(context: RequestContext, source: ClipSource, job: Job) -> bool:
 
 def _refusal(source: ClipSource, named: str, expected: str) -> Refusal:
     text = Violation("body", pointer.write(source.video), "x-source", named, expected, "").text()
-    return Refusal("invalid", text, (text,))
+    return Refusal("invalid", text, (text,), ("body", *source.video))

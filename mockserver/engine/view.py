@@ -89,6 +89,10 @@ class JobView(CourseView):
         return self.context.error
 
     @property
+    def error_field(self) -> tuple[str | int, ...] | None:
+        return self.context.error_field
+
+    @property
     def error_status(self) -> int | None:
         return self.context.status
 

@@ -118,6 +118,7 @@ def test_what_depends_on_a_phase_is_known_wherever_it_stands(template: Any, has:
     ("template", "is_it"),
     [
         ({"code": {"$": "error.status"}, "text": [{"$": "error.message"}]}, True),
+        ({"text": {"$": "error.message"}, "param": {"$": "error.field", "$default": None}}, True),
         ({"text": {"$": "error.message"}, "id": JOB_ID}, False),
         ([{"$": "error.message"}, {"$link": "land"}], False),
         ({"a": {"$": "error.message"}, "b": {"$when": ["failed"], "$then": "x"}}, False),

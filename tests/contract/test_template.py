@@ -90,6 +90,28 @@ def test_a_form_overrules_the_document(name: str, form: str, value: Any, sent: A
     assert type(written) is type(sent)
 
 
+@pytest.mark.parametrize(
+    ("form", "sent"),
+    [
+        (None, "images[0].url"),
+        ("string", "images[0].url"),
+        ("steps", ["images", 0, "url"]),
+        ("loc", ["body", "images", 0, "url"]),
+    ],
+)
+def test_the_field_of_a_refusal_is_written_as_a_text_or_in_steps(form: str | None, sent: Any) -> None:
+    template = {"$": "error.field", "$default": None} | ({} if form is None else {"$as": form})
+
+    assert project(template, error_field=("body", "images", 0, "url")) == sent
+    assert project(template) is None
+
+
+@pytest.mark.parametrize("form", ["steps", "loc"])
+def test_only_the_field_of_a_refusal_has_steps(form: str) -> None:
+    with pytest.raises(ContractError, match=r"error\.message cannot be written"):
+        compile_template({"$": "error.message", "$as": form}, Writing("seconds", Links({})))
+
+
 @pytest.mark.parametrize(("text", "sent"), [("2284928084444546", 2284928084444546), ("film-12", "film-12")])
 def test_an_id_of_digits_can_be_a_number(text: str, sent: Any) -> None:
     writing = Writing("seconds", Links({}), frozenset({"film"}))
@@ -199,8 +221,9 @@ def test_a_loop_over_no_job_is_an_empty_list() -> None:
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_every_name_can_be_used(name: str) -> None:
     value = MOMENT if name in ("now", "job.created_at", "job.updated_at") else "v"
+    shown = ("body", value) if name == "error.field" else value
 
-    sent = project({"v": {"$": name}}, "milliseconds", **{name.replace(".", "_"): value})
+    sent = project({"v": {"$": name}}, "milliseconds", **{name.replace(".", "_"): shown})
 
     assert sent == {"v": value}
 

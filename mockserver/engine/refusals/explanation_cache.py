@@ -12,7 +12,7 @@ from mockserver.contract import pointer
 from mockserver.contract.length_thresholds import length_thresholds
 from mockserver.contract.model import Contract, Path
 from mockserver.contract.violation import Violation
-from mockserver.engine.refusals.refusal import ContractLookup
+from mockserver.engine.refusals.refusal import ContractLookup, Field
 from mockserver.engine.request_context import RequestContext
 
 _MAX_ENTRIES: Final = 512
@@ -22,10 +22,11 @@ _Key = tuple[str, str, int, bytes]
 
 
 class RefusalText(NamedTuple):
-    """A refusal's text and its violations."""
+    """A refusal's text, its violations, and the field that it is about."""
 
     message: str
     violations: tuple[str, ...]
+    field: Field | None
 
 
 class RefusalCache:

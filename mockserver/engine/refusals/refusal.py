@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.violation import Violation
+
+Field = tuple[str | int, ...]
 
 ContractLookup = Callable[[str, str], Contract]
 """Finds the contract of a provider as a profile reads it."""
@@ -16,21 +20,35 @@ _MAX_SHOWN: Final = 5
 class Refusal(Exception):
     """The request goes no further: which answer it gets (`when`), the message, the rules it breaks.
 
+    `field` is what it is about, as steps: the place (`body`, `query`, ...), then the way to the field in it.
     `until` is when the same request may be let through, in Unix milliseconds by the tenant's clock.
     """
 
     def __init__(
-        self, when: str, message: str, violations: tuple[str, ...] = (), until: int | None = None
+        self,
+        when: str,
+        message: str,
+        violations: tuple[str, ...] = (),
+        field: Field | None = None,
+        until: int | None = None,
     ) -> None:
         super().__init__(message)
         self.when = when
         self.message = message
         self.violations = violations
+        self.field = field
         self.until = until
 
 
 class UnreadCoding(Refusal):
     """The body is in a coding that this server does not read."""
+
+
+def field_of(violation: Violation) -> Field | None:
+    """The steps to what a violation is about; None where that is the whole of its place."""
+    steps = pointer.parts(violation.pointer)
+    # A list's item is a number, as in `loc` and `path` of those who say it in steps.
+    return (violation.place, *(int(step) if step.isdecimal() else step for step in steps)) if steps else None
 
 
 def join_texts(texts: Sequence[str]) -> str:

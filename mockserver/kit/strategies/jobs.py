@@ -64,6 +64,7 @@ class DrawnJob:
     now: int | None = None
     error_message: str | None = None
     error_status: int | None = None
+    error_field: Sequence[str | int] | None = None
     jobs: Sequence[DrawnJob] = ()
     jobs_count: int | None = None
     models_ids: Sequence[str] | None = None
@@ -264,6 +265,7 @@ def _exchange(draw: Draw, contract: Contract, operation: Operation, status: int,
         "now": now,
         "error_message": draw(texts(1)),
         "error_status": status,
+        "error_field": draw(st.sampled_from([None, ("body", "prompt"), ("body", "images", 0)])),
         "models_ids": list(contract.models),
         "account_credits": draw(st.sampled_from([0.0, 100.0, 0.5])),
         "upload_target": "https://example.com/uploads/1?signature=1",
