@@ -32,6 +32,23 @@ def schema_in_part(document: Mapping[str, Any], part: Any, path: Sequence[str]) 
     return next((schema for schema in schemas if schema is not ABSENT), ABSENT)
 
 
+def schema_with(document: Mapping[str, Any], schema: Any, path: Sequence[str]) -> dict[str, Any]:
+    """The schema of the object that has the last step of a path as a property: of several branches the first
+    that has it. Empty where none has."""
+    *above, name = path
+    node = schema_at(document, schema, above)
+    return {} if node is ABSENT else _with_property(document, node, name, _DEEPEST)
+
+
+def _with_property(document: Mapping[str, Any], node: Any, name: str, depth: int) -> dict[str, Any]:
+    schema = object_in(resolve(document, node))
+    if name in object_in(schema.get("properties")) or not depth:
+        return schema if name in object_in(schema.get("properties")) else {}
+    branches = [branch for keyword in _BRANCHES for branch in list_in(schema.get(keyword))]
+    holders = (_with_property(document, branch, name, depth - 1) for branch in branches)
+    return next(filter(None, holders), {})
+
+
 def _below(document: Mapping[str, Any], node: Any, name: str, depth: int) -> Any:
     schema = object_in(resolve(document, node))
     properties = object_in(schema.get("properties"))

@@ -5,16 +5,17 @@ A place is names between dots, such as `data.videos.0.url`; an empty one is nowh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mockserver.contract.pointer import ABSENT, parts
-from mockserver.contract.schema_places import schema_at, schema_in_part
+from mockserver.contract.schema_places import schema_in_part
 from mockserver.contract.unchecked import object_in, one_or_more
 from mockserver.kit.learned_document import END, Json, ReadDocument
 from mockserver.kit.learned_keys import learned_keys
+from mockserver.kit.learned_picture import PictureNeeds, needs_of
 from mockserver.kit.template_places import (
     place_of,
     places_of_constants,
@@ -35,9 +36,9 @@ class LearnedApi(NamedTuple):
     `listed`, which have in `shown` what a place of the submit had. `result` shows the link where `read` shows
     the state alone, by the id at `result_ids` where that is another, `content` has a clip behind the key.
     With `named` an id is a path of the API, with `guarded` the links to clips ask for the key. `kinds` are
-    the words for a picture's type by place. With `pictured` no submit goes without one. `marks` are values of
-    a read that only an end has, each with its place and that end, `spent` those of a refusal that only the
-    lack of credit has.
+    the words for a picture's type by place, `beside` what else has to stand beside one. With `pictured` no
+    submit goes without one. `marks` are values of a read that only an end has, each with its place and that
+    end, `spent` those of a refusal that only the lack of credit has.
     """
 
     submit: str
@@ -69,6 +70,7 @@ class LearnedApi(NamedTuple):
     named: bool
     guarded: bool
     kinds: Mapping[str, tuple[str, ...]]
+    beside: Json
     pictured: bool
     marks: tuple[tuple[str, Any, str], ...]
     spent: tuple[tuple[str, Any], ...]
@@ -137,7 +139,7 @@ class _Reader(ReadDocument):
             made=made,
             shown=shown,
             content=next((self.with_key(*entry) for entry in content if not self.clips(facts)), ""),
-            kinds=self.kinds(submit, own),
+            **self.picture(submit, own)._asdict(),
             pictured=self.demands(submit, places.get("image", "")),
             marks=tuple(self.marks(read)),
             spent=self.spent(submit),
@@ -203,15 +205,9 @@ class _Reader(ReadDocument):
         schemas = (schema_in_part(self.document, model["payload"], place) for place in places)
         return any(schema is not ABSENT for schema in schemas)
 
-    def kinds(self, submit: Json, own: Json) -> dict[str, tuple[str, ...]]:
-        """The words for the type of a picture at each place that a submit must have beside its bytes."""
+    def picture(self, submit: Json, own: Json) -> PictureNeeds:
         media = {**self.job["media"], **own.get("media", {})}
-        *above, last = parts(one_or_more(media.get("first", "/"))[0])
-        around = object_in(schema_at(self.document, self.schema(submit)["schema"], above))
-        demanded = (*around.get("required", ()), *around.get("dependentRequired", {}).get(last, ()))
-        nodes = {name: object_in(schema_at(self.document, around, (name,))) for name in demanded}
-        words = {name: tuple(node.get("enum", ())) for name, node in nodes.items() if name != last}
-        return {".".join((*above, name)): kinds for name, kinds in words.items() if _are_types(kinds)}
+        return needs_of(self.document, self.schema(submit)["schema"], one_or_more(media.get("first", "/"))[0])
 
     def is_bare(self, submit: Json, place: str) -> bool:
         node = self.schema(submit)["schema"]
@@ -266,10 +262,6 @@ class _Reader(ReadDocument):
                     shown = [(place, _shown(name, submit["x-job"])) for name, place in facts.items()]
                     return path, listed, facts.get("job.created_at", ""), tuple(p for p in shown if p[1])
         return "", "", "", ()
-
-
-def _are_types(words: Sequence[Any]) -> bool:
-    return bool(words) and all(str(word).startswith("image/") for word in words)
 
 
 def with_model(api: LearnedApi, path: str, model: str) -> str:

@@ -91,6 +91,9 @@ class LearnedClient(Client):
         for name, value in values.items():
             if value and name in api.places:
                 put(body, _names(api.places[name]), value)
+        for place, value in api.beside.items():
+            if picture:
+                put(body, _names(place), value)
         for place, words in api.kinds.items():
             if picture:
                 put(body, _names(place), kind if kind in words else words[0])
