@@ -118,7 +118,8 @@ def _is_known(call: Call, history: History) -> bool:
         return True
     if call.role == "model":
         return call.object_id in call.contract.models
-    return history.job_of(call) is not None and not _is_unknown_to_caller(call, history)
+    job = history.job_of(call)
+    return job is not None and not job.deleted and not _is_unknown_to_caller(call, history)
 
 
 def _names_no_model(call: Call) -> bool:
