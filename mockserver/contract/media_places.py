@@ -13,6 +13,8 @@ from mockserver.contract.unchecked import one_or_more
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "seconds": (str, int, float),
     "count": (int,),
+    "width": (int,),
+    "height": (int,),
     "sound": (str, bool),
     "watermark": (bool,),
     "camera": (dict, str),
@@ -54,6 +56,15 @@ class MediaPlaces(dict[str, tuple[str, ...]]):
         """What a body has at the place that counts, or ABSENT."""
         path = self.path(body, name)
         return follow(body, path) if path else ABSENT
+
+
+def asked_size(places: MediaPlaces, body: Any) -> AskedSize | None:
+    """The size that a body asks for: at the place of `size`, or at those of `width` and `height`."""
+    size = read_size(places.value(body, "size"))
+    if size is not None or "width" not in places:
+        return size
+    width, height = (places.value(body, name) for name in ("width", "height"))
+    return read_size(f"{width}x{height}") if _fits("width", width) and _fits("height", height) else None
 
 
 def _fits(name: str, value: Any) -> bool:

@@ -136,7 +136,8 @@ class Callback(NamedTuple):
 
 class Paging(NamedTuple):
     """The pages of a list: the query parameters of page number and size, the largest page, and the parameters
-    of the cursor, which is the id of the last job of the page before, and of the order, `asc` or `desc`.
+    of the cursor, which is the id of the last job of the page before, of the order, `asc` or `desc`, and of
+    the offset, which says how many jobs stand before the page.
     """
 
     number: str | None
@@ -144,6 +145,7 @@ class Paging(NamedTuple):
     most: int
     cursor: str | None
     order: str | None
+    offset: str | None
 
 
 class ClipSource(NamedTuple):

@@ -28,7 +28,7 @@ from mockserver.contract.validate import Parameters, Validator, may_refuse
 from mockserver.contract.wait_rule import WaitRule
 from mockserver.terms import MAKERS, Role
 
-_PAGING: Final = ("number", "size", "cursor", "order")
+_PAGING: Final = ("number", "size", "cursor", "order", "offset")
 _WITH_BODY: Final = MAKERS | {"upload"}
 
 
@@ -213,7 +213,7 @@ class Operations:
             if place is not None and place not in schemas:
                 message = f"{'.'.join(place)} is not a parameter of this operation"
                 raise self.bundled.error(message, f"{at}/x-job")
-        for word in ("number", "size"):
+        for word in ("number", "size", "offset"):
             place_of_number = split_place(page.get(word))
             if place_of_number is not None and schemas[place_of_number].get("type") != "integer":
                 raise self.bundled.error(f"{page[word]} must be an integer", f"{at}/x-job/page/{word}")
@@ -283,5 +283,5 @@ def _page(node: Mapping[str, Any]) -> Paging:
         place = split_place(node.get(word))
         return None if place is None else place[1]
 
-    size, number = parameter("size"), parameter("number")
-    return Paging(number, size, node.get("most", 100), parameter("cursor"), parameter("order"))
+    number, size, cursor, order, offset = map(parameter, _PAGING)
+    return Paging(number, size, node.get("most", 100), cursor, order, offset)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.formats import Measure
-from mockserver.contract.media_places import AskedSize, read_seconds, read_size
+from mockserver.contract.media_places import AskedSize, asked_size, read_seconds
 from mockserver.contract.model import ClipDefaults, Contract
 from mockserver.contract.pointer import follow_each
 from mockserver.engine.requested import picture, requested
@@ -116,7 +116,7 @@ def video_spec(
     from mockserver.engine import clip_parameters
     from mockserver.media.spec import MOST_PICTURES, VideoSpec
 
-    clip, size = clip_of(contract, job), read_size(requested(contract, job, "size"))
+    clip, size = clip_of(contract, job), asked_size(contract.media_of(job.operation), job.request)
     first, last = picture(requested(contract, job, "first")), picture(requested(contract, job, "last"))
     shape = None if number else _size(first or last, measure)
     width, height = _frame(contract, job, clip, size, shape)
@@ -149,7 +149,7 @@ def video_spec(
 
 def frame(contract: Contract, job: Job) -> tuple[int, int]:
     """Width and height in px of what the job makes."""
-    clip, size = clip_of(contract, job), read_size(requested(contract, job, "size"))
+    clip, size = clip_of(contract, job), asked_size(contract.media_of(job.operation), job.request)
     shown = picture(requested(contract, job, "first")) or picture(requested(contract, job, "last"))
     return _frame(contract, job, clip, size, _size(shown, contract.measure))
 

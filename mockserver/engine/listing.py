@@ -62,12 +62,14 @@ def _read_page(context: RequestContext) -> _WantedPage:
     page, query = context.operation.page, context.parameters.get("query", {})
     size = max(0, min(_number(query, page.size, page.most), _LARGEST_PAGE))
     number = max(1, min(_number(query, page.number, 1), _LAST_PAGE))
+    offset = max(0, min(_number(query, page.offset, 0), _LAST_PAGE))
     model = next(
         (query.get(name) for name, what in context.operation.filters.items() if what == "model"), None
     )
     after = query.get(page.cursor) if page.cursor else None
     oldest_first = page.order is not None and query.get(page.order) == "asc"
-    return _WantedPage(size, (number - 1) * size, model, page.cursor is not None, after or None, oldest_first)
+    before = (number - 1) * size + offset
+    return _WantedPage(size, before, model, page.cursor is not None, after or None, oldest_first)
 
 
 def _page_of(jobs: Sequence[Job], *, more: bool) -> ListPage:

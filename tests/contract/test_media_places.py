@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.media_places import MediaPlaces, read_seconds, read_size
+from mockserver.contract.media_places import MediaPlaces, asked_size, read_seconds, read_size
 from mockserver.contract.pointer import ABSENT
 
 
@@ -39,6 +39,25 @@ def test_a_size_is_read(text: str, size: Any) -> None:
 )
 def test_what_is_no_size_is_none(text: Any) -> None:
     assert read_size(text) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "size"),
+    [
+        ({"width": 1280, "height": 720}, (720, (1280, 720))),
+        ({"width": 1280, "height": 720, "size": "480p"}, (480, None)),
+        ({"width": 1280}, None),
+        ({"width": 0, "height": 720}, None),
+        ({"width": -1280, "height": 720}, None),
+        ({"width": True, "height": 720}, None),
+        ({"width": 1280.5, "height": 720}, None),
+        ({"width": "1280", "height": 720}, None),
+        (None, None),
+    ],
+)
+def test_a_size_may_stand_at_two_places(body: Any, size: Any) -> None:
+    assert asked_size(MediaPlaces({"size": "/size", "width": "/width", "height": "/height"}), body) == size
+    assert asked_size(MediaPlaces({"ratio": "/ratio"}), body) is None
 
 
 @pytest.mark.parametrize(

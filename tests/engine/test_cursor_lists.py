@@ -108,3 +108,26 @@ def test_a_list_has_numbers_or_cursors(folder: Path) -> None:
 
     with pytest.raises(ContractError):
         load_contract(folder, measure=measure)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4, 5])
+def test_pages_by_offset_together_are_the_whole_list(
+    running: Callable[..., Running], folder: Path, limit: int
+) -> None:
+    document = json.loads((folder / "openapi.json").read_text())
+    listing = document["paths"]["/comets"]["get"]
+    listing["x-job"]["page"] = {"offset": "query.offset", "size": "query.limit"}
+    listing["parameters"].append(parameter("query", "offset", type="integer", default=0))
+    (folder / "openapi.json").write_text(json.dumps(document))
+
+    served = running(contracts=(folder,))
+    with served.client() as client:
+        ids = [client.post("/queue/comets", json={"text": "a kite"}).json()["id"] for _ in range(5)]
+        pages = [*_pages(client, f"/queue/comets?limit={limit}")]
+        within = client.get(f"/queue/comets?limit={limit}&offset=3").json()
+        behind = client.get(f"/queue/comets?limit={limit}&offset=9").json()
+
+    assert [job for page in pages for job in page["ids"]] == ids[::-1]
+    assert [page["more"] for page in pages] == [True] * (len(pages) - 1) + [False]
+    assert within["ids"] == ids[::-1][3 : 3 + limit]
+    assert (behind["ids"], behind["more"]) == ([], False)

@@ -94,7 +94,7 @@ def _unequal(
 @check("lists.appears", "A submitted job appears in its caller's list.")
 def appears(call: Call, history: History) -> Iterator[Breach]:
     """On the first page, if that is not full."""
-    if not _is_list(call) or not call.exchange.caller or _number(call) != 1:
+    if not _is_list(call) or not call.exchange.caller or _before(call):
         return
     shown = {sighting.job_id for sighting in _listed(call)}
     if len(shown) >= _size(call):
@@ -130,17 +130,18 @@ def _has_other_filter(call: Call) -> bool:
     assert call.operation is not None
     page = call.operation.page
     models = {name for name, field in call.operation.filters.items() if field == "model"}
-    return not call.exchange.query.keys() <= models | {page.number, page.size}
+    return not call.exchange.query.keys() <= models | {page.number, page.size, page.offset}
 
 
 def _query(call: Call) -> dict[str, Any]:
     return {**call.exchange.query, **call.parameters.get("query", {})}
 
 
-def _number(call: Call) -> int:
-    """The number of the page."""
+def _before(call: Call) -> int:
+    """How many jobs stand before the page."""
     assert call.operation is not None
-    return _integer(call, call.operation.page.number, 1)
+    page = call.operation.page
+    return (_integer(call, page.number, 1) - 1) * _size(call) + _integer(call, page.offset, 0)
 
 
 def _size(call: Call) -> int:
@@ -186,7 +187,7 @@ def page(call: Call, history: History) -> Iterator[Breach]:
             twice = {sighting.job_id for sighting in shown}
             twice &= {sighting.job_id for sighting in _listed(other)}
             if twice:
-                actual = f"{', '.join(sorted(map(str, twice)))} as on page {_number(other)}"
+                actual = f"{', '.join(sorted(map(str, twice)))} as on the page behind {_before(other)} jobs"
                 yield Breach("other jobs than on another page", actual, source=_source(call))
             return
 
@@ -195,7 +196,7 @@ def _is_other_page(call: Call, other: Call) -> bool:
     if not _is_list(other) or other.operation is not call.operation:
         return False
     same = other.exchange.caller == call.exchange.caller and _size(other) == _size(call)
-    return same and _number(other) != _number(call)
+    return same and abs(_before(other) - _before(call)) >= _size(call)
 
 
 @check("lists.once", "No job appears twice in a list.")
@@ -216,7 +217,7 @@ def total(call: Call, history: History) -> Iterator[Breach]:
     if count is None or not isinstance(count.value, int):
         return
     shown = len(_listed(call))
-    complete = _number(call) == 1 and shown < _size(call)
+    complete = not _before(call) and shown < _size(call)
     if count.value < shown or (complete and count.value != shown):
         assert call.operation is not None
         expected = str(shown) if complete else f"at least {shown}"

@@ -170,9 +170,9 @@ def _key(operation: Operation) -> str | None:
 
 
 def _paged(operation: Operation) -> str | None:
-    """The parameters that select a page: its number, its size, a cursor, the order."""
+    """The parameters that select a page: its number, its size, a cursor, the order, an offset."""
     page = operation.page
-    names = page.number, page.size, page.cursor, page.order
+    names = page.number, page.size, page.cursor, page.order, page.offset
     if not any(names):
         return None
     return ", ".join(name or "-" for name in names)

@@ -23,6 +23,7 @@ _PLACE: Final = re.compile(r"\{([^}]+)\}")
 _OF_HTTP: Final = frozenset({"authorization", "content-type", "accept", "user-agent"})
 _PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "number": ("page", "pagenum", "pagenumber", "pageno", "pageindex"),
+    "offset": ("offset", "skip"),
     "size": ("limit", "pagesize", "perpage", "size", "count", "maxresults", "take"),
 }
 _MOST_EXAMPLES: Final = 5
@@ -134,6 +135,8 @@ class OperationWriter:
                     default = parameter["schema"].get("default")
                     if what == "size" and isinstance(default, int) and default > 0:
                         page["most"] = default
+        if "number" in page:
+            page.pop("offset", None)
         return {key: part for key, part in (("page", page), ("filters", filters)) if part}
 
     def _body(self, operation: DescribedOperation, at: tuple[str, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from mockserver.contract.media_places import read_seconds, read_size
+from mockserver.contract.media_places import AskedSize, asked_size, read_seconds
 from mockserver.contract.model import ClipDefaults
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.history import History
@@ -42,10 +42,15 @@ def _makes_images(submit: Call) -> bool:
 
 def clip(submit: Call) -> ClipDefaults | None:
     """The clip that the model makes, of the size that the submit asks for; None for an unknown model."""
-    clip, size = _made(submit).get(mode(submit)), read_size(submit.media_value("size"))
+    clip, size = _made(submit).get(mode(submit)), _asked_size(submit)
     if clip is None or size is None:
         return clip
     return clip._replace(height=size.height)
+
+
+def _asked_size(submit: Call) -> AskedSize | None:
+    media = submit.contract.media if submit.operation is None else submit.operation.media
+    return asked_size(media, submit.request_json)
 
 
 def seconds(submit: Call, history: History | None = None) -> float | None:
@@ -72,7 +77,7 @@ def _own_seconds(submit: Call) -> float | None:
 def ratios(submit: Call) -> list[float]:
     """The ratios (width by height) that the clip may have: the submitted picture's and the requested one,
     else the model's own. Empty if the picture is a link, because the kit fetches no pictures."""
-    size = read_size(submit.media_value("size"))
+    size = _asked_size(submit)
     if size is not None and size.sides is not None:
         return [size.sides[0] / size.sides[1]]
     requested = _ratio(submit.media_value("ratio"))

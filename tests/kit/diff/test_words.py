@@ -38,7 +38,7 @@ WAIT: Final = {"at": "header.prefer", "word": "wait", "seconds": 60}
 UPLOAD: Final = {"kind": "/kind", "types": {"png": "image/png"}, "seconds": 60}
 UNKNOWN: Final = {"status": 404, "response": {"$ref": "#/components/responses/WrongVerb"}}
 CLIP: Final = (
-    *("last", "pictures", "video", "mode", "watermark", "count", "size"),
+    *("last", "pictures", "video", "mode", "watermark", "count", "size", "width", "height"),
     *("camera", "moving", "still", "shots", "several", "voices", "wanted"),
 )
 """Words for what a clip shows of which the provider has none."""
@@ -221,6 +221,7 @@ READINGS: Final[dict[str, tuple[str, Callable[[Contract], Contract], Callable[[C
     ),
     "operation/page/number": ("operation.page-moved", as_it_is, partial(of_list, number="other")),
     "operation/page/cursor": ("operation.page-moved", as_it_is, partial(of_list, cursor="other")),
+    "operation/page/offset": ("operation.page-moved", as_it_is, partial(of_list, offset="other")),
     "operation/page/order": ("operation.page-moved", as_it_is, partial(of_list, order="other")),
 }
 """Words that are compared as they were read: the code, and both contracts."""

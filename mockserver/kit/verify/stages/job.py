@@ -151,7 +151,8 @@ def _telling(context: Context, job: str) -> Operation:
 def _queries(context: Context, operation: Operation) -> list[dict[str, str]]:
     """The whole list, that of each model, and two pages of one job: only a list with a job can be wrong."""
     page = operation.page
-    pages = [{page.number: str(at), page.size: "1"} for at in (1, 2)] if page.number and page.size else []
+    first, place = (1, page.number) if page.number else (0, page.offset)
+    pages = [{place: str(at), page.size: "1"} for at in (first, first + 1)] if place and page.size else []
     return [{}, *model_filters(context, operation), *pages]
 
 
