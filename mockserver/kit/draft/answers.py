@@ -198,6 +198,9 @@ def _refusal(
     if "object" in kinds and len(path) < _DEEPEST:
         part = _refused_object(description, sampler, form, path)
         return part if required or _has_facts(part) else LEFT_OUT
+    field = _of_field(plain("".join(path[-1:])), form, kinds)
+    if field is not LEFT_OUT:
+        return {**field, "$default": sampler.value(schema)} if required else field
     if "array" in kinds:
         item = _refusal(description, sampler, form.get("items", {}), path, required=True)
         items = [item] if _has_facts(item) else []
@@ -206,6 +209,17 @@ def _refusal(
     if fact is LEFT_OUT and required:
         return sampler.value(schema)
     return fact
+
+
+def _of_field(name: str, form: Mapping[str, Any], kinds: Sequence[str]) -> Any:
+    """What a refusal is about, where a field is called so: in steps where it is a list of texts."""
+    if name not in vocabulary.FIELDS or form.keys() & {"const", "enum", "format", "pattern"}:
+        return LEFT_OUT
+    if "array" in kinds and "object" not in types_of(object_in(form.get("items"))):
+        return {"$": "error.field", "$as": "loc" if name == "loc" else "steps"}
+    if "string" in kinds:
+        return {"$": "error.field"}
+    return LEFT_OUT
 
 
 def _of_error(name: str, form: Mapping[str, Any], kinds: Sequence[str]) -> Any:

@@ -15,7 +15,7 @@ from mockserver.kit.draft.description import DescribedOperation, Description
 from mockserver.kit.draft.dialect import modern
 from mockserver.kit.draft.facts import Facts, moment_form
 from mockserver.kit.draft.identity import GuessedId, guess_id
-from mockserver.kit.draft.operations import OperationWriter, path_of
+from mockserver.kit.draft.operations import OperationWriter, path_of, paths_at
 from mockserver.kit.draft.refusals import Refusals
 from mockserver.kit.draft.roles import GuessedRole
 from mockserver.kit.draft.schema_files import SchemaFiles
@@ -47,6 +47,7 @@ def assemble(name: str, description: Description, guesses: Sequence[GuessedRole]
     parts = _parts(name, description, guesses)
     files = SchemaFiles(description)
     operations = [guess.operation for guess in guesses]
+    read = next(guess.operation for guess in guesses if guess.role == "read")
     ids = _operation_ids(guesses)
     facts = _facts(parts, ids)
     security = guess_security(description, operations)
@@ -57,6 +58,8 @@ def assemble(name: str, description: Description, guesses: Sequence[GuessedRole]
     for guess in guesses:
         body = parts.bodies.get(guess.operation.path) if guess.role == "submit" else None
         node = writer.write(guess, ids[guess.operation.name], body, _default_model(parts, body))
+        if body is not None and body.callback:
+            node |= writer.callback(body.callback, read, (*paths_at(guess.operation), "callbacks"))
         paths.setdefault(path_of(guess.operation), {})[guess.operation.method] = node
     _own_media(parts, paths)
     shared, assumed = refusals.shared()
@@ -68,7 +71,7 @@ def assemble(name: str, description: Description, guesses: Sequence[GuessedRole]
         "info": {"title": _title(description), "version": _version(description)},
         "servers": _servers(description),
         "security": list(security.requirement),
-        "x-job": {**_job(parts, paths), "answers": shared, "x-provenance": parts.source},
+        "x-job": {**_job(parts, paths, facts.code), **shared, "x-provenance": parts.source},
         "paths": paths,
         "components": components,
     }
@@ -77,7 +80,7 @@ def assemble(name: str, description: Description, guesses: Sequence[GuessedRole]
         todo((), f"{text} leads to what is not here, so it takes anything: put the file there and draft anew")
         for text in dict.fromkeys(files.lost)
     ]
-    todos = [*_doubts(parts), *security.todos, *assumed, *writer.todos, *lost]
+    todos = [*_doubts(parts), *_code_doubt(facts.code), *security.todos, *assumed, *writer.todos, *lost]
     return Draft(name, contents, [*_reasons(parts)], todos, _left_out(description, operations))
 
 
@@ -170,9 +173,10 @@ def _own_media(parts: _Parts, paths: dict[str, Any]) -> None:
             paths[path_of(guess.operation)][guess.operation.method]["x-job"]["media"] = own
 
 
-def _job(parts: _Parts, paths: Mapping[str, Any]) -> dict[str, Any]:
+def _job(parts: _Parts, paths: Mapping[str, Any], code: str | int | None) -> dict[str, Any]:
     following = successors(parts.states)
     assumed = "ASSUMED by the draft"
+    reason = {"text": "The generation failed.", **({} if code is None else {"code": code})}
     return {
         "provider": parts.name,
         "title": _title(parts.description),
@@ -190,7 +194,7 @@ def _job(parts: _Parts, paths: Mapping[str, Any]) -> dict[str, Any]:
         },
         "models": _models(parts, paths),
         "media": dict(next(iter(parts.bodies.values())).media),
-        "reasons": {"default": {"text": "The generation failed.", "x-provenance": assumed}},
+        "reasons": {"default": {**reason, "x-provenance": assumed}},
         "profiles": {"documented": [], "vendor": [], "observed": []},
     }
 
@@ -268,6 +272,13 @@ def _doubts(parts: _Parts) -> list[Todo]:
         )
     clip = "the size, rate and length of the clip are assumed"
     return [*todos, todo(("x-job", "models"), clip)]
+
+
+def _code_doubt(code: str | int | None) -> list[Todo]:
+    if code is None:
+        return []
+    text = f"a failure has a code; {code!r} is one that the document lists, shows, or else our own"
+    return [todo(("x-job", "reasons", "default", "code"), text)]
 
 
 def _doubt(state: GuessedState) -> str:

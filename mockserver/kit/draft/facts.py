@@ -60,7 +60,8 @@ class Facts:
 
     `id_name` is the plain name of its id, `states` the phase of each word, `time` how moments are written,
     `sent` the fields of a submitted body by their plain names,
-    `operations` the operation that each role's link leads to.
+    `operations` the operation that each role's link leads to. `code` is what failures have beside their text,
+    where some field shows it.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Facts:
         self.time = time
         self._sent = sent
         self._operations = operations
+        self.code: str | int | None = None
         self.phases = tuple(phase for phase in vocabulary.ORDER if phase in states.values())
 
     def of_name(self, name: str) -> Any:
@@ -90,7 +92,7 @@ class Facts:
         if not path or any(plain(step) in _AS_SENT for step in path[:-1]):
             return LEFT_OUT
         kinds = frozenset(types_of(form))
-        for rule in (self._identity, self._moment, self._course, self._outcome):
+        for rule in (self._identity, self._moment, self._course, self._code, self._outcome):
             fact = rule(path, form, phase, kinds or _TEXT)
             if fact is not LEFT_OUT:
                 return fact
@@ -156,6 +158,20 @@ class Facts:
                 return {"$": "job.queue_position"}
             return LEFT_OUT
         return LEFT_OUT
+
+    def _code(self, path: tuple[str, ...], form: Mapping[str, Any], phase: str, kinds: frozenset[str]) -> Any:
+        """The code of a failure: one that the document lists or shows, the same at each of its places."""
+        name, outer = plain(path[-1]), {plain(step) for step in path[:-1]}
+        is_code = name in vocabulary.FAILURE_CODES or (name == "code" and outer & set(vocabulary.FAILURES))
+        if not is_code or phase != "failed" or not kinds & {"string", "integer"}:
+            return LEFT_OUT
+        words = [*list_in(form.get("enum")), *list_in(form.get("examples"))]
+        words = [form["const"]] if "const" in form else words
+        instead = "failed" if kinds & _TEXT else 1
+        first = next((word for word in words if isinstance(word, (str, int))), instead)
+        if self.code is None:
+            self.code = first
+        return {"$": "job.code"} if self.code == first else LEFT_OUT
 
     def _outcome(
         self, path: tuple[str, ...], form: Mapping[str, Any], phase: str, kinds: frozenset[str]

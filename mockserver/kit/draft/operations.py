@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from mockserver.contract.names import MOVING, STEADY, names_in
 from mockserver.contract.samples import Sampler
 from mockserver.contract.unchecked import object_in
 from mockserver.kit.draft import submits
@@ -43,6 +44,11 @@ def path_of(operation: DescribedOperation) -> str:
     return _PLACE.sub(lambda match: f"{{{place_name(match[1])}}}", operation.path)
 
 
+def paths_at(operation: DescribedOperation) -> tuple[str, ...]:
+    """Where an operation stands in the contract."""
+    return "paths", path_of(operation), operation.method
+
+
 class OperationWriter:
     """Writes the operations of a contract, and notes what is missing."""
 
@@ -68,7 +74,7 @@ class OperationWriter:
     ) -> dict[str, Any]:
         """The operation. `body` is what a submit's says, `default` the model where it names none."""
         operation = guess.operation
-        at = ("paths", path_of(operation), operation.method)
+        at = paths_at(operation)
         parameters = [*self._parameters(operation, at)]
         job: dict[str, Any] = {"role": guess.role}
         if guess.key:
@@ -91,6 +97,27 @@ class OperationWriter:
             node["requestBody"] = self._body(operation, at)
         node["responses"] = self._responses(guess, at)
         return node
+
+    def callback(self, place: str, read: DescribedOperation, at: tuple[str, ...]) -> dict[str, Any]:
+        """The `callbacks` of a submit whose body has a URL at `place`: to it goes what the read answers.
+
+        Empty where that says more than a callback knows, as the id of a request.
+        """
+        if read.answer is None:
+            return {}
+        body = self._answers.write(read.answer).body
+        if not names_in(body) <= STEADY | MOVING:
+            self.todos.append(todo(at, "the body names where to call back; say what is sent there"))
+            return {}
+        self.todos.append(todo(at, "what is called back, and in which states, is assumed: the read's answer"))
+        schema = {key: part for key, part in object_in(read.answer).items() if key != "examples"}
+        content = {JSON: {"schema": self._files.message(schema, f"{read.method} {read.path} answer")}}
+        told = {
+            "x-job": {"body": body, "x-provenance": "ASSUMED by the draft"},
+            "requestBody": {"content": content},
+            "responses": {"200": {"description": "Taken."}},
+        }
+        return {"callbacks": {"news": {f"{{$request.body#{place}}}": {"post": told}}}}
 
     def _parameters(self, operation: DescribedOperation, at: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         declared = set()

@@ -46,6 +46,7 @@ _SHARED: Final[Mapping[str, int]] = {
     "unavailable": 503,
 }
 """What any operation may have to say, with the status that the field has for it."""
+_NO_SUCH_PATH: Final = 404
 _ASSUMED: Final = {
     "type": "object",
     "required": ["error"],
@@ -107,19 +108,20 @@ class Refusals:
         }
 
     def shared(self) -> tuple[dict[str, Any], list[Todo]]:
-        """`x-job.answers`: what an operation says of errors that it does not list; and what is assumed."""
+        """The `answers` of `x-job`, what an operation says of errors that it does not list, and its
+        `unknown-path`; and what is assumed.
+        """
         schema = self._usual if self._usual is not None else _ASSUMED
-        component = self._response("What the document does not say.", list(_SHARED), schema, "Refused")
+        cases = [*_SHARED, "unknown-path"]
+        component = self._response("What the document does not say.", cases, schema, "Refused")
         component["x-provenance"] = "ASSUMED status by the field's use, form as other errors of the document"
         self.components["Refused"] = component
         reference = {"$ref": "#/components/responses/Refused"}
         answers = {case: {"status": status, "response": reference} for case, status in _SHARED.items()}
-        missing = [case for case in _SHARED if case not in self.documented]
-        todos = []
-        if missing:
-            text = f"the document does not say how these are answered, so it is assumed: {', '.join(missing)}"
-            todos.append(todo(("components", "responses", "Refused"), text))
-        return answers, todos
+        missing = [case for case in cases if case not in self.documented]
+        text = f"the document does not say how these are answered, so it is assumed: {', '.join(missing)}"
+        words = {"answers": answers, "unknown-path": {"status": _NO_SUCH_PATH, "response": reference}}
+        return words, [todo(("components", "responses", "Refused"), text)]
 
 
 def _usual(operations: Sequence[DescribedOperation]) -> Any:

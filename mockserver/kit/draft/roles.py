@@ -265,9 +265,10 @@ def _of_a_job(
         return GuessedRole("cancel", operation, key, f"its path is the read's and `{tail}`")
     if operation.method == "delete" and tail == "":
         if "cancel" in operation.text:
-            return GuessedRole(
-                "cancel", operation, key, "DELETE on the read's path, and its words say cancel"
-            )
+            reason = "DELETE on the read's path, and its words say cancel"
+            if "delete" in operation.text:
+                reason += " and delete; make it `delete` if what was deleted is unknown afterwards"
+            return GuessedRole("cancel", operation, key, reason)
         return GuessedRole("delete", operation, key, "DELETE on the read's path")
     return None
 

@@ -32,6 +32,9 @@ MESSAGES: Final = (
     "message", "msg", "detail", "details", "description", "error", "title", "reason", "errormessage",
     "statusmsg", "text", "errormsg", "rawmessage",
 )  # fmt: skip
+FAILURE_CODES: Final = ("failurecode", "failcode", "errorcode", "errcode")
+FIELDS: Final = ("param", "parameter", "field", "fieldname", "loc", "path", "location", "property")
+"""Names of what a refusal is about."""
 CODES: Final = ("status", "statuscode", "code", "httpstatus")
 DONE: Final = ("done", "iscompleted", "isdone", "completed", "finished")
 LENGTHS: Final = (

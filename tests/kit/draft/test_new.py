@@ -209,6 +209,92 @@ def test_a_clip_behind_the_key_and_a_delete_are_guessed(tmp_path: Path) -> None:
         assert client.get(f"/v1/tasks/{job}").status_code == 404
 
 
+def test_a_delete_that_says_cancel_too_is_one_or_the_other(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(NEW))
+    document["paths"]["/v1/tasks/{id}"]["delete"] = {
+        "summary": "Cancel or delete a task",
+        "responses": {"204": {"description": "Gone"}},
+    }
+
+    reasons = draft(tmp_path, "reel", document, "json")["reasons"]
+
+    (reason,) = [line for line in reasons if line.startswith("cancel: ")]
+    assert reason.endswith(" and delete; make it `delete` if what was deleted is unknown afterwards")
+
+
+def test_a_path_that_is_not_there_has_the_envelope_of_other_errors(tmp_path: Path) -> None:
+    draft(tmp_path, "vidra", OLD, "yaml")
+
+    with served(tmp_path, "vidra") as client:
+        answer = client.get("/nothing")
+
+    assert answer.status_code == 404
+    assert answer.json().keys() == {"code", "message"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "name", "shown"),
+    [
+        ("field: {type: string}", "field", "prompt"),
+        ("param: {type: string, nullable: true}", "param", "prompt"),
+        ("loc: {type: array, items: {anyOf: [{type: string}, {type: integer}]}}", "loc", ["body", "prompt"]),
+        ("path: {type: array, items: {type: string}}", "path", ["prompt"]),
+        ("path: {type: string, format: uri}", "path", None),
+    ],
+)
+def test_a_refusal_names_its_field_where_it_has_a_place_for_it(
+    tmp_path: Path, schema: str, name: str, shown: Any
+) -> None:
+    known = "properties: {code: {type: integer}, message: {type: string}}"
+    draft(tmp_path, "vidra", OLD.replace(known, f"{known[:-1]}, {schema}}}"), "yaml")
+
+    with served(tmp_path, "vidra") as client:
+        assert client.post("/videos", json={"model": "vidra-1"}).json().get(name) == shown
+        assert name not in client.get("/videos/vid_0000000000000000").json()
+
+
+@pytest.mark.parametrize(
+    ("schema", "code"),
+    [
+        ("{type: string, enum: [MODERATED, INTERNAL]}", "MODERATED"),
+        ("{type: string, example: no_credit}", "no_credit"),
+        ("{type: string}", "failed"),
+        ("{type: integer}", 1),
+    ],
+)
+def test_a_failure_has_its_code(tmp_path: Path, schema: str, code: str | int) -> None:
+    known = "properties: {message: {type: string}}"
+    text = OLD.replace(known, f"properties: {{message: {{type: string}}, code: {schema}}}")
+
+    todos = draft(tmp_path, "vidra", text, "yaml")["todos"]
+
+    assert any(todo["pointer"] == "/x-job/reasons/default/code" for todo in todos)
+    with served(tmp_path, "vidra", "immediate") as client:
+        body = {"model": "vidra-1", "prompt": "A lantern [mock:fail]"}
+        assert client.post("/videos", json=body).json()["error"]["code"] == code
+
+
+def test_a_place_for_a_callback_is_told_what_the_read_answers(tmp_path: Path) -> None:
+    text = OLD.replace(
+        "        on: {type", "        webhook_url: {type: string, format: uri}\n        on: {type"
+    )
+
+    todos = draft(tmp_path, "vidra", text, "yaml")["todos"]
+
+    assert any(todo["pointer"] == "/paths/~1videos/post/callbacks" for todo in todos)
+    callback = loaded(tmp_path, "vidra").operations["createVideo"].callback
+    assert callback is not None
+    assert callback.phases({}) == {"waiting", "running", "succeeded", "failed", "cancelled"}
+
+
+def test_a_list_may_pass_over_jobs(tmp_path: Path) -> None:
+    draft(tmp_path, "vidra", OLD.replace("{name: page, in: query", "{name: offset, in: query"), "yaml")
+
+    operations = loaded(tmp_path, "vidra").operations.values()
+    page = next(operation.page for operation in operations if operation.role == "list")
+    assert (page.offset, page.number, page.size) == ("offset", None, "page_size")
+
+
 def test_what_would_break_an_answer_is_taken_out_of_it(tmp_path: Path) -> None:
     waiting = "{if: {properties: {status: {const: QUEUED}}}, then: {properties: {prompt: false}}}"
     text = OLD.replace("      definitions:\n", f"      allOf: [{waiting}]\n      definitions:\n")
