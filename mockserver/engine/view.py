@@ -57,9 +57,9 @@ class JobView(CourseView):
 
     @property
     def media_image(self) -> str | None:
-        if self.image is None or self._has("no-link"):
+        if self._has("no-link") or (self.image is None and not self._makes_images):
             return None
-        return self._media(f"image-{self.image}.png")
+        return self._media(f"image-{self.image or 0}.png")
 
     @property
     def media_watermarked_image(self) -> str | None:
@@ -153,7 +153,7 @@ class JobView(CourseView):
 
     @property
     def media_video(self) -> str | None:
-        if self._has("no-link"):
+        if self._has("no-link") or self._makes_images:
             return None
         return self._media("video.mp4")
 
@@ -183,6 +183,10 @@ class JobView(CourseView):
 
     def _has(self, quirk: str) -> bool:
         return self.job is not None and quirk in self.job.plan.quirks
+
+    @property
+    def _makes_images(self) -> bool:
+        return self.job is not None and clip.makes_images(self.context.contract, self.job)
 
     def _media(self, name: str) -> str | None:
         if self.job is None:

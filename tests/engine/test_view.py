@@ -210,3 +210,15 @@ def test_the_text_of_a_parameter_is_empty_where_none_is_sent_or_named() -> None:
     made = context(parameters={"query": {"n": 7}, "header": {"n": "x"}})
     places = (("query", "n"), ("header", "n"), ("query", "m"), ("path", "n"), None)
     assert [made.value_at(place) for place in places] == ["7", "x", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("operation", "file"), [("submitImages", "image-0.png"), ("submitText2Video", "video.mp4")]
+)
+def test_a_job_has_a_link_to_what_it_makes_and_to_nothing_else(operation: str, file: str) -> None:
+    kling = load_contract(builtin_root() / "kkiai", measure=measure, profile="vendor")
+    job = JOB._replace(provider="kkiai", operation=operation, request={"prompt": "a kite"})
+
+    links = shown(JobView(context(contract=kling), job, LANDED), "media.video", "media.image")
+
+    assert [link for link in links.values() if link] == [f"{BASE}/media/kkiai/job-1/{file}"]

@@ -170,11 +170,11 @@ def _different_reason(
 @check("callbacks.link", "A callback that reports success has a link to the clip.")
 def link(call: Call, history: History) -> Iterator[Breach]:
     """If the documented callback can have one."""
-    link = next((name for name in ("media.video", "media.image") if name in call.fact_names), None)
-    if call.callback_of is None or link is None:
+    links = [name for name in ("media.video", "media.image") if name in call.fact_names]
+    if call.callback_of is None or not links:
         return
     for sighting in call.sightings:
-        if sighting.phase == "succeeded" and not sighting.text(link):
+        if sighting.phase == "succeeded" and not any(map(sighting.text, links)):
             yield _breach(call, "a link to the clip", "none", sighting)
 
 

@@ -175,8 +175,14 @@ def link(call: Call, history: History) -> Iterator[Breach]:
 
 
 def _promised_links(observation: Observation) -> Iterator[tuple[str, str]]:
-    yield "media.video", "the clip"
-    yield "media.image", "the image"
+    submit = observation.submit
+    made = {"media.video": "the clip", "media.image": "the image"}
+    if submit is not None and submit.operation is not None and made.keys() <= observation.possible_facts:
+        # An answer that has a place for each shows what this job makes.
+        del made["media.video" if submit.operation.makes_images else "media.image"]
+    elif made.keys() <= observation.possible_facts:
+        made = {}
+    yield from made.items()
     if observation.submit is not None and observation.submit.media_value("watermark") is True:
         yield "media.watermarked", "the watermarked clip"
 
