@@ -11,7 +11,13 @@ from mockserver.contract.violation import brief
 from mockserver.kit.checks import observations
 from mockserver.kit.checks.base import Breach, check
 from mockserver.kit.checks.job_ids import has_shape, shape_in_words
-from mockserver.kit.checks.observations import Observation, can_follow, observe, shown_words
+from mockserver.kit.checks.observations import (
+    Observation,
+    can_follow,
+    observe,
+    promised_links,
+    shown_words,
+)
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import History
@@ -166,25 +172,12 @@ def link(call: Call, history: History) -> Iterator[Breach]:
     for observation in observe(call, history):
         if observation.sighting.phase != "succeeded":
             continue
-        for name, clip in _promised_links(observation):
+        for name, clip in promised_links(observation):
             if name in observation.possible_facts and not observation.sighting.text(name):
                 fact = observation.sighting.facts.get(name)
                 if fact is None and name == "media.watermarked":
                     fact = _absent_fact(observation, name)
                 yield _breach(observation, fact, f"a link to {clip}", "none")
-
-
-def _promised_links(observation: Observation) -> Iterator[tuple[str, str]]:
-    submit = observation.submit
-    made = {"media.video": "the clip", "media.image": "the image"}
-    if submit is not None and submit.operation is not None and made.keys() <= observation.possible_facts:
-        # An answer that has a place for each shows what this job makes.
-        del made["media.video" if submit.operation.makes_images else "media.image"]
-    elif made.keys() <= observation.possible_facts:
-        made = {}
-    yield from made.items()
-    if observation.submit is not None and observation.submit.media_value("watermark") is True:
-        yield "media.watermarked", "the watermarked clip"
 
 
 @check("lifecycle.early-link", "A job that has not succeeded has no link, unless its state may.")

@@ -114,3 +114,15 @@ def reachable(states: Mapping[str, StateWord], word: str | None) -> tuple[str, .
                 reached.add(following)
                 pending.append(following)
     return tuple(name for name in states if name in reached)
+
+
+def promised_links(observation: Observation) -> Iterator[tuple[str, str]]:
+    """The links that a success must show, each with what it leads to."""
+    submit, made = observation.submit, {"media.video": "the clip", "media.image": "the image"}
+    if made.keys() <= observation.possible_facts:
+        # An answer that has a place for each shows what its job makes: without the submit nobody knows which.
+        makes_images = submit is not None and submit.operation is not None and submit.operation.makes_images
+        made = {name: made[name] for name in made if submit and makes_images == (name == "media.image")}
+    yield from made.items()
+    if submit is not None and submit.media_value("watermark") is True:
+        yield "media.watermarked", "the watermarked clip"

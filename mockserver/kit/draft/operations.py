@@ -112,12 +112,12 @@ class OperationWriter:
         self.todos.append(todo(at, "what is called back, and in which states, is assumed: the read's answer"))
         schema = {key: part for key, part in object_in(read.answer).items() if key != "examples"}
         content = {JSON: {"schema": self._files.message(schema, f"{read.method} {read.path} answer")}}
-        told = {
+        post = {
             "x-job": {"body": body, "x-provenance": "ASSUMED by the draft"},
             "requestBody": {"content": content},
             "responses": {"200": {"description": "Taken."}},
         }
-        return {"callbacks": {"news": {f"{{$request.body#{place}}}": {"post": told}}}}
+        return {"callbacks": {"news": {f"{{$request.body#{place}}}": {"post": post}}}}
 
     def _parameters(self, operation: DescribedOperation, at: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         declared = set()
