@@ -109,7 +109,7 @@ def test_the_field_of_a_refusal_is_written_as_a_text_or_in_steps(form: str | Non
 @pytest.mark.parametrize("form", ["steps", "loc"])
 def test_only_the_field_of_a_refusal_has_steps(form: str) -> None:
     with pytest.raises(ContractError, match=r"error\.message cannot be written"):
-        compile_template({"$": "error.message", "$as": form}, Writing("seconds", Links({})))
+        compile_template({"$": "error.message", "$as": form}, Writing("seconds", Links({}), frozenset()))
 
 
 @pytest.mark.parametrize(("text", "sent"), [("2284928084444546", 2284928084444546), ("film-12", "film-12")])
