@@ -374,5 +374,5 @@ def test_the_list_on_screen_reads_as_sentences(tmp_path: Path) -> None:
 
     assert result.exit_code == 0
     assert "Guesses, each with its reason" in result.stdout
-    assert "1 other operations of the document are left out" in result.stdout
+    assert "1 other operation of the document left out" in result.stdout
     assert f"Serve it: mockserver serve --contracts {tmp_path}" in result.stdout
