@@ -207,6 +207,7 @@ def test_the_clip_of_another_account_cannot_go_on(server: Running, client: httpx
     assert refusal.status_code == 400
     assert refusal.json()["code"] == 1201
     assert "video_id" in refusal.json()["message"]
+    assert "the id of a finished video of this account that can go on" in refusal.json()["message"]
 
 
 def test_an_effect_cannot_go_on(client: httpx.Client) -> None:
@@ -316,6 +317,7 @@ def test_a_session_belongs_to_its_account_and_is_in_no_list(server: Running, cli
 
     assert refusal.status_code == 400
     assert "session_id" in refusal.json()["message"]
+    assert "the id of a session of this account" in refusal.json()["message"]
     for route in ("text2video", "lip-sync", "advanced-lip-sync"):
         assert client.get(f"{ROUTES}/{route}/{session}").status_code == 404
         tasks = client.get(f"{ROUTES}/{route}", params={"pageSize": 500}).json()["data"]
