@@ -79,16 +79,15 @@ class PlainSubmits:
     def begin(self, request: Request) -> PlainSubmit | None:
         """Begin a submit whose head is plain; None where the request is not, and nothing has been done."""
         head, live, content = request.head, self._live_settings, bytes(request.body)
-        if head is None or live.has_rules or live.has_quotas or live.has_clocks:
+        if head is None or live.has_rules or live.has_quotas:
             return None
         if live.notices_change(at_once=False) or len(content) > _MOST or _UPLOADS in content:
             return None
         match = head.match
         operation = match.operation
         assert operation is not None
-        context = RequestContext(
-            match.contract, operation, request, live.now(), self._action_context.random, head.sender[1]
-        )
+        tenant, random = head.sender[1], self._action_context.random
+        context = RequestContext(match.contract, operation, request, live.now(tenant), random, tenant)
         context.parameters = {"path": match.parameters}
         if not _take_body(context, content) or not self._make_job(context):
             # The next one with this head is probably like it, and need not be read twice.
