@@ -234,7 +234,7 @@ def test_what_waits_is_bounded(name: str, most: int, monkeypatch: pytest.MonkeyP
         await bench.waiting()
         answer = await bench.launch()
         assert state_in(answer) == "WAITING"
-        assert b"1 answers wait already" in dict(answer.headers)[b"mockserver-warning"]
+        assert b"1 answer waits already" in dict(answer.headers)[b"mockserver-warning"]
         bench.app.end_waits()
         await first
 

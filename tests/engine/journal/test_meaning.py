@@ -35,7 +35,7 @@ ENTRY = JournalEntry(1, 0, 0, "orbit", "get", None, "ann", None, None, "GET", "h
         ({"role": "cancel", "job_id": "j", "state": "over"}, "over", "job is over"),
         ({"role": "cancel", "job_id": "j", "state": "over"}, "queued", "queued → over"),
         ({"role": "media", "job_id": "j", "response_size": 12}, None, "12 bytes of job j"),
-        ({"role": "content", "job_id": "j", "status": 299, "response_size": 1}, None, "1 bytes of job j"),
+        ({"role": "content", "job_id": "j", "status": 299, "response_size": 1}, None, "1 byte of job j"),
         ({"role": "content", "job_id": "j", "status": 300}, None, ""),
         ({"role": "content", "job_id": "j", "state": "queued"}, None, "job is queued"),
         ({"refusal": "no key"}, "queued", "refused: no key"),

@@ -32,4 +32,4 @@ def test_a_journal_with_clips_that_an_operation_sends_passes(
     record.write_text(json.dumps(archive(server)))
     done = CliRunner().invoke(group, ["check-trace", str(record), "--provider", "veo"])
     assert done.exit_code == 0, done.output
-    assert "the bytes of 1 files are not recorded" in done.output
+    assert "the bytes of 1 file are not recorded" in done.output
