@@ -178,7 +178,7 @@ def _fault(cause: str, names: Mapping[str, str]) -> str:
 def _body(content: bytes, *, cut: bool) -> str:
     text = as_text(content, cut=cut)
     if text is None:
-        return f"{plural(len(content), 'byte')} of no text"
+        return plural(len(content), "byte that is no text", "bytes that are no text")
     text = " ".join(text.split())
     if len(text) <= LONGEST_BODY:
         return f"{text} ..." if cut else text
