@@ -167,7 +167,7 @@ def _base64_problem(text: str, start: int) -> str:
             return f"padding stands {where}, before the end"
     count = len(text) - start
     if count % 4:
-        return f"padding is missing, as its length of {plural(count, 'character')} is no multiple of 4"
+        return f"padding is missing, as its {count} characters are no multiple of 4"
     return f"the padding {where} is not what its last characters need"
 
 
