@@ -181,7 +181,7 @@ const answerHeading = (exchange) => (exchange.delivery === null ? "Answer" : `An
 
 const notes = (title, texts) => texts.length > 0 && h("div", { className: "notes" }, h("h3", {}, title), h("ul", {}, texts.map((text) => h("li", {}, plain(text)))));
 
-const headers = (message) => message.headers.length > 0 && h("details", {}, h("summary", {}, `${message.headers.length} headers`),
+const headers = (message) => message.headers.length > 0 && h("details", {}, h("summary", {}, `${message.headers.length} header${message.headers.length === 1 ? "" : "s"}`),
   h("dl", {}, message.headers.map(([name, value]) => [h("dt", {}, plain(name)), h("dd", {}, plain(value))])));
 
 on("detail", show);
