@@ -137,13 +137,14 @@ class Pipeline:
         return response
 
     def _say_when(self, response: Response, context: RequestContext, until: int) -> None:
-        """Let a Retry-After that the provider sends say how long it is, also by a clock that stands still."""
+        """Let a Retry-After in seconds say how long it is, also by a clock that stands still."""
         wait = self._live_settings.seconds_until(context.tenant, until)
         if wait is None:
             wait = (until - context.now) / 1000
         value = b"%d" % max(1, math.ceil(wait))
         response.headers = [
-            (name, value if name.lower() == b"retry-after" else own) for name, own in response.headers
+            (name, value if name.lower() == b"retry-after" and own.isdigit() else own)
+            for name, own in response.headers
         ]
 
     async def _refuse_route(self, request: Request, match: Match | None) -> Response:

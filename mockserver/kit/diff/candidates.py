@@ -19,6 +19,7 @@ from mockserver.kit.diff.node import Node
 MOST: Final = 200
 """Values tried for one pair of schemas."""
 _FEW: Final = 12
+_REFUSED: Final = 4
 _DEEPEST: Final = 4
 _LONGEST: Final = 5000
 _LONG: Final = 200
@@ -105,7 +106,13 @@ class Candidates:
         for facet in parts:
             for name, schema in facet.children("properties").items():
                 described.setdefault(name, []).append(schema)
-        return {name: self.values(schemas, depth - 1)[:_FEW] for name, schemas in described.items()}
+        return {name: self._few(schemas, depth - 1) for name, schemas in described.items()}
+
+    def _few(self, schemas: Sequence[Node], depth: int) -> Sequence[Any]:
+        """The best values of a field, and some that its first schema refuses, which may be below a `not`."""
+        values = self.values(schemas, depth)
+        refused = (value for value in values[_FEW:] if not self._valid(schemas[0], value))
+        return [*values[:_FEW], *islice(refused, _REFUSED)]
 
     def _arrays(self, parts: Sequence[Node], depth: int) -> Iterator[list[Any]]:
         schemas = [facet.child("items") for facet in parts if facet.has("items")]

@@ -113,6 +113,16 @@ def test_a_schema_that_was_widened_breaks_no_request(old: Any, more: Any) -> Non
     assert not [change for change in found if change.severity is Severity.BREAKING]
 
 
+def test_a_field_that_was_bounded_by_what_must_not_be_and_has_a_type_now_breaks() -> None:
+    old = {"not": {"properties": {"a": {"minimum": 0}}}}
+    new = {"properties": {"a": {"type": "string"}}}
+
+    found = changes("request", old, new)
+
+    assert [change.severity for change in found] == [Severity.BREAKING, Severity.HARMLESS, Severity.HARMLESS]
+    assert_proven(found, allowing=old, refusing=new)
+
+
 def test_a_field_that_only_an_alternative_described_and_that_is_refused_now_breaks() -> None:
     old = {"anyOf": [{"properties": {"a": {"type": "integer"}}, "minProperties": 1}]}
 
