@@ -57,11 +57,7 @@ class Line:
 
     def ratios(self) -> list[float]:
         """Our answers per second over the bare server's, round by round."""
-        return [_rate(ours) / _rate(bare) for ours, bare in zip(self.ours, self.bare, strict=True)]
-
-
-def _rate(tally: Tally) -> float:
-    return tally.answers / tally.seconds
+        return [ours.rate / bare.rate for ours, bare in zip(self.ours, self.bare, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +145,7 @@ def measure_faults(home: Path, rounds: int, seconds: float) -> Line:
 def show_faults(line: Line) -> str:
     """The ratio of reads with the fault room to reads without, with its spread."""
     ratios = line.ratios()
-    without, having = (median(_rate(tally) for tally in side) for side in (line.bare, line.ours))
+    without, having = (median(tally.rate for tally in side) for side in (line.bare, line.ours))
     return (
         f"Reads at 16 connections without the fault room {without:,.0f}/s, with it (nothing set) "
         f"{having:,.0f}/s: {median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
@@ -172,7 +168,7 @@ def show(lines: Sequence[Line]) -> Table:
 def _row(line: Line) -> list[str]:
     ratios = line.ratios()
     target = line.scene.target
-    bare, ours = (median(_rate(tally) for tally in side) for side in (line.bare, line.ours))
+    bare, ours = (median(tally.rate for tally in side) for side in (line.bare, line.ours))
     costs = [_cost(side) for side in (line.bare, line.ours)]
     return [
         line.scene.name,

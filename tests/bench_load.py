@@ -56,6 +56,11 @@ class Tally:
     load: float
     wrong: str
 
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return self.answers / self.seconds
+
 
 class _Work:
     """What the connections of a round share."""

@@ -81,7 +81,7 @@ class _Side:
 
     def __str__(self) -> str:
         busy = median(tally.server / tally.seconds for tally in self.reads)
-        rates = [median(map(_rate, tallies)) for tallies in (self.reads, self.beside)]
+        rates = [median(tally.rate for tally in tallies) for tallies in (self.reads, self.beside)]
         return f"{rates[0]:,.0f}/s (beside {rates[1]:,.0f}/s of another tenant, server busy {busy:.0%})"
 
     def idle(self) -> float:
@@ -104,15 +104,11 @@ def _check(tab: Tab) -> None:
 
 
 def _show(without: _Side, having: _Side) -> str:
-    ratios = [_rate(shown) / _rate(bare) for bare, shown in zip(without.reads, having.reads, strict=True)]
-    alone = median(map(_rate, having.alone))
+    ratios = [shown.rate / bare.rate for bare, shown in zip(without.reads, having.reads, strict=True)]
+    alone = median(tally.rate for tally in having.alone)
     return (
         f"Reads at {_CONNECTIONS} connections without the page {without}, with the page open {having}: "
         f"{median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}), target ≥ {TARGET}\n"
         f"At {alone:,.0f} exchanges/s and without a reader, the server's CPU takes {without.idle():.0f} ms/s "
         f"without the page, {having.idle():.0f} ms with it"
     )
-
-
-def _rate(tally: Tally) -> float:
-    return tally.answers / tally.seconds

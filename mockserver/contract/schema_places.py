@@ -42,8 +42,10 @@ def schema_with(document: Mapping[str, Any], schema: Any, path: Sequence[str]) -
 
 def _with_property(document: Mapping[str, Any], node: Any, name: str, depth: int) -> dict[str, Any]:
     schema = object_in(resolve(document, node))
-    if name in object_in(schema.get("properties")) or not depth:
-        return schema if name in object_in(schema.get("properties")) else {}
+    if name in object_in(schema.get("properties")):
+        return schema
+    if not depth:
+        return {}
     branches = [branch for keyword in _BRANCHES for branch in list_in(schema.get(keyword))]
     holders = (_with_property(document, branch, name, depth - 1) for branch in branches)
     return next(filter(None, holders), {})
