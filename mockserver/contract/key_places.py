@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 from mockserver.contract.model import Contract
 
+COMMON_HEADERS: Final = ("authorization", "x-api-key", "api-key")
+"""Headers in which a client may put its key, whatever its contract names; in lower case."""
 COMMON_PARAMETERS: Final = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token"})
 """Query parameters in which a client may put its key by mistake; in lower case."""
 _PLACES: Final = ("header", "query", "cookie")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import count
 
 import pytest
 
+from mockserver import in_process
 from mockserver.control_client import ControlError
 from mockserver.control_client.answers import ClockEventAnswer, JumpAnswer
 from mockserver.jobs.ids import tenant_of
@@ -44,6 +46,15 @@ def test_a_frozen_clock_stands_and_a_running_one_runs(bench: Bench) -> None:
     bench.running.clock.advance(1)
     assert bench.mock.clock()["now"] == START + 60_000
     assert bench.mock.clock()["mode"] == "scaled"
+
+
+def test_how_far_it_is_ahead_is_exact_while_time_goes_on() -> None:
+    ticks = count(START)
+    with in_process.serve(clock=lambda: next(ticks)) as running:
+        control = running.control()
+        assert control.clock()["ahead"] == 0
+        assert control.advance(60)["ahead"] == 60_000
+        assert control.clock()["ahead"] == 60_000
 
 
 @pytest.mark.parametrize("moment", [1_900_000_000_000, "2030-03-17T17:46:40Z", "2030-03-17T18:46:40+01:00"])

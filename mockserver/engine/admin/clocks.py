@@ -13,7 +13,7 @@ from mockserver.engine.counting import PlannedChange, next_change, patiently
 from mockserver.engine.documents.live import FASTEST
 from mockserver.engine.services import Services
 from mockserver.errors import Conflict, SettingsError
-from mockserver.jobs.clock import REAL, ClockSetting
+from mockserver.jobs.clock import REAL, ClockSetting, moment
 from mockserver.jobs.job import Job
 from mockserver.jobs.reading import LATEST
 from mockserver.jobs.timeline import latest, next_event, state_at
@@ -165,14 +165,8 @@ class ClockControl:
         return frozenset(clock.tenant for clock in await self._services.store.documents("clock"))
 
     def _reading(self, tenant: str, owners: frozenset[str]) -> ClockReading:
-        live_settings = self._services.live_settings
-        return ClockReading(
-            tenant=tenant,
-            setting=live_settings.clock_setting(tenant),
-            now=live_settings.now(tenant),
-            wall=self._services.wall_clock(),
-            own=tenant in owners,
-        )
+        setting, wall = self._services.live_settings.clock_setting(tenant), self._services.wall_clock()
+        return ClockReading(tenant, setting, moment(setting, wall), wall, own=tenant in owners)
 
 
 def _changed(before: ClockReading, mode: str | None, rate: float | None, now: int | None) -> ClockSetting:

@@ -139,8 +139,10 @@ def _in(value: Any, values: Iterable[Any]) -> bool:
 def _joined(known: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     """The schema that allows what either of two inferred schemas allows."""
     schema = {**new, **known}
-    if "type" in known and "type" in new:
-        schema["type"] = joined({*type_names(known["type"]), *type_names(new["type"])})
+    if "type" in known or "type" in new:
+        # Of a value that was only ever null, no type is stated.
+        either = (known.get("type", "null"), new.get("type", "null"))
+        schema["type"] = joined(name for written in either for name in type_names(written))
     if "properties" in known and "properties" in new:
         schema["properties"] = {**new["properties"], **known["properties"]}
         for name in known["properties"].keys() & new["properties"].keys():

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
-from mockserver.contract.key_places import KeyPlaces, read_cookies
+from mockserver.contract.key_places import COMMON_HEADERS, KeyPlaces, read_cookies
 from mockserver.errors import KitError
 from mockserver.kit.trace.spellings import spellings, without_secrets
 from mockserver.kit.traffic.body_limits import weight
@@ -16,9 +16,7 @@ from mockserver.kit.traffic.exchange import REDACTED, Exchange, digest, split_ur
 from mockserver.terms import Headers
 
 _USUAL: Final = KeyPlaces()
-KEYS: Final = ("authorization", "x-api-key", "api-key")
-"""Headers in which a key arrives where no contract names others."""
-_SECRET: Final = frozenset({*KEYS, "proxy-authorization", "cookie", "set-cookie", "x-mock-token"})
+_SECRET: Final = frozenset({*COMMON_HEADERS, "proxy-authorization", "cookie", "set-cookie", "x-mock-token"})
 _OF_LINKS: Final = frozenset({"token"})
 """What a link to a file carries as well, each another one."""
 _REDACTED: Final = re.compile(
@@ -44,7 +42,7 @@ def caller_of(exchange: Exchange, places: KeyPlaces = _USUAL) -> str | None:
 
 
 def _headers(places: KeyPlaces) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*places.headers, *KEYS)))
+    return tuple(dict.fromkeys((*places.headers, *COMMON_HEADERS)))
 
 
 def _shown(key: str) -> str | None:

@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from mockserver.contract.credential import Credential
-from mockserver.contract.key_places import read_cookies
+from mockserver.contract.key_places import COMMON_HEADERS, read_cookies
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.exchange import REDACTED, Exchange
 
-KeyState = Literal["none", "wrong", "given", "hidden"]
+KeyState = Literal["none", "wrong", "elsewhere", "given", "hidden"]
 ACCOUNT_STATUSES: Final = frozenset({401, 402, 403, 429})
 """Statuses that depend on the account and not on the request."""
 _DENIED: Final = frozenset({401, 403})
@@ -27,12 +27,16 @@ _ACCOUNT_CASES: Final = _DENIED_CASES | {
 
 @lru_cache(maxsize=1)  # Every check asks it about the same call in turn.
 def key_state(call: Call) -> KeyState:
-    """The state of a call's key: none, wrong scheme, given as the contract says, or hidden by the record."""
+    """The state of a call's key.
+
+    `none` was sent, its scheme is `wrong`, it stands `elsewhere`, it was `given` as the contract says, or the
+    record may have `hidden` it. Whether a server takes a key elsewhere as well, no contract says.
+    """
     if call.operation is None or call.operation.credential is None:
         return "given"
     credentials, exchange = call.operation.credentials, call.exchange
     if not any(_sent_values(call)):
-        return _unrecorded(exchange.caller)
+        return _unrecorded(exchange)
     return "given" if any(_is_whole(credential, exchange) for credential in credentials) else "wrong"
 
 
@@ -72,11 +76,13 @@ def _has_scheme(credential: Credential, value: str) -> bool:
     return value == REDACTED or not credential.scheme or scheme == credential.scheme
 
 
-def _unrecorded(caller: str | None) -> KeyState:
-    """The state of a key whose header is not in the record."""
-    if caller is None:
-        return "hidden"
-    return "given" if caller else "none"
+def _unrecorded(exchange: Exchange) -> KeyState:
+    """The state of a key that the record does not have where it belongs."""
+    if exchange.caller == "":
+        return "none"
+    if any(map(exchange.request_header, COMMON_HEADERS)):
+        return "elsewhere"
+    return "given" if exchange.caller else "hidden"
 
 
 def is_denied(call: Call) -> bool:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 from urllib.parse import quote, quote_plus, unquote_plus
 
-from mockserver.contract.key_places import key_places, read_cookies
+from mockserver.contract.key_places import COMMON_HEADERS, key_places, read_cookies
 from mockserver.contract.model import Contract
 from mockserver.kit.traffic.exchange import REDACTED, Exchange
 from mockserver.kit.traffic.shell_words import word
@@ -19,7 +19,7 @@ from mockserver.numerals import plural
 KEY_VARIABLE: Final = "MOCKSERVER_KEY"
 OTHER_KEY_VARIABLE: Final = "MOCKSERVER_OTHER_KEY"
 COOKIE_VARIABLE: Final = "MOCKSERVER_COOKIE"
-SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "api-key", "proxy-authorization", "cookie"})
+SECRET_HEADERS: Final = frozenset({*COMMON_HEADERS, "proxy-authorization", "cookie"})
 LONGEST_LINE: Final = 16_000
 """Characters of a line: less than a shell takes, and 5,000 findings with such lines take 80 MB."""
 _LONGEST_PACKED: Final = 4 * 1024 * 1024
