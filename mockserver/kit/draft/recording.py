@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from mockserver.contract.key_places import COMMON_HEADERS
 from mockserver.contract.pointer import ABSENT
 from mockserver.errors import KitError
 from mockserver.kit.drift.shape import Shape
-from mockserver.kit.trace.caller import KEYS
 from mockserver.kit.traffic.exchange import Exchange, read_json, split_url
 
 MOST_WORDS: Final = 12
@@ -204,7 +204,7 @@ def _scheme(exchanges: Sequence[Exchange]) -> Mapping[str, str] | None:
         if authorization is not None:
             word = authorization.split(" ")[0].lower() if " " in authorization else "bearer"
             return {"type": "http", "scheme": word}
-        for name in KEYS:
+        for name in COMMON_HEADERS:
             if name.lower() != "authorization" and exchange.request_header(name) is not None:
                 return {"type": "apiKey", "in": "header", "name": name}
     return None
