@@ -15,20 +15,22 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NamedTuple
 
 from tests.mutants_of_source import ROOT, Mutant, sample
-from tests.mutation_map import Choice, Map, Only, Recorder
+from tests.mutation_map import Choice, Map, Record
+from tests.mutation_processes import BROKE, fork, kill, kill_group, limit_cpu, reap
+from tests.mutation_runs import BY_TIME, Only, Recorder
 
 PRELOADED: Final = (
     "httptools",
+    "pydantic",
     "jsonschema",
     "jsonschema_rs",
     "orjson",
@@ -38,15 +40,17 @@ PRELOADED: Final = (
     "uvicorn",
 )
 """What a forked run of the tests need not import again. Nothing of ours, no plugin of pytest."""
-NOTICED, SURVIVED, TIMED_OUT, UNREACHED = "noticed", "survived", "timed out", "no test runs it"
+NOTICED, SURVIVED, UNREACHED = "noticed", "survived", "no test runs it"
+TIMED_OUT: Final = "a test ran into its time limit"
+SLOW, WAITING = "ran out of CPU time", "did not end"
 NOT_RUN: Final = "the tests did not run"
-OTHERS: Final = (SURVIVED, TIMED_OUT, UNREACHED, NOT_RUN)
+OTHERS: Final = (SURVIVED, TIMED_OUT, SLOW, WAITING, UNREACHED, NOT_RUN)
 QUIET: Final = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0")
 INTERNAL_ERROR, NO_TESTS_RAN = 3, 5
-BROKE: Final = 70
-"""How a run ends in which pytest itself failed, which says nothing about the tests."""
-SLACK: Final = 20.0
-"""Seconds that a run may take beyond five times what its tests took when they were recorded."""
+SLACK: Final = 20
+"""CPU seconds that a run may take beyond five times what its tests took when they were recorded."""
+PATIENCE: Final = 12
+"""How many times its CPU seconds a run may last: a busy machine is slow, a change may let a test wait."""
 
 
 class Result(NamedTuple):
@@ -91,7 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         "--tests", nargs="+", metavar="PATH", help="tests to choose from; else those of the rooms"
     )
     parser.add_argument(
-        "--map", type=Path, metavar="FILE", help="keep what the tests run here, or take it from here"
+        "--map",
+        type=Path,
+        metavar="FOLDER",
+        default=ROOT / ".mutation",
+        help="where is kept what the tests run",
     )
     parser.add_argument(
         "--budget", type=float, default=90, metavar="SECONDS", help="of tests for each mutant"
@@ -125,17 +133,27 @@ def _copy(folder: Path, name: str) -> Path:
 
 
 def _record(options: argparse.Namespace, folder: Path) -> Map:
-    file: Path = options.map or folder / "map.json"
-    if not file.exists():
-        tests = options.tests or _nearest(options.paths)
-        print(f"recording what {' '.join(tests)} run", flush=True)
-        copy = _copy(folder, "recording")
-        child = _fork(copy, folder / "recording.txt", lambda: Recorder(copy, file).run([*QUIET[1:], *tests]))
-        _reap(child)
-        if not file.exists() or not Map.read(file).seconds:
-            file.unlink(missing_ok=True)
-            sys.exit((folder / "recording.txt").read_text(errors="replace")[-3000:])
-    return Map.read(file)
+    kept: Path = options.map
+    files = _files(options.tests or _nearest(options.paths))
+    missing = [file for file in files if Record.read(kept, file) is None]
+    if missing:
+        print(f"recording what {len(missing)} of {len(files)} files of tests run", flush=True)
+        copy, output = _copy(folder, "recording"), folder / "recording.txt"
+        code = reap(fork(copy, output, lambda: Recorder(copy, kept).run([*QUIET[1:], *missing])))
+        if code not in (0, 1, NO_TESTS_RAN):
+            sys.exit(output.read_text(errors="replace")[-3000:])
+    failed = sum(record.failed for file in files if (record := Record.read(kept, file)))
+    if failed:
+        print(f"{failed} tests did not pass when they were recorded and judge nothing", flush=True)
+    return Map.read(kept, files)
+
+
+def _files(tests: Sequence[str]) -> list[str]:
+    paths = [ROOT / test.partition("::")[0] for test in tests]
+    files = [
+        file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("test_*.py")))
+    ]
+    return list(dict.fromkeys(file.relative_to(ROOT).as_posix() for file in files))
 
 
 def _nearest(paths: list[str]) -> list[str]:
@@ -168,7 +186,7 @@ def _judge(
             time.sleep(0.05)
     finally:
         for child in running:
-            _kill(child)
+            kill(child)
 
 
 def _start(mutant: Mutant, choice: Choice, copy: Path, folder: Path) -> tuple[int, _Run]:
@@ -181,83 +199,32 @@ def _start(mutant: Mutant, choice: Choice, copy: Path, folder: Path) -> tuple[in
     files = list(dict.fromkeys(test.partition("::")[0] for test in choice.tests))
     # A place of its own for files: pytest clears the common one while others may be at it.
     place = f"--basetemp={folder}/temporary-{copy.name}"
-    child = _fork(copy, folder / f"{copy.name}.txt", lambda: Only(choice.tests).run([*QUIET, place, *files]))
-    return child, _Run(mutant, choice, copy, time.monotonic() + 5 * choice.seconds + SLACK)
+    most = round(5 * choice.seconds) + SLACK
+
+    def run() -> int:
+        limit_cpu(most)
+        return Only(choice.tests).run([*QUIET, place, *files])
+
+    child = fork(copy, folder / f"{copy.name}.txt", run)
+    return child, _Run(mutant, choice, copy, time.monotonic() + PATIENCE * most)
 
 
 def _ended(running: dict[int, _Run]) -> Iterator[tuple[int, _Run, str]]:
     for child, run in running.items():
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            _kill_group(child)
+            kill_group(child)
             yield child, run, verdict(os.waitstatus_to_exitcode(status))
         elif time.monotonic() > run.deadline:
-            _kill(child)
-            yield child, run, TIMED_OUT
+            kill(child)
+            yield child, run, WAITING
 
 
 def verdict(code: int) -> str:
     """What the exit code of a run says of the tests."""
-    if code == 0:
-        return SURVIVED
-    return NOT_RUN if code in (INTERNAL_ERROR, NO_TESTS_RAN, BROKE) else NOTICED
-
-
-def _fork(copy: Path, output: Path, run: Callable[[], int]) -> int:
-    """A process group of its own in which the copy, and nothing else of ours, is what is imported."""
-    sys.stdout.flush()
-    child = os.fork()
-    if child:
-        return child
-    code = BROKE
-    try:
-        _become(copy, output)
-        code = run()
-    except BaseException:
-        traceback.print_exc()
-        raise
-    finally:
-        sys.stdout.flush()
-        _end(code)
-
-
-def _end(code: int) -> NoReturn:
-    os._exit(code)
-
-
-def _become(copy: Path, output: Path) -> None:
-    os.setsid()
-    writer = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    for stream in (1, 2):
-        os.dup2(writer, stream)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.chdir(copy)
-    os.environ["PYTHONPATH"] = str(copy)
-    sys.dont_write_bytecode = True
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "mockserver")]:
-        del sys.modules[name]
-    sys.path[:] = [str(copy), *(path for path in sys.path if path not in ("", str(ROOT)))]
-
-
-def _reap(child: int) -> None:
-    try:
-        os.waitpid(child, 0)
-    except KeyboardInterrupt:
-        _kill(child)
-        raise
-    _kill_group(child)
-
-
-def _kill(child: int) -> None:
-    _kill_group(child)
-    with suppress(ChildProcessError):
-        os.waitpid(child, 0)
-
-
-def _kill_group(child: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child, signal.SIGKILL)
+    verdicts = {0: SURVIVED, BY_TIME: TIMED_OUT, -signal.SIGXCPU: SLOW, -signal.SIGKILL: SLOW}
+    broken = (INTERNAL_ERROR, NO_TESTS_RAN, BROKE)
+    return verdicts.get(code, NOT_RUN if code in broken else NOTICED)
 
 
 def _show(result: Result) -> Result:

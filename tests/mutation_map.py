@@ -1,4 +1,7 @@
-"""Which tests run which lines, and so which of them could notice a change."""
+"""Which tests run which lines, and so which of them could notice a change.
+
+A folder keeps it: a file for each file of tests, and each module as it was when they ran.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,17 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple
-
-import coverage
-import pytest
+from typing import Final, NamedTuple, Self
 
 from tests.mutants_of_source import ROOT, Mutant
 
 
 class Choice(NamedTuple):
-    """Tests in the order to run them, the seconds they took when recorded, how many had no room."""
+    """Tests in the order to run them, the CPU seconds they took when recorded, how many had no room."""
 
     tests: tuple[str, ...]
     seconds: float
@@ -28,18 +30,87 @@ COLLECTION: Final = ""
 """Who runs what runs while tests are collected, before the first of them."""
 
 
+class Record(NamedTuple):
+    """What the tests of a file ran.
+
+    The digest of the file; of each test that passed its CPU seconds; how many did not pass; of each module,
+    by path, the digest of its source and the tests of each line.
+    """
+
+    digest: str
+    seconds: dict[str, float]
+    failed: int
+    modules: dict[str, tuple[str, dict[str, list[str]]]]
+
+    @classmethod
+    def read(cls, folder: Path, file: str) -> Self | None:
+        """The record of a file of tests, None if there is none or the file has changed since."""
+        place = _place(folder, file)
+        record = cls(*json.loads(place.read_text(encoding="utf-8"))) if place.exists() else None
+        return record if record and record.digest == digest_of(file, ROOT) else None
+
+    def write(self, folder: Path, file: str, checkout: Path) -> None:
+        """Keep it, and each module as it was, so that lines that move later are known again."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, (digest, _) in self.modules.items():
+            if not (folder / f"{digest}.py").exists():
+                _write(folder / f"{digest}.py", (checkout / path).read_text(encoding="utf-8"))
+        _write(_place(folder, file), json.dumps(self))
+
+
+def digest_of(path: str, checkout: Path) -> str:
+    """What tells whether a file of a checkout has changed; "" if there is none of that name."""
+    file = checkout / path
+    return sha256(file.read_bytes()).hexdigest()[:24] if file.is_file() else ""
+
+
+def _place(folder: Path, file: str) -> Path:
+    return folder / f"{file.replace('/', '.') or 'collection'}.json"
+
+
+def _write(place: Path, text: str) -> None:
+    # Whole or not at all: a recording may be interrupted.
+    place.with_suffix(".part").write_text(text, encoding="utf-8")
+    place.with_suffix(".part").rename(place)
+
+
+@cache
+def _moved(before: str, after: str) -> dict[int, int]:
+    """Where lines of a text stand in another."""
+    blocks = SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
+    return {
+        match.a + offset + 1: match.b + offset + 1
+        for match in blocks.get_matching_blocks()
+        for offset in range(match.size)
+    }
+
+
 class Map(NamedTuple):
-    """Of each test that passed its seconds; of each module, by path, the tests of each line."""
+    """Of each test that passed its CPU seconds; of each module, by path, the tests of each line."""
 
     seconds: dict[str, float]
     lines: dict[str, dict[int, list[str]]]
 
     @staticmethod
-    def read(file: Path) -> Map:
-        """The map that a Recorder wrote."""
-        seconds, lines = json.loads(file.read_text(encoding="utf-8"))
-        by_number = {path: {int(line): tests for line, tests in of.items()} for path, of in lines.items()}
-        return Map(seconds, by_number)
+    def read(folder: Path, files: list[str]) -> Map:
+        """What is recorded of these files of tests, by the lines of the modules as they are now."""
+        recorded = Map({}, {})
+        for file in (COLLECTION, *files):
+            record = Record.read(folder, file)
+            if record is None:
+                continue
+            recorded.seconds.update(record.seconds)
+            for path, (digest, lines) in record.modules.items():
+                if (ROOT / path).is_file():
+                    recorded._add(path, (folder / f"{digest}.py").read_text(encoding="utf-8"), lines)
+        return recorded
+
+    def _add(self, path: str, before: str, lines: dict[str, list[str]]) -> None:
+        moved = _moved(before, (ROOT / path).read_text(encoding="utf-8"))
+        of_module = self.lines.setdefault(path, {})
+        for line, tests in lines.items():
+            if int(line) in moved:
+                of_module.setdefault(moved[int(line)], []).extend(tests)
 
     def choose(self, mutant: Mutant, budget: float) -> Choice:
         """Tests that run the mutant's statement, else its function, else its module; the nearest files first.
@@ -135,70 +206,3 @@ def _around(tree: ast.Module, line: int) -> Iterator[range]:
                     (end - node.lineno, range(node.lineno, body[0] if body and body[0] > line else end))
                 )
     return (lines for _, lines in sorted(inner, key=lambda pair: pair[0]))
-
-
-class Recorder:
-    """A plugin that writes the map of a run of tests to a file."""
-
-    def __init__(self, copy: Path, file: Path) -> None:
-        self._copy = copy
-        self._file = file.absolute()
-        self._seconds: dict[str, float] = {}
-        self._failed: set[str] = set()
-        self._coverage = coverage.Coverage(
-            data_file=None, config_file=False, source=[str(copy / "mockserver")], messages=False
-        )
-
-    def run(self, arguments: list[str]) -> int:
-        """Run pytest, write the map, give pytest's exit code."""
-        self._coverage.start()
-        code = int(pytest.main(arguments, plugins=[self]))
-        self._coverage.stop()
-        data = self._coverage.get_data()
-        lines = {
-            Path(file).relative_to(self._copy).as_posix(): {
-                line: sorted(tests) for line, tests in data.contexts_by_lineno(file).items()
-            }
-            for file in data.measured_files()
-        }
-        seconds = {test: spent for test, spent in self._seconds.items() if test not in self._failed}
-        self._file.write_text(json.dumps([seconds, lines]), encoding="utf-8")
-        return code
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """From here on lines are run by this test."""
-        self._coverage.switch_context(nodeid)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Add up what the test's parts took; one that fails without a change notices nothing."""
-        self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0) + report.duration
-        if not report.passed:
-            self._failed.add(report.nodeid)
-
-
-class Only:
-    """A plugin that runs some tests, in their order."""
-
-    def __init__(self, tests: tuple[str, ...]) -> None:
-        self._rank = {test: rank for rank, test in enumerate(tests)}
-
-    def run(self, arguments: list[str]) -> int:
-        """Run pytest, give its exit code."""
-        return int(pytest.main(arguments, plugins=[self]))
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_load_initial_conftests(self) -> None:
-        """Look for no smaller example of a property that fails: that it fails is enough."""
-        # Before pytest has begun, its plugin of that name must not have been imported.
-        from hypothesis import Phase, settings
-
-        settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.generate))
-        settings.load_profile("unshrunk")
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Leave out the others."""
-        items[:] = sorted(
-            (item for item in items if item.nodeid in self._rank), key=lambda item: self._rank[item.nodeid]
-        )

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import tests.mutation_map
 from tests.mutants_of_source import Mutant, apply, places
-from tests.mutate import BROKE, INTERNAL_ERROR, NO_TESTS_RAN, NOT_RUN, NOTICED, SURVIVED, verdict
-from tests.mutation_map import Map
+from tests.mutate import INTERNAL_ERROR, NO_TESTS_RAN, NOT_RUN, NOTICED, SLOW, SURVIVED, TIMED_OUT, verdict
+from tests.mutation_map import Map, Record, digest_of
+from tests.mutation_processes import BROKE, fork, limit_cpu, reap
+from tests.mutation_runs import BY_TIME, Only
 from tests.serving import ROOT
 
 LOUD = "def double(number: int) -> int:\n    return number * 2\n"
@@ -45,8 +48,8 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    for name in ("mutate.py", "mutation_map.py", "mutants_of_source.py"):
-        shutil.copy(ROOT / "tests" / name, root / "tests")
+    for module in (ROOT / "tests").glob("muta*.py"):
+        shutil.copy(module, root / "tests")
     subprocess.run(["git", "init", "-q"], cwd=root, check=True)
     return root
 
@@ -84,20 +87,23 @@ def test_a_change_that_no_test_notices_is_printed_with_its_place(toy: Path, tmp_
     assert "0 of 1 noticed, 1 survived" in ended.stdout
 
 
-def test_an_interruption_leaves_nothing(toy: Path, tmp_path: Path) -> None:
+def test_an_interruption_leaves_nothing_but_what_was_recorded_of_whole_files(
+    toy: Path, tmp_path: Path
+) -> None:
     pipe = toy / "pipe"
     os.mkfifo(pipe)
     waiting = toy / "tests/toy/test_waiting.py"
     waiting.write_text(f"def test_it_waits():\n    open({str(pipe)!r}).read()\n")
     (tmp_path / "temporary").mkdir()
-    command = [sys.executable, "-m", "tests.mutate", "mockserver/toy", "--tests", "tests/toy/test_waiting.py"]
+    kept = tmp_path / "map"
+    command = [sys.executable, "-m", "tests.mutate", "mockserver/toy", "--map", str(kept)]
     environment = {"TMPDIR": str(tmp_path / "temporary"), "PATH": "/usr/bin:/bin"}
     process = subprocess.Popen(command, cwd=toy, env=environment, stdout=subprocess.DEVNULL)
     with pipe.open("w"):  # opens as soon as the test in the copy reads
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
     waiting.unlink()
-
+    assert {file.name for file in kept.glob("*.json")} == {"collection.json", "tests.toy.test_toy.py.json"}
     assert list((tmp_path / "temporary").iterdir()) == []
     with pytest.raises(OSError, match="No such device or address"):
         os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
@@ -119,6 +125,53 @@ def test_tests_that_cannot_be_recorded_are_no_map(toy: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize("broken", [BROKE, INTERNAL_ERROR, NO_TESTS_RAN])
 def test_tests_that_did_not_run_notice_nothing(broken: int) -> None:
     assert [verdict(code) for code in (0, 1, broken)] == [SURVIVED, NOTICED, NOT_RUN]
+
+
+def test_a_limit_of_cpu_time_holds_for_what_is_started_too_and_is_named(tmp_path: Path) -> None:
+    def run() -> int:
+        limit_cpu(40)
+        shown = subprocess.run(["sh", "-c", "ulimit -t; ulimit -c"], capture_output=True, check=True).stdout
+        if shown == b"40\n0\n":
+            os.kill(os.getpid(), signal.SIGXCPU)
+        return 0
+
+    assert verdict(reap(fork(tmp_path, tmp_path / "output.txt", run))) == SLOW
+
+
+@pytest.mark.parametrize(
+    ("failure", "judged"), [(subprocess.TimeoutExpired("serve", 5), TIMED_OUT), (AssertionError(), NOTICED)]
+)
+def test_a_test_that_fails_by_its_own_time_limit_is_told_from_others(
+    failure: Exception, judged: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise failure
+
+    only = Only(())
+    only.pytest_exception_interact(pytest.CallInfo.from_call(fail, "call"))
+    monkeypatch.setattr(pytest, "main", lambda *_, **__: 1)
+
+    assert verdict(only.run([])) == judged
+    assert verdict(BY_TIME) == TIMED_OUT
+
+
+def test_a_record_stays_of_use_when_lines_move_and_not_when_its_tests_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tests.mutation_map, "ROOT", tmp_path)
+    module, file = tmp_path / "module.py", tmp_path / "test_module.py"
+    module.write_text("a = 1\nb = 2\n")
+    file.write_text("")
+    lines = {"1": ["test_module.py::test_a"], "2": ["test_module.py::test_b"]}
+    modules = {"module.py": (digest_of("module.py", tmp_path), lines)}
+    record = Record(digest_of("test_module.py", tmp_path), {"test_module.py::test_a": 0.5}, 0, modules)
+    record.write(tmp_path / "map", "test_module.py", tmp_path)
+    module.write_text("before = 0\na = 1\nb = 3\n")
+
+    recorded = Map.read(tmp_path / "map", ["test_module.py", "test_other.py"])
+    assert recorded == ({"test_module.py::test_a": 0.5}, {"module.py": {2: ["test_module.py::test_a"]}})
+    file.write_text("changed")
+    assert Map.read(tmp_path / "map", ["test_module.py"]) == ({}, {})
 
 
 def test_what_has_no_behaviour_is_left_alone() -> None:
