@@ -7,6 +7,7 @@ gc.disable()
 
 from mockserver.cli import main  # noqa: E402
 
+gc.freeze()
 gc.enable()
 
 if __name__ == "__main__":

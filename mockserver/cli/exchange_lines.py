@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import click
 
@@ -14,6 +14,7 @@ from mockserver.engine.journal.delivery import shown_status
 from mockserver.engine.journal.exchange import JournalEntry, as_row
 from mockserver.engine.journal.meaning import LastStates, meaning, request_line, short_tenant
 from mockserver.escapes import plain_line
+from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 
 _COLOURS: Final = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from mockserver.contract import pointer
+from mockserver.contract.answer_template import AnswerTemplate, HeaderTemplate
 from mockserver.contract.bundled import Bundled
-from mockserver.contract.model import AnswerTemplate, HeaderTemplate
-from mockserver.contract.names import (
-    PHASES,
-    is_list_alone,
-    is_of_error,
-    is_steady,
-    links_in,
-    lists_steadily,
-    shows_requests,
-)
+from mockserver.contract.names import PHASES
 from mockserver.contract.template import compile_template
 from mockserver.contract.validate import Validator
 from mockserver.errors import ContractError
+from mockserver.named_tuple import NamedTuple
 
 REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "submit": ("default", "invalid", "media-type", "too-large", "unauthenticated"),
@@ -173,30 +166,26 @@ class Answers:
             raise self.bundled.error(message, f"{at}/content")
 
     def _answer(self, when: str, form: _Form, entry: dict[str, Any], at: str) -> AnswerTemplate:
-        try:
-            render = compile_template(entry["body"], self.bundled.writing)
-        except ContractError as error:
-            raise self.bundled.error(error.message, f"{at}/body{error.pointer}") from None
-        headers = _headers(form.media_type, entry.get("headers", {}))
-        made = tuple(self._made_headers(entry.get("headers", {}), f"{at}/headers"))
-        steady = (when == "default" or when in PHASES) and is_steady(entry["body"]) and not made
-        shown = [entry["body"], *(header.node for header in made)]
-        return AnswerTemplate(
+        answer = AnswerTemplate(
             when,
             form.status,
             entry.get("says", ""),
-            headers,
-            render,
+            _headers(form.media_type, entry.get("headers", {})),
+            entry["body"],
+            self.bundled.writing,
             form.schema,
-            steady,
-            shows_requests(shown) or any(map(self.bundled.writing.links.needs_submit, links_in(shown))),
-            bool(links_in(shown)),
-            made,
+            tuple(self._made_headers(entry.get("headers", {}), f"{at}/headers")),
             is_empty=not form.media_type,
-            is_of_error=is_of_error(entry["body"]) and not made,
-            lists_steadily=lists_steadily(entry["body"]) and not made,
-            is_list_alone=is_list_alone(entry["body"]) and not made,
         )
+        if not self.bundled.sound:
+            self._check_template(answer, f"{at}/body")
+        return answer
+
+    def _check_template(self, answer: AnswerTemplate, at: str) -> None:
+        try:
+            _ = answer.render
+        except ContractError as error:
+            raise self.bundled.error(error.message, at + error.pointer) from None
 
     def _made_headers(self, headers: Mapping[str, Any], at: str) -> Iterator[HeaderTemplate]:
         """The headers whose values are templates."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
 import orjson
 
 from mockserver.contract import pointer, source
@@ -17,11 +16,14 @@ from mockserver.contract.unchecked import object_in
 from mockserver.contract.validate import SchemaContext, Validator
 from mockserver.errors import ContractError
 
+if TYPE_CHECKING:
+    import jsonschema_rs
+
 
 class Bundled:
     """One bundled document, the files it was made of, and the overlays that were applied.
 
-    A `sound` document is not checked, and its validators are compiled when they are first used.
+    A `sound` document is not checked; its validators and templates are compiled when they are first used.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class Bundled:
         *,
         sound: bool = False,
     ) -> None:
-        self._sound = sound
+        self.sound = sound
         self.files = files
         self.document = document
         self.overlays = overlays
@@ -50,12 +52,12 @@ class Bundled:
 
     def check_part(self, node: Any, part: str, at: str) -> None:
         """Raise ContractError where the node at `at` breaks that part of x-job.schema.json."""
-        if not self._sound:
+        if not self.sound:
             check_part(node, part, source.DOCUMENT, at)
 
     def check_schema_part(self, node: Any, part: str, at: str) -> None:
         """As `check_part`, of a node within a schema, which has a file of its own."""
-        broken = None if self._sound else innermost_problem(node, part)
+        broken = None if self.sound else innermost_problem(node, part)
         if broken is not None:
             raise self.error(broken[1], at + broken[0])
 
@@ -84,8 +86,10 @@ class Bundled:
 
     def _compiled(self, context: SchemaContext, at: str, reported_at: str) -> Validator:
         validator = Validator(context, at)
-        if self._sound:
+        if self.sound:
             return validator
+        import jsonschema_rs
+
         try:
             validator.compile()
         except jsonschema_rs.ValidationError as error:

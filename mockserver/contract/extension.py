@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Final
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract import pointer, source
 from mockserver.contract.unchecked import object_in
 from mockserver.contract.validate import DIALECT
 from mockserver.errors import ContractError
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 LONGEST: Final = 200
 _URI: Final = "contract:x-job"
@@ -26,11 +27,15 @@ def definitions() -> dict[str, Any]:
 
 @cache
 def _registry() -> jsonschema_rs.Registry:
+    import jsonschema_rs
+
     return jsonschema_rs.Registry([(_URI, {"$defs": definitions()})])
 
 
 @cache
 def _checker(part: str) -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
     root = {"$schema": DIALECT, "$ref": f"{_URI}#/$defs/{part}"}
     return jsonschema_rs.Draft202012Validator(root, registry=_registry())
 
@@ -57,6 +62,8 @@ def check_part(node: Any, part: str, file: str, at: str) -> None:
 
 
 def _message(error: jsonschema_rs.ValidationError) -> str:
+    import jsonschema_rs
+
     kind = error.kind
     if isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
         words = _schema_of(error).get("properties", {})

@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal
 
+from mockserver.contract.answer_template import AnswerTemplate
 from mockserver.contract.credential import Credential
 from mockserver.contract.formats import Measure
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.other_ids import OtherId
+from mockserver.contract.parameters import Parameters
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.submit_body import Body
 from mockserver.contract.template import Render
-from mockserver.contract.validate import Parameters, Validator
+from mockserver.contract.validate import Validator
 from mockserver.contract.wait_rule import WaitRule
+from mockserver.named_tuple import NamedTuple
 from mockserver.terms import IdKind, Role
 
 Path = tuple[str, ...]
-LONGEST_HEADER: Final = 8000
-"""Bytes of a header that is made."""
 
 Place = tuple[str, str]
 """Where a value stands beside a body: `path`, `query` or `header`, and its name there."""
@@ -60,56 +61,6 @@ class Model(NamedTuple):
     provenance: str
     price: Price | None
     images: Mapping[str, ClipDefaults]
-
-
-class HeaderTemplate(NamedTuple):
-    """A header of an answer whose value is made: `node` is the template as the contract has it."""
-
-    name: bytes
-    render: Render
-    node: Any
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class AnswerTemplate:
-    """One answer of an operation, for the case `when`.
-
-    `says` is the text where the case brings none; `headers` are all but the length and the `made_headers`;
-    `render` makes the body, which `schema` then checks. The body of a `steady` answer depends only on the job
-    and its state, and one that `has_links` on the prefix of the request; one that `shows_requests` depends on
-    what its jobs were submitted with. One that `is_empty` documents no content; the body of one that
-    `is_of_error` depends on the text of an error alone. What one that `lists_steadily` shows of a job depends
-    on that job and its state alone; one that `is_list_alone` shows nothing else but facts of the list.
-    """
-
-    when: str
-    status: int
-    says: str
-    headers: tuple[tuple[bytes, bytes], ...]
-    render: Render
-    schema: Validator | None
-    steady: bool
-    shows_requests: bool
-    has_links: bool
-    made_headers: tuple[HeaderTemplate, ...]
-    is_empty: bool
-    is_of_error: bool
-    lists_steadily: bool
-    is_list_alone: bool
-
-    def headers_for(self, view: Any) -> list[tuple[bytes, bytes]]:
-        """All headers but the length; one whose value is absent, or no text or number, is left out."""
-        headers = list(self.headers)
-        for header in self.made_headers:
-            value = header.render(view)
-            if isinstance(value, str | int | float):
-                headers.append((header.name, _printable(str(value))))
-        return headers
-
-
-def _printable(text: str) -> bytes:
-    """Text as a header may carry it: printable ASCII, all else escaped."""
-    return text.encode("unicode_escape")[:LONGEST_HEADER]
 
 
 class Callback(NamedTuple):

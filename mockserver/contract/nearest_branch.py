@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-import jsonschema_rs
+if TYPE_CHECKING:
+    import jsonschema_rs
 
-Errors = Sequence[jsonschema_rs.ValidationError]
+Errors: TypeAlias = "Sequence[jsonschema_rs.ValidationError]"
 
 
 def nearest_branch(error: jsonschema_rs.ValidationError) -> Errors:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import Final, NamedTuple
+from typing import Final
 
+from mockserver.named_tuple import NamedTuple
 from mockserver.terms import OPENING, OPENING_OR_HYPHEN, SMALL, IdKind
 
 _VERSION_AND_VARIANT: Final = 0xF000_C000_0000_0000_0000

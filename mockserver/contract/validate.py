@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
-
-import jsonschema_rs
 
 from mockserver.contract import pointer
 from mockserver.contract.closing import close_document
@@ -21,17 +19,13 @@ from mockserver.contract.shortened import original_text, shortening
 from mockserver.contract.source import resolve
 from mockserver.contract.unchecked import object_in
 from mockserver.contract.violation import Clause, Violation, beside, cite, in_words, problem_of, read_clause
-from mockserver.numerals import decimal_number, integer
+
+# Imported where a schema is compiled: it takes 5 ms, and what is asked first may need no schema.
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 _URI: Final = "contract:document"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-DRAFT: Final[int] = jsonschema_rs.Draft202012
-"""The same dialect by the number that the validator has for it."""
-_PLAIN: Final = frozenset({
-    "type", "x-provenance", "description", "examples", "title", "default", "format", "minLength"
-})  # fmt: skip
-"""Keywords of a parameter's schema that no text in a path violates: formats only annotate."""
-
 
 Original = Callable[[Any], Any]
 """Gives the value that was sent for one that the validator had, in which long texts are shortened."""
@@ -51,7 +45,16 @@ class SchemaContext:
         return _registry(self.document)
 
 
+def draft() -> int:
+    """The number that the validator has for the dialect."""
+    import jsonschema_rs
+
+    return int(jsonschema_rs.Draft202012)
+
+
 def _registry(document: Mapping[str, Any]) -> jsonschema_rs.Registry:
+    import jsonschema_rs
+
     return jsonschema_rs.Registry([(_URI, _referable(document))])
 
 
@@ -90,6 +93,8 @@ class Validator:
     def _compile(
         self, registry: jsonschema_rs.Registry, keywords: dict[str, type]
     ) -> jsonschema_rs.Draft202012Validator:
+        import jsonschema_rs
+
         root = {"$schema": DIALECT, "$ref": f"{_URI}#{quote(self._at, safe='/~')}"}
         return jsonschema_rs.Draft202012Validator(
             root, registry=registry, validate_formats=False, keywords=keywords
@@ -103,6 +108,8 @@ class Validator:
         """JSON pointers of keys that the contract does not name."""
         if self._closed.is_valid(instance):
             return []
+        import jsonschema_rs
+
         pointers: list[str] = []
         with shortening() as shortener:
             errors = [*self._closed.iter_errors(shortener.shorten(instance))]
@@ -201,99 +208,3 @@ def _image_keyword(measure: Measure) -> type:
 
 
 Rules = Callable[[Any], Iterator[Violation]]
-
-
-class Parameters:
-    """Reads and checks the path, query and header parameters of an operation, which arrive as texts.
-
-    `reads_headers` says that some are headers, `accepts_any_path` that all are in the path and take any text.
-    """
-
-    def __init__(
-        self, schemas: Mapping[tuple[str, str], Mapping[str, Any]], validator: Validator | None
-    ) -> None:
-        self._readers = [(place, name, reader(schema)) for (place, name), schema in schemas.items()]
-        self._known = frozenset(schemas)
-        self.reads_headers = any(place == "header" for place, _ in schemas)
-        self.accepts_any_path = all(
-            place == "path" and _is_plain(schema) for (place, _), schema in schemas.items()
-        )
-        self._validator = validator
-
-    def names(self, place: str) -> frozenset[str]:
-        """The names of those in a place: path, query or header (in lower case)."""
-        return frozenset(name for where, name in self._known if where == place)
-
-    def read(
-        self, values: Mapping[str, Mapping[str, Any]]
-    ) -> tuple[Mapping[str, Mapping[str, Any]], list[Violation]]:
-        """The values by place and name, with the types of the contract, and their violations."""
-        if self.accepts_any_path:
-            return values, []
-        typed: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
-        for place, name, reader in self._readers:
-            value = values[place].get(name)
-            if value is not None:
-                typed[place][name] = reader(value)
-        if self._validator is None or self._validator.is_valid(typed):
-            return typed, []
-        return typed, [_parameter_violation(violation) for violation in self._validator.explain(typed)]
-
-    def unknown(self, query: Mapping[str, Any]) -> list[str]:
-        """Names in the query string that are no parameters."""
-        return [name for name in query if ("query", name) not in self._known]
-
-
-def may_refuse(parameter: Mapping[str, Any]) -> bool:
-    """Whether some value of a parameter, or its absence, violates the contract."""
-    schema = parameter.get("schema", {})
-    if parameter["in"] == "path":
-        return schema.get("type", "string") != "string" or bool(_LIMITS & schema.keys())
-    return parameter["in"] == "query" or bool(parameter.get("required")) or bool(schema.keys() & _ANY_LIMITS)
-
-
-_LIMITS: Final = frozenset(
-    {"enum", "const", "pattern", "maxLength", "$ref", "allOf", "anyOf", "oneOf", "not"}
-)
-_ANY_LIMITS: Final = _LIMITS | {"minLength"}
-
-
-def _is_plain(schema: Mapping[str, Any]) -> bool:
-    # What stands in a path is never empty.
-    return schema.get("type") == "string" and not schema.keys() - _PLAIN and schema.get("minLength", 1) <= 1
-
-
-def _parameter_violation(violation: Violation) -> Violation:
-    place, *rest = pointer.parts(violation.pointer)
-    return violation._replace(place=place, pointer=pointer.write(rest))
-
-
-def reader(schema: Mapping[str, Any]) -> Callable[[Any], Any]:
-    """What makes of a text in a path or query the value that its schema means; other texts stay."""
-    return _READERS.get(str(schema.get("type")), lambda value: value)
-
-
-def _integer(text: Any) -> Any:
-    if not isinstance(text, str) or (number := integer(text)) is None:
-        return text
-    return number
-
-
-def _number(text: Any) -> Any:
-    number = decimal_number(text) if isinstance(text, str) else None
-    return text if number is None else number
-
-
-def _boolean(text: Any) -> Any:
-    if text == "true":
-        return True
-    if text == "false":
-        return False
-    return text
-
-
-_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "integer": _integer,
-    "number": _number,
-    "boolean": _boolean,
-}

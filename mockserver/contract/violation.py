@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
 from mockserver.contract import pointer
 from mockserver.contract.formats import image_expected
 from mockserver.contract.unchecked import list_in, object_in, one_or_more
+from mockserver.named_tuple import NamedTuple
 
 
 class Violation(NamedTuple):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import whole_number
 
 

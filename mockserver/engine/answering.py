@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
 
-from mockserver.contract.model import AnswerTemplate
+from mockserver.contract.answer_template import AnswerTemplate
 from mockserver.engine.list_pages import ListPages
 from mockserver.engine.long_lists import ListedJob, stream_list
 from mockserver.engine.message import Response, problem
@@ -15,6 +15,7 @@ from mockserver.engine.refusals.refusal import Field
 from mockserver.engine.request_context import PreparedAnswer, RequestContext
 from mockserver.engine.view import JobView, link_base
 from mockserver.jobs.job import Job, State
+from mockserver.named_tuple import NamedTuple
 
 _MESSAGES: Final = {
     "unknown": "no job of this id belongs to this key",

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.contract.model import AnswerTemplate
+from mockserver.contract.answer_template import AnswerTemplate
 from mockserver.contract.template import Render
 from mockserver.engine.long_lists import AT_ONCE, ListedJob, characters, read_requests
 from mockserver.engine.request_context import RequestContext

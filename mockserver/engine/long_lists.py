@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from mockserver.contract.model import AnswerTemplate
+from mockserver.contract.answer_template import AnswerTemplate
 from mockserver.contract.template import Render
 from mockserver.engine.message import Response
 from mockserver.engine.request_context import RequestContext

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from random import SystemRandom
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from mockserver.contract import pointer
+from mockserver.contract.answer_template import AnswerTemplate
 from mockserver.contract.legal_bodies import LegalBody, legal_bodies
-from mockserver.contract.model import AnswerTemplate, Contract, Operation
+from mockserver.contract.model import Contract, Operation
 from mockserver.contract.names import PHASES
 from mockserver.contract.samples import Sampler, finder
 from mockserver.contract.source import resolve
@@ -25,6 +26,7 @@ from mockserver.engine.view import JobView
 from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import Fact, Job, State
 from mockserver.jobs.timeline import state_at
+from mockserver.named_tuple import NamedTuple
 from mockserver.settings import Pace
 from mockserver.terms import MAKERS
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from random import Random
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.contract.model import Contract, Model, Operation, Place
 from mockserver.contract.pointer import follow
 from mockserver.engine.message import Request
 from mockserver.jobs.job import NOWHERE, Job, Plan, State
+from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
-    from mockserver.contract.model import AnswerTemplate
+    from mockserver.contract.answer_template import AnswerTemplate
     from mockserver.engine.documents.uploads import Upload
     from mockserver.faults.base import CallbackFault
     from mockserver.faults.rule import Rule

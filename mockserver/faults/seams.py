@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from mockserver.named_tuple import NamedTuple
 
 Seam = Literal["plan", "wire", "media", "callback"]
 DisconnectMode = Literal["", "lost", "reset"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
+from mockserver.named_tuple import NamedTuple
 from mockserver.terms import ENDED, Phase
 
 PaceKind = Literal["time", "polls", "manual"]

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
+
+from mockserver.named_tuple import NamedTuple
 
 SIDE: Final = 16
 """Pixels of a macroblock's side."""
 
 Vector = tuple[int, int]
-"""How far from its own place a macroblock's samples are in the reference, right and down, in quarter
-pixels."""
-
+"""Where a macroblock's samples are in the reference: so many quarter pixels right of its place, and down."""
 STILL: Final[Vector] = (0, 0)
 _NUMBER_BITS: Final = 16
 """Bits of a picture's number (frame_num)."""

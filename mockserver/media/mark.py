@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
+
+from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -10,7 +10,9 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import accumulate, groupby, pairwise
-from typing import Final, NamedTuple
+from typing import Final
+
+from mockserver.named_tuple import NamedTuple
 
 AAC_FRAME: Final = 1024
 """Samples of sound in a frame of AAC."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from mockserver.jobs.course import Course
 from mockserver.jobs.job import Fact, Job
+from mockserver.named_tuple import NamedTuple
 from mockserver.stores.unreadable import JOB, Unreadable, UnreadableRecords
 
 LARGE: Final = 1 << 20
@@ -131,8 +132,7 @@ class Store(ABC):
 
         Raises `errors.StoreLocked` where the others take too long.
         """
-        # Here nothing waits inside.
-        return nullcontext()
+        return nullcontext()  # Here nothing waits inside.
 
     @abstractmethod
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:

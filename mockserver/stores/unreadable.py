@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from mockserver.named_tuple import NamedTuple
 
 JOB: Final = "job"
 MOST: Final = 1000

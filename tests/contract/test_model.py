@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import pytest
 
+from mockserver.contract.answer_template import HeaderTemplate
 from mockserver.contract.check import ContractProblem
 from mockserver.contract.loader import load_contract
-from mockserver.contract.model import Callback, ClipSource, Contract, HeaderTemplate
+from mockserver.contract.model import Callback, ClipSource, Contract
 from mockserver.contract.operations import _apart_from_sessions
 from mockserver.media.picture import measure
 from tests.comet import COMET, changed_comet, parameter

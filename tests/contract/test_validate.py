@@ -21,9 +21,10 @@ from PIL import Image
 from mockserver.contract.formats import decode_base64, image_problem, is_url
 from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Contract, Operation
+from mockserver.contract.parameters import reader
 from mockserver.contract.source import builtin_root, find_providers
 from mockserver.contract.submit_body import Body
-from mockserver.contract.validate import Validator, reader
+from mockserver.contract.validate import Validator
 from mockserver.contract.violation import Violation, brief, read_clause
 from mockserver.media.picture import Picture, measure
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import NamedTuple
 
 from mockserver.engine.admin.job_list import JobList
 from mockserver.engine.admin.jobs import JobControl
@@ -17,6 +16,7 @@ from mockserver.jobs.clock import REAL, ClockSetting, moment
 from mockserver.jobs.job import Job
 from mockserver.jobs.reading import LATEST
 from mockserver.jobs.timeline import latest, next_event, state_at
+from mockserver.named_tuple import NamedTuple
 from mockserver.terms import EVERYBODY
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Final
 
+from mockserver.contract.answer_template import AnswerTemplate
 from mockserver.contract.formats import PictureHeader
-from mockserver.contract.model import AnswerTemplate, Contract, Operation
+from mockserver.contract.model import Contract, Operation
 from mockserver.engine.clip import video_spec
 from mockserver.engine.message import Request
 from mockserver.engine.request_context import RequestContext

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from mockserver.jobs.reading import MOST, members, moment, text, whole, wrong
+from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import StoredDocument
 
 UPLOAD: Final = "upload"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import codecs
 import marshal
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from mockserver.engine.journal.redact import Redaction, Redactor
 from mockserver.engine.message import Header
+from mockserver.named_tuple import NamedTuple
 from mockserver.terms import Headers
 
 BODY_LIMIT: Final = 64 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mockserver.contract import pointer
-from mockserver.contract.model import AnswerTemplate
+from mockserver.contract.answer_template import AnswerTemplate
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.violation import brief
 from mockserver.kit.checks.base import Breach, check

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.contract import pointer
+from mockserver.contract.parameters import Parameters
 from mockserver.contract.pointer import ABSENT
-from mockserver.contract.validate import Parameters, SchemaContext, Validator
+from mockserver.contract.validate import SchemaContext, Validator
 from mockserver.contract.violation import Violation, brief
 from mockserver.kit.checks import envelope
 from mockserver.kit.checks.base import Breach, check, describe

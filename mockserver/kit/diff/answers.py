@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.contract import pointer
-from mockserver.contract.model import AnswerTemplate, Operation
+from mockserver.contract.answer_template import AnswerTemplate
+from mockserver.contract.model import Operation
 from mockserver.contract.nodes import METHODS
 from mockserver.kit.diff import words
 from mockserver.kit.diff.change_log import ChangeLog, change_word
@@ -15,6 +16,7 @@ from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
 from mockserver.kit.diff.side import Side
 from mockserver.kit.diff.walk import ChangeLocation
+from mockserver.named_tuple import NamedTuple
 
 Both = tuple[str, str]
 """A pointer into each side's document."""

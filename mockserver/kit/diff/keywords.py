@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 import orjson
 
 from mockserver.kit.diff.node import Node
+from mockserver.named_tuple import NamedTuple
 
 Direction = Literal["narrowed", "widened", "changed"]
 NEVER: Final = "never"

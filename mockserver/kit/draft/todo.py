@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.contract import pointer
 from mockserver.contract.source import DOCUMENT
+from mockserver.named_tuple import NamedTuple
 
 
 class Todo(NamedTuple):

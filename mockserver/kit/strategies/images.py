@@ -7,9 +7,11 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from hypothesis import strategies as st
+
+from mockserver.named_tuple import NamedTuple
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _TYPES: Final = ("jpeg", "png")

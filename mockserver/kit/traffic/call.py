@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from mockserver.contract.model import AnswerTemplate, Contract, Operation
+from mockserver.contract.answer_template import AnswerTemplate
+from mockserver.contract.model import Contract, Operation
 from mockserver.contract.names import names_in
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.router import Match, Router
@@ -35,10 +36,9 @@ _NO_CONTENT = 204
 class Call:
     """One exchange, read by one contract.
 
-    `operation` is None where the contract has none for this method and path; `path_known` says whether
-    it has the path. `request_json` and `response_json` are JSON values or ABSENT. `callback_of` is the
-    submit operation whose callback this is; the callback's body is then the `request_json`.
-    Calls are compared and hashed by identity.
+    `operation` is None where the contract has none for this method and path; `path_known` says whether it
+    has the path. `request_json` and `response_json` are JSON values or ABSENT. `callback_of` is the submit
+    operation whose callback this is, its body the `request_json`. Calls are compared and hashed by identity.
     """
 
     exchange: Exchange

@@ -18,7 +18,7 @@ from mockserver.contract import pointer
 from mockserver.contract.model import Path
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.pointer import ABSENT
-from mockserver.contract.validate import DRAFT
+from mockserver.contract.validate import draft
 
 _CONDITION: Final = ("if", "then", "else")
 _BODY: Final = ("requestBody", "content", "application/json", "schema")
@@ -40,7 +40,7 @@ def _can_draw(document: dict[str, Any], schema: dict[str, Any]) -> bool:
     """Whether schemathesis can draw values of a schema of the document."""
     whole = {**schema, "components": document.get("components", {})}
     try:
-        build(whole, draft=DRAFT, formats={})
+        build(whole, draft=draft(), formats={})
     except InvalidSchema:
         return False
     return True

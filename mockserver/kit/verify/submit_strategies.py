@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Contract
 from mockserver.kit.strategies.near_misses import NearMiss, near_misses_of
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
+from mockserver.named_tuple import NamedTuple
 
 _CACHED_CONTRACTS: Final = 16
 

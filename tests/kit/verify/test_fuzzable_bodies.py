@@ -10,7 +10,7 @@ from schemathesis.core.errors import InvalidSchema
 from schemathesis.generation.jsonschema.builder import build
 
 from mockserver.contract.pointer import follow
-from mockserver.contract.validate import DRAFT
+from mockserver.contract.validate import draft
 from mockserver.kit.contracts import load
 from mockserver.kit.verify.fuzzable_bodies import make_fuzzable
 from mockserver.kit.verify.schemathesis_reading import document_of
@@ -20,7 +20,7 @@ SUBMIT = ("paths", "/v1/videos/image2video", "post", "requestBody", "content", "
 
 def _build(document: dict[str, Any]) -> None:
     schema = {**follow(document, SUBMIT), "components": document["components"]}
-    build(schema, draft=DRAFT, formats={})
+    build(schema, draft=draft(), formats={})
 
 
 def test_a_body_that_outgrows_the_canonical_form_can_be_drawn_again() -> None:
