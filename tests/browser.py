@@ -187,7 +187,7 @@ def chromium(profile: Path, core: int | None = None) -> Iterator[Browser]:
     def prepare() -> None:
         if core is not None:
             os.sched_setaffinity(0, {core})
-            os.nice(19)
+            os.nice(10)
         # Chromium reads from 3 and writes to 4; copies first, as the pipes may have these numbers.
         reading, writing = os.dup(theirs_in), os.dup(theirs_out)
         os.dup2(reading, 3)

@@ -59,7 +59,7 @@ class DeliveryFilter(NamedTuple):
     delivered: bool | None = None
 
 
-def _delivery_filter(
+async def _delivery_filter(
     provider: str | None = None,
     job: Annotated[str | None, Query(description="The provider's own id of the job.")] = None,
     state: str | None = None,

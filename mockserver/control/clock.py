@@ -74,7 +74,7 @@ class Jumped(BaseModel):
     clock: Clock
 
 
-def _clock_control(request: Request) -> ClockControl:
+async def _clock_control(request: Request) -> ClockControl:
     state = request.app.state
     if not hasattr(state, "clock_control"):
         state.clock_control = ClockControl(state.services, state.job_control, state.job_list, state.callbacks)

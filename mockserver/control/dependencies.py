@@ -1,4 +1,7 @@
-"""Dependencies of the routes: the tenant that a request names, and the parts of the server."""
+"""Dependencies of the routes: the tenant that a request names, and the parts of the server.
+
+They are coroutines that await nothing: FastAPI runs a plain function in another thread, on each request.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.services import Services
 
 
-def _tenant(
+async def _tenant(
     request: Request,
     key: Annotated[str | None, Query(description="An API key; its tenant is meant.", min_length=1)] = None,
     tenant: Annotated[
@@ -24,25 +27,25 @@ def _tenant(
         raise HTTPException(422, "key and tenant name the same thing; give one")
     if key is None:
         return tenant or ""
-    return _services(request).callers.tenant(key)
+    return (await _services(request)).callers.tenant(key)
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 
 
-def _callbacks(request: Request) -> CallbackSender:
+async def _callbacks(request: Request) -> CallbackSender:
     callbacks: CallbackSender = request.app.state.callbacks
     return callbacks
 
 
-def _job_control(request: Request) -> JobControl:
+async def _job_control(request: Request) -> JobControl:
     job_control: JobControl = request.app.state.job_control
     return job_control
 
 
-def _job_list(request: Request) -> JobList:
+async def _job_list(request: Request) -> JobList:
     job_list: JobList = request.app.state.job_list
     return job_list
 

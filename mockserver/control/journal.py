@@ -63,7 +63,8 @@ class EventFilter(JournalFilter):
     since: int = Field(-1, ge=-1, description="First those after this number; without it, only new ones.")
     bodies: bool = Field(True, description="Whether to show bodies.")
     outline: bool = Field(
-        False, description="Only what a list shows, ten times a second; of too many the newest ones."
+        False,
+        description="Only what a list shows, ten times a second; of too many the newest of each kind.",
     )
 
 

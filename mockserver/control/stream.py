@@ -18,6 +18,7 @@ from mockserver.engine.journal.journal import Journal
 from mockserver.engine.journal.meaning import LastStates, meaning
 from mockserver.engine.listener import Listener
 from mockserver.engine.live_settings import LiveSettings
+from mockserver.real_time import monotonic
 
 _HEARTBEAT: Final = 15.0
 """Seconds of silence after which the stream sends a comment."""
@@ -25,6 +26,10 @@ _PAGE: Final = 100
 """Exchanges that are sent at once."""
 _OUTLINE_PAUSE: Final = 0.1
 """Seconds between two pages of outlines."""
+_BUSY_PAUSE: Final = 0.25
+"""The same where there were more than may be sent."""
+_OUTLINES: Final = 100
+"""Outlines a second, for longer than a moment: more than anybody reads."""
 
 
 @asynccontextmanager
@@ -93,13 +98,23 @@ class OutlineStream(EventStream):
 
     def __init__(self, journal: Journal, entry_filter: EntryFilter, live_settings: LiveSettings) -> None:
         super().__init__(journal, entry_filter, live_settings, bodies=False)
-        self._pause = _OUTLINE_PAUSE
         self._states = LastStates()
+        self._allowance = float(_PAGE)
+        self._allowed_at = monotonic()
+
+    def _allow(self) -> int:
+        """How many outlines may be sent now."""
+        now = monotonic()
+        self._allowance = min(_PAGE, self._allowance + _OUTLINES * (now - self._allowed_at))
+        self._allowed_at = now
+        return int(self._allowance)
 
     def _next_events(self) -> str:
         journal = self._journal
         lines = self._dropped()
-        entries, skipped = journal.outlines(self._filter, _PAGE)
+        entries, skipped = journal.outlines(self._filter, self._allow())
+        self._allowance -= len(entries)
+        self._pause = _BUSY_PAUSE if skipped else _OUTLINE_PAUSE
         if skipped:
             lines += _event("skipped", f'{{"skipped":{skipped}}}')
         for entry in entries:

@@ -145,6 +145,19 @@ def test_jobs_move_while_exchanges_never_cease(bench: Bench, tab: Tab) -> None:
 
 
 @needs_chromium
+def test_a_page_that_was_left_holds_no_connection_and_goes_on_later(bench: Bench, tab: Tab) -> None:
+    for _ in range(7):
+        tab.open("about:blank")
+        tab.open(f"{bench.running.url}/#token={TOKEN}")
+        tab.until("document.querySelector('.live.on')")
+    tab.ask("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    tab.until("!document.querySelector('.live.on')")
+    tab.until("document.querySelector('.live.on')")
+    job = bench.submit()
+    tab.until(f"document.querySelector('.row')?.textContent.includes('accepted, job {job}')")
+
+
+@needs_chromium
 def test_the_clock_is_frozen_and_moved(bench: Bench, tab: Tab) -> None:
     click(tab, "Freeze")
     tab.until("document.querySelector('.clock.frozen')")
@@ -320,6 +333,21 @@ def test_an_outline_says_where_a_job_came_from(bench: Bench) -> None:
             client.get(f"{GMI}/{job}")
     sentences = [f"accepted, job {job}", "queued → success", "success"]
     assert [outline["meaning"] for outline in streamed(bench, last, 3)] == sentences
+
+
+def test_of_too_many_exchanges_the_stream_sends_some_of_each_kind(bench: Bench) -> None:
+    journal = bench.running.app.services.journal
+    last = journal.last
+    refused = submit(bench, duration="8")
+    with bench.running.client("restless") as client:
+        for _ in range(150):
+            client.get(GMI)
+    assert refused.status_code == 400
+    lines = streamed(bench, last, 101)
+    assert lines[0] == {"skipped": 51}
+    outlines = lines[1:]
+    assert outlines[0]["meaning"].startswith("refused: payload.duration")
+    assert [outline["number"] for outline in outlines[1:]] == [*range(journal.last - 98, journal.last + 1)]
 
 
 def test_an_exchange_names_its_fault_wherever_it_is_shown(bench: Bench) -> None:

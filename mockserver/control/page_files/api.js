@@ -29,14 +29,14 @@ export class Refused extends Error {
   }
 }
 
-async function send(method, path, { query = {}, body } = {}) {
+async function send(method, path, { query = {}, body, signal } = {}) {
   const url = new URL(path ? `${BASE}/${path}` : BASE);
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);
   }
   const headers = { "x-mock-token": token };
   if (body !== undefined) headers["content-type"] = "application/json";
-  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
+  const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body), cache: "no-store", signal });
   if (!answer.ok) {
     const problem = await answer.json().catch(() => ({}));
     throw new Refused(answer.status, problem.detail ?? `${answer.status} ${answer.statusText}`);
@@ -55,9 +55,14 @@ export async function blob(path) {
   return (await send("GET", path)).blob();
 }
 
-// Server-sent events by fetch, as an EventSource could send no token. Yields [kind, data].
+// A browser that keeps a page for the way back keeps its connections as well, and has six of them for a server.
+let leaving = null;
+addEventListener("pagehide", () => leaving?.abort());
+
+// Server-sent events by fetch, as an EventSource could send no token. Yields [kind, data], until the page is left.
 export async function* events(query) {
-  const answer = await send("GET", "journal/events", { query });
+  leaving = new AbortController();
+  const answer = await send("GET", "journal/events", { query, signal: leaving.signal });
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = "";
   for (;;) {

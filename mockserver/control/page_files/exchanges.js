@@ -9,11 +9,22 @@ const SHOWN = 250; // rows
 export async function follow(heard) {
   const since = state.exchanges.at(-1)?.number ?? 0;
   for await (const [kind, data] of events({ outline: true, since })) {
-    if (kind === "exchange") add(data);
-    // What was there before the page is no loss.
-    else if (kind === "skipped" && since) state.skipped += data.skipped;
-    heard();
+    if (kind === "exchange") {
+      add(data);
+      if (isNews(data)) heard();
+    } else if (kind === "skipped" && since) {
+      // What was there before the page is no loss.
+      state.skipped += data.skipped;
+    }
   }
+}
+
+// Whether something was done to a job, it is in another state than its card says, or a fault acted.
+function isNews({ job, provider, role, state: word, faults }) {
+  if (faults.length) return true;
+  if (!job || role !== "read") return Boolean(job);
+  const card = state.jobs.find((row) => row.id === job && row.provider === provider);
+  return card !== undefined && card.state !== word;
 }
 
 function add(exchange) {

@@ -7,29 +7,40 @@ import { draw } from "./timeline.js";
 
 const SHOWN = 40; // cards
 const AT_ONCE = 4; // requests for explanations
+const MOVING = 8; // jobs that are explained anew although they are as they were, but for the time
 
 const cards = new Map();
 
-export async function refreshJobs() {
+// Reads the jobs; `wholly` also explains anew those whose clock stood still. Returns whether any has changed.
+export async function refreshJobs(wholly) {
   const page = await get("jobs", { limit: SHOWN, tenant: state.scope });
   const before = new Map(state.jobs.map((row) => [key(row), signature(row)]));
   state.jobs = page.jobs;
   state.jobsCount = page.count;
   page.jobs.forEach((row) => state.tenants.add(row.tenant));
-  const stale = page.jobs.filter((row) =>
-    !state.explained.has(key(row)) || moves(row) || before.get(key(row)) !== signature(row));
+  const [changed, same] = parted(page.jobs, (row) => !state.explained.has(key(row)) || before.get(key(row)) !== signature(row));
+  const moving = same.filter(wholly ? lives : moves).sort((one, other) => age(other) - age(one)).slice(0, MOVING);
+  const stale = [...changed, ...moving];
   for (let start = 0; start < stale.length; start += AT_ONCE) {
     await Promise.all(stale.slice(start, start + AT_ONCE).map(explain));
   }
   tell("jobs");
+  return changed.length > 0;
 }
 
+export const anyMoves = () => state.jobs.some(moves);
+const parted = (rows, test) => [rows.filter(test), rows.filter((row) => !test(row))];
+// The job that somebody looks at comes first, then the longest unread.
+const age = (row) => (state.selected?.kind === "job" && key(state.selected) === key(row) ? Infinity : -state.explained.get(key(row)).readAt);
 const signature = (row) => [row.state, row.since, row.faults.length].join();
-const moves = (row) => ["waiting", "running"].includes(row.phase) || state.explained.get(key(row))?.planned.length;
+const lives = (row) => ["waiting", "running"].includes(row.phase) || state.explained.get(key(row))?.planned.length > 0;
+const moves = (row) => lives(row) && !state.explained.get(key(row))?.still;
 
 export async function explain(job) {
   try {
-    state.explained.set(key(job), await get(`jobs/${encodeURIComponent(job.provider)}/${encodeURIComponent(job.id)}/explain`));
+    const explained = await get(`jobs/${encodeURIComponent(job.provider)}/${encodeURIComponent(job.id)}/explain`);
+    const still = state.explained.get(key(job))?.now === explained.now;
+    state.explained.set(key(job), { ...explained, still, readAt: performance.now() });
   } catch (error) {
     if (error.status !== 404) throw error;
     state.explained.delete(key(job));

@@ -6,7 +6,7 @@ import { whenDone } from "./ctl.js";
 import { close } from "./detail.js";
 import { byId, fill, h } from "./dom.js";
 import { follow, showFilters } from "./exchanges.js";
-import { refreshJobs } from "./jobs.js";
+import { anyMoves, refreshJobs } from "./jobs.js";
 import "./reach.js";
 import { on, state, tell } from "./state.js";
 
@@ -18,6 +18,7 @@ const APART = 500; // between two beginnings, however much happens
 let timer = 0;
 let due = Infinity; // when the timer rings
 let began = -Infinity;
+let readAll = -Infinity; // when it last read more than the jobs
 let refreshing = false;
 let wanted = false;
 
@@ -29,19 +30,22 @@ async function refresh() {
     return;
   }
   refreshing = true;
-  wanted = false;
   began = performance.now();
+  const wholly = wanted || began - readAll >= CALM;
+  wanted = false;
   try {
-    await Promise.all([refreshJobs(), refreshClock(), get("rules").then((rules) => { state.rules = rules; tell("rules"); })]);
+    if (await refreshJobs(wholly) || wholly) {
+      await Promise.all([refreshClock(), get("rules").then((rules) => { state.rules = rules; tell("rules"); })]);
+      readAll = began;
+    }
     showScope();
   } catch (error) {
     refused(error);
   } finally {
     refreshing = false;
   }
-  const moving = state.jobs.some((row) => ["waiting", "running"].includes(row.phase)) && state.clock?.mode !== "frozen";
   if (wanted) soon();
-  else plan(moving ? LIVELY : CALM);
+  else plan(anyMoves() ? LIVELY : CALM);
 }
 
 // The earliest wish counts: where something happens all the time, a later one puts nothing off.

@@ -22,6 +22,7 @@ from mockserver.engine.journal.exchange import (
     tenant_of_sender,
 )
 from mockserver.engine.journal.redact import Redactor
+from mockserver.engine.journal.variety import varied
 from mockserver.engine.listener import Listener
 from mockserver.engine.message import Request, Response
 from mockserver.engine.request_context import RequestContext
@@ -192,11 +193,11 @@ class Journal:
         return [reveal_outline(packed, self._redactor) for packed in matching]
 
     def outlines(self, wanted: EntryFilter, limit: int) -> tuple[list[JournalEntry], int]:
-        """The newest `limit` exchanges that match, without headers and bodies, oldest first, and how many
-        others match.
+        """At most `limit` exchanges that match, without headers and bodies, oldest first, and how many others
+        match. Of too many there are some of each kind, the newest ones.
         """
         matching = self._find(wanted)
-        chosen = matching[max(0, len(matching) - limit) :]
+        chosen = varied(matching, limit)
         return [reveal_outline(packed, self._redactor) for packed in chosen], len(matching) - len(chosen)
 
     def count(self, wanted: EntryFilter) -> int:
