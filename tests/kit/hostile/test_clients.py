@@ -70,9 +70,18 @@ def test_a_file_is_read_as_far_as_it_can_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
-def test_what_is_no_file_is_not_there(tmp_path: Path, make: Callable[[Path], Any]) -> None:
+def test_what_is_no_file_is_not_there_and_does_not_stay_open(
+    tmp_path: Path, make: Callable[[Path], Any]
+) -> None:
+    def next_free() -> int:
+        descriptor = os.dup(0)
+        os.close(descriptor)
+        return descriptor
+
     make(tmp_path / "a")
+    before = next_free()
     assert read_file(tmp_path / "a", 1000) is None
+    assert next_free() == before
 
 
 def test_of_a_job_file_the_beginning_is_read(tmp_path: Path) -> None:

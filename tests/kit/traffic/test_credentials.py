@@ -137,6 +137,14 @@ def test_zeros_are_nobodys_and_a_plain_id_may_be_somebodys(provider: str) -> Non
     assert not is_unassigned_id(contract, unassigned_id(contract).replace("0", "7"))
 
 
+@pytest.mark.parametrize("digit", ["0", "9"])
+def test_a_number_of_four_digits_may_end_an_id_that_is_nobodys(digit: str) -> None:
+    contract = replace(KKIAI, id_prefix="task_", id_length=12, id_kind="digits")
+    assert is_unassigned_id(contract, f"task_{digit * 8}1234")
+    assert not is_unassigned_id(contract, f"task_{digit * 7}12345")
+    assert not is_unassigned_id(contract, f"task_{digit * 8}12345")
+
+
 @pytest.mark.parametrize("provider", ["gmicloud", "kkiai", "aimlapi"])
 @pytest.mark.parametrize("profile", ["documented", "vendor", "observed"])
 def test_every_answer_stands_where_its_clause_says_and_somebody_vouches_for_it(

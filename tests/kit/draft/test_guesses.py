@@ -1,0 +1,196 @@
+"""What the draft takes the words and shapes of a document for: ids, states and schemas of older dialects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.kit.draft.description import Description
+from mockserver.kit.draft.dialect import modern
+from mockserver.kit.draft.document import Origin
+from mockserver.kit.draft.identity import guess_id
+from mockserver.kit.draft.states import GuessedState, guess_states, successors
+
+NOTHING = Description(Origin({}, "DOCUMENTED", "a document", old=False))
+
+
+@pytest.mark.parametrize(
+    ("schema", "kind", "length", "prefix", "is_sure"),
+    [
+        ({"format": "uuid"}, "uuid", 0, "", True),
+        ({"examples": ["3F2B6C1E-8a4d-4b7e-9c05-d1e2f3a4b5c6"]}, "uuid", 0, "", True),
+        ({"pattern": "^[0-9]{12}$"}, "digits", 12, "", True),
+        ({"pattern": "^[0-9a-f-]{36}$"}, "uuid", 36, "", True),
+        ({"pattern": "^[a-z][a-z0-9]{7}$"}, "base36", 8, "", True),
+        ({"pattern": "^[A-Za-z0-9]+$"}, "digits", 21, "", True),
+        ({"pattern": "^task_[A-Za-z0-9]{20}$"}, "token", 20, "task_", True),
+        ({"pattern": "^task-[A-Za-z0-9]+$"}, "token", 21, "task-", True),
+        ({"pattern": "^!$"}, "token", 21, "", False),
+        ({"examples": ["123456789012"]}, "digits", 12, "", True),
+        ({"examples": ["1"]}, "digits", 8, "", True),
+        ({"examples": ["1" * 70]}, "digits", 64, "", True),
+        ({"examples": ["video_abc"]}, "token", 16, "video_", True),
+        ({"examples": ["gen-" + "a" * 22]}, "token", 22, "gen-", True),
+        ({"examples": ["a1b2c3d4e5"]}, "base36", 10, "", True),
+        ({"examples": ["A1b2c3d4e5"]}, "token", 10, "", True),
+        ({"examples": ["..."]}, "token", 21, "", False),
+        ({"examples": ["...", "123456789"]}, "digits", 9, "", True),
+        ({}, "token", 21, "", False),
+    ],
+)
+def test_an_id_has_the_shape_that_the_document_shows(
+    schema: dict[str, Any], kind: str, length: int, prefix: str, is_sure: bool
+) -> None:
+    guess = guess_id(NOTHING, {"type": "string", **schema})
+    assert guess == (kind, length, prefix, is_sure)
+    written = {"kind": kind, "length": length, "prefix": prefix}
+    left_out = {"length"} if kind == "uuid" else set()
+    assert guess.node() == {name: value for name, value in written.items() if value and name not in left_out}
+
+
+def _states(*words: str) -> list[GuessedState]:
+    return guess_states(NOTHING, [{"properties": {"status": {"enum": list(words)}}}])
+
+
+@pytest.mark.parametrize(
+    ("words", "states"),
+    [
+        (
+            ("failed", "done", "running", "queued", "created"),
+            "created waiting, queued waiting, running running, done succeeded, failed failed",
+        ),
+        (("DONE",), "DONE succeeded, QUEUED waiting, PROCESSING running, FAILED failed"),
+        (("Busy", "done", "error"), "Busy running, done succeeded, error failed"),
+        (("queued", "canceled"), "queued waiting, canceled cancelled, completed succeeded, failed failed"),
+        ((), "queued waiting, processing running, completed succeeded, failed failed"),
+    ],
+)
+def test_states_are_in_the_order_of_a_jobs_life_and_lack_no_end(words: tuple[str, ...], states: str) -> None:
+    guesses = _states(*words)
+    assert ", ".join(f"{state.word} {state.phase}" for state in guesses) == states
+    assert [state.is_listed for state in guesses] == [state.word in words for state in guesses]
+    sure = [state.word in words and state.word != "Busy" for state in guesses]
+    assert [state.is_sure for state in guesses] == sure
+
+
+def test_states_are_read_from_a_text_that_has_words_of_three_phases() -> None:
+    def words(text: str) -> list[str]:
+        answer = {"properties": {"status": {"type": "string", "description": text}}}
+        return [state.word for state in guess_states(NOTHING, [answer])]
+
+    assert words("One of pending, done or error.") == ["pending", "done", "error"]
+    assert words("It is pending until it is done.") == ["queued", "processing", "completed", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("words", "following"),
+    [
+        (
+            ("queued", "processing", "done", "failed", "canceled"),
+            {
+                "queued": ["processing", "failed", "canceled"],
+                "processing": ["done", "failed", "canceled"],
+                "done": [],
+                "failed": [],
+                "canceled": [],
+            },
+        ),
+        (
+            ("queued", "paused", "running", "done", "failed"),
+            {
+                "queued": ["running", "failed", "paused"],
+                "paused": ["running", "failed"],
+                "running": ["done", "failed"],
+                "done": [],
+                "failed": [],
+            },
+        ),
+        (
+            ("queued", "throttled", "done", "failed"),
+            {
+                "queued": ["done", "failed", "throttled"],
+                "throttled": ["queued", "failed"],
+                "done": [],
+                "failed": [],
+            },
+        ),
+        (("paused", "done", "failed"), {"paused": ["done", "failed"], "done": [], "failed": []}),
+    ],
+)
+def test_a_job_goes_through_its_states_and_most_jobs_not_through_those_aside(
+    words: tuple[str, ...], following: dict[str, list[str]]
+) -> None:
+    assert successors(_states(*words)) == following
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (True, True),
+        ("a text", {}),
+        ({"x-order": 1, "readOnly": True, "maxLenght": 3}, {}),
+        ({"type": "any"}, {}),
+        ({"type": ["string", "file"]}, {"type": "string"}),
+        ({"type": ["string", "integer", "string"]}, {"type": ["string", "integer"]}),
+        (
+            {"type": "integer", "minimum": 0, "exclusiveMinimum": True},
+            {"type": "integer", "exclusiveMinimum": 0},
+        ),
+        ({"type": "number", "maximum": 1, "exclusiveMaximum": False}, {"type": "number", "maximum": 1}),
+        ({"exclusiveMinimum": True}, {}),
+        ({"minimum": True, "maximum": "3", "multipleOf": 0.5}, {"multipleOf": 0.5}),
+        ({"minLength": 0, "maxLength": -1, "minItems": 1.5, "maxItems": True}, {"minLength": 0}),
+        ({"type": "integer", "maxLength": 3, "maximum": 3}, {"type": "integer", "maximum": 3}),
+        ({"type": "string", "nullable": True}, {"type": ["string", "null"]}),
+        ({"type": ["string", "null"], "nullable": True}, {"type": ["string", "null"]}),
+        ({"type": "string", "nullable": False}, {"type": "string"}),
+        (
+            {"type": "string", "enum": ["a"], "nullable": True},
+            {"type": ["string", "null"], "enum": ["a", None]},
+        ),
+        (
+            {"type": "string", "enum": ["a", None], "nullable": True},
+            {"type": ["string", "null"], "enum": ["a", None]},
+        ),
+        ({"const": 1, "nullable": True}, {"anyOf": [{"const": 1}, {"type": "null"}]}),
+        ({"nullable": True}, {"anyOf": [{}, {"type": "null"}]}),
+        ({"enum": ["a", "b", "a"]}, {"enum": ["a", "b"]}),
+        ({"enum": []}, {}),
+        ({"enum": "a"}, {}),
+        ({"required": ["a", 1, "a", "b"]}, {"required": ["a", "b"]}),
+        (
+            {"properties": {"a": True}, "required": ["a", "b"], "additionalProperties": False},
+            {"properties": {"a": True}, "required": ["a"], "additionalProperties": False},
+        ),
+        (
+            {"patternProperties": {"b": True}, "required": ["b"], "additionalProperties": False},
+            {"patternProperties": {"b": True}, "required": ["b"], "additionalProperties": False},
+        ),
+        ({"pattern": "["}, {}),
+        ({"pattern": 3}, {}),
+        ({"pattern": "^a"}, {"pattern": "^a"}),
+        ({"description": 3}, {}),
+        ({"allOf": []}, {}),
+        ({"anyOf": [{"nullable": True, "type": "string"}]}, {"anyOf": [{"type": ["string", "null"]}]}),
+        ({"items": [{"type": "string"}]}, {"prefixItems": [{"type": "string"}]}),
+        ({"items": [True], "additionalItems": False}, {"prefixItems": [True], "items": False}),
+        ({"definitions": {"A": {"id": "A"}}}, {"$defs": {"A": {}}}),
+        ({"$ref": "#/definitions/A", "nullable": True}, {"anyOf": [{"$ref": "#/$defs/A"}, {"type": "null"}]}),
+        ({"example": 1, "examples": [2]}, {"examples": [1, 2]}),
+        ({"examples": {"first": {"summary": "One", "value": 3}}}, {"examples": [3]}),
+        ({"examples": [{"value": 3, "unit": "s"}]}, {"examples": [{"value": 3, "unit": "s"}]}),
+    ],
+)
+def test_a_schema_is_put_into_todays_words(before: Any, after: Any) -> None:
+    assert modern(before, old=False) == after
+
+
+def test_in_an_old_dialect_a_reference_stands_alone() -> None:
+    schema = {"$ref": "#/components/schemas/A", "description": "An A.", "type": "object"}
+    assert modern(schema, old=True) == {"$ref": "#/components/schemas/A", "description": "An A."}
+    assert modern({"properties": {"a": schema}}, old=True)["properties"]["a"].keys() == {
+        "$ref",
+        "description",
+    }
+    assert modern(schema, old=False) == schema
