@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mockserver.contract.carriage import places_in_words
 from mockserver.contract.credential import Credential
@@ -175,8 +175,7 @@ class Admission:
         body = context.operation.body
         assert body is not None
         if not body.is_valid(context.body):
-            _refuse_model(context)
-            raise Refusal("invalid", *self._explain(context, body))
+            self.refuse_body(context)
         if body.null_is_absent and b"null" in context.request.body:
             context.body = body.present(context.body)
         unknown = body.unknown(context.body)
@@ -186,6 +185,14 @@ class Admission:
             context.warnings += tuple(f"{shown(pointer)} is not in the contract" for pointer in unknown)
         if body.has_advice:
             context.warnings += tuple(body.without_effect(context.body))
+
+    def refuse_body(self, context: RequestContext) -> NoReturn:
+        """Raise the Refusal of a body that breaks the contract."""
+        body = context.operation.body
+        assert body is not None
+        context.breaks_contract = True
+        _refuse_model(context)
+        raise Refusal("invalid", *self._explain(context, body))
 
     def _explain(self, context: RequestContext, body: Body) -> RefusalText:
         text = self._refusals.find(context)

@@ -10,7 +10,7 @@ import orjson
 from mockserver.contract.answer_template import AnswerTemplate
 from mockserver.engine.list_pages import ListPages
 from mockserver.engine.long_lists import ListedJob, stream_list
-from mockserver.engine.message import Response, problem
+from mockserver.engine.message import Request, Response, problem
 from mockserver.engine.refusals.refusal import Field
 from mockserver.engine.request_context import PreparedAnswer, RequestContext
 from mockserver.engine.view import JobView, link_base
@@ -26,6 +26,8 @@ _MAX_ENTRIES: Final = 4096
 _MAX_TEXTS: Final = 512
 _MAX_BODY: Final = 16 * 1024
 """Bytes of a response body that is cached."""
+_MAX_REFUSED: Final = 2048
+"""Bytes of a refused body that is compared with the next one."""
 
 
 class CachedAnswer(NamedTuple):
@@ -115,6 +117,7 @@ class Answering:
         """A response whose body is made of an error's text alone: clients repeat their mistakes."""
         context.status = answer.status
         context.error = context.refusal = _message(answer, when, context.error or _MESSAGES.get(when))
+        context.is_steady = context.breaks_contract and _comes_again(context.request)
         body = self._texts.get((answer, context.error, context.error_field))
         if body is not None:
             return Response(answer.status, list(answer.headers), body)
@@ -147,6 +150,17 @@ class Answering:
             context.warnings += ("jobs that would break the contract are left out",)
             return self._render(context, answer, when)
         return Response(answer.status, answer.headers_for(view), _written(answer, body))
+
+
+def _comes_again(request: Request) -> bool:
+    """Whether the contract refused the same request before: of those that differ no answer is remembered."""
+    head, body = request.head, request.body
+    if head is None or len(body) > _MAX_REFUSED:
+        return False
+    if head.refused == body:
+        return True
+    head.refused = bytes(body)
+    return False
 
 
 class Unanswerable(Exception):

@@ -45,7 +45,8 @@ class Head:
     """What all requests with the same bytes before their bodies share; as in a Request.
 
     `length` is that of the body, `match` the route. `sender` and `packed` are what admission and journal have
-    made of the headers. `is_plain` says that a submit with it may be one of `plain_submits`.
+    made of the headers. `is_plain` says that a submit with it may be one of `plain_submits`; `refused` is the
+    last body that its contract refused, if it is short.
     """
 
     method: str
@@ -59,6 +60,7 @@ class Head:
     sender: Any = None
     packed: bytes | None = None
     is_plain: bool = False
+    refused: bytes = b""
 
     def request(self, body: bytes) -> Request:
         """A request with this head."""

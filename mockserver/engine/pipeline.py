@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from random import Random
 from typing import Final
-from urllib.parse import quote
 
 from mockserver.contract.router import Match, Router
 from mockserver.contract.violation import shown
@@ -18,9 +17,9 @@ from mockserver.engine.admission import Admission
 from mockserver.engine.answering import Unanswerable
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.content_coding import ACCEPTED
+from mockserver.engine.content_files import file_path, has_file
 from mockserver.engine.faulting import apply
 from mockserver.engine.faulting.select import FaultSelector, read_prompt_markers
-from mockserver.engine.media_links import FILES, PREFIX
 from mockserver.engine.message import NoRoomForBody, Request, Response, no_room, problem
 from mockserver.engine.plain_submits import PlainSubmits
 from mockserver.engine.quotas import charge_quota
@@ -61,7 +60,7 @@ class Pipeline:
         self._action_context = ActionContext(
             services.store, services.settings, random, {}, services.live_settings, services.uploads
         )
-        self.plain_submits = PlainSubmits(services, self._action_context)
+        self.plain_submits = PlainSubmits(services, self._action_context, self._refuse_body)
 
     def methods(self, path: str) -> Sequence[str]:
         """The documented methods of an undecoded path; none for an unknown one."""
@@ -122,6 +121,8 @@ class Pipeline:
         """The provider's own answer; ours where its contract knows no such refusal of the operation."""
         context.error = context.refusal = refusal.message
         context.violations, context.error_field = refusal.violations, refusal.field
+        if context.breaks_contract:
+            self.plain_submits.learn(context)
         if refusal.when == "unknown-path":
             return self._no_such_path(context.request, refusal.message)[1]
         if refusal.when in context.operation.answers:
@@ -135,6 +136,13 @@ class Pipeline:
         if isinstance(refusal, UnreadCoding):
             response.headers.append((b"accept-encoding", ACCEPTED.encode()))
         return response
+
+    def _refuse_body(self, context: RequestContext) -> Response:
+        """Answer a submit whose body breaks the contract, and note the exchange."""
+        try:
+            self._admission.refuse_body(context)
+        except Refusal as refusal:
+            return self._noted(context.request, self._refuse(context, refusal), context)
 
     def _say_when(self, response: Response, context: RequestContext, until: int) -> None:
         """Let a Retry-After in seconds say how long it is, also by a clock that stands still."""
@@ -188,7 +196,7 @@ class Pipeline:
             self._changes.notify()
         if context.moved and self._is_watched(context):
             self._changes.notify()
-        if role == "content" and when == "default" and _has_file(context):
+        if role == "content" and when == "default" and has_file(context):
             return await self._send_file(context)
         if self._fault_selector.may_act(context):
             faults = await self._fault_selector.select(context)
@@ -206,7 +214,7 @@ class Pipeline:
             faults = await self._fault_selector.select(context)
             if apply.first_replacement(faults) is not None:
                 return await apply.answer(self._fault_selector, self._answering, context, "default", faults)
-        return Response(200, file=_file_path(context))
+        return Response(200, file=file_path(context))
 
     async def _answer_submit(self, context: RequestContext, make_answer: Callable[[], Response]) -> Response:
         """Answer a submit that was carried out: at once, or when its job has ended."""
@@ -275,19 +283,6 @@ class Pipeline:
         if context.is_steady:
             response.repeat = repeat_of(context, entry, self._store)
         return response
-
-
-def _has_file(context: RequestContext) -> bool:
-    return context.state is not None and context.state.phase == "succeeded"
-
-
-def _file_path(context: RequestContext) -> str:
-    """The path of the media link to the file that the request names."""
-    file, job = context.operation.file, context.job
-    assert file is not None
-    assert job is not None
-    name = file.of.get(context.value_at(file.at)) or next(iter(file.of.values()))
-    return f"{PREFIX}{job.provider}/{quote(job.id, safe='')}/{FILES[name]}"
 
 
 def _failure(error: Unanswerable | NoRoomForBody | StoreError) -> Response:

@@ -1,4 +1,4 @@
-"""Answers to reads and lists that come again in the same bytes, as the polls of a client do.
+"""Answers to reads, lists and refused submits that come again in the same bytes, as the polls of a client do.
 
 A state is a pure function of facts and a clock, so the answer to a read stays as it is until the next planned
 change, unless a fact is noted. Until then such a read needs neither its head parsed nor its job looked up:
@@ -106,12 +106,15 @@ class Repeats:
 def repeat_of(context: RequestContext, entry: PackedEntry, store: Store) -> Repeat | None:
     """How long the answer to a request holds, whose exchange is noted as `entry`; None where nobody can say.
 
-    It is a read or a list, whose answer depends on jobs and their states alone.
+    It is a read or a list, whose answer depends on jobs and their states alone, or a submit that the contract
+    refuses.
     """
     if context.key_lapses or context.marked_key or context.faults or context.warnings:
         return None
     jobs, additions = context.jobs, cast(int | None, store.additions)
-    if context.operation.role == "read":
+    if context.breaks_contract:
+        jobs, additions = (), None
+    elif context.operation.role == "read":
         job, state = context.job, context.state
         if job is None or state is None or not _is_read_again(context, job, state):
             return None

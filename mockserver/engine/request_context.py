@@ -60,8 +60,9 @@ class RequestContext:
     `prepared` is the body of a submit's answer, made before its job was stored.
     `moved` says that a fact was noted by which its job may have gone on.
     `change_plan` changes a new job's plan; `link` is what its media links end in.
-    `is_steady` says that its answer depends on nothing but its job and the job's state, `key_lapses` that
-    the moment decides whether its key is taken.
+    `is_steady` says that its answer depends on nothing but its job and the job's state, or on its own bytes
+    alone; `breaks_contract` that its body is refused by the contract, whatever jobs there are; `key_lapses`
+    that the moment decides whether its key is taken.
     """
 
     # What most requests leave as it is stands in the class: to set all of it costs a microsecond each time.
@@ -92,6 +93,7 @@ class RequestContext:
     marked_key: str = ""
     marker_rules: Sequence[Rule] = ()
     is_steady: bool = False
+    breaks_contract: bool = False
     key_lapses: bool = False
 
     def __init__(

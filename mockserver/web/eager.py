@@ -14,6 +14,8 @@ from mockserver.web.request_parser import RequestParser
 from mockserver.web.wire import App
 
 _END: Final = b"\r\n\r\n"
+_REPEATED: Final = (b"GET ", b"POST")
+"""How requests begin whose answers may be remembered."""
 _MOST_AHEAD: Final = 64 * 1024
 """Bytes that a client may send while its last request is not answered, before no more are read."""
 
@@ -135,7 +137,7 @@ class EagerProtocol(HttpToolsProtocol):
         """Answer a request whose head is known, if these bytes are one and nothing else."""
         if self._eager is None:
             return False
-        response = self._eager.recall(data) if data[:4] == b"GET " else None
+        response = self._eager.recall(data) if data[:4] in _REPEATED else None
         if response is not None:
             self._write(response)
             return True

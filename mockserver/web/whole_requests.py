@@ -19,6 +19,7 @@ from mockserver.web.wire import Receive, Scope, Send, host_address
 
 _ELSEWHERE: Final = ("/__mock", "/media/")
 """How the paths begin that no provider has."""
+_END: Final = b"\r\n\r\n"
 _MOST_HEADS: Final = 1024
 _LONGEST_HEAD: Final = 2048
 """Bytes of a head that is remembered."""
@@ -64,10 +65,10 @@ class WholeRequests:
         """Begin a request, as `AnswersAtOnce` has it."""
         request = head.request(body)
         try:
-            submit = self._pipeline.plain_submits.begin(request) if head.is_plain else None
-            if submit is not None:
-                return submit.response or _Storing(request, submit, self._handle, self._routes, self._guard)
-            begun = start(self._handle(request))
+            plain = self._pipeline.plain_submits.begin(request) if head.is_plain else None
+            if isinstance(plain, PlainSubmit):
+                return plain.response or _Storing(request, plain, self._handle, self._routes, self._guard)
+            begun = start(self._handle(request)) if plain is None else plain
         except Exception:
             return self._guard.failure(head.method, head.path)
         if isinstance(begun, Response) and is_whole(begun):
@@ -92,7 +93,7 @@ class WholeRequests:
 
     def remember(self, whole: bytes, response: Response) -> None:
         """Remember the answer to a request whose head is known."""
-        if response.repeat is not None and whole in self._heads:
+        if response.repeat is not None and whole[: whole.find(_END) + len(_END)] in self._heads:
             self._pipeline.repeats.put(whole, response)
 
     def _knows_address(self, head: Head) -> bool:

@@ -153,3 +153,77 @@ def test_where_the_file_is_locked_it_waits_as_any_other(running: Serve, tmp_path
         wire.socket.settimeout(10)
         assert wire.answer()[0] == 200
         assert other.execute("SELECT count(*) FROM jobs").fetchone() == (3,)
+
+
+def refused(wire: Wire, prompt: str) -> tuple[int, Any]:
+    """A submit that its contract refuses: its duration is none that there is."""
+    wire.socket.sendall(refused_text(wire, prompt))
+    return wire.answer()
+
+
+def refused_text(wire: Wire, prompt: str) -> bytes:
+    return wire.submit_text(prompt).replace(b" " * 15 + b'"}}', b'","duration":"8"}}')
+
+
+def test_a_refusal_is_that_of_the_pipeline(
+    server: Running, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = refused(wire, "a boat")
+    refuse_all(server, monkeypatch)
+    long = refused(wire, "a kite")
+    assert short == long
+    assert short[0] == 400
+    *_, first, second = server.app.services.journal.match(role="submit")
+    assert first.violations
+    assert without_moment(first, b"a kite") == without_moment(second, b"a kite")
+    counts = dict(server.app.services.usage.by_tenant())
+    assert [calls["gmicloud", "submit"] for calls in counts.values()] == [3]
+
+
+def without_moment(entry: JournalEntry, body: bytes) -> JournalEntry:
+    return entry._replace(number=0, at=0, took=0, request_body=entry.request_body.replace(b"a boat", body))
+
+
+def test_the_pipeline_does_not_see_a_refusal(
+    server: Running, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server.app.pipeline, "handle", None)
+    assert [refused(wire, prompt)[0] for prompt in ("a boat", "a kite")] == [400, 400]
+    assert send(wire, "a boat")[0] == 200
+
+
+def test_a_client_that_is_always_refused_takes_the_short_way_too(
+    wire: Wire, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A head that no submit had which was taken.
+    other = refused_text(wire, "a boat").replace(b"Host:", b"X-Other: 1\r\nHost:")
+    wire.socket.sendall(other)
+    assert wire.answer()[0] == 400
+    monkeypatch.setattr(server.app.pipeline, "handle", None)
+    wire.socket.sendall(other.replace(b"a boat", b"a kite"))
+    assert wire.answer()[0] == 400
+
+
+def test_a_refusal_that_comes_again_is_remembered_until_a_rule_may_act(
+    server: Running, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, other = refused(wire, "a boat"), refused(wire, "a kite")
+    assert not server.app.pipeline.repeats._responses
+    assert [refused(wire, "a kite"), refused(wire, "a kite")] == [other, other]
+    assert len(server.app.pipeline.repeats._responses) == 1
+    monkeypatch.setattr(server.app.pipeline.plain_submits, "begin", None)
+    assert refused(wire, "a kite") == other
+    assert [entry.status for entry in server.app.services.journal.match()] == [200, *[400] * 5]
+    assert len({entry.violations for entry in server.app.services.journal.match(status=400)}) == 1
+    monkeypatch.undo()
+    with ControlClient(server.url, TOKEN, key=KEY) as control:
+        control.add_rule("too-many", times=1)
+        assert refused(wire, "a kite") == other
+        assert [send(wire, "a boat")[0] for _ in range(2)] == [429, 200]
+    assert refused(wire, "a boat") == first
+
+
+def test_a_job_that_was_made_meanwhile_changes_no_refusal(server: Running, wire: Wire) -> None:
+    answers = [refused(wire, "a boat") for _ in range(3)]
+    assert send(wire, "a boat")[0] == 200
+    assert [*answers, refused(wire, "a boat")] == [answers[0]] * 4
