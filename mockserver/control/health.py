@@ -27,7 +27,7 @@ class Health(BaseModel):
 
 
 @router.get("/health")
-def health(request: Request) -> Health:
+async def health(request: Request) -> Health:
     """The server's state in a few numbers."""
     services: Services = request.app.state.services
     return Health(
