@@ -24,6 +24,8 @@ from mockserver.stores.base import Store
 from mockserver.stores.memory import MemoryStore
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+LEAN: Final = os.pathsep.join((str(ROOT / "tests/lean"), str(ROOT)))
+"""A PYTHONPATH for clients of httpx that start often."""
 KEY: Final = "test-key"
 START: Final = 1_790_000_000_000
 """Where a test's clock begins, in Unix milliseconds."""

@@ -15,7 +15,7 @@ import pytest
 
 from mockserver.control_client import ControlClient
 from tests.documents import block, blocks
-from tests.serving import clean_environment, serve
+from tests.serving import LEAN, clean_environment, serve
 
 PATIENCE: Final = 240
 START: Final = "README.md"
@@ -125,7 +125,7 @@ def test_a_live_endpoint(tmp_path: Path) -> None:
 
 
 def test_from_nothing_to_a_matrix(tmp_path: Path) -> None:
-    done = run(block(CONFORM, "sh", "mockserver conform list"), tmp_path)
+    done = run(block(CONFORM, "sh", "mockserver conform list"), tmp_path, PYTHONPATH=LEAN)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert (tmp_path / "matrix.html").stat().st_size
     assert (tmp_path / "conform.json").stat().st_size

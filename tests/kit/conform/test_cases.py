@@ -21,7 +21,7 @@ from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.conform.running.situations import case_for
 from mockserver.kit.reference_client import Client
 from tests.kit.conform.loaded import load
-from tests.serving import ROOT
+from tests.serving import LEAN
 
 FEWEST: Final = 70
 PROVIDERS: Final = ("gmicloud", "aimlapi", "kkiai")
@@ -151,7 +151,7 @@ def test_the_reference_client_passes_every_case(provider: str) -> None:
 def test_the_reference_client_passes_what_only_a_process_can(
     provider: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", LEAN)
     killed = [case for case in CASES if case.client.kill_after is not None or case.client.workers > 1]
     matrix = conform(
         REFERENCE, provider=provider, cases=killed, options=RunOptions(jobs=3, supports=SUPPORTS)

@@ -21,7 +21,7 @@ from mockserver.kit.conform.running.situations import case_for
 from tests.kit.clients import every
 from tests.kit.clients.base import GoodClient
 from tests.kit.clients.listener import Listening
-from tests.serving import ROOT
+from tests.serving import LEAN
 
 LEAST: Final = 60
 OPTIONS: Final = RunOptions(
@@ -104,7 +104,7 @@ def test_a_good_client_fails_nothing(
 def test_a_wrong_client_fails_its_cases_and_no_others(
     fleets: dict[str, ServerPool], client: type[GoodClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", LEAN)
     fleet = fleets[client.served]
     results = found(FunctionClient(client.run), client.served, fleet, some(client))
     if client.command:

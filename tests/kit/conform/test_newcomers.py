@@ -22,7 +22,7 @@ from mockserver.kit.conform.running.run_options import RunOptions
 from tests.engine.test_key_pairs import token
 from tests.kit.conform.conditions import CASES
 from tests.kit.conform.environments import evidence, fetched, good, picture, polled, read, submitted
-from tests.serving import ROOT
+from tests.serving import LEAN
 
 
 def test_a_token_made_of_the_key_is_no_verdict_on_the_client() -> None:
@@ -127,7 +127,7 @@ print('{"url": "%s"}' % polled(task, submitted(task)).replace("/", "\\\\/"))
 
 
 def test_a_client_that_prints_a_link_is_not_asked_about_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", LEAN)
     names = (PLAIN, "result-cut", "secrets-media", "poll-several-links", "poll-no-link", "submit-answer-lost")
     cases = [case for case in load_cases() if case.id in names]
     for returns_link in (True, False):

@@ -23,7 +23,7 @@ from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.conform.running.runner import RunInterrupted
 from tests.kit.conform.conditions import CASES, write
 from tests.kit.conform.environments import case, fetched, good, polled, submitted
-from tests.serving import ROOT, clean_environment
+from tests.serving import LEAN, clean_environment
 
 REFERENCE = (sys.executable, "-m", "mockserver.kit.reference_client")
 EVERYTHING = RunOptions(jobs=3, supports=("resume", "callback", "thumbnail", "workers"))
@@ -32,7 +32,7 @@ EVERYTHING = RunOptions(jobs=3, supports=("resume", "callback", "thumbnail", "wo
 @pytest.fixture(autouse=True)
 def _checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that is started from anywhere finds this checkout."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", LEAN)
 
 
 ASKS = """import os, urllib.request

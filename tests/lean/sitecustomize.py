@@ -1,0 +1,13 @@
+"""Makes a client's process start sooner: Python runs this first where PYTHONPATH names this folder.
+
+Where trio and pygments are there, httpx imports them, and rich after them, which takes longer than what most
+clients have to do. None of them uses these.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+_modules: dict[str, Any] = vars(sys)["modules"]
+_modules.update(trio=None, pygments=None)
