@@ -109,7 +109,8 @@ class _Side:
 
 def _open(tab: Tab, server: Process) -> None:
     tab.open(f"{server.url}/#token={TOKEN}")
-    tab.until("document.querySelector('.row')")
+    # Cards are there when each job has been explained: to open the page is not what is measured.
+    tab.until("document.querySelector('.row') && document.querySelector('.card')")
     tab.ask(f"window.before = {_NEWEST}")
 
 

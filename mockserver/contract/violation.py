@@ -54,8 +54,9 @@ class Violation(NamedTuple):
 
 
 _PLACES: Final = re.compile(r"\{(value|/[^{}]*)\}")
-_READING: Final = re.compile(r"\breadings? ([A-Z]+[0-9]+(?:(?:, | and | )[A-Z]+[0-9]+)*)")
-_CODE: Final = re.compile(r"([A-Z-]+) ([A-Z]\d+)\b")
+_CODE: Final = re.compile(r"(?<![\w.])[A-Z]+\d+(?!\.?\w)")
+_CODES: Final = rf"{_CODE.pattern}(?:(?:, | and | ){_CODE.pattern})*"
+_CITED: Final = re.compile(rf"\b[Rr]eadings? (?P<of>of )?(?P<notes>{_CODES})|(?P<sources>{_CODES})")
 
 
 _NAMED: Final = 5
@@ -103,14 +104,23 @@ class Clause(NamedTuple):
 
 
 def cite(source: str, titles: Mapping[str, str]) -> str:
-    """A provenance with the title of its source for its code, `DOCUMENTED GMI Cloud, ...`, and with the place
+    """A provenance with titles of sources for their codes, `DOCUMENTED GMI Cloud, ...`, and with the place
     that explains a reading.
     """
-    source = _READING.sub(r"explained at \1 in the contract's NOTES.md", source)
-    citation = _CODE.match(source)
-    if citation is None or citation[2] not in titles:
-        return source
-    return f"{citation[1]} {titles[citation[2]]}{source[citation.end() :]}"
+
+    def in_words(match: re.Match[str]) -> str:
+        if match["notes"]:
+            return (
+                f"{'reading' if match['of'] else 'explained'} at {match['notes']} in the contract's NOTES.md"
+            )
+        codes = _CODE.findall(match["sources"])
+        if not titles.keys() >= set(codes):
+            return match[0]
+        more = f" and {len(codes) - 1} more" if len(codes) > 1 else ""
+        goes_on = source.startswith(" ", match.end())
+        return f"{titles[codes[0]]}{more}{',' * bool(more and goes_on)}"
+
+    return _CITED.sub(in_words, source)
 
 
 def read_clause(

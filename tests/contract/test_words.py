@@ -78,12 +78,18 @@ def test_a_source_has_its_title() -> None:
     assert cite("DOCUMENTED S1 Errors", titles) == "DOCUMENTED The page Errors"
     assert cite("READ-OFF C20", titles) == "READ-OFF Both"
     assert cite("DOCUMENTED S2 Errors", titles) == "DOCUMENTED S2 Errors"
-    assert cite("see S1", titles) == "see S1"
+    assert cite("see S1", titles) == "see The page"
+    assert cite("DOCUMENTED S1 C20 Errors; C20's, as S1", titles) == (
+        "DOCUMENTED The page and 1 more, Errors; Both's, as The page"
+    )
+    assert cite("VENDOR S1, S2 and C20", titles) == "VENDOR S1, S2 and C20"
+    assert cite("OBSERVED C20 of S1.6, S1-b and xS1", titles) == "OBSERVED Both of S1.6, The page-b and xS1"
     notes = "in the contract's NOTES.md"
     assert (
         cite("DOCUMENTED S1 Errors; reading C01 C02", titles)
         == f"DOCUMENTED The page Errors; explained at C01 C02 {notes}"
     )
+    assert cite("the other reading of C01 C02", titles) == f"the other reading at C01 C02 {notes}"
     assert cite("ASSUMED reading N9", titles) == f"ASSUMED explained at N9 {notes}"
     assert (
         cite("VENDOR K1, readings C1, C2 and C3", titles) == f"VENDOR K1, explained at C1, C2 and C3 {notes}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import takewhile
@@ -181,8 +181,7 @@ class Journal:
         """The first `limit` exchanges after number `since`: the last one's number, and what reveals them,
         without headers and bodies. Another thread may call that, so that the server does not wait for it.
         """
-        newest_first = takewhile(lambda packed: packed.number > since, reversed(self._entries))
-        chosen, redactor = [*newest_first][::-1][:limit], self._redactor
+        chosen, redactor = [*self._newer(since)][::-1][:limit], self._redactor
         number = chosen[-1].number if chosen else since
         return number, lambda: [reveal_outline(packed, redactor) for packed in chosen]
 
@@ -205,13 +204,14 @@ class Journal:
         return len(self._find(wanted))
 
     def _find(self, wanted: EntryFilter) -> list[PackedEntry]:
-        matching = []
-        for packed in reversed(self._entries):
-            if packed.number <= wanted.since:
-                break
-            if matches(packed, wanted, self._redactor):
-                matching.append(packed)
-        return matching[::-1]
+        newest_first: Iterable[PackedEntry] = self._newer(wanted.since)
+        # A stream on a busy server asks for all of many entries, over and over.
+        if wanted != EntryFilter(since=wanted.since):
+            newest_first = (packed for packed in newest_first if matches(packed, wanted, self._redactor))
+        return [*newest_first][::-1]
+
+    def _newer(self, since: int) -> Iterator[PackedEntry]:
+        return takewhile(lambda packed: packed.number > since, reversed(self._entries))
 
     def clear(self, tenant: str | None = None) -> int:
         """Remove a tenant's exchanges, or all, and say how many. Numbers go on, nothing counts as dropped."""

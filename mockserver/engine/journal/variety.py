@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final
 
 from mockserver.engine.journal.exchange import PackedEntry
+
+_kind: Final = attrgetter("tenant", "operation", "status", "state", "faults", "delivery")
 
 
 def varied(entries: Sequence[PackedEntry], limit: int) -> Sequence[PackedEntry]:
@@ -14,19 +17,13 @@ def varied(entries: Sequence[PackedEntry], limit: int) -> Sequence[PackedEntry]:
     """
     if len(entries) <= limit:
         return entries
-    newer: Counter[tuple[object, ...]] = Counter()
+    newer: dict[object, int] = {}
     ranked = []
-    for place in range(len(entries) - 1, -1, -1):
-        kind = _kind(entries[place])
-        ranked.append((newer[kind], -place))
-        newer[kind] += 1
+    for age, kind in enumerate(map(_kind, reversed(entries))):
+        rank = newer.get(kind, 0)
+        if rank < limit:
+            newer[kind] = rank + 1
+            ranked.append((rank, age))
     ranked.sort()
-    return [entries[place] for place in sorted(-place for _, place in ranked[:limit])]
-
-
-def _kind(packed: PackedEntry) -> tuple[object, ...]:
-    refused = packed.refusal is not None
-    return (
-        packed.tenant, packed.provider, packed.operation, packed.status, packed.state, packed.faults,
-        packed.delivery, refused,
-    )  # fmt: skip
+    ages = sorted((age for _, age in ranked[:limit]), reverse=True)
+    return [entries[-1 - age] for age in ages]
