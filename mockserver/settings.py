@@ -115,7 +115,7 @@ def read_mounts(texts: Iterable[str]) -> tuple[Mount, ...]:
     for mount in mounts:
         if copies.count(mount.copy) > 1:
             raise SettingsError(
-                f"--mount {mount.name}={mount.prefix or '/'}: two copies would have the name {mount.copy!r};"
+                f"mount {mount.name}={mount.prefix or '/'}: two copies would have the name {mount.copy!r};"
                 " choose another prefix for one"
             )
     return mounts

@@ -29,7 +29,7 @@ BUSY: Final = 1000
 """Exchanges a second of the tenant that is watched."""
 TARGET: Final = 0.9
 _CONNECTIONS: Final = 16
-_PAIRS: Final = 4
+_PAIRS: Final = 6
 """Pairs of rounds for each round that is asked for: pairs that stand close are less apart."""
 
 

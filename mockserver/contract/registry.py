@@ -152,14 +152,15 @@ def _merged(roots: Iterable[Path], replaced: Sequence[str]) -> dict[str, Path]:
             folders[name] = folder
     for name in replaced:
         if name not in several:
-            raise SettingsError(f"--replace {name}: no two folders have a provider of this name")
+            raise SettingsError(f"replace {name}: no two folders have a provider of this name")
     return folders
 
 
 def _two_of(name: str, first: Path, second: Path) -> str:
     return (
         f"a provider is named by its folder, and {first} is named {name!r} as well;"
-        f" rename one, or replace it on purpose with --replace {name}, which takes {second}"
+        f" rename one, or replace it on purpose (--replace {name}, pytest --mockserver-replace {name},"
+        f" in_process.serve(replace=[{name!r}])), which takes {second}"
     )
 
 

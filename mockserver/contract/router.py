@@ -131,8 +131,10 @@ def _likeness(path: str, template: str) -> float:
 def _claimed(template: str, first: str, second: str) -> str:
     name = second.partition("@")[0]
     return (
-        f"{template} is claimed by {first} and {second}; put one of them below a prefix, for instance"
-        f" --mount {name}=/{name}, or serve one of them alone with --provider"
+        f"{template} is claimed by {first} and {second}; put one of them below a prefix"
+        f" (--mount {name}=/{name}, pytest --mockserver-mount {name}=/{name},"
+        f" in_process.serve(mounts=['{name}=/{name}'])), or serve one of them alone"
+        " (--provider, --mockserver-provider, providers=[...])"
     )
 
 

@@ -46,7 +46,8 @@ class AccessControl:
         headers = Headers(scope=scope)
         if not is_own_host(headers.getlist("host"), self._hosts):
             detail = (
-                f"Host {headers.get('host', '')!r} is no name of this server; --allow-host HOST allows one"
+                f"Host {headers.get('host', '')!r} is no name of this server; --allow-host HOST allows one,"
+                " in a test serve(allow_hosts=[HOST])"
             )
             await problem_response(403, "Unknown host", detail)(scope, receive, send)
         elif not (is_public(scope["path"]) or self._has_token(scope, headers)):

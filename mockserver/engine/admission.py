@@ -151,7 +151,7 @@ class Admission:
         return identified
 
     def _needs(self, credentials: Sequence[Credential]) -> str:
-        which = "one that --key names" if self._settings.keys else "any key will do here"
+        which = "one that the server was started with" if self._settings.keys else "any key will do here"
         return f"send {places_in_words(credentials)}; {which}"
 
     def _read_parameters(self, context: RequestContext, path: Mapping[str, str]) -> None:

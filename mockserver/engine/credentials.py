@@ -17,6 +17,9 @@ from mockserver.named_tuple import NamedTuple
 _LONGEST: Final = 8192
 """Characters of a token that is read."""
 _ALGORITHM: Final = "HS256"
+_STARTED: Final = (
+    "this server takes only the keys that it was started with (--key, in_process.serve(keys=[...]))"
+)
 _BEARER: Final = Credential(b"authorization", "bearer")
 
 
@@ -109,15 +112,15 @@ class Callers:
     def _key_problem(self, key: str) -> str:
         if not self._keys or key in self._keys:
             return ""
-        return "this server was started with --key and does not take this one"
+        return f"{_STARTED}; this is none of them"
 
     def _token_problem(self, account: str, token: str) -> str:
         if not self._keys or account in self._keys:
             return ""
         if not (secret := self._pairs.get(account)):
-            return f"this server was started with --key and knows no pair of keys of {account!r}"
+            return f"{_STARTED}; it knows no pair of keys of {account!r}"
         if not _is_signed(token, secret):
-            return f"the token is not signed ({_ALGORITHM}) with the secret that --key gives with {account!r}"
+            return f"{_STARTED}; the token is not signed ({_ALGORITHM}) with the secret of {account!r}"
         return ""
 
 

@@ -75,7 +75,9 @@ def test_two_folders_of_one_name_are_refused_by_both_their_names(tmp_path: Path)
 def test_one_of_ours_is_replaced_on_purpose_only(tmp_path: Path) -> None:
     own = _provider(tmp_path / "gmicloud")
     for ask in (registry.find_all, registry.served, lambda sources: registry.place("gmicloud", sources)):
-        with pytest.raises(ContractError, match="--replace gmicloud"):
+        with pytest.raises(
+            ContractError, match=r"--mockserver-replace gmicloud, in_process\.serve\(replace=\['gmicloud'\]"
+        ):
             ask(_sources(tmp_path))
     sources = _sources(tmp_path, own, replaced=["gmicloud"])
     assert registry.find_all(sources) == {**find_providers(builtin_root()), "gmicloud": own}
@@ -84,9 +86,9 @@ def test_one_of_ours_is_replaced_on_purpose_only(tmp_path: Path) -> None:
 
 
 def test_a_name_to_replace_that_nothing_replaces_is_refused() -> None:
-    with pytest.raises(SettingsError, match="--replace gmiclod"):
+    with pytest.raises(SettingsError, match="^replace gmiclod: "):
         registry.find_all(_sources(FOURTH, replaced=["gmiclod"]))
-    with pytest.raises(SettingsError, match="--replace ember"):
+    with pytest.raises(SettingsError, match="^replace ember: "):
         registry.served(_sources(FOURTH, replaced=["ember"]))
 
 

@@ -106,6 +106,11 @@ def test_own_names_are_let_in(server: Running, host: str) -> None:
     assert _raw(server, "GET /__mock/health HTTP/1.1", f"Host: {host}") == 200
 
 
+def test_who_comes_by_another_name_reads_how_to_allow_it(server: Running) -> None:
+    problem = _get(server, "/__mock/health", host="evil.example.com").json()
+    assert problem["detail"].endswith("--allow-host HOST allows one, in a test serve(allow_hosts=[HOST])")
+
+
 @pytest.mark.parametrize(
     "host",
     [

@@ -191,8 +191,10 @@ def test_options_lists_the_verbs(client: httpx.Client) -> None:
 def test_a_server_with_a_list_of_keys_does_not_say_that_any_will_do() -> None:
     with running_app(Settings(keys=("mine",))) as server, server.client(None) as client:
         text = client.get(GMI).text
-    assert "one that --key names" in text
+        other = client.get(GMI, headers={"authorization": "Bearer other"}).text
+    assert "one that the server was started with" in text
     assert "any key" not in text
+    assert "(--key, in_process.serve(keys=[...])); this is none of them" in other
 
 
 @pytest.mark.parametrize(
