@@ -11,8 +11,9 @@ from typing import Final
 import click
 
 from mockserver.engine.journal.delivery import shown_status
-from mockserver.engine.journal.exchange import JournalEntry, as_row
+from mockserver.engine.journal.exchange import JournalEntry
 from mockserver.engine.journal.meaning import LastStates, meaning, request_line, short_tenant
+from mockserver.engine.journal.row import as_row
 from mockserver.escapes import plain_line
 from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural

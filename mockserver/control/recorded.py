@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from mockserver.engine.journal.exchange import JournalEntry, as_row, as_text
+from mockserver.engine.journal.exchange import JournalEntry, as_text
 from mockserver.engine.journal.meaning import meaning
+from mockserver.engine.journal.row import as_row
 from mockserver.terms import Headers
 
 
@@ -30,7 +31,8 @@ class RecordedExchange(BaseModel):
 
     `state` is the one in which it showed or left its job, `refusal` why it was refused, `meaning` what it
     meant in one sentence. `delivery` is what a fault did to the answer on its way, null where the
-    client got it as it is.
+    client got it as it is. `shown_status` is the status as a text, or `lost` or `reset` where no answer
+    arrived.
     """
 
     number: int
@@ -46,6 +48,7 @@ class RecordedExchange(BaseModel):
     path: str
     query: str
     status: int
+    shown_status: str
     request: RecordedMessage
     response: RecordedMessage
     violations: list[str]

@@ -13,9 +13,10 @@ from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from mockserver.control.recorded import record_exchange
-from mockserver.engine.journal.exchange import EntryFilter, as_row
+from mockserver.engine.journal.exchange import EntryFilter
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.journal.meaning import LastStates, meaning
+from mockserver.engine.journal.row import as_row
 from mockserver.engine.listener import Listener
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.real_time import monotonic

@@ -216,7 +216,8 @@ class MessageAnswer(TypedDict):
 class JournalEntryAnswer(TypedDict):
     """An exchange in the journal; `took` is in milliseconds. None: the server knows no such thing of it.
 
-    `delivery` is what a fault did to the answer on its way, None where the client got it as it is.
+    `delivery` is what a fault did to the answer on its way, None where the client got it as it is;
+    `shown_status` is the status as a text, or `lost` or `reset` where no answer arrived.
     """
 
     number: int
@@ -232,6 +233,7 @@ class JournalEntryAnswer(TypedDict):
     path: str
     query: str
     status: int
+    shown_status: str
     request: MessageAnswer
     response: MessageAnswer
     violations: list[str]

@@ -64,17 +64,9 @@ def _listed(exchanges: Sequence[JournalEntryAnswer]) -> str:
     return "\n".join(["exchanges were:", *lines, *map(_line, exchanges[-SHOWN:])])
 
 
-def shown_status(entry: JournalEntryAnswer) -> str:
-    """What the client got, in a word: the status, or `lost` or `reset` where no answer reached it."""
-    delivery = entry["delivery"] or ""
-    if not delivery.startswith("nothing of it arrived"):
-        return str(entry["status"])
-    return "reset" if delivery.endswith("reset") else "lost"
-
-
 def _line(entry: JournalEntryAnswer) -> str:
     at = datetime.fromtimestamp(entry["at"] / 1000, UTC).isoformat(timespec="milliseconds")[11:23]
     about = (entry["role"], entry["job"] and f"job {entry['job']}", *entry["faults"], *entry["violations"])
     details = ", ".join(filter(None, about))
     request = f"{entry['method']} {entry['path']}"
-    return f"  #{entry['number']}  {at}  {request}  {shown_status(entry)}  {details}".rstrip()
+    return f"  #{entry['number']}  {at}  {request}  {entry['shown_status']}  {details}".rstrip()

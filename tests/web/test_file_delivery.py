@@ -12,7 +12,6 @@ import pytest
 
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import JournalEntryAnswer
-from mockserver.control_client.claims import shown_status
 from mockserver.faults.catalogue import faults
 from mockserver.settings import Settings
 from tests.engine.test_lifecycle import GMI, SUBMITS
@@ -77,7 +76,7 @@ def test_a_file_is_shown_as_the_client_got_it(name: str, server: Running, mock: 
     job = finished(server)
     mock.add_rule(name, settings={"seconds": 0.01} if name == "stalled" else {})
     gotten, entry = get(server, f"/media/gmicloud/{job}/video.mp4"), last(mock)
-    assert shown_status(entry) == str(gotten.status)
+    assert entry["shown_status"] == str(gotten.status)
     way = entry["delivery"] or ""
     assert way in entry["meaning"]
     if gotten.cut:

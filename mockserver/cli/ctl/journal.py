@@ -13,7 +13,6 @@ from mockserver.cli import completion
 from mockserver.cli.ctl.output import Output, columns, verb
 from mockserver.control_client import ControlClient
 from mockserver.control_client.answers import JournalEntryAnswer
-from mockserver.control_client.claims import shown_status
 from mockserver.terms import RequestRole
 
 _FILTERS = (
@@ -43,7 +42,7 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _rows(exchanges: Iterable[JournalEntryAnswer]) -> list[str]:
     rows = [
-        (entry["number"], shown_status(entry), entry["method"], entry["path"], entry["meaning"])
+        (entry["number"], entry["shown_status"], entry["method"], entry["path"], entry["meaning"])
         for entry in exchanges
     ]
     return columns(("number", "status", "method", "path", "meaning"), rows)

@@ -25,12 +25,11 @@ const unit = (sign, at) => "\\u" + sign.charCodeAt(at).toString(16).padStart(4, 
 export const plain = (text) => String(text).replace(UNSAFE, (sign) => Array.from({ length: sign.length }, (_, at) => unit(sign, at)).join(""));
 
 // What the client got: the answer's status, or how that was lost.
-export const lost = ({ delivery }) => delivery !== null && delivery.startsWith("nothing of it arrived");
+export const lost = (exchange) => exchange.shown_status !== String(exchange.status);
 export function status(exchange) {
-  const { status: number, delivery } = exchange;
-  const kind = delivery === null ? `s${String(number)[0]}` : lost(exchange) ? "lost" : "changed";
-  const word = delivery?.includes("reset") ? "reset" : "lost";
-  return h("span", { className: `status ${kind}`, title: delivery ?? "" }, lost(exchange) ? word : String(number));
+  const { delivery, shown_status: word } = exchange;
+  const kind = delivery === null ? `s${word[0]}` : lost(exchange) ? "lost" : "changed";
+  return h("span", { className: `status ${kind}`, title: delivery ?? "" }, word);
 }
 
 let hiding;

@@ -14,12 +14,6 @@ from mockserver.terms import Headers
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes of a body that the journal keeps."""
-_SIZES: Final = frozenset({"request_size", "response_size"})
-_NOT_IN_ROW: Final = frozenset({
-    "base", "job_id", "request_headers", "request_body", "request_cut", "response_headers", "response_body",
-    "response_cut",
-})  # fmt: skip
-"""Fields that a row lacks, or has under another name."""
 
 
 class JournalEntry(NamedTuple):
@@ -172,16 +166,6 @@ def reveal_outline(packed: PackedEntry, redactor: Redactor) -> JournalEntry:
     """As `reveal`, without headers and bodies, which is what takes long."""
     request_headers = unpack_headers(packed.request_headers)
     return _outline(packed, redactor, redactor.redaction(request_headers, packed.query))
-
-
-def as_row(entry: JournalEntry, sentence: str, *, sizes: bool = False) -> dict[str, Any]:
-    """A row of a list of exchanges, values by name: all but headers and bodies, its `job`, and `meaning`.
-
-    `sentence` is what it meant; with `sizes` there are those of the bodies.
-    """
-    left_out = _NOT_IN_ROW if sizes else _NOT_IN_ROW | _SIZES
-    values = {name: value for name, value in entry._asdict().items() if name not in left_out}
-    return {**values, "job": entry.job_id, "meaning": sentence}
 
 
 def _outline(packed: PackedEntry, redactor: Redactor, redaction: Redaction) -> JournalEntry:
