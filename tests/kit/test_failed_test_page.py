@@ -40,8 +40,8 @@ def entry(**more: Any) -> JournalEntryAnswer:
     plain: JournalEntryAnswer = {
         "number": 7, "at": 3000, "took": 0, "provider": "acme", "operation": "read", "role": "read",
         "tenant": "0123456789abcdef", "job": "job-1", "model": "m", "method": "GET", "path": "/jobs/1",
-        "query": "", "status": 200, "request": message(""), "response": message("{}"), "violations": [],
-        "warnings": [], "faults": [], "state": "running", "refusal": None, "delivery": None,
+        "query": "", "status": 200, "shown_status": "200", "request": message(""), "response": message("{}"),
+        "violations": [], "warnings": [], "faults": [], "state": "running", "refusal": None, "delivery": None,
         "meaning": "running",
     }  # fmt: skip
     return {**plain, **more}  # type: ignore[typeddict-item]
