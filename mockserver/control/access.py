@@ -51,7 +51,7 @@ class AccessControl:
             )
             await problem_response(403, "Unknown host", detail)(scope, receive, send)
         elif not (is_public(scope["path"]) or self._has_token(scope, headers)):
-            await self._refuse(scope, receive, send)
+            await self._refuse(scope, receive, send, given=bool(read_token(headers, password=True)))
         else:
             await self._app(scope, receive, send)
 
@@ -60,8 +60,10 @@ class AccessControl:
         given = read_token(headers, password=page)
         return bool(self._token) and hmac.compare_digest(given, self._token)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, *, given: bool) -> None:
         detail = "send the token the server showed at its start: Authorization: Bearer TOKEN, or x-mock-token"
+        if given:
+            detail = f"what was sent is not this server's token; {detail}"
         response = problem_response(401, "Token needed", detail)
         scheme = "Basic" if scope["path"] in PAGES else "Bearer"
         response.headers["www-authenticate"] = f'{scheme} realm="mockserver control plane"'

@@ -55,4 +55,6 @@ def _make_folder(folder: Path) -> None:
     try:
         make_folder(folder)
     except OSError as error:
-        raise StoreError(f"{folder} cannot be made: {error.strerror}") from error
+        raise StoreError(
+            f"{folder} cannot be made: {error.strerror}; name a store elsewhere, {_FILE}FILE, or memory:"
+        ) from error

@@ -67,6 +67,12 @@ def test_everything_else_needs_the_token(server: Running, path: str, headers: di
     assert TOKEN not in answer.text
 
 
+def test_a_wrong_token_is_called_so(server: Running) -> None:
+    wrong, none = _get(server, "/__mock", authorization="Bearer wrong"), _get(server, "/__mock")
+    assert wrong.json()["detail"].startswith("what was sent is not this server's token; send the token")
+    assert none.json()["detail"].startswith("send the token")
+
+
 @pytest.mark.parametrize(
     "headers",
     [{"Authorization": f"Bearer {TOKEN}"}, {"Authorization": f"bearer {TOKEN}"}, {"x-mock-token": TOKEN}],

@@ -85,7 +85,11 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    with pytest.raises(StoreError, match=r"file/state cannot be made: "):
+    says = r"file/state cannot be made: .+; name a store elsewhere, sqlite:///FILE, or memory:$"
+    with pytest.raises(StoreError, match=says):
+        StoreError,
+        match=r"file/state cannot be made: .+; name a store elsewhere, sqlite:///FILE, or memory:$",
+    ):
         open_store(f"sqlite:///{tmp_path}/file/state/jobs.db")
 
 
