@@ -85,11 +85,8 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    says = r"file/state cannot be made: .+; name a store elsewhere, sqlite:///FILE, or memory:$"
+    says = "file/state cannot be made: .+; name a store elsewhere, sqlite:///FILE, or memory:$"
     with pytest.raises(StoreError, match=says):
-        StoreError,
-        match=r"file/state cannot be made: .+; name a store elsewhere, sqlite:///FILE, or memory:$",
-    ):
         open_store(f"sqlite:///{tmp_path}/file/state/jobs.db")
 
 
