@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from mockserver.control_client import ControlClient
 from mockserver.engine.journal.journal import JournalEntry
+from mockserver.engine.plain_submits import PlainSubmit
 from mockserver.stores.open import open_store
 from tests.serving import KEY, Running
 from tests.web.test_known_heads import Wire
@@ -227,3 +230,30 @@ def test_a_job_that_was_made_meanwhile_changes_no_refusal(server: Running, wire:
     answers = [refused(wire, "a boat") for _ in range(3)]
     assert send(wire, "a boat")[0] == 200
     assert [*answers, refused(wire, "a boat")] == [answers[0]] * 4
+
+
+class Waiter:
+    """Who waits for a submit, and holds it meanwhile."""
+
+    def __init__(self, submit: PlainSubmit) -> None:
+        self.submit = submit
+        self.calls = 0
+
+    def go_on(self) -> None:
+        self.calls += 1
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_what_has_ended_leaves_no_cycle(stored: bool) -> None:
+    gc.disable()
+    try:
+        submit = PlainSubmit(cast(Any, None), lambda submit: None)
+        waiter = Waiter(submit)
+        submit.when_stored(waiter.go_on)
+        submit.end(stored)
+        assert (waiter.calls, submit.is_refused) == (1, not stored)
+        gone = weakref.ref(waiter)
+        del submit, waiter
+        assert gone() is None
+    finally:
+        gc.enable()
