@@ -23,7 +23,7 @@ from mockserver.engine.refusals.refusal import Refusal
 from mockserver.engine.request_body import read_json
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.services import Services
-from mockserver.jobs.ids import make_id
+from mockserver.jobs.ids import make_rising_id
 from mockserver.jobs.job import Job
 from mockserver.stores.base import LARGE
 
@@ -118,7 +118,7 @@ class PlainSubmits:
         """Make the job and its answer; False where the answer cannot be made."""
         contract, operation, action_context = context.contract, context.operation, self._action_context
         job = Job(
-            make_id(contract.id_kind, contract.id_length, contract.id_prefix, action_context.random),
+            make_rising_id(contract.id_kind, contract.id_length, contract.id_prefix, action_context.random),
             context.tenant,
             contract.provider,
             operation.id,

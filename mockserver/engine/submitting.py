@@ -17,7 +17,7 @@ from mockserver.engine.planning import failing, make_plan
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.sources import continued
 from mockserver.errors import DuplicateJob
-from mockserver.jobs.ids import make_id
+from mockserver.jobs.ids import make_id, make_rising_id
 from mockserver.jobs.job import Job, Plan
 from mockserver.settings import Pace
 from mockserver.stores.base import LARGE
@@ -90,7 +90,8 @@ async def _add(action_context: ActionContext, context: RequestContext, new_job: 
     contract = context.contract
     for attempt in range(_MAX_ATTEMPTS):
         rng = await _rng(action_context, context.tenant)
-        job = new_job._replace(id=make_id(contract.id_kind, contract.id_length, contract.id_prefix, rng))
+        make = make_rising_id if action_context.settings.seed is None else make_id
+        job = new_job._replace(id=make(contract.id_kind, contract.id_length, contract.id_prefix, rng))
         show(context, job)
         prepare(context)
         try:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from itertools import count, pairwise
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.jobs.ids import make_id, tenant_of, tenant_uuid
+from mockserver.jobs import ids
+from mockserver.jobs.ids import make_id, make_rising_id, tenant_of, tenant_uuid
 from mockserver.terms import IdKind
 
 SHAPES: dict[IdKind, str] = {
@@ -45,6 +48,46 @@ def test_ids_follow_their_seed(kind: IdKind, seed: int) -> None:
     assert [make_id(kind, 12, "", first) for _ in range(3)] == [
         make_id(kind, 12, "", second) for _ in range(3)
     ]
+
+
+@given(kinds, st.integers(1, 64), st.sampled_from(["", "task-"]), st.integers())
+def test_a_rising_id_has_the_same_shape(kind: IdKind, length: int, prefix: str, seed: int) -> None:
+    shape = SHAPES[kind] if kind == "uuid" else SHAPES[kind] % (length - 1)
+
+    assert re.fullmatch(prefix + shape, make_rising_id(kind, length, prefix, Random(seed)))
+
+
+@pytest.mark.parametrize(("kind", "length"), [("uuid", 36), ("digits", 18), ("base36", 24), ("token", 21)])
+def test_it_stands_behind_the_one_before_in_an_index(kind: IdKind, length: int) -> None:
+    made = [make_rising_id(kind, length, "x-", Random()) for _ in range(2000)]
+
+    assert len(set(made)) == len(made)
+    # The count may begin anew once.
+    assert sum(later < earlier for earlier, later in pairwise(made)) <= 1
+
+
+@pytest.mark.parametrize(("kind", "length"), [("uuid", 36), ("digits", 18), ("base36", 24), ("token", 21)])
+def test_what_does_not_count_in_it_is_drawn(kind: IdKind, length: int) -> None:
+    lead = 8 if kind == "uuid" else 6
+    first, second = (make_rising_id(kind, length, "", Random(7)) for _ in range(2))
+
+    assert first != second
+    assert first[lead:] == second[lead:] == make_id(kind, length, "", Random(7))[lead:]
+
+
+@pytest.mark.parametrize(("kind", "digits"), [("uuid", 16), ("digits", 10), ("base36", 36), ("token", 36)])
+def test_its_count_begins_anew_where_there_is_no_greater_one(
+    kind: IdKind, digits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 8 if kind == "uuid" else 4
+    last = digits**size if kind != "digits" else 9 * digits ** (size - 1)
+    numbers = count(last - 1)
+    monkeypatch.setattr(ids, "_numbers", lambda: numbers)
+
+    greatest, least = (make_rising_id(kind, 12, "", Random(7))[:size] for _ in range(2))
+
+    assert greatest == {"uuid": "f", "digits": "9"}.get(kind, "z") * size
+    assert least == ("1" if kind == "digits" else "0").ljust(size, "0")
 
 
 @given(kinds)
