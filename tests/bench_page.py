@@ -74,8 +74,8 @@ def bench_page(rounds: int, seconds: float) -> str:
 
 
 class _Side:
-    """Rounds with the page, or without: reads as fast as they are answered, then at a pace, each beside the
-    other tenant, and that tenant alone.
+    """Rounds with the page, or without: the other tenant alone, and beside it reads at a pace, and as fast as
+    they are answered.
     """
 
     def __init__(self) -> None:
@@ -129,7 +129,8 @@ def _show(without: _Side, having: _Side) -> str:
         f"Beside {BUSY:,} exchanges/s of another tenant, at {reads:,.0f} reads/s: the server's CPU takes "
         f"{median(_busy(read) for read, _ in without.paced):.0f} ms/s without the page, with it more by "
         f"{_spread(more, 0)} ms. So the page leaves {_spread(room, 2)} of the room for reads, "
-        f"target ≥ {TARGET}\nWithout a reader: {median(map(_busy, without.alone)):.0f} ms/s, with the page more by "
+        f"target ≥ {TARGET}\n"
+        f"Without a reader: {median(map(_busy, without.alone)):.0f} ms/s, with the page more by "
         f"{_spread(alone, 0)} ms\n"
         f"Reads as fast as they are answered, {_CONNECTIONS} connections: "
         f"{median(tally.rate for tally in without.reads):,.0f}/s, with the page "
