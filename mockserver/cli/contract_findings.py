@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from mockserver.contract.check import ContractProblem, check_folder, distinct_readings, labelled
+from mockserver.contract.check import ContractProblem, check_folder, labelled
 from mockserver.contract.loader import compile_contract
-from mockserver.contract.source import DOCUMENT, Source, read_source
+from mockserver.contract.profile_readings import Loaded, distinct_readings, load_reading
+from mockserver.contract.source import DOCUMENT, Source
 from mockserver.engine.rehearsal import PlayedProblem, rehearse
 from mockserver.errors import ContractError
 from mockserver.media.picture import measure
@@ -20,30 +22,29 @@ _MOST_OF_SOURCES: Final = 3
 
 def find_problems(folder: Path) -> list[ContractProblem]:
     """The findings of a provider's folder: of its files first, of the play after them, of sources last."""
-    problems = check_folder(folder, measure)
+    loaded: Loaded = []
+    problems = check_folder(folder, measure, loaded)
     in_files = [problem for problem in problems if not problem.is_of_sources]
     of_sources = [problem for problem in problems if problem.is_of_sources]
-    try:
-        played = play(read_source(folder))
-    except ContractError:
-        played = []
-    return [*in_files, *played, *of_sources]
+    return [*in_files, *_played(folder.resolve().name, loaded), *of_sources]
 
 
 def play(files: Source) -> list[ContractProblem]:
     """What goes wrong when each reading that loads is played; what does not load is the check's to tell."""
-    labels: dict[tuple[str, str], str] = {}
+    loaded: Loaded = []
     for reading in distinct_readings(files):
-        try:
-            contract = compile_contract(
-                files, measure=measure, profile=reading.profile, overlays=reading.overlays
-            )
-        except ContractError:
-            continue
+        with suppress(ContractError):
+            loaded.append((reading, load_reading(files, reading, measure)))
+    return _played(files.name, loaded)
+
+
+def _played(name: str, loaded: Loaded) -> list[ContractProblem]:
+    labels: dict[tuple[str, str], str] = {}
+    for reading, contract in loaded:
         for problem in rehearse(contract):
             labels.setdefault((problem.at, problem.text()), reading.label)
     return [
-        ContractProblem(files.name, DOCUMENT, at, labelled(message, label))
+        ContractProblem(name, DOCUMENT, at, labelled(message, label))
         for (at, message), label in labels.items()
     ]
 

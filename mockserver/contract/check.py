@@ -16,11 +16,11 @@ from mockserver.contract.example_checks import check_examples
 from mockserver.contract.extension import problems
 from mockserver.contract.formats import Measure
 from mockserver.contract.idle_checks import check_components, check_idle_schemas, check_states, references
-from mockserver.contract.loader import compile_contract
 from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.model import Contract
 from mockserver.contract.model import Path as FieldPath
 from mockserver.contract.nodes import JSON, NodePlace, PlacedMessage, Schema
+from mockserver.contract.profile_readings import Loaded, ProfileReading, distinct_readings, load_reading
 from mockserver.contract.schema_checks import check_keywords, check_schemas
 from mockserver.contract.shared_bodies import check_used, with_bodies
 from mockserver.contract.source import DOCUMENT, Source
@@ -48,27 +48,21 @@ class ContractProblem:
         return self.message.partition(" (")[0].endswith(f"has no {provenance.KEY}")
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileReading:
-    """One way to read the folder: a profile, or `documented` with one more overlay."""
+def check_folder(folder: Path, measure: Measure, loaded: Loaded | None = None) -> list[ContractProblem]:
+    """What is wrong with a provider's folder, in every profile and with every overlay alone.
 
-    label: str
-    profile: str
-    overlays: tuple[str, ...] = ()
-
-
-def check_folder(folder: Path, measure: Measure) -> list[ContractProblem]:
-    """What is wrong with a provider's folder, in every profile and with every overlay alone."""
+    The readings that load are added to `loaded`.
+    """
     try:
-        return check_source(source.read_source(folder), measure)
+        return check_source(source.read_source(folder), measure, loaded)
     except ContractError as error:
         return [ContractProblem(folder.resolve().name, error.file, error.pointer, error.message)]
 
 
-def check_source(files: Source, measure: Measure) -> list[ContractProblem]:
+def check_source(files: Source, measure: Measure, loaded: Loaded | None = None) -> list[ContractProblem]:
     """`check_folder` for files that are already read."""
     labels: dict[PlacedMessage, str] = {}
-    walked = _Walked()
+    walked = _Walked([] if loaded is None else loaded)
     for reading in distinct_readings(files):
         for place, message in _check_reading(files, reading, measure, walked):
             labels.setdefault((place, message), reading.label)
@@ -82,22 +76,12 @@ def check_source(files: Source, measure: Measure) -> list[ContractProblem]:
 
 @dataclass(slots=True)
 class _Walked:
-    """What the readings so far have shown: what they reach and use, and the first one's files."""
+    """What the readings so far have shown: which load, what they reach and use, and the first one's files."""
 
+    loaded: Loaded
     reached_files: set[str] = field(default_factory=set)
     used_bodies: set[str] = field(default_factory=set)
     first: Source | None = None
-
-
-def distinct_readings(files: Source) -> Iterator[ProfileReading]:
-    """The readings without those that lay over the documents what one before them does."""
-    profiles = object_in(pointer.follow(files.files[DOCUMENT], ("x-job", "profiles")))
-    earlier: list[Any] = []
-    for reading in readings(files):
-        overlays = [*list_in(profiles.get(reading.profile)), *reading.overlays]
-        if overlays not in earlier:
-            earlier.append(overlays)
-            yield reading
 
 
 def labelled(message: str, label: str) -> str:
@@ -105,25 +89,13 @@ def labelled(message: str, label: str) -> str:
     return f"{message} ({label})" if label else message
 
 
-def readings(files: Source) -> list[ProfileReading]:
-    """All readings; `documented` is the first, because what is wrong there is wrong in all of them."""
-    profiles = pointer.follow(files.files[DOCUMENT], ("x-job", "profiles"))
-    names = [name for name in object_in(profiles) if name != "documented"]
-    return [
-        ProfileReading("", "documented"),
-        *(ProfileReading(f"profile {name}", name) for name in names),
-        *(ProfileReading(f"overlay {name}", "documented", (name,)) for name in files.overlays()),
-    ]
-
-
 def _check_reading(
     files: Source, reading: ProfileReading, measure: Measure, walked: _Walked
 ) -> Iterator[PlacedMessage]:
     contract = None
     try:
-        contract = compile_contract(
-            files, measure=measure, profile=reading.profile, overlays=reading.overlays
-        )
+        contract = load_reading(files, reading, measure)
+        walked.loaded.append((reading, contract))
     except ContractError as error:
         yield NodePlace(error.file, error.pointer), error.message
     try:
@@ -206,7 +178,7 @@ def check_extension(files: Source) -> Iterator[PlacedMessage]:
     named = set(references(files.files[DOCUMENT]))
     for name in _shared_responses(files):
         place = document.child("components", "responses", name)
-        # An overlay may change a response that another one brings: without that it is a part, and unused.
+        # An overlay may change a response of another one: without that it is a part, and unused.
         if f"#{place.pointer}" in named:
             yield from _extended(files, place.child("x-job"), "response")
 

@@ -12,20 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.contract import nodes, provenance
-from mockserver.contract.check import (
-    check_extension,
-    check_folder,
-    check_pointers,
-    check_source,
-    distinct_readings,
-    readings,
-)
+from mockserver.cli.contract_findings import find_problems
+from mockserver.contract import nodes, profile_readings, provenance
+from mockserver.contract.check import check_extension, check_folder, check_pointers, check_source
 from mockserver.contract.loader import compile_contract, load_contract
 from mockserver.contract.media_places import MediaPlaces
 from mockserver.contract.model import Callback, ClipDefaults, ClipSource
 from mockserver.contract.nodes import NodePlace
 from mockserver.contract.pointer import follow, parts, write
+from mockserver.contract.profile_readings import distinct_readings, readings
 from mockserver.contract.source import Source, apply_overlays, builtin_root, find_providers, read_source
 from mockserver.media.picture import measure
 from tests.comet import COMET
@@ -270,3 +265,16 @@ def test_a_profile_that_lays_over_what_another_does_is_read_once(profiles: dict[
     laid = [[*by_name[reading.profile], *reading.overlays] for reading in distinct_readings(files)]
 
     assert [*map(tuple, laid)] == [*dict.fromkeys(map(tuple, ([], *profiles.values(), ["plain"])))]
+
+
+def test_each_reading_is_compiled_once_for_the_check_and_the_play(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[tuple[str, tuple[str, ...]]] = []
+
+    def counting(files: Source, *, profile: str, overlays: tuple[str, ...], **more: Any) -> Any:
+        compiled.append((profile, overlays))
+        return compile_contract(files, profile=profile, overlays=overlays, **more)
+
+    monkeypatch.setattr(profile_readings, "compile_contract", counting)
+    assert find_problems(FOLDERS["aimlapi"]) == []
+    files = read_source(FOLDERS["aimlapi"])
+    assert compiled == [(reading.profile, reading.overlays) for reading in distinct_readings(files)]
