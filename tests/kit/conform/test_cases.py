@@ -16,7 +16,8 @@ from mockserver.kit import contracts
 from mockserver.kit.conform import Task, conform
 from mockserver.kit.conform.case import FAMILIES, Case, builtin_folder, case_schema, load_cases
 from mockserver.kit.conform.judges.base import judges
-from mockserver.kit.conform.results.result import Matrix
+from mockserver.kit.conform.results.citation import cited
+from mockserver.kit.conform.results.result import CaseSummary, Matrix
 from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.conform.running.situations import case_for
 from mockserver.kit.reference_client import Client
@@ -130,6 +131,15 @@ def test_a_source_is_a_thread_of_the_field_report_or_a_code_of_a_contracts_sourc
     known = {code for name in PROVIDERS for code in contracts.load(name).sources}
     assert {code for code in codes if not code.startswith("RFC")} <= known
     assert codes or links or (tag and tag[0] == "ASSUMED")
+
+
+def test_a_report_names_each_source_by_its_title() -> None:
+    sources = [CaseSummary.of(case).source for case in CASES]
+    assert [source for source in sources if re.search(r"\b[SGAK]\d\d?\b", source)] == []
+    assert cited("DOCUMENTED S1 S3 S5: 401; VENDOR K1") == (
+        "DOCUMENTED GMI Cloud documentation page: Kling-Image2Video-V1.6-Pro and 2 more: 401; "
+        "VENDOR Kling developer documentation up to kling-v2-5-turbo, as transcribed in public"
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

@@ -15,6 +15,7 @@ from pydantic import Field
 from mockserver.kit.conform.case import Case
 from mockserver.kit.conform.evidence import Ending
 from mockserver.kit.conform.judges.base import Level
+from mockserver.kit.conform.results.citation import cited
 from mockserver.kit.findings.run import INCOMPLETE
 from mockserver.numerals import plural
 
@@ -119,7 +120,7 @@ class CaseSummary:
             requirement=case.requirement,
             why=case.why,
             harm=case.harm,
-            source=case.source,
+            source=cited(case.source),
             advice=case.advice,
             outcome=case.outcome,
             budget=case.budget,
