@@ -66,6 +66,25 @@ def test_a_file_that_is_too_large_is_not_decoded(monkeypatch: pytest.MonkeyPatch
         read_video(CLIP + bytes(100))
 
 
+def test_what_is_just_as_large_as_may_be_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(video_file, "_known", {})
+    monkeypatch.setattr(video_file, "LARGEST", len(CLIP))
+    monkeypatch.setattr(video_file, "MAX_PIXELS", 320 * 180)
+    assert read_video(CLIP).width == 320
+
+    monkeypatch.setattr(video_file, "_known", {})
+    monkeypatch.setattr(video_file, "MAX_PIXELS", 320 * 180 - 1)
+    with pytest.raises(TooLarge, match="has 320x180 pixels, more than are decoded here"):
+        read_video(CLIP)
+
+    still = clips.still(64, 36)
+    monkeypatch.setattr(video_file, "LARGEST", len(still))
+    check_still(still, "jpeg")
+    monkeypatch.setattr(video_file, "LARGEST", len(still) - 1)
+    with pytest.raises(TooLarge, match=f"has {len(still)} bytes, more than are decoded here"):
+        check_still(still, "jpeg")
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["jpeg", "png"]), st.data())
 def test_a_still_that_is_cut_off_is_bad(kind: str, data: st.DataObject) -> None:

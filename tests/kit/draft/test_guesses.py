@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from mockserver.kit.draft.description import Description
 from mockserver.kit.draft.dialect import modern
 from mockserver.kit.draft.document import Origin
 from mockserver.kit.draft.identity import guess_id
+from mockserver.kit.draft.operations import OperationWriter
 from mockserver.kit.draft.states import GuessedState, guess_states, successors
 
 NOTHING = Description(Origin({}, "DOCUMENTED", "a document", old=False))
@@ -194,3 +196,10 @@ def test_in_an_old_dialect_a_reference_stands_alone() -> None:
         "description",
     }
     assert modern(schema, old=False) == schema
+
+
+@pytest.mark.parametrize(("count", "end"), [(0, None), (8, "field7"), (9, "field7 and 1 more")])
+def test_of_constants_eight_are_named(count: int, end: str | None) -> None:
+    writer: Any = SimpleNamespace(todos=[])
+    OperationWriter._note_constants(writer, [f"field{number}" for number in range(count)], ("paths",))
+    assert [todo.text.rpartition(", ")[2] for todo in writer.todos] == ([] if end is None else [end])

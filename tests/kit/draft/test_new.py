@@ -113,6 +113,11 @@ def test_what_is_missing_is_a_todo_with_its_place(tmp_path: Path) -> None:
 
     assumed = next(todo for todo in summary["todos"] if todo["pointer"] == "/components/responses/Refused")
     assert "unauthenticated" in assumed["text"]
+    constants = {todo["pointer"]: todo["text"] for todo in summary["todos"] if "constants" in todo["text"]}
+    body = "/paths/~1videos/post/responses/202/x-job/body"
+    # Not `kind`, whose schema leaves no choice.
+    assert constants[body] == "these are constants, as no fact of a job is known for them: error.message"
+    assert len(constants) == 3
     notes = (tmp_path / "made" / "vidra" / "NOTES.md").read_text(encoding="utf-8")
     assert all(f"`{todo['file']}#{todo['pointer']}`: {todo['text']}" in notes for todo in summary["todos"])
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.kit.traffic.call import Call
 from mockserver.kit.verify.budget import Budget
 from mockserver.kit.verify.ledger import Ledger
 from mockserver.kit.verify.state_machine import MinimalExample, SearchOptions, explore, histories
@@ -63,12 +64,17 @@ class Muddled(Open):
 
 
 @contextmanager
-def aimed(server: GoodServer, *, requests: int = 100_000, jobs: int = 100_000) -> Iterator[ServerUnderTest]:
+def aimed(
+    server: GoodServer, *, requests: int = 100_000, jobs: int = 100_000, other_key: str | None = None
+) -> Iterator[ServerUnderTest]:
     """A target at a server, with what may be spent on it."""
     with server:
         budget = Budget(Ledger(None, "a test"), requests, jobs)
         contract = server.contract
-        target = ServerUnderTest(contract, server.url, "key-of-nobody", budget, prefix=contract.prefixes[0])
+        prefix = contract.prefixes[0]
+        target = ServerUnderTest(
+            contract, server.url, "key-of-nobody", budget, prefix=prefix, other_key=other_key
+        )
         try:
             yield target
         finally:
@@ -92,8 +98,25 @@ def kinds(steps: tuple[str, ...]) -> list[str]:
     return [" ".join(word for word in step.split() if word.count("-") < 4) for step in steps]
 
 
-def test_an_honest_server_gives_no_finding() -> None:
-    assert found(Open(), EFFORT) == []
+def test_an_honest_server_gives_no_finding_whatever_is_done() -> None:
+    done: set[tuple[str, bool, int]] = set()
+    with aimed(Open(), other_key="key-of-another") as target:
+
+        def note(call: Call, _: object) -> None:
+            of_another = "key-of-another" in str(call.exchange.request_headers)
+            role = call.operation.role if call.operation is not None else ""
+            done.add((role, of_another, call.exchange.status))
+
+        target.on_call = note
+        assert explore(target, EFFORT, keys()) == []
+    assert done == {
+        ("submit", False, 200),
+        ("submit", False, 400),
+        ("read", False, 200),
+        ("read", False, 404),
+        ("read", True, 404),
+        ("list", False, 200),
+    }
 
 
 def test_what_only_a_sequence_shows_is_found_and_shrunk_to_the_shortest() -> None:
