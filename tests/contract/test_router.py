@@ -197,3 +197,18 @@ def test_only_a_place_of_the_path_spans(tmp_path: Path) -> None:
 
     with pytest.raises(ContractError, match="x-spans is true, and of a path parameter"):
         load_contract(changed_comet(tmp_path, add_spanning), measure=measure)
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/v1beta/files/a:download", "downloadFile"),
+        ("/v1beta/models/a/operations/b", None),
+        ("/v1beta/models/a:predictLongRunning", None),
+    ],
+)
+def test_a_head_is_answered_where_a_get_sends_a_file(path: str, operation: str | None) -> None:
+    veo = load_contract(builtin_root() / "veo", measure=measure)
+    match = Router([veo]).find("HEAD", path)
+    assert match is not None
+    assert (match.operation and match.operation.id) == operation

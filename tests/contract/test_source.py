@@ -254,5 +254,7 @@ def test_origin_gives_back_file_and_pointer() -> None:
         "/properties/text",
     )
     assert origin(files, "/components/schemas/lite") == ("schemas/lite.json", "")
+    assert origin(files, "/components/schemas/other") == ("openapi.json", "/components/schemas/other")
+    assert origin(files, "/components/schemas") == ("openapi.json", "/components/schemas")
     assert origin(files, "/paths/~1v3~1renders") == ("openapi.json", "/paths/~1v3~1renders")
     assert origin(files, "/components/responses/Ended") == ("openapi.json", "/components/responses/Ended")

@@ -24,6 +24,7 @@ def test_the_first_link_has_expired() -> None:
     assert expired.status == 403
     assert expired.body is not None
     assert b"Request has expired" in expired.body
+    assert expired.headers == [("content-type", "application/xml")]
     assert change("expired-link", asset(link=2, age=0.0)).status == 200
 
 

@@ -29,6 +29,17 @@ def test_off_its_plan_a_job_goes_on_as_the_contract_has_it(word: str, phase: Pha
     assert [step.state for step in after.steps] == words
 
 
+def test_off_its_plan_a_job_goes_through_states_that_lead_back_once() -> None:
+    states = contract().states
+    words = ("submitted", "processing")
+    round_trip = {**states, **{word: states[word]._replace(next=words[::-1]) for word in words}}
+    before = JobSnapshot(job_of(None, ()), 0, State("submitted", "waiting", 0))
+
+    after = change_pace(Plan((Step("succeed", "succeeded"),)), before, read_pace("manual"), round_trip)
+
+    assert tuple(step.state for step in after.steps) == words
+
+
 @pytest.mark.parametrize(
     ("kinds", "before"),
     [

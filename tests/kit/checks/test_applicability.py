@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Final
+from types import SimpleNamespace
+from typing import Any, Final
 
 import pytest
 
-from mockserver.kit.checks.applicability import APPLIES, families_of
+from mockserver.kit.checks.applicability import APPLIES, families_of, label
 from mockserver.kit.checks.base import checks, examine
+from mockserver.kit.findings.account import CALLBACKS, FILES, NO_OPERATION
 from mockserver.kit.traffic.history import History
 from tests.kit.miniatures import every
 from tests.kit.miniatures.base import GoodServer
@@ -17,6 +19,26 @@ from tests.kit.miniatures.walk import recorded
 
 MINIATURES: Final = 4
 """Wrong servers of each family that are asked: the first, of more they would take long."""
+
+
+@pytest.mark.parametrize(
+    ("operation", "callback", "path_known", "word"),
+    [
+        ("submit", False, True, "submit"),
+        (None, True, True, CALLBACKS),
+        (None, False, True, NO_OPERATION),
+        (None, False, False, FILES),
+    ],
+)
+def test_a_call_is_counted_by_its_operation_or_by_what_else_it_is(
+    operation: str | None, callback: bool, path_known: bool, word: str
+) -> None:
+    call: Any = SimpleNamespace(
+        operation=operation and SimpleNamespace(id=operation),
+        exchange=SimpleNamespace(callback=callback),
+        path_known=path_known,
+    )
+    assert label(call) == word
 
 
 def test_every_family_of_checks_says_where_it_applies() -> None:

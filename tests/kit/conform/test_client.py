@@ -90,6 +90,7 @@ def test_at_its_budget_the_whole_family_is_killed(tmp_path: Path) -> None:
         assert not running.wait(0.01)
     end = running.stop("over budget")
     assert (end.ending, end.exit_code) == ("over budget", None)
+    assert (end.escaped, end.left) == (0, False)
     assert ends(int(pid.read_text()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,10 +123,12 @@ def test_json_has_all_that_changed(tmp_path: Path) -> None:
 
 
 def test_new_and_gone_cases_that_did_not_fail_take_a_line_together() -> None:
-    several = matrix(*(result(f"poll-{number}", "pass") for number in range(30)))
+    names = [f"poll-{number}-of-a-job-{'x' * number}" for number in range(30)]
+    several = matrix(*(result(name, "pass") for name in names))
     text = to_text(compare([matrix()], [several]))
-    assert len(text.splitlines()) < 12
-    assert "NEW    not failing: poll-0 [gmicloud], poll-1" in text
+    assert len(text.splitlines()) < 30
+    assert "NEW    not failing: poll-0-of-a-job- [gmicloud], poll-1-of-a-job-x" in text
+    assert re.findall("poll-[0-9a-z-]+", text) == names
 
 
 def test_a_key_is_not_shown(tmp_path: Path) -> None:

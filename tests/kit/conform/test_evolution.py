@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.kit.conform.case import Vary
-from mockserver.kit.conform.running.evolution import smallest, variants
+from mockserver.kit.conform.running.evolution import _shape, smallest, variants
 from mockserver.kit.conform.running.mutating_proxy import AnswerMutation, difference, mutate
 from mockserver.kit.strategies.mutations import REMOVED, Mutation, apply
 from tests.kit.conform.environments import JOB, evidence, read, submit
@@ -91,3 +91,12 @@ def test_a_change_is_told_in_words() -> None:
     more = AnswerMutation("submit", "waiting", ("new",), {"a": "b" * 200}, "unknown")
     assert more.sentence.startswith('answer to submit, job waiting: /new is there too, as {"a": "bbb')
     assert len(more.sentence) < 200
+
+
+def test_two_bodies_have_one_shape_where_only_values_differ() -> None:
+    shape = _shape({"b": [1, None], "a": {"c": "x"}})
+    assert shape == "{a:{c:str},b:[int,NoneType]}"
+    assert shape == _shape({"a": {"c": ""}, "b": [7, None]})
+    assert (
+        len({shape, *map(_shape, ({"a": {"c": 1}, "b": [1, None]}, {"a": {}, "b": []}, [], "", None))}) == 6
+    )

@@ -60,6 +60,27 @@ def test_branches_that_share_a_value_stay_a_oneof() -> None:
     assert form({"oneOf": [{"type": "integer"}, {"type": "number"}]}) != form({"type": "number"})
 
 
+@pytest.mark.parametrize(
+    "branches",
+    [
+        [{"type": "null"}, {"not": {"type": "string"}}],
+        [{"type": "null"}, {"not": {"type": "integer"}}],
+        [
+            {"type": "null"},
+            {"type": "object", "properties": {"a": {"type": "string"}}, "not": {"required": ["b"]}},
+        ],
+        [{"type": "null"}, {"type": ["string", "null"], "minLength": 1}],
+        [{"type": "null"}, {"type": "string", "minLength": 2}, {"type": "integer", "minimum": 1}],
+    ],
+    ids=str,
+)
+def test_alternatives_with_null_that_no_one_type_says_stay_alternatives(branches: list[Any]) -> None:
+    assert form({"anyOf": branches}) not in {form({}), form({"anyOf": branches[1:]}), form(False)}
+    assert b"null" in form({"anyOf": branches})
+    assert b"anyOf" in form({"anyOf": branches})
+    assert b'"anyOf":null' not in form({"anyOf": branches})
+
+
 @pytest.mark.parametrize(("first", "second"), EQUAL, ids=str)
 def test_another_spelling_has_the_same_form(first: Any, second: Any) -> None:
     assert form(first) == form(second)

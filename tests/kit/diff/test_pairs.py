@@ -10,6 +10,7 @@ from itertools import combinations, product
 from typing import Any, Final
 
 import jsonschema_rs
+import pytest
 from hypothesis import given, settings
 
 from mockserver.kit.diff.change import Change, Severity
@@ -137,3 +138,30 @@ def test_a_field_of_one_of_two_alternatives_that_is_refused_now_breaks() -> None
     (worst, *_) = changes("request", old, {"properties": {"a": False}})
 
     assert worst.severity is Severity.BREAKING
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        (
+            {"type": "string", "maxLength": 5},
+            {"type": ["string", "null"], "maxLength": 3},
+            {"type-widened", "range-narrowed"},
+        ),
+        (
+            {"type": ["string", "null"], "maxLength": 3},
+            {"type": "string", "maxLength": 5},
+            {"type-narrowed", "range-widened"},
+        ),
+        ({"type": "string", "maxLength": 5}, {"type": "integer", "minimum": 3}, {"type-changed"}),
+        ({"type": "string", "maxLength": 5}, False, {"type-narrowed"}),
+        (False, {"type": "string", "maxLength": 5}, {"type-widened"}),
+    ],
+)
+def test_what_is_within_a_type_is_compared_unless_it_is_another_type(
+    before: Any, after: Any, codes: set[str]
+) -> None:
+    for message in ("request", "response"):
+        assert {change.code for change in changes(message, before, after)} == {
+            f"{message}.{code}" for code in codes
+        }

@@ -118,6 +118,9 @@ def test_what_is_missing_is_a_todo_with_its_place(tmp_path: Path) -> None:
     # Not `kind`, whose schema leaves no choice.
     assert constants[body] == "these are constants, as no fact of a job is known for them: error.message"
     assert len(constants) == 3
+    paths = json.loads((tmp_path / "made" / "vidra" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    assert paths["/videos"]["post"]["summary"] == "Make a video"
+    assert "summary" not in paths["/videos"]["get"]
     notes = (tmp_path / "made" / "vidra" / "NOTES.md").read_text(encoding="utf-8")
     assert all(f"`{todo['file']}#{todo['pointer']}`: {todo['text']}" in notes for todo in summary["todos"])
 

@@ -13,7 +13,11 @@ from mockserver.kit.checks.job_ids import is_unassigned_id, unassigned_id
 from mockserver.kit.traffic import contract_locations
 from mockserver.kit.traffic.call import Call, Reader
 from mockserver.kit.traffic.credentials import key_state, sends_json
-from mockserver.kit.traffic.discriminating_constants import PossibleValues, discriminating_constants
+from mockserver.kit.traffic.discriminating_constants import (
+    PossibleValues,
+    _constants,
+    discriminating_constants,
+)
 from mockserver.kit.traffic.exchange import REDACTED, Exchange
 from mockserver.kit.traffic.history import History
 from mockserver.terms import Headers
@@ -126,6 +130,15 @@ def test_only_words_that_differ_between_cases_tell_them_apart() -> None:
     assert constants.mismatches("default", {"code": 0, "message": "in other words"}) == []
     assert constants.mismatches("default", {"code": False}) == [("/code", 0, False)]
     assert discriminating_constants(GMI, GMI.operations["readRequest"]).constants["default"] == {}
+
+
+def test_a_word_below_what_may_be_anything_tells_no_case() -> None:
+    either = {"$when": ["failed"], "$then": {"code": 1}, "$else": {"$": "job.reason"}}
+    assert _constants({"error": either, "state": "a", "none": None}, ()) == {"/state": PossibleValues(("a",))}
+    other = {"$when": ["failed"], "$then": 1, "$else": {"$when": ["running"], "$then": 2}}
+    assert _constants({"code": other}, ()) == {"/code": PossibleValues((1, 2))}
+    known = {"$when": ["failed"], "$then": {"$": "job.code"}, "$else": 0}
+    assert _constants({"code": known}, (7, 8)) == {"/code": PossibleValues((7, 8, 0), others=True)}
 
 
 @pytest.mark.parametrize("provider", ["gmicloud", "kkiai", "aimlapi"])

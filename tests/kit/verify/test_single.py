@@ -16,6 +16,7 @@ from mockserver.kit.contracts import load
 from mockserver.kit.findings.account import Account
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.verify.schemathesis_account import SchemathesisAccount
+from mockserver.kit.verify.stages.single import _forget_keys
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.target import ServerUnderTest
 from mockserver.kit.verify.verify import Progress, VerifyOptions, verify
@@ -115,6 +116,15 @@ def test_schemathesis_own_memory_in_the_users_folder_is_left_alone(
             )
         )
     assert json.loads(kept.read_text(encoding="utf-8")) == memory
+
+
+def test_a_document_can_forget_that_keys_are_needed() -> None:
+    document: Any = {
+        "security": [{"token": []}],
+        "paths": {"/videos": {"parameters": [], "post": {"security": [], "responses": {}}, "get": {}}},
+    }
+    _forget_keys(document)
+    assert document == {"paths": {"/videos": {"parameters": [], "post": {"responses": {}}, "get": {}}}}
 
 
 def test_with_jobs_that_count_it_submits_nothing() -> None:

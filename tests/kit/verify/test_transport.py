@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 
 from mockserver.kit.verify import transport
-from mockserver.kit.verify.transport import Transport
+from mockserver.kit.verify.transport import Transport, sent_url
 
 pytestmark = pytest.mark.quick
 
@@ -97,3 +97,15 @@ def test_a_connection_that_has_rested_is_not_used_again(
             assert requests == expected
     finally:
         courier.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("http://a.example/\u00e4 b?c=\u00e4", "http://a.example/%C3%A4%20b?c=%C3%A4"),
+        ("HTTP://A.example", "http://a.example"),
+        ("http://[::", "http://[::"),
+    ],
+)
+def test_an_address_has_the_spelling_in_which_it_is_asked_for(url: str, sent: str) -> None:
+    assert sent_url(url) == sent
