@@ -40,7 +40,7 @@ class Commands(click.Group):
     """A group whose commands are modules of this package."""
 
     alone = False
-    """Whether the process runs nothing but one of them."""
+    """Whether the process runs nothing but one of them: `mockserver.__main__` says so."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order of the table above."""
@@ -91,7 +91,6 @@ def main() -> None:
     if "_MOCKSERVER_COMPLETE" not in os.environ:
         streams.install()
     try:
-        Commands.alone = True
         with naming_the_kit():
             group.main(prog_name="mockserver")
     except MockserverError as error:

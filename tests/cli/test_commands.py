@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from mockserver import cli
 from mockserver.cli.serve import command as serve_command
@@ -149,3 +151,26 @@ def test_ctrl_c_is_one_line_and_130(tmp_path: Path) -> None:
         reading.send_signal(signal.SIGINT)
         _, said = reading.communicate(timeout=60)
     assert (reading.returncode, said) == (130, "mockserver: interrupted\n")
+
+
+def test_the_garbage_collector_searches_no_import_of_a_command(tmp_path: Path) -> None:
+    code = """
+import gc, sys
+sys.argv = ["mockserver", "serve", "--help"]
+from mockserver.__main__ import main
+at_first = gc.get_freeze_count()
+try:
+    main()
+except SystemExit:
+    print(0 < at_first < gc.get_freeze_count(), gc.isenabled())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=clean_environment(tmp_path), capture_output=True
+    )
+    assert done.stdout.decode().splitlines()[-1] == "True True", done.stderr.decode()
+
+
+def test_a_command_in_a_process_of_others_freezes_nothing_of_theirs() -> None:
+    before = gc.get_freeze_count()
+    assert CliRunner().invoke(cli.group, ["clip", "--help"]).exit_code == 0
+    assert gc.get_freeze_count() == before
