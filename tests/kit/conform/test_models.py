@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.loader import load_contract
+from mockserver.kit import contracts
 from mockserver.kit.conform.running.models import fitting_models
 from mockserver.kit.conform.running.situations import prompt_limit
 from mockserver.media.picture import measure
@@ -26,3 +27,10 @@ def test_a_place_that_one_submit_names_is_a_place_of_its_models(
     for image in (True, False):
         assert [model.id for model in fitting_models(contract, image=image)] == ["comet-1"]
     assert [prompt_limit(contract, model) for model in contract.models.values()] == [200]
+
+
+def test_a_model_of_the_other_kind_does_not_fit() -> None:
+    contract = contracts.load("gmicloud")
+    for image, kind in ((True, "Image2Video"), (False, "Text2Video")):
+        names = [model.id for model in fitting_models(contract, image=image)]
+        assert names == [name for name in contract.models if kind in name]

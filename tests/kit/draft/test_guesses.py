@@ -10,10 +10,13 @@ import pytest
 from mockserver.kit.draft.description import Description
 from mockserver.kit.draft.dialect import modern
 from mockserver.kit.draft.document import Origin
+from mockserver.kit.draft.finder import FoundField
 from mockserver.kit.draft.identity import guess_id
 from mockserver.kit.draft.operations import OperationWriter
 from mockserver.kit.draft.states import GuessedState, guess_states, successors
+from mockserver.kit.draft.submits import _models
 
+SHOWN = {"content": {"application/json": {"schema": {"type": "object", "properties": {"id": {}}}}}}
 NOTHING = Description(Origin({}, "DOCUMENTED", "a document", old=False))
 
 
@@ -203,3 +206,36 @@ def test_of_constants_eight_are_named(count: int, end: str | None) -> None:
     writer: Any = SimpleNamespace(todos=[])
     OperationWriter._note_constants(writer, [f"field{number}" for number in range(count)], ("paths",))
     assert [todo.text.rpartition(", ")[2] for todo in writer.todos] == ([] if end is None else [end])
+
+
+def test_models_are_the_texts_that_a_field_lists_or_shows() -> None:
+    field = FoundField(("model",), {"enum": ["a", 1, "", "b"], "examples": ["c", None]})
+    schema = {"examples": [{"model": "d"}, {"model": 3}, {}]}
+    assert _models(NOTHING, schema, field) == ["a", "b", "c", "d"]
+    assert _models(NOTHING, schema, None) == []
+
+
+@pytest.mark.parametrize(
+    ("responses", "status", "known"),
+    [
+        ({}, "200", False),
+        ({"202": {}}, "202", False),
+        ({"200": {}, "202": {}}, "200", False),
+        ({"200": {}, "202": SHOWN}, "202", True),
+        ({"200": SHOWN, "202": SHOWN}, "200", True),
+        ({"2XX": SHOWN, "400": {}}, "200", True),
+        ({"400": SHOWN}, "200", False),
+    ],
+)
+def test_the_good_answer_is_the_first_that_has_a_schema(
+    responses: dict[str, Any], status: str, known: bool
+) -> None:
+    answer = NOTHING._answers(responses)
+    assert (answer[0], answer[1] is not None) == (status, known)
+    assert list(answer[3]) == [name for name in responses if name == "400" and responses[name]]
+
+
+def test_what_a_read_does_not_answer_is_not_called_back() -> None:
+    writer: Any = None
+    read: Any = SimpleNamespace(answer=None)
+    assert OperationWriter.callback(writer, "/callback", read, ()) == {}

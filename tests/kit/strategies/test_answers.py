@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import find, given
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Contract
 from mockserver.errors import SettingsError
 from mockserver.kit.strategies import DrawnAnswer, evolutions, responses
+from mockserver.kit.strategies.answer_fields import AnswerField
+from mockserver.kit.strategies.answers import _fixed
 from mockserver.kit.strategies.jobs import job_ids
 from mockserver.kit.strategies.pool import collect
 from mockserver.kit.traffic import answer_templates, facts
 from tests.kit.strategies.loading import FEW, READINGS, loaded
 
+SHRUNK = settings(phases=(Phase.generate, Phase.shrink), database=None)
+"""Whatever profile the run has: the smallest is what it is about."""
 ID = "11111111-2222-4333-8444-555555555555"
 RECORD = {
     "request_id": ID,
@@ -112,8 +116,30 @@ def test_evolutions_keep_schema_and_facts() -> None:
 
 
 def test_what_breaks_a_client_shrinks_to_one_field() -> None:
-    smallest = find(evolutions(RECORD, loaded("gmicloud")), lambda body: "qworker_id" not in body)
+    smallest = find(
+        evolutions(RECORD, loaded("gmicloud")), lambda body: "qworker_id" not in body, settings=SHRUNK
+    )
     assert smallest == {name: value for name, value in RECORD.items() if name != "qworker_id"}
+
+
+@pytest.mark.parametrize(
+    ("place", "at", "fixed"),
+    [
+        (AnswerField("/a", fixed=True, of_job=False), "/a", (True, True)),
+        (AnswerField("/b", fixed=True, of_job=False), "/a", (False, False)),
+        (AnswerField("/b", fixed=True, of_job=False), "/c", (False, False)),
+        (AnswerField("/a", fixed=False, of_job=True), "/a", (False, False)),
+        (AnswerField("/a", fixed=True, of_job=False), "/a/b", (False, False)),
+        (AnswerField("/a", fixed=True, of_job=False, whole=True), "/a/b", (True, True)),
+        (AnswerField("/a", fixed=True, of_job=False, whole=True), "/ab", (False, False)),
+        (AnswerField("/a/b", fixed=True, of_job=False), "/a", (False, True)),
+    ],
+)
+def test_a_place_is_fixed_by_itself_in_a_whole_or_by_what_it_holds(
+    place: AnswerField, at: str, fixed: tuple[bool, bool]
+) -> None:
+    path = tuple(at[1:].split("/"))
+    assert tuple(_fixed({place.at: place}, path, below=below) for below in (False, True)) == fixed
 
 
 def test_the_body_that_came_is_not_changed() -> None:

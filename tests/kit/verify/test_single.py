@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from mockserver import in_process
 from mockserver.kit.contracts import load
 from mockserver.kit.findings.account import Account
 from mockserver.kit.traffic.exchange import Exchange
+from mockserver.kit.verify.budget import BudgetExceeded
 from mockserver.kit.verify.schemathesis_account import SchemathesisAccount
+from mockserver.kit.verify.stages import single
 from mockserver.kit.verify.stages.single import _forget_keys
 from mockserver.kit.verify.state_machine import SearchOptions
 from mockserver.kit.verify.target import ServerUnderTest
@@ -116,6 +119,23 @@ def test_schemathesis_own_memory_in_the_users_folder_is_left_alone(
             )
         )
     assert json.loads(kept.read_text(encoding="utf-8")) == memory
+
+
+def test_nothing_goes_on_once_the_proxy_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[bool] = []
+
+    class Stream(list[str]):
+        def stop(self) -> None:
+            stopped.append(True)
+
+    proxy: Any = SimpleNamespace(closed="")
+    monkeypatch.setattr(single, "from_schema", lambda _: SimpleNamespace(execute=lambda: Stream("abc")))
+    shown: Any = single._events(None, proxy)
+    assert next(shown) == "a"
+    proxy.closed = "the requests are spent"
+    with pytest.raises(BudgetExceeded, match="the requests are spent"):
+        next(shown)
+    assert stopped == [True]
 
 
 def test_a_document_can_forget_that_keys_are_needed() -> None:

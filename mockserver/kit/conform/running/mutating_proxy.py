@@ -61,15 +61,13 @@ class AnswerMutation:
 def start_proxy(base: str, contract: Contract, changes: Sequence[AnswerMutation]) -> Iterator[str]:
     """The base URL of a proxy that leads to `base` and makes the changes, until the block ends."""
     proxy = _ProxyServer(base, contract, changes)
-    thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
+    threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{proxy.server_port}{urlsplit(base).path}"
     finally:
         proxy.shutdown()
         proxy.server_close()
         proxy.upstream.close()
-        thread.join()
 
 
 class _ProxyServer(ThreadingHTTPServer):
