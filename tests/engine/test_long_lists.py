@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mockserver.engine import long_lists
+from mockserver.engine import list_pages, long_lists
+from mockserver.engine.list_pages import ListPages
 from mockserver.jobs.job import Job, Plan, Step
 from mockserver.settings import Pace, Settings
 from mockserver.stores.base import Store
@@ -112,3 +114,20 @@ def test_a_store_lists_jobs_without_their_requests(store: Store) -> None:
     jobs = asyncio.run(listed())
 
     assert [(job.id, job.request, job.plan) for job in jobs] == [("1", {}, plan), ("0", {}, plan)]
+
+
+def test_entries_are_forgotten_once_they_take_more_than_they_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(list_pages, "_MOST", 2 * (5 + list_pages._OVERHEAD))
+    monkeypatch.setattr(list_pages, "_keeps", lambda *_: True)
+    pages = ListPages()
+    keys = iter("abcde")
+    monkeypatch.setattr(pages, "_key", lambda *_: next(keys))
+    view: Any = SimpleNamespace(context=None, jobs=[], do=lambda _: "job")
+    listed: Any = (None, None)
+    answer: Any = None
+
+    remembered = []
+    for _ in range(5):
+        assert pages._entry(answer, listed, view, None) == b'"job"'
+        remembered.append("".join(pages._entries))
+    assert remembered == ["a", "ab", "abc", "d", "de"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from mockserver.engine.message import NoRoomForBody, Request, Response
 from mockserver.faults.seams import Asset, Reply
 from mockserver.web import bodies, connection
 from mockserver.web.bodies import BodiesInFlight, IncomingBody, send_and_close
-from mockserver.web.broken_replies import send_reply
+from mockserver.web.broken_replies import drop_connection, send_reply
 from mockserver.web.media_faults import encoded_headers, send_asset
 from mockserver.web.media_routes import Span, _unchanged, read_range
 from mockserver.web.pauses import Pauses
@@ -348,3 +349,24 @@ def test_pauses_end_for_all_that_wait_and_will() -> None:
         await Pauses().sleep(0)
 
     asyncio.run(run())
+
+
+def test_a_dropped_connection_is_closed_and_its_request_counts_as_over() -> None:
+    class Cycle:
+        disconnected = False
+
+        def __init__(self) -> None:
+            self.closed: list[str] = []
+            self.transport = SimpleNamespace(
+                close=lambda: self.closed.append("close"),
+                abort=lambda: self.closed.append("abort"),
+                get_extra_info=lambda _: SimpleNamespace(setsockopt=lambda *_: None),
+            )
+
+        async def send(self, message: Any) -> None:
+            raise AssertionError(message)
+
+    for reset, way in ((False, "close"), (True, "abort")):
+        cycle = Cycle()
+        drop_connection(cycle.send, reset=reset)
+        assert (cycle.closed, cycle.disconnected) == ([way], True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given, settings
@@ -101,3 +103,14 @@ def test_a_png_without_its_last_chunk_is_bad_though_it_decodes() -> None:
     for length in (last_chunk, len(still) - 1):
         with pytest.raises(UnreadableVideo, match="is cut off"):
             check_still(still[:length], "png")
+
+
+def test_a_still_without_a_frame_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def empty(*_: object) -> Iterator[SimpleNamespace]:
+        yield SimpleNamespace(decode=lambda **_: iter(()))
+
+    still = clips.still(64, 36)
+    monkeypatch.setattr("av.open", empty)
+    with pytest.raises(UnreadableVideo, match="shows nothing"):
+        check_still(still, "jpeg")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.kit.draft.description import Description
+from mockserver.kit.draft.description import Description, _joined
 from mockserver.kit.draft.dialect import modern
 from mockserver.kit.draft.document import Origin
 from mockserver.kit.draft.finder import FoundField
@@ -239,3 +239,24 @@ def test_what_a_read_does_not_answer_is_not_called_back() -> None:
     writer: Any = None
     read: Any = SimpleNamespace(answer=None)
     assert OperationWriter.callback(writer, "/callback", read, ()) == {}
+
+
+def test_what_only_a_request_knows_is_not_called_back() -> None:
+    answers = SimpleNamespace(write=lambda _: SimpleNamespace(body={"id": {"$": "request.header#/x"}}))
+    writer: Any = SimpleNamespace(_answers=answers, todos=[])
+    read: Any = SimpleNamespace(answer={})
+    assert OperationWriter.callback(writer, "/callback", read, ("paths",)) == {}
+    assert [todo.text for todo in writer.todos] == [
+        "the body names where to call back; say what is sent there"
+    ]
+
+
+def test_what_two_schemas_say_of_a_field_holds_together() -> None:
+    form = {"properties": {"a": {"type": "string"}, "b": True}, "required": ["a"], "title": "One"}
+    other = {"properties": {"a": {"minLength": 1}, "c": True}, "required": ["c", "a"], "title": "Other"}
+    assert _joined(form, other) == {
+        "properties": {"a": {"allOf": [{"type": "string"}, {"minLength": 1}]}, "b": True, "c": True},
+        "required": ["a", "c"],
+        "title": "One",
+    }
+    assert _joined({"type": "string"}, {}) == {"type": "string"}

@@ -173,3 +173,10 @@ def test_every_answer_stands_where_its_clause_says_and_somebody_vouches_for_it(
                     contract, contract_locations.answer(contract, operation, when)
                 )
                 assert when in node["when"], at
+
+
+def test_a_call_of_nothing_that_is_known_went_by_no_case_and_names_no_job() -> None:
+    call = listed()
+    unknown = Reader(GMI).read(call.exchange._replace(url=f"{URL}/nothing/here"))
+    assert (call.operation is None, unknown.operation) == (False, None)
+    assert (unknown.well, unknown.object_id, unknown.succeeded) == ((), None, False)
