@@ -71,7 +71,7 @@ def is_readable(body: bytes, most: int = MAX_JSON) -> bool:
 
 def is_deep(body: bytes, value: Any) -> bool:
     """Whether lists and objects of a JSON value stand in each other more than MAX_DEPTH times."""
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+    if values(body) <= MAX_DEPTH:
         return False
     level = [value]
     for _ in range(MAX_DEPTH + 1):
