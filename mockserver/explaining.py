@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar
 
 from mockserver.errors import KitError
 from mockserver.escapes import plain_line
-from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from mockserver.app import Mockserver

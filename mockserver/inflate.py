@@ -5,9 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from typing import Any, Final, Protocol
-
-from mockserver.named_tuple import NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 MOST_CODINGS: Final = 4
 """Codings on top of each other that are read; servers use one."""

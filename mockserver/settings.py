@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from mockserver.errors import SettingsError
-from mockserver.named_tuple import NamedTuple
 
 MIB: Final = 1024 * 1024
 _PUBLIC_URL: Final = r"(?i:https?)://[!-\"$->@-~]+"

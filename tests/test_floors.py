@@ -45,10 +45,9 @@ LEAVES: Final = frozenset(
         "real_time",
         "time_limit",
         "extras",
-        "named_tuple",
     }
 )
-"""What every room may import: the version, and these eleven."""
+"""What every room may import: the version, and these ten."""
 ROOTS: Final = frozenset(
     {"app", "cli", "__main__", "in_process", "direct_calls", "early_imports", "explaining", "pytest_plugin"}
 )
@@ -270,17 +269,6 @@ print([name for name in {slow} if name in sys.modules])
         [sys.executable, "-c", code], env=clean_environment(tmp_path), cwd=tmp_path, capture_output=True
     )
     assert done.stdout.decode().strip() == "[]", done.stderr.decode()
-
-
-def test_records_are_made_in_the_quick_way() -> None:
-    allowed = {"named_tuple", "control_client.calls", "web.at_once", "kit.reference_client"}
-    slow = [
-        module
-        for module in modules()
-        for entry in imports(module)
-        if entry.target == "typing.NamedTuple" and module not in allowed
-    ]
-    assert not slow, "import it from mockserver.named_tuple, whose docstring says why; generic ones cannot"
 
 
 @pytest.mark.parametrize("module", modules())

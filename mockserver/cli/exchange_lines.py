@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 
@@ -15,7 +15,6 @@ from mockserver.engine.journal.exchange import JournalEntry
 from mockserver.engine.journal.meaning import LastStates, meaning, request_line, short_tenant
 from mockserver.engine.journal.row import as_row
 from mockserver.escapes import plain_line
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 
 _COLOURS: Final = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}

@@ -12,13 +12,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 import click
 
 from mockserver.escapes import plain_line
-from mockserver.named_tuple import NamedTuple
 from mockserver.private_files import make_file, make_folder
 
 DEFAULT: Final = "http://127.0.0.1:8787"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract.names import (
     PHASES,
@@ -17,7 +17,6 @@ from mockserver.contract.names import (
 )
 from mockserver.contract.template import Render, Writing, compile_template
 from mockserver.contract.validate import Validator
-from mockserver.named_tuple import NamedTuple
 
 LONGEST_HEADER: Final = 8000
 """Bytes of a header that is made."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.answer_template import AnswerTemplate, HeaderTemplate
@@ -12,7 +12,6 @@ from mockserver.contract.names import PHASES
 from mockserver.contract.template import compile_template
 from mockserver.contract.validate import Validator
 from mockserver.errors import ContractError
-from mockserver.named_tuple import NamedTuple
 
 REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "submit": ("default", "invalid", "media-type", "too-large", "unauthenticated"),

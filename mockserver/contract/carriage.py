@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from mockserver.contract.credential import Credential
 from mockserver.contract.model import Operation
-from mockserver.named_tuple import NamedTuple
 
 
 class Carriage(NamedTuple):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from mockserver.contract.carriage import carriage
 from mockserver.contract.demanded import demanded, example_path
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
-from mockserver.named_tuple import NamedTuple
 
 
 class FirstSubmit(NamedTuple):

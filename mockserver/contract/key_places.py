@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.contract.model import Contract
-from mockserver.named_tuple import NamedTuple
 
 COMMON_HEADERS: Final = ("authorization", "x-api-key", "api-key")
 """Headers in which a client may put its key, whatever its contract names; in lower case."""

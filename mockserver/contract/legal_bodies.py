@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.samples import Sampler, finder
 from mockserver.contract.unchecked import list_in, object_in
-from mockserver.named_tuple import NamedTuple
 
 MOST_EXAMPLES: Final = 24
 _MOST_NAMES: Final = 40

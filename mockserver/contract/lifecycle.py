@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import Phase
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from mockserver.contract import source
 from mockserver.contract.nodes import METHODS
 from mockserver.contract.unchecked import list_in, object_in
 from mockserver.errors import ContractError
-from mockserver.named_tuple import NamedTuple
 
 FORMS: Final = ("url", "path", "name")
 """The ways to write a link: absolute, from the root, and below the base URL without a leading slash."""

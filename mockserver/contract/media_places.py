@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.pointer import ABSENT, follow
 from mockserver.contract.unchecked import one_or_more
-from mockserver.named_tuple import NamedTuple
 
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "seconds": (str, int, float),

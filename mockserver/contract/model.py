@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mockserver.contract.answer_template import AnswerTemplate
 from mockserver.contract.credential import Credential
@@ -22,7 +22,6 @@ from mockserver.contract.submit_body import Body
 from mockserver.contract.template import Render
 from mockserver.contract.validate import Validator
 from mockserver.contract.wait_rule import WaitRule
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import IdKind, Role
 
 Path = tuple[str, ...]

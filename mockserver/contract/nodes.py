@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.source import DOCUMENT, Source
 from mockserver.contract.unchecked import keys_in, object_in
-from mockserver.named_tuple import NamedTuple
 
 JSON: Final = ("content", "application/json")
 """The path from a body to its media type."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import Final
+from typing import Final, NamedTuple
 
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import OPENING, OPENING_OR_HYPHEN, SMALL, IdKind
 
 _VERSION_AND_VARIANT: Final = 0xF000_C000_0000_0000_0000

@@ -10,11 +10,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.contract import source
 from mockserver.errors import ContractError, SettingsError
-from mockserver.named_tuple import NamedTuple
 from mockserver.settings import Mount, Settings, read_mounts
 
 USUAL: Final = ("aimlapi", "gmicloud", "kkiai")

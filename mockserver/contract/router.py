@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from itertools import takewhile
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from mockserver.contract.model import Contract, Operation, Route
 from mockserver.errors import ContractError
-from mockserver.named_tuple import NamedTuple
 
 _SEGMENT: Final = "[^/]+"
 _SPAN: Final = "[^/]+(?:/[^/]+)*"

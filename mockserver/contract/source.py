@@ -9,14 +9,13 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from mockserver.contract import pointer
 from mockserver.contract.unchecked import object_in
 from mockserver.errors import ContractError
-from mockserver.named_tuple import NamedTuple
 
 DOCUMENT = "openapi.json"
 USE = "$use"

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from mockserver.contract import pointer
 from mockserver.contract.links import Link, Links
@@ -27,7 +27,6 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import USE
 from mockserver.contract.unchecked import one_or_more
 from mockserver.errors import ContractError
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import integer
 
 _COMPANIONS: Final = {

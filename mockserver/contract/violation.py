@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from mockserver.contract import pointer
 from mockserver.contract.formats import image_expected
 from mockserver.contract.unchecked import list_in, object_in, one_or_more
-from mockserver.named_tuple import NamedTuple
 
 
 class Violation(NamedTuple):

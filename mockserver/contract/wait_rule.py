@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import whole_number
 
 

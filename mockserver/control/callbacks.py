@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from mockserver.control.dependencies import Tenant, TheCallbacks
 from mockserver.engine.callbacks.delivery_log import DeliveryLog, body_in
-from mockserver.named_tuple import NamedTuple
 from mockserver.real_time import monotonic
 
 router = APIRouter(tags=["callbacks"])

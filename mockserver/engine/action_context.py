@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import NamedTuple
 
 from mockserver.contract.model import Contract
 from mockserver.engine.live_settings import LiveSettings
@@ -11,7 +12,6 @@ from mockserver.engine.request_context import RequestContext
 from mockserver.engine.uploads import Uploads
 from mockserver.jobs.job import Job, Plan
 from mockserver.jobs.timeline import latest, state_at
-from mockserver.named_tuple import NamedTuple
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -15,7 +15,6 @@ from mockserver.engine.refusals.refusal import Field
 from mockserver.engine.request_context import PreparedAnswer, RequestContext
 from mockserver.engine.view import JobView, link_base
 from mockserver.jobs.job import Job, State
-from mockserver.named_tuple import NamedTuple
 
 _MESSAGES: Final = {
     "unknown": "no job of this id belongs to this key",

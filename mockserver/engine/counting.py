@@ -5,11 +5,11 @@ from __future__ import annotations
 from asyncio import sleep
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
+from typing import NamedTuple
 
 from mockserver.contract.model import Contract
 from mockserver.engine import clip
 from mockserver.jobs.job import LONGEST_CLIP, Job
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import Group, Store, Tally
 from mockserver.terms import ENDED, Phase
 

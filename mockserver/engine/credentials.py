@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf, isfinite
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from mockserver.contract.credential import Credential
@@ -12,7 +12,6 @@ from mockserver.contract.key_places import KeyPlaces, key_places, read_cookies
 from mockserver.contract.model import Contract
 from mockserver.engine.message import Header, Request
 from mockserver.jobs.ids import tenant_of
-from mockserver.named_tuple import NamedTuple
 
 _LONGEST: Final = 8192
 """Characters of a token that is read."""

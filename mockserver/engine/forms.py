@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -15,7 +15,6 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from mockserver.contract.parameters import reader
 from mockserver.contract.unchecked import one_or_more
 from mockserver.engine.refusals.refusal import Refusal
-from mockserver.named_tuple import NamedTuple
 
 MULTIPART: Final = "multipart/form-data"
 URL_ENCODED: Final = "application/x-www-form-urlencoded"

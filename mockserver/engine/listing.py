@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract.violation import shown
 from mockserver.engine.action_context import ActionContext, Outcome
 from mockserver.engine.request_context import ListPage, RequestContext
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
-from mockserver.named_tuple import NamedTuple
 
 _LAST_PAGE: Final = 10**9
 _LARGEST_PAGE: Final = 500

@@ -11,7 +11,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import unquote
 
 from mockserver.contract.formats import Measure
@@ -31,7 +31,6 @@ from mockserver.faults.seams import Asset
 from mockserver.jobs.job import Job
 from mockserver.jobs.timeline import latest, state_at
 from mockserver.media.spec import VideoSpec, small
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import MOST, whole_number
 from mockserver.terms import RequestRole
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from random import SystemRandom
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.answer_template import AnswerTemplate
@@ -26,7 +26,6 @@ from mockserver.engine.view import JobView
 from mockserver.jobs.ids import make_id
 from mockserver.jobs.job import Fact, Job, State
 from mockserver.jobs.timeline import state_at
-from mockserver.named_tuple import NamedTuple
 from mockserver.settings import Pace
 from mockserver.terms import MAKERS
 

@@ -8,7 +8,7 @@ that takes 5 microseconds of the 30 that are left when a request is answered at 
 from __future__ import annotations
 
 from math import inf
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from mockserver.engine.answering import is_settled
 from mockserver.engine.journal.exchange import PackedEntry
@@ -19,7 +19,6 @@ from mockserver.engine.request_context import RequestContext
 from mockserver.engine.usage import Usage
 from mockserver.jobs.job import Job, State
 from mockserver.jobs.timeline import next_event
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import Store
 
 _MOST: Final = 4096

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from random import Random
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockserver.contract.model import Contract, Model, Operation, Place
 from mockserver.contract.pointer import follow
 from mockserver.engine.message import Request
 from mockserver.jobs.job import NOWHERE, Job, Plan, State
-from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from mockserver.contract.answer_template import AnswerTemplate

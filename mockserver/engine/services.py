@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from mockserver.contract.model import Contract
 from mockserver.engine.answering import Answering
@@ -13,7 +14,6 @@ from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.uploads import Uploads
 from mockserver.engine.usage import Usage
 from mockserver.jobs.clock import Clock
-from mockserver.named_tuple import NamedTuple
 from mockserver.settings import Settings
 from mockserver.stores.base import Store
 

@@ -14,9 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import islice
-from typing import Final
-
-from mockserver.named_tuple import NamedTuple
+from typing import Final, NamedTuple
 
 _MARKER: Final = re.compile(r"\[mock:([a-z][a-z-]{0,40})((?:[=\s][^\]\n]{0,400})?)\]")
 _SETTING: Final = re.compile(r'(?:^|\s)([a-z_]+)=("[^"]*"|\S+)')

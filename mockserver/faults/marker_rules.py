@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,7 +14,6 @@ from mockserver.faults.catalogue import faults, predicates
 from mockserver.faults.marker import LONGEST_PROMPT, Marker, read_key_markers, read_markers
 from mockserver.faults.predicates.prompt import is_expression
 from mockserver.faults.rule import Rule, describe_errors
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import whole_number
 
 _REMEMBERED: Final = 512

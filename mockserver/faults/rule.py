@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
@@ -12,7 +12,6 @@ from mockserver.faults.base import Fault, Predicate
 from mockserver.faults.catalogue import faults, predicates
 from mockserver.faults.matching import Names
 from mockserver.faults.seams import RequestFacts
-from mockserver.named_tuple import NamedTuple
 
 _COMPARED = 200
 """Characters of an unknown name that are compared with the known ones, and shown."""

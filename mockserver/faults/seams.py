@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
-
-from mockserver.named_tuple import NamedTuple
+from typing import Literal, NamedTuple
 
 Seam = Literal["plan", "wire", "media", "callback"]
 DisconnectMode = Literal["", "lost", "reset"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mockserver import real_time
 from mockserver.jobs.reading import LATEST
-from mockserver.named_tuple import NamedTuple
 
 Clock = Callable[[], int]
 ClockMode = Literal["real", "scaled", "frozen"]

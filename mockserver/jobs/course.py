@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import orjson
 
@@ -12,7 +12,6 @@ from mockserver.jobs.reading import LATEST, TEXT, choice, items, whole
 from mockserver.jobs.reading import text as read_text
 from mockserver.jobs.records import MOST_STEPS
 from mockserver.jobs.timeline import latest, outlook
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import Phase
 
 _LONGEST: Final = MOST_STEPS * LATEST

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import ENDED, Phase
 
 PaceKind = Literal["time", "polls", "manual"]

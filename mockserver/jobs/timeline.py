@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate, dropwhile, islice
+from typing import NamedTuple
 
 from mockserver.jobs.job import Fact, Job, Plan, State, Step
-from mockserver.named_tuple import NamedTuple
 
 # A job's life is a chain of segments. The first is the job's plan from its submission on; a fact that
 # changes the course (cancelled, forced, paced) ends the segment in force and begins the next, in the state

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from mockserver.contract.pointer import ABSENT, parts
@@ -23,7 +23,6 @@ from mockserver.kit.template_places import (
     places_of_lists,
     places_of_phases,
 )
-from mockserver.named_tuple import NamedTuple
 
 ID_NAMES = ("task_id", "id", "generation_id")  # under which providers and their relays show a job's id
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract.pointer import parts
 from mockserver.contract.schema_places import schema_at, schema_with
 from mockserver.contract.unchecked import object_in
-from mockserver.named_tuple import NamedTuple
 
 
 class PictureNeeds(NamedTuple):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.media import lettering, mark
 from mockserver.media.h264 import SIDE
 from mockserver.media.layout import DIGITS, Layout, digit_side, running_time
 from mockserver.media.spec import VideoSpec
-from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.media import h264, motion
 from mockserver.media.h264 import SIDE, Vector, VectorField, VectorRows
 from mockserver.media.layout import Layout, Macroblock, running_time
 from mockserver.media.motion import Camera
 from mockserver.media.regions import Regions
-from mockserver.named_tuple import NamedTuple
 
 SMOOTH: Final = 20
 """Frame rate from which on half of it still looks smooth, as the motion is slow."""

@@ -12,9 +12,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
-
-from mockserver.named_tuple import NamedTuple
+from typing import Final, NamedTuple
 
 MOST_PARTS: Final = 1024
 """Parts of a header (segments of a JPEG, chunks of a PNG) that are stepped over. Cameras write up to a

@@ -7,10 +7,9 @@ time.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.media.h264 import SIDE, Coded
-from mockserver.named_tuple import NamedTuple
 
 DIGITS: Final = "0123456789"
 _LARGE: Final = 540

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
-
-from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.media.h264 import SIDE, Vector, VectorField
 from mockserver.media.layout import Layout
-from mockserver.named_tuple import NamedTuple
 
 STRONGEST: Final = 10.0
 """The strength of a movement that goes as far as there is."""

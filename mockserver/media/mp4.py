@@ -10,9 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import accumulate, groupby, pairwise
-from typing import Final
-
-from mockserver.named_tuple import NamedTuple
+from typing import Final, NamedTuple
 
 AAC_FRAME: Final = 1024
 """Samples of sound in a frame of AAC."""

@@ -6,11 +6,10 @@ import colorsys
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.media.header import read_header
 from mockserver.media.pixels import pixels_of
-from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from PIL import Image

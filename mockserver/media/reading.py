@@ -6,13 +6,12 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.errors import MediaError
 from mockserver.media import mark
 from mockserver.media.mark import JobMark
 from mockserver.media.sound import ffmpeg, run
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 
 LARGEST: Final = 1 << 30

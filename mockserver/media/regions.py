@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from math import hypot
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.media import lettering
 from mockserver.media.h264 import SIDE, STILL, Vector
 from mockserver.media.layout import Layout, Macroblock
 from mockserver.media.picture import decoded, measure
 from mockserver.media.spec import MovingMask, VideoSpec
-from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from PIL import Image

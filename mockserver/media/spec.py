@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-
-from mockserver.named_tuple import NamedTuple
+from typing import NamedTuple
 
 DRAWING = "4"
 """Goes up when a spec is drawn differently than before, so that an older cache is not served."""

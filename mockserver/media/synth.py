@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.media import band, h264, lettering, mp4, regions
 from mockserver.media.files import publish
@@ -25,7 +25,6 @@ from mockserver.media.motion import APPROACH, Camera, camera
 from mockserver.media.picture import backdrop, filling, montage, shares
 from mockserver.media.sound import sound
 from mockserver.media.spec import SCRATCH, Shot, VideoSpec, within
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 
 if TYPE_CHECKING:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.jobs.course import Course
 from mockserver.jobs.job import Fact, Job
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.unreadable import JOB, Unreadable, UnreadableRecords
 
 LARGE: Final = 1 << 20

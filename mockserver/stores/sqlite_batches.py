@@ -11,11 +11,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from mockserver.errors import StoreLocked
 from mockserver.jobs.job import Job
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.rows import job_row
 from mockserver.stores.sqlite_large import SqliteLargeJobs
 

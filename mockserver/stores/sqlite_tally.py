@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -20,7 +20,6 @@ from mockserver.errors import StoreError
 from mockserver.jobs.codec import LONG_PLAN, dump_plan, load_facts, load_job, load_plan
 from mockserver.jobs.course import Course, course_of, dump_course, load_course, planned_course
 from mockserver.jobs.job import Job, Plan, Step
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores import tally_statements as sql
 from mockserver.stores.base import Group, Tally
 from mockserver.stores.patience import LockWaiters, patient

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Final
-
-from mockserver.named_tuple import NamedTuple
+from typing import Final, NamedTuple
 
 JOB: Final = "job"
 MOST: Final = 1000

@@ -11,12 +11,11 @@ from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import BinaryIO, Final, Literal, NamedTuple
 
 from mockserver.engine.media import MediaPipeline, MediaReply
 from mockserver.engine.message import Header, Request, Response
 from mockserver.faults.seams import Ranges
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import whole_number
 from mockserver.web.leaving import while_connected
 from mockserver.web.media_faults import encoded_headers, send_asset

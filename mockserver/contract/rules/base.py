@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.named_tuple import NamedTuple
+from typing import NamedTuple
 
 
 class BrokenRule(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from typing import NamedTuple
 
 from mockserver.engine.admin.job_list import JobList
 from mockserver.engine.admin.jobs import JobControl
@@ -16,7 +17,6 @@ from mockserver.jobs.clock import REAL, ClockSetting, moment
 from mockserver.jobs.job import Job
 from mockserver.jobs.reading import LATEST
 from mockserver.jobs.timeline import latest, next_event, state_at
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import EVERYBODY
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, islice, pairwise
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from mockserver.engine.admin.jobs import JobSnapshot
 from mockserver.jobs.job import Fact, Job, Plan, State, Step
 from mockserver.jobs.timeline import history, next_event, next_poll, outlook, plan_at, state_at
-from mockserver.named_tuple import NamedTuple
 
 Kind = Literal["state", "pace", "fault", "callback"]
 _MOST_PLANNED: Final = 64

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from asyncio import sleep
 from collections.abc import AsyncIterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.engine.admin.jobs import JobSnapshot, take_snapshot
 from mockserver.engine.counting import count_states, patiently
 from mockserver.engine.services import Services
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import Group, Place
 from mockserver.terms import Phase
 

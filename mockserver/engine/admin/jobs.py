@@ -7,7 +7,7 @@ time, the first that the store notes wins, and the other gets a Conflict.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord, first_of_phase
 from mockserver.engine.live_settings import LiveSettings
@@ -15,7 +15,6 @@ from mockserver.engine.services import Services
 from mockserver.errors import Conflict, NotFoundError, SettingsError
 from mockserver.jobs.job import MOST_NOTED, Fact, Job, Plan, State, Step
 from mockserver.jobs.timeline import latest, state_at
-from mockserver.named_tuple import NamedTuple
 from mockserver.settings import Pace
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.engine.admin.explanation import Explanation, explain_job
 from mockserver.engine.admin.jobs import JobControl
@@ -13,7 +13,6 @@ from mockserver.engine.journal.exchange import EntryFilter, JournalEntry
 from mockserver.engine.journal.journal import Journal
 from mockserver.engine.services import Services
 from mockserver.errors import NotFoundError
-from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from mockserver.faults.rule import Rule

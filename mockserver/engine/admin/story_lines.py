@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from inspect import cleandoc
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.engine.admin.explanation import Explanation
 from mockserver.engine.admin.explanation import lines as explanation_lines
@@ -21,7 +21,6 @@ from mockserver.engine.journal.meaning import (
     short_tenant,
     split_source,
 )
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 
 if TYPE_CHECKING:

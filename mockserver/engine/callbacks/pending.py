@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.contract.model import Contract
 from mockserver.engine.callbacks.schedule import Attempt, Outcome, open_attempts, planned_deliveries
@@ -11,7 +11,6 @@ from mockserver.engine.documents.callbacks import WatchedJob
 from mockserver.engine.documents.readers import read_or_skip
 from mockserver.errors import UnreadableJob
 from mockserver.jobs.job import Job
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import Store, StoredDocument
 
 if TYPE_CHECKING:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import StoredDocument
 
 MAX_PARALLEL: Final = 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
@@ -16,7 +16,6 @@ from mockserver.engine.view import JobView
 from mockserver.faults.seams import Delivery
 from mockserver.jobs.job import Job, State
 from mockserver.jobs.timeline import history
-from mockserver.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from mockserver.faults.base import CallbackFault

@@ -9,11 +9,10 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from mockserver.engine.callbacks.lookup import look_up
-from mockserver.named_tuple import NamedTuple
 from mockserver.time_limit import time_limit
 
 if TYPE_CHECKING:

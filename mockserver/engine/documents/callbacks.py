@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -22,7 +22,6 @@ from mockserver.jobs.reading import (
     wrong,
 )
 from mockserver.jobs.records import MOST_NAMES, MOST_SUBMITTED
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import StoredDocument
 
 if TYPE_CHECKING:

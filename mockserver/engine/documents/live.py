@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.jobs.clock import ClockMode, ClockSetting
 from mockserver.jobs.reading import MOST, choice, members, moment, number, whole
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import StoredDocument
 from mockserver.terms import EVERYBODY
 

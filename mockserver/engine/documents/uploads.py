@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.jobs.reading import MOST, members, moment, text, whole, wrong
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import StoredDocument
 
 UPLOAD: Final = "upload"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mockserver.contract.model import Contract
 from mockserver.engine.body import text_at
@@ -17,7 +17,6 @@ from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.request_context import RequestContext
 from mockserver.faults.seams import RequestFacts
 from mockserver.jobs.job import Job
-from mockserver.named_tuple import NamedTuple
 from mockserver.stores.base import Store
 
 if TYPE_CHECKING:

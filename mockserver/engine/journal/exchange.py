@@ -5,11 +5,10 @@ from __future__ import annotations
 import codecs
 import marshal
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.engine.journal.redact import Redaction, Redactor
 from mockserver.engine.message import Header
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import Headers
 
 BODY_LIMIT: Final = 64 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -14,7 +14,6 @@ from mockserver.contract.model import Contract, Path
 from mockserver.contract.violation import Violation
 from mockserver.engine.refusals.refusal import ContractLookup, Field
 from mockserver.engine.request_context import RequestContext
-from mockserver.named_tuple import NamedTuple
 
 _MAX_ENTRIES: Final = 512
 _MAX_BODY: Final = 4096

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.kit.checks.base import Breach
 from mockserver.kit.checks.video_file import TooLarge, UnreadableVideo, VideoFile, read_video
@@ -12,7 +12,6 @@ from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import IMAGES
 from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer
-from mockserver.named_tuple import NamedTuple
 
 THUMBNAIL: Final = "media.thumbnail"
 

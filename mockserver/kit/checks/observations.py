@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract.lifecycle import StateWord
 from mockserver.contract.model import Contract
@@ -12,7 +12,6 @@ from mockserver.kit.traffic.call import Call
 from mockserver.kit.traffic.facts import AnswerFact, Sighting
 from mockserver.kit.traffic.history import History, JobHistory
 from mockserver.kit.traffic.schema_nodes import of_answer
-from mockserver.named_tuple import NamedTuple
 
 _ANSWERS: Final = frozenset({"submit", "read", "cancel"})
 _STEPS: Final = {"$then": "", "$else": "", "$do": "/0"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.answer_template import AnswerTemplate
@@ -16,7 +16,6 @@ from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
 from mockserver.kit.diff.side import Side
 from mockserver.kit.diff.walk import ChangeLocation
-from mockserver.named_tuple import NamedTuple
 
 Both = tuple[str, str]
 """A pointer into each side's document."""

@@ -9,10 +9,9 @@ an answer is risky and not breaking. The words of states have codes of their own
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.kit.diff.change import Severity
-from mockserver.named_tuple import NamedTuple
 
 BREAKING, RISKY, HARMLESS, TEXT = Severity
 

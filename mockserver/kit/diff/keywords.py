@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
 from mockserver.kit.diff.node import Node
-from mockserver.named_tuple import NamedTuple
 
 Direction = Literal["narrowed", "widened", "changed"]
 NEVER: Final = "never"

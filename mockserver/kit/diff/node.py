@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from mockserver.contract import pointer
-from mockserver.named_tuple import NamedTuple
 
 TEXTS: Final = (
     "title",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.carriage import places_in_words
@@ -15,7 +15,6 @@ from mockserver.kit.diff.node import TEXTS, node
 from mockserver.kit.diff.schemas import Schemas
 from mockserver.kit.diff.side import Side
 from mockserver.kit.diff.walk import ChangeLocation
-from mockserver.named_tuple import NamedTuple
 
 _PLACE: Final = re.compile(r"\{[^}]*\}")
 _TEXTS: Final = ("summary", *TEXTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract import pointer, source
 from mockserver.contract.loader import compile_contract
@@ -15,7 +15,6 @@ from mockserver.contract.registry import Placement
 from mockserver.errors import SettingsError
 from mockserver.kit.contracts import placements
 from mockserver.media.picture import measure
-from mockserver.named_tuple import NamedTuple
 
 
 class Side(NamedTuple):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from mockserver.kit.diff.change_log import ChangeLog
 from mockserver.kit.diff.node import Node
-from mockserver.named_tuple import NamedTuple
 
 Message = Literal["request", "response"]
 Known = tuple[frozenset[str], frozenset[str]]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract.validate import SchemaContext, Validator
 from mockserver.kit.diff.aim import Aim
 from mockserver.kit.diff.candidates import EXTRA, MOST, Candidates, facets
 from mockserver.kit.diff.node import Node
 from mockserver.media.picture import measure
-from mockserver.named_tuple import NamedTuple
 
 _TRIES: Final = 4000
 _STARTS: Final = 12

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract.samples import Sampler
 from mockserver.contract.unchecked import list_in, object_in
@@ -12,7 +12,6 @@ from mockserver.kit.draft.description import Description, types_of
 from mockserver.kit.draft.facts import Facts
 from mockserver.kit.draft.phases import LEFT_OUT, merged
 from mockserver.kit.draft.vocabulary import plain
-from mockserver.named_tuple import NamedTuple
 
 _DEEPEST: Final = 8
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.extension import definitions
@@ -23,7 +23,6 @@ from mockserver.kit.draft.security import guess_security
 from mockserver.kit.draft.states import SECONDS, GuessedState, guess_states, successors
 from mockserver.kit.draft.submits import SubmitBody
 from mockserver.kit.draft.todo import Draft, Todo, todo
-from mockserver.named_tuple import NamedTuple
 
 _CODE: Final = "D1"
 _VARIABLE: Final = re.compile(r"\{([^}]*)\}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.unchecked import list_in, object_in, one_or_more
@@ -11,7 +11,6 @@ from mockserver.kit.draft.dialect import modern
 from mockserver.kit.draft.document import Origin
 from mockserver.kit.draft.recording import schema_of
 from mockserver.kit.drift.shape import kind_of
-from mockserver.named_tuple import NamedTuple
 
 METHODS: Final = ("get", "put", "post", "delete", "patch")
 JSON: Final = "application/json"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -13,7 +13,6 @@ from mockserver.kit.draft import recording
 from mockserver.kit.draft.joined import joined
 from mockserver.kit.trace.open import parse
 from mockserver.kit.trace.plain_yaml import yaml_problem
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 
 MOST_BYTES: Final = 64 * 1024 * 1024

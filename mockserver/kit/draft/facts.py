@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract.unchecked import list_in
 from mockserver.kit.draft import vocabulary
 from mockserver.kit.draft.description import types_of
 from mockserver.kit.draft.phases import LEFT_OUT
 from mockserver.kit.draft.vocabulary import plain
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import ENDED
 
 _TIMES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract.unchecked import object_in
 from mockserver.kit.draft import vocabulary
 from mockserver.kit.draft.description import Description, types_of
 from mockserver.kit.draft.vocabulary import phase_of, plain
-from mockserver.named_tuple import NamedTuple
 
 _DEEPEST: Final = 3
 _TEXT: Final = frozenset({"string"})

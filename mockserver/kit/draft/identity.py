@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.kit.draft.description import Description
-from mockserver.named_tuple import NamedTuple
 
 _UUID: Final = re.compile(r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$", re.IGNORECASE)
 _PREFIXED: Final = re.compile(r"^([A-Za-z]{1,12}[_-])([A-Za-z0-9_-]+)$")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -14,7 +14,6 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.errors import KitError
 from mockserver.kit.drift.shape import Shape
 from mockserver.kit.traffic.exchange import Exchange, read_json, split_url
-from mockserver.named_tuple import NamedTuple
 
 MOST_WORDS: Final = 12
 """Different texts of a field that are listed as its examples."""

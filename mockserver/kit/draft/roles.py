@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.contract.unchecked import object_in
 from mockserver.errors import KitError
 from mockserver.kit.draft import finder
 from mockserver.kit.draft.description import DescribedOperation, Description
 from mockserver.kit.draft.vocabulary import MEDIA, MODELS, plain
-from mockserver.named_tuple import NamedTuple
 
 _PLACE: Final = re.compile(r"\{([^}]+)\}")
 _JOB_WORDS: Final = ("generation", "prediction", "render", "task", "job", "request", "operation")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract.unchecked import list_in, object_in
 from mockserver.kit.draft.description import DescribedOperation, Description
 from mockserver.kit.draft.todo import Todo, todo
-from mockserver.named_tuple import NamedTuple
 
 _HEADERS: Final = ("authorization", "x-api-key", "api-key", "apikey", "xi-api-key", "x-api-token")
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.kit.draft import finder
 from mockserver.kit.draft.description import Description
 from mockserver.kit.draft.vocabulary import ASIDE, PHASES, phase_of, plain
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import Phase
 
 SECONDS: Final[Mapping[str, float]] = {"waiting": 2, "running": 6}

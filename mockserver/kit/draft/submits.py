@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.unchecked import list_in
@@ -11,7 +11,6 @@ from mockserver.kit.draft import finder, vocabulary
 from mockserver.kit.draft.description import DescribedOperation, Description
 from mockserver.kit.draft.facts import SentField
 from mockserver.kit.draft.finder import FoundField
-from mockserver.named_tuple import NamedTuple
 
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})
 _KINDS: Final[Mapping[str, frozenset[str]]] = {

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.source import DOCUMENT
-from mockserver.named_tuple import NamedTuple
 
 
 class Todo(NamedTuple):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import nodes, pointer
 from mockserver.contract.model import Operation
 from mockserver.contract.nodes import NodePlace
 from mockserver.contract.source import DOCUMENT, Source
-from mockserver.named_tuple import NamedTuple
 
 ANY: Final = "*"
 """Stands for every index in a pointer."""

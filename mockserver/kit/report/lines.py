@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Final
-
-from mockserver.named_tuple import NamedTuple
+from typing import Final, NamedTuple
 
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 _DECODER: Final = json.JSONDecoder()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.source import resolve
 from mockserver.kit.traffic import answer_templates
-from mockserver.named_tuple import NamedTuple
 
 FIXED: Final = frozenset({"job.id", "job.state", "media.video", "media.image"})
 """Without these, or with other values, it is another job's answer."""

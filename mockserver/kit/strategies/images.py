@@ -7,11 +7,9 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
-
-from mockserver.named_tuple import NamedTuple
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _TYPES: Final = ("jpeg", "png")

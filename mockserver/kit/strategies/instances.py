@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -19,7 +19,6 @@ from mockserver.kit.strategies.identity_cache import cached_by_identity
 from mockserver.kit.strategies.partial_validator import validate_partial
 from mockserver.kit.strategies.scalars import SCALARS, choices, least, most, strings
 from mockserver.kit.strategies.verdicts import PENDING, Document, pattern
-from mockserver.named_tuple import NamedTuple
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _TRIES: Final = 4

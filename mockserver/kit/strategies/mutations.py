@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.kit.strategies import subschemas
 from mockserver.kit.strategies.images import faulty
 from mockserver.kit.strategies.scalars import Schemas
 from mockserver.kit.strategies.verdicts import Document, is_of, kinds
-from mockserver.named_tuple import NamedTuple
 
 Path = tuple[str, ...]
 CASED: Final = "enum case"

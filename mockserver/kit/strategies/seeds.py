@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -15,7 +15,6 @@ from mockserver.kit.strategies.instances import from_pattern
 from mockserver.kit.strategies.mutations import Mutation, Path, apply, general, paths
 from mockserver.kit.strategies.pool import collect, pool
 from mockserver.kit.strategies.submit_requests import SubmitRequest, body_schema, from_contract
-from mockserver.named_tuple import NamedTuple
 
 _REQUESTS: Final = 24
 _REQUESTS_OF_MODEL: Final = 100

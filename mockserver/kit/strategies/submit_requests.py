@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -24,7 +24,6 @@ from mockserver.kit.strategies.instances import Choices, Draw, InstanceGenerator
 from mockserver.kit.strategies.partial_validator import validate_partial
 from mockserver.kit.strategies.texts import links
 from mockserver.kit.strategies.verdicts import PENDING, Document
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import MAKERS
 
 Overrides = Mapping[str, st.SearchStrategy[Any]]

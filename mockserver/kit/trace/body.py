@@ -6,13 +6,12 @@ import base64
 import binascii
 import re
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.contract.pointer import ABSENT
 from mockserver.inflate import NotOfThatCoding, inflate, is_known
 from mockserver.kit.traffic.body_limits import HEAD, is_readable
 from mockserver.kit.traffic.exchange import LeftOut, header_value, read_json
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import MOST, whole_number
 from mockserver.terms import Headers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mockserver.contract.model import Contract
@@ -14,7 +15,6 @@ from mockserver.kit.traffic.call import Reader
 from mockserver.kit.traffic.exchange import Exchange
 from mockserver.kit.traffic.history import History
 from mockserver.kit.traffic.time_limit import TimeLimit
-from mockserver.named_tuple import NamedTuple
 
 _MOST_NAMED = 3
 _PORTS = {"https": ":443", "http": ":80"}

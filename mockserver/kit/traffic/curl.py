@@ -7,14 +7,13 @@ import gzip
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from mockserver.contract.key_places import COMMON_HEADERS, key_places, read_cookies
 from mockserver.contract.model import Contract
 from mockserver.kit.traffic.exchange import REDACTED, Exchange
 from mockserver.kit.traffic.shell_words import word
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 
 KEY_VARIABLE: Final = "MOCKSERVER_KEY"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.contract import pointer
 from mockserver.contract.model import Contract, Operation
 from mockserver.contract.pointer import ABSENT
 from mockserver.contract.source import resolve
 from mockserver.kit.traffic import answer_templates
-from mockserver.named_tuple import NamedTuple
 
 
 class PossibleValues(NamedTuple):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import orjson
 
 from mockserver.contract.pointer import ABSENT
-from mockserver.named_tuple import NamedTuple
 from mockserver.terms import Headers
 
 REDACTED: Final = "[redacted]"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from hypothesis import strategies as st
 
 from mockserver.contract.model import Contract
 from mockserver.kit.strategies.near_misses import NearMiss, near_misses_of
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
-from mockserver.named_tuple import NamedTuple
 
 _CACHED_CONTRACTS: Final = 16
 

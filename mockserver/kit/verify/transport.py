@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpcore
 import httpx
@@ -24,7 +24,6 @@ from mockserver.inflate import NotOfThatCoding, inflate, is_known
 from mockserver.kit.traffic.body_limits import HEAD, MAX_FILE
 from mockserver.kit.traffic.exchange import REDACTED, LeftOut
 from mockserver.kit.verify.link_policy import ForbiddenLink, LinkPolicy
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 from mockserver.terms import Headers
 

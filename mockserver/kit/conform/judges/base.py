@@ -8,12 +8,11 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from mockserver.kit.conform.evidence import Evidence
-from mockserver.named_tuple import NamedTuple
 
 Level = Literal["MUST", "SHOULD", "MAY"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.kit.conform.reports.badge import LABEL
 from mockserver.kit.conform.reports.sequence_diagram import draw, sign
@@ -12,7 +12,6 @@ from mockserver.kit.conform.results.comparison_table import SIGNS, VERDICT_TEXTS
 from mockserver.kit.conform.results.result import VERDICTS, ClientRunSummary, Matrix, Result, TimelineStep
 from mockserver.kit.report.formatting import day_and_time
 from mockserver.kit.report.html import template
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 
 _PAGE: Final = Path(__file__).with_name("matrix.html.j2")

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 from mockserver.kit.conform.results.result import Result, TimelineStep
-from mockserver.named_tuple import NamedTuple
 from mockserver.numerals import plural
 from mockserver.terms import RequestRole
 

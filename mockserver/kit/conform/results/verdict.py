@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mockserver.kit.conform.case import PLAIN, Case, Outcome
 from mockserver.kit.conform.evidence import Evidence
 from mockserver.kit.conform.judges.base import JudgeBreach, Level, NothingToJudge, judges
 from mockserver.kit.conform.results.result import VERDICTS, CaseBreach, Result, Verdict
-from mockserver.named_tuple import NamedTuple
 
 _OUTCOME_JUDGES: Final[dict[Outcome, str]] = {
     "delivers": "delivers", "gives-up": "gives-up", "either": "true-to-outcome", "any": "",

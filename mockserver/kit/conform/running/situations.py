@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from mockserver.contract.model import Contract, Model
 from mockserver.contract.unchecked import object_in
@@ -12,7 +12,6 @@ from mockserver.kit.conform.case import Case, Situation
 from mockserver.kit.conform.running.media_schemas import media_schemas
 from mockserver.kit.conform.running.models import makes_from_text
 from mockserver.kit.learned_api import LearnedApi, learn
-from mockserver.named_tuple import NamedTuple
 
 
 def case_for(case: Case, contract: Contract) -> Case:
