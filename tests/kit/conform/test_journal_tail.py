@@ -117,3 +117,7 @@ def test_bodies_are_kept_up_to_a_size_and_entries_up_to_a_number(monkeypatch: py
         (None, True),
         (None, True),
     ]
+
+
+def test_a_case_has_room_for_what_clients_do() -> None:
+    assert (journal_tail.MAX_ENTRIES, journal_tail.MAX_BODIES) == (20_000, 32 << 20)

@@ -11,6 +11,8 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.kit import contracts
 from mockserver.kit.checks.status import _body_clause
 from mockserver.kit.examples import _with_model
+from mockserver.kit.reference_client import PASSING
+from mockserver.kit.template_places import refusal_status
 from mockserver.kit.traffic.call import _is_callback
 
 
@@ -42,3 +44,32 @@ def test_a_model_is_put_at_the_top_of_a_body_and_not_deeper(
 ) -> None:
     operation: Any = SimpleNamespace(model_at=at)
     assert _with_model(operation, {"prompt": "x"}, "b") == body
+
+
+def test_a_next_try_may_go_better_after_these_refusals_alone() -> None:
+    assert PASSING & set(range(400, 500)) == {408, 425, 429}
+
+
+@pytest.mark.parametrize(
+    ("case", "status"),
+    [
+        ("unauthenticated", 401),
+        ("bad-credentials", 401),
+        ("unpaid", 402),
+        ("forbidden", 403),
+        ("unknown", 404),
+        ("conflict", 409),
+        ("too-large", 413),
+        ("media-type", 415),
+        ("limited", 429),
+        ("busy", 429),
+        ("error", 500),
+        ("upstream", 502),
+        ("unavailable", 503),
+        ("timeout", 504),
+        ("invalid", 400),
+    ],
+)
+def test_a_refusal_that_is_sent_as_a_success_has_the_status_of_its_case(case: str, status: int) -> None:
+    assert refusal_status(200, [case]) == status
+    assert refusal_status(418, [case]) == 418
