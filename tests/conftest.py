@@ -105,12 +105,6 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.set_threshold(20_000, 20, 20)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """One more than there are cores: many tests wait for a client, a browser or a moment of a real clock."""
-    return (yield) + 1
-
-
 def pytest_configure() -> None:
     """A shell's job in the background is deaf to Ctrl-C, and so would be all that a test starts."""
     signal.signal(signal.SIGINT, signal.default_int_handler)

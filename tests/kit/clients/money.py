@@ -143,9 +143,13 @@ class SubmitsForLuck(GoodClient):
     )
 
     async def _submit(self, body: Json, submitted_at: float) -> str:
-        first, _ = await asyncio.gather(
-            *(super(SubmitsForLuck, self)._submit(body, submitted_at) for _ in range(2))
-        )
+        both = [super(SubmitsForLuck, self)._submit(body, submitted_at) for _ in range(2)]
+        # Both are sent, whatever becomes of the first.
+        first, second = await asyncio.gather(*both, return_exceptions=True)
+        for answer in (first, second):
+            if isinstance(answer, BaseException):
+                raise answer
+        assert isinstance(first, str)
         return first
 
     async def _send_patiently(self, request: ApiRequest, again: Any = None, **more: Any) -> ApiReply:
