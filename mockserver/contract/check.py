@@ -178,7 +178,7 @@ def check_extension(files: Source) -> Iterator[PlacedMessage]:
     named = set(references(files.files[DOCUMENT]))
     for name in _shared_responses(files):
         place = document.child("components", "responses", name)
-        # An overlay may change a response of another one: without that it is a part, and unused.
+        # An overlay may change a response that another one brings: without that it is a part, and unused.
         if f"#{place.pointer}" in named:
             yield from _extended(files, place.child("x-job"), "response")
 

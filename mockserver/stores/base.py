@@ -131,7 +131,8 @@ class Store(ABC):
 
         Raises `errors.StoreLocked` where the others take too long.
         """
-        return nullcontext()  # Here nothing waits inside.
+        # Here nothing waits inside.
+        return nullcontext()
 
     @abstractmethod
     async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
