@@ -56,7 +56,7 @@ edges: $(STAMP) ## run the quick tests with the newest and the oldest packages t
 	@$(call edge,newest,highest)
 	@$(call edge,oldest,lowest-direct)
 
-bench: $(STAMP) ## compare with a bare uvicorn app; ARGS="--profile-hot read" shows where time goes
+bench: $(STAMP) ## compare with a bare uvicorn app and with the last run; ARGS=--growth: what many jobs change
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 gallery: $(STAMP) ## pictures of the page, and a sheet of clips by their parameters, in gallery/; needs Chromium
@@ -81,7 +81,7 @@ wheel: $(STAMP) ## build dist/*.whl
 	$(BIN)/python -m build --wheel
 
 clean: ## remove what the other targets made
-	rm -rf .venv .venv-* .clients build dist demo gallery .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-* .clients .bench build dist demo gallery .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
 	find mockserver tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml $(PINS)

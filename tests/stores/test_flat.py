@@ -13,28 +13,16 @@ import pytest
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.stores.base import Place
 from mockserver.stores.sqlite import SqliteStore
+from tests.stores.filling import fill
 
 TENANT = "a" * 32
 AT = 1_790_000_000_000
 PLAN = Plan((Step("queued", "waiting", 2000), Step("success", "succeeded")))
-COPY = """
-    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
-    INSERT INTO jobs (
-        provider, id, tenant, operation, model, created_at, facts, seconds, changed, plan, record
-    ) SELECT provider, 'job-' || n, tenant, operation, model, created_at + n, facts, seconds, 0, plan,
-        CAST(replace(CAST(record AS TEXT), '"first"', '"job-' || n || '"') AS BLOB)
-    FROM jobs, numbers WHERE id = 'first'"""
 FEW, MANY = 1000, 100_000
 
 
 def job(job_id: str) -> Job:
     return Job(job_id, TENANT, "gmicloud", "submit", "m", {"prompt": "a kite"}, AT, PLAN, seconds=5.0)
-
-
-async def _fill(store: SqliteStore, number: int) -> None:
-    await store.add(job("first"))
-    store._connection.execute(COPY, (number,))
-    store.tally.catch_up()
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +32,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     paths = {number: folder / f"{number}.sqlite3" for number in (FEW, MANY)}
     for number, path in paths.items():
         with _opened(path) as store:
-            asyncio.run(_fill(store, number))
+            asyncio.run(store.add(job("first")))
+        fill(path, "first", number)
     return paths
 
 

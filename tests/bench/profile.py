@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from mockserver.app import Mockserver, build_app
 from mockserver.settings import Pace, Settings
-from tests.bench_scenes import MARK, REFUSED, REQUESTS, SUBMIT
+from tests.bench.scenes import MARK, REFUSED, REQUESTS, SUBMIT
 
 HOT: Final = ("read", "submit", "refused", "refused-same", "list")
 COUNT: Final = 5000

@@ -8,8 +8,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench_load import Round, Tally
-from tests.bench_scenes import Scene
+from tests.bench.load import Round, Tally
+from tests.bench.scenes import Scene
 from tests.serving import ROOT, Process, clean_environment
 
 
@@ -19,7 +19,7 @@ class Load:
     def __init__(self, home: Path, core: int | None) -> None:
         self._number = 0
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench_load", *([] if core is None else [str(core)])],
+            [sys.executable, "-m", "tests.bench.load", *([] if core is None else [str(core)])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=clean_environment(home),
@@ -42,25 +42,14 @@ class Load:
         *,
         bare: bool = False,
         pause: float = 0.0,
+        most: int = 0,
     ) -> None:
-        """Begin a round, which `finish` waits for; `pause` is a `Round`'s."""
+        """Begin a round, which `finish` waits for; `pause` and `most` are a `Round`'s."""
         assert self._process.stdin is not None
         port = int(server.url.rpartition(":")[2])
-        head, tail = scene.request(port, bare=bare)
-        status = 200 if bare else scene.status
         self._number += 1_000_000
-        order = Round(
-            port,
-            server.process.pid,
-            head,
-            tail,
-            scene.numbered,
-            status,
-            connections,
-            seconds,
-            self._number,
-            pause,
-        )
+        script = scene.script(port, bare=bare)
+        order = Round(port, server.process.pid, script, connections, seconds, self._number, pause, most)
         self._process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
         self._process.stdin.flush()
 

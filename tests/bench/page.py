@@ -20,9 +20,10 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Final
 
-from tests.bench_driver import Load
-from tests.bench_load import Tally
-from tests.bench_scenes import OURS, TOKEN, Scene, scenes
+from tests.bench.driver import Load
+from tests.bench.load import Tally
+from tests.bench.saved import Figure, Result
+from tests.bench.scenes import OURS, TOKEN, Scene, scenes
 from tests.browser import CHROMIUM, Tab, chromium
 from tests.serving import ROOT, Process, launch
 
@@ -36,7 +37,7 @@ _PAIRS: Final = 4
 """Pairs of rounds for each round that is asked for: pairs that stand close are less apart."""
 
 
-def bench_page(rounds: int, seconds: float) -> str:
+def bench_page(rounds: int, seconds: float) -> Result:
     """Reads with the page open as a ratio to reads without. Raises RuntimeError without Chromium."""
     if CHROMIUM is None:
         raise RuntimeError("no Chromium here to open the page in")
@@ -118,14 +119,14 @@ def _check(tab: Tab) -> None:
     tab.until(f"{_NEWEST} > window.before")
 
 
-def _show(without: _Side, having: _Side) -> str:
+def _show(without: _Side, having: _Side) -> Result:
     pairs = list(zip(without.paced, having.paced, strict=True))
     more = [_more(bare, shown) for bare, shown in pairs]
     room = [1 - extra / (1000 - _busy(bare)) for extra, bare in zip(more, without.alone, strict=True)]
     by_clock = [shown.rate / bare.rate for bare, shown in zip(without.reads, having.reads, strict=True)]
     reads = median(read.rate for read, _ in having.paced)
     alone = [_busy(shown) - _busy(bare) for bare, shown in zip(without.alone, having.alone, strict=True)]
-    return (
+    text = (
         f"Beside {BUSY:,} exchanges/s of another tenant, at {reads:,.0f} reads/s: the server's CPU takes "
         f"{median(_busy(read) for read, _ in without.paced):.0f} ms/s without the page, with it more by "
         f"{_spread(more, 0)} ms. So the page leaves {_spread(room, 2)} of the room for reads, "
@@ -137,6 +138,7 @@ def _show(without: _Side, having: _Side) -> str:
         f"{median(tally.rate for tally in having.reads):,.0f}/s, ratio {_spread(by_clock, 2)}\n"
         f"Medians of {len(more)} pairs of rounds, and between which values the middle half lies."
     )
+    return Result([text], [Figure("reads with the page open", "ratio", "higher", room)])
 
 
 def _busy(tally: Tally) -> float:

@@ -22,8 +22,8 @@ from mockserver.media.sample import sample_picture
 from mockserver.media.sound import ffmpeg
 from mockserver.media.spec import MovingMask, Shot, VideoSpec, small
 from mockserver.media.synth import make_thumbnail, make_video
+from tests.bench.saved import Figure, Result
 
-ROUNDS: Final = 5
 _PICTURE: Final = sample_picture(1280, 720)
 _TEXT: Final = VideoSpec("kkiai", "kling-v2-6", "1", "A red balloon over the harbour", 5.0, 1280, 720, 24)
 _SHOTS: Final = (Shot("a boat", 2.0), Shot("a goat", 1.0), Shot("a moat", 2.0))
@@ -48,7 +48,7 @@ def kinds() -> Mapping[str, tuple[VideoSpec, float]]:
     }
 
 
-def bench_media(rounds: int = ROUNDS) -> tuple[Table, dict[str, list[float]]]:
+def bench_media(rounds: int) -> Result:
     """The table, and the ratios of each kind, round by round."""
     ratios: dict[str, list[float]] = {name: [] for name in kinds()}
     times: dict[str, list[float]] = {name: [] for name in kinds()}
@@ -65,7 +65,8 @@ def bench_media(rounds: int = ROUNDS) -> tuple[Table, dict[str, list[float]]]:
         thumbnails = [
             _timed(make_thumbnail, replace(_TEXT, job_id=str(number)), folder) for number in range(9)
         ]
-    return _table(ratios, times, thumbnails), ratios
+    figures = [Figure(f"clip: {name}", "ratio", "lower", values) for name, values in ratios.items()]
+    return Result([_table(ratios, times, thumbnails)], figures)
 
 
 def _timed(make: Callable[[VideoSpec, Path], None], spec: VideoSpec, folder: Path) -> float:
