@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import replace
 from io import BufferedReader
-from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 from urllib.parse import unquote
 
@@ -36,20 +35,21 @@ from mockserver.terms import RequestRole
 
 MOST_LARGE: Final = 8
 """Requests for clips with large pictures that hold these, some 25 MB each: all others wait before that."""
-_OPENINGS: Final = 3
-"""How often a file is made that is gone before it can be opened: others may be evicting files."""
 
 
 class ClipCache(Protocol):
-    """Makes the files of clips, and keeps them as long as it likes. Raises MediaError."""
+    """Makes the files of clips, and keeps them as long as it likes. Raises MediaError.
 
-    async def video(self, spec: VideoSpec) -> Path:
+    It gives a file open, and whoever asked closes it.
+    """
+
+    async def video(self, spec: VideoSpec) -> BufferedReader:
         """The clip's file."""
 
-    async def thumbnail(self, spec: VideoSpec) -> Path:
+    async def thumbnail(self, spec: VideoSpec) -> BufferedReader:
         """The file of the clip's first frame."""
 
-    async def image(self, spec: VideoSpec) -> Path:
+    async def image(self, spec: VideoSpec) -> BufferedReader:
         """The file of an image."""
 
 
@@ -61,7 +61,7 @@ class MediaKind(NamedTuple):
 
     name: str
     content_type: str
-    make: Callable[[VideoSpec], Awaitable[Path]]
+    make: Callable[[VideoSpec], Awaitable[BufferedReader]]
     watermark: bool = False
     number: int = 0
 
@@ -153,7 +153,7 @@ class MediaPipeline:
             target = await self._find(path, watched=True)
             if target is None:
                 return None
-            return PlainFile(target.kind.content_type, await _open(target.kind, target.spec))
+            return PlainFile(target.kind.content_type, await target.kind.make(target.spec))
 
     def note(self, reply: MediaReply, status: int, headers: list[Header], size: int) -> None:
         """Note in the journal that the reply is sent: its status, its headers, and the bytes of its body."""
@@ -207,14 +207,14 @@ class MediaPipeline:
         job, kind, spec, now, faults = target
         asset = _asset(request, fields, kind, now)
         if faults:
-            with await _open(kind, spec) as file:
+            with await kind.make(spec) as file:
                 asset.size = file.seek(0, 2)
             change_asset(asset, faults)
         if asset.other:
             spec = replace(spec, job_id="of-another", prompt="The clip of another job")
         causes = tuple(fired.cause for fired in faults)
         role: RequestRole = "content" if path else "media"
-        return MediaReply(request, role, job, now, kind.content_type, await _open(kind, spec), asset, causes)
+        return MediaReply(request, role, job, now, kind.content_type, await kind.make(spec), asset, causes)
 
     def _spec(self, contract: Contract, first: Job, job: Job, kind: MediaKind) -> VideoSpec:
         """What the file of a job shows that goes on from `first`, which may be itself."""
@@ -250,11 +250,3 @@ def _asset(request: Request, fields: Mapping[str, Sequence[str]], kind: MediaKin
 def _number(values: Sequence[str] | None) -> int | None:
     number = whole_number(values[0]) if values else None
     return None if number == MOST else number
-
-
-async def _open(kind: MediaKind, spec: VideoSpec) -> BufferedReader:
-    """The file, open. Where the cache has dropped it before it was opened, it is made again."""
-    for _ in range(_OPENINGS):
-        with suppress(OSError):
-            return (await kind.make(spec)).open("rb")
-    raise MediaError("the file was made and cannot be opened; look what else uses the media cache")

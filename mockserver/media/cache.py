@@ -4,6 +4,9 @@ A file is named by what it shows, so it outlives a restart and is never stale. I
 its last request. The cache sets that itself, because many file systems do not; the modification time stays.
 What became of the folder meanwhile shows at each request: a folder or a part of a file that is missing is
 made again, and where nothing can be written, what is there is served.
+
+Who waits gets a new file as soon as it is whole. That it is on the disk, which takes as long as a small clip
+does, is only needed before it gets the name by which it is found again.
 """
 
 from __future__ import annotations
@@ -12,17 +15,19 @@ import asyncio
 import errno
 import os
 import shutil
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 
 from mockserver import real_time
 from mockserver.errors import MediaError
-from mockserver.media.files import is_whole
+from mockserver.media.files import is_whole, publish
 from mockserver.media.spec import SCRATCH, VideoSpec, key
 from mockserver.private_files import make_folder
 
@@ -31,26 +36,43 @@ ABANDONED = 600.0
 
 CLOSED = "the media cache is closed: the server is shutting down"
 
+_OPENINGS = 3
+"""How often a file is made that is gone before it is open: other processes may remove files."""
+
 HEAVY = 1 << 18
 """Bytes of pictures from which on a spec is hashed in a thread and not in the event loop."""
 
 
 @dataclass(slots=True, eq=False)
 class _Flight:
-    """A file that is being made or is to be made, and how many wait for it."""
+    """A file that is being made or is to be made, and how many wait for it.
 
-    path: Future[Path]
+    `whole` is done when all of the file is at `path`, or with the error; `making` when it has its name, too.
+    """
+
+    path: Path
     waiters: int = 0
+    making: Future[None] = field(default_factory=Future)
+    whole: Future[None] = field(default_factory=Future)
+
+    def __post_init__(self) -> None:
+        # A client that gives up cannot cancel it for the others.
+        self.whole.set_running_or_notify_cancel()
+
+    def end(self, making: Future[None]) -> None:
+        """Tell those who wait why there is no file; nothing to those who have it."""
+        if not self.whole.done():
+            closed = MediaError(CLOSED)
+            self.whole.set_exception(closed if making.cancelled() else making.exception() or closed)
 
 
 class MediaCache:
     """Files of at most `max_bytes` in `directory`, made by at most `workers` threads at a time.
 
     The least recently requested files are removed first, but never the one just made, nor one that somebody
-    still waits for: a file larger than the whole cache stays until the next. A file that is open when it is
-    removed can be read to its end. If another process removes it between `video` and the opening, the caller
-    requests it again. What is queued is dropped
-    when nobody waits for it any more; what is being made is finished.
+    still waits for: a file larger than the whole cache stays until the next. A file is given open, so that it
+    can be read to its end when it is removed meanwhile, and whoever has it closes it. What is queued is
+    dropped when nobody waits for it any more; what is being made is finished.
     """
 
     def __init__(self, directory: Path, max_bytes: int, workers: int) -> None:
@@ -62,17 +84,17 @@ class MediaCache:
         self._awaited: Counter[str] = Counter()
         _clear_abandoned(directory)
 
-    async def video(self, spec: VideoSpec) -> Path:
-        """The spec's MP4. Raises MediaError where it cannot be made, to everyone who waits for it."""
-        return await self._get(spec, "mp4", _make_video)
+    async def video(self, spec: VideoSpec) -> BufferedReader:
+        """The spec's MP4, open. Raises MediaError where it cannot be made, to everyone who waits for it."""
+        return await self._open(spec, "mp4", _make_video)
 
-    async def thumbnail(self, spec: VideoSpec) -> Path:
-        """The spec's JPEG. Raises MediaError as `video` does."""
-        return await self._get(spec, "jpg", _make_thumbnail)
+    async def thumbnail(self, spec: VideoSpec) -> BufferedReader:
+        """The spec's JPEG, open. Raises MediaError as `video` does."""
+        return await self._open(spec, "jpg", _make_thumbnail)
 
-    async def image(self, spec: VideoSpec) -> Path:
-        """The PNG of an image's spec. Raises MediaError as `video` does."""
-        return await self._get(spec, "png", _make_image)
+    async def image(self, spec: VideoSpec) -> BufferedReader:
+        """The PNG of an image's spec, open. Raises MediaError as `video` does."""
+        return await self._open(spec, "png", _make_image)
 
     def drop_queue(self) -> None:
         """Begin no other file: whoever waits for one that was not begun gets a MediaError."""
@@ -82,22 +104,31 @@ class MediaCache:
         """Drop the queue, and finish the files in progress."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    async def _get(self, spec: VideoSpec, suffix: str, make: Callable[[VideoSpec, Path], None]) -> Path:
+    async def _open(
+        self, spec: VideoSpec, suffix: str, make: Callable[[VideoSpec, Path], None]
+    ) -> BufferedReader:
+        target = self._directory / f"{await _name(spec)}.{suffix}"
+        for _ in range(_OPENINGS):
+            with suppress(OSError):
+                return await self._get(target, spec, make)
+        raise MediaError("the file was made and cannot be opened; look what else uses the media cache")
+
+    async def _get(
+        self, target: Path, spec: VideoSpec, make: Callable[[VideoSpec, Path], None]
+    ) -> BufferedReader:
         # Requests for one new clip share one flight, so that it is encoded once. The worker looks for the
         # file again (`_make`): between the look here and the lock another flight may have made it and ended.
         # A new file gets its name only when it is whole, so a look needs no lock.
-        name = await _name(spec)
-        target = self._directory / f"{name}.{suffix}"
         if _note_request(target):
-            return target
+            return target.open("rb")
         flight = self._join(target, spec, make)
-        # Shielded, so that a client that gives up does not cancel the flight for the others.
         try:
-            return await asyncio.shield(asyncio.wrap_future(flight.path))
-        except asyncio.CancelledError:
-            if flight.path.cancelled():
-                raise MediaError(CLOSED) from None
-            raise
+            await asyncio.wrap_future(flight.whole)
+            with suppress(FileNotFoundError):
+                return flight.path.open("rb")
+            # It was just given its name, or could not be.
+            await asyncio.wrap_future(flight.making)
+            return target.open("rb")
         finally:
             self._leave(target, flight)
 
@@ -105,10 +136,12 @@ class MediaCache:
         with self._lock:
             flight = self._flights.get(target.name)
             if flight is None:
+                flight = _Flight(target)
                 try:
-                    flight = _Flight(self._executor.submit(self._make, target, spec, make))
+                    flight.making = self._executor.submit(self._make, flight, target, spec, make)
                 except RuntimeError:
                     raise MediaError(CLOSED) from None
+                flight.making.add_done_callback(flight.end)
                 self._flights[target.name] = flight
             flight.waiters += 1
             self._awaited[target.name] += 1
@@ -119,17 +152,25 @@ class MediaCache:
         with self._lock:
             flight.waiters -= 1
             self._awaited -= Counter([target.name])
-            if not flight.waiters and flight.path.cancel() and self._flights.get(target.name) is flight:
+            if not flight.waiters and flight.making.cancel() and self._flights.get(target.name) is flight:
                 del self._flights[target.name]
 
-    def _make(self, target: Path, spec: VideoSpec, make: Callable[[VideoSpec, Path], None]) -> Path:
+    def _make(
+        self, flight: _Flight, target: Path, spec: VideoSpec, make: Callable[[VideoSpec, Path], None]
+    ) -> None:
         try:
-            if not _note_request(target):
+            if _note_request(target):
+                flight.whole.set_result(None)
+            else:
                 make_folder(self._directory)
-                make(spec, target)
+                with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=self._directory) as scratch:
+                    flight.path = Path(scratch) / target.name
+                    make(spec, flight.path)
+                    flight.whole.set_result(None)
+                    publish(flight.path, target)
+                    flight.path = target
                 self._evict(target)
                 _clear_abandoned(self._directory)
-            return target
         except OSError as error:
             raise MediaError(_error_text(error, self._directory)) from None
         finally:

@@ -8,7 +8,6 @@ it has the Latin letters, and those of other scripts are named.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mockserver.media import band, h264, lettering, mp4, regions
-from mockserver.media.files import publish
 from mockserver.media.film import Film, Scene, Timing, film
 from mockserver.media.h264 import SIDE
 from mockserver.media.layout import EDGE_ROWS, Layout, running_time
@@ -24,7 +22,7 @@ from mockserver.media.macroblocks import macroblocks
 from mockserver.media.motion import APPROACH, Camera, camera
 from mockserver.media.picture import backdrop, filling, montage, shares
 from mockserver.media.sound import sound
-from mockserver.media.spec import SCRATCH, Shot, VideoSpec, within
+from mockserver.media.spec import Shot, VideoSpec, within
 from mockserver.numerals import plural
 
 if TYPE_CHECKING:
@@ -41,10 +39,9 @@ _DRIFT: Final = 0.08
 
 
 def make_video(spec: VideoSpec, target: Path) -> None:
-    """Make `target` the spec's clip: an MP4 of its size, rate and length, the same bytes every time.
+    """Write the spec's clip: an MP4 of its size, rate and length, the same bytes every time.
 
-    The file appears whole or not at all. Raises MediaError where ffmpeg fails, OSError where the disk
-    refuses.
+    Raises MediaError where ffmpeg fails, OSError where the disk refuses; that may leave a part of the file.
     """
     track, shots = sound(spec), _shots(spec)
     bands = [band.band(replace(spec, prompt=shot.prompt), _facts(spec, shot.title)) for shot in shots]
@@ -54,29 +51,26 @@ def make_video(spec: VideoSpec, target: Path) -> None:
         _scene(spec, shot, made._replace(layout=layout)) for shot, made in zip(shots, bands, strict=True)
     ]
     pictures = _pictures(spec, layout, film(scenes, layout, Timing(spec.fps, spec.frames)))
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
-        path = Path(scratch) / "clip.mp4"
-        with path.open("wb") as file:
-            file.writelines(mp4.parts(pictures, track, lambda checksum: _description(spec, checksum)))
-        publish(path, target)
+    with target.open("wb") as file:
+        file.writelines(mp4.parts(pictures, track, lambda checksum: _description(spec, checksum)))
 
 
 def make_thumbnail(spec: VideoSpec, target: Path) -> None:
-    """Make `target` a JPEG of the clip's beginning, at most 640 px long. Raises OSError."""
+    """Write a JPEG of the clip's beginning, at most 640 px long. Raises OSError."""
     small, shot = within(spec, THUMBNAIL), _shots(spec)[0]
     made = band.band(replace(small, prompt=shot.prompt), _facts(spec, shot.title))
     still = _still(small, shot, made)
     _paste_clock(still, made.layout)
-    _save(still, target, "JPEG", quality=85)
+    still.save(target, "JPEG", quality=85)
 
 
 def make_image(spec: VideoSpec, target: Path) -> None:
-    """Make `target` the spec's image: a PNG of its size. Raises OSError."""
+    """Write the spec's image: a PNG of its size. Raises OSError."""
     shot = _shots(spec)[0]
     made = band.band(spec, _image_facts(spec))
     # Each image of several has a scene of its own.
     scene = spec.prompt if spec.number < 2 else f"{spec.prompt} {spec.number}"
-    _save(_still(spec, shot._replace(prompt=scene), made), target, "PNG", compress_level=3)
+    _still(spec, shot._replace(prompt=scene), made).save(target, "PNG", compress_level=3)
 
 
 class _Shot(NamedTuple):
@@ -233,13 +227,6 @@ def _still(spec: VideoSpec, shot: _Shot, made: Band) -> Image.Image:
     still = _picture(spec, shot, made.layout, _masks(spec, shot))
     still.paste(band.draw(made), (0, made.layout.top * SIDE))
     return still
-
-
-def _save(still: Image.Image, target: Path, form: str, **options: int | bool) -> None:
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=target.parent) as scratch:
-        path = Path(scratch) / f"still{target.suffix}"
-        still.save(path, form, **options)
-        publish(path, target)
 
 
 def _facts(spec: VideoSpec, title: str = "") -> str:

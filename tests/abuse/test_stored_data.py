@@ -14,6 +14,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,8 +65,8 @@ def made_clips(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     clip = tmp_path / "clip"
     clip.write_bytes(b"clip")
 
-    async def make(cache: MediaCache, spec: Any, *more: Any) -> Path:
-        return clip
+    async def make(cache: MediaCache, spec: Any, *more: Any) -> BufferedReader:
+        return clip.open("rb")
 
     monkeypatch.setattr(MediaCache, "video", make)
     monkeypatch.setattr(MediaCache, "thumbnail", make)

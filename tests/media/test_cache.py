@@ -8,8 +8,9 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
@@ -81,18 +82,34 @@ def job(name: object) -> VideoSpec:
     return replace(SPEC, job_id=str(name))
 
 
+async def read(asking: Awaitable[BufferedReader]) -> bytes:
+    """All of a file that is asked for."""
+    with await asking as file:
+        return file.read()
+
+
+async def kept(cache: MediaCache, spec: VideoSpec = SPEC, suffix: str = "mp4") -> Path:
+    """Where the file is that the cache gives, when it has its name."""
+    ask = {"mp4": cache.video, "jpg": cache.thumbnail, "png": cache.image}[suffix]
+    await read(ask(spec))
+    while cache._flights:
+        await asyncio.sleep(0)
+    with await ask(spec) as file:
+        return Path(file.name)
+
+
 def cached(cache: MediaCache, *jobs: VideoSpec) -> list[Path]:
     """Asks for each in turn."""
 
-    async def ask() -> list[Path]:
-        return [await cache.video(each) for each in jobs]
+    async def ask_each() -> list[Path]:
+        return [await kept(cache, each) for each in jobs]
 
-    return asyncio.run(ask())
+    return asyncio.run(ask_each())
 
 
 def test_the_real_thing(opened: Opened) -> None:
     async def each(cache: MediaCache) -> tuple[Path, Path, Path]:
-        return await cache.video(SPEC), await cache.thumbnail(SPEC), await cache.image(SPEC)
+        return await kept(cache), await kept(cache, suffix="jpg"), await kept(cache, suffix="png")
 
     video, thumbnail, image = asyncio.run(each(opened()))
 
@@ -103,21 +120,96 @@ def test_the_real_thing(opened: Opened) -> None:
 
 
 def test_fifty_waiters_one_making(opened: Opened, maker: Maker) -> None:
-    async def rush(cache: MediaCache) -> list[Path]:
+    async def rush(cache: MediaCache) -> list[bytes]:
         maker.go.clear()
-        waiters = [asyncio.create_task(cache.video(SPEC)) for _ in range(50)]
+        waiters = [asyncio.create_task(read(cache.video(SPEC))) for _ in range(50)]
         while not maker.made:
             await asyncio.sleep(0)
         maker.go.set()
         return await asyncio.gather(*waiters)
 
-    assert len(set(asyncio.run(rush(opened())))) == 1
+    assert asyncio.run(rush(opened())) == [boxes(100)] * 50
     assert maker.made == ["1"]
+
+
+def test_who_waits_gets_the_whole_file_before_it_has_its_name(
+    opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    flushing, flushed = threading.Event(), threading.Event()
+
+    def flush(made: Path, target: Path) -> None:
+        flushing.set()
+        assert flushed.wait(5)
+        made.replace(target)
+
+    async def ask(cache: MediaCache) -> tuple[bytes, bytes]:
+        early, late = await read(cache.video(SPEC)), await read(cache.video(SPEC))
+        assert await asyncio.to_thread(flushing.wait, 5)
+        assert not [*(tmp_path / "media").glob("*.mp4")]
+        flushed.set()
+        assert (await kept(cache)).read_bytes() == early
+        return early, late
+
+    monkeypatch.setattr(room, "publish", flush)
+
+    assert asyncio.run(ask(opened())) == (boxes(100), boxes(100))
+    assert maker.made == ["1"]
+
+
+def test_a_file_that_cannot_get_its_name_is_served_and_not_kept(
+    opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    served = threading.Event()
+
+    def refuse(made: Path, target: Path) -> None:
+        assert served.wait(5)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    async def ask(cache: MediaCache) -> bytes:
+        content = await read(cache.video(SPEC))
+        served.set()
+        while cache._flights:
+            await asyncio.sleep(0)
+        return content
+
+    cache = opened()
+    with monkeypatch.context() as patched:
+        patched.setattr(room, "publish", refuse)
+        assert asyncio.run(ask(cache)) == boxes(100)
+
+    assert [*(tmp_path / "media").iterdir()] == []
+    assert cached(cache, SPEC)[0].read_bytes() == boxes(100)
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_file_that_moves_before_it_is_open_is_found_under_its_name(
+    is_kept: bool, opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def move(made: Path, target: Path) -> None:
+        made.replace(target)
+        if not is_kept:
+            target.unlink()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    async def ask(cache: MediaCache) -> bytes:
+        waiter = asyncio.create_task(read(cache.video(SPEC)))
+        await asyncio.sleep(0)
+        # The loop is held until the file has moved, as it is by other work.
+        while cache._flights:
+            pass
+        return await waiter
+
+    monkeypatch.setattr(room, "publish", move)
+    if is_kept:
+        assert asyncio.run(ask(opened())) == boxes(100)
+    else:
+        with pytest.raises(MediaError, match="the disk is full"):
+            asyncio.run(ask(opened()))
 
 
 def test_at_most_so_many_are_made_at_a_time(opened: Opened, maker: Maker) -> None:
     async def many(cache: MediaCache) -> None:
-        await asyncio.gather(*(cache.video(job(number)) for number in range(12)))
+        await asyncio.gather(*(read(cache.video(job(number))) for number in range(12)))
 
     asyncio.run(many(opened(workers=2)))
 
@@ -190,8 +282,8 @@ def test_asking_does_not_change_the_modification_time(opened: Opened, maker: Mak
 
 
 def test_a_failure_reaches_all_and_is_forgotten(opened: Opened, maker: Maker) -> None:
-    async def ask(cache: MediaCache) -> list[Path | BaseException]:
-        waiters = [asyncio.create_task(cache.video(SPEC)) for _ in range(5)]
+    async def ask(cache: MediaCache) -> list[bytes | BaseException]:
+        waiters = [asyncio.create_task(read(cache.video(SPEC))) for _ in range(5)]
         return await asyncio.gather(*waiters, return_exceptions=True)
 
     cache = opened()
@@ -221,9 +313,9 @@ def test_trouble_with_the_disk_is_told_in_a_line(
 
 
 def test_who_gives_up_does_not_stop_the_others(opened: Opened, maker: Maker) -> None:
-    async def give_up(cache: MediaCache) -> Path:
+    async def give_up(cache: MediaCache) -> bytes:
         maker.go.clear()
-        hasty, patient = (asyncio.create_task(cache.video(SPEC)) for _ in range(2))
+        hasty, patient = (asyncio.create_task(read(cache.video(SPEC))) for _ in range(2))
         while not maker.made:
             await asyncio.sleep(0)
         hasty.cancel()
@@ -232,14 +324,14 @@ def test_who_gives_up_does_not_stop_the_others(opened: Opened, maker: Maker) -> 
         maker.go.set()
         return await patient
 
-    assert asyncio.run(give_up(opened())).exists()
+    assert asyncio.run(give_up(opened())) == boxes(100)
     assert len(maker.made) == 1
 
 
 def test_when_all_give_up_it_is_made_all_the_same(opened: Opened, maker: Maker) -> None:
     async def give_up(cache: MediaCache) -> None:
         maker.go.clear()
-        hasty = asyncio.create_task(cache.video(SPEC))
+        hasty = asyncio.create_task(read(cache.video(SPEC)))
         while not maker.made:
             await asyncio.sleep(0)
         hasty.cancel()
@@ -253,9 +345,9 @@ def test_when_all_give_up_it_is_made_all_the_same(opened: Opened, maker: Maker) 
 
 
 def test_a_closed_cache_says_so(opened: Opened, maker: Maker) -> None:
-    async def close_while_waiting(cache: MediaCache) -> list[Path | BaseException]:
+    async def close_while_waiting(cache: MediaCache) -> list[bytes | BaseException]:
         maker.go.clear()
-        waiters = [asyncio.create_task(cache.video(job(name))) for name in "ab"]
+        waiters = [asyncio.create_task(read(cache.video(job(name)))) for name in "ab"]
         while not maker.made:
             await asyncio.sleep(0)
         closing = asyncio.create_task(asyncio.to_thread(cache.close))
@@ -268,7 +360,7 @@ def test_a_closed_cache_says_so(opened: Opened, maker: Maker) -> None:
     cache = opened(workers=1)
     answers = asyncio.run(close_while_waiting(cache))
 
-    assert isinstance(answers[0], Path)
+    assert answers[0] == boxes(100)
     with pytest.raises(MediaError, match="the media cache is closed"):
         cached(cache, job("c"))
 
@@ -320,21 +412,22 @@ def test_no_more_is_evicted_than_is_needed(opened: Opened, maker: Maker) -> None
     assert [path.exists() for path in small] == [False, True, True]
 
 
-def test_a_file_that_somebody_waits_for_stays(opened: Opened, maker: Maker) -> None:
+def test_a_file_that_somebody_waits_for_stays(opened: Opened, maker: Maker, tmp_path: Path) -> None:
     cache = opened(max_bytes=100, workers=1)
 
-    async def rush() -> list[bool]:
+    async def rush() -> list[bytes]:
         maker.go.clear()
-        waiters = [asyncio.create_task(cache.video(job(name))) for name in "abc"]
+        waiters = [asyncio.create_task(read(cache.video(job(name)))) for name in "abc"]
         while not maker.made:
             await asyncio.sleep(0)
         maker.go.set()
         # The loop is held until all are made, as it is by other work.
         while len(list(maker.made)) < 3 or cache._flights:
             pass
-        return [(await waiter).exists() for waiter in waiters]
+        assert len([*(tmp_path / "media").glob("*.mp4")]) == 3
+        return [await waiter for waiter in waiters]
 
-    assert asyncio.run(rush()) == [True, True, True]
+    assert asyncio.run(rush()) == [boxes(100)] * 3
     paths = cached(cache, job("d"))
     assert len([*paths[0].parent.glob("*.mp4")]) == 1
 
@@ -422,7 +515,7 @@ def test_what_cannot_be_removed_stays(opened: Opened, maker: Maker, monkeypatch:
 
 def test_folders_and_files_are_this_users_alone(opened: Opened, tmp_path: Path) -> None:
     async def both(cache: MediaCache) -> tuple[Path, Path]:
-        return await cache.video(SPEC), await cache.thumbnail(SPEC)
+        return await kept(cache), await kept(cache, suffix="jpg")
 
     paths = asyncio.run(both(opened()))
 
@@ -430,34 +523,34 @@ def test_folders_and_files_are_this_users_alone(opened: Opened, tmp_path: Path) 
 
 
 def test_a_queue_that_everybody_left_is_not_worked_off(opened: Opened, maker: Maker) -> None:
-    async def leave(cache: MediaCache) -> Path:
+    async def leave(cache: MediaCache) -> bytes:
         maker.go.clear()
-        leaving = [asyncio.create_task(cache.video(job(number))) for number in range(20)]
+        leaving = [asyncio.create_task(read(cache.video(job(number)))) for number in range(20)]
         while not maker.made:
             await asyncio.sleep(0)
         for task in leaving:
             task.cancel()
         await asyncio.gather(*leaving, return_exceptions=True)
-        staying = asyncio.create_task(cache.video(job("wanted")))
+        staying = asyncio.create_task(read(cache.video(job("wanted"))))
         maker.go.set()
         return await staying
 
-    assert asyncio.run(leave(opened(workers=1))).exists()
+    assert asyncio.run(leave(opened(workers=1))) == boxes(100)
     assert maker.made == ["0", "wanted"]
 
 
 def test_a_file_that_somebody_still_waits_for_is_made(opened: Opened, maker: Maker) -> None:
-    async def leave(cache: MediaCache) -> Path:
+    async def leave(cache: MediaCache) -> bytes:
         maker.go.clear()
-        first = asyncio.create_task(cache.video(job("first")))
+        first = asyncio.create_task(read(cache.video(job("first"))))
         while not maker.made:
             await asyncio.sleep(0)
-        hasty, patient = (asyncio.create_task(cache.video(job("second"))) for _ in range(2))
+        hasty, patient = (asyncio.create_task(read(cache.video(job("second")))) for _ in range(2))
         await asyncio.sleep(0)
         hasty.cancel()
         maker.go.set()
         await first
         return await patient
 
-    assert asyncio.run(leave(opened(workers=1))).exists()
+    assert asyncio.run(leave(opened(workers=1))) == boxes(100)
     assert maker.made == ["first", "second"]

@@ -317,14 +317,13 @@ def test_few_requests_hold_large_pictures_at_a_time(tmp_path: Path, monkeypatch:
     def make(spec: VideoSpec, target: Path) -> None:
         assert made.wait(30)
         holding.remove(spec.job_id)
-        target.write_bytes(sample)
+        target.write_bytes(b"\xff\xd8\xff\xd9")
 
     monkeypatch.setattr(media, "MOST_LARGE", 2)
     monkeypatch.setattr(clip, "_LARGE", 1000)
     monkeypatch.setattr("mockserver.engine.media.video_spec", note_spec)
     monkeypatch.setattr(media.MediaPipeline, "_has_large_pictures", note_arrival)
     monkeypatch.setattr(cache, "_make_thumbnail", make)
-    sample = sample_picture(64, 48)
     settings = Settings(pace=read_pace("immediate"), cache_dir=tmp_path)
     with running_app(settings) as server, ThreadPoolExecutor(6) as pool:
         body = {"model": "Kling-Image2Video-V1.6-Pro", "payload": {"prompt": "a fox", "image": PICTURE}}
