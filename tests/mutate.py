@@ -7,7 +7,6 @@ near and quick to far and slow until one fails. tests/README.md says how to read
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import shutil
 import signal
@@ -17,16 +16,28 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from tests.mutants_of_source import ROOT, Mutant, sample
-from tests.mutation_map import Choice, Map, Record
-from tests.mutation_processes import BROKE, fork, kill, kill_group, limit_cpu, reap
-from tests.mutation_runs import BY_TIME, Only, Recorder
+from tests.mutation_map import Map, Record
+from tests.mutation_processes import fork, reap
+from tests.mutation_runs import Recorder
+from tests.mutation_worker import (
+    NO_TESTS_RAN,
+    NOT_RUN,
+    NOTICED,
+    QUIET,
+    SLOW,
+    SURVIVED,
+    TIMED_OUT,
+    UNREACHED,
+    WAITING,
+    Result,
+    Worker,
+)
 
 PRELOADED: Final = (
     "httptools",
@@ -40,33 +51,9 @@ PRELOADED: Final = (
     "uvicorn",
 )
 """What a forked run of the tests need not import again. Nothing of ours, no plugin of pytest."""
-NOTICED, SURVIVED, UNREACHED = "noticed", "survived", "no test runs it"
-TIMED_OUT: Final = "a test ran into its time limit"
-SLOW, WAITING = "ran out of CPU time", "did not end"
-NOT_RUN: Final = "the tests did not run"
+
+
 OTHERS: Final = (SURVIVED, TIMED_OUT, SLOW, WAITING, UNREACHED, NOT_RUN)
-QUIET: Final = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0")
-INTERNAL_ERROR, NO_TESTS_RAN = 3, 5
-SLACK: Final = 20
-"""CPU seconds that a run may take beyond five times what its tests took when they were recorded."""
-PATIENCE: Final = 12
-"""How many times its CPU seconds a run may last: a busy machine is slow, a change may let a test wait."""
-
-
-class Result(NamedTuple):
-    """What became of a mutant, and how many tests that run its line were beyond the budget."""
-
-    mutant: Mutant
-    verdict: str
-    left_out: int = 0
-
-
-@dataclass(slots=True)
-class _Run:
-    mutant: Mutant
-    choice: Choice
-    copy: Path
-    deadline: float
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -164,67 +151,31 @@ def _nearest(paths: list[str]) -> list[str]:
 def _judge(
     mutants: list[Mutant], recorded: Map, options: argparse.Namespace, folder: Path
 ) -> Iterator[Result]:
-    copies = [_copy(folder, f"copy-{number}") for number in range(options.workers)]
-    running: dict[int, _Run] = {}
     waiting = mutants[::-1]
-    try:
-        while waiting or running:
-            while waiting and copies:
-                mutant = waiting.pop()
-                choice = recorded.choose(mutant, options.budget)
-                if choice.tests:
-                    running.update([_start(mutant, choice, copies.pop(), folder)])
-                else:
-                    yield _show(Result(mutant, UNREACHED))
-            for child, run, verdict in list(_ended(running)):
-                del running[child]
-                shutil.copy2(ROOT / run.mutant.path, run.copy / run.mutant.path)
-                copies.append(run.copy)
-                yield _show(Result(run.mutant, verdict, run.choice.left_out))
-                if verdict == NOT_RUN:
-                    print((folder / f"{run.copy.name}.txt").read_text(errors="replace")[-2000:], flush=True)
-            time.sleep(0.05)
-    finally:
-        for child in running:
-            kill(child)
+    with ExitStack() as stack:
+        copies = [_copy(folder, f"copy-{number}") for number in range(options.workers)]
+        workers = [stack.enter_context(Worker(copy, recorded.files())) for copy in copies]
+        for worker in workers:
+            worker.wait()
+        while waiting or any(worker.busy for worker in workers):
+            for worker in workers:
+                ended = worker.ended()
+                if ended:
+                    yield _show(ended)
+                if ended and ended.verdict == NOT_RUN:
+                    print(worker.output.read_text(errors="replace")[-2000:], flush=True)
+                yield from _begin(worker, waiting, recorded, options.budget)
+            time.sleep(0.02)
 
 
-def _start(mutant: Mutant, choice: Choice, copy: Path, folder: Path) -> tuple[int, _Run]:
-    target = copy / mutant.path
-    target.write_text(mutant.source, encoding="utf-8")
-    later = (
-        ROOT / mutant.path
-    ).stat().st_mtime + 10  # so that no compiled module of the source as it was is taken
-    os.utime(target, (later, later))
-    files = list(dict.fromkeys(test.partition("::")[0] for test in choice.tests))
-    # A place of its own for files: pytest clears the common one while others may be at it.
-    place = f"--basetemp={folder}/temporary-{copy.name}"
-    most = round(5 * choice.seconds) + SLACK
-
-    def run() -> int:
-        limit_cpu(most)
-        return Only(choice.tests).run([*QUIET, place, *files])
-
-    child = fork(copy, folder / f"{copy.name}.txt", run)
-    return child, _Run(mutant, choice, copy, time.monotonic() + PATIENCE * most)
-
-
-def _ended(running: dict[int, _Run]) -> Iterator[tuple[int, _Run, str]]:
-    for child, run in running.items():
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            kill_group(child)
-            yield child, run, verdict(os.waitstatus_to_exitcode(status))
-        elif time.monotonic() > run.deadline:
-            kill(child)
-            yield child, run, WAITING
-
-
-def verdict(code: int) -> str:
-    """What the exit code of a run says of the tests."""
-    verdicts = {0: SURVIVED, BY_TIME: TIMED_OUT, -signal.SIGXCPU: SLOW, -signal.SIGKILL: SLOW}
-    broken = (INTERNAL_ERROR, NO_TESTS_RAN, BROKE)
-    return verdicts.get(code, NOT_RUN if code in broken else NOTICED)
+def _begin(worker: Worker, waiting: list[Mutant], recorded: Map, budget: float) -> Iterator[Result]:
+    while waiting and not worker.busy:
+        mutant = waiting.pop()
+        choice = recorded.choose(mutant, budget)
+        if choice.tests:
+            worker.start(mutant, choice)
+        else:
+            yield _show(Result(mutant, UNREACHED))
 
 
 def _show(result: Result) -> Result:

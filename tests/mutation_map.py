@@ -19,11 +19,15 @@ from tests.mutants_of_source import ROOT, Mutant
 
 
 class Choice(NamedTuple):
-    """Tests in the order to run them, the CPU seconds they took when recorded, how many had no room."""
+    """Tests in the order to run them, the CPU seconds they took when recorded, how many had no room.
+
+    And whether the changed line runs when its module is imported or tests are collected.
+    """
 
     tests: tuple[str, ...]
     seconds: float
     left_out: int
+    at_import: bool
 
 
 COLLECTION: Final = ""
@@ -105,6 +109,10 @@ class Map(NamedTuple):
                     recorded._add(path, (folder / f"{digest}.py").read_text(encoding="utf-8"), lines)
         return recorded
 
+    def files(self) -> list[str]:
+        """The files that the tests are in."""
+        return list(dict.fromkeys(test.partition("::")[0] for test in self.seconds))
+
     def _add(self, path: str, before: str, lines: dict[str, list[str]]) -> None:
         moved = _moved(before, (ROOT / path).read_text(encoding="utf-8"))
         of_module = self.lines.setdefault(path, {})
@@ -122,6 +130,8 @@ class Map(NamedTuple):
         covered = self.lines.get(mutant.path, {})
         tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
         name = _bound_at_import(tree, mutant.line)
+        statement = next(_around(tree, mutant.line), ())
+        at_import = name is not None or any(COLLECTION in covered.get(line, ()) for line in statement)
         naming = {test for test in self.seconds if name and _names(test.partition("::")[0], name)}
         tests: set[str] = set()
         for lines in (covered,) if name is not None else (*_around(tree, mutant.line), covered):
@@ -140,7 +150,7 @@ class Map(NamedTuple):
             if not chosen or seconds + self.seconds[test] <= budget:
                 chosen.append(test)
                 seconds += self.seconds[test]
-        return Choice(tuple(chosen), seconds, len(tests | naming) - len(chosen))
+        return Choice(tuple(chosen), seconds, len(tests | naming) - len(chosen), at_import)
 
     def _in_order(self, tests: Iterable[str], path: str) -> list[str]:
         """By file, so that fixtures of a module are made once: its own room's first, then the quickest."""

@@ -26,13 +26,23 @@ def limit_cpu(seconds: int) -> None:
 
 def fork(copy: Path, output: Path, run: Callable[[], int]) -> int:
     """A process group of its own in which the copy, and nothing else of ours, is what is imported."""
+
+    def run_in_copy() -> int:
+        _become(copy, output)
+        return run()
+
+    return branch(run_in_copy)
+
+
+def branch(run: Callable[[], int]) -> int:
+    """A process group of its own that goes on from here with `run`, and ends with the code it gives."""
     sys.stdout.flush()
     child = os.fork()
     if child:
         return child
     code = BROKE
     try:
-        _become(copy, output)
+        os.setsid()
         code = run()
     except BaseException:
         traceback.print_exc()
@@ -47,7 +57,6 @@ def _end(code: int) -> NoReturn:
 
 
 def _become(copy: Path, output: Path) -> None:
-    os.setsid()
     writer = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(writer, stream)

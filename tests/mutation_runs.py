@@ -84,21 +84,15 @@ class Recorder:
         self._seconds, self._failed = {}, set()
 
 
-class Only:
-    """A plugin that runs some tests, in their order."""
+class Judging:
+    """What all runs that judge have in common."""
 
-    def __init__(self, tests: tuple[str, ...]) -> None:
-        self._rank = {test: rank for rank, test in enumerate(tests)}
-        self._late = False
-
-    def run(self, arguments: list[str]) -> int:
-        """Run pytest, give its exit code, or `BY_TIME` if a test failed because it did not wait longer."""
-        code = int(pytest.main(arguments, plugins=[self]))
-        return BY_TIME if code and self._late else code
+    def __init__(self) -> None:
+        self.late = False
 
     def pytest_exception_interact(self, call: pytest.CallInfo[Any]) -> None:
         """Look whether it was time that ran out."""
-        self._late = call.excinfo is not None and "Timeout" in call.excinfo.typename
+        self.late = call.excinfo is not None and "Timeout" in call.excinfo.typename
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_load_initial_conftests(self) -> None:
@@ -108,6 +102,19 @@ class Only:
 
         settings.register_profile("unshrunk", phases=(Phase.explicit, Phase.generate))
         settings.load_profile("unshrunk")
+
+
+class Only(Judging):
+    """A plugin that runs some tests, in their order."""
+
+    def __init__(self, tests: tuple[str, ...]) -> None:
+        super().__init__()
+        self._rank = {test: rank for rank, test in enumerate(tests)}
+
+    def run(self, arguments: list[str]) -> int:
+        """Run pytest, give its exit code, or `BY_TIME` if a test failed because it did not wait longer."""
+        code = int(pytest.main(arguments, plugins=[self]))
+        return BY_TIME if code and self.late else code
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:

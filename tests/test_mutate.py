@@ -13,10 +13,19 @@ import pytest
 
 import tests.mutation_map
 from tests.mutants_of_source import Mutant, apply, places
-from tests.mutate import INTERNAL_ERROR, NO_TESTS_RAN, NOT_RUN, NOTICED, SLOW, SURVIVED, TIMED_OUT, verdict
 from tests.mutation_map import Map, Record, digest_of
 from tests.mutation_processes import BROKE, fork, limit_cpu, reap
 from tests.mutation_runs import BY_TIME, Only
+from tests.mutation_worker import (
+    INTERNAL_ERROR,
+    NO_TESTS_RAN,
+    NOT_RUN,
+    NOTICED,
+    SLOW,
+    SURVIVED,
+    TIMED_OUT,
+    verdict,
+)
 from tests.serving import ROOT
 
 LOUD = "def double(number: int) -> int:\n    return number * 2\n"
