@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 define edge
 echo 'quick tests with the $(1) packages'; \
 $(BIN)/uv venv --quiet --clear --no-project --python $(BIN)/python .venv-$(1) && \
-$(BIN)/uv pip install --quiet --python .venv-$(1) --resolution $(2) -e '.[kit]' --group dev && \
+$(BIN)/uv pip install --quiet --python .venv-$(1) --resolution $(2) -e '.[kit,scripts]' --group dev && \
 .venv-$(1)/bin/python -m pytest -q -n auto -m quick -p no:cacheprovider \
 	$$(grep -rl --include='test_*.py' 'mark\.quick' tests)
 endef
@@ -98,5 +98,5 @@ $(STAMP): pyproject.toml $(PINS)
 	@echo '  1/2  pip'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(PINS) --upgrade pip
 	@echo '  2/2  mockserver, its kit and the tools for development'
-	@$(BIN)/python -m pip install --quiet -c $(PINS) --build-constraint $(PINS) -e '.[kit]' --group dev
+	@$(BIN)/python -m pip install --quiet -c $(PINS) --build-constraint $(PINS) -e '.[kit,scripts]' --group dev
 	@touch $@

@@ -14,7 +14,7 @@ _BUILD: Final = "pip>=25.3\nhatchling>=1.27\neditables\n"
 _COMPILE: Final = (
     *("uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11"),
     *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
-    *("--extra", "kit", "--group", "dev", "pyproject.toml", "-"),
+    *("--extra", "kit", "--extra", "scripts", "--group", "dev", "pyproject.toml", "-"),
 )
 
 

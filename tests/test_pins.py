@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import chain
 
 from tests.pins import PINS, ROOT, moves, versions
 
@@ -14,7 +15,7 @@ def test_every_package_that_is_installed_directly_has_one_version() -> None:
     wanted = [
         *project["build-system"]["requires"],
         *project["project"]["dependencies"],
-        *project["project"]["optional-dependencies"]["kit"],
+        *chain(*project["project"]["optional-dependencies"].values()),
         *project["dependency-groups"]["dev"],
     ]
     names = {requirement.split(";")[0].split(">")[0].strip().lower() for requirement in wanted}

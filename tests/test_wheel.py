@@ -13,7 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from mockserver.extras import KIT
+from mockserver.extras import KIT, SCRIPTS
 from tests.pins import PINS
 from tests.serving import ROOT, USER, Process, launch
 
@@ -153,6 +153,12 @@ def test_the_kit_names_what_it_is_installed_by() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     packages = {requirement.partition(">")[0] for requirement in project["optional-dependencies"]["kit"]}
     assert {"yaml" if package == "pyyaml" else package for package in packages} == KIT
+
+
+def test_the_typefaces_are_looked_for_where_the_extra_installs_them() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    packages = [requirement.partition(">")[0] for requirement in project["optional-dependencies"]["scripts"]]
+    assert {package.removeprefix("python-").replace("-", "_") for package in packages} == SCRIPTS
 
 
 def test_without_the_kit_its_commands_and_imports_say_in_a_line_what_to_install(

@@ -10,6 +10,7 @@ import click
 import orjson
 
 from mockserver.errors import MediaError
+from mockserver.media import lettering
 from mockserver.media.reading import ReadClip, read_clip
 
 _ABSENT: Final[tuple[Any, ...]] = (None, "", [], {}, False, 0)
@@ -39,6 +40,10 @@ def command(file: Path, *, as_json: bool) -> None:
                 click.echo(f"{name:8}  {value}")
         for name, value in report["wanted"].items():
             click.echo(f"  {name:10}  {_text(value)}")
+        if command_line := lettering.to_install(report["wanted"].get("prompt", "")):
+            click.echo(
+                f"A picture spells or names some letters of the prompt; to have them written: {command_line}"
+            )
     if not report["whole"]:
         click.get_current_context().exit(1)
 

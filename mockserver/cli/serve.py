@@ -197,7 +197,8 @@ def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]
 def command(host: str, port: int, as_json: bool, quiet: bool, log_format: str | None, **values: Any) -> None:
     """Serve the providers on one port until Ctrl-C.
 
-    A client needs another base URL and no other change; the banner shows it.
+    A client needs another base URL and no other change; the banner shows it. Clips write prompts in
+    other scripts than the Latin after pip install 'videogen-mockserver[scripts]'; without, letters are named.
 
     Exit codes: 0 stopped by Ctrl-C, 2 a setting, a contract or the store is invalid, or the port is taken.
     """

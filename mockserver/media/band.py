@@ -72,9 +72,11 @@ def draw(made: Band) -> Image.Image:
     for line in made.lines:
         row = line.height if y > SIDE else max(line.height, layout.digit * SIDE)
         x, middle = float(made.unit), y + row / 2
+        if len(line.runs) == 1 and lettering.starts_right(line.runs[0][0]):
+            x = layout.width - made.unit - lettering.width(line.runs[0][0], line.size)
         for text, colour in line.runs:
-            pen.text((x, middle), text, fill=colour, font=lettering.font(line.size), anchor="lm")
-            x += lettering.font(line.size).getlength(text)
+            lettering.write(sheet, text, line.size, colour, (x, middle))
+            x += lettering.width(text, line.size)
         y += row
     if made.cells:
         sheet.paste(mark.draw(made.mark, made.cells, layout.width), (0, sheet.height - made.cells.height))
@@ -130,7 +132,7 @@ def _lines(spec: VideoSpec, facts: str, clock: int) -> Iterator[Line]:
     title, small = round(1.15 * unit), max(10, round(0.8 * unit))
     provider, model = lettering.printable(spec.provider), lettering.printable(spec.model)
     free = max(unit, room - clock - SIDE)
-    if lettering.font(title).getlength(f"{provider}  {model}") <= free:
+    if lettering.width(f"{provider}  {model}", title) <= free:
         yield Line(title, ((f"{provider}  ", ACCENT), (model, WHITE)))
     else:
         yield Line(title, ((lettering.shortened(provider, title, free), ACCENT),))
@@ -139,7 +141,7 @@ def _lines(spec: VideoSpec, facts: str, clock: int) -> Iterator[Line]:
     for text in lettering.wrapped(lettering.printable(spec.prompt), unit, room, rows):
         yield Line(unit, ((text, SOFT),))
     job = f"job {lettering.printable(spec.job_id)}"
-    if lettering.font(small).getlength(f"{job}  ·  {facts}") <= room:
+    if lettering.width(f"{job}  ·  {facts}", small) <= room:
         yield Line(small, ((f"{job}  ·  {facts}", DIM),))
     else:
         yield Line(small, ((lettering.shortened(job, small, room), DIM),))

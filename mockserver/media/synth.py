@@ -1,8 +1,8 @@
 """Makes the clip, the thumbnail and the images of a `VideoSpec`: draws them, and writes what moves.
 
 The picture (or, for text-to-video, a scene in colours of the prompt's hash) moves above a band with provider,
-model, prompt, job, running time and mark. The typeface is the one in Pillow, because a system may have none:
-it has the Latin letters, and those of other scripts are named.
+model, prompt, job, running time and mark. The typefaces are that in Pillow, which has the letters of ASCII,
+and those of the extra `scripts`, because a system may have none; letters that they lack are named.
 """
 
 from __future__ import annotations

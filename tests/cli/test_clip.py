@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.cli.clip import command
+from mockserver.media import lettering
 from mockserver.media.sound import ffmpeg
 from mockserver.media.spec import VideoSpec
 from mockserver.media.synth import make_video
@@ -36,6 +38,18 @@ def test_a_file_says_its_job_and_what_was_wanted(file: Path) -> None:
     assert result.exit_code == 0
     for text in (SPEC.job_id, "kkiai", "kling-v1", SPEC.request, "3 of 3 frames", "a boat", "zoom 2.0"):
         assert text in result.output
+
+
+def test_what_would_write_the_letters_of_the_prompt_is_told(
+    file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make_video(replace(SPEC, prompt="猫"), tmp_path / "cat.mp4")
+    command_line = "pip install 'videogen-mockserver[scripts]'"
+
+    assert command_line not in run(tmp_path / "cat.mp4").output
+    monkeypatch.setattr(lettering, "typesetter", lambda: None)
+    assert run(tmp_path / "cat.mp4").output.endswith(f"to have them written: {command_line}\n")
+    assert command_line not in run(file).output
 
 
 def test_as_json(file: Path) -> None:

@@ -2,8 +2,9 @@
 
 A cache outlives an update of the server. If a clip is drawn differently and `DRAWING` stays, the cache still
 serves the older one, and two servers show one job differently. So the digests of some specs stand in
-`fixtures/drawn.json`, with `DRAWING` and the version of Pillow. After a change on purpose raise `DRAWING` and
-write them anew: `python -m tests.media.test_drawing`. After an update of Pillow, only the latter.
+`fixtures/drawn.json`, with `DRAWING` and the versions of what draws. After a change on purpose raise
+`DRAWING` and write them anew: `python -m tests.media.test_drawing`. After an update of what draws, only the
+latter.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ import json
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib.metadata import version
 from io import BytesIO
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import PIL
 import pytest
 from PIL import Image, ImageDraw
 
@@ -28,6 +29,10 @@ from mockserver.media.spec import DRAWING, MovingMask, Shot, VideoSpec, small, w
 from mockserver.media.synth import make_image, make_thumbnail, make_video
 
 FILE: Final = Path(__file__).parents[2] / "fixtures" / "drawn.json"
+VERSIONS: Final = {
+    name: version(name)
+    for name in ("pillow", "manimgx-fonts", "noto-cjk-sans-jp-regular", "python-bidi", "uharfbuzz")
+}
 JOB: Final = "6f1c9a44-1111-2222-3333-444455556666"
 PICTURE: Final = sample_picture(320, 240)
 TEXT: Final = VideoSpec(
@@ -69,6 +74,10 @@ CLIPS: Final[Mapping[str, VideoSpec]] = {
     "another text": replace(
         TEXT, prompt="猫", job_id="8800", model="a model with a name that is too long" * 3
     ),
+    "Chinese": replace(TEXT, prompt="一只红色的猫在海港上空飞过，" * 9, width=640, height=360, fps=4),
+    "Japanese and emoji": replace(TEXT, prompt="港の上を飛ぶ「赤い猫」🐈", model="モデル", fps=4),
+    "Arabic": replace(TEXT, prompt="قطة (حمراء) فوق «الميناء» abc 12 ", wanted=(("style", "حبر"),), fps=4),
+    "what no typeface has": replace(TEXT, prompt="\U00012000 \ud83c \uffff", fps=4),
     "no prompt": replace(TEXT, prompt="", fps=10),
     "long prompt, portrait": replace(TEXT, prompt="A boat drifts. " * 30, width=360, height=640, fps=8),
     "picture": FROM_PICTURE,
@@ -131,8 +140,8 @@ def test_the_digests_are_of_this_drawing_and_of_all_specs() -> None:
 
 
 @pytest.mark.skipif(
-    recorded()["pillow"] != PIL.__version__ or platform.machine() != "x86_64",
-    reason="the digests are of another Pillow or machine",
+    recorded()["versions"] != VERSIONS or platform.machine() != "x86_64",
+    reason="the digests are of other libraries or another machine",
 )
 @pytest.mark.parametrize("name", ALL)
 def test_what_is_drawn_differently_has_another_number(name: str, tmp_path: Path) -> None:
@@ -145,7 +154,7 @@ def main() -> None:
     """Write the digests anew."""
     with TemporaryDirectory() as scratch:
         digests = {name: digest(name, Path(scratch)) for name in ALL}
-    known = {"drawing": DRAWING, "pillow": PIL.__version__, "digests": digests}
+    known = {"drawing": DRAWING, "versions": VERSIONS, "digests": digests}
     FILE.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
 
 

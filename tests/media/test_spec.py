@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.media import spec
 from mockserver.media.spec import (
     SLOW,
     SMALL,
@@ -118,3 +119,9 @@ def test_a_smaller_clip_keeps_ratio_and_length(width: int, height: int, longest:
 def test_a_small_clip_has_few_and_small_frames_and_the_same_length() -> None:
     assert small(SPEC) == replace(SPEC, width=SMALL, height=90, fps=SLOW)
     assert small(small(SPEC)) == small(SPEC)
+
+
+def test_a_clip_has_another_name_where_other_typefaces_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_scripts = key(SPEC)
+    monkeypatch.setattr(spec, "has_scripts", lambda: False)
+    assert key(SPEC) != with_scripts
