@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from mockserver.media import h264, motion
 from mockserver.media.h264 import SIDE, Vector, VectorField, VectorRows
-from mockserver.media.layout import Layout, Macroblock, running_time
+from mockserver.media.layout import Layout, running_time
 from mockserver.media.motion import Camera
 from mockserver.media.regions import Regions
 
@@ -23,6 +23,8 @@ WIPE: Final = 0.3
 STAYS: Final = 0.1
 """The share of a clip for which its last picture stays."""
 _LONGEST_WIPE: Final = 1.5
+_STEP: Final = 4 * SIDE
+"""A vector's quarter pixels from one macroblock to the next."""
 
 
 class Timing(NamedTuple):
@@ -91,20 +93,22 @@ def elapsed(layout: Layout, timing: Timing, frame: int) -> Elapsed:
     return Elapsed(text, layout.columns * (frame + 1) // timing.frames)
 
 
-def copies(layout: Layout, shown: Elapsed) -> Mapping[int, Mapping[int, Macroblock]]:
-    """The macroblocks of the band that are copied from the store, by row and column."""
-    rows: dict[int, dict[int, Macroblock]] = {
-        layout.top: {column: Macroblock(column, layout.full_bar) for column in range(shown.columns)}
+def copies(layout: Layout, shown: Elapsed) -> Mapping[int, Mapping[int, Vector]]:
+    """Where the band is copied from the store: vectors by row and column."""
+    rows: dict[int, dict[int, Vector]] = {
+        layout.top: dict.fromkeys(range(shown.columns), (0, _STEP * (layout.full_bar - layout.top)))
     }
+    if not shown.text:
+        return rows
+    clock, across = layout.clock, range(layout.digit)
+    rows |= {clock.row + down: {} for down in across}
     for index, character in enumerate(shown.text):
         if character == ".":
             continue
-        stored = layout.stored_digit(character)
-        for down in range(layout.digit):
-            row = rows.setdefault(layout.clock.row + down, {})
-            for right in range(layout.digit):
-                column = layout.clock.column + index * layout.digit + right
-                row[column] = Macroblock(stored.column + right, stored.row + down)
+        stored, left = layout.stored_digit(character), clock.column + index * layout.digit
+        vector = _STEP * (stored.column - left), _STEP * (stored.row - clock.row)
+        for down in across:
+            rows[clock.row + down] |= {left + right: vector for right in across}
     return rows
 
 
@@ -171,18 +175,18 @@ class _Part:
     def _ticked(self, before: Elapsed, now: Elapsed) -> Iterator[tuple[int, Sequence[bytes]]]:
         """What the band shows anew, row by row."""
         old, columns, blocks = copies(self._layout, before), self._layout.columns, self._scene.macroblocks
-        for row, places in sorted(copies(self._layout, now).items()):
+        for row, vectors in sorted(copies(self._layout, now).items()):
             known = old.get(row, {})
-            for column, place in sorted(places.items()):
-                if known.get(column) != place:
-                    yield row * columns + column, [blocks[place.row * columns + place.column]]
+            for column, vector in sorted(vectors.items()):
+                if known.get(column) != vector:
+                    yield row * columns + column, [blocks[_source(row, column, vector, columns)]]
 
     def _with_clock(self) -> Sequence[bytes]:
         """The macroblocks of the drawn picture, with the time at which the part begins."""
         blocks, columns = list(self._scene.macroblocks), self._layout.columns
-        for row, places in copies(self._layout, elapsed(self._layout, self._timing, self._first)).items():
-            for column, place in places.items():
-                blocks[row * columns + column] = blocks[place.row * columns + place.column]
+        for row, vectors in copies(self._layout, elapsed(self._layout, self._timing, self._first)).items():
+            for column, vector in vectors.items():
+                blocks[row * columns + column] = blocks[_source(row, column, vector, columns)]
         return blocks
 
 
@@ -233,14 +237,13 @@ def _picture_rows(
 def _body(rows: VectorRows, shown: Elapsed, layout: Layout) -> str:
     """The bits of a picture whose first rows are written: the band, with its time, and the store."""
     copied = copies(layout, shown)
-    last = layout.clock.row + layout.digit if shown.text else layout.top + 1
+    last = max(copied) + 1
     for row in range(layout.top, last):
-        rows.row(
-            {column: _vector(Macroblock(column, row), place) for column, place in copied.get(row, {}).items()}
-        )
+        rows.row(copied.get(row, {}))
     rows.still(layout.coded.rows - last)
     return rows.body()
 
 
-def _vector(place: Macroblock, source: Macroblock) -> Vector:
-    return 4 * SIDE * (source.column - place.column), 4 * SIDE * (source.row - place.row)
+def _source(row: int, column: int, vector: Vector, columns: int) -> int:
+    """Which macroblock of a picture a vector of whole macroblocks leads to."""
+    return (row + vector[1] // _STEP) * columns + column + vector[0] // _STEP

@@ -7,6 +7,7 @@ Constrained baseline, CAVLC, one slice a picture; what follows a picture with sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -28,6 +29,9 @@ _RAW_IN_I: Final = b"\x0d\x00"
 _RAW_IN_P: Final = b"\x87\xc0"
 """Between one raw macroblock and the next: its type as a number of Exp-Golomb (25; in P a run of no skipped
 ones and 5 + 25), and zeros to the next byte."""
+
+
+_EMULATION: Final = re.compile(rb"\0\0(?=[\0-\x03])")
 
 
 class Coded(NamedTuple):
@@ -147,16 +151,7 @@ def _closed(bits: str) -> bytes:
 
 def _escaped(data: bytes) -> bytes:
     """With a byte in between where three others would look like the start of a unit (7.4.1)."""
-    if b"\0\0" not in data:
-        return data
-    escaped, zeros = bytearray(), 0
-    for byte in data:
-        if zeros == 2 and byte <= 3:
-            escaped.append(3)
-            zeros = 0
-        escaped.append(byte)
-        zeros = (zeros + 1) * (byte == 0)
-    return bytes(escaped)
+    return _EMULATION.sub(b"\0\0\x03", data) if b"\0\0" in data else data
 
 
 class VectorField(NamedTuple):
@@ -248,37 +243,30 @@ class VectorRows:
     def _macroblock(self, row: Sequence[Vector], column: int) -> None:
         """One that is skipped, or those skipped before it, its type, its vector, and that it has no
         samples."""
-        vector, expected = row[column], self._expected(row, column)
-        if vector == self._skippable(row, column, expected):
+        vector, left = row[column], row[column - 1] if column else None
+        x, y = expected = self._expected(left, column)
+        # The vector of one that is skipped (8.4.1.1).
+        moves = left and left != STILL and self._above is not None and self._above[column] != STILL
+        if vector == (expected if moves else STILL):
             self._skipped += 1
             return
-        difference = signed(vector[0] - expected[0]) + signed(vector[1] - expected[1])
-        self._bits.append(number(self._skipped) + "1" + difference + "1")
+        self._bits.append(f"{number(self._skipped)}1{signed(vector[0] - x)}{signed(vector[1] - y)}1")
         self._skipped = 0
 
-    def _expected(self, row: Sequence[Vector], column: int) -> Vector:
+    def _expected(self, left: Vector | None, column: int) -> Vector:
         """The prediction by the neighbours; of one that is alone, its vector."""
-        left = row[column - 1] if column else None
-        if self._above is None:
+        above = self._above
+        if above is None:
             return left or STILL
-        above, corner = self._above[column], self._corner(column)
-        if left is None and corner is None:
-            return above
-        (x, y), (u, v), (s, t) = left or STILL, above, corner or STILL
-        return sorted((x, u, s))[1], sorted((y, v, t))[1]
-
-    def _corner(self, column: int) -> Vector | None:
-        """The neighbour above on the right; at the right edge the one above on the left."""
-        assert self._above is not None
         if column + 1 < self._columns:
-            return self._above[column + 1]
-        return self._above[column - 1] if column else None
-
-    def _skippable(self, row: Sequence[Vector], column: int, expected: Vector) -> Vector:
-        """The vector of a macroblock that is skipped (8.4.1.1)."""
-        if not column or self._above is None or STILL in (row[column - 1], self._above[column]):
-            return STILL
-        return expected
+            corner = above[column + 1]
+        elif left is None:
+            return above[column]
+        else:
+            # At the right edge it is the neighbour above on the left.
+            corner = above[column - 1]
+        (x, y), (u, v), (s, t) = left or STILL, above[column], corner
+        return sorted((x, u, s))[1], sorted((y, v, t))[1]
 
 
 @lru_cache(maxsize=256)

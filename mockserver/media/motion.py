@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from mockserver.media.h264 import SIDE, Vector, VectorField
@@ -80,16 +81,14 @@ class View(NamedTuple):
 
 def view(moved: Camera, share: float, layout: Layout) -> View:
     """What the camera shows when it has done that share of its movement."""
-    columns = [_middle(column) for column in range(layout.columns)]
-    rows = [_middle(row) for row in range(layout.top)]
     if moved.roll:
-        return _rolled(moved.roll * share, columns, rows, layout)
-    across, down = layout.width, layout.top * SIDE
+        return _rolled(moved.roll * share, layout)
     grown = 1 / (1 + moved.nearer * share) - 1
-    along = [_shift(x, across, moved.x * share, moved.turn_x * share, grown) for x in columns]
-    aside = [_shift(y, down, moved.y * share, moved.turn_y * share, grown) for y in rows]
-    bounded = (_within(row, vector, layout) for row, vector in enumerate(map(_quarters, aside)))
-    return View(VectorField(0, tuple(map(_quarters, along)), tuple(bounded)), {})
+    columns, rows = _ways(moved, layout)
+    along = tuple([round(way * share + off * grown) for way, off in columns])
+    aside = [round(way * share + off * grown) for way, off in rows]
+    bounded = tuple([_within(row, vector, layout) for row, vector in enumerate(aside)])
+    return View(VectorField(0, along, bounded), {})
 
 
 def _middle(index: int) -> float:
@@ -100,17 +99,28 @@ def _quarters(pixels: float) -> int:
     return round(_QUARTERS * pixels)
 
 
-def _shift(at: float, side: int, moved: float, turned: float, grown: float) -> float:
-    """How far from `at` the camera takes what it shows there, px.
+@lru_cache(maxsize=16)
+def _ways(
+    moved: Camera, layout: Layout
+) -> tuple[Sequence[tuple[float, float]], Sequence[tuple[float, float]]]:
+    """How far the camera takes what it shows in each column, and in each row of the picture, in quarter
+    pixels: at the end of its movement, and for each time that the picture has grown."""
+    columns = [_way(_middle(at), layout.width, moved.x, moved.turn_x) for at in range(layout.columns)]
+    rows = [_way(_middle(at), layout.top * SIDE, moved.y, moved.turn_y) for at in range(layout.top)]
+    return columns, rows
 
-    A turning camera moves what is far from the middle by more, the square of the tangent of the angle to it.
-    """
+
+def _way(at: float, side: int, moved: float, turned: float) -> tuple[float, float]:
+    """A turning camera moves what is far from the middle by more, the square of the tangent of the angle to
+    it."""
     off = (at - side / 2) / side
-    return side * (moved + turned * (1 + 2 * off * off) + off * grown)
+    return _QUARTERS * side * (moved + turned * (1 + 2 * off * off)), _QUARTERS * side * off
 
 
-def _rolled(angle: float, columns: list[float], rows: list[float], layout: Layout) -> View:
+def _rolled(angle: float, layout: Layout) -> View:
     """A small turn: rows move along, and columns up and down. It is by the square of the angle too large."""
+    columns = [_middle(column) for column in range(layout.columns)]
+    rows = [_middle(row) for row in range(layout.top)]
     middle_x, middle_y = layout.width / 2, layout.top * SIDE / 2
     turn = math.tan(angle)
     along = tuple(_quarters((middle_y - y) * turn) for y in rows)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mockserver.extras import has_scripts
 
-DRAWING = "5"
+DRAWING = "6"
 """Goes up when a spec is drawn differently than before, so that an older cache is not served."""
 
 SCRATCH = ".making-"
