@@ -24,6 +24,7 @@ from mockserver.engine.journal.redact import Redactor
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.pipeline import Pipeline
 from mockserver.engine.refusals.refusal import ContractLookup
+from mockserver.engine.retention import Retention
 from mockserver.engine.services import Services
 from mockserver.engine.uploads import Uploads, media_methods
 from mockserver.engine.usage import Usage
@@ -113,6 +114,7 @@ class Mockserver:
     def __init__(self, services: Services, lookup: ContractLookup, scenario: Scenario | None = None) -> None:
         self.services = services
         self.callbacks = CallbackSender(services)
+        self._retention = Retention(services)
         self._scenario = scenario
         settings = services.settings
         self._fault_selector = FaultSelector(services.live_settings, services.store, settings.seed)
@@ -208,6 +210,7 @@ class Mockserver:
             await self.close()
             raise
         self.callbacks.start()
+        self._retention.start()
         self._started = True
 
     def end_waits(self) -> None:
@@ -224,6 +227,7 @@ class Mockserver:
         """Stop sending callbacks and making clips, and close the store."""
         self.end_waits()
         await self.callbacks.close()
+        await self._retention.close()
         self._media.close()
         await self.services.store.close()
 

@@ -20,6 +20,7 @@ _STANDARD_FORM: Final = (
 _ORIGIN: Final = r"[a-z][a-z0-9+.-]*://(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 _MOUNT: Final = r"([^=@/\s]+)=((?:/[A-Za-z0-9._~-]+)*)/?"
 _OWN_PATHS: Final = ("/__mock", "/media")
+_UNITS: Final = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
 PACE: Final = r"immediate|time|manual|polls:([1-9][0-9]{0,5})"
 """How a pace is written, as a regular expression; its only group is the number of polls."""
 
@@ -42,6 +43,19 @@ def read_pace(text: str, speed: float = 1.0) -> Pace:
     if match[1]:
         return Pace("polls", int(match[1]), speed)
     return Pace({"immediate": "immediate", "time": "time", "manual": "manual"}[text], 0, speed)  # type: ignore[arg-type]
+
+
+def read_keep(text: str) -> int:
+    """Read a whole number of days, hours, minutes or seconds, such as `30d`, as seconds.
+
+    Raises SettingsError for anything else.
+    """
+    match = re.fullmatch(r"([1-9][0-9]{0,7})([dhms])", text)
+    if match is None:
+        raise SettingsError(
+            f"{text!r} must be a number of days, hours, minutes or seconds: 30d, 12h, 90m, 45s"
+        )
+    return int(match[1]) * _UNITS[match[2]]
 
 
 def read_public_url(text: str) -> str:
@@ -141,7 +155,9 @@ class Settings(NamedTuple):
     the providers' routes and media. With `control_port` it answers on that port only, and tells people that
     the providers are at `providers_url`.
     `callback_secret` signs callbacks; see `read_callback_secrets`. A submit that asks for it waits for the
-    end of its job `longest_wait` seconds at most, with None as long as the contract says.
+    end of its job `longest_wait` seconds at most, with None as long as the contract says. Jobs that are older
+    than `keep` seconds on their tenant's clock are deleted, and the oldest of all where there are more than
+    `max_jobs`.
     """
 
     profile: str = "documented"
@@ -170,3 +186,5 @@ class Settings(NamedTuple):
     callback_secret: str | None = None
     cors: tuple[str, ...] = ()
     longest_wait: float | None = None
+    keep: int | None = None
+    max_jobs: int | None = None

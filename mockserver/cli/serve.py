@@ -6,7 +6,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,7 @@ from mockserver.settings import (
     MIB,
     Settings,
     read_cors,
+    read_keep,
     read_mounts,
     read_pace,
     read_public_url,
@@ -91,6 +92,9 @@ def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]
     help="Where jobs are stored: memory:, sqlite:///FILE, or sqlite:///FILE?sync=full, which loses nothing"
     " when the machine loses power. [default: a file in your state directory]",
 )
+@option("--keep", metavar="AGE", help="Delete jobs of this age: 30d, 12h, 90m or 45s. [default: never]")
+@option("--max-jobs", type=click.IntRange(0), metavar="N",
+        help="Delete the oldest where there are more jobs. [default: any number]")  # fmt: skip
 @option(
     "--pace", default="time", metavar="PACE", help="How jobs progress: immediate, time, polls:N or manual."
 )
@@ -260,31 +264,29 @@ def _exchange_log(
 
 
 def _settings(
-    *, store: str | None, pace: str, speed: float, public_url: str | None, token: str | None, **values: Any
+    *,
+    store: str | None,
+    pace: str,
+    speed: float,
+    keep: str | None,
+    public_url: str | None,
+    token: str | None,
+    mounts: Sequence[str],
+    cors: Sequence[str],
+    max_body: int,
+    cache_size: int,
+    **others: Any,
 ) -> Settings:
+    """The settings; `others` need not be read."""
     return Settings(
-        profile=values["profile"],
-        overlays=values["overlays"],
-        contracts=values["contracts"],
-        providers=values["providers"],
-        replace=values["replace"],
-        mounts=read_mounts(values["mounts"]),
         store=store or default_store(),
         pace=read_pace(pace, speed),
-        seed=values["seed"],
-        strict=values["strict"],
-        keys=values["keys"],
-        ignore_token_times=values["ignore_token_times"],
-        longest_wait=values["longest_wait"],
+        keep=read_keep(keep) if keep else None,
         public_url=read_public_url(public_url) if public_url else None,
-        max_body=values["max_body"] * MIB,
-        cache_dir=values["cache_dir"],
-        cache_bytes=values["cache_size"] * MIB,
-        small_clips=values["small_clips"],
         token=read_token(token) if token is not None else None,
-        allow_hosts=values["allow_hosts"],
-        control_port=values["control_port"],
-        cors=read_cors(values["cors"]),
-        scenario=values["scenario"],
-        callback_secret=values["callback_secret"],
+        mounts=read_mounts(mounts),
+        cors=read_cors(cors),
+        max_body=max_body * MIB,
+        cache_bytes=cache_size * MIB,
+        **others,
     )

@@ -53,6 +53,14 @@ class Answering:
         self._last.clear()
         self.pages.forget()
 
+    def forget_job(self, provider: str, job_id: str) -> None:
+        """Forget what answers reads of this job without a look into the store."""
+        keys = [
+            key for key, last in self._last.items() if (last.job.provider, last.job.id) == (provider, job_id)
+        ]
+        for key in keys:
+            del self._last[key]
+
     def recall(self, context: RequestContext) -> Response | None:
         """The cached response to a read of a job that has ended; None where the job must be looked up."""
         last = self._last.get(_read_key(context))

@@ -7,7 +7,7 @@ have steps, its facts say what they have to.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, get_args
 
 from mockserver.jobs.job import LONGEST_CLIP, NOWHERE, Fact, Job, Plan, Step
@@ -58,8 +58,8 @@ _PACES: Final = frozenset({"time", "polls", "manual"})
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
-def read_job(value: Any) -> Job:
-    """A job without facts. Raises ValueError that begins with the place."""
+def read_job(value: Any, plan_in: Callable[[Any, str], Plan] | None = None) -> Job:
+    """A job without facts, its plan read by `plan_in`. Raises ValueError that begins with the place."""
     record = members(value, "", _JOB, _JOB_MORE)
     request = record["request"]
     if not isinstance(request, dict):
@@ -72,7 +72,7 @@ def read_job(value: Any) -> Job:
         model=text(record["model"], "model", MOST_SUBMITTED),
         request=request,
         created_at=moment(record["created_at"], "created_at"),
-        plan=read_plan(record["plan"], "plan"),
+        plan=(plan_in or read_plan)(record["plan"], "plan"),
         alias=optional_text(record.get("alias"), "alias", MOST_SUBMITTED),
         seconds=_seconds(record.get("seconds")),
         places=_places(record["places"]) if "places" in record else NOWHERE,

@@ -171,3 +171,24 @@ def test_a_short_plan_that_many_jobs_have_is_read_once() -> None:
     text = codec.dump_plan(Plan((Step("queued", "waiting", 1),))).decode()
 
     assert codec.load_plan(text) is codec.load_plan(text)
+
+
+def test_a_plan_that_other_jobs_have_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[Any] = []
+
+    def read_plan(value: Any, place: str) -> Plan:
+        plans.append(value)
+        return PLAIN.plan
+
+    monkeypatch.setattr(codec, "read_plan", read_plan)
+    codec._load_plan.cache_clear()
+    for number in range(5):
+        load_job(dump_job(PLAIN._replace(id=f"{number}")))
+    codec._load_plan.cache_clear()
+    assert len(plans) == 1
+
+
+def test_a_plan_deeper_than_can_be_written_is_told_with_its_place() -> None:
+    record = dump_job(PLAIN).replace(b'"reason":null', b'"reason":' + b"[" * 300 + b"]" * 300)
+    with pytest.raises(ValueError, match=r"plan\.reason: a list is not a text"):
+        load_job(record)

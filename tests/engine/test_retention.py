@@ -1,0 +1,201 @@
+"""What `--keep` and `--max-jobs` delete, and that nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.app import build_app
+from mockserver.engine.live_settings import LiveSettings
+from mockserver.engine.retention import Retention
+from mockserver.engine.services import Services
+from mockserver.errors import SettingsError, StoreError
+from mockserver.jobs.clock import ManualClock
+from mockserver.jobs.job import Job, Plan, Step
+from mockserver.settings import Settings, read_keep
+from mockserver.stores.base import Store
+from mockserver.stores.memory import MemoryStore
+from mockserver.stores.sqlite import SqliteStore
+from tests.engine.test_lifecycle import GMI, SUBMITS
+from tests.serving import START, Running
+
+DAY = 86_400
+PLAN = Plan((Step("queued", "waiting", 2000), Step("success", "succeeded")))
+
+
+@cache
+def services() -> Services:
+    return build_app(Settings(token="t"), store=MemoryStore()).services
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The services of a server that does not run, over some jobs."""
+
+    services: Services
+    store: Store
+
+    def sweep(self) -> int:
+        return asyncio.run(Retention(self.services).sweep())
+
+    def jobs(self) -> list[str]:
+        placed = asyncio.run(self.store.page(None, ["gmicloud", "kkiai"], limit=1000))
+        return [item.job.id for item in placed]
+
+
+def job(job_id: str, created_at: int, tenant: str = "ann", provider: str = "gmicloud") -> Job:
+    return Job(job_id, tenant, provider, "submit", "m", {}, created_at, PLAN, seconds=5.0)
+
+
+def over(store: Store, *jobs: Job, **settings: Any) -> Kept:
+    async def add() -> None:
+        for item in jobs:
+            await store.add(item)
+
+    asyncio.run(add())
+    live_settings = LiveSettings(store, ManualClock(START))
+    chosen = Settings(**settings)
+    return Kept(services()._replace(store=store, settings=chosen, live_settings=live_settings), store)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    opened: Store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "jobs.db")
+    yield opened
+    asyncio.run(opened.close())
+
+
+owned = st.tuples(st.sampled_from(["ann", "ben"]), st.sampled_from(["gmicloud", "kkiai"]))
+
+
+@given(st.lists(st.tuples(owned, st.integers(0, 50)), max_size=60), st.integers(0, 70))
+def test_the_newest_jobs_of_all_stay(jobs: list[tuple[tuple[str, str], int]], most: int) -> None:
+    added = [job(f"{n}", START - age, *owner) for n, (owner, age) in enumerate(jobs)]
+    kept = over(MemoryStore(), *added, max_jobs=most)
+    assert kept.sweep() == max(0, len(jobs) - most)
+    ages = [age for _, age in jobs]
+    assert sorted(ages[int(name)] for name in kept.jobs()) == sorted(ages)[:most]
+
+
+def test_jobs_go_at_their_age(store: Store) -> None:
+    ages = {"new": 0, "young": DAY, "old": DAY + 1, "ancient": 400 * DAY}
+    kept = over(store, *(job(name, START - 1000 * age) for name, age in ages.items()), keep=DAY)
+    assert kept.sweep() == 2
+    assert kept.jobs() == ["new", "young"]
+
+
+def test_a_job_ages_on_its_tenants_clock(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = over(store, job("here", START), job("ahead", START, "ben"), keep=DAY)
+    ahead = {"ben": START + 2000 * DAY}
+    monkeypatch.setattr(LiveSettings, "now", lambda self, tenant="": ahead.get(tenant, START))
+    kept.sweep()
+    assert kept.jobs() == ["here"]
+
+
+def test_more_jobs_than_are_looked_up_at_once_go_as_well(store: Store) -> None:
+    jobs = [job(f"{number:03}", START - DAY * 2000 - number) for number in range(90)]
+    assert over(store, *jobs, keep=DAY).sweep() == 90
+
+
+def test_without_a_limit_nothing_goes_and_nothing_runs() -> None:
+    kept = over(MemoryStore(), job("one", 0))
+    retention = Retention(kept.services)
+    retention.start()
+    assert retention._task is None
+    assert kept.sweep() == 0
+
+
+def test_a_server_sweeps_until_it_stops() -> None:
+    async def serve(kept: Kept) -> None:
+        retention = Retention(kept.services)
+        retention.start()
+        while len(await kept.store.list("ann", "gmicloud")) > 1:
+            await asyncio.sleep(0)
+        await retention.close()
+
+    asyncio.run(serve(over(MemoryStore(), job("old", 1), job("new", 2), max_jobs=1)))
+
+
+def test_others_have_a_turn_after_each_job(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = over(store, *(job(f"{number}", number) for number in range(50)), max_jobs=0)
+    deleted, most = 0, 0
+    delete: Callable[..., Awaitable[bool]] = type(store).delete
+
+    async def counted(self: Store, *key: str) -> bool:
+        nonlocal deleted
+        deleted += 1
+        return await delete(self, *key)
+
+    async def others() -> None:
+        nonlocal deleted, most
+        while True:
+            most, deleted = max(most, deleted), 0
+            await asyncio.sleep(0)
+
+    async def both() -> None:
+        beside = asyncio.create_task(others())
+        await Retention(kept.services).sweep()
+        beside.cancel()
+
+    monkeypatch.setattr(type(store), "delete", counted)
+    asyncio.run(both())
+    assert kept.jobs() == []
+    assert most == 1
+
+
+def test_a_store_that_cannot_be_written_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = over(MemoryStore(), job("one", 1), max_jobs=0)
+    tries = 0
+
+    async def fail(*key: str) -> bool:
+        nonlocal tries
+        tries += 1
+        raise StoreError("the disk is full")
+
+    async def serve() -> None:
+        retention = Retention(kept.services)
+        retention.start()
+        while tries < 3:
+            await asyncio.sleep(0)
+        await retention.close()
+
+    monkeypatch.setattr("mockserver.engine.retention.PAUSE", 0)
+    monkeypatch.setattr(kept.store, "delete", fail)
+    asyncio.run(serve())
+    assert [record.getMessage() for record in caplog.records] == [
+        "jobs that are too old or too many stay: the disk is full"
+    ]
+
+
+def test_a_job_that_went_is_read_no_more(running: Callable[..., Running]) -> None:
+    server = running(max_jobs=1)
+    with server.client() as client:
+        old, new = (client.post(GMI, json=SUBMITS["gmicloud"][1]).json()["request_id"] for _ in range(2))
+        server.clock.advance(60_000)
+        for _ in range(3):
+            assert client.get(f"{GMI}/{old}").status_code == 200
+        assert asyncio.run(Retention(server.app.services).sweep()) == 1
+        assert [client.get(f"{GMI}/{name}").status_code for name in (old, new)] == [404, 200]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30d", 30 * DAY), ("12h", DAY // 2), ("90m", 5400), ("45s", 45)]
+)
+def test_an_age_is_a_number_with_its_unit(text: str, seconds: int) -> None:
+    assert read_keep(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "30", "0d", "-1d", "1.5d", "30 d", "30D", "123456789d", "d"])
+def test_another_age_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="30d, 12h, 90m, 45s"):
+        read_keep(text)
