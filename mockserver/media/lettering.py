@@ -44,8 +44,11 @@ _TRIAL = 16
 _LINE = 64
 _NOBODY_HAS = "\uffff"
 """No character, so that its look is that of all which a typeface lacks."""
-_VARIANTS: Final = frozenset(map(chr, range(0xFE00, 0xFE10)))
-"""What says which look the sign before it has."""
+UNSEEN: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+)
+"""What has no look, beside characters of format: fillers, and what says which look the sign before it has."""
 _ELLIPSIS: Final = "…"
 _CLOSING: Final = ("Pe", "Pf", "Po", "Sk")
 """Categories of what does not begin a line, if that can be helped: closing brackets, stops, skin tones."""
@@ -153,7 +156,7 @@ def _look(letter: str) -> bytes:
 
 def _spelled(letter: str) -> str:
     """The letter, if a typeface has it, or what is like it, if anything is; nothing for what only directs."""
-    if unicodedata.category(letter) == "Cf" or letter in _VARIANTS:
+    if unicodedata.category(letter) == "Cf" or letter in UNSEEN:
         return letter if letter in JOINERS and _has(letter) else ""
     return letter if _has(letter) else SPELLINGS.get(letter) or _plain(letter)
 

@@ -72,6 +72,7 @@ def test_without_the_extra_what_is_not_latin_is_named(text: str, shown: str) -> 
         ("\ud83c alone, \ue123 private", "‹u+d83c› alone, ‹u+e123› private"),
         ("ａｂ１", "ａｂ１"),
         ("𝐚", "a"),
+        ("葛\U000e0100城 a\u034fb\u3164", "葛城 ab"),
     ],
 )
 def test_with_the_extra_only_what_no_typeface_has_is_named(text: str, shown: str) -> None:
