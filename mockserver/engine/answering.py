@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from typing import Any, Final, NamedTuple
 
@@ -53,12 +54,10 @@ class Answering:
         self._last.clear()
         self.pages.forget()
 
-    def forget_job(self, provider: str, job_id: str) -> None:
-        """Forget what answers reads of this job without a look into the store."""
-        keys = [
-            key for key, last in self._last.items() if (last.job.provider, last.job.id) == (provider, job_id)
-        ]
-        for key in keys:
+    def forget_jobs(self, provider: str, job_ids: Sequence[str]) -> None:
+        """Forget what answers reads of these jobs without a look into the store."""
+        gone = {(provider, job_id) for job_id in job_ids}
+        for key in [key for key, last in self._last.items() if (last.job.provider, last.job.id) in gone]:
             del self._last[key]
 
     def recall(self, context: RequestContext) -> Response | None:

@@ -1,4 +1,4 @@
-"""Deletes jobs that are too old or too many: one at a time, with room for requests between two.
+"""Deletes jobs that are too old or too many: a few at a time, with room for requests after each few.
 
 It is housekeeping, so that a server that runs for months has a file of bounded size. Nothing depends on when
 it comes to a job.
@@ -10,19 +10,21 @@ import asyncio
 import logging
 from asyncio import sleep
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Final
 
 from mockserver.engine.services import Services
 from mockserver.errors import StoreError
-from mockserver.jobs.job import Job
+from mockserver.jobs.reading import LATEST
 from mockserver.real_time import monotonic
 
 PAUSE: Final = 10.0
 """Seconds from one sweep to the next."""
-_AT_ONCE: Final = 20
-"""Jobs of an owner that are looked up at once."""
+MOST_AT_ONCE: Final = 20
+"""Jobs that are deleted at once, which takes some two milliseconds."""
+_LONGEST: Final = 0.005
+"""Seconds; where deleting takes longer, fewer jobs are deleted at once."""
 _log = logging.getLogger("mockserver")
 
 _Owner = tuple[str, str]
@@ -39,6 +41,7 @@ class Retention:
         self._store = services.store
         self._keep = services.settings.keep
         self._most = services.settings.max_jobs
+        self._size = 1
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -87,55 +90,61 @@ class Retention:
         deleted = 0
         for owner in await self._owners():
             limit = self._services.live_settings.now(owner[0]) - 1000 * keep
-            while line := [job for job in await self._oldest(owner) if job.created_at < limit]:
-                for job in line:
-                    deleted += await self._delete(owner, job.id)
+            while old := [job_id for created_at, job_id in await self._oldest(owner) if created_at < limit]:
+                deleted += await self._delete(owner, old[: self._size])
             await sleep(0)
         return deleted
 
     async def _drop_surplus(self, most: int) -> int:
-        groups = await self._store.tally.groups()
-        surplus = sum(group.number for group in groups) - most
+        surplus = sum(group.number for group in await self._store.tally.groups()) - most
+        if surplus <= 0:
+            return 0
+        heads: list[tuple[int, _Owner]] = []
+        lines: dict[_Owner, _Line] = {}
+        for owner in await self._owners():
+            await self._line_up(owner, lines, heads)
         deleted = 0
-        if surplus > 0:
-            async for owner, job_id in self._oldest_of_all(await self._owners()):
-                deleted += await self._delete(owner, job_id)
-                if deleted >= surplus:
-                    break
+        while heads and deleted < surplus:
+            _, owner = heappop(heads)
+            next_head = heads[0][0] if heads else LATEST
+            oldest = _take(lines[owner], next_head, min(self._size, surplus - deleted))
+            deleted += await self._delete(owner, oldest)
+            await self._line_up(owner, lines, heads)
         return deleted
 
     async def _owners(self) -> Sequence[_Owner]:
         groups = await self._store.tally.groups()
         return sorted({(group.tenant, group.provider) for group in groups if group.number})
 
-    async def _oldest_of_all(self, owners: Sequence[_Owner]) -> AsyncIterator[tuple[_Owner, str]]:
-        """The jobs of all owners, the oldest first; whoever takes one deletes it before the next."""
-        lines: dict[_Owner, _Line] = {}
-        heads: list[tuple[int, _Owner]] = []
-        for owner in owners:
-            await self._line_up(owner, lines, heads)
-        while heads:
-            _, owner = heappop(heads)
-            yield owner, lines[owner].popleft()[1]
-            await self._line_up(owner, lines, heads)
-
     async def _line_up(
         self, owner: _Owner, lines: dict[_Owner, _Line], heads: list[tuple[int, _Owner]]
     ) -> None:
         """Let the owner's oldest job stand among the heads, if there is one."""
         if not lines.get(owner):
-            lines[owner] = deque((job.created_at, job.id) for job in await self._oldest(owner))
+            lines[owner] = deque(await self._oldest(owner))
             await sleep(0)
         if lines[owner]:
             heappush(heads, (lines[owner][0][0], owner))
 
-    async def _oldest(self, owner: _Owner) -> Sequence[Job]:
-        return await self._store.list(*owner, limit=_AT_ONCE, requests=False, oldest_first=True)
+    async def _oldest(self, owner: _Owner) -> Sequence[tuple[int, str]]:
+        jobs = await self._store.list(*owner, limit=MOST_AT_ONCE, requests=False, oldest_first=True)
+        return [(job.created_at, job.id) for job in jobs]
 
-    async def _delete(self, owner: _Owner, job_id: str) -> bool:
-        """Delete a job, and rest for as long as that took: requests have at least half of the time."""
+    async def _delete(self, owner: _Owner, job_ids: Sequence[str]) -> int:
+        """Delete jobs, and rest for three times as long as that took."""
         began = monotonic()
-        was_there = await self._store.delete(*owner, job_id)
-        self._services.answering.forget_job(owner[1], job_id)
-        await sleep(monotonic() - began)
-        return was_there
+        deleted = await self._store.delete(*owner, *job_ids)
+        self._services.answering.forget_jobs(owner[1], job_ids)
+        took = monotonic() - began
+        # Large requests take long to delete. Together, small ones write some pages of the file once.
+        self._size = max(1, self._size // 2) if took > _LONGEST else min(MOST_AT_ONCE, self._size + 1)
+        await sleep(3 * took)
+        return deleted
+
+
+def _take(line: _Line, until: int, most: int) -> list[str]:
+    """The first of a line, as far as they were created until then; at least one."""
+    taken = [line.popleft()[1]]
+    while line and len(taken) < most and line[0][0] <= until:
+        taken.append(line.popleft()[1])
+    return taken

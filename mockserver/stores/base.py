@@ -217,8 +217,8 @@ class Store(ABC):
         """
 
     @abstractmethod
-    async def delete(self, tenant: str, provider: str, job_id: str) -> bool:
-        """Delete the tenant's job and the facts about it; False when there is no such job."""
+    async def delete(self, tenant: str, provider: str, *job_ids: str) -> int:
+        """Delete the tenant's jobs of these ids and the facts about them; how many there were."""
 
     @abstractmethod
     async def increment(self, tenant: str, name: str = "job") -> int:

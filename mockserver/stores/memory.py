@@ -157,16 +157,19 @@ class MemoryStore(Store):
         self._tally.change(self._place_of[provider, job_id])
         return changed_job
 
-    async def delete(self, tenant: str, provider: str, job_id: str) -> bool:
-        job = await self.get(tenant, provider, job_id)
-        if job is None:
-            return False
-        place = self._forget((provider, job_id))
-        self._tally.remove(job, place)
-        remove_place(self._places, (tenant, provider), place)
-        if job.alias is not None:
-            remove_place(self._named, (tenant, provider, job.alias), place)
-        return True
+    async def delete(self, tenant: str, provider: str, *job_ids: str) -> int:
+        jobs = [
+            job
+            for job_id in dict.fromkeys(job_ids)
+            if (job := await self.get(tenant, provider, job_id)) is not None
+        ]
+        for job in jobs:
+            place = self._forget((provider, job.id))
+            self._tally.remove(job, place)
+            remove_place(self._places, (tenant, provider), place)
+            if job.alias is not None:
+                remove_place(self._named, (tenant, provider, job.alias), place)
+        return len(jobs)
 
     async def increment(self, tenant: str, name: str = "job") -> int:
         return self._numbers.increment(tenant, name)

@@ -85,6 +85,10 @@ class SqliteStore(SqliteBatches):
         after: str | None = None,
         oldest_first: bool = False,
     ) -> list[Job]:
+        filtered = model is not None or operations is not None
+        if filtered and self._count(tenant, provider, model, operations) <= offset:
+            # Without the tally, looking for what is not there goes through all jobs.
+            return []
         most = -1 if limit is None else limit
         start = () if after is None else (provider, after, tenant)
         statement = sql.list_statement(after=after is not None, oldest_first=oldest_first)
@@ -102,8 +106,10 @@ class SqliteStore(SqliteBatches):
         model: str | None = None,
         operations: Sequence[str] | None = None,
     ) -> int:
-        rows = self._run(sql.COUNT, (tenant, provider, model, operation_values(operations)[0]))
-        return _count_in(rows)
+        return self._count(tenant, provider, model, operations)
+
+    def _count(self, tenant: str, provider: str, model: str | None, operations: Sequence[str] | None) -> int:
+        return _count_in(self._run(sql.COUNT, (tenant, provider, model, operation_values(operations)[0])))
 
     @patient
     def append_fact(
@@ -123,15 +129,16 @@ class SqliteStore(SqliteBatches):
         return job or self._first_job(sql.GET, (provider, job_id, tenant))
 
     @patient
-    def delete(self, tenant: str, provider: str, job_id: str) -> bool:
+    def delete(self, tenant: str, provider: str, *job_ids: str) -> int:
         self.revisions += 1
         with self._transaction():
-            rows = self._run(sql.DELETE, (provider, job_id, tenant))
+            rows = [row for job_id in job_ids for row in self._run(sql.DELETE, (provider, job_id, tenant))]
             for row in rows:
                 self._run(sql.DELETE_RECORD, row[:1])
-                self.tally.uncount(row)
-        self.unreadable.forget(JOB, tenant, f"{provider}/{job_id}")
-        return bool(rows)
+            self.tally.uncount(rows)
+        for job_id in job_ids:
+            self.unreadable.forget(JOB, tenant, f"{provider}/{job_id}")
+        return len(rows)
 
     @patient
     def increment(self, tenant: str, name: str = "job") -> int:

@@ -102,13 +102,13 @@ class SqliteTally(Tally):
                 with self._transaction():
                     _count_some(self._run)
 
-    def uncount(self, row: Sequence[Any]) -> None:
-        """Count a job no more that was deleted; `row` is what DELETE returns."""
-        counted = _Counted(*row)
-        if counted.serial <= self._run(sql.LAST, ())[0][0]:
-            counts = _Counts(self._run)
-            counts.take(counted)
-            counts.write()
+    def uncount(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Count jobs no more that were deleted; a row is what DELETE returns."""
+        counts, last = _Counts(self._run), self._run(sql.LAST, ())[0][0]
+        for counted in map(_Counted._make, rows):
+            if counted.serial <= last:
+                counts.take(counted)
+        counts.write()
 
     def add_seconds(self, row: Sequence[Any]) -> None:
         """Add the length of a job's clip that had not been noted; `row` is what SET_SECONDS returns."""

@@ -52,6 +52,14 @@ def ids(store: SqliteStore) -> list[str]:
     return [job.id for job in asyncio.run(store.list("ann", "p", limit=None))]
 
 
+def test_jobs_that_are_deleted_together_share_a_commit(store: SqliteStore) -> None:
+    assert add_together(store, [job("a"), job("b", "long " * 2000), job("c")]) == [None, None, None]
+    made = commits(store)
+    assert asyncio.run(store.delete("ann", "p", "a", "b")) == 2
+    assert made == ["COMMIT"]
+    assert ids(store) == ["c"]
+
+
 def test_jobs_of_one_turn_share_a_commit_and_keep_their_order(store: SqliteStore) -> None:
     asyncio.run(store.add(job("first")))
     made = commits(store)

@@ -77,6 +77,8 @@ async def _states(store: SqliteStore) -> int:
         pytest.param(lambda store: store.get_for_any_tenant("gmicloud", "job-500"), id="file"),
         pytest.param(lambda store: store.list(TENANT, "gmicloud", requests=False), id="list"),
         pytest.param(lambda store: store.list(TENANT, "gmicloud", operations=["submit"]), id="some"),
+        pytest.param(lambda store: store.list(TENANT, "gmicloud", model="other"), id="model"),
+        pytest.param(lambda store: store.list(TENANT, "gmicloud", operations=["other"]), id="none"),
         pytest.param(lambda store: store.list(TENANT, "gmicloud", after="job-500", limit=30), id="cursor"),
         pytest.param(lambda store: store.list(TENANT, "gmicloud", oldest_first=True, limit=30), id="oldest"),
         pytest.param(lambda store: store.count(TENANT, "gmicloud", model="m"), id="total"),
@@ -98,6 +100,6 @@ def test_it_takes_as_many_steps_with_a_hundred_times_the_jobs(
     assert many <= 1.1 * few + 100, (few, many)
 
 
-async def _added(store: SqliteStore) -> bool:
+async def _added(store: SqliteStore) -> int:
     await store.add(job("new"))
     return await store.delete(TENANT, "gmicloud", "new")

@@ -259,8 +259,8 @@ def test_a_deleted_job_is_gone_and_the_others_stay(store: Store) -> None:
     run(add_all(store, *jobs))
     run(store.append_fact("ann", "p", "c", POLLED))
 
-    assert run(store.delete("ann", "p", "c")) is True
-    assert run(store.delete("ann", "p", "e")) is True
+    assert run(store.delete("ann", "p", "c")) == 1
+    assert run(store.delete("ann", "p", "e")) == 1
 
     assert run(store.get("ann", "p", "c")) is run(store.get_for_any_tenant("p", "e")) is None
     assert run(store.find("ann", "p", "x")) == jobs[3]
@@ -274,7 +274,19 @@ def test_only_its_tenant_deletes_a_job_and_only_once(store: Store) -> None:
     told = [run(store.delete(tenant, "p", job_id)) for tenant, job_id in (("bob", "one"), ("ann", "two"))]
     told += [run(store.delete("ann", "p", "one")) for _ in range(2)]
 
-    assert told == [False, False, True, False]
+    assert told == [0, 0, 1, 0]
+
+
+def test_several_jobs_are_deleted_at_once_and_each_is_counted_once(store: Store) -> None:
+    run(add_all(store, *(make_job(name) for name in "abcd"), make_job("e", tenant="bob")))
+    run(store.append_fact("ann", "p", "b", POLLED))
+    assert run(store.count("ann", "p")) == 4
+
+    assert run(store.delete("ann", "p", "a", "b", "b", "e", "f", "d")) == 3
+    assert run(store.delete("ann", "p")) == 0
+    assert [job.id for job in run(store.list("ann", "p"))] == ["c"]
+    assert [group.number for group in run(store.tally.groups("ann"))] == [1]
+    assert run(store.count("bob", "p")) == 1
 
 
 def test_a_deleted_jobs_id_is_free_and_brings_nothing_back(store: Store) -> None:
@@ -529,7 +541,7 @@ def test_a_name_that_is_no_unicode_text_is_nobodys(store: Store) -> None:
     assert run(store.append_fact("ann", "p", "\udc80", POLLED, most=1)) is None
     assert run(store.list("ann", "p", model="\udc80")) == []
     assert run(store.count("ann", "p", model="\udc80")) == 0
-    assert run(store.delete("ann", "p", "\udc80")) is False
+    assert run(store.delete("ann", "p", "\udc80")) == 0
     assert run(store.clear("\udc80")) == 0
     assert run(dump(store, "\udc80"))["jobs"] == []
 
