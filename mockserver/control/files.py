@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
 from urllib.parse import quote
@@ -31,7 +32,8 @@ async def file(provider: str, job_id: str, name: str, request: Request) -> Strea
     plain_file = await find_file(PREFIX + path, request.receive)
     if plain_file is None:
         raise NotFoundError(f"{provider} {job_id} has no file {name!r}")
-    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+    size = os.fstat(plain_file.file.fileno()).st_size
+    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff", "content-length": f"{size}"}
     return StreamingResponse(_pieces(plain_file), media_type=plain_file.content_type, headers=headers)
 
 

@@ -15,7 +15,7 @@ from itertools import cycle, islice
 from typing import Final
 
 from mockserver.errors import MediaError
-from mockserver.media.mp4 import Sound
+from mockserver.media.mp4 import AAC_FRAME, Sound
 from mockserver.media.picture import shares
 from mockserver.media.spec import VideoSpec
 
@@ -77,7 +77,10 @@ def _encoded(pitches: tuple[float, ...], length: int) -> tuple[bytes, ...]:
         *(ffmpeg(), "-v", "error", "-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", "pipe:0"),
         *("-c:a", "aac", "-b:a", "64k", "-threads", "1", "-flags:a", "+bitexact", "-f", "adts", "pipe:1"),
     ]
-    return tuple(_frames(run(command, samples)))
+    frames = tuple(_frames(run(command, samples)))
+    if len(frames) * AAC_FRAME < length:
+        raise MediaError("ffmpeg ended before it had written all of the sound")
+    return frames
 
 
 def _frames(stream: bytes) -> Iterator[bytes]:
@@ -118,5 +121,6 @@ def run(command: Sequence[str], data: bytes = b"") -> bytes:
 
 def _failure_text(stderr: str, code: int) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    reason = lines[-1] if lines else f"exit code {code}"
+    ended = f"it was ended by signal {-code}" if code < 0 else f"exit code {code}"
+    reason = lines[-1] if lines else ended
     return f"ffmpeg could not make the clip: {reason}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -17,11 +18,13 @@ from mockserver.engine.media import MediaPipeline, MediaReply
 from mockserver.engine.message import Header, Request, Response
 from mockserver.faults.seams import Ranges
 from mockserver.numerals import whole_number
+from mockserver.web.broken_replies import drop_connection
 from mockserver.web.leaving import while_connected
 from mockserver.web.media_faults import encoded_headers, send_asset
 from mockserver.web.pauses import Pauses
 from mockserver.web.wire import BODILESS, Disconnected, Receive, Scope, Send, read_head, send_response
 
+_log = logging.getLogger("mockserver")
 _CHUNK: Final = 256 * 1024
 _RANGE: Final = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 
@@ -208,12 +211,23 @@ async def _send_file(
 
 
 async def _stream(send: Send, file: BinaryIO, span: Span) -> None:
+    """Send a part of a file. If it ends before the part does, so does the connection: no half looks whole."""
     file.seek(span.first)
     left = span.length
     while left > 0:
-        chunk = await asyncio.to_thread(file.read, min(_CHUNK, left))
+        chunk = await asyncio.to_thread(_read, file, min(_CHUNK, left))
         if not chunk:
-            break
+            _log.warning("%s lost its last bytes while it was sent; what else writes there?", file.name)
+            drop_connection(send, reset=False)
+            return
         left -= len(chunk)
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
+
+
+def _read(file: BinaryIO, most: int) -> bytes:
+    """The next bytes; none where the disk gives none."""
+    try:
+        return file.read(most)
+    except OSError:
+        return b""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import io
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -26,7 +28,8 @@ from mockserver.media import cache, sound
 from mockserver.media.sample import sample_picture
 from mockserver.media.spec import VideoSpec
 from mockserver.settings import Settings, read_pace
-from mockserver.web.media_routes import Span, _stream, read_range
+from mockserver.web import media_routes
+from mockserver.web.media_routes import _read, read_range
 from tests.engine.test_lifecycle import GMI, SUBMITS
 from tests.serving import KEY, START, Running, running_app
 
@@ -337,16 +340,39 @@ def test_few_requests_hold_large_pictures_at_a_time(tmp_path: Path, monkeypatch:
     assert most == [2]
 
 
-def test_a_file_that_ends_before_its_range_ends_the_answer() -> None:
-    messages: list[Any] = []
+def test_a_file_that_loses_its_end_while_it_is_sent_never_looks_whole(
+    tmp_path: Path, anyone: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def plan_and_cut(scope: Any, reply: media.MediaReply) -> media_routes.Sending:
+        sending = plan(scope, reply)
+        os.truncate(reply.file.name, sending.span.length // 2)
+        return sending
 
-    async def send(message: Any) -> None:
-        messages.append(message)
+    plan = media_routes.plan
+    settings = Settings(pace=read_pace("immediate"), cache_dir=tmp_path, small_clips=True)
+    with running_app(settings) as server:
+        video = _record(server, SUBMITS["gmicloud"][1])["outcome"]["video_url"]
+        whole = anyone.get(video).content
+        while not [*tmp_path.glob("*.mp4")]:
+            pass
+        with monkeypatch.context() as patch:
+            patch.setattr(media_routes, "plan", plan_and_cut)
+            with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+                anyone.get(video)
+        again = anyone.get(video).content
 
-    asyncio.run(asyncio.wait_for(_stream(send, io.BytesIO(b"abc"), Span(1, 9)), 30))
+    assert again == whole
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
+    assert "lost its last bytes" in caplog.text
 
-    assert [message["body"] for message in messages] == [b"bc", b""]
-    assert "more_body" not in messages[-1]
+
+def test_a_disk_that_fails_ends_a_file_early() -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    assert _read(Failing(b"abc"), 3) == b""
+    assert _read(io.BytesIO(b"abc"), 2) == b"ab"
 
 
 def _missing(folder: Path) -> Path:
@@ -361,7 +387,15 @@ def _killed(folder: Path) -> Path:
     return program
 
 
-@pytest.mark.parametrize("broken", [_missing, _killed])
+def _cut(folder: Path) -> Path:
+    """An ffmpeg that says nothing of the half that it did not write."""
+    program = folder / "cut-ffmpeg"
+    program.write_text(f'#!/bin/sh\n"{sound.ffmpeg()}" "$@" | head -c 2000\n')
+    program.chmod(0o700)
+    return program
+
+
+@pytest.mark.parametrize("broken", [_missing, _killed, _cut])
 def test_after_a_failure_of_ffmpeg_the_job_stays_and_the_next_try_works(
     broken: Callable[[Path], Path],
     tmp_path: Path,
