@@ -28,6 +28,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
+from tests.bench.downloads import bench_downloads
 from tests.bench.growth import FEW, bench_growth
 from tests.bench.kit import bench_kit
 from tests.bench.lines import BARE, CONNECTIONS, measure, measure_faults, show_faults, show_lines
@@ -108,7 +109,8 @@ def main(
     console = Console(width=None if sys.stdout.isatty() else 172)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         if media:
-            results = [bench_media(rounds)]
+            with _home() as home:
+                results = [bench_media(rounds), bench_downloads(home, rounds)]
         elif page:
             results = [bench_page(rounds, seconds)]
         elif growth is not None:

@@ -30,16 +30,16 @@ from tests.bench.saved import Figure, Result
 FIRST_BYTE: Final = 0.15
 """The ratio after which the first byte of a common kind is there."""
 _PICTURE: Final = sample_picture(1280, 720)
-_TEXT: Final = VideoSpec("kkiai", "kling-v2-6", "1", "A red balloon over the harbour", 5.0, 1280, 720, 24)
+TEXT: Final = VideoSpec("kkiai", "kling-v2-6", "1", "A red balloon over the harbour", 5.0, 1280, 720, 24)
 _SHOTS: Final = (Shot("a boat", 2.0), Shot("a goat", 1.0), Shot("a moat", 2.0))
 _PATH: Final = ((200, 300), (900, 300), (900, 600))
 
 
 def kinds() -> Mapping[str, tuple[VideoSpec, float]]:
     """Each kind of clip with the ratio that it may have."""
-    picture = replace(_TEXT, first=_PICTURE)
+    picture = replace(TEXT, first=_PICTURE)
     return {
-        "text": (_TEXT, 0.25),
+        "text": (TEXT, 0.25),
         "picture": (picture, 0.25),
         "picture, 1080p": (replace(picture, width=1920, height=1080), 0.25),
         "watermark": (replace(picture, watermark=True), 1.0),
@@ -69,13 +69,13 @@ def bench_media(rounds: int) -> Result:
         for number in range(rounds):
             for name, (spec, _) in kinds().items():
                 begin = time.perf_counter()
-                _plain(_TEXT if name.startswith("small") else spec, folder)
-                plain = time.perf_counter() - begin
+                plain(TEXT if name.startswith("small") else spec, folder)
+                took = time.perf_counter() - begin
                 # Nothing of an earlier clip but its code: vectors and tones that clips share are made anew.
                 film._camera_units.cache_clear()
                 job = replace(spec, job_id=f"6f1c9a44-1111-2222-3333-{number:012}", prompt=f"boat {number}")
-                times[name].append(Times(*asyncio.run(_fetched(job, folder)), plain))
-        thumbnails = [_thumbnail(replace(_TEXT, job_id=str(number)), folder) for number in range(9)]
+                times[name].append(Times(*asyncio.run(_fetched(job, folder)), took))
+        thumbnails = [_thumbnail(replace(TEXT, job_id=str(number)), folder) for number in range(9)]
     figures = []
     for name, rows in times.items():
         whole, first = [each.whole / each.plain for each in rows], [each.first / each.plain for each in rows]
@@ -103,7 +103,8 @@ def _thumbnail(spec: VideoSpec, folder: Path) -> float:
     return time.perf_counter() - begin
 
 
-def _plain(spec: VideoSpec, folder: Path) -> None:
+def plain(spec: VideoSpec, folder: Path) -> None:
+    """The plain ffmpeg call, into the folder."""
     source = f"testsrc2=s={spec.width}x{spec.height}:r={spec.fps}:d={spec.seconds}"
     subprocess.run(
         [
