@@ -177,6 +177,7 @@ class Settings(NamedTuple):
     cache_dir: Path | None = None
     cache_bytes: int = 512 * MIB
     small_clips: bool = False
+    plain_clips: bool = False
     host: str = "127.0.0.1"
     token: str | None = None
     allow_hosts: tuple[str, ...] = ()

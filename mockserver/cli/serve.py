@@ -145,6 +145,7 @@ def option(*names: str, variable: str = "", **more: Any) -> Callable[[Any], Any]
 @option(
     "--small-clips", is_flag=True, help="Make clips with few and small frames, which is faster, for tests."
 )
+@option("--plain-clips", is_flag=True, help="Encode clips by ffmpeg alone, for players that refuse others.")
 @option("--token", help="Token of the control plane under /__mock. [default: a new one, shown at the start]")
 @option(
     "--allow-host",

@@ -222,8 +222,8 @@ class MediaPipeline:
         if job.id != first.id:
             spec = going_on(spec, contract, job)
         if self._services.settings.small_clips:
-            return small(spec)
-        return spec
+            spec = small(spec)
+        return replace(spec, plain=self._services.settings.plain_clips)
 
 
 def _makes(contract: Contract, job: Job, kind: MediaKind) -> bool:

@@ -51,7 +51,7 @@ def read_clip(path: Path) -> ReadClip:
     if path.stat().st_size > LARGEST:
         raise MediaError(f"{path} has more bytes than are read here")
     data = path.read_bytes()
-    boxes = list(_boxes(data, 0, len(data)))
+    boxes = list(read_boxes(data, 0, len(data)))
     if not boxes or boxes[0].name != b"ftyp":
         raise MediaError(f"{path} is not an MP4 file")
     described = _described(data, boxes)
@@ -61,7 +61,7 @@ def read_clip(path: Path) -> ReadClip:
     return ReadClip(described, _marks(path, data, boxes), fault)
 
 
-def _boxes(data: bytes, start: int, end: int, depth: int = 0) -> Iterator[Box]:
+def read_boxes(data: bytes, start: int, end: int, depth: int = 0) -> Iterator[Box]:
     """All boxes, each before those inside of it; the last one may end behind the data."""
     at = start
     while at + 8 <= end:
@@ -74,7 +74,7 @@ def _boxes(data: bytes, start: int, end: int, depth: int = 0) -> Iterator[Box]:
         if depth < _DEEPEST:
             inner = at + header + 4 * (name == b"meta")
             if name in _INNER or name == b"meta":
-                yield from _boxes(data, inner, min(at + length, end), depth + 1)
+                yield from read_boxes(data, inner, min(at + length, end), depth + 1)
         at += length
 
 

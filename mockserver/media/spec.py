@@ -48,7 +48,7 @@ class VideoSpec:
     `number` is that of an image among `count`, from 1; a clip has 0. `camera` are movements with their
     strengths, -10 to 10; `moving` and `fixed` are masks; `voices` are those that speak; `shots`, where there
     are any, share the clip among them; `wanted` are names and values of what was asked and has no look;
-    `request` is the digest of all that was asked, 16 hex digits.
+    `request` is the digest of all that was asked, 16 hex digits; a `plain` clip is encoded by ffmpeg alone.
 
     Raises ValueError for a size, length or rate that no H.264 clip can have.
     """
@@ -76,6 +76,7 @@ class VideoSpec:
     shots: tuple[Shot, ...] = ()
     wanted: tuple[tuple[str, str], ...] = ()
     request: str = "0" * 16
+    plain: bool = False
 
     def __post_init__(self) -> None:
         if self.width < 2 or self.height < 2 or self.width % 2 or self.height % 2:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -21,6 +22,7 @@ from mockserver.media.layout import EDGE_ROWS, Layout, running_time
 from mockserver.media.macroblocks import macroblocks
 from mockserver.media.motion import APPROACH, Camera, camera
 from mockserver.media.picture import backdrop, filling, montage, shares
+from mockserver.media.plain import encode_plainly
 from mockserver.media.sound import sound
 from mockserver.media.spec import Shot, VideoSpec, within
 from mockserver.numerals import plural
@@ -51,8 +53,11 @@ def make_video(spec: VideoSpec, target: Path) -> None:
         _scene(spec, shot, made._replace(layout=layout)) for shot, made in zip(shots, bands, strict=True)
     ]
     pictures = _pictures(spec, layout, film(scenes, layout, Timing(spec.fps, spec.frames)))
+    describe = partial(_description, spec)
     with target.open("wb") as file:
-        file.writelines(mp4.parts(pictures, track, lambda checksum: _description(spec, checksum)))
+        file.writelines(mp4.parts(pictures, track, describe))
+    if spec.plain:
+        encode_plainly(target, describe)
 
 
 def make_thumbnail(spec: VideoSpec, target: Path) -> None:

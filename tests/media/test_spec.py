@@ -47,6 +47,7 @@ OTHER: dict[str, object] = {
     "shots": (Shot("1", 1.0),),
     "wanted": (("cfg_scale", "1"),),
     "request": "1" * 16,
+    "plain": True,
 }
 
 
