@@ -34,17 +34,20 @@ COLLECTION: Final = ""
 """Who runs what runs while tests are collected, before the first of them."""
 
 
+Modules = dict[str, tuple[str, dict[str, list[str]]]]
+"""Of each module, by path, the digest of its source and the tests of each line."""
+
+
 class Record(NamedTuple):
     """What the tests of a file ran.
 
-    The digest of the file; of each test that passed its CPU seconds; how many did not pass; of each module,
-    by path, the digest of its source and the tests of each line.
+    The digest of the file; of each test that passed its CPU seconds; how many did not pass; what ran.
     """
 
     digest: str
     seconds: dict[str, float]
     failed: int
-    modules: dict[str, tuple[str, dict[str, list[str]]]]
+    modules: Modules
 
     @classmethod
     def read(cls, folder: Path, file: str) -> Self | None:

@@ -7,8 +7,10 @@ import inspect
 from types import CodeType, FunctionType
 from typing import Final
 
-CodeChanges = dict[CodeType, CodeType]
-"""Of each function's code that changes what comes in its place."""
+Identity = tuple[object, ...]
+"""Name, first line and names of a function's code: what has run often is not equal to what was compiled."""
+CodeChanges = dict[Identity, CodeType]
+"""Of each function that changes its code afterwards."""
 
 _FUNCTION: Final = inspect.CO_OPTIMIZED
 """What the code of a function has and that of a module or of a class has not."""
@@ -24,14 +26,17 @@ def code_changes(before: str, after: str) -> CodeChanges | None:
     return changes if same_outside else None
 
 
-def patch(changes: CodeChanges) -> None:
-    """Give every function there is its changed code, whoever holds the function and by whatever name."""
+def patch(file: str, changes: CodeChanges) -> None:
+    """Give every function of a module its changed code, whoever holds the function and by whatever name."""
     gc.unfreeze()  # what is frozen is not listed
-    names = {code.co_name for code in changes}
     for function in gc.get_objects():
-        if type(function) is FunctionType and function.__code__.co_name in names:
-            function.__code__ = changes.get(function.__code__, function.__code__)
+        if type(function) is FunctionType and function.__code__.co_filename == file:
+            function.__code__ = changes.get(_identity(function.__code__), function.__code__)
     gc.freeze()
+
+
+def _identity(code: CodeType) -> Identity:
+    return code.co_qualname, code.co_firstlineno, code.co_varnames, code.co_names
 
 
 def _compiled(source: str) -> CodeType:
@@ -60,7 +65,7 @@ def _note(before: CodeType, after: CodeType, changes: CodeChanges) -> bool:
     """Note a function's change and those of functions inside it; False if those there are cannot take it."""
     if before == after:
         return True
-    changes[before] = after
+    changes[_identity(before)] = after
     inner, then = _inner(before), _inner(after)
     if before.co_freevars != after.co_freevars or len(inner) != len(then):
         return False

@@ -9,7 +9,7 @@ from typing import Any
 import coverage
 import pytest
 
-from tests.mutation_map import COLLECTION, Record, digest_of
+from tests.mutation_map import COLLECTION, Modules, Record, digest_of
 
 BY_TIME = 71
 """How a run ends whose test failed because something took too long, which a busy machine does as well."""
@@ -77,11 +77,20 @@ class Recorder:
         data.erase()
         before = Record.read(self._folder, COLLECTION) if self._file == COLLECTION else None
         if before:
-            modules = before.modules | modules
+            modules = _joined(before.modules, modules)
         seconds = {test: spent for test, spent in self._seconds.items() if test not in self._failed}
         record = Record(digest_of(self._file, self._copy), seconds, len(self._failed), modules)
         record.write(self._folder, self._file, self._copy)
         self._seconds, self._failed = {}, set()
+
+
+def _joined(before: Modules, now: Modules) -> Modules:
+    """What either ran: other files of tests run more when they are collected."""
+    joined = before | now
+    for path in before.keys() & now.keys():
+        (old, lines), (new, more) = before[path], now[path]
+        joined[path] = new, (lines | more if old == new else more)
+    return joined
 
 
 class Judging:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 
 class Request(NamedTuple):
-    """The source of a module as it is and changed, tests to run in their order, CPU seconds they may take."""
+    """A module's file, its source as it is and changed, tests in their order, the CPU seconds they may take."""
 
+    file: str
     before: str
     after: str
     tests: tuple[str, ...]
@@ -54,7 +55,7 @@ class Session(Judging):
         tests = [items[test] for test in request.tests if test in items]
 
         def run() -> int:
-            patch(code_changes(request.before, request.after) or {})
+            patch(request.file, code_changes(request.before, request.after) or {})
             limit_cpu(request.seconds)
             return self._run(tests)
 

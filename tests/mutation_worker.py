@@ -106,7 +106,7 @@ class Worker:
         seconds = round(5 * choice.seconds) + SLACK
         in_session = not choice.at_import and code_changes(before, mutant.source) is not None
         if in_session:
-            self._session.send(Request(before, mutant.source, choice.tests, seconds))
+            self._session.send(Request(str(target), before, mutant.source, choice.tests, seconds))
             child = self._session.recv()
         else:
             child = self._fresh(choice, seconds)

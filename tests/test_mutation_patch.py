@@ -63,15 +63,19 @@ def _imported(source: str) -> ModuleType:
     ],
 )
 @pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("often", [0, 100])
 def test_a_change_inside_a_function_is_made_wherever_the_function_is(
-    old: str, new: str, call: str, gives: object, frozen: bool
+    old: str, new: str, call: str, gives: object, frozen: bool, often: int
 ) -> None:
     module = _imported(BEFORE)
+    for _ in range(often):
+        eval(call, module.__dict__)
+    module.double.cache_clear()
     if frozen:
         gc.freeze()
     changes = code_changes(BEFORE, BEFORE.replace(old, new))
     assert changes is not None
-    patch(changes)
+    patch("changed.py", changes)
     assert eval(call, module.__dict__) == gives
 
 
@@ -95,5 +99,5 @@ def test_lines_that_only_move_are_no_change_of_what_runs() -> None:
     module = _imported(BEFORE)
     changes = code_changes(BEFORE, BEFORE.replace("LIMIT = 10\n", "LIMIT = 10\n\n\n"))
     assert changes is not None
-    patch(changes)
+    patch("changed.py", changes)
     assert module.double(2) == 4
