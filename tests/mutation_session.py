@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Request(NamedTuple):
-    """A module's file, its source as it is and changed, tests in their order, the CPU seconds they may take."""
+    """A module's file, its source as it is and changed, tests in their order, their CPU seconds."""
 
     file: str
     before: str
