@@ -42,6 +42,7 @@ SPELLINGS = {
 }
 _TRIAL = 16
 _LINE = 64
+"""Letters of a line that is measured first."""
 _NOBODY_HAS = "\uffff"
 """No character, so that its look is that of all which a typeface lacks."""
 UNSEEN: Final = frozenset(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops
 
 from mockserver.errors import MediaError
-from mockserver.media import lettering
+from mockserver.media import band, lettering
 from mockserver.media.lettering import (
     font,
     printable,
@@ -22,6 +23,7 @@ from mockserver.media.lettering import (
     write,
 )
 from mockserver.media.scripts import JOINERS, typesetter
+from mockserver.media.spec import VideoSpec
 
 BOX = bytes(font(20).getmask("\uffff"))
 
@@ -200,6 +202,17 @@ def test_lines_of_both_typefaces_stand_on_one_line() -> None:
 
 def test_which_side_a_line_begins_at() -> None:
     assert [starts_right(text) for text in ("قطة abc", "abc قطة", "猫", "abc", "")] == [True, *[False] * 4]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "at_the_right"), [("a", "b", False), ("ب", "ש", True), ("猫", "犬", False)]
+)
+def test_a_prompt_begins_at_its_side_of_the_band(one: str, two: str, at_the_right: bool) -> None:
+    spec = VideoSpec("kkiai", "kling-v1", "1", "", 1.0, 640, 360, 10)
+    first, second = (band.draw(band.band(replace(spec, prompt=prompt), "facts")) for prompt in (one, two))
+    box = ImageChops.difference(first, second).getbbox()
+    assert box is not None
+    assert (box[0] > 600, box[2] < 40) == (at_the_right, not at_the_right)
 
 
 def test_a_pillow_without_type_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
