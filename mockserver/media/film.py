@@ -8,10 +8,11 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from mockserver.media import h264, motion
-from mockserver.media.h264 import SIDE, Vector, VectorField, VectorRows
+from mockserver.media.h264 import SIDE, Vector
 from mockserver.media.layout import Layout, running_time
 from mockserver.media.motion import Camera
 from mockserver.media.regions import Regions
+from mockserver.media.vectors import VectorField, VectorRows
 
 SMOOTH: Final = 20
 """Frame rate from which on half of it still looks smooth, as the motion is slow."""
@@ -98,18 +99,20 @@ def copies(layout: Layout, shown: Elapsed) -> Mapping[int, Mapping[int, Vector]]
     rows: dict[int, dict[int, Vector]] = {
         layout.top: dict.fromkeys(range(shown.columns), (0, _STEP * (layout.full_bar - layout.top)))
     }
-    if not shown.text:
-        return rows
-    clock, across = layout.clock, range(layout.digit)
-    rows |= {clock.row + down: {} for down in across}
     for index, character in enumerate(shown.text):
-        if character == ".":
-            continue
-        stored, left = layout.stored_digit(character), clock.column + index * layout.digit
-        vector = _STEP * (stored.column - left), _STEP * (stored.row - clock.row)
-        for down in across:
-            rows[clock.row + down] |= {left + right: vector for right in across}
+        if character != ".":
+            for row, columns in _digit(layout, index, character).items():
+                rows.setdefault(row, {}).update(columns)
     return rows
+
+
+@lru_cache(maxsize=256)
+def _digit(layout: Layout, index: int, digit: str) -> Mapping[int, Mapping[int, Vector]]:
+    """The vectors of a digit of the running time, by row and column."""
+    stored, clock, across = layout.stored_digit(digit), layout.clock, range(layout.digit)
+    left = clock.column + index * layout.digit
+    vector = _STEP * (stored.column - left), _STEP * (stored.row - clock.row)
+    return {clock.row + down: {left + right: vector for right in across} for down in across}
 
 
 class _Part:
@@ -238,7 +241,8 @@ def _body(rows: VectorRows, shown: Elapsed, layout: Layout) -> str:
     """The bits of a picture whose first rows are written: the band, with its time, and the store."""
     copied = copies(layout, shown)
     last = max(copied) + 1
-    for row in range(layout.top, last):
+    rows.same((0, _STEP * (layout.full_bar - layout.top)), shown.columns)
+    for row in range(layout.top + 1, last):
         rows.row(copied.get(row, {}))
     rows.still(layout.coded.rows - last)
     return rows.body()

@@ -9,9 +9,8 @@ Constrained baseline, CAVLC, one slice a picture; what follows a picture with sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 SIDE: Final = 16
@@ -153,131 +152,6 @@ def _closed(bits: str) -> bytes:
 def _escaped(data: bytes) -> bytes:
     """With a byte in between where three others would look like the start of a unit (7.4.1)."""
     return _EMULATION.sub(b"\0\0\x03", data) if b"\0\0" in data else data
-
-
-class VectorField(NamedTuple):
-    """Vectors of some rows of macroblocks, in quarter pixels: the component `axis` (0 is x) of each column,
-    which is the same in all rows, and the other one of each row, which is the same in all columns."""
-
-    axis: int
-    columns: tuple[int, ...]
-    rows: tuple[int, ...]
-
-    def row(self, index: int) -> list[Vector]:
-        """The vectors of one row."""
-        across = self.rows[index]
-        if self.axis:
-            return [(across, along) for along in self.columns]
-        return [(along, across) for along in self.columns]
-
-
-class VectorRows:
-    """The vectors of a picture, written row by row as bits.
-
-    A macroblock's vector is written as its distance from a prediction by its neighbours: the one on the left,
-    the one above, and the one above on the right (8.4.1.3).
-    """
-
-    def __init__(self, columns: int) -> None:
-        self._columns = columns
-        self._above: Sequence[Vector] | None = None
-        self._skipped = 0
-        self._bits: list[str] = []
-
-    def still(self, rows: int) -> None:
-        """Rows that show the same place of the reference."""
-        if rows:
-            self._skipped += rows * self._columns
-            self._above = (STILL,) * self._columns
-
-    def row(self, vectors: Mapping[int, Vector]) -> None:
-        """A row of any vectors by their columns; the others are still."""
-        row = [STILL] * self._columns
-        for column, vector in vectors.items():
-            row[column] = vector
-        at = 0
-        for column in sorted({*vectors, *(column + 1 for column in vectors)} - {self._columns}):
-            # Right of one that is still, or at the left edge, skipped means still.
-            self._skipped += column - at
-            self._macroblock(row, column)
-            at = column + 1
-        self._skipped += self._columns - at
-        self._above = row
-
-    def field(self, field: VectorField) -> None:
-        """Rows of a field of at least two columns.
-
-        Below its first row the prediction across is the row above, that along is the middle of three columns.
-        So rows that are as far from the one above have the same bits: they take a twentieth of the time.
-        """
-        if self._above is None:
-            self._first(field)
-        else:
-            self.row(dict(enumerate(field.row(0))))
-        steps = _steps(field.columns)
-        texts: dict[int, str] = {}
-        for above, here in pairwise(field.rows):
-            text = texts.get(here - above)
-            if text is None:
-                step = signed(here - above)
-                before, behind = ("11" + step, "1") if field.axis else ("11", step + "1")
-                text = texts[here - above] = before[1:] + (behind + before).join(steps) + behind
-            self._bits.append(number(self._skipped) + text)
-            self._skipped = 0
-        self._above = field.row(-1)
-
-    def _first(self, field: VectorField) -> None:
-        """The picture's first row, in which each prediction is the macroblock on the left."""
-        across = signed(field.rows[0])
-        for left, here in pairwise((0, *field.columns)):
-            step = signed(here - left)
-            self._bits.append(f"11{across}{step}1" if field.axis else f"11{step}{across}1")
-            across = "1"
-
-    def body(self) -> str:
-        """The bits of the whole picture, after its last row."""
-        if self._skipped:
-            self._bits.append(number(self._skipped))
-            self._skipped = 0
-        return "".join(self._bits)
-
-    def _macroblock(self, row: Sequence[Vector], column: int) -> None:
-        """One that is skipped, or those skipped before it, its type, its vector, and that it has no
-        samples."""
-        vector, left = row[column], row[column - 1] if column else None
-        x, y = expected = self._expected(left, column)
-        # The vector of one that is skipped (8.4.1.1).
-        moves = left and left != STILL and self._above is not None and self._above[column] != STILL
-        if vector == (expected if moves else STILL):
-            self._skipped += 1
-            return
-        self._bits.append(f"{number(self._skipped)}1{signed(vector[0] - x)}{signed(vector[1] - y)}1")
-        self._skipped = 0
-
-    def _expected(self, left: Vector | None, column: int) -> Vector:
-        """The prediction by the neighbours; of one that is alone, its vector."""
-        above = self._above
-        if above is None:
-            return left or STILL
-        if column + 1 < self._columns:
-            corner = above[column + 1]
-        elif left is None:
-            return above[column]
-        else:
-            # At the right edge it is the neighbour above on the left.
-            corner = above[column - 1]
-        (x, y), (u, v), (s, t) = left or STILL, above[column], corner
-        return sorted((x, u, s))[1], sorted((y, v, t))[1]
-
-
-@lru_cache(maxsize=256)
-def _steps(values: tuple[int, ...]) -> Sequence[str]:
-    """Of a row's values along it, how far each is from the prediction by three columns, in bits."""
-    last = len(values) - 1
-    steps = [values[0] - sorted((0, values[0], values[1]))[1]]
-    steps += [values[at] - sorted(values[at - 1 : at + 2])[1] for at in range(1, last)]
-    steps.append(values[last] - values[last - 1])
-    return tuple(map(signed, steps))
 
 
 def parameters(units: Iterable[bytes]) -> bytes:

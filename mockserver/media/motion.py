@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from mockserver.media.h264 import SIDE, Vector, VectorField
+from mockserver.media.h264 import SIDE, Vector
 from mockserver.media.layout import Layout
+from mockserver.media.vectors import VectorField
 
 STRONGEST: Final = 10.0
 """The strength of a movement that goes as far as there is."""

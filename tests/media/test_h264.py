@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from mockserver.media import h264
-from mockserver.media.h264 import SIDE, STILL, Coded, Vector, VectorField, VectorRows
+from mockserver.media.h264 import SIDE, STILL, Coded, Vector
 from mockserver.media.macroblocks import macroblocks
+from mockserver.media.vectors import VectorField, VectorRows
 
 Planes = tuple[bytes, bytes, bytes]
 
@@ -98,6 +99,29 @@ def test_every_macroblock_is_where_its_vector_leads(
 
     before = planes(size, blocks)
     assert shown == [before, moved(size, before, vectors)]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 6), SOME, st.data())
+def test_a_row_that_begins_with_one_vector_again_and_again_is_written_as_any_row(
+    columns: int, vector: Vector, data: st.DataObject
+) -> None:
+    count = data.draw(st.integers(0, columns))
+    above = data.draw(st.none() | st.lists(st.just(vector) | SOME, min_size=columns, max_size=columns))
+    below = {column: data.draw(SOME) for column in data.draw(st.sets(st.integers(0, columns - 1)))}
+    bodies = []
+    for is_same in (True, False):
+        written = VectorRows(columns)
+        if above is not None:
+            written.row(dict(enumerate(above)))
+        if is_same:
+            written.same(vector, count)
+        else:
+            written.row(dict.fromkeys(range(count), vector))
+        written.row(below)
+        bodies.append(written.body())
+
+    assert bodies[0] == bodies[1]
 
 
 @settings(deadline=None, max_examples=40)
