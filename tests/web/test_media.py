@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from mockserver.engine import clip, media
 from mockserver.jobs.ids import tenant_of
 from mockserver.jobs.job import Fact
-from mockserver.media import cache, sound
+from mockserver.media import cache, files, sound
 from mockserver.media.sample import sample_picture
 from mockserver.media.spec import VideoSpec
 from mockserver.settings import Settings, read_pace
@@ -364,6 +364,35 @@ def test_a_file_that_loses_its_end_while_it_is_sent_never_looks_whole(
     assert again == whole
     assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
     assert "lost its last bytes" in caplog.text
+
+
+def test_a_file_is_sent_before_it_has_its_name_as_it_is_afterwards(
+    tmp_path: Path, anyone: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, sent = files.publish, threading.Event()
+
+    def publish_late(made: Path, target: Path) -> None:
+        assert sent.wait(30)
+        publish(made, target)
+
+    monkeypatch.setattr(cache, "publish", publish_late)
+    names = ("etag", "last-modified", "content-length", "content-type", "accept-ranges")
+    settings = Settings(pace=read_pace("immediate"), cache_dir=tmp_path, small_clips=True)
+    with running_app(settings) as server:
+        video = _record(server, SUBMITS["gmicloud"][1])["outcome"]["video_url"]
+        early = [anyone.get(video), anyone.head(video)]
+        part = anyone.get(video, headers={"range": "bytes=10-99", "if-range": early[0].headers["etag"]})
+        assert not [*tmp_path.glob("*.mp4")]
+        sent.set()
+        while not [*tmp_path.glob("*.mp4")]:
+            pass
+        late = anyone.get(video)
+
+    assert [[answer.headers[name] for name in names] for answer in early] == [
+        [late.headers[name] for name in names]
+    ] * 2
+    assert early[0].content == late.content
+    assert (part.status_code, part.content) == (206, late.content[10:100])
 
 
 def test_a_disk_that_fails_ends_a_file_early() -> None:
