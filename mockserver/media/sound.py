@@ -7,6 +7,7 @@ each name.
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 from array import array
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,8 @@ _LOUD: Final = 3277
 """The amplitude, -20 dB."""
 _FADE: Final = 220
 """Samples over which a tone begins and ends."""
+_PART: Final = re.compile(r"^\[[^\]]*\] ")
+"""Which of its parts ffmpeg speaks of, with an address in memory."""
 _HEADER: Final = 7
 """Bytes before each frame of AAC in ffmpeg's stream (ADTS)."""
 
@@ -122,5 +125,5 @@ def run(command: Sequence[str], data: bytes = b"") -> bytes:
 def _failure_text(stderr: str, code: int) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     ended = f"it was ended by signal {-code}" if code < 0 else f"exit code {code}"
-    reason = lines[-1] if lines else ended
+    reason = _PART.sub("", lines[-1]) if lines else ended
     return f"ffmpeg could not make the clip: {reason}"

@@ -44,6 +44,15 @@ def test_an_ffmpeg_that_ends_without_a_word_is_the_error(tmp_path: Path) -> None
         sound.run([str(silent)])
 
 
+def test_the_last_line_of_ffmpeg_is_the_error_without_its_address(tmp_path: Path) -> None:
+    full = tmp_path / "ffmpeg"
+    full.write_text("#!/bin/sh\necho first >&2\necho '[out#0/mp4 @ 0x55c2] No space left' >&2\nexit 1\n")
+    full.chmod(0o700)
+
+    with pytest.raises(MediaError, match=r"^ffmpeg could not make the clip: No space left$"):
+        sound.run([str(full)])
+
+
 def test_an_ffmpeg_that_does_not_start_is_the_error(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="ffmpeg does not start: No such file"):
         sound.run([str(tmp_path / "ffmpeg")])
