@@ -23,10 +23,10 @@ $(BIN)/uv pip install --quiet --python .venv-$(1) --resolution $(2) -e '.[kit,sc
 	$$(grep -rl --include='test_*.py' 'mark\.quick' tests)
 endef
 
-.PHONY: help install update serve demo check test clients edges bench gallery mutate conform verify schemas wheel clean
+.PHONY: help install update serve demo check test clients edges bench bench-peers gallery mutate conform verify schemas wheel clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo '  ARGS="..."     further arguments for serve, demo, test, clients, bench, mutate, conform and verify'
 
 install: $(STAMP) ## set up .venv with everything the other targets need
@@ -56,8 +56,11 @@ edges: $(STAMP) ## run the quick tests with the newest and the oldest packages t
 	@$(call edge,newest,highest)
 	@$(call edge,oldest,lowest-direct)
 
-bench: $(STAMP) ## compare with a bare uvicorn app and with the last run; ARGS=--growth: what many jobs change
+bench: $(STAMP) ## compare with a bare uvicorn app and with the last run; ARGS=--growth, ARGS="--soak 30"
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-peers: $(STAMP) ## the same with WireMock, Prism and aimock beside it, from npm into .bench/; needs npm and java
+	@$(BIN)/python -m tests.bench.peers $(ARGS)
 
 gallery: $(STAMP) ## pictures of the page, and a sheet of clips by their parameters, in gallery/; needs Chromium
 	@$(BIN)/python -m tests.gallery $(ARGS)

@@ -297,8 +297,8 @@ def test_every_overlay_that_is_named_exists() -> None:
 def test_every_make_target_has_its_line_of_help_and_every_named_target_exists() -> None:
     text = (ROOT / "Makefile").read_text()
     phony = set(re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)[1].split())  # type: ignore[index]
-    assert set(re.findall(r"^([a-z]+):.* ## \S", text, re.MULTILINE)) == phony
-    named = set(re.findall(r"\bmake ([a-z]+)\b", code()))
+    assert set(re.findall(r"^([a-z-]+):.* ## \S", text, re.MULTILINE)) == phony
+    named = set(re.findall(r"\bmake ([a-z-]+)\b", code()))
     assert {"demo", "serve", "test"} <= named <= phony
 
 

@@ -7,6 +7,7 @@ record that is read is a finished one.
 
     python -m tests.bench                          all of it but growth
     python -m tests.bench --growth                 what 100,000 jobs in the file change; --growth 1000000
+    python -m tests.bench --soak 30                whether memory and descriptors stay, in minutes
     python -m tests.bench --page                   what the page in a browser costs those who read
     python -m tests.bench --profile-hot read       where the time of one request goes (cProfile)
 
@@ -23,6 +24,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -37,6 +39,7 @@ from tests.bench.page import bench_page
 from tests.bench.profile import HOT, profile
 from tests.bench.saved import Result, document, moved, save, show_moved
 from tests.bench.scenes import OURS, REQUESTS, SCENES
+from tests.bench.soak import soak
 from tests.bench.starts import STARTS, show_starts, starts
 
 
@@ -89,35 +92,24 @@ def _notes(rounds: int, seconds: float, took: float) -> str:
     help=f"Measure what so many jobs in the file change, by {FEW:,}.  [default: 100000]",
 )
 @click.option(
+    "--soak",
+    "minutes",
+    type=click.FloatRange(1),
+    metavar="MINUTES",
+    help="Serve so long at half of full load.",
+)
+@click.option(
     "--profile-hot", type=click.Choice(list(HOT)), help="Profile one request in this process instead."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, and no tables.")
-def main(
-    rounds: int,
-    seconds: float,
-    media: bool,
-    page: bool,
-    growth: int | None,
-    profile_hot: str | None,
-    as_json: bool,
-) -> None:
+def main(rounds: int, seconds: float, profile_hot: str | None, as_json: bool, **parts: Any) -> None:
     """Compare the server with a bare uvicorn ASGI app."""
     if profile_hot is not None:
         profile(profile_hot)
         return
     begin = time.perf_counter()
     console = Console(width=None if sys.stdout.isatty() else 172)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        if media:
-            with _home() as home:
-                results = [bench_media(rounds), bench_downloads(home, rounds)]
-        elif page:
-            results = [bench_page(rounds, seconds)]
-        elif growth is not None:
-            with _home() as home:
-                results = [bench_growth(home, growth, rounds, seconds)]
-        else:
-            results = [*bench(rounds, seconds, progress)]
+    results = [*_results(rounds, seconds, **parts)]
     run = document(
         [figure for result in results for figure in result.figures], {"rounds": rounds, "seconds": seconds}
     )
@@ -131,6 +123,26 @@ def main(
         console.print(_notes(rounds, seconds, time.perf_counter() - begin))
         console.print(show_moved(run, changes))
     save(run)
+
+
+def _results(
+    rounds: int, seconds: float, media: bool, page: bool, growth: int | None, minutes: float | None
+) -> Iterator[Result]:
+    """The part that is wanted, or the usual parts."""
+    if media:
+        with _home() as home:
+            yield bench_media(rounds)
+            yield bench_downloads(home, rounds)
+    elif page:
+        yield bench_page(rounds, seconds)
+    elif minutes is not None:
+        yield soak(minutes)
+    elif growth is not None:
+        with _home() as home:
+            yield bench_growth(home, growth, rounds, seconds)
+    else:
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            yield from bench(rounds, seconds, progress)
 
 
 if __name__ == "__main__":

@@ -133,6 +133,7 @@ class _Connection(asyncio.Protocol):
         self._body = b""
         self._missing: float = 0
         self._rest = b""
+        self._end = b""
         self._sent = 0.0
         self._loop = asyncio.get_running_loop()
         self._due = self._loop.time()
@@ -178,8 +179,11 @@ class _Connection(asyncio.Protocol):
             data = self._begin(self._rest + data)
         if self._step.id_behind:
             self._body += data
-        if self._missing == inf and data.endswith(_LAST_CHUNK):
-            self._missing = 0
+        if self._missing == inf:
+            # It may come in two parts.
+            self._end = (self._end + data)[-len(_LAST_CHUNK) :]
+            if self._end == _LAST_CHUNK:
+                self._missing, self._end = 0, b""
         if not self._missing and not self._rest:
             self._answered()
 
