@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import gc
 import inspect
+from collections import Counter
 from types import CodeType, FunctionType
 from typing import Final
 
-Identity = tuple[object, ...]
-"""Name, first line and names of a function's code: what has run often is not equal to what was compiled."""
+Identity = tuple[str, int]
+"""Qualified name and first line of a function.
+
+Code that has run, or whose assertions pytest has rewritten, is not equal to what was compiled.
+"""
 CodeChanges = dict[Identity, CodeType]
 """Of each function that changes its code afterwards."""
 
 _FUNCTION: Final = inspect.CO_OPTIMIZED
 """What the code of a function has and that of a module or of a class has not."""
 
+_COMPREHENSIONS: Final = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+
 
 def code_changes(before: str, after: str) -> CodeChanges | None:
     """What changes inside functions.
 
-    None if something changes that runs when the module is imported, or the functions inside a function.
+    None if something changes that runs when the module is imported, or the functions inside a function, or
+    one of two functions that cannot be told apart.
     """
     changes: CodeChanges = {}
     same_outside = _compare(_compiled(before), _compiled(after), changes)
@@ -36,7 +43,7 @@ def patch(file: str, changes: CodeChanges) -> None:
 
 
 def _identity(code: CodeType) -> Identity:
-    return code.co_qualname, code.co_firstlineno, code.co_varnames, code.co_names
+    return code.co_qualname, code.co_firstlineno
 
 
 def _compiled(source: str) -> CodeType:
@@ -65,12 +72,19 @@ def _note(before: CodeType, after: CodeType, changes: CodeChanges) -> bool:
     """Note a function's change and those of functions inside it; False if those there are cannot take it."""
     if before == after:
         return True
-    changes[_identity(before)] = after
+    if changes.setdefault(_identity(before), after) is not after:
+        return False
     inner, then = _inner(before), _inner(after)
     if before.co_freevars != after.co_freevars or len(inner) != len(then):
         return False
-    return all(_note(old, new, changes) for old, new in zip(inner, then, strict=True))
+    names = Counter(map(_identity, inner))
+    return all(
+        old == new or (names[_identity(old)] == 1 and _note(old, new, changes))
+        for old, new in zip(inner, then, strict=True)
+    )
 
 
 def _inner(code: CodeType) -> list[CodeType]:
-    return [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    """The functions inside a function, but for those of comprehensions, which nobody holds."""
+    constants = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    return [code for code in constants if code.co_name not in _COMPREHENSIONS]

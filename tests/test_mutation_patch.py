@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 from types import ModuleType
 
 import pytest
+from _pytest.assertion.rewrite import rewrite_asserts
 
 from tests.mutation_patch import code_changes, patch
 
@@ -93,6 +95,23 @@ def test_a_change_inside_a_function_is_made_wherever_the_function_is(
 )
 def test_a_change_of_what_runs_at_import_can_only_be_made_by_importing_anew(old: str, new: str) -> None:
     assert code_changes(BEFORE, BEFORE.replace(old, new)) is None
+
+
+def test_two_functions_of_one_name_and_line_are_not_told_apart() -> None:
+    source = "def both():\n    return (lambda: 1, lambda: 2)\n"
+    assert code_changes(source, source.replace("2", "3")) is None
+
+
+def test_a_function_is_known_again_though_pytest_has_rewritten_its_assertions() -> None:
+    source = "def least(numbers):\n    assert numbers is not None\n    return min(numbers)\n"
+    module = ModuleType("changed")
+    tree = ast.parse(source)
+    rewrite_asserts(tree, source.encode())
+    exec(compile(tree, "changed.py", "exec", dont_inherit=True), module.__dict__)
+    changes = code_changes(source, source.replace("min", "max"))
+    assert changes is not None
+    patch("changed.py", changes)
+    assert module.least([1, 2]) == 2
 
 
 def test_lines_that_only_move_are_no_change_of_what_runs() -> None:
