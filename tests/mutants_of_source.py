@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import random
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -78,15 +79,18 @@ def _draw(module: Path, source: str, chance: random.Random) -> Mutant | None:
     place = chance.choice(here)
     name, number = chance.choice(place.choices)
     changed = apply(source, name, number)
-    if changed is None or _same(source, changed):
+    if changed is None or same(source, changed):
         return None
     return Mutant(module.relative_to(ROOT).as_posix(), place.line, name, changed)
 
 
-def _same(source: str, changed: str) -> bool:
+def same(source: str, changed: str) -> bool:
+    """Whether a changed source is no mutant: it means the same, or Python refuses it or warns of it."""
     try:
+        with warnings.catch_warnings(action="error"):  # `is` beside a literal: Python itself would tell
+            compile(changed, "<changed>", "exec", dont_inherit=True)
         return ast.dump(ast.parse(source)) == ast.dump(ast.parse(changed))
-    except SyntaxError:
+    except (SyntaxError, SyntaxWarning):
         return True
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tests.mutation_map
-from tests.mutants_of_source import Mutant, apply, places
+from tests.mutants_of_source import Mutant, apply, places, same
 from tests.mutation_map import Map, Record, digest_of
 from tests.mutation_processes import BROKE, fork, limit_cpu, reap
 from tests.mutation_runs import BY_TIME, Only
@@ -204,6 +204,14 @@ def test_an_exception_with_a_dotted_name_is_left_as_it_is() -> None:
 
     assert None in changes
     assert any("(CosmicRayTestingException, zlib.error)" in change for change in changes if change)
+
+
+def test_what_python_itself_warns_of_is_no_mutant() -> None:
+    source = "def known(word: str) -> bool:\n    return word == 'known'\n"
+    assert not same(source, source.replace("==", "!="))
+    assert same(source, source.replace("==", "is"))
+    assert same(source, source + "\n# a comment\n")
+    assert same(source, source.replace("return", "return return"))
 
 
 def test_statements_are_removed_and_answers_forgotten() -> None:
