@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from mockserver.engine.admin.jobs import JobSnapshot
 from mockserver.jobs.job import Fact, Job, Plan, State, Step
-from mockserver.jobs.timeline import history, next_event, next_poll, outlook, plan_at, state_at
+from mockserver.jobs.timeline import history, next_event, next_poll, outlook, plan_at, poll_numbers, state_at
 
 Kind = Literal["state", "pace", "fault", "callback"]
 _MOST_PLANNED: Final = 64
@@ -115,8 +115,7 @@ def _under(plan: Plan) -> str:
 
 def _poll(plan: Plan, state: State) -> int:
     """The number of the poll that finds the state."""
-    index, last = [step.state for step in plan.steps].index(state.word), len(plan.steps) - 1
-    return -(-index * (max(1, plan.polls) - 1) // last) + 1
+    return next(poll for poll, step in poll_numbers(plan) if step.state == state.word)
 
 
 def _paces(job: Job, now: int) -> Iterable[TimelineEntry]:

@@ -15,6 +15,7 @@ from mockserver.kit.draft.identity import guess_id
 from mockserver.kit.draft.operations import OperationWriter
 from mockserver.kit.draft.states import GuessedState, guess_states, successors
 from mockserver.kit.draft.submits import _models
+from mockserver.kit.draft.vocabulary import phase_of
 
 SHOWN = {"content": {"application/json": {"schema": {"type": "object", "properties": {"id": {}}}}}}
 NOTHING = Description(Origin({}, "DOCUMENTED", "a document", old=False))
@@ -260,3 +261,22 @@ def test_what_two_schemas_say_of_a_field_holds_together() -> None:
         "title": "One",
     }
     assert _joined({"type": "string"}, {}) == {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("word", "phase"),
+    [
+        ("JOB_STATE_QUEUED", "waiting"),
+        ("TASK_STATUS_SUCCEED", "succeeded"),
+        ("status-state-failed", "failed"),
+        ("statusfailed", "failed"),
+        ("started", "running"),
+        ("stateless", None),
+        ("status", None),
+        ("wonderful", None),
+    ],
+)
+def test_a_word_of_a_state_is_known_with_and_without_what_names_it_a_state(
+    word: str, phase: str | None
+) -> None:
+    assert phase_of(word) == phase
