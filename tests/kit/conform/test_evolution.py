@@ -83,6 +83,10 @@ def test_a_change_is_for_answers_of_its_role_and_phase_and_never_breaks_the_sche
     nowhere = AnswerMutation("read", "waiting", ("none", "such"), 1, "changed")
     assert mutate(call, call.response_json, [elsewhere, wrong, nowhere]) == call.response_json
     assert mutate(call, call.response_json, [fits]) == {**call.response_json, "new": 1}
+    assert mutate(call, call.response_json, [elsewhere, wrong, nowhere, fits]) == {
+        **call.response_json,
+        "new": 1,
+    }
 
 
 def test_a_change_is_told_in_words() -> None:

@@ -13,6 +13,7 @@ from mockserver.kit.draft.document import Origin
 from mockserver.kit.draft.finder import FoundField
 from mockserver.kit.draft.identity import guess_id
 from mockserver.kit.draft.operations import OperationWriter
+from mockserver.kit.draft.recording import _template
 from mockserver.kit.draft.states import GuessedState, guess_states, successors
 from mockserver.kit.draft.submits import _models
 from mockserver.kit.draft.vocabulary import phase_of
@@ -280,3 +281,12 @@ def test_a_word_of_a_state_is_known_with_and_without_what_names_it_a_state(
     word: str, phase: str | None
 ) -> None:
     assert phase_of(word) == phase
+
+
+def test_the_ids_of_a_recorded_path_are_numbered_from_the_second() -> None:
+    assert (
+        _template("/teams/ada/jobs/one/parts/two/", {"ada", "one", "two"})
+        == "/teams/{id}/jobs/{id2}/parts/{id3}/"
+    )
+    assert _template("/jobs", {"ada"}) == "/jobs"
+    assert _template("", set()) == "/"

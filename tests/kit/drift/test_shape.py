@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.contract.source import merge_patch
 from mockserver.kit.drift.edit import difference, widen
-from mockserver.kit.drift.shape import MOST_NAMES, Shape
+from mockserver.kit.drift.shape import DEEPEST, MOST_NAMES, Shape
 
 SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.text(max_size=3)
 VALUES = st.recursive(
@@ -102,3 +102,16 @@ OBJECTS = st.dictionaries(
 @given(OBJECTS, OBJECTS)
 def test_the_difference_laid_over_the_old_is_the_new(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert merge_patch(old, difference(old, new)) == new
+
+
+def test_a_shape_is_as_deep_as_may_be_and_no_deeper() -> None:
+    lists: Any = 1
+    objects: Any = 1
+    for _ in range(DEEPEST + 2):
+        lists, objects = [lists], {"in": objects}
+    for value in (lists, objects):
+        depth, shape = 0, Shape()
+        shape.add(value)
+        while inner := shape.items or shape.names.get("in"):
+            depth, shape = depth + 1, inner
+        assert depth == DEEPEST
