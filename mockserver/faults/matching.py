@@ -17,12 +17,13 @@ NAMES: Final = {
         {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1},
     ]
 }
-_COUNT: Final = {"type": "integer", "minimum": 1}
-_SPAN: Final = {"type": "string", "pattern": r"^([1-9][0-9]*(-[1-9][0-9]*)?|>=[1-9][0-9]*)$"}
+_COUNT: Final = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
+_DIGITS: Final = "[1-9][0-9]{0,8}"
+_SPAN: Final = {"type": "string", "pattern": f"^({_DIGITS}(-{_DIGITS})?|>={_DIGITS})$"}
 NUMBERS: Final = {
     "anyOf": [_COUNT, _SPAN, {"type": "array", "items": {"anyOf": [_COUNT, _SPAN]}, "minItems": 1}]
 }
-_NUMBER: Final = re.compile(r"([1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8}))?|>=([1-9][0-9]{0,8})")
+_NUMBER: Final = re.compile(f"({_DIGITS})(?:-({_DIGITS}))?|>=({_DIGITS})")
 
 
 def read_names(value: Any) -> Names:

@@ -61,6 +61,74 @@ def test_a_request_about_no_job_is_no_jobs_read() -> None:
     assert (subject().reads, subject().age, subject().now) == (0, 0, 0)
 
 
+@pytest.mark.parametrize("name", ["nth", "poll"])
+@pytest.mark.parametrize(
+    ("value", "last"),
+    [
+        (999_999_999, 999_999_999),
+        ("999999999", 999_999_999),
+        ("1-999999999", 999_999_999),
+        (">=999999999", 10**12),
+        (1_000_000_000, None),
+        ("1000000000", None),
+        ("1-1000000000", None),
+        (">=1000000000", None),
+        (0, None),
+        ("01", None),
+        ("0-1", None),
+        ("1-", None),
+        (">1", None),
+        ("1 ", None),
+    ],
+)
+def test_the_published_form_of_numbers_is_what_is_read(name: str, value: Any, last: int | None) -> None:
+    predicate = predicates()[name]
+
+    for given in (value, [value], [3, value]):
+        assert Draft202012Validator(predicate.form).is_valid(given) is (last is not None)
+    if last is None:
+        with pytest.raises(ValueError, match="give a number"):
+            predicate.check(value)
+        with pytest.raises(ValueError, match="give a number"):
+            predicate.check([3, value])
+    else:
+        assert holds(name, value, number=last, reads=last)
+        assert holds(name, [3, value], number=3, reads=3)
+
+
+@pytest.mark.parametrize("name", ["provider", "operation", "tenant", "model", "job", "role"])
+@pytest.mark.parametrize("value", ["", [], [""], ["read", ""], ["read", 1], 1, None, {}])
+def test_the_published_form_of_names_is_what_is_read(name: str, value: Any) -> None:
+    predicate = predicates()[name]
+
+    assert not Draft202012Validator(predicate.form).is_valid(value)
+    with pytest.raises(ValueError, match="give a name"):
+        predicate.check(value)
+
+
+@pytest.mark.parametrize("value", ["poll", ["read", "poll"], ["READ"], "*"])
+def test_the_published_form_of_a_role_has_the_roles_alone(value: Any) -> None:
+    assert not Draft202012Validator(predicates()["role"].form).is_valid(value)
+    with pytest.raises(ValueError, match="is no role"):
+        predicates()["role"].check(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [-0.01, 1.01, True, None, [], {}, {"seed": 1}, {"of": 2}, {"of": 1, "seed": 0.5}, {"of": 1, "at": 1}],
+)
+def test_the_published_form_of_a_share_is_what_is_read(value: Any) -> None:
+    assert not Draft202012Validator(predicates()["probability"].form).is_valid(value)
+    with pytest.raises(ValueError, match=r"give a number|seed"):
+        predicates()["probability"].check(value)
+
+
+@pytest.mark.parametrize("value", [0, 1, 0.5, {"of": 0}, {"of": 1, "seed": -7}])
+def test_a_share_of_all_has_both_ends(value: Any) -> None:
+    always = value not in (0, 0.5) and value != {"of": 0}
+    assert holds("probability", value, chance=1 - 1e-9) is always
+
+
 def test_probability_draws_the_same_each_time() -> None:
     drawn = [holds("probability", {"of": 0.3, "seed": 7}, number=number) for number in range(1000)]
 

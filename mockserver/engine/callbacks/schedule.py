@@ -57,18 +57,6 @@ def callback_url(contract: Contract, job: Job) -> str | None:
     return text_at(job.request, operation.callback_at) or None
 
 
-def due(
-    contract: Contract, job: Job, now: int, *, base: str = "", faults: Sequence[CallbackFault] = ()
-) -> list[Delivery]:
-    """The callbacks due by `now` (Unix milliseconds), with their bodies, in the order in which they fall due.
-
-    One for each state the job entered after its first, changed by `faults`. `base` is
-    this server's address in media links. Pure: same arguments, same answer.
-    """
-    deliveries = [each for each in planned_deliveries(contract, job, faults) if first_due(each) <= now]
-    return [each._replace(body=callback_body(contract, job, each, base)) for each in deliveries]
-
-
 def planned_deliveries(contract: Contract, job: Job, faults: Sequence[CallbackFault] = ()) -> list[Delivery]:
     """Every callback that the job's plan leads to, without bodies, by the moments of their first attempts."""
     url = callback_url(contract, job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,46 @@ def test_first_tries_go_before_retries_and_what_fell_due_first_before_the_rest()
     for waiter in (job("r", retry=True), job("c", at=3), job("a", at=1), job("b", at=2)):
         assert waiting.offer(waiter)
     assert taken(waiting) == ["a", "b", "c", "r"]
+
+
+def test_a_tenant_with_fewer_places_goes_before_one_with_more() -> None:
+    waiting = Places()
+    for name in ("t1", "t2", "u1", "u2"):
+        assert waiting.offer(job(name, name, tenant=name[0]))
+    assert taken(waiting) == ["t1", "u1", "t2", "u2"]
+
+    waiting.leave(("u", "u1"))
+    waiting.leave(("u", "u2"))
+    for name, tenant in (("t3", "t"), ("v1", "v"), ("v2", "v")):
+        assert waiting.offer(job(name, name, tenant))
+    assert taken(waiting) == ["v1", "v2", "t3"]
+
+
+def test_places_are_bounded_and_whoever_leaves_frees_one_of_each_kind() -> None:
+    waiting = Places()
+    for number in range(100):
+        assert waiting.offer(job(f"{number}", f"{number}", f"tenant {number}"))
+    assert len(taken(waiting)) == places.MAX_PARALLEL
+    assert ("tenant 0", "0") in waiting
+    assert ("tenant 99", "99") in waiting
+    waiting.leave(("tenant 0", "0"))
+    waiting.leave(("tenant 99", "99"))
+    assert ("tenant 0", "0") not in waiting
+    assert ("tenant 99", "99") not in waiting
+    assert len(taken(waiting)) == 1
+
+
+@pytest.mark.parametrize(
+    ("receiver", "tenant", "most"), [("r", "{}", places.PER_RECEIVER), ("{}", "t", places.PER_TENANT)]
+)
+def test_one_place_that_is_left_is_one_more(receiver: str, tenant: str, most: int) -> None:
+    waiting = Places()
+    for number in range(most + 3):
+        assert waiting.offer(job(f"{number}", receiver.format(number), tenant.format(number)))
+    names = taken(waiting)
+    assert len(names) == most
+    waiting.leave((tenant.format(names[0]), names[0]))
+    assert len(taken(waiting)) == 1
 
 
 def test_what_waits_in_memory_is_bounded() -> None:
