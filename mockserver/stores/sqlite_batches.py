@@ -20,6 +20,8 @@ from mockserver.stores.sqlite_large import SqliteLargeJobs
 
 _MOST: Final = 64
 """Jobs that one transaction adds: more would hardly make it cheaper."""
+_CARRIED: Final = 400
+"""Jobs after which the log is carried into the file: with what indexes them some 4 MiB, as SQLite has it."""
 _LONGEST: Final = 256 << 10
 """Bytes of records after which no further job is added before other requests have had a turn."""
 
@@ -71,6 +73,7 @@ class SqliteBatches(SqliteLargeJobs):
         super().__init__(path, flushes=flushes)
         self._new: deque[_NewJob] = deque()
         self._is_due = False
+        self._written = 0
 
     @abstractmethod
     def _put_row(self, job: Job, columns: tuple[Any, ...], record: bytes) -> int:
@@ -130,3 +133,7 @@ class SqliteBatches(SqliteLargeJobs):
         for new, serial in zip(batch, serials, strict=True):
             self._added(serial, new.job, len(new.record))
             new.stored.set_result(None)
+        self._written += len(batch)
+        if self._written >= _CARRIED:
+            self._written = 0
+            self._carry_over()

@@ -29,6 +29,7 @@ class SqliteConnection(Store):
         self.waiting = LockWaiters()
         try:
             self._connection = connect(path, flushes=flushes)
+            self._connection.execute(sql.LOG_LIMIT)
             # One cursor for the most frequent queries: making one would take a third of their time.
             self._cursor = self._connection.cursor()
             self._version = self._data_version()

@@ -80,6 +80,9 @@ CLEAR_OF = (
     "DELETE FROM counters WHERE tenant = ?",
 )
 DATA_VERSION = "PRAGMA data_version"
+CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
+LOG_LIMIT = "PRAGMA wal_autocheckpoint = 8000"
+"""Pages from which on whoever writes carries them into the file, some 32 MiB: a thread does so before."""
 
 
 @cache

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.errors import DuplicateJob, StoreLocked
+from mockserver.errors import DuplicateJob, StoreError, StoreLocked
 from mockserver.jobs.job import Job, Plan, Step
 from mockserver.stores import sqlite_batches
 from mockserver.stores.memory import MemoryStore
@@ -45,6 +46,14 @@ def commits(store: SqliteStore) -> list[str]:
 
     store._connection.set_trace_callback(note)
     return statements
+
+
+def carried(store: SqliteStore) -> bool:
+    """Whether a thread has begun to carry the log over; it has ended then."""
+    if store._carrying is None:
+        return False
+    store._carrying.result(timeout=30)
+    return True
 
 
 def ids(store: SqliteStore) -> list[str]:
@@ -180,3 +189,29 @@ def test_a_new_job_in_the_answer_to_another_comes_into_the_next_turn(store: Sqli
 
     asyncio.run(add())
     assert (done, made) == ([True] * 3, ["COMMIT"] * 2)
+
+
+def test_after_some_jobs_a_thread_carries_the_log_into_the_file(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_batches, "_CARRIED", 4)
+    assert add_together(store, [job(f"early-{number}") for number in range(3)]) == [None] * 3
+    assert not carried(store)
+    assert add_together(store, [job("fourth")]) == [None]
+    assert carried(store)
+    there = path.read_bytes()
+    assert all(name in there for name in (b"early-0", b"early-2", b"fourth"))
+    assert add_together(store, [job("fifth")]) == [None]
+    assert b"fifth" not in path.read_bytes()
+    # SQLite itself would do so at 1,000 pages, and whoever submits then would wait.
+    assert store._run("PRAGMA wal_autocheckpoint", ()) == [(8000,)]
+
+
+def test_a_log_that_cannot_be_carried_over_is_no_trouble_for_who_submits(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_batches, "_CARRIED", 1)
+    monkeypatch.setattr(SqliteStore, "_sibling", lambda _: (_ for _ in ()).throw(StoreError("gone")))
+    assert add_together(store, [job("a"), job("b")]) == [None, None]
+    assert carried(store)
+    assert ids(store) == ["b", "a"]
