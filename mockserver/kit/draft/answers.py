@@ -47,9 +47,7 @@ class AnswerWriter:
         by_phase = {phase: self._value(schema, phase, (), required=True) for phase in self._facts.phases}
         body = merged(by_phase)
         constants = [Constant(path, value) for path, value in self._constants.items() if _stands(body, path)]
-        if not isinstance(body, (dict, list)):
-            body = {} if body is LEFT_OUT else None
-        return Written(body, constants)
+        return Written(body if isinstance(body, (dict, list)) else None, constants)
 
     def _value(self, schema: Any, phase: str, path: tuple[str, ...], *, required: bool) -> Any:
         if self._list is not None and path == self._list.path:

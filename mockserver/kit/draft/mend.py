@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,14 +31,33 @@ def mended(draft: Draft) -> tuple[Draft, list[ContractProblem]]:
     problems: list[ContractProblem] = []
     for _ in range(_ROUNDS):
         problems = check_source(Source(draft.name, Path("/nowhere") / draft.name, files), measure)
-        # Later items of a list go first, so that the places of the earlier ones stay true.
-        taken = [problem for problem in sorted(problems, key=_place, reverse=True) if _mend(files, problem)]
+        taken = _taken(files, problems)
         todos += [
             Todo(problem.file, problem.pointer, _sentence(problem)) for problem in taken if _matters(problem)
         ]
         if not taken:
             break
     return draft._replace(todos=todos), problems
+
+
+def _taken(files: dict[str, Any], problems: Sequence[ContractProblem]) -> list[ContractProblem]:
+    """The problems that could be mended, one for each node."""
+    taken: dict[tuple[str, ...], ContractProblem] = {}
+    # Later items of a list go first, so that the places of the earlier ones stay true. Of several problems of
+    # one item the first takes it out; in its place stands another one then.
+    for problem in sorted(problems, key=_place, reverse=True):
+        node = (problem.file, *_node(problem))
+        if node not in taken and _mend(files, problem):
+            taken[node] = problem
+    return [*taken.values()]
+
+
+def _node(problem: ContractProblem) -> list[str]:
+    """The path of what goes: of an example the whole entry."""
+    path = list(pointer.parts(problem.pointer))
+    if "examples" in path:
+        return path[: path.index("examples") + 2]
+    return path
 
 
 def _matters(problem: ContractProblem) -> bool:
@@ -57,7 +77,7 @@ def _sentence(problem: ContractProblem) -> str:
 
 
 def _mend(files: dict[str, Any], problem: ContractProblem) -> bool:
-    path = list(pointer.parts(problem.pointer))
+    path = _node(problem)
     if problem.file not in files or not path:
         return False
     if problem.message.startswith("no message can name it") and path[:2] == ["x-job", "states"]:
@@ -68,9 +88,7 @@ def _mend(files: dict[str, Any], problem: ContractProblem) -> bool:
 
 
 def _take_out(content: Any, path: list[str]) -> bool:
-    """Remove the node; of an example the whole entry."""
-    if "examples" in path:
-        path = path[: path.index("examples") + 2]
+    """Remove the node, and a list that is empty then."""
     holder = pointer.follow(content, tuple(path[:-1]))
     if isinstance(holder, dict) and path[-1] in holder:
         del holder[path[-1]]

@@ -8,30 +8,8 @@ from typing import Any, Final
 import pytest
 
 from mockserver.errors import KitError
-from mockserver.kit.draft.description import Description
-from mockserver.kit.draft.document import Origin
 from mockserver.kit.draft.roles import _read, _submit, guess_roles
-
-ID: Final = {"type": "string"}
-JOB: Final = {"properties": {"id": ID, "status": {"enum": ["queued", "running", "strange"]}}}
-CLIP: Final = "/clips/{id}"
-
-
-def answering(schema: Any = None, media: str = "application/json", **more: Any) -> dict[str, Any]:
-    content = {media: {"schema": schema}} if schema is not None else {}
-    return {"responses": {"200": {"content": content}}, **more}
-
-
-def sending(schema: Any) -> dict[str, Any]:
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
-
-
-def query(name: str) -> dict[str, Any]:
-    return {"parameters": [{"name": "page", "in": "query"}, {"name": name, "in": "query"}]}
-
-
-def described(paths: Mapping[str, Any]) -> Description:
-    return Description(Origin({"paths": paths}, "DOCUMENTED", "a document", old=False))
+from tests.kit.draft.small import CLIP, ID, JOB, answering, described, query, sending
 
 
 def sentences(paths: Mapping[str, Any], *wanted: str) -> list[str]:
