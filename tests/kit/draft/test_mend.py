@@ -107,8 +107,8 @@ def test_what_is_new_after_each_round_is_taken_out_six_times(monkeypatch: pytest
 def test_a_state_that_no_message_can_name_is_added_to_the_words_of_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    states = {"queued": {}, "done": {}, "failed": {}}
-    files = {
+    states: dict[str, Any] = {"queued": {}, "done": {}, "failed": {}}
+    files: dict[str, Any] = {
         "openapi.json": {"x-job": {"states": states}, "enum": ["queued", "done"]},
         FILE: {
             "status": {"enum": ["queued", "done", None]},
