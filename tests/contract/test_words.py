@@ -31,6 +31,97 @@ def test_properties_beside_a_reference_do_not_hide_those_of_its_schema() -> None
 
 
 @pytest.mark.parametrize(
+    ("node", "text"),
+    [
+        ({}, "the value is there"),
+        ({"type": "string"}, "the value is string"),
+        ({"const": 1}, "the value is 1"),
+        ({"pattern": "^a"}, "the value matches ^a"),
+        ({"properties": {"a": {}}}, "a is there"),
+        ({"properties": {"a": {"const": "x"}}}, 'a is "x"'),
+        ({"properties": {"a": {"type": "string", "pattern": "b"}}}, "a matches b"),
+        ({"type": "object", "properties": {"a": {"const": 1}}}, "a is 1"),
+        ({"required": ["a", "b"], "properties": {"a": {"const": 1}}}, "a is 1 and b is sent"),
+        ({"type": "object", "required": ["a"]}, "a is sent"),
+        ({"properties": {"a": {"type": "object", "required": ["b"]}}}, "a.b is sent and a is object"),
+        ({"properties": {"a": {"properties": {"b": {"minimum": 2}}}}}, "a.b is at least 2"),
+        ({"allOf": [{"required": ["a"]}, {"required": ["b"]}]}, "a is sent and b is sent"),
+        ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, "(a is sent or b is sent)"),
+        ({"oneOf": [{"const": 1}, {"const": 2}]}, "(the value is 1 or the value is 2)"),
+        ({"not": {"required": ["a"]}}, "not (a is sent)"),
+        ({"properties": {"a": {"contains": {"const": 1}}}}, "a[] is 1"),
+        ({"properties": {"a": False}}, "a is never sent"),
+    ],
+)
+def test_a_condition_is_said_in_words(node: dict[str, Any], text: str) -> None:
+    assert fields.condition_text({}, node) == text
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({}, ""),
+        ({"minimum": 1}, "at least 1"),
+        ({"maximum": 1}, "at most 1"),
+        ({"minimum": 0, "maximum": 1}, "0 to 1"),
+        ({"minLength": 1}, "at least 1 character"),
+        ({"minLength": 2}, "at least 2 characters"),
+        ({"maxLength": 11}, "at most 11 characters"),
+        ({"minItems": 1, "maxItems": 1}, "1 to 1 item"),
+        ({"minItems": 0, "maxItems": 21}, "0 to 21 items"),
+        ({"enum": ["a", 1, None]}, '"a" | 1 | null'),
+        ({"exclusiveMinimum": 0, "exclusiveMaximum": 1}, "more than 0, less than 1"),
+        ({"multipleOf": 5, "minimum": 5}, "a multiple of 5, at least 5"),
+        ({"format": "uri-reference", "pattern": "x"}, "matches x"),
+        ({"format": "uri"}, "uri"),
+        ({"x-never": True, "const": 1}, "never sent"),
+    ],
+)
+def test_what_a_schema_allows_is_said_in_words(schema: dict[str, Any], text: str) -> None:
+    assert fields.allowed(schema) == text
+
+
+FIELDS = {
+    "type": "object",
+    "required": ["a", "z"],
+    "properties": {
+        "a": {"type": "string", "default": "x", "x-provenance": "DOC page 1"},
+        "list": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"b": {"type": ["string", "null"]}}},
+        },
+        "words": {"type": "array", "items": {"type": "string"}},
+    },
+    "allOf": [{"properties": {"c": {"minimum": 1}}}],
+    "oneOf": [{"required": ["d"]}, {"properties": {"e": {}}}],
+    "dependentSchemas": {"c": {"properties": {"f": {"const": 1}}}},
+    "if": {"required": ["c"]},
+    "then": {"properties": {"g": {}}},
+    "else": {"properties": {"h": {}}},
+}
+
+
+def test_the_fields_of_a_body_have_their_type_their_need_and_their_condition() -> None:
+    listed = [
+        (field.name, field.type, field.required, field.allowed, field.default, field.when)
+        for field in fields.of_body({}, FIELDS)
+    ]
+
+    assert listed == [
+        ("a", "string", True, "", '"x"', ""),
+        ("list", "array of object", False, "", "", ""),
+        ("list[].b", "string or null", False, "", "", ""),
+        ("words", "array of string", False, "", "", ""),
+        ("c", "", False, "at least 1", "", ""),
+        ("d", "", True, "", "", "one of several"),
+        ("e", "", False, "", "", "one of several"),
+        ("f", "", False, "1", "", "c is sent"),
+        ("g", "", False, "", "", "c is sent"),
+        ("h", "", False, "", "", "not (c is sent)"),
+    ]
+
+
+@pytest.mark.parametrize(
     ("given", "text"),
     [
         (("body", "/a/0/b", "type", 5, "a string", ""), "a[0].b is 5, expected a string"),
