@@ -13,8 +13,8 @@ from typing import Final
 _BARE: Final = re.compile(rb"[A-Za-z0-9@%+=:,./_-]+")
 _SINGLE: Final = re.compile(rb"(?:[!-&(-~]| (?=[!-&(-~]))+")
 """What single quotes hold as it is: printable, no quote, and no two blanks beside each other."""
-_DOUBLE: Final = re.compile(rb"[A-Za-z0-9:,./_=-]*(?: (?=.)[A-Za-z0-9:,./_=-]*| $)*")
-"""What double quotes hold as it is, before a variable."""
+_DOUBLE: Final = re.compile(rb"[A-Za-z0-9:,./_=-]*(?: (?! )[A-Za-z0-9:,./_=-]*)*")
+"""What double quotes hold as it is, before a variable: no two blanks beside each other either."""
 _ESCAPES: Final = {ord("'"): "\\'", ord("\\"): "\\\\", ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
 
 
