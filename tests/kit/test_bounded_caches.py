@@ -53,3 +53,22 @@ def test_of_schemas_that_are_compared_so_many_stay_and_no_more(monkeypatch: pyte
     for name in "abcde":
         assert nodes.node(document, f"/parts/{name}").layers[0][1] == {"const": name}
         assert 0 < len(nodes._nodes) <= 2
+
+
+def test_a_function_of_schemas_remembers_by_document_members_and_options() -> None:
+    calls: list[tuple[Any, ...]] = []
+
+    @identity_cache.cached_by_identity
+    def called(*arguments: Any) -> int:
+        calls.append(arguments)
+        return len(calls)
+
+    document, other, first, second = {"a": 1}, {"a": 1}, {"b": 1}, {"b": 1}
+    assert called(document, [first, second]) == called(document, [first, second]) == 1
+    assert called(document, (first, second)) == 1
+    assert called(document, [second, first]) == 2
+    assert called(other, [first, second]) == 3
+    assert called(document, [first]) == called(document, first) == 4
+    assert called(document, second) == 5
+    assert called(document, first, "x") == called(document, first, "x") == 6
+    assert called(document, first, "y") == 7

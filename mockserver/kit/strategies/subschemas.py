@@ -112,8 +112,7 @@ def _possible(document: Document, schemas: Sequence[Any]) -> bool:
             all(validate_partial(document, schema, value) is not False for schema in schemas)
             for value in allowed
         )
-    named = [set(kinds(node) or ()) for node in nodes if "type" in node]
-    return not named or bool(set.intersection(*map(_with_integer, named)))
+    return not any("type" in node for node in nodes) or bool(types(nodes))
 
 
 def _with_integer(kinds: set[str]) -> set[str]:
@@ -122,11 +121,10 @@ def _with_integer(kinds: set[str]) -> set[str]:
 
 
 def types(nodes: Sequence[Node]) -> list[str]:
-    """The types that every node allows, in the order of the first; empty if no node names any."""
-    named = [list(kinds(node) or ()) for node in nodes if "type" in node]
-    if not named:
-        return []
-    return [kind for kind in named[0] if all(kind in _with_integer(set(names)) for names in named)]
+    """The types that every node allows, in the order in which they are named; empty if no node names any."""
+    named = [kinds(node) or () for node in nodes if "type" in node]
+    listed = dict.fromkeys(kind for names in named for kind in names)
+    return [kind for kind in listed if all(kind in _with_integer({*names}) for names in named)]
 
 
 @cached_by_identity
