@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mockserver.contract.shared_bodies import with_bodies
+from mockserver.contract.shared_bodies import check_used, with_bodies
 from mockserver.contract.source import DOCUMENT, Source, merge_patch
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -33,6 +33,19 @@ def makes_anew(first: Any, second: Any) -> bool:
     if not isinstance(first, dict):
         return True
     return any(makes_anew(first[key], second[key]) for key in first.keys() & second.keys())
+
+
+def test_each_body_that_nothing_uses_is_named_with_its_place() -> None:
+    bodies = {"a": {"b": {"$use": "b"}}, "b": {}, "c": {}, "d": {}}
+    document = {"x-job": {"bodies": bodies}, "paths": {"/": {"body": {"$use": "a"}}}}
+    files = Source("", Path(), {DOCUMENT: document})
+    _, used = with_bodies(files)
+
+    assert used == {"a", "b"}
+    assert [(place.pointer, message) for place, message in check_used(files, used)] == [
+        ("/x-job/bodies/c", "nothing uses this body"),
+        ("/x-job/bodies/d", "nothing uses this body"),
+    ]
 
 
 @given(OBJECTS)
