@@ -40,8 +40,6 @@ def answer(call: Call, history: History) -> Iterator[Breach]:
 def headers(call: Call, history: History) -> Iterator[Breach]:
     """The headers that the contract's response for the status names."""
     at = envelope.response_clause(call)
-    if not at:
-        return
     documented = contract_locations.follow(call.contract, f"{at}/headers")[1]
     if not isinstance(documented, dict):
         return

@@ -45,6 +45,34 @@ def test_the_half_that_names_the_client_is_no_secret_and_other_tokens_are_not_it
     assert not ClientSecrets(SECRET, ACCESS).are_in(harmless)
 
 
+def _signed(claims: bytes) -> str:
+    return f"eyJhbGciOiJIUzI1NiJ9.{_part(claims)}.c2lnbmF0dXJlIQ"
+
+
+@pytest.mark.parametrize(
+    ("claims", "hidden"),
+    [
+        (f'{{"iss": "{ACCESS}"}}'.encode(), True),
+        (f'{{"a": 1, "iss": "{ACCESS}"}}'.encode(), True),
+        (f'{{"sub": "{ACCESS}"}}'.encode(), False),
+        (f'["iss", "{ACCESS}"]'.encode(), False),
+        (f'"{ACCESS}"'.encode(), False),
+        (b"no claims at all", False),
+        (b"\xff\xfe\xfd", False),
+    ],
+)
+def test_a_token_is_of_whom_its_claims_name(claims: bytes, hidden: bool) -> None:
+    secrets = ClientSecrets(SECRET, ACCESS)
+    assert secrets.are_in(_signed(claims)) is hidden
+    assert secrets.hidden(f"a {_signed(claims)} b") == ("a [key] b" if hidden else f"a {_signed(claims)} b")
+
+
+def test_each_token_of_the_client_is_hidden_and_no_other() -> None:
+    first, second, other = token(), _signed(f'{{"iss": "{ACCESS}"}}'.encode()), token("another")
+    text = f"{first} {other} {second} {first} {SECRET}"
+    assert ClientSecrets(SECRET, ACCESS).hidden(text) == f"[key] {other} [key] [key] [key]"
+
+
 def test_without_a_pair_only_the_key_counts() -> None:
     assert not ClientSecrets("sk-conform-1").are_in(token())
     assert ClientSecrets("sk-conform-1").hidden("a sk-conform-1 b") == "a [key] b"

@@ -28,6 +28,13 @@ def test_every_check_is_a_test_case_whether_it_found_something_or_not() -> None:
     assert all(case.is_passed for case in cases.values())
 
 
+def test_each_element_of_the_report_has_a_line_of_its_own() -> None:
+    lines = render(CLEAN, contract(), "junit").splitlines()
+    assert all(line.strip().startswith("<") for line in lines)
+    assert sum("<testcase " in line for line in lines) == len(checks())
+    assert not any(line.count("<testcase ") > 1 for line in lines)
+
+
 def test_a_failure_has_all_that_is_needed_to_act_on_it() -> None:
     [result] = _cases(FULL)["lifecycle.word"].result
     assert isinstance(result, Failure)

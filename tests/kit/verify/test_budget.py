@@ -83,6 +83,16 @@ def test_the_time_of_a_run_counts_from_its_beginning_and_ends_a_wait() -> None:
     assert (budget.out_of_time, budget.requests) == (True, 1)
 
 
+@pytest.mark.parametrize("beyond", [0.0, 0.25, 9.0])
+def test_after_the_time_of_a_run_nothing_is_sent_however_long_the_last_answer_took(beyond: float) -> None:
+    clock = Clock()
+    budget = _budget(clock, time_limit=10)
+    clock.now += 10 + beyond
+    with pytest.raises(BudgetExceeded, match=r"^--time-limit 10 s is over$"):
+        budget.take_request()
+    assert (budget.out_of_time, budget.requests) == (True, 0)
+
+
 def test_a_request_that_would_wait_beyond_the_time_is_not_sent() -> None:
     clock = Clock()
     budget = _budget(clock, rate=0.1, time_limit=5)

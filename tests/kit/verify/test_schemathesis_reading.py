@@ -158,6 +158,7 @@ def test_another_method_is_refused_as_the_contract_has_it(refusal: str) -> None:
     assert not refused({"code": 0, **MADE}, 201)
     assert not refused(told, 200, method="GET"), "that is no other method"
     assert not refused(b"", 200)
+    assert not refused(told, 405), "it fails for lack of the header Allow"
 
 
 @pytest.mark.parametrize(
