@@ -234,3 +234,21 @@ def test_a_list_is_paged_and_filtered_by_parameters_of_these_names(
         for name, place, kind, *default in parameters
     ]
     assert OperationWriter._page(writer, entries) == page
+
+
+def test_a_body_that_is_a_form_is_taken_as_json_and_that_is_said() -> None:
+    content = {"multipart/form-data": {"schema": BODY}}
+    paths = {**PATHS, "/clips": {"post": answering(WHOLE, requestBody={"content": content})}}
+    text = "the document takes a form here and no JSON; the mock takes JSON with the same fields"
+    assert f"/paths/~1clips/post/requestBody: {text}" in todos_of(drafted(described(paths)))
+    content["application/json"] = {"schema": BODY}
+    assert not [line for line in todos_of(drafted(described(paths))) if text in line]
+
+
+def test_what_the_document_does_not_say_is_answered_with_the_usual_status() -> None:
+    answers = job_of(drafted(described(PATHS)))["answers"]
+    assert {case: answer["status"] for case, answer in answers.items()} == {
+        "invalid": 400, "malformed": 400, "unauthenticated": 401, "bad-credentials": 401, "unpaid": 402,
+        "forbidden": 403, "unknown": 404, "unknown-model": 404, "method": 405, "too-large": 413,
+        "media-type": 415, "limited": 429, "error": 500, "unavailable": 503,
+    }  # fmt: skip
