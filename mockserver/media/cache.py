@@ -122,8 +122,13 @@ class MediaCache:
         if _note_request(target):
             return target.open("rb")
         flight = self._join(target, spec, make)
+        has_name = flight.whole.done() and flight.path == target
         try:
             await asyncio.wrap_future(flight.whole)
+            if has_name:
+                # It had just been given its name, or was damaged since: look again.
+                await asyncio.wrap_future(flight.making)
+                raise FileNotFoundError(target)
             with suppress(FileNotFoundError):
                 return flight.path.open("rb")
             # It was just given its name, or could not be.

@@ -487,6 +487,28 @@ def test_a_file_that_is_broken_is_made_again(damage: bytes, opened: Opened, make
     assert path.read_bytes() == boxes(100)
 
 
+@pytest.mark.parametrize("damage", [b"", boxes(100)[:99]])
+def test_a_file_that_is_broken_while_its_making_still_ends_is_made_again(
+    damage: bytes, opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = threading.Event()
+    monkeypatch.setattr(MediaCache, "_evict", lambda *_: ends.wait(5))
+
+    async def ask(cache: MediaCache) -> bytes:
+        await read(cache.video(SPEC))
+        (flight,) = cache._flights.values()
+        while flight.path.parent.parent == cache._directory:  # its name is the next thing that it gets
+            await asyncio.sleep(0)
+        flight.path.write_bytes(damage)
+        again = asyncio.create_task(read(cache.video(SPEC)))
+        await asyncio.sleep(0)
+        ends.set()
+        return await again
+
+    assert asyncio.run(ask(opened())) == boxes(100)
+    assert maker.made == ["1", "1"]
+
+
 def test_what_is_there_is_served_where_nothing_can_be_written(
     opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
