@@ -58,11 +58,7 @@ class Worker:
         self._changed = 0
 
     def __enter__(self) -> Self:
-        """Begin to collect the tests.
-
-        Raises:
-            SystemExit: they cannot be collected.
-        """
+        """Begin to collect the tests."""
         self._session, requests = Pipe()
 
         def collect() -> int:
@@ -85,10 +81,15 @@ class Worker:
         Raises:
             SystemExit: they cannot be.
         """
+        self._hear()
+
+    def _hear(self) -> int | None:
+        """What the session tells next; where it has ended, so does this process, with what it wrote."""
         try:
-            self._session.recv()
+            told: int | None = self._session.recv()
         except EOFError:
             sys.exit(self.output.read_text(errors="replace")[-3000:])
+        return told
 
     @property
     def busy(self) -> bool:
@@ -136,8 +137,7 @@ class Worker:
         if time.monotonic() > run.deadline:
             kill_group(run.child)
         if run.in_session:
-            code: int | None = self._session.recv() if self._session.poll() else None
-            return code
+            return self._hear() if self._session.poll() else None
         ended, status = os.waitpid(run.child, os.WNOHANG)
         if not ended:
             return None
