@@ -68,6 +68,12 @@ def sample(paths: list[str], number: int, seed: str) -> list[Mutant]:
     return list(drawn.values())
 
 
+def sample_of_each(paths: list[str], number: int, seed: str) -> list[Mutant]:
+    """`number` mutants of each path, whatever its size; of one that is named twice no more than of others."""
+    drawn = [mutant for path in paths for mutant in sample([path], number, seed)]
+    return list({(mutant.path, mutant.source): mutant for mutant in drawn}.values())
+
+
 def _modules(path: Path) -> list[Path]:
     return [path] if path.is_file() else [*path.rglob("*.py")]
 

@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from tests.mutants_of_source import ROOT, Mutant, sample
+from tests.mutants_of_source import ROOT, Mutant, sample, sample_of_each
 from tests.mutation_map import Map, Record
 from tests.mutation_processes import fork, reap
 from tests.mutation_runs import Recorder
@@ -60,7 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 if every mutant was noticed, 1 if not, 2 if there was nothing to change."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    mutants = sample(options.paths, options.sample, options.seed)
+    draw = sample_of_each if options.each else sample
+    mutants = draw(options.paths, options.sample, options.seed)
     if not mutants:
         print(f"mutate: nothing to change below {' '.join(options.paths)}", file=sys.stderr)
         return 2
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("make mutate", description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="+", help="modules or folders, as mockserver/jobs")
     parser.add_argument("--sample", type=int, default=20, metavar="N", help="how many mutants to draw")
+    parser.add_argument("--each", action="store_true", help="as many of each path, not of all together")
     parser.add_argument("--seed", default=secrets.token_hex(3), help="the same seed draws the same mutants")
     parser.add_argument("-j", type=int, default=1, dest="workers", metavar="N", help="runs at the same time")
     parser.add_argument(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import tests.mutation_map
-from tests.mutants_of_source import Mutant, apply, places, same
+from tests.mutants_of_source import Mutant, apply, places, same, sample_of_each
 from tests.mutation_map import Map, Record, digest_of
 from tests.mutation_processes import BROKE, fork, limit_cpu, reap
 from tests.mutation_runs import BY_TIME, Only
@@ -94,6 +94,13 @@ def test_a_change_that_no_test_notices_is_printed_with_its_place(toy: Path, tmp_
     assert "mockserver/toy/silent.py:5: survived" in ended.stdout
     assert "\n-    HALVES.append(number / 2)\n+" in ended.stdout
     assert "0 of 1 noticed, 1 survived" in ended.stdout
+
+
+def test_as_many_are_drawn_of_each_path_whatever_its_size() -> None:
+    drawn = sample_of_each(["mockserver/numerals.py", "mockserver/faults", "mockserver/numerals.py"], 5, "7")
+
+    assert [Path(mutant.path).parts[1] for mutant in drawn] == ["numerals.py"] * 5 + ["faults"] * 5
+    assert len({(mutant.path, mutant.source) for mutant in drawn}) == 10
 
 
 def test_an_interruption_leaves_nothing_but_what_was_recorded_of_whole_files(
