@@ -161,7 +161,7 @@ def test_every_attribute_of_uvicorns_protocol_that_ours_uses_is_listed() -> None
     assert methods - ours == {"send_400_response", "_unset_keepalive_if_required"}
 
 
-@pytest.mark.parametrize("name", ["response_complete", "more_body", "disconnected"])
+@pytest.mark.parametrize("name", ["response_complete", "more_body", "disconnected", "message_event"])
 def test_an_answer_of_uvicorn_has_the_attribute(name: str) -> None:
     assert name in RequestResponseCycle.__init__.__code__.co_names
 

@@ -35,8 +35,8 @@ class ClipDefaults(NamedTuple):
 
     height: int
     fps: int
-    seconds: float = 5.0
-    ratio: str = "16:9"
+    seconds: float
+    ratio: str
 
 
 class Price(NamedTuple):

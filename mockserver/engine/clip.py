@@ -26,7 +26,7 @@ _LONGEST_NAME: Final = 40
 MOST_IMAGES: Final = 9
 """Images of one job, as many as the indexes that Kling's page has."""
 
-_ANY: Final = ClipDefaults(720, 24)
+_ANY: Final = ClipDefaults(720, 24, 5.0, "16:9")
 """What a model makes whose contract says nothing of it."""
 
 LONGEST_MADE: Final = 600.0

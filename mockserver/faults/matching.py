@@ -50,7 +50,8 @@ def read_numbers(value: Any) -> NumberRanges:
         raise ValueError(f'give a number from 1, "2-4", ">=3" or a list of such, not {value!r}')
     if match[3]:
         return ((int(match[3]), float("inf")),)
-    first, last = int(match[1]), int(match[2] or match[1])
+    first = int(match[1])
+    last = int(match[2] or first)
     if last < first:
         raise ValueError(f"{value!r} goes down; write {last}-{first}")
     return ((first, last),)

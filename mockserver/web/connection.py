@@ -114,9 +114,10 @@ class Connection(EagerProtocol):
         self.transport.abort()
 
     def _end_answer(self) -> None:
-        """Let nothing more be written. uvicorn itself tells the last of several requests alone."""
+        """Let nothing more be written, and end a wait; uvicorn itself tells the last request alone."""
         if self._answering is not None:
             self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def _look(self) -> None:
         """Drop the connection where the client had its time, or look again when it will have had it."""

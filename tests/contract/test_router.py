@@ -212,3 +212,11 @@ def test_a_head_is_answered_where_a_get_sends_a_file(path: str, operation: str |
     match = Router([veo]).find("HEAD", path)
     assert match is not None
     assert (match.operation and match.operation.id) == operation
+
+
+def test_no_other_method_than_head_is_answered_by_what_sends_a_file() -> None:
+    veo = load_contract(builtin_root() / "veo", measure=measure)
+    path = "/v1beta/files/a:download"
+    operations = {method: Router([veo]).find(method, path) for method in ("GET", "HEAD", "POST", "DELETE")}
+
+    assert {method for method, match in operations.items() if match and match.operation} == {"GET", "HEAD"}

@@ -246,6 +246,15 @@ def test_resolve_follows_to_the_end() -> None:
     assert resolve(document, {"$ref": "#/components/schemas/render/properties/made"})["format"] == "date-time"
 
 
+def test_resolve_follows_sixteen_references_and_ends_in_a_circle() -> None:
+    document: dict[str, Any] = {str(number): {"$ref": f"#/{number - 1}"} for number in range(1, 30)}
+    document["0"] = {"title": "the end"}
+
+    assert resolve(document, {"$ref": "#/15"}) == {"title": "the end"}
+    assert resolve(document, {"$ref": "#/16"}) == {"$ref": "#/0"}
+    assert resolve({"a": {"$ref": "#/a"}}, {"$ref": "#/a"}) == {"$ref": "#/a"}
+
+
 def test_origin_gives_back_file_and_pointer() -> None:
     files = orbit()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
 
 import pytest
+from fastapi import HTTPException
 
 from mockserver import in_process
+from mockserver.control.clock import _milliseconds
 from mockserver.control_client import ControlError
 from mockserver.control_client.answers import ClockEventAnswer, JumpAnswer
 from mockserver.jobs.ids import tenant_of
@@ -60,6 +62,18 @@ def test_how_far_it_is_ahead_is_exact_while_time_goes_on() -> None:
 @pytest.mark.parametrize("moment", [1_900_000_000_000, "2030-03-17T17:46:40Z", "2030-03-17T18:46:40+01:00"])
 def test_a_clock_can_be_set_to_a_moment(bench: Bench, moment: int | str) -> None:
     assert bench.mock.set_clock(now=moment, mode="frozen")["now"] == 1_900_000_000_000
+
+
+@pytest.mark.parametrize("zone", [UTC, None, timezone(timedelta(hours=-3))])
+def test_the_first_moment_is_that_of_1970(zone: timezone | None) -> None:
+    offset = (zone.utcoffset(None) if zone else None) or timedelta()
+    first = (datetime(1970, 1, 1) + offset).replace(tzinfo=zone)
+
+    assert _milliseconds(first) == 0
+    assert _milliseconds(first + timedelta(microseconds=1500)) == 2
+    with pytest.raises(HTTPException, match="is before 1970") as refusal:
+        _milliseconds(first - timedelta(milliseconds=1))
+    assert refusal.value.status_code == 422
 
 
 def test_jumping_goes_from_event_to_event_of_one_job(bench: Bench) -> None:

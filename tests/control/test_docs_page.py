@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -46,6 +46,30 @@ def test_each_command_of_the_page_is_answered_as_it_shows(noun: str, stage: Stag
         assert (played.status, played.type) == (example["status"], example["type"]), example["call"]
         if "answer" in example:
             assert shape(shorten(played.answer)) == shape(example["answer"]), f"{example['call']}: {how}"
+
+
+OTHER_ANSWERS: Final[dict[str, dict[str, list[str]]]] = {
+    "GET /": {"200": []},
+    "GET /__mock/page/{name}": {"200": []},
+    "GET /__mock/docs": {"200": ["text/html"]},
+    "GET /__mock/journal/events": {"200": ["text/event-stream"]},
+    "GET /__mock/jobs/{provider}/{job_id}/files/{name}": {"200": ["video/mp4", "image/jpeg", "image/png"]},
+    "DELETE /__mock/jobs/{provider}/{job_id}": {"204": []},
+    "POST /__mock/rules": {"201": [JSON]},
+}
+"""All other calls are answered with 200 and JSON."""
+
+
+def test_each_call_has_one_answer_that_is_no_problem(document: dict[str, Any]) -> None:
+    for call, operation in operations(document):
+        answers = {status: [*body.get("content", ())] for status, body in operation["responses"].items()}
+        assert answers.pop("default") == [], call
+        assert answers == OTHER_ANSWERS.get(call, {"200": [JSON]}), call
+    assert OTHER_ANSWERS.keys() <= {call for call, _ in operations(document)}
+
+
+def test_the_document_does_not_list_itself(document: dict[str, Any]) -> None:
+    assert "/__mock/openapi.json" not in document["paths"]
 
 
 def test_every_call_has_an_example(document: dict[str, Any]) -> None:
@@ -206,3 +230,7 @@ KITES: dict[str, Any] = {
 )
 def test_the_page_says_all_that_a_document_says(part: str) -> None:
     assert part in docs_page.page(KITES, "http://here")
+
+
+def test_a_slash_too_many_is_no_other_address(stage: Stage) -> None:
+    assert ask(stage, "/__mock/clock/").status_code == 404

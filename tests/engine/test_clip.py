@@ -19,7 +19,10 @@ PLACES = MediaPlaces({
     "seconds": "/s", "count": "/n", "mode": "/mode", "ratio": "/ratio", "size": "/size", "video": "/videos/*",
     "prompt": "/prompt",
 })  # fmt: skip
-CLIPS = {"default": ClipDefaults(720, 24, 5.0), "pro": ClipDefaults(1080, 30, 10.0)}
+CLIPS = {
+    "default": ClipDefaults(720, 24, 5.0, "16:9"),
+    "pro": ClipDefaults(1080, 30, 10.0, "16:9"),
+}
 
 
 @cache
@@ -147,4 +150,6 @@ def test_a_model_that_is_gone_makes_what_the_first_does_and_one_without_clips_an
     bare: Model = contract().models["m"]._replace(clips={})
 
     assert clip.clip_of(contract(), gone) == CLIPS["default"]
-    assert clip.clip_of(replace(contract(), models={"m": bare}), job({})) == ClipDefaults(720, 24)
+    assert clip.clip_of(replace(contract(), models={"m": bare}), job({})) == ClipDefaults(
+        720, 24, 5.0, "16:9"
+    )

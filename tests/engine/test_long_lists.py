@@ -6,12 +6,13 @@ import asyncio
 import base64
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from mockserver.engine import list_pages, long_lists
 from mockserver.engine.list_pages import ListPages
+from mockserver.errors import UnreadableJob
 from mockserver.jobs.job import Job, Plan, Step
 from mockserver.settings import Pace, Settings
 from mockserver.stores.base import Store
@@ -131,3 +132,77 @@ def test_entries_are_forgotten_once_they_take_more_than_they_may(monkeypatch: py
         assert pages._entry(answer, listed, view, None) == b'"job"'
         remembered.append("".join(pages._entries))
     assert remembered == ["a", "ab", "abc", "d", "de"]
+
+
+class Records:
+    """A store of a list's jobs with their requests: one is gone, one is broken, one is large."""
+
+    def __init__(self) -> None:
+        self.reads = ""
+
+    async def get(self, tenant: str, provider: str, job_id: str) -> Job | None:
+        """The job, with a request that says its id."""
+        self.reads += job_id
+        if job_id == "B":
+            raise UnreadableJob(job_id)
+        prompt = "x" * long_lists.AT_ONCE if job_id == "L" else job_id
+        return None if job_id == "G" else _listed(job_id)._replace(request={"prompt": prompt})
+
+
+def _listed(job_id: str) -> Job:
+    return Job(job_id, "ann", "p", "submit", "m", {}, 0, Plan((Step("done", "succeeded"),)))
+
+
+def _list_of(job_ids: str, *, shows: bool = True, is_steady: bool = True) -> Any:
+    """The context of a list of these jobs, whose requests it may show."""
+    answer = SimpleNamespace(shows_requests=shows, lists_steadily=is_steady)
+    operation = SimpleNamespace(answers={"default": answer})
+    jobs = [(_listed(job_id), None) for job_id in job_ids]
+    return SimpleNamespace(operation=operation, jobs=jobs, later_jobs=None)
+
+
+def _reads(context: Any, known: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which requests are read where it is known what to show of some jobs."""
+    pages, store = ListPages(), Records()
+    monkeypatch.setattr(pages, "_key", lambda _context, _answer, listed: listed[0].id)
+    pages._entries = dict.fromkeys(known, b"")
+    asyncio.run(pages.read_requests(cast(Any, store), context))
+    return store.reads
+
+
+@pytest.mark.parametrize(
+    ("listed", "known", "reads", "read", "is_cut"),
+    [
+        ("abc", "", "abc", "abc", False),
+        ("abc", "abc", "", "", False),
+        ("abc", "ac", "b", "b", False),
+        ("abc", "a", "bc", "bc", False),
+        ("aGc", "", "aGc", "ac", False),
+        ("aGc", "a", "G" + "aGc", "ac", False),
+        ("aBc", "ac", "B" + "aBc", "ac", False),
+        ("aLc", "", "aL", "aL", True),
+        ("aLc", "a", "Lc" + "aL", "aL", True),
+        ("aL", "a", "L", "L", False),
+        ("aLc", "L", "ac", "ac", False),
+        ("", "", "", "", False),
+    ],
+)
+def test_only_what_is_not_known_is_read_unless_it_is_gone_or_too_much(
+    listed: str, known: str, reads: str, read: str, is_cut: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = _list_of(listed)
+
+    assert _reads(context, known, monkeypatch) == reads
+    assert "".join(job.id for job, _ in context.jobs if job.request) == read
+    assert (context.later_jobs is not None) == is_cut
+
+
+@pytest.mark.parametrize(
+    ("shows", "is_steady", "reads"), [(False, True, ""), (True, False, "ab"), (True, True, "")]
+)
+def test_what_may_differ_each_time_is_read_each_time(
+    shows: bool, is_steady: bool, reads: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = _list_of("ab", shows=shows, is_steady=is_steady)
+
+    assert _reads(context, "ab", monkeypatch) == reads

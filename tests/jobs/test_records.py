@@ -53,6 +53,8 @@ def changed(document: Any, pointer: str, value: Any) -> Any:
         ("created_at", True, "created_at: True is not a whole number"),
         ("alias", 5, "alias: 5 is not a text"),
         ("seconds", "5", "seconds: '5' is not a number"),
+        ("seconds", -0.1, r"seconds: -0.1 is not from 0 to 1e\+09"),
+        ("seconds", 1_000_000_000.5, "seconds: 1000000000.5 is not from 0 to"),
         ("places", [], "places: a list is not an object"),
         (
             "places",
@@ -110,3 +112,8 @@ def test_a_job_may_have_a_hundred_places() -> None:
     places = dict.fromkeys(map(str, range(100)), "x")
 
     assert read_job(changed(orjson.loads(dump_job(JOB)), "places", places)).places == places
+
+
+@pytest.mark.parametrize("seconds", [None, 0, 0.5, 1_000_000_000])
+def test_a_clip_may_have_any_length_or_none(seconds: float | None) -> None:
+    assert read_job(changed(orjson.loads(dump_job(JOB)), "seconds", seconds)).seconds == seconds

@@ -9,9 +9,10 @@ from contextlib import closing
 
 import pytest
 from h11 import CLIENT, NEED_DATA, Connection, Data, EndOfMessage, Request, Response
+from httptools import HttpParserUpgrade
 
 from mockserver.settings import Settings
-from mockserver.web.request_parser import Headers, without_offer
+from mockserver.web.request_parser import Headers, RequestParser, without_offer
 from tests.engine.test_lifecycle import GMI
 from tests.serving import KEY, PATIENCE, Running, running_app
 
@@ -148,3 +149,46 @@ def test_the_way_through_is_not_opened(server: Running) -> None:
 )
 def test_only_the_offer_is_left_out(headers: Headers, plain: Headers) -> None:
     assert without_offer(headers) == plain
+
+
+class Parsed:
+    """What a parser told of requests."""
+
+    def __init__(self) -> None:
+        self.url = b""
+        self.headers: Headers = []
+        self.ends = 0
+
+    def on_message_begin(self) -> None:
+        """Begin anew."""
+        self.headers = []
+
+    def on_url(self, url: bytes) -> None:
+        """Keep the target."""
+        self.url = url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header."""
+        self.headers.append((name.lower(), value))
+
+    def on_message_complete(self) -> None:
+        """Count it."""
+        self.ends += 1
+
+
+# Methods that stand before and after CONNECT in the alphabet.
+@pytest.mark.parametrize("method", [b"ACL", b"BIND", b"COPY", b"GET", b"OPTIONS", b"UNLOCK"])
+def test_the_offer_of_any_method_is_ignored(method: bytes) -> None:
+    parsed = Parsed()
+    parser = RequestParser(parsed)
+    parser.feed_data(method + b" /a HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nX: y\r\n\r\n")
+
+    assert parsed.url == b"/a"
+    assert parsed.headers == [(b"connection", b"Upgrade"), (b"upgrade", b"h2c"), (b"x", b"y")]
+    # The first reading, with the offer, and the one without.
+    assert parsed.ends == 2
+
+
+def test_a_way_through_is_told_of_as_the_parser_does() -> None:
+    with pytest.raises(HttpParserUpgrade):
+        RequestParser(Parsed()).feed_data(b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n")

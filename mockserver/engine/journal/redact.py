@@ -98,7 +98,7 @@ class Redaction:
 
     def _end(self, content: bytes) -> bytes:
         for spelling in self._spelled:
-            for length in range(len(spelling) - 1, _TRACE - 1, -1):
+            for length in range(len(spelling), _TRACE - 1, -1):
                 if content.endswith(spelling[:length]):
                     return content[:-length] + REDACTED.encode()
         return content
