@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import gzip
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+import io
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import orjson
@@ -14,7 +16,9 @@ import pytest
 
 from mockserver.control import tenants
 from mockserver.control.bounds import MAX_BODY, Bounds
+from mockserver.control.tenants import _receive
 from mockserver.engine.query import MAX_FIELDS
+from mockserver.settings import MIB
 from tests.control.conftest import TOKEN, Bench
 from tests.serving import KEY
 
@@ -194,3 +198,32 @@ def test_what_goes_wrong_unexpectedly_is_a_problem_in_the_log_too(
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert answer.json()["title"] == "The mock server failed"
     assert any("PUT /__mock/tenants/snapshot failed" in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "written"),
+    [
+        ([], [0]),
+        ([MIB - 1], [MIB - 1]),
+        ([MIB - 1, 1, 5], [MIB, 5]),
+        ([MIB, MIB + 1], [MIB, MIB + 1, 0]),
+        ([1] * 3 + [MIB], [MIB + 3, 0]),
+    ],
+)
+def test_a_snapshot_is_written_by_the_mebibyte(chunks: list[int], written: list[int]) -> None:
+    class File(io.BytesIO):
+        def writelines(self, lines: Iterable[Any], /) -> None:
+            parts = [*lines]
+            sizes.append(sum(map(len, parts)))
+            super().writelines(parts)
+
+    async def stream() -> AsyncIterator[bytes]:
+        for number, size in enumerate(chunks):
+            yield bytes([number]) * size
+
+    sizes: list[int] = []
+    file = File()
+    asyncio.run(_receive(cast(Any, SimpleNamespace(stream=stream)), file))
+
+    assert sizes == written
+    assert file.read() == b"".join(bytes([number]) * size for number, size in enumerate(chunks))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
+from mockserver.engine import body_threads
 from mockserver.engine.body_threads import IN_THE_LOOP, BodyThreads
-from mockserver.engine.message import Request
+from mockserver.engine.message import NoRoomForBody, Request
 from mockserver.engine.refusals.refusal import Refusal
 from mockserver.engine.request_body import _DEEPEST, _MOST_VALUES, inflate_body, read_json
+from tests.serving import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -69,3 +74,31 @@ def test_a_body_without_a_coding_does_not_grow() -> None:
     asyncio.run(inflate_body(request, 100, BodyThreads()))
 
     assert (request.body, incoming.grown) == (b"[]", [])
+
+
+def test_two_large_bodies_are_read_at_the_same_time() -> None:
+    both = threading.Barrier(2)
+
+    def meet(_: object) -> None:
+        both.wait(PATIENCE)
+
+    async def read() -> None:
+        threads = BodyThreads()
+        await asyncio.gather(threads.run(meet, None), threads.run(meet, None))
+
+    asyncio.run(read())
+
+
+def test_a_body_whose_turn_does_not_come_is_to_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = []
+
+    @asynccontextmanager
+    async def passed(seconds: float) -> AsyncIterator[None]:
+        limits.append(seconds)
+        yield
+        raise TimeoutError
+
+    monkeypatch.setattr(body_threads, "time_limit", passed)
+    with pytest.raises(NoRoomForBody, match="could not be read in 30 s, as other large ones came before it"):
+        asyncio.run(BodyThreads().run(lambda _: None, None))
+    assert limits == [30]

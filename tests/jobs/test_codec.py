@@ -167,6 +167,14 @@ def test_a_long_plan_is_not_remembered() -> None:
     assert (codec._load_plan.cache_info().currsize, codec._plan_text.cache_info().currsize) == before
 
 
+@pytest.mark.parametrize(("number", "remembered"), [(64, 1), (65, 0)])
+def test_a_plan_of_64_steps_is_remembered_and_a_longer_one_is_not(number: int, remembered: int) -> None:
+    codec._plan_text.cache_clear()
+    dump_fact(Fact("paced", 1, plan=Plan((Step("a", "succeeded"),) * number)))
+
+    assert codec._plan_text.cache_info().currsize == remembered
+
+
 def test_a_short_plan_that_many_jobs_have_is_read_once() -> None:
     text = codec.dump_plan(Plan((Step("queued", "waiting", 1),))).decode()
 

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,7 +17,7 @@ from mockserver import in_process
 from mockserver.errors import StoreError, StoreLocked
 from mockserver.jobs.job import Job
 from mockserver.stores import patience
-from mockserver.stores.patience import share_patience
+from mockserver.stores.patience import LockWaiters, share_patience
 from mockserver.stores.sqlite import SqliteStore
 from tests.engine.test_lifecycle import SUBMITS
 from tests.serving import KEY, client
@@ -185,3 +185,52 @@ def test_a_server_goes_on_beside_a_lock(path: Path) -> None:
     assert polls == [200] * 20
     assert health == "ok"
     assert answers == [200] * 6
+
+
+async def _tries(waiting: LockWaiters, moves: Callable[[float], None]) -> list[float]:
+    """The pauses of who tries in vain until its patience ends."""
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(round(seconds, 6))
+        moves(seconds)
+
+    async def attempt() -> None:
+        raise StoreLocked("locked")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(patience, "sleep", pause)
+        with pytest.raises(StoreLocked, match="locked"):
+            await waiting.retry(attempt)
+    return pauses
+
+
+@pytest.mark.parametrize(
+    ("others", "first", "longest"),
+    [
+        (0, [0.001, 0.002, 0.004, 0.008, 0.016, 0.032], 0.05),
+        (4, [0.005, 0.005, 0.005, 0.008, 0.016, 0.032], 0.05),
+        (19, [0.02, 0.02, 0.02, 0.02, 0.02, 0.032], 0.05),
+        (199, [0.2] * 6, 0.2),
+        (998, [0.999] * 5, 0.999),
+        (999, [1.0] * 5, 1.0),
+        (5000, [1.0] * 5, 1.0),
+    ],
+)
+def test_pauses_grow_with_the_attempts_and_with_those_who_wait(
+    others: int, first: list[float], longest: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(patience, "monotonic", lambda: now[0])
+
+    def move(seconds: float) -> None:
+        now[0] += seconds
+
+    waiting = LockWaiters()
+    waiting.count = others
+    pauses = asyncio.run(_tries(waiting, move))
+
+    assert pauses[: len(first)] == first
+    assert max(pauses) == longest
+    assert sum(pauses) == pytest.approx(patience.PATIENCE)
+    assert waiting.count == others

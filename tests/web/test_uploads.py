@@ -192,6 +192,20 @@ def test_a_place_is_taken_by_its_own_link_alone_and_in_time(vendor: Running, cli
     assert _put(links["upload_url"], b"1").status_code == 403
 
 
+def test_a_place_may_go_while_its_file_comes(
+    vendor: Running, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_: Any) -> bool:
+        return False
+
+    links = _opened(client)
+    monkeypatch.setattr(vendor.app.services.uploads, "fill", gone)
+    answer = _put(links["upload_url"], b"1")
+
+    assert (answer.status_code, answer.json()["status"]) == (403, 403)
+    assert answer.json()["detail"] == "its place was removed meanwhile"
+
+
 def test_the_oldest_files_give_way(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MOST_BYTES", 10)
     monkeypatch.setattr(uploads, "MOST_FILES", 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -17,7 +18,7 @@ from mockserver.contract.violation import Violation
 from mockserver.engine.admission import Admission
 from mockserver.engine.credentials import Callers
 from mockserver.engine.message import Request
-from mockserver.engine.refusals.explanation_cache import RefusalText
+from mockserver.engine.refusals.explanation_cache import RefusalCache, RefusalText
 from mockserver.engine.refusals.refusal import Refusal
 from mockserver.engine.request_context import RequestContext
 from mockserver.engine.uploads import Uploads
@@ -100,3 +101,16 @@ def test_as_many_refusals_are_remembered_as_fit() -> None:
     before = len(admission._refusals._texts)
     ask(admission, "gmicloud", submit("gmicloud", {"cfg_scale": 2, "unknown": "x" * 5000}))
     assert len(admission._refusals._texts) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "are_alike"),
+    [(SimpleNamespace(has_rules=True), False), (SimpleNamespace(has_rules=False), True), (None, True)],
+)
+def test_where_rules_judge_a_body_no_two_prompts_are_alike(body: Any, are_alike: bool) -> None:
+    contract = LIBRARY.contract("gmicloud", "documented")
+    cache = RefusalCache(LIBRARY.contract)
+    context: Any = SimpleNamespace(contract=contract, operation=SimpleNamespace(body=body))
+
+    for _ in range(2):
+        assert bool(cache._prompt_thresholds(context, "prompt")) == are_alike
