@@ -230,7 +230,3 @@ KITES: dict[str, Any] = {
 )
 def test_the_page_says_all_that_a_document_says(part: str) -> None:
     assert part in docs_page.page(KITES, "http://here")
-
-
-def test_a_slash_too_many_is_no_other_address(stage: Stage) -> None:
-    assert ask(stage, "/__mock/clock/").status_code == 404

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +15,7 @@ import pytest
 from mockserver.errors import SettingsError
 from mockserver.in_process import read_settings
 from mockserver.settings import Settings, read_cors, read_pace
+from mockserver.web.cors import Cors
 from tests.browser import CHROMIUM, showing
 from tests.engine.test_lifecycle import GMI
 from tests.serving import Running, client, running_app
@@ -153,3 +157,109 @@ def test_a_preflight_repeats_no_names_that_are_none(server: Running, names: byte
 
     assert answer.status_code == 204
     assert "access-control-allow-headers" not in answer.headers
+
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def _met(cors: Cors, method: str, *headers: tuple[bytes, bytes]) -> tuple[int, dict[bytes, list[bytes]]]:
+    """Status and headers of the answer that a request gets: 299, with two headers, if it is let through."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def meet() -> None:
+        scope = {
+            "method": method, "headers": headers, "raw_path": b"/a",
+            "scheme": "http", "server": ("10.0.0.1", 80),
+        }  # fmt: skip
+        way = await cors.meet(scope, send)
+        if way is not None:
+            answer: Headers = [(b"X-One", b"1"), (b"content-type", b"a/b")]
+            await way({"type": "http.response.start", "status": 299, "headers": answer})
+            await way({"type": "http.response.body", "body": b""})
+
+    asyncio.run(meet())
+    grouped: dict[bytes, list[bytes]] = {}
+    for name, value in sent[0]["headers"]:
+        grouped.setdefault(name, []).append(value)
+    return sent[0]["status"], grouped
+
+
+ORIGIN = (b"origin", APP.encode())
+ALLOW, EXPOSE = b"access-control-allow-origin", b"access-control-expose-headers"
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin", "own"),
+    [
+        ((), None, {}),
+        ((), ORIGIN, {}),
+        (("*",), None, {ALLOW: [b"*"], EXPOSE: [b"x-one"]}),
+        (("*",), ORIGIN, {ALLOW: [b"*"], EXPOSE: [b"x-one"]}),
+        ((APP,), None, {b"vary": [b"origin"]}),
+        ((APP,), ORIGIN, {ALLOW: [APP.encode()], b"vary": [b"origin"], EXPOSE: [b"x-one"]}),
+        ((OTHER,), ORIGIN, {b"vary": [b"origin"]}),
+        ((), (b"origin", b"http://10.0.0.1:80"), {}),
+    ],
+)
+def test_an_answer_has_what_its_page_may_know(
+    origins: tuple[str, ...], origin: tuple[bytes, bytes] | None, own: dict[bytes, list[bytes]]
+) -> None:
+    plain = {b"X-One": [b"1"], b"content-type": [b"a/b"]}
+
+    assert _met(Cors(origins, lambda _: ["GET"]), "GET", *filter(None, [origin])) == (299, {**plain, **own})
+
+
+@pytest.mark.parametrize(
+    ("asked", "methods", "allowed"),
+    [
+        (b"GET", ["GET", "POST"], [b"GET, POST"]),
+        (b"PUT", [], [b"PUT"]),
+        (b"M" * 20, [], [b"M" * 20]),
+        (b"M" * 21, [], [b""]),
+        (b"a b", [], [b""]),
+    ],
+)
+def test_a_preflight_of_an_unknown_path_may_be_made_with_any_method(
+    asked: bytes, methods: list[str], allowed: list[bytes]
+) -> None:
+    cors = Cors((APP,), lambda _: methods)
+    status, headers = _met(cors, "OPTIONS", ORIGIN, (b"access-control-request-method", asked))
+
+    assert (status, headers[b"access-control-allow-methods"]) == (204, allowed)
+    assert headers[b"access-control-max-age"] == [b"600"]
+    assert headers[ALLOW] == [APP.encode()]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "answer"),
+    [
+        (b"access-control-request-headers", b"x" * 4096, {b"access-control-allow-headers": [b"x" * 4096]}),
+        (b"access-control-request-headers", b"x" * 4097, {}),
+        (b"access-control-request-headers", b"", {}),
+        (
+            b"access-control-request-private-network",
+            b"true",
+            {b"access-control-allow-private-network": [b"true"]},
+        ),
+        (b"access-control-request-private-network", b"false", {}),
+    ],
+)
+def test_a_preflight_is_allowed_what_it_asks_for(name: bytes, value: bytes, answer: Any) -> None:
+    preflight = (b"access-control-request-method", b"GET")
+    _, bare = _met(Cors((APP,), lambda _: ["GET"]), "OPTIONS", ORIGIN, preflight)
+    _, headers = _met(Cors((APP,), lambda _: ["GET"]), "OPTIONS", ORIGIN, preflight, (name, value))
+
+    assert headers == {**bare, **answer}
+
+
+def test_so_many_origins_are_logged_and_so_much_of_each(caplog: pytest.LogCaptureFixture) -> None:
+    cors = Cors((), lambda _: ["GET"])
+    with caplog.at_level(logging.WARNING):
+        for number in [*range(150), 0, 1]:
+            _met(cors, "GET", (b"origin", b"http://%d.%s" % (number, b"a" * 400)))
+
+    assert len(caplog.records) == 100
+    assert [len(line) for line in re.findall(r"--cors (\S+)", caplog.text)] == [300] * 100
