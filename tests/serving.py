@@ -46,6 +46,7 @@ def clean_environment(home: Path, *, checkout: bool = True) -> dict[str, str]:
         **kept,
         "HOME": str(home),
         "LOCALAPPDATA": str(home),
+        "HYPOTHESIS_NO_PLUGINS": "1",  # trio has one, with which pytest is imported, too
         **({"PYTHONPATH": str(ROOT)} if checkout else {}),
         **{f"XDG_{name}_HOME": str(home / folder) for name, folder in folders.items()},
     }
