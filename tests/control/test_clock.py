@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import count
+from typing import Any, cast
 
 import pytest
 from fastapi import HTTPException
 
 from mockserver import in_process
-from mockserver.control.clock import _milliseconds
+from mockserver.control.clock import ClockUpdate, _milliseconds
+from mockserver.control.clock import change as change_clock
 from mockserver.control_client import ControlError
 from mockserver.control_client.answers import ClockEventAnswer, JumpAnswer
+from mockserver.engine.admin.clocks import ClockReading
+from mockserver.jobs.clock import ClockSetting
 from mockserver.jobs.ids import tenant_of
 from tests.control.conftest import Bench
 from tests.serving import KEY, START
@@ -74,6 +79,27 @@ def test_the_first_moment_is_that_of_1970(zone: timezone | None) -> None:
     with pytest.raises(HTTPException, match="is before 1970") as refusal:
         _milliseconds(first - timedelta(milliseconds=1))
     assert refusal.value.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("now", "is_taken"),
+    [(0, True), (10**9 - 1, True), (10**9, False), (10**11 - 1, False), (10**11, True), (10**12, True)],
+)
+def test_what_looks_like_seconds_is_refused(now: int, is_taken: bool) -> None:
+    moments: list[int | None] = []
+
+    class Control:
+        async def set(self, tenant: str, mode: Any, rate: float | None, now: int | None) -> ClockReading:
+            moments.append(now)
+            return ClockReading(tenant, ClockSetting("frozen", 1.0, 0, 0), now or 0, 0, own=False)
+
+    changing = change_clock(ClockUpdate.model_validate({"now": now}), "", cast(Any, Control()))
+    if is_taken:
+        asyncio.run(changing)
+    else:
+        with pytest.raises(HTTPException, match=f"looks like seconds: send {now}000"):
+            asyncio.run(changing)
+    assert moments == [now] * is_taken
 
 
 def test_jumping_goes_from_event_to_event_of_one_job(bench: Bench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from mockserver.app import build_app
 from mockserver.engine.live_settings import LiveSettings
-from mockserver.engine.retention import MOST_AT_ONCE, Retention
+from mockserver.engine.retention import MOST_AT_ONCE, Retention, _take
 from mockserver.engine.services import Services
 from mockserver.errors import SettingsError, StoreError
 from mockserver.jobs.clock import ManualClock
@@ -204,6 +205,54 @@ def test_jobs_that_take_long_go_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(kept.store, "delete", noted)
     assert kept.sweep() == 50
     assert sizes == [1] * 50
+
+
+def test_more_are_deleted_at_once_as_long_as_that_is_quick_and_it_rests_thrice_as_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    took, rests, sizes = iter([0.001] * 22 + [0.0049, 0.0051, 0.006, 0.001] + [0.006] * 5), [], []
+    now = [0.0]
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    async def delete(*key: str) -> int:
+        now[0] += next(took)
+        return len(key) - 2
+
+    kept = over(MemoryStore())
+    retention = Retention(kept.services)
+    monkeypatch.setattr("mockserver.engine.retention.monotonic", lambda: now[0])
+    monkeypatch.setattr("mockserver.engine.retention.sleep", rest)
+    monkeypatch.setattr(kept.store, "delete", delete)
+    for _ in range(31):
+        assert asyncio.run(retention._delete(("ann", "gmicloud"), ["a", "b"])) == 2
+        sizes.append(retention._size)
+
+    assert sizes == [*range(2, 21), 20, 20, 20, 20, 10, 5, 6, 3, 1, 1, 1, 1]
+    assert rests == pytest.approx([0.003] * 22 + [0.0147, 0.0153, 0.018, 0.003] + [0.018] * 5)
+
+
+@pytest.mark.parametrize(
+    ("until", "most", "taken"),
+    [
+        (0, 9, "a"),
+        (1, 9, "a"),
+        (2, 9, "ab"),
+        (3, 9, "abcd"),
+        (9, 9, "abcde"),
+        (9, 1, "a"),
+        (9, 2, "ab"),
+        (9, 0, "a"),
+    ],
+)
+def test_of_a_line_those_are_taken_that_are_older_than_the_next_one_of_others(
+    until: int, most: int, taken: str
+) -> None:
+    line = deque(zip([1, 2, 3, 3, 5], "abcde", strict=True))
+
+    assert "".join(_take(line, until, most)) == taken
+    assert "".join(job_id for _, job_id in line) == "abcde".removeprefix(taken)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from types import SimpleNamespace
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -17,9 +18,12 @@ import pytest
 from mockserver.app import Mockserver, build_app
 from mockserver.engine import waits
 from mockserver.engine.documents.live import Quota
+from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.message import Request, Response
+from mockserver.engine.waits import Waits
 from mockserver.jobs.clock import Clock, ClockSetting, ManualClock
 from mockserver.jobs.ids import tenant_of
+from mockserver.jobs.job import Job, Plan, Step
 from mockserver.settings import Pace, Settings
 from mockserver.stores.base import Store
 from mockserver.stores.memory import MemoryStore
@@ -282,3 +286,36 @@ def test_a_connection_that_is_closed_ends_the_wait(running: Callable[..., Runnin
             wait_until(lambda: len(under_way) > 0)
             assert client.get("/queue/comets/none").status_code == 404, "who waits holds up no other"
         wait_until(lambda: not len(under_way))
+
+
+@pytest.mark.parametrize(
+    ("now", "until", "mode", "pause"),
+    [
+        (0, 10**6, "scaled", 1.0),
+        (0, 900, "scaled", 0.9),
+        (1400, 10**6, "scaled", 0.6),
+        (1400, 1500, "scaled", 0.1),
+        (1000, 10**6, "scaled", 1.0),
+        (1001, 10**6, "scaled", 0.999),
+        (1999, 10**6, "scaled", 0.001),
+        (0, 10**6, "frozen", 1.0),
+        (0, 10, "frozen", 1.0),
+    ],
+)
+def test_it_is_looked_when_something_may_have_happened_and_each_second(
+    now: int, until: int, mode: Any, pause: float
+) -> None:
+    """The job runs from moment 2000 on."""
+
+    async def work() -> float:
+        live = LiveSettings(MemoryStore(), lambda: now)
+        await live.set_clock("ann", ClockSetting(mode, 1.0, now, now))
+        waits = Waits(cast(Any, SimpleNamespace(
+            store=live, live_settings=live, settings=Settings(), changes=SimpleNamespace(subscribe=id)
+        )))  # fmt: skip
+        plan = Plan(
+            (Step("queued", "waiting", 2000), Step("running", "running", 9000), Step("done", "succeeded"))
+        )
+        return waits._pause(Job("one", "ann", "p", "submit", "m", {}, 0, plan), now, until)
+
+    assert asyncio.run(work()) == pytest.approx(pause)
