@@ -253,3 +253,27 @@ def test_what_runs_only_while_tests_are_collected_is_judged_by_those_that_name_i
 
     assert recorded.choose(Mutant(path, line, "core/NumberReplacer", ""), 30).tests == (naming, other)
     assert recorded.choose(Mutant("mockserver/faults/rule.py", 1, "core/NumberReplacer", ""), 30).tests == ()
+
+
+def test_where_not_all_tests_have_room_some_of_each_file_are_tried() -> None:
+    path = "mockserver/faults/catalogue.py"
+    line = 1 + (ROOT / path).read_text().splitlines().index("    return dict(sorted(named.items()))")
+    seconds = {
+        "tests/faults/test_a.py::test_1": 1.0,
+        "tests/faults/test_a.py::test_2": 2.0,
+        "tests/faults/test_a.py::test_3": 3.0,
+        "tests/faults/test_b.py::test_1": 4.0,
+        "tests/faults/test_b.py::test_2": 5.0,
+        "tests/web/test_c.py::test_1": 0.5,
+    }
+    recorded = Map(seconds, {path: {line: [*seconds]}})
+    a1, a2, a3, b1, _, c1 = seconds
+
+    def chosen(budget: float) -> tuple[str, ...]:
+        return recorded.choose(Mutant(path, line, "core/NumberReplacer", ""), budget).tests
+
+    assert chosen(1) == (a1,)
+    assert chosen(5) == (a1, b1)
+    assert chosen(7.5) == (a1, a2, b1, c1)
+    assert chosen(10.5) == (a1, a2, a3, b1, c1)
+    assert chosen(99) == tuple(seconds)

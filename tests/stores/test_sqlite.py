@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from mockserver.jobs.course import planned_course
 from mockserver.jobs.job import Fact, Job, Plan, Step
 from mockserver.stores import sqlite_pages, sqlite_tally, tally_statements
 from mockserver.stores import statements as sql
-from mockserver.stores.base import StoredDocument
+from mockserver.stores.base import PlacedJob, StoredDocument
 from mockserver.stores.sqlite import SqliteStore
 from tests.stores.snapshots import dump, restore
 
@@ -292,6 +292,33 @@ def test_a_record_is_read_and_decoded_once(store: SqliteStore) -> None:
     assert one is not None
     assert other is not None
     assert one.request is other.request
+
+
+def test_only_jobs_that_are_not_remembered_as_they_are_now_are_read_for_a_list(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("known", "noted", "measured", "new"):
+        run(SqliteStore(path).add(JOB._replace(id=name)))
+    for name in ("known", "noted", "measured"):
+        run(store.get("ann", "p", name))
+    run(store.append_fact("ann", "p", "noted", POLLED))
+    run(store.set_seconds({("p", "measured"): 5.0}))
+    reads: list[str] = []
+    read = store._without_requests
+
+    def noted(serials: Sequence[int]) -> list[PlacedJob]:
+        placed = read(serials)
+        reads.extend(each.job.id for each in placed)
+        return placed
+
+    monkeypatch.setattr(store, "_without_requests", noted)
+    jobs = run(store.list("ann", "p", requests=False))
+
+    assert sorted(reads) == ["measured", "new", "noted"]
+    assert [(job.id, job.request, job.facts, job.seconds) for job in jobs] == [
+        ("new", {}, (), None), ("measured", {}, (), 5.0),
+        ("noted", {}, (POLLED,), None), ("known", {}, (), None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("remembered", [0, 5000, 100_000])
