@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mockserver.cli import console, logs, streams
+from tests.command_line import run_here
 from tests.engine.test_lifecycle import GMI, SUBMITS
 from tests.kit.trace.recording import change, is_read, put
 from tests.serving import ROOT, Process, clean_environment, serve
@@ -56,11 +57,8 @@ def _read(data: bytes) -> str:
 
 def _run(words: Sequence[str], home: Path, code: int = 0) -> str:
     """What a command writes to stdout and stderr: its exit code is `code`, and nothing of it is raw."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mockserver", *words], cwd=home, env=clean_environment(home),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=120,
-    )  # fmt: skip
-    text = _read(done.stdout)
+    done = run_here(words, home)
+    text = _read((done.stdout + done.stderr).encode())
     assert done.returncode == code, text
     return text
 
@@ -186,7 +184,6 @@ def contracts(home: Path) -> Path:
         ("contracts diff FOLDER/orbit gmicloud --all", 1),
         ("contracts diff FOLDER/orbit gmicloud --json", 1),
         ("contracts show NASTY", 2),
-        ("serve --contracts FOLDER --overlay NASTY", 2),
         ("check-trace NASTY", 2),
         ("verify NASTY", 2),
         ("verify http://127.0.0.1:1/NASTY --provider gmicloud --plan", 2),
@@ -201,6 +198,16 @@ def test_other_commands(contracts: Path, home: Path, words: str, code: int) -> N
     given = [word.replace("FOLDER", str(contracts)).replace("NASTY", typed) for word in words.split()]
     text = _run(given, home, code)
     assert SHOWN in text or code
+
+
+def test_a_server_that_does_not_start(contracts: Path, home: Path) -> None:
+    words = ["serve", "--contracts", str(contracts), "--overlay", NASTY.replace("\x00", "")]
+    done = subprocess.run(
+        [sys.executable, "-m", "mockserver", *words], cwd=home, env=clean_environment(home),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=120,
+    )  # fmt: skip
+    text = _read(done.stdout)
+    assert done.returncode == 2, text
 
 
 def test_the_banner(contracts: Path, home: Path) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +17,8 @@ from junitparser import JUnitXml
 from mockserver.kit.report import KINDS
 from mockserver.kit.report.json import SCHEMA
 from mockserver.settings import Settings, read_pace
-from tests.serving import ROOT, clean_environment, running_app
+from tests.command_line import run_here
+from tests.serving import running_app
 
 SECRET: Final = "sk-live-0123456789abcdef"
 OTHER: Final = "sk-live-of-somebody-else"
@@ -38,14 +38,11 @@ def _verify(
     url: str, home: Path, *more: str, key_variable: str = "MOCKSERVER_KEY"
 ) -> subprocess.CompletedProcess[str]:
     own = f"{SECRET}-{home.name}"  # Nobody else's jobs are in its way.
-    environment = clean_environment(home) | {key_variable: own, "MOCKSERVER_OTHER_KEY": OTHER}
-    command = [
-        *(sys.executable, "-m", "mockserver", "verify", url, "--provider", "gmicloud"),
+    words = [
+        *("verify", url, "--provider", "gmicloud"),
         *("--stage", "access", "--stage", "listing", "--stage", "job", "--interval", "0"),
     ]
-    return subprocess.run(
-        [*command, *more], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    return run_here([*words, *more], home, variables={key_variable: own, "MOCKSERVER_OTHER_KEY": OTHER})
 
 
 def _known(path: Path, *fingerprints: str) -> str:

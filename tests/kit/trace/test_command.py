@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command_line import run_here
 from tests.engine.test_lifecycle import STATE_AT
 from tests.kit.trace.recording import Har, change, is_read, put
-from tests.serving import clean_environment
 
 
-def run(home: Path, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mockserver", "check-trace", *arguments], input=given,
-        capture_output=True, text=True, check=False, timeout=60, cwd=home, env=clean_environment(home),
-    )  # fmt: skip
+def run(home: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return run_here(["check-trace", *arguments], home, given=given)
 
 
 @pytest.fixture
