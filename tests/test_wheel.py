@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -14,7 +14,6 @@ from zipfile import ZipFile
 import pytest
 
 from mockserver.extras import KIT, SCRIPTS
-from tests.pins import PINS
 from tests.serving import ROOT, USER, Process, launch
 
 REQUESTS = "/api/v1/ie/requestqueue/apikey/requests"
@@ -80,27 +79,17 @@ UV = Path(sys.executable).with_name("uv")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout."""
     folder = tmp_path_factory.mktemp("wheel")
-    _run(sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT)
+    _run(sys.executable, "-m", "build", "--installer", "uv", "--wheel", "--outdir", folder, ROOT)
     [path] = folder.glob("*.whl")
     return path
 
 
 @pytest.fixture(scope="module")
 def binaries(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that has the wheel and what it needs."""
+    """The programs of an environment that has the wheel and what it needs, so without the kit."""
     folder = tmp_path_factory.mktemp("clean") / "venv"
-    venv.create(folder, with_pip=True)
-    _run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel)
-    return folder / "bin"
-
-
-@pytest.fixture(scope="module")
-def without_kit(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that has the wheel without the kit."""
-    folder = tmp_path_factory.mktemp("small") / "venv"
     _run(UV, "venv", "--quiet", "--no-project", "--python", sys.executable, folder)
-    environment: list[str | Path] = ["--python", folder / "bin" / "python", "--constraint", PINS]
-    _run(UV, "pip", "install", "--quiet", *environment, wheel)
+    _run(UV, "pip", "install", "--quiet", "--python", folder / "bin" / "python", wheel)
     return folder / "bin"
 
 
@@ -162,7 +151,7 @@ def test_the_typefaces_are_looked_for_where_the_extra_installs_them() -> None:
 
 
 def test_without_the_kit_its_commands_and_imports_say_in_a_line_what_to_install(
-    without_kit: Path, tmp_path: Path
+    binaries: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0")
     (tmp_path / "trace.yaml").write_text("interactions: []")
@@ -176,7 +165,7 @@ def test_without_the_kit_its_commands_and_imports_say_in_a_line_what_to_install(
         ["python", "-c", "import mockserver.kit.strategies"],
     ]
     for program, *arguments in commands:
-        command = [str(without_kit / program), *arguments]
+        command = [str(binaries / program), *arguments]
         done = subprocess.run(command, cwd=tmp_path, env=USER, capture_output=True, text=True)
         assert done.returncode != 0
         last = done.stderr.splitlines()[-1]
@@ -185,11 +174,11 @@ def test_without_the_kit_its_commands_and_imports_say_in_a_line_what_to_install(
 
 
 @pytest.mark.parametrize("release", ["pytest==7.4.4", "pytest==9.0.1"])
-def test_without_the_kit_its_fixtures_work(release: str, without_kit: Path, tmp_path: Path) -> None:
+def test_without_the_kit_its_fixtures_work(release: str, binaries: Path, tmp_path: Path) -> None:
     """Also with an older pytest than the kit's, as a project may have it."""
-    _run(UV, "pip", "install", "--quiet", "--python", without_kit / "python", release)
+    _run(UV, "pip", "install", "--quiet", "--python", binaries / "python", release)
     (tmp_path / "test_it.py").write_text(dedent(FIXTURES), encoding="utf-8")
-    command = [str(without_kit / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command = [str(binaries / "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=tmp_path, env=USER, capture_output=True, text=True)
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
     assert "What the mock server saw" in done.stdout
@@ -198,7 +187,7 @@ def test_without_the_kit_its_fixtures_work(release: str, without_kit: Path, tmp_
 def test_its_users_see_its_types(binaries: Path, tmp_path: Path) -> None:
     for name, text in (("right", RIGHT), ("wrong", WRONG)):
         (tmp_path / f"{name}.py").write_text(dedent(text), encoding="utf-8")
-    checker: list[str | Path] = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache"]
+    checker: list[str | Path] = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", os.devnull]
     checker += ["--python-executable", binaries / "python", "right.py", "wrong.py"]
     checked = subprocess.run(checker, cwd=tmp_path, env=USER, capture_output=True, text=True)
     assert checked.stderr == ""
