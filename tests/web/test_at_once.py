@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +14,7 @@ from mockserver.settings import Settings
 from mockserver.stores.memory import MemoryStore
 from mockserver.web import whole_requests
 from mockserver.web.at_once import MOST, is_usual, is_whole, write_whole
+from mockserver.web.whole_requests import WholeRequests
 from tests.engine.test_lifecycle import GMI, SUBMITS
 from tests.serving import KEY, Running
 
@@ -203,3 +205,21 @@ def test_reads_need_none_of_the_routes(running: Serve, monkeypatch: pytest.Monke
         monkeypatch.setattr(server.app, "_route", None)
         answers = [client.get(f"{GMI}{path}") for path in (f"/{job}", "", "/none", f"/{job}")]
     assert [answer.status_code for answer in answers] == [200, 200, 404, 200]
+
+
+@pytest.mark.parametrize(
+    ("is_known", "repeat", "puts"), [(True, 1, 1), (True, None, 0), (False, 1, 0), (False, None, 0)]
+)
+def test_only_an_answer_that_may_be_repeated_to_a_known_head_is_remembered(
+    is_known: bool, repeat: Any, puts: int
+) -> None:
+    put: list[bytes] = []
+    pipeline: Any = SimpleNamespace(repeats=SimpleNamespace(put=lambda whole, _: put.append(whole)))
+    requests = WholeRequests(pipeline, Settings(), cast(Any, None), cast(Any, None), lambda: None)
+    head, body = b"GET /a HTTP/1.1\r\nhost: b\r\n\r\n", b"{}"
+    requests._heads = {head if is_known else head[:-1]: cast(Any, None)}
+    response = Response(200, [])
+    response.repeat = repeat
+    requests.remember(head + body, response)
+
+    assert put == [head + body] * puts
