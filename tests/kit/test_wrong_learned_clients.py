@@ -7,10 +7,10 @@ from typing import Any, Final
 import pytest
 
 from mockserver.contract import registry
-from mockserver.kit.conform import conform
 from mockserver.kit.learned_client import LearnedClient
 from mockserver.kit.reference_client import ApiReply, ApiRequest, Json
 from tests.kit.conform.environments import learned
+from tests.kit.conform.shared_servers import conform
 
 
 class Talks(LearnedClient):

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.kit.conform import Task, conform
+from mockserver.kit.conform import Task
 from mockserver.kit.conform.case import PLAIN, load_cases
 from mockserver.kit.conform.results.result import CaseBreach, CaseSummary, Matrix, Result
 from mockserver.kit.conform.results.score import score
@@ -17,6 +17,7 @@ from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.findings.run import INCOMPLETE
 from tests.kit.conform.conditions import CASES
 from tests.kit.conform.environments import case, good, submitted
+from tests.kit.conform.shared_servers import conform
 
 PYTHON = sys.executable
 ELSEWHERE = "import urllib.request as u; u.urlopen('http://127.0.0.1:9/requests')"

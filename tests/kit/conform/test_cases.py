@@ -13,7 +13,7 @@ import pytest
 
 from mockserver.faults.rule import Rule
 from mockserver.kit import contracts
-from mockserver.kit.conform import Task, conform
+from mockserver.kit.conform import Task
 from mockserver.kit.conform.case import FAMILIES, Case, builtin_folder, case_schema, load_cases
 from mockserver.kit.conform.judges.base import judges
 from mockserver.kit.conform.results.citation import cited
@@ -22,6 +22,7 @@ from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.conform.running.situations import case_for
 from mockserver.kit.reference_client import Client
 from tests.kit.conform.loaded import load
+from tests.kit.conform.shared_servers import conform
 from tests.serving import LEAN
 
 FEWEST: Final = 70

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Final
 
 import pytest
 
 from mockserver.kit import contracts
 from mockserver.kit.conform.case import Case, load_cases
-from mockserver.kit.conform.results.result import Matrix, Result
+from mockserver.kit.conform.results.result import Result
 from mockserver.kit.conform.running.client import ClientUnderTest, CommandClient, FunctionClient
 from mockserver.kit.conform.running.run_options import RunOptions
-from mockserver.kit.conform.running.runner import run
-from mockserver.kit.conform.running.server_pool import ServerPool
 from mockserver.kit.conform.running.situations import case_for
 from tests.kit.clients import every
 from tests.kit.clients.base import GoodClient
 from tests.kit.clients.listener import Listening
+from tests.kit.conform.shared_servers import conform
 from tests.serving import LEAN
 
 LEAST: Final = 60
@@ -61,18 +58,9 @@ def for_processes(case: Case) -> bool:
     return case.client.kill_after is not None or case.client.workers > 1
 
 
-@pytest.fixture(scope="module")
-def fleets() -> Iterator[dict[str, ServerPool]]:
-    """Servers by provider, which one client after the other is run with."""
-    with ExitStack() as stack:
-        yield {
-            name: stack.enter_context(ServerPool(contracts.load(name), OPTIONS.seed)) for name in PROVIDERS
-        }
-
-
-def found(client: ClientUnderTest, provider: str, fleet: ServerPool, cases: list[Case]) -> dict[str, Result]:
+def found(client: ClientUnderTest, provider: str, cases: list[Case]) -> dict[str, Result]:
     """What is no pass, by its case. What came to an end before there was anything to judge is neither."""
-    matrix: Matrix = run(client, provider, OPTIONS, cases, pool=fleet)
+    matrix = conform(client, provider=provider, cases=cases, options=OPTIONS)
     return {result.case.id: result for result in matrix.results if is_bad(result)}
 
 
@@ -93,23 +81,20 @@ def told(results: dict[str, Result]) -> str:
 
 
 @pytest.mark.parametrize(("provider", "client"), GOOD, ids=lambda one: getattr(one, "__name__", one))
-def test_a_good_client_fails_nothing(
-    fleets: dict[str, ServerPool], provider: str, client: type[GoodClient]
-) -> None:
-    results = found(FunctionClient(client.run), provider, fleets[provider], CASES)
+def test_a_good_client_fails_nothing(provider: str, client: type[GoodClient]) -> None:
+    results = found(FunctionClient(client.run), provider, CASES)
     assert not results, told(results)
 
 
 @pytest.mark.parametrize("client", every(), ids=lambda one: f"{one.served}-{one.__name__}")
 def test_a_wrong_client_fails_its_cases_and_no_others(
-    fleets: dict[str, ServerPool], client: type[GoodClient], monkeypatch: pytest.MonkeyPatch
+    client: type[GoodClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", LEAN)
-    fleet = fleets[client.served]
-    results = found(FunctionClient(client.run), client.served, fleet, some(client))
+    results = found(FunctionClient(client.run), client.served, some(client))
     if client.command:
         command = CommandClient((sys.executable, "-m", "tests.kit.clients", client.__name__))
-        results |= found(command, client.served, fleet, [one for one in CASES if for_processes(one)])
+        results |= found(command, client.served, [one for one in CASES if for_processes(one)])
     assert results.keys() == client.fails, told(results)
 
 

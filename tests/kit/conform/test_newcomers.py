@@ -13,16 +13,17 @@ import httpx
 import pytest
 
 from mockserver.errors import SettingsError
-from mockserver.kit.conform import Task, conform
+from mockserver.kit.conform import Task
 from mockserver.kit.conform.case import PLAIN, load_cases
 from mockserver.kit.conform.evidence import ClientRun
 from mockserver.kit.conform.judges.base import NothingToJudge, judges
 from mockserver.kit.conform.results.timeline import LINES, summarize
 from mockserver.kit.conform.running.run_options import RunOptions
 from tests.engine.test_key_pairs import token
+from tests.kit.conform import small_program
 from tests.kit.conform.conditions import CASES
 from tests.kit.conform.environments import evidence, fetched, good, picture, polled, read, submitted
-from tests.serving import LEAN
+from tests.kit.conform.shared_servers import conform
 
 
 def test_a_token_made_of_the_key_is_no_verdict_on_the_client() -> None:
@@ -116,23 +117,17 @@ def test_a_pair_of_keys_is_for_providers_that_take_tokens() -> None:
         )
 
 
-LINKS = """
-from mockserver.kit.conform import Task
-from tests.kit.conform.environments import polled, submitted
-import os
-facts = {name: os.environ["MOCKSERVER_" + name.upper()] for name in Task.__dataclass_fields__}
-task = Task(**facts | {name: float(facts[name]) for name in ("interval", "deadline")})
-print('{"url": "%s"}' % polled(task, submitted(task)).replace("/", "\\\\/"))
-"""
-
-
-def test_a_client_that_prints_a_link_is_not_asked_about_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", LEAN)
+def test_a_client_that_prints_a_link_is_not_asked_about_files() -> None:
     names = (PLAIN, "result-cut", "secrets-media", "poll-several-links", "poll-no-link", "submit-answer-lost")
     cases = [case for case in load_cases() if case.id in names]
     for returns_link in (True, False):
         options = RunOptions(returns_link=returns_link)
-        matrix = conform([sys.executable, "-c", LINKS], provider="gmicloud", cases=cases, options=options)
+        matrix = conform(
+            [sys.executable, small_program.__file__, "link"],
+            provider="gmicloud",
+            cases=cases,
+            options=options,
+        )
         verdicts = {result.case.id: result.verdict for result in matrix.results}
         assert verdicts[PLAIN] == verdicts["poll-several-links"] == ("pass" if returns_link else "fail")
         assert verdicts["poll-no-link"] == verdicts["submit-answer-lost"] == "pass"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.kit.conform import conform
 from mockserver.kit.learned_client import LearnedClient
 from tests.kit.conform.environments import learned
+from tests.kit.conform.shared_servers import conform
 
 ONLY = ("request-picture", "poll-another-job")
 

@@ -15,14 +15,18 @@ import httpx
 import pytest
 
 from mockserver.errors import SettingsError
-from mockserver.kit.conform import Task, assert_conforms, conform
+from mockserver.kit import conform as kit
+from mockserver.kit.conform import Task, assert_conforms
 from mockserver.kit.conform.case import PLAIN, Case
 from mockserver.kit.conform.results.result import Matrix, Result
 from mockserver.kit.conform.results.timeline import STEPS
 from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.conform.running.runner import RunInterrupted
+from tests.kit.conform import small_program
 from tests.kit.conform.conditions import CASES, write
 from tests.kit.conform.environments import case, fetched, good, polled, submitted
+from tests.kit.conform.shared_servers import conform
+from tests.kit.conform.test_cases import reference
 from tests.serving import LEAN, clean_environment
 
 REFERENCE = (sys.executable, "-m", "mockserver.kit.reference_client")
@@ -67,11 +71,16 @@ def pays_twice(task: Task) -> None:
 
 @pytest.mark.parametrize("provider", ["gmicloud", "aimlapi", "kkiai"])
 def test_the_reference_client_passes(provider: str) -> None:
-    matrix = play(REFERENCE, *CASES, provider=provider, options=EVERYTHING)
-    assert {result.case.id: result.verdict for result in matrix.results if result.verdict != "pass"} == (
+    """As a process where it has to be one, otherwise as a function, which starts sooner."""
+    killed = ("process-killed",)
+    as_process = play(REFERENCE, PLAIN, *killed, provider=provider, options=EVERYTHING)
+    as_function = play(reference, *(CASES.keys() - killed), provider=provider, options=EVERYTHING)
+    results = [*as_process.results, *as_function.results]
+    assert {result.case.id: result.verdict for result in results if result.verdict != "pass"} == (
         {} if provider == "kkiai" else {"callback-never": "not applicable"}
     )
-    assert matrix.exit_code == 0
+    assert {result.case.id for result in results} == CASES.keys()
+    assert as_process.exit_code == as_function.exit_code == 0
 
 
 @pytest.mark.quick
@@ -156,17 +165,8 @@ def test_what_does_not_apply_says_why() -> None:
     assert only(killed).reason == "for clients that are a process"
 
 
-FORGETFUL = """
-import os
-from mockserver.kit.conform import Task
-from tests.kit.conform.environments import good
-facts = {name: os.environ["MOCKSERVER_" + name.upper()] for name in Task.__dataclass_fields__}
-good(Task(**facts | {name: float(facts[name]) for name in ("interval", "deadline")}))
-"""
-
-
 def test_a_client_that_starts_anew_after_a_kill_pays_twice() -> None:
-    result = only(play([sys.executable, "-c", FORGETFUL], "process-killed", options=EVERYTHING))
+    result = only(play([sys.executable, small_program.__file__], "process-killed", options=EVERYTHING))
     assert result.verdict == "fail"
     assert {breach.judge for breach in result.breaches} >= {"jobs-made", "keeps-id"}
     assert [run.ending for run in result.runs] == ["killed", "exited"]
@@ -211,7 +211,16 @@ def test_a_brittle_client_is_broken_by_one_change_whatever_else_it_gets_wrong() 
 
 def test_two_runs_of_the_same_seed_agree() -> None:
     ids = (PLAIN, "submit-lost", "poll-gateway", "poll-failed", "evolution-any")
-    first, second = (play(pays_twice, *ids, options=RunOptions(jobs=jobs, seed=3)) for jobs in (4, 1))
+    # Each by servers of its own, as a user's runs are.
+    first, second = (
+        kit.conform(
+            pays_twice,
+            provider="gmicloud",
+            cases=[CASES[name] for name in ids],
+            options=RunOptions(jobs=jobs, seed=3),
+        )
+        for jobs in (4, 1)
+    )
     assert [result.fingerprint for result in first.results] == [
         result.fingerprint for result in second.results
     ]

@@ -7,10 +7,11 @@ from typing import Final
 
 import httpx
 
-from mockserver.kit.conform import Task, conform
+from mockserver.kit.conform import Task
 from mockserver.kit.conform.case import PLAIN, load_cases
 from mockserver.kit.conform.running.run_options import RunOptions
 from tests.kit.conform.environments import fetched
+from tests.kit.conform.shared_servers import conform
 
 ENDS: Final = ("succeeded", "failed", "canceled")
 CASES: Final = [case for case in load_cases() if case.id in (PLAIN, "poll-cancelled")]
