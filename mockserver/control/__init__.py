@@ -3,3 +3,10 @@
 Floor 4. May import `engine`, `stores.base`, `jobs`, `faults`, `contract`, `settings` and `errors`;
 never sees `web`.
 """
+
+from __future__ import annotations
+
+from typing import Final
+
+ROOT: Final = "/__mock"
+"""The path below which every noun has its routes."""

@@ -19,8 +19,6 @@ from mockserver.engine.admin.jobs import JobControl
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.services import Services
 
-PREFIX = "/__mock"
-
 
 def control_app(services: Services, callbacks: CallbackSender, find_file: FindFile) -> FastAPI:
     """Every noun's routes under /__mock, and the page at /. FastAPI's own pages need the network."""
@@ -37,9 +35,8 @@ def control_app(services: Services, callbacks: CallbackSender, find_file: FindFi
     app.state.find_file = find_file
     app.state.job_control = JobControl(services)
     app.state.job_list = JobList(services)
-    for router in _routers():
-        app.include_router(router, prefix=PREFIX)
-    app.include_router(page.home)
+    # Not by include_router, which would read every signature again for each server of a process.
+    app.router.routes.extend(route for router in (*_routers(), page.home) for route in router.routes)
     add_handlers(app)
     app.add_middleware(Bounds)
     app.add_middleware(AccessControl, settings=services.settings)

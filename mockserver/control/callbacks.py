@@ -7,11 +7,12 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
+from mockserver.control import ROOT
 from mockserver.control.dependencies import Tenant, TheCallbacks
 from mockserver.engine.callbacks.delivery_log import DeliveryLog, body_in
 from mockserver.real_time import monotonic
 
-router = APIRouter(tags=["callbacks"])
+router = APIRouter(prefix=ROOT, tags=["callbacks"])
 
 
 class DeliveryRow(BaseModel):

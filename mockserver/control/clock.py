@@ -8,11 +8,12 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from mockserver.control import ROOT
 from mockserver.control.dependencies import Tenant, iso
 from mockserver.engine.admin.clocks import ClockControl, ClockReading, Event
 from mockserver.jobs.reading import LATEST
 
-router = APIRouter(tags=["clock"])
+router = APIRouter(prefix=ROOT, tags=["clock"])
 _SECONDS: Final = range(10**9, 10**11)
 """Numbers that are seconds from 2001 on; as milliseconds they would lie before 1974."""
 

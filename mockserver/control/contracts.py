@@ -8,9 +8,10 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel
 
 from mockserver.contract.model import Contract
+from mockserver.control import ROOT
 from mockserver.engine.services import Services
 
-router = APIRouter(tags=["contracts"])
+router = APIRouter(prefix=ROOT, tags=["contracts"])
 
 
 class ContractRow(BaseModel):

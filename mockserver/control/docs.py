@@ -7,9 +7,10 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from mockserver.control import ROOT
 from mockserver.control.docs_page import page
 
-router = APIRouter(tags=["docs"])
+router = APIRouter(prefix=ROOT, tags=["docs"])
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'"
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from mockserver.control import ROOT
 from mockserver.faults.catalogue import faults, predicates
 from mockserver.faults.seams import Seam
 
-router = APIRouter(tags=["faults"])
+router = APIRouter(prefix=ROOT, tags=["faults"])
 
 
 class FaultRow(BaseModel):

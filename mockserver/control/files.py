@@ -11,11 +11,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive
 
+from mockserver.control import ROOT
 from mockserver.engine.media import PlainFile
 from mockserver.engine.media_links import PREFIX
 from mockserver.errors import NotFoundError
 
-router = APIRouter(tags=["jobs"])
+router = APIRouter(prefix=ROOT, tags=["jobs"])
 FindFile = Callable[[str, Receive], Awaitable[PlainFile | None]]
 """Finds the file of a media link's path; None where no job has it, or where the client has gone."""
 _CHUNK: Final = 256 * 1024

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from mockserver import __version__
+from mockserver.control import ROOT
 from mockserver.engine.services import Services
 
-router = APIRouter(tags=["health"])
+router = APIRouter(prefix=ROOT, tags=["health"])
 
 
 class Health(BaseModel):

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from mockserver.contract.first_submit import first_submit
 from mockserver.contract.model import Contract
 from mockserver.contract.router import routes
+from mockserver.control import ROOT
 from mockserver.engine.services import Services
 from mockserver.settings import Settings
 
-router = APIRouter(tags=["index"])
+router = APIRouter(prefix=ROOT, tags=["index"])
 
 
 class SubmitExample(BaseModel):

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from mockserver.control import ROOT
 from mockserver.control.dependencies import Tenant, TheCallbacks, TheJobControl, TheJobList, TheServices
 from mockserver.engine.admin.explanation import Explanation, explain_job, lines
 from mockserver.engine.admin.job_list import JobFilter
@@ -17,7 +18,7 @@ from mockserver.jobs.codec import dump_fact, plan_document
 from mockserver.settings import read_pace
 from mockserver.terms import Phase
 
-router = APIRouter(tags=["jobs"])
+router = APIRouter(prefix=ROOT, tags=["jobs"])
 
 
 class JobRow(BaseModel):

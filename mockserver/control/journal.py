@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.contract.model import Contract
+from mockserver.control import ROOT
 from mockserver.control.dependencies import Tenant, TheCallbacks, TheServices
 from mockserver.control.index import providers_address
 from mockserver.control.recorded import RecordedExchange, record_exchange
@@ -26,7 +27,7 @@ from mockserver.engine.services import Services
 from mockserver.numerals import plural, whole_number
 from mockserver.terms import RequestRole
 
-router = APIRouter(tags=["journal"])
+router = APIRouter(prefix=ROOT, tags=["journal"])
 Limit = Annotated[int, Field(ge=1, le=100_000)]
 
 

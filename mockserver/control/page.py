@@ -9,9 +9,10 @@ from typing import Final
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from mockserver.control import ROOT
 from mockserver.errors import NotFoundError
 
-router = APIRouter(tags=["page"])
+router = APIRouter(prefix=ROOT, tags=["page"])
 home = APIRouter(tags=["page"])
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src blob:;"

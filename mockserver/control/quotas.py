@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from mockserver.control import ROOT
 from mockserver.control.dependencies import Tenant, TheServices
 from mockserver.engine.documents.live import LONGEST_WINDOW, SHORTEST_WINDOW, Quota
 from mockserver.numerals import MOST
 
-router = APIRouter(tags=["quotas"])
+router = APIRouter(prefix=ROOT, tags=["quotas"])
 
 
 class QuotaLimits(BaseModel):

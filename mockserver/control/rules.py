@@ -7,12 +7,13 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
+from mockserver.control import ROOT
 from mockserver.control.dependencies import Tenant, TheServices
 from mockserver.errors import NotFoundError
 from mockserver.faults.rule import Rule
 from mockserver.faults.scenario import scenario_schema
 
-router = APIRouter(tags=["rules"])
+router = APIRouter(prefix=ROOT, tags=["rules"])
 
 
 class DroppedRules(BaseModel):

@@ -13,13 +13,14 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from mockserver.control import ROOT
 from mockserver.control.dependencies import Tenant, TheJobControl, TheJobList, TheServices
 from mockserver.engine.admin.job_list import JobFilter
 from mockserver.engine.admin.snapshots import restore_snapshot, write_snapshot
 from mockserver.errors import StoreError
 from mockserver.settings import MIB
 
-router = APIRouter(tags=["tenants"])
+router = APIRouter(prefix=ROOT, tags=["tenants"])
 _JSON: Final = {"content": {"application/json": {"schema": {"type": "object"}}}}
 _SNAPSHOT: Final[dict[int | str, dict[str, Any]]] = {200: _JSON}
 _SNAPSHOT_BODY: Final = {"requestBody": {"required": True, **_JSON}}

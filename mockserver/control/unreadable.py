@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from mockserver.control import ROOT
 from mockserver.control.dependencies import Tenant, TheServices
 from mockserver.errors import NotFoundError
 
-router = APIRouter(tags=["unreadable"])
+router = APIRouter(prefix=ROOT, tags=["unreadable"])
 
 
 class UnreadableRow(BaseModel):

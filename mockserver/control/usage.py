@@ -7,11 +7,12 @@ from collections import Counter, defaultdict
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from mockserver.control import ROOT
 from mockserver.control.dependencies import Tenant, TheJobList, TheServices
 from mockserver.engine.counting import count_states, group_cost, measure_jobs, patiently
 from mockserver.engine.services import Services
 
-router = APIRouter(tags=["usage"])
+router = APIRouter(prefix=ROOT, tags=["usage"])
 
 
 class UsageRow(BaseModel):

@@ -24,7 +24,7 @@ async def calling(services: Services, callbacks: CallbackSender) -> AsyncIterato
     """A client of the noun alone."""
     app = FastAPI()
     app.state.services, app.state.callbacks = services, callbacks
-    app.include_router(noun.router, prefix="/__mock")
+    app.include_router(noun.router)
     add_handlers(app)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://mock/__mock") as client:
