@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
@@ -25,6 +26,7 @@ ASIDE: Final = frozenset({*TEXTS, "x-rule", "x-without-effect", "$schema", "$def
 _DEEPEST: Final = 16
 _MOST: Final = 16_384
 """Schemas that are remembered."""
+_REFERENCE: Final = re.compile(rb'"\$ref":("#/(?:[^"\\]|\\.)*")')
 _NAMED: Final = ("properties", "patternProperties", "dependentSchemas")
 
 
@@ -105,10 +107,19 @@ class Node(NamedTuple):
             known = _meanings[id(self)] = self, sha256(whole).digest()
         return known[1]
 
+    def is_written_like(self, other: Node) -> bool:
+        """Whether both are written alike, texts and all, with all that they refer to; False if it is not known."""
+        return self._is_read() and other._is_read() and _written(self) == _written(other)
+
+    def _is_read(self) -> bool:
+        """Whether the node is what stands at its pointer, and not a part of that."""
+        return _nodes.get((id(self.document), self.at)) is self
+
 
 # An entry holds the object whose id is its key, so nothing else can have it. Documents do not change.
 _nodes: Final[dict[tuple[int, str], Node]] = {}
 _meanings: Final[dict[int, tuple[Node, bytes]]] = {}
+_writings: Final[dict[int, tuple[Node, bytes]]] = {}
 
 
 def _bound(remembered: dict[Any, Any]) -> None:
@@ -137,6 +148,30 @@ def _read(document: Mapping[str, Any], at: str) -> Node:
             break
         here = schema["$ref"].removeprefix("#")
     return Node(document, at, tuple(layers))
+
+
+def _written(schema: Node) -> bytes:
+    known = _writings.get(id(schema))
+    if known is None:
+        _bound(_writings)
+        known = _writings[id(schema)] = schema, sha256(b"\0".join(_texts(schema))).digest()
+    return known[1]
+
+
+def _texts(schema: Node) -> list[bytes]:
+    """The schema as JSON, and each that it refers to, also by way of another."""
+    places = [schema.at]
+    texts = []
+    for at in places:
+        value = pointer.follow(schema.document, pointer.parts(at))
+        texts.append(b"" if value is pointer.ABSENT else orjson.dumps(value))
+        places += [ref for ref in dict.fromkeys(_references(texts[-1])) if ref not in places]
+    return texts
+
+
+def _references(text: bytes) -> list[str]:
+    """The pointers of a schema's references, and perhaps of what only looks like one."""
+    return [orjson.loads(ref).removeprefix("#") for ref in _REFERENCE.findall(text)]
 
 
 def _whole(document: Mapping[str, Any], schema: Node, depth: int = _DEEPEST) -> Any:

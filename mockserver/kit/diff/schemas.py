@@ -79,6 +79,9 @@ class Schemas:
         pair = (a.end, b.end)
         if pair in self._trail:
             return
+        if a.is_written_like(b):
+            self.passed.add(pair)
+            return
         self._trail.append(pair)
         self._parts.append(b if self.message == "request" else a)
         self.passed.add(pair)

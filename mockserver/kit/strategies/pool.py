@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any, Final
 
 import orjson
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, currently_in_test_context, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisDeprecationWarning
 
@@ -90,17 +90,24 @@ def fields(contract: Contract, operation: Operation, above: str = "") -> list[st
 def collect(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
     """`count` values of a strategy, the same in every run.
 
-    A thread of its own draws them, because Hypothesis allows no run within another one's test.
+    Within a test of Hypothesis, which allows no run of another, a thread of its own draws them.
     """
     return _collect_all([(strategy, count)])
 
 
 def _collect_all(wanted: Sequence[tuple[st.SearchStrategy[Any], int]]) -> list[Any]:
-    with _DRAWING, warnings.catch_warnings(), ThreadPoolExecutor(1) as executor:
+    with _DRAWING, warnings.catch_warnings():
         # Hypothesis warns also if another thread, perhaps a client's, uses `random` meanwhile.
         warnings.filterwarnings("ignore", "Do not use the `random` module", HypothesisDeprecationWarning)
-        lists = executor.submit(lambda: [_drawn(strategy, count) for strategy, count in wanted]).result()
-    return list(chain.from_iterable(lists))
+        if not currently_in_test_context():
+            return _all_drawn(wanted)
+        # In each new thread Hypothesis looks through everything that the process holds.
+        with ThreadPoolExecutor(1) as executor:
+            return executor.submit(_all_drawn, wanted).result()
+
+
+def _all_drawn(wanted: Sequence[tuple[st.SearchStrategy[Any], int]]) -> list[Any]:
+    return list(chain.from_iterable(_drawn(strategy, count) for strategy, count in wanted))
 
 
 def _drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
