@@ -108,10 +108,13 @@ class MediaCache:
         self, spec: VideoSpec, suffix: str, make: Callable[[VideoSpec, Path], None]
     ) -> BufferedReader:
         target = self._directory / f"{await _name(spec)}.{suffix}"
+        reason = MediaError("the file was made and cannot be opened; look what else uses the media cache")
         for _ in range(_OPENINGS):
-            with suppress(OSError):
+            try:
                 return await self._get(target, spec, make)
-        raise MediaError("the file was made and cannot be opened; look what else uses the media cache")
+            except OSError as error:
+                reason = error.__cause__ if isinstance(error.__cause__, MediaError) else reason
+        raise reason
 
     async def _get(
         self, target: Path, spec: VideoSpec, make: Callable[[VideoSpec, Path], None]
@@ -125,15 +128,15 @@ class MediaCache:
         has_name = flight.whole.done() and flight.path == target
         try:
             await asyncio.wrap_future(flight.whole)
-            if has_name:
-                # It had just been given its name, or was damaged since: look again.
+            if not has_name:
+                with suppress(FileNotFoundError):
+                    return flight.path.open("rb")
+            # It has just been given its name or could not be, or was damaged since: look again.
+            try:
                 await asyncio.wrap_future(flight.making)
-                raise FileNotFoundError(target)
-            with suppress(FileNotFoundError):
-                return flight.path.open("rb")
-            # It was just given its name, or could not be.
-            await asyncio.wrap_future(flight.making)
-            return target.open("rb")
+            except MediaError as reason:
+                raise FileNotFoundError(target) from reason
+            raise FileNotFoundError(target)
         finally:
             self._leave(target, flight)
 

@@ -509,6 +509,30 @@ def test_a_file_that_is_broken_while_its_making_still_ends_is_made_again(
     assert maker.made == ["1", "1"]
 
 
+def test_a_folder_that_goes_before_a_file_has_its_name_is_made_again(
+    opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = threading.Event()
+    publish = room.publish
+
+    def publish_late(made: Path, target: Path) -> None:
+        gone.wait(5)
+        publish(made, target)
+
+    monkeypatch.setattr(room, "publish", publish_late)
+
+    async def ask(cache: MediaCache) -> bytes:
+        await read(cache.video(SPEC))
+        shutil.rmtree(cache._directory)
+        again = asyncio.create_task(read(cache.video(SPEC)))
+        await asyncio.sleep(0)
+        gone.set()
+        return await again
+
+    assert asyncio.run(ask(opened())) == boxes(100)
+    assert maker.made == ["1", "1"]
+
+
 def test_what_is_there_is_served_where_nothing_can_be_written(
     opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

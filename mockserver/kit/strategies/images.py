@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
@@ -137,11 +138,16 @@ def values(rule: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def fullest(rule: Mapping[str, Any], over: int = 0) -> tuple[str, ...]:
-    """Pictures of exactly the most bytes that the rule allows, plus `over`; empty if it sets no limit."""
+def fullest(rule: Mapping[str, Any]) -> tuple[str, ...]:
+    """Pictures of exactly the most bytes that the rule allows, in each form; empty if it sets no limit."""
+    return _fullest(rule, 0)
+
+
+def _fullest(rule: Mapping[str, Any], over: int, most: int | None = None) -> tuple[str, ...]:
     if "maxBytes" not in rule or "png" not in rule.get("types", _TYPES):
         return ()
-    return tuple(forms(png(*sizes(rule)[0], rule["maxBytes"] + over), "png", rule))
+    # They may be long, and each form is a text of its own.
+    return tuple(islice(forms(png(*sizes(rule)[0], rule["maxBytes"] + over), "png", rule), most))
 
 
 def images(rule: Mapping[str, Any], *, large: bool = False) -> st.SearchStrategy[str]:
@@ -168,7 +174,7 @@ def faulty(rule: Mapping[str, Any]) -> tuple[str, ...]:
         texts += _first_form(rule, picture(kind, plain), kind)
     for size in _wrong_sizes(rule):
         texts += _first_form(rule, picture(kinds[0], size), kinds[0])
-    return (*texts, *fullest(rule, over=1)[:1])
+    return (*texts, *_fullest(rule, 1, most=1))
 
 
 def _first_form(rule: Mapping[str, Any], data: bytes, kind: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ from mockserver.terms import ENDED, MAKERS, OPENING, OPENING_OR_HYPHEN, SMALL
 
 _FROM, _TO = 1_500_000_000_000, 4_102_444_800_000
 """Unix milliseconds: July 2017 to the end of 2099."""
+_UUIDS: Final = st.uuids(version=4)
 VIDEOS: Final = (
     "https://example.com/video.mp4",
     "http://127.0.0.1:9/a%20b.mp4?sig=%2B&x=1#t",
@@ -258,8 +260,8 @@ def _reason(draw: Draw, contract: Contract, word: StateWord) -> str | None:
 def _exchange(draw: Draw, contract: Contract, operation: Operation, status: int, now: int) -> dict[str, Any]:
     path = contract.prefixes[0] + operation.path
     return {
-        "tenant_id": str(draw(st.uuids(version=4))),
-        "request_id": str(draw(st.uuids(version=4))),
+        "tenant_id": str(draw(_UUIDS)),
+        "request_id": str(draw(_UUIDS)),
         "request_path": path,
         "request_target": path,
         "now": now,
@@ -271,8 +273,13 @@ def _exchange(draw: Draw, contract: Contract, operation: Operation, status: int,
         "upload_target": "https://example.com/uploads/1?signature=1",
         "upload_link": "https://example.com/uploads/1",
         "account_left": draw(st.sampled_from([0.0, 99.5])),
-        "models": [DrawnJob("", {}, **_model(contract, model)) for model in contract.models.values()],
+        "models": _models(contract),
     }
+
+
+@lru_cache(maxsize=64)
+def _models(contract: Contract) -> Sequence[DrawnJob]:
+    return [DrawnJob("", {}, **_model(contract, model)) for model in contract.models.values()]
 
 
 def _model(contract: Contract, model: Model) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from mockserver.contract.pointer import ABSENT
 from mockserver.contract.validate import draft
 
 _CONDITION: Final = ("if", "then", "else")
+_FORMATS: Final[dict[str, Any]] = {}
+"""One object, by which schemathesis knows again what it has built."""
 _BODY: Final = ("requestBody", "content", "application/json", "schema")
 
 
@@ -40,7 +42,7 @@ def _can_draw(document: dict[str, Any], schema: dict[str, Any]) -> bool:
     """Whether schemathesis can draw values of a schema of the document."""
     whole = {**schema, "components": document.get("components", {})}
     try:
-        build(whole, draft=draft(), formats={})
+        build(whole, draft=draft(), formats=_FORMATS)
     except InvalidSchema:
         return False
     return True
