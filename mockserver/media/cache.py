@@ -128,10 +128,11 @@ class MediaCache:
         has_name = flight.whole.done() and flight.path == target
         try:
             await asyncio.wrap_future(flight.whole)
-            if not has_name:
+            # Between two looks it may be given its name.
+            for path in (flight.path, target) if not has_name else ():
                 with suppress(FileNotFoundError):
-                    return flight.path.open("rb")
-            # It has just been given its name or could not be, or was damaged since: look again.
+                    return path.open("rb")
+            # It could not be given its name, or was damaged since: look again.
             try:
                 await asyncio.wrap_future(flight.making)
             except MediaError as reason:

@@ -17,6 +17,7 @@ import pytest
 
 from mockserver.errors import MediaError
 from mockserver.media import cache as room
+from mockserver.media import files
 from mockserver.media.cache import MediaCache
 from mockserver.media.spec import VideoSpec
 
@@ -182,12 +183,14 @@ def test_a_file_that_cannot_get_its_name_is_served_and_not_kept(
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
-def test_a_file_that_moves_before_it_is_open_is_found_under_its_name(
+def test_a_file_that_moves_before_it_is_open_is_found_under_its_name_or_made_again(
     is_kept: bool, opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    publish = files.publish
+
     def move(made: Path, target: Path) -> None:
-        made.replace(target)
-        if not is_kept:
+        publish(made, target)
+        if not is_kept and len(maker.made) == 1:
             target.unlink()
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -200,11 +203,16 @@ def test_a_file_that_moves_before_it_is_open_is_found_under_its_name(
         return await waiter
 
     monkeypatch.setattr(room, "publish", move)
-    if is_kept:
-        assert asyncio.run(ask(opened())) == boxes(100)
-    else:
-        with pytest.raises(MediaError, match="the disk is full"):
-            asyncio.run(ask(opened()))
+    assert asyncio.run(ask(opened())) == boxes(100)
+    assert maker.made == (["1"] if is_kept else ["1", "1"])
+
+
+def test_why_a_file_could_not_be_given_its_name_is_said_where_there_is_none(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.media.synth.make_video", lambda spec, target: None)
+    with pytest.raises(MediaError, match="cannot be used: No such file or directory"):
+        cached(opened(), SPEC)
 
 
 def test_at_most_so_many_are_made_at_a_time(opened: Opened, maker: Maker) -> None:
@@ -513,7 +521,7 @@ def test_a_folder_that_goes_before_a_file_has_its_name_is_made_again(
     opened: Opened, maker: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = threading.Event()
-    publish = room.publish
+    publish = files.publish
 
     def publish_late(made: Path, target: Path) -> None:
         gone.wait(5)

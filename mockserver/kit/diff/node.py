@@ -108,7 +108,7 @@ class Node(NamedTuple):
         return known[1]
 
     def is_written_like(self, other: Node) -> bool:
-        """Whether both, and all that they refer to, are written alike, texts too. False if it is not known."""
+        """Whether both and all that they refer to are written alike, texts too. False if that is unknown."""
         return self._is_read() and other._is_read() and _written(self) == _written(other)
 
     def _is_read(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from mockserver.contract.model import Contract, Model, Operation
 from mockserver.contract.other_ids import OtherId
 from mockserver.contract.template import Render
 from mockserver.errors import SettingsError
+from mockserver.kit.strategies.identity_cache import cached_by_identity
 from mockserver.kit.strategies.instances import Draw
 from mockserver.kit.strategies.submit_requests import SubmitRequest, from_contract
 from mockserver.kit.strategies.texts import texts
@@ -26,7 +26,7 @@ from mockserver.terms import ENDED, MAKERS, OPENING, OPENING_OR_HYPHEN, SMALL
 
 _FROM, _TO = 1_500_000_000_000, 4_102_444_800_000
 """Unix milliseconds: July 2017 to the end of 2099."""
-_UUIDS: Final = st.uuids(version=4)
+_parameters_of = cached_by_identity(parameters_of)
 VIDEOS: Final = (
     "https://example.com/video.mp4",
     "http://127.0.0.1:9/a%20b.mp4?sig=%2B&x=1#t",
@@ -175,9 +175,7 @@ def job(draw: Draw, contract: Contract, operation: Operation, parts: Parts, stat
     request = draw(parts.requests)
     created = draw(st.integers(_FROM, _TO))
     changed = created + draw(st.sampled_from([0, 1, 999, 1000, 8_000, 86_400_000]))
-    video = None
-    if word.phase == "succeeded":
-        video = draw(parts.video_url)
+    video = draw(parts.video_url) if word.phase == "succeeded" else None
     return DrawnJob(
         job_phase=word.phase,
         job_request=request.body,
@@ -260,8 +258,8 @@ def _reason(draw: Draw, contract: Contract, word: StateWord) -> str | None:
 def _exchange(draw: Draw, contract: Contract, operation: Operation, status: int, now: int) -> dict[str, Any]:
     path = contract.prefixes[0] + operation.path
     return {
-        "tenant_id": str(draw(_UUIDS)),
-        "request_id": str(draw(_UUIDS)),
+        "tenant_id": str(draw(st.uuids(version=4))),
+        "request_id": str(draw(st.uuids(version=4))),
         "request_path": path,
         "request_target": path,
         "now": now,
@@ -273,13 +271,8 @@ def _exchange(draw: Draw, contract: Contract, operation: Operation, status: int,
         "upload_target": "https://example.com/uploads/1?signature=1",
         "upload_link": "https://example.com/uploads/1",
         "account_left": draw(st.sampled_from([0.0, 99.5])),
-        "models": _models(contract),
+        "models": [DrawnJob("", {}, **_model(contract, model)) for model in contract.models.values()],
     }
-
-
-@lru_cache(maxsize=64)
-def _models(contract: Contract) -> Sequence[DrawnJob]:
-    return [DrawnJob("", {}, **_model(contract, model)) for model in contract.models.values()]
 
 
 def _model(contract: Contract, model: Model) -> dict[str, Any]:
@@ -287,7 +280,7 @@ def _model(contract: Contract, model: Model) -> dict[str, Any]:
         "model_id": model.id,
         "model_title": model.title,
         "model_about": model.about or None,
-        "model_parameters": parameters_of(contract.document, model.payload),
+        "model_parameters": _parameters_of(contract.document, model.payload),
     }
 
 
