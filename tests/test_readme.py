@@ -33,7 +33,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mockserver "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     path = f"{bin_folder}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**clean_environment(home), "PATH": path, **more}
+    return {**clean_environment(home), "PYTHONPATH": LEAN, "PATH": path, **more}
 
 
 def free_port() -> int:
@@ -125,7 +125,7 @@ def test_a_live_endpoint(tmp_path: Path) -> None:
 
 
 def test_from_nothing_to_a_matrix(tmp_path: Path) -> None:
-    done = run(block(CONFORM, "sh", "mockserver conform list"), tmp_path, PYTHONPATH=LEAN)
+    done = run(block(CONFORM, "sh", "mockserver conform list"), tmp_path)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert (tmp_path / "matrix.html").stat().st_size
     assert (tmp_path / "conform.json").stat().st_size

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from mockserver.in_process import serve
+from tests.command_line import run_here
 from tests.providers.golden import FIXTURES, FOLDERS
-from tests.serving import KEY, Process, clean_environment
+from tests.serving import KEY, clean_environment
 
 KNOWN = {"orbit": ("--exclude-checks", "use_after_free")}
 """Orbit cancels by DELETE and keeps the job to be read; the tool takes every DELETE for a removal."""
@@ -27,27 +28,27 @@ PHASES: Final = {1: "examples,coverage,fuzzing,stateful", 2: "fuzzing,stateful",
 
 @pytest.mark.parametrize("seed", PHASES)
 @pytest.mark.parametrize("provider", SAYING_ALL)
-def test_schemathesis_finds_nothing(
-    provider: str, seed: int, server: Callable[..., Process], tmp_path: Path
-) -> None:
-    contracts = ["--contracts", str(FIXTURES / "orbit")] if provider == "orbit" else []
+def test_schemathesis_finds_nothing(provider: str, seed: int, tmp_path: Path) -> None:
+    folders = [FIXTURES / "orbit"] if provider == "orbit" else []
+    options = [word for folder in folders for word in ("--contracts", str(folder))]
+    bundle = ["contracts", "bundle", provider, "--output", "openapi.json", *options]
+    assert run_here(bundle, tmp_path).returncode == 0
     # One key only: by default any will do, and a tool that tries a wrong one would find just that.
-    base = server("--store", "memory:", "--key", KEY, *contracts).said["providers"][provider][0]
-    bundle = tmp_path / "openapi.json"
-    _run("mockserver", "contracts", "bundle", provider, "--output", str(bundle), *contracts, cwd=tmp_path)
-    output = _run(
-        *("schemathesis.cli", "run", str(bundle), "--url", base, "--header", f"Authorization: Bearer {KEY}"),
-        *KNOWN.get(provider, ()),
-        *("--checks", "all", "--phases", PHASES[seed], "--seed", str(seed)),
-        *("--max-examples", "40"),
-        cwd=tmp_path,
-    )
+    with serve(keys=(KEY,), contracts=folders, cache_dir=tmp_path / "media") as server:
+        output = _run(
+            *("run", "openapi.json", "--url", server.base(provider)),
+            *("--header", f"Authorization: Bearer {KEY}"),
+            *KNOWN.get(provider, ()),
+            *("--checks", "all", "--phases", PHASES[seed], "--seed", str(seed)),
+            *("--max-examples", "40"),
+            cwd=tmp_path,
+        )
     assert "No issues found" in output
 
 
 def _run(*arguments: str, cwd: Path) -> str:
-    """The output of `python -m ...`; fails with it where the exit code is not 0."""
-    command = [sys.executable, "-m", *arguments]
+    """What the tool prints; fails with it where the exit code is not 0."""
+    command = [sys.executable, "-m", "schemathesis.cli", *arguments]
     done = subprocess.run(
         command, cwd=cwd, env=clean_environment(cwd), capture_output=True, text=True, check=False, timeout=300
     )

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.in_process import serve
 from mockserver.kit.contracts import load
 from mockserver.kit.trace.judge import check_trace
 from mockserver.kit.trace.open import read_trace
+from tests.command_line import run_here
 from tests.kit.trace.recording import PROVIDERS
-from tests.serving import KEY, Process, clean_environment
+from tests.serving import KEY, clean_environment
 
 
 @pytest.fixture(scope="module", params=PROVIDERS)
@@ -21,29 +23,20 @@ def reports(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, dict[str, Path]]:
     """A provider, and the reports of one run by their ending."""
-    from tests.serving import serve
-
     home = tmp_path_factory.mktemp("schemathesis")
-    server: Process = serve(["--store", "memory:", "--key", KEY], home)
-    try:
-        _run(home, "mockserver", "contracts", "bundle", request.param, "--output", "openapi.json")
-        _run(
-            home, "schemathesis.cli", "run", "openapi.json",
-            "--url", server.said["providers"][request.param][0],
-            "--header", f"Authorization: Bearer {KEY}", "--phases", "examples,fuzzing,stateful",
-            "--max-examples", "3", "--seed", "7", "--report", "vcr,ndjson,har", "--report-dir", "reports",
+    assert run_here(["contracts", "bundle", request.param, "--output", "openapi.json"], home).returncode == 0
+    with serve(keys=(KEY,), cache_dir=home / "media") as server:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli", "run", "openapi.json"),
+                *("--url", server.base(request.param), "--header", f"Authorization: Bearer {KEY}"),
+                *("--phases", "examples,fuzzing,stateful", "--max-examples", "3", "--seed", "7"),
+                *("--report", "vcr,ndjson,har", "--report-dir", "reports"),
+            ],
+            cwd=home, env=clean_environment(home), capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
-    finally:
-        server.stop()
-    return request.param, {path.suffix: path for path in (home / "reports").iterdir()}
-
-
-def _run(home: Path, *arguments: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=home, env=clean_environment(home), capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    return request.param, {path.suffix: path for path in (home / "reports").iterdir()}
 
 
 @pytest.mark.parametrize("ending", [".yaml", ".ndjson", ".json"])
