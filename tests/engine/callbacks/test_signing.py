@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from mockserver.engine.callbacks.schedule import DELIVERY_HEADER
-from mockserver.engine.callbacks.signing import OWN_HEADER, CallbackSigner, signature_in
+from mockserver.engine.callbacks.signing import OWN_HEADER, CallbackSigner, signature_in, unsigned
 from mockserver.errors import SettingsError
 from mockserver.faults.callback.forged import CallbackForged
 from mockserver.jobs.clock import wall_clock
@@ -35,6 +35,7 @@ def sent(secret: str | None, *answers: bytes, forged: bool = False) -> list[Any]
             callbacks = await submit(scene, job_of(listener.url), *faults)
             for _ in range(4):
                 await after(scene, callbacks, 8)
+            assert listener.heard
             return listener.heard
 
     return asyncio.run(run())
@@ -89,6 +90,20 @@ def test_a_provider_that_documents_no_signature_gets_ours() -> None:
     signer = CallbackSigner([], SECRET, wall_clock)
     made = hmac.new(SECRET.encode(), b"{}", hashlib.sha256).hexdigest()
     assert signer.sign("orbit", "orbit.1.1", b"{}") == {OWN_HEADER: f"sha256={made}"}
+
+
+@pytest.mark.parametrize(
+    ("secret", "provider"), [(SECRET, "kkiai"), (SECRET, "orbit"), ("plain secret", "kkiai")]
+)
+def test_a_forged_signature_has_the_form_of_a_real_one(secret: str, provider: str) -> None:
+    signer = CallbackSigner([contract()], secret, lambda: 1_674_087_231_999)
+    real, forged = (signer.sign(provider, "a.1.1", b"{}", forged=forged) for forged in (False, True))
+
+    assert forged.keys() == real.keys()
+    assert (signature_in(forged) or "").partition("=")[0].partition(",")[0] in ("v1", "sha256")
+    assert len(signature_in(forged) or "") == len(signature_in(real) or "")
+    assert signature_in(forged) != signature_in(real)
+    assert unsigned({**forged, "a": "b"}) == {"a": "b"}
 
 
 @pytest.mark.parametrize(
