@@ -25,6 +25,7 @@ R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 
 # No test is timed: a busy machine is no finding.
 settings.register_profile("untimed", parent=settings(), deadline=None)
+settings.register_profile("fast", parent=settings.get_profile("untimed"), max_examples=20)
 settings.load_profile("untimed")
 
 
@@ -64,6 +65,13 @@ FAST = (
     "test_style.py",
 )  # fmt: skip
 """What `--fast` runs, below this folder: rooms whose tests start few processes, and tests of the source."""
+SLOW = (
+    "contract/test_broken.py", "contract/test_check.py", "contract/test_cli_contracts.py",
+    "contract/test_validate.py", "control/test_access.py", "control/test_page.py",
+    "engine/test_lifecycle.py", "engine/test_played_contracts.py", "media/test_in_chromium.py",
+    "media/test_mark.py", "media/test_parameters.py", "stores/test_sqlite.py",
+)  # fmt: skip
+"""What it leaves out of these: a file that takes longer than most rooms."""
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -84,8 +92,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def is_fast(path: Path) -> bool:
-    """Whether a file or folder below this one is in FAST, or leads to what is."""
+    """Whether a file or folder below this one is in FAST, or leads to what is, and not in SLOW."""
     place = path.relative_to(Path(__file__).parent)
+    if place.as_posix() in SLOW:
+        return False
     names = [Path(name) for name in FAST]
     return any(name == place or name in place.parents or place in name.parents for name in names)
 
@@ -105,9 +115,11 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.set_threshold(20_000, 20, 20)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """A shell's job in the background is deaf to Ctrl-C, and so would be all that a test starts."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if config.getoption("--fast"):
+        settings.load_profile("fast")
 
 
 @pytest.fixture

@@ -77,9 +77,10 @@ def test_a_skip_fails_in_ci(ci: str, expected: tuple[int, str], tmp_path: Path) 
 
 def test_what_is_fast_is_there_and_is_reached_through_its_folders() -> None:
     tests = ROOT / "tests"
-    assert [name for name in conftest.FAST if not (tests / name).exists()] == []
+    assert [name for name in (*conftest.FAST, *conftest.SLOW) if not (tests / name).exists()] == []
     assert all(conftest.is_fast(tests / name) for name in ("", "kit", "kit/traffic/test_curl.py", "jobs"))
     assert not any(conftest.is_fast(tests / name) for name in ("kit/conform", "test_readme.py", "web"))
+    assert not any(conftest.is_fast(tests / name) for name in conftest.SLOW)
 
 
 @pytest.mark.parametrize(
