@@ -56,6 +56,7 @@ def _authorities_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(default, "create_ssl_context", create_once)
+        patch.setattr(httpx, "create_ssl_context", create_once)
         yield
 
 

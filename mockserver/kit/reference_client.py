@@ -168,11 +168,11 @@ class Client:
         """As `generate`, within asyncio."""
         if self.provider not in PROVIDERS or not (self.key and self.key.isascii() and self.key.isprintable()):
             raise Refused(f"the provider must be one of {', '.join(PROVIDERS)}, and the key printable ASCII")
-        api = httpx.AsyncClient(timeout=self.timeout, headers={"Authorization": f"Bearer {self.key}"})
-        media = httpx.AsyncClient(timeout=self.timeout, follow_redirects=True)
-        async with api, media:
-            connected = copy.copy(self)  # one client may run several jobs at a time
-            connected._api, connected._media = api, media
+        connected = copy.copy(self)  # one client may run several jobs at a time
+        shared: Json = {"timeout": self.timeout, "verify": httpx.create_ssl_context()}  # slow: made once
+        connected._api = httpx.AsyncClient(headers={"Authorization": f"Bearer {self.key}"}, **shared)
+        connected._media = httpx.AsyncClient(follow_redirects=True, **shared)
+        async with connected._api, connected._media:
             return await connected._generate(prompt, image, **options)
 
     def resume(self, job_id: str, **options: Any) -> Path:

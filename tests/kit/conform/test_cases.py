@@ -153,7 +153,7 @@ def test_a_must_is_about_money_work_or_security_and_advice_is_short(case: Case) 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_the_reference_client_passes_every_case(provider: str) -> None:
-    matrix = conform(reference, provider=provider, options=RunOptions(jobs=4, supports=SUPPORTS))
+    matrix = conform(reference, provider=provider, options=RunOptions(jobs=8, supports=SUPPORTS))
     assert short_of_a_pass(matrix) == {}
     assert matrix.counts["pass"] >= FEWEST
 

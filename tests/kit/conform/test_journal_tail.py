@@ -22,13 +22,13 @@ class _Journal:
         self.own, self.others = own, others
         self.queries: list[dict[str, Any]] = []
 
-    def __enter__(self) -> _Journal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
+    def send(self, call: Any) -> dict[str, Any]:
+        """The answer to a call about everybody."""
+        assert not {"key", "tenant"} & call.query.keys()
+        return self.journal(**call.query)
 
     def journal(self, **query: Any) -> dict[str, Any]:
+        """The answer to a query."""
         self.queries.append(query)
         if "role" in query or "status" in query:
             return {"exchanges": self.others.get(query.get("role") or "refused", [])}
@@ -44,10 +44,9 @@ def _entry(number: int, text: str | None = "", path: str = "/requests", **more: 
     return {**entry, "request": message, "response": dict(message), **more}
 
 
-def _tail(monkeypatch: pytest.MonkeyPatch, journal: _Journal, prompt: str = PROMPT) -> JournalTail:
-    monkeypatch.setattr(JournalTail, "_everybody", lambda _: journal)
+def _tail(journal: _Journal, prompt: str = PROMPT) -> JournalTail:
     control: Any = journal
-    return JournalTail(control, control, replace(TASK, prompt=prompt))
+    return JournalTail(control, replace(TASK, prompt=prompt))
 
 
 @pytest.mark.parametrize(
@@ -60,10 +59,10 @@ def _tail(monkeypatch: pytest.MonkeyPatch, journal: _Journal, prompt: str = PROM
     ],
 )
 def test_a_submit_with_the_prompts_last_signs_was_sent_with_another_key(
-    text: str | None, prompt: str, has: bool, monkeypatch: pytest.MonkeyPatch
+    text: str | None, prompt: str, has: bool
 ) -> None:
     journal = _Journal([], submit=[_entry(8, "else"), _entry(9, text)])
-    assert _tail(monkeypatch, journal, prompt).has_other_key() is has
+    assert _tail(journal, prompt).has_other_key() is has
     assert [query.get("since") for query in journal.queries[1:]] == [7] * (TOKEN in prompt)
 
 
@@ -81,17 +80,17 @@ def test_a_submit_with_the_prompts_last_signs_was_sent_with_another_key(
     ],
 )
 def test_a_refused_request_without_a_key_is_a_clients_by_its_prompt_or_its_job(
-    entry: dict[str, Any], is_own: bool, monkeypatch: pytest.MonkeyPatch
+    entry: dict[str, Any], is_own: bool
 ) -> None:
     journal = _Journal([_entry(8, job="job-1"), _entry(10)], refused=[entry])
-    entries: list[Any] = _tail(monkeypatch, journal).entries()
+    entries: list[Any] = _tail(journal).entries()
     assert [entry["number"] for entry in entries] == [*range(1, 3 + is_own)]
     assert [entry["path"] for entry in entries][1:-1] == [entry["path"]] * is_own
 
 
-def test_each_exchange_is_collected_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_exchange_is_collected_once() -> None:
     journal = _Journal([_entry(8), _entry(12)])
-    tail = _tail(monkeypatch, journal)
+    tail = _tail(journal)
     collected = [tail.is_empty]
     tail.collect()
     journal.own.append(_entry(13))
@@ -106,7 +105,7 @@ def test_bodies_are_kept_up_to_a_size_and_entries_up_to_a_number(monkeypatch: py
     monkeypatch.setattr(journal_tail, "MAX_BODIES", 8)
     monkeypatch.setattr(journal_tail, "MAX_ENTRIES", 3)
     journal = _Journal([_entry(8, "1234"), _entry(9, "5")])
-    tail = _tail(monkeypatch, journal)
+    tail = _tail(journal)
     tail.collect()
     full = [tail.is_full]
     journal.own.append(_entry(10, None))

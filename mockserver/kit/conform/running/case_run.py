@@ -64,7 +64,7 @@ class CaseRun:
             partial(answer_about_another, context.server, context.contract, task.model),
         )
         self._files = ClientFiles(task, case.client.workers)
-        self._tail = JournalTail(context.server, control, task)
+        self._tail = JournalTail(control, task)
         self._end = 0.0
 
     def run(self) -> Evidence:

@@ -6,10 +6,9 @@ import json
 import time
 from typing import Final
 
-from mockserver.control_client import ControlClient
+from mockserver.control_client import ControlClient, calls
 from mockserver.control_client.answers import JournalEntryAnswer
 from mockserver.kit.conform.task import Task
-from mockserver.kit.server import Server
 
 _INTERVAL: Final = 0.5
 """Seconds between two collections."""
@@ -27,8 +26,7 @@ class JournalTail:
     client may make many. `first` is the journal's number at the start.
     """
 
-    def __init__(self, server: Server, control: ControlClient, task: Task) -> None:
-        self._server = server
+    def __init__(self, control: ControlClient, task: Task) -> None:
         self._control = control
         self._task = task
         self._entries: dict[int, JournalEntryAnswer] = {}
@@ -83,14 +81,12 @@ class JournalTail:
         token = self._task.key[-6:]
         if token not in self._task.prompt:
             return False
-        with self._everybody() as control:
-            submits = control.journal(since=self.first, limit=_PAGE, role="submit")["exchanges"]
+        submits = self._of_everybody(role="submit")
         return any(token in (submit["request"]["text"] or "") for submit in submits)
 
     def _strays(self) -> dict[int, JournalEntryAnswer]:
         """Refused requests without a key that are this client's."""
-        with self._everybody() as control:
-            refused = control.journal(since=self.first, limit=_PAGE, status="401")["exchanges"]
+        refused = self._of_everybody(status="401")
         jobs = {entry["job"] for entry in self._entries.values() if entry["job"]}
         return {
             entry["number"]: entry
@@ -98,8 +94,10 @@ class JournalTail:
             if entry["tenant"] is None and self._is_own(entry, jobs)
         }
 
-    def _everybody(self) -> ControlClient:
-        return ControlClient(self._server.control, self._server.token)
+    def _of_everybody(self, **filters: str) -> list[JournalEntryAnswer]:
+        """Exchanges of all tenants and of none since the start of the case."""
+        # By the connection of the case's own tenant: to open another takes longer than the call.
+        return self._control.send(calls.journal({}, since=self.first, limit=_PAGE, **filters))["exchanges"]
 
     def _is_own(self, entry: JournalEntryAnswer, jobs: set[str]) -> bool:
         """Whether the request's body has the task's prompt, or its address one of the jobs."""
