@@ -31,6 +31,7 @@ class Choice(NamedTuple):
     at_import: bool
 
 
+_FEW: Final = 3
 COLLECTION: Final = ""
 """Who runs what runs while tests are collected, before the first of them."""
 
@@ -159,15 +160,28 @@ class Map(NamedTuple):
         return Choice(tuple(filter(chosen.__contains__, in_order)), seconds, left_out, at_import)
 
     def _in_rounds(self, tests: Iterable[str], path: str) -> list[str]:
-        """The quickest test of each file, then the next one of each: tests of a file are much alike."""
+        """The quickest test of each file, then the next one of each: tests of a file are much alike.
+
+        First of all those that run what few run, in the module and then in its room: a test of a refusal runs
+        the lines on the way to it as a thousand others do, and is the one that notices when they change.
+        """
+        room = Path(path).parts[1]
+        nearby = [module for module in self.lines if Path(module).parts[1:2] == (room,)]
+        unusual, unusual_nearby = self._unusual([path]), self._unusual(nearby)
         rounds: Counter[str] = Counter()
 
-        def turn(test: str) -> tuple[bool, int]:
+        def turn(test: str) -> tuple[bool, bool, bool, int]:
             file = test.partition("::")[0]
             rounds[file] += 1
-            return Path(path).parts[1] not in Path(file).parts, rounds[file]
+            is_far = room not in Path(file).parts
+            return test not in unusual, test not in unusual_nearby, is_far, rounds[file]
 
         return sorted(self._in_order(tests, path), key=turn)
+
+    def _unusual(self, modules: Iterable[str]) -> set[str]:
+        """The tests that run a line of the modules that few run."""
+        lines = (tests for path in modules for tests in self.lines.get(path, {}).values())
+        return {test for tests in lines if len(tests) <= _FEW for test in tests}
 
     def _in_order(self, tests: Iterable[str], path: str) -> list[str]:
         """By file, so that fixtures of a module are made once: its own room's first, then the quickest."""
@@ -177,9 +191,9 @@ class Map(NamedTuple):
             files[file] = files.get(file, 0) + self.seconds[test]
         room = Path(path).parts[1]
 
-        def order(test: str) -> tuple[bool, float, str, float]:
+        def order(test: str) -> tuple[bool, float, str, float, str]:
             file = test.partition("::")[0]
-            return room not in Path(file).parts, files[file], file, self.seconds[test]
+            return room not in Path(file).parts, files[file], file, self.seconds[test], test
 
         return sorted(tests, key=order)
 

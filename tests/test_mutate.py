@@ -277,3 +277,20 @@ def test_where_not_all_tests_have_room_some_of_each_file_are_tried() -> None:
     assert chosen(7.5) == (a1, a2, b1, c1)
     assert chosen(10.5) == (a1, a2, a3, b1, c1)
     assert chosen(99) == tuple(seconds)
+
+
+def test_tests_that_run_what_few_run_are_tried_first() -> None:
+    path, nearby = "mockserver/faults/catalogue.py", "mockserver/faults/rule.py"
+    line = 1 + (ROOT / path).read_text().splitlines().index("    return dict(sorted(named.items()))")
+    usual, near, same = (f"tests/faults/test_{name}.py::test_it" for name in ("usual", "near", "same"))
+    others = [f"tests/faults/test_other.py::test_{number}" for number in range(4)]
+    every = [usual, *others, near, same]
+    seconds = {**dict.fromkeys(every, 1.0), near: 2.0, same: 3.0}
+    recorded = Map(seconds, {path: {1: [same], line: every}, nearby: {1: [near, same], 2: [*every]}})
+
+    def chosen(budget: float) -> set[str]:
+        return {*recorded.choose(Mutant(path, line, "core/NumberReplacer", ""), budget).tests}
+
+    assert chosen(3) == {same}
+    assert chosen(5) == {same, near}
+    assert chosen(7) == {same, near, usual, others[0]}
