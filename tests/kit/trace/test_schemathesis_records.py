@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,27 +13,31 @@ from mockserver.kit.trace.judge import check_trace
 from mockserver.kit.trace.open import read_trace
 from tests.command_line import run_here
 from tests.kit.trace.recording import PROVIDERS
-from tests.serving import KEY, clean_environment
+from tests.schemathesis_runs import Schemathesis, imported
+from tests.serving import KEY
+
+
+@pytest.fixture(scope="module")
+def schemathesis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Schemathesis]:
+    with imported(tmp_path_factory.mktemp("imported")) as process:
+        yield process
 
 
 @pytest.fixture(scope="module", params=PROVIDERS)
 def reports(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, schemathesis: Schemathesis, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, dict[str, Path]]:
     """A provider, and the reports of one run by their ending."""
     home = tmp_path_factory.mktemp("schemathesis")
     assert run_here(["contracts", "bundle", request.param, "--output", "openapi.json"], home).returncode == 0
     with serve(keys=(KEY,), cache_dir=home / "media") as server:
-        done = subprocess.run(
-            [
-                *(sys.executable, "-m", "schemathesis.cli", "run", "openapi.json"),
-                *("--url", server.base(request.param), "--header", f"Authorization: Bearer {KEY}"),
-                *("--phases", "examples,fuzzing,stateful", "--max-examples", "3", "--seed", "7"),
-                *("--report", "vcr,ndjson,har", "--report-dir", "reports"),
-            ],
-            cwd=home, env=clean_environment(home), capture_output=True, text=True, check=False, timeout=120,
-        )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+        schemathesis.run(
+            home,
+            *("openapi.json", "--url", server.base(request.param)),
+            *("--header", f"Authorization: Bearer {KEY}", "--phases", "examples,fuzzing,stateful"),
+            *("--max-examples", "3", "--seed", "7"),
+            *("--report", "vcr,ndjson,har", "--report-dir", "reports"),
+        )
     return request.param, {path.suffix: path for path in (home / "reports").iterdir()}
 
 
