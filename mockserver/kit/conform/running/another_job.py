@@ -12,6 +12,7 @@ from mockserver.contract.carriage import usual_carriage
 from mockserver.contract.model import Contract
 from mockserver.control_client import ControlClient
 from mockserver.errors import KitError
+from mockserver.kit.conform.running.files import NO_AUTHORITIES
 from mockserver.kit.conform.running.situations import learned
 from mockserver.kit.examples import example
 from mockserver.kit.learned_api import with_model
@@ -27,14 +28,16 @@ def answer_about_another(server: Server, contract: Contract, model: str) -> str:
     key = f"sk-another-{secrets.token_hex(12)}"
     api, carried = learned(contract), usual_carriage(contract.operations.values(), key)
     request = example(contract, model)
-    with ControlClient(server.control, server.token, key=key) as control:
-        made = httpx.request(
+    with (
+        ControlClient(server.control, server.token, key=key) as control,
+        httpx.Client(trust_env=False, verify=NO_AUTHORITIES) as http,
+    ):
+        made = http.request(
             request.method,
             server.url + request.path,
             params={**request.query, **carried.query},
             headers={**request.headers, **carried.headers},
             json=request.body,
-            trust_env=False,
         )
         jobs = control.jobs()
         if not jobs:
@@ -47,7 +50,7 @@ def answer_about_another(server: Server, contract: Contract, model: str) -> str:
         shown = text_at(made.json(), api.ids)
         path = with_model(api, api.read, request.model).replace("{}", quote(shown, safe="/" * api.named))
         url = carried.url(server.base(contract.provider) + path)
-        read = httpx.get(url, headers=carried.headers, trust_env=False)
+        read = http.get(url, headers=carried.headers)
         control.clear_journal()
     return read.text
 

@@ -18,7 +18,7 @@ from mockserver.control_client.answers import JobAnswer
 from mockserver.kit.conform.evidence import LargeFile, WrittenFile
 from mockserver.kit.conform.task import Task
 
-_NO_AUTHORITIES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+NO_AUTHORITIES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody. Loopback needs no TLS, and to load the usual authorities takes longer than the fetch."""
 _WITHOUT_WAITING: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 """To open a pipe that nobody writes to would wait for ever."""
@@ -116,7 +116,7 @@ def fetch_media(server: str, jobs: Iterable[JobAnswer], name: str) -> dict[str, 
             break
         if job["phase"] == "succeeded":
             path = f"/media/{quote(job['provider'], safe='')}/{quote(job['id'], safe='')}/{name}"
-            response = httpx.get(server + path, trust_env=False, timeout=30, verify=_NO_AUTHORITIES)
+            response = httpx.get(server + path, trust_env=False, timeout=30, verify=NO_AUTHORITIES)
             if response.status_code == httpx.codes.OK:
                 files[job["id"]] = response.content
     return files
