@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -134,8 +135,9 @@ class Control:
     def __getattr__(self, name: str) -> Any:
         """Note the call."""
 
-        def note(*args: Any, **more: Any) -> None:
+        def note(*args: Any, **more: Any) -> dict[str, int]:
             self.asked.append((name, *args, *more.values()))
+            return {"now": 7000}
 
         return note
 
@@ -152,8 +154,10 @@ def test_conditions_hold_for_one_key_and_leave_nothing_behind(pace: str) -> None
     about: Any = SimpleNamespace(id="poll-a", setup=setup)
     conditions = Conditions(about, control, "sk-0123456789", lambda: "another job's text")
 
-    conditions.set_up()
+    before = time.time()
+    began = conditions.set_up()
 
+    assert began == 7 if pace == "time" else began >= before
     first, second = "poll-a.456789:reset.1", "poll-a.456789:mixed-up.2"
     assert control.asked == [
         *([("freeze",)] if pace == "time" else []),

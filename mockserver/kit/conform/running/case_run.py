@@ -74,8 +74,7 @@ class CaseRun:
         """
         try:
             self._check_time()
-            self._conditions.set_up()
-            began = self._control.clock()["now"] / 1000
+            began = self._conditions.set_up()
             runs = self._work()
             return self._evidence(runs, began)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from mockserver.control_client import ControlClient
@@ -22,11 +23,10 @@ class Conditions:
         self._key = key
         self._rules: list[str] = []
 
-    def set_up(self) -> None:
-        """Make them hold."""
+    def set_up(self) -> float:
+        """Make them hold; the moment since which they do, in Unix seconds by the tenant's clock."""
         setup = self._case.setup
-        if setup.pace == "time":
-            self._control.freeze()
+        frozen = self._control.freeze()["now"] / 1000 if setup.pace == "time" else None
         for number, rule in enumerate(setup.rules, 1):
             rule_id = f"{self._case.id}.{self._key[-6:]}:{rule.fault}.{number}"
             settings = rule.settings
@@ -38,6 +38,8 @@ class Conditions:
             self._rules.append(rule_id)
         if setup.quota is not None:
             self._control.set_quota(**setup.quota.model_dump())
+        # A clock that does not stand is the wall's, as the server is on this machine.
+        return time.time() if frozen is None else frozen
 
     def drop_rules(self) -> None:
         """No fault is met from here on."""
