@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from mockserver.contract.loader import load_contract
 from mockserver.contract.model import Price
-from mockserver.contract.summary import ContractSummary, _models, summarize
+from mockserver.contract.summary import ContractSummary, _contents, _models, summarize
 from mockserver.media.picture import measure
 from tests.comet import COMET, changed_comet
 
@@ -93,3 +94,20 @@ def test_the_answers_of_each_operation_and_those_that_all_share_are_used() -> No
     assert shared <= {*used}
     assert own & {*used}
     assert {*used} <= own | shared
+
+
+def test_each_callback_is_a_message_of_its_own_beside_the_answers() -> None:
+    def content(name: str) -> dict[str, Any]:
+        return {"content": {"application/json": {"schema": {"title": name}}}}
+
+    callback = {"{url}": {"post": {"requestBody": content("told")}, "summary": {}}, "{other}": {"put": {}}}
+    submit = {"responses": {"200": content("made"), "204": {}}, "callbacks": {"ended": callback}}
+    shared = {"limited": {"status": 429, "response": content("no")}}
+    contract: Any = SimpleNamespace(
+        operations={"a": SimpleNamespace(id="a", path="/a", method="POST")},
+        document={"paths": {"/a": {"post": submit}}, "x-job": {"answers": shared}},
+    )
+    contents = [(user, shown) for user, shown in _contents(contract) if shown]
+
+    assert [user for user, _ in contents] == ["a 200", "callback ended", "any 429 limited"]
+    assert [shown for _, shown in contents] == [content(name)["content"] for name in ("made", "told", "no")]

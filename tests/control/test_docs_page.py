@@ -230,3 +230,27 @@ KITES: dict[str, Any] = {
 )
 def test_the_page_says_all_that_a_document_says(part: str) -> None:
     assert part in docs_page.page(KITES, "http://here")
+
+
+@pytest.mark.parametrize(
+    ("schema", "null", "text"),
+    [
+        ({"type": "string"}, True, "string"),
+        ({}, True, ""),
+        ({"$ref": "#/components/schemas/Kite<"}, True, '<a href="#schema-Kite&lt;">Kite&lt;</a>'),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, True, "string or null"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, False, "string"),
+        ({"oneOf": [{"type": "integer"}, {"anyOf": [{"type": "null"}]}]}, False, "integer or null"),
+        ({"enum": ["a", None]}, True, "<code>a</code> | <code>None</code>"),
+        (
+            {"type": "array", "items": {"anyOf": [{"type": "null"}, {"type": "a"}]}},
+            False,
+            "list of null or a",
+        ),
+        ({"type": "array"}, True, "list of "),
+    ],
+)
+def test_a_schema_is_told_in_a_few_words(schema: dict[str, Any], null: bool, text: str) -> None:
+    assert docs_page._type(schema, null=null) == text
+    if null:
+        assert docs_page._type(schema) == text

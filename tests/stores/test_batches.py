@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -215,3 +218,41 @@ def test_a_log_that_cannot_be_carried_over_is_no_trouble_for_who_submits(
     assert add_together(store, [job("a"), job("b")]) == [None, None]
     assert carried(store)
     assert ids(store) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batches"),
+    [
+        ([10] * 64, [64]),
+        ([10] * 65, [64, 1]),
+        ([262_143, 1, 1], [2, 1]),
+        ([262_144, 1], [1, 1]),
+        ([262_142, 1, 1], [3]),
+        ([10**9, 10**9], [1, 1]),
+    ],
+)
+def test_one_transaction_adds_some_jobs_and_no_more_after_a_quarter_of_a_mebibyte(
+    sizes: list[int], batches: list[int]
+) -> None:
+    class Record(bytes):
+        size = 0
+
+        def __len__(self) -> int:
+            return self.size
+
+    def new(size: int, given_up: bool) -> sqlite_batches._NewJob:
+        record = Record()
+        record.size = size
+        stored = cast(Any, SimpleNamespace(done=lambda: given_up))
+        return sqlite_batches._NewJob(cast(Any, None), (), record, stored)
+
+    store = SqliteStore.__new__(SqliteStore)
+    # Those that have been given up count for nothing.
+    store._new = deque(
+        new(each, given_up) for size in sizes for each, given_up in ((10**9, True), (size, False))
+    )
+    taken = []
+    while store._new:
+        taken.append(len(store._next_batch()))
+
+    assert [number for number in taken if number] == batches

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
+from mockserver.engine.message import Response
 from mockserver.web import connection
 from mockserver.web.connection import Connection
 
@@ -261,3 +262,19 @@ def test_where_there_are_too_many_the_one_that_waited_longest_makes_room(
     assert [wire.end for wire in wires] == ["", "aborted", "", "", ""]
     scene.open()
     assert [wire.end for wire in wires] == ["", "aborted", "aborted", "", ""]
+
+
+@pytest.mark.parametrize("is_last", [False, True])
+def test_a_server_that_stops_closes_a_connection_once_its_answer_is_written(
+    scene: Scene, is_last: bool
+) -> None:
+    opened, wire = scene.open()
+    opened.is_pending = True
+    if is_last:
+        opened.shutdown()
+    assert wire.end == ""
+    opened._end_wait(cast(Any, None), b"", Response(200, [], b"here"))
+
+    assert wire.written.endswith(b"here")
+    assert wire.end == ("closed" if is_last else "")
+    assert not opened.is_pending

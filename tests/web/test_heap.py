@@ -48,6 +48,17 @@ def test_what_several_large_bodies_leave_is_given_back_once(monkeypatch: pytest.
             await asyncio.sleep(0)
         return len(given)
 
+    async def receive_twice() -> int:
+        in_flight = bodies.BodiesInFlight(0)
+        for _ in range(2):
+            in_flight.hold(bodies.LARGE)
+            in_flight.release(bodies.LARGE)
+            for _ in range(4):
+                await asyncio.sleep(0)
+        return len(given)
+
     assert asyncio.run(receive_several([bodies.LARGE - 1])) == 0
     assert asyncio.run(receive_several([bodies.LARGE] * 3)) == 1
     assert asyncio.run(receive_several([bodies.LARGE])) == 2
+    # And anew for what comes after that.
+    assert asyncio.run(receive_twice()) == 4
