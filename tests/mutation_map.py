@@ -32,6 +32,7 @@ class Choice(NamedTuple):
 
 
 _FEW: Final = 3
+"""Tests by which a line is one that few run."""
 COLLECTION: Final = ""
 """Who runs what runs while tests are collected, before the first of them."""
 
