@@ -175,14 +175,6 @@ class SqliteStore(SqliteBatches):
         others = {tenant for (tenant,) in self._run(sql.OTHER_TENANTS, ())}
         return sorted({*self._tenants_with_jobs(), *others} - {""})
 
-    @patient
-    def clear(self, tenant: str | None) -> int:
-        self.revisions += 1
-        with self._transaction():
-            deleted = self._clear(tenant)
-        self.unreadable.forget_tenant(tenant)
-        return deleted
-
     def _sibling(self, path: Path | None = None) -> Self:
         if path is None:
             # A file that is gone would be made again.

@@ -61,6 +61,8 @@ DOCUMENT = "SELECT tenant, kind, name, document FROM documents WHERE kind = ? AN
 DOCUMENT_OF = "SELECT tenant, kind, name, document FROM documents WHERE kind = ? AND name = ? AND tenant = ?"
 KINDS = "SELECT kind FROM documents GROUP BY kind ORDER BY min(serial)"
 OTHER_TENANTS = "SELECT tenant FROM documents UNION SELECT tenant FROM counters"
+HAVE_JOBS = "SELECT count(*) FROM (SELECT 1 FROM jobs LIMIT ?)"
+HAS_JOBS = "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE tenant = ? LIMIT ?)"
 CLEAR = (
     "SELECT count(*) FROM jobs",
     "DELETE FROM records",
