@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import threading
 from dataclasses import replace
@@ -13,6 +15,7 @@ import pytest
 from mockserver.errors import KitError
 from mockserver.kit.conform.evidence import ClientRun
 from mockserver.kit.conform.running.client import CommandClient, FunctionClient, as_client
+from mockserver.kit.conform.running.escaped_processes import MARK, end_escaped
 from mockserver.kit.conform.running.output_tail import STREAM_LIMIT
 from mockserver.kit.conform.task import Task
 from tests.kit.conform.environments import KEY, TASK, ends, good
@@ -98,6 +101,14 @@ def test_what_a_client_leaves_behind_is_ended_with_it(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     assert ran("-c", FAMILY, str(pid), "0").ending == "exited"
     assert ends(int(pid.read_text()))
+
+
+@pytest.mark.parametrize("in_group", [True, False])
+def test_what_is_of_a_killed_group_and_not_gone_yet_has_not_escaped(in_group: bool) -> None:
+    command = (sys.executable, "-c", "import time; time.sleep(600)")
+    process = subprocess.Popen(command, env={**os.environ, MARK: "a"}, start_new_session=in_group)
+    assert end_escaped("a", process.pid) == (0 if in_group else 1)
+    assert process.wait() == -signal.SIGKILL
 
 
 def test_stopping_twice_tells_the_same() -> None:

@@ -22,10 +22,11 @@ _MOST: Final = 1024 * 1024
 """Bytes of an environment that are looked at."""
 
 
-def end_escaped(mark: str) -> int:
+def end_escaped(mark: str, group: int) -> int:
     """End every process of this machine that has the mark of a run in its environment; how many there were.
 
-    Processes inherit it, also in a new session and with another parent. One that is started with an
+    Those of the process group do not count: it has been killed, and they may not be gone yet.
+    Processes inherit the mark, also in a new session and with another parent. One that is started with an
     environment of its own is not found, nor is any on other systems than Linux.
     """
     ended: set[int] = set()
@@ -35,8 +36,10 @@ def end_escaped(mark: str) -> int:
             break
         for process in alive:
             with suppress(ProcessLookupError, PermissionError):
+                has_escaped = os.getpgid(process) != group
                 os.kill(process, signal.SIGKILL)
-                ended.add(process)
+                if has_escaped:
+                    ended.add(process)
         time.sleep(_PAUSE)
     return len(ended)
 

@@ -83,7 +83,7 @@ class RunningProcess:
             _kill_group(self._process)
             self._process.kill()
             self._ended.wait()
-        escaped = end_escaped(self._mark)
+        escaped = end_escaped(self._mark, self._process.pid)
         closed = [stream.close() for stream in self._streams]
         stdout, stderr = (stream.text for stream in self._streams)
         return ClientRun(
