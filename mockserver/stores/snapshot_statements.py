@@ -9,7 +9,9 @@ NUMBERS_OF = "SELECT name, last FROM counters WHERE tenant = ?"
 SET_NUMBER = "INSERT INTO counters (tenant, name, last) VALUES (?, ?, ?)"
 
 PLAN_NUMBERS = "CREATE TEMP TABLE plan_numbers (staged INTEGER PRIMARY KEY, number INTEGER NOT NULL)"
-STAGED_TWINS = "SELECT provider, id FROM staged.jobs JOIN main.jobs USING (provider, id) LIMIT 1"
+STAGED_TWINS = """
+    SELECT provider, id FROM staged.jobs AS new JOIN main.jobs USING (provider, id)
+    ORDER BY new.serial LIMIT 1"""
 STAGED_PLANS = "SELECT id, plan FROM staged.plans"
 ADD_PLAN_NUMBER = "INSERT INTO plan_numbers (staged, number) VALUES (?, ?)"
 LAST_SERIAL = "SELECT coalesce(max(seq), 0) FROM main.sqlite_sequence WHERE name = 'jobs'"

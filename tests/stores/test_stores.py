@@ -659,6 +659,18 @@ def test_all_stores_answer_alike(wanted: list[tuple[Any, ...]]) -> None:
         assert run(call_all(f"sqlite:///{folder}/jobs.db", wanted)) == run(call_all("memory:", wanted))
 
 
+@pytest.mark.parametrize("ids", ["12", "21"])
+def test_of_several_jobs_that_others_have_the_first_is_named(ids: str, store: Store) -> None:
+    for at, job_id in enumerate(ids):
+        run(store.add(make_job(job_id, at=at)))
+    for job_id in "12":
+        run(store.add(make_job(f"bobs{job_id}", tenant="bob")))
+
+    with pytest.raises(DuplicateJob, match=f"p already has a job {ids[0]}"):
+        run(restore(store, "bob", run(dump(store, "ann"))))
+    assert run(store.count("bob", "p")) == 2
+
+
 @pytest.mark.parametrize("kind", [MemoryStore, SqliteStore])
 def test_every_store_is_called_as_the_base_says(kind: type[Store]) -> None:
     def defaults(store: Any, name: str) -> dict[str, Any]:
