@@ -19,7 +19,7 @@ from typing import Final
 from mockserver.errors import StoreError
 from mockserver.jobs.job import Job
 from mockserver.stores import statements as sql
-from mockserver.stores.patience import LONGEST, PATIENCE, patient
+from mockserver.stores.patience import LONGEST, patient
 from mockserver.stores.sqlite_snapshots import SqliteSnapshots
 
 _MANY: Final = 500
@@ -60,14 +60,8 @@ class SqliteLargeJobs(SqliteSnapshots):
             return self._clear(tenant)
 
     def _clear_aside(self, tenant: str | None) -> int:
-        sibling = self._sibling()
-        try:
-            # In a thread of its own it may wait for the lock.
-            sibling._connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
-            with sibling._transaction():
-                return sibling._clear(tenant)
-        finally:
-            sibling._connection.close()
+        with self._aside() as sibling, sibling._transaction():
+            return sibling._clear(tenant)
 
     async def close(self) -> None:
         # A job whose submitter has been given up may be on its way.

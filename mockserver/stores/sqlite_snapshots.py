@@ -90,11 +90,8 @@ class SqliteSnapshots(SqlitePages):
 
     def _move_in(self, tenant: str, staged: Path) -> None:
         """Replace everything of a tenant by what another file has; the lock is held for the copy alone."""
-        sibling = self._sibling()
-        try:
+        with self._aside() as sibling:
             with sibling._explained():
-                # In a thread of its own it may wait for the lock of another process, or of this one.
-                sibling._connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
                 sibling._connection.execute("ATTACH ? AS staged", (str(staged),))
                 sibling._connection.execute(sql.PLAN_NUMBERS)
             with sibling._transaction():
@@ -103,6 +100,15 @@ class SqliteSnapshots(SqlitePages):
                 sibling._copy_staged()
             # Here, and not when somebody in the event loop asks.
             sibling.tally.catch_up()
+
+    @contextmanager
+    def _aside(self) -> Iterator[Self]:
+        """A sibling that is closed afterwards and waits for the lock of another process, or of this one."""
+        sibling = self._sibling()
+        try:
+            with sibling._explained():
+                sibling._connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+            yield sibling
         finally:
             sibling._connection.close()
 

@@ -154,11 +154,11 @@ def _written(schema: Node) -> bytes:
     known = _writings.get(id(schema))
     if known is None:
         _bound(_writings)
-        known = _writings[id(schema)] = schema, sha256(b"\0".join(_texts(schema))).digest()
+        known = _writings[id(schema)] = schema, sha256(b"\0".join(_with_references(schema))).digest()
     return known[1]
 
 
-def _texts(schema: Node) -> list[bytes]:
+def _with_references(schema: Node) -> list[bytes]:
     """The schema as JSON, and each that it refers to, also by way of another."""
     places = [schema.at]
     texts = []

@@ -140,14 +140,12 @@ def values(rule: Mapping[str, Any]) -> tuple[str, ...]:
 
 def fullest(rule: Mapping[str, Any]) -> tuple[str, ...]:
     """Pictures of exactly the most bytes that the rule allows, in each form; empty if it sets no limit."""
-    return _fullest(rule, 0)
+    return tuple(_fullest(rule, 0))
 
 
-def _fullest(rule: Mapping[str, Any], over: int, most: int | None = None) -> tuple[str, ...]:
-    if "maxBytes" not in rule or "png" not in rule.get("types", _TYPES):
-        return ()
-    # They may be long, and each form is a text of its own.
-    return tuple(islice(forms(png(*sizes(rule)[0], rule["maxBytes"] + over), "png", rule), most))
+def _fullest(rule: Mapping[str, Any], over: int) -> Iterator[str]:
+    if "maxBytes" in rule and "png" in rule.get("types", _TYPES):
+        yield from forms(png(*sizes(rule)[0], rule["maxBytes"] + over), "png", rule)
 
 
 def images(rule: Mapping[str, Any], *, large: bool = False) -> st.SearchStrategy[str]:
@@ -174,11 +172,11 @@ def faulty(rule: Mapping[str, Any]) -> tuple[str, ...]:
         texts += _first_form(rule, picture(kind, plain), kind)
     for size in _wrong_sizes(rule):
         texts += _first_form(rule, picture(kinds[0], size), kinds[0])
-    return (*texts, *_fullest(rule, 1, most=1))
+    return (*texts, *islice(_fullest(rule, 1), 1))
 
 
 def _first_form(rule: Mapping[str, Any], data: bytes, kind: str) -> list[str]:
-    return list(forms(data, kind, rule))[:1]
+    return list(islice(forms(data, kind, rule), 1))
 
 
 def _wrong_sizes(rule: Mapping[str, Any]) -> Iterator[Size]:
