@@ -14,6 +14,7 @@ from mockserver.contract.extension import _shortened
 from mockserver.contract.shortened import Shortener
 from mockserver.contract.violation import (
     Violation,
+    beside,
     brief,
     cite,
     in_words,
@@ -327,3 +328,21 @@ def test_words_of_a_provider_have_what_was_sent_in_their_places(
     says: str, sent: Any, body: Any, words: str
 ) -> None:
     assert in_words(says, sent, body, {"c": "5"}) == words
+
+
+@pytest.mark.parametrize(
+    ("sent", "name", "asking"),
+    [
+        ({"a": 1}, "x", "a"),
+        ({"c": 1}, "x", "c"),
+        ({"b": 1, "c": 1}, "x", "c"),
+        ({"b": 1, "c": 1}, "y", "b"),
+        ({"c": 1, "a": 1}, "x", "a"),
+    ],
+)
+def test_a_member_is_required_beside_the_first_one_that_was_sent_and_asks_for_it(
+    sent: dict[str, Any], name: str, asking: str
+) -> None:
+    document = {"body": {"dependentRequired": {"a": ["x"], "b": ["y"], "c": ["z", "x"]}}}
+
+    assert beside(document, ("body", "dependentRequired"), name, sent) == f"is required beside {asking}"

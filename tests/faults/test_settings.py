@@ -132,6 +132,14 @@ def test_a_name_is_not_empty(name: str, setting: str) -> None:
         faults()[name].model_validate({setting: ""})
 
 
+@pytest.mark.parametrize("value", ["video/mp4\r\nx: y", "a\nb", "\0", "\x7f", "video/\u2603"])
+def test_a_header_that_cannot_be_sent_is_refused(value: str) -> None:
+    with pytest.raises(ValidationError, match="cannot be sent"):
+        faults()["wrong-type"].model_validate({"type": value})
+    with pytest.raises(ValidationError, match="cannot be sent"):
+        faults()["answer"].model_validate({"status": 500, "headers": {"x": value}})
+
+
 def test_progress_falls_through_one_value_at_least() -> None:
     fault = faults()["falling-progress"]
     assert fault.model_fields["values"].default == (10, 60, 30, 90)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mockserver.jobs.job import Fact, Job, PaceKind, Plan, State, Step
+from mockserver.jobs.job import Fact, FactKind, Job, PaceKind, Plan, State, Step
 from mockserver.jobs.timeline import history, latest, next_event, next_poll, plan_at, state_at
 from mockserver.terms import ENDED, Phase
 
@@ -174,6 +174,17 @@ def test_a_cancellation_at_the_moment_of_the_end_comes_too_late() -> None:
     job = make_job(Plan(WAY), (cancelled(8),))
 
     assert state_at(job, START + 99_000).word == "success"
+
+
+@pytest.mark.parametrize("kind", ["forced", "cancelled"])
+@pytest.mark.parametrize(("word", "phase"), [(None, None), ("success", None), (None, "succeeded")])
+def test_a_fact_without_a_whole_state_changes_nothing(
+    kind: FactKind, word: str | None, phase: Phase | None
+) -> None:
+    job = make_job(Plan(WAY), (Fact(kind, START + 1000, word, phase),))
+
+    for now in range(START, START + 10_000, 500):
+        assert state_at(job, now) == state_at(make_job(Plan(WAY)), now)
 
 
 def test_a_forced_state_holds_until_the_next_fact() -> None:

@@ -466,6 +466,20 @@ def test_what_a_restore_replaces_is_unreadable_no_more(store: Store) -> None:
     assert [record.tenant for record in store.unreadable.of(None)] == ["bob", ""]
 
 
+@pytest.mark.parametrize("number", [at for at, key in enumerate(UNREADABLE) if key[0] != JOB])
+@pytest.mark.parametrize("document", [None, {"a": 1}])
+def test_a_document_that_is_replaced_or_deleted_is_unreadable_no_more(
+    store: Store, document: dict[str, Any] | None, number: int
+) -> None:
+    note_unreadable(store)
+    noted = list(store.unreadable.of(None))
+    kind, tenant, name, _ = noted.pop(number)
+
+    run(store.put_document(tenant, kind, name, document))
+
+    assert store.unreadable.of(None) == noted
+
+
 @pytest.mark.parametrize("number", range(len(UNREADABLE)))
 def test_what_cannot_be_read_is_dropped_alone(store: Store, number: int) -> None:
     run(leave_all(store))

@@ -45,8 +45,10 @@ def test_beyond_a_number_no_more_are_named_and_that_is_said_once(caplog: pytest.
     with caplog.at_level(logging.ERROR):
         for number in range(MOST):
             records.note(JOB, "ann", f"p/{number}", "x")
-    for number in (MOST, MOST + 1):
+    assert not caplog.records
+    for number in range(MOST, MOST + 3):
         records.note(JOB, "ann", f"p/{number}", "x")
+        assert len(caplog.records) == 1
     records.note(JOB, "ann", "p/0", "something else")
 
     assert len(records) == MOST

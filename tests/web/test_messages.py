@@ -103,6 +103,17 @@ def test_a_body_of_the_largest_size_is_taken(parts: tuple[bytes, ...]) -> None:
     assert (request.body, body._in_flight.held) == (b"", 0)
 
 
+@pytest.mark.parametrize(
+    ("size", "kind"), [(0, bytes), (1, bytes), (bodies.SKIMMED, bytes), (bodies.SKIMMED + 1, bytearray)]
+)
+def test_a_body_in_parts_is_copied_where_it_is_small(size: int, kind: type) -> None:
+    content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    request, body = incoming(chunks(content[: size // 2], content[size // 2 :]), size, room=size)
+    asyncio.run(body.take())
+
+    assert (request.body, type(request.body)) == (content, kind)
+
+
 @pytest.mark.parametrize("parts", [(b"0123456789+",), (b"01234", b"56789+"), (b"0123456789", b"+", b"")])
 def test_a_body_of_one_byte_more_is_not(parts: tuple[bytes, ...]) -> None:
     request, body = incoming(chunks(*parts), 10)

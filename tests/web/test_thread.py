@@ -45,6 +45,7 @@ def test_a_server_that_was_stopped_is_gone(monkeypatch: pytest.MonkeyPatch) -> N
     assert server.call(nothing(), 5) == "done"
     server.stop()
 
+    assert server._server._stopping.is_set()
     assert not server._thread.is_alive()
     port = int(url.rpartition(":")[2])
     with socket.socket() as client:
@@ -59,6 +60,7 @@ def test_a_server_that_refuses_to_start_says_why(monkeypatch: pytest.MonkeyPatch
     server = ServerThread(App(SettingsError("not like this")))
     with pytest.raises(SettingsError, match="not like this"):
         server.start()
+    assert server._ready.is_set()
     assert not server._thread.is_alive()
 
 

@@ -154,6 +154,8 @@ def test_one_strange_address_among_several_is_enough(monkeypatch: pytest.MonkeyP
         ("http://10.0.0.5/", ("10.0.0.5",), True),
         ("http://[::ffff:10.0.0.5]/", ("10.0.0.5",), True),
         ("http://10.0.0.5/", ("hooks.example",), False),
+        ("http://hooks.example/", ("a..b", "x" * 64, "hooks.example"), True),
+        ("http://hooks.example/", ("a..b", "x" * 64), False),
     ],
 )
 def test_a_host_is_allowed_by_name_or_address(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.kit.strategies import every_near_miss, from_contract
-from mockserver.kit.strategies.partial_validator import validate_partial
+from mockserver.kit.strategies.partial_validator import compiled, validate_partial
 from mockserver.kit.strategies.pool import collect
 from mockserver.kit.strategies.submit_requests import body_schema
 from mockserver.kit.strategies.verdicts import PENDING
@@ -57,3 +57,12 @@ def test_what_breaks_a_schema_is_judged_so() -> None:
 )
 def test_the_verdict_is_certain_or_open(schema: Any, value: Any, verdict: bool | None) -> None:
     assert validate_partial({}, schema, value) is verdict
+
+
+def test_a_schema_is_compiled_once_and_again_in_another_document() -> None:
+    document: dict[str, Any] = {}
+    schema = {"type": "array", "items": {"const": 1}}
+
+    assert compiled(document, schema) is compiled(document, schema)
+    assert compiled({}, schema) is not compiled(document, schema)
+    assert compiled(document, {**schema}) is not compiled(document, schema)

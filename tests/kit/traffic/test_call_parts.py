@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.contract.names import PHASES
 from mockserver.contract.pointer import ABSENT
 from mockserver.kit import contracts
 from mockserver.kit.checks.status import _body_clause
@@ -71,5 +72,12 @@ def test_a_next_try_may_go_better_after_these_refusals_alone() -> None:
     ],
 )
 def test_a_refusal_that_is_sent_as_a_success_has_the_status_of_its_case(case: str, status: int) -> None:
-    assert refusal_status(200, [case]) == status
-    assert refusal_status(418, [case]) == 418
+    for success in (200, 299):
+        assert refusal_status(success, [case]) == status
+    for refusal in (300, 418):
+        assert refusal_status(refusal, [case]) == refusal
+
+
+@pytest.mark.parametrize("case", sorted(PHASES | {"default"}))
+def test_an_answer_to_what_went_well_is_a_refusal_by_its_status_alone(case: str) -> None:
+    assert [refusal_status(status, ["unknown", case]) for status in (200, 299, 300)] == [None, None, 300]
