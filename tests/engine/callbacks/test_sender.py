@@ -12,10 +12,13 @@ from functools import cache
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.app import Library, make_services
 from mockserver.contract.model import Contract
 from mockserver.engine.callbacks import delivery_log
+from mockserver.engine.callbacks.places import Key
 from mockserver.engine.callbacks.schedule import callback_body, first_due, planned_deliveries
 from mockserver.engine.callbacks.sender import CallbackSender
 from mockserver.engine.documents import callbacks as documents
@@ -309,6 +312,32 @@ def test_how_long_it_sleeps_follows_the_tenants_clock() -> None:
         return waits
 
     assert asyncio.run(run()) == [2.0, 0.5, None]
+
+
+@given(st.sets(st.sampled_from("abcd")))
+def test_a_job_that_has_a_place_keeps_no_other_from_one(free: set[str]) -> None:
+    async def run() -> tuple[list[str], list[str]]:
+        scene = Scene()
+        callbacks = CallbackSender(scene.services)
+        for number, name in enumerate("abcd"):
+            await scene.store.add(job := job_of(f"http://127.0.0.1:{number + 1}/")._replace(id=name))
+            await callbacks.submitted(job, BASE)
+        scene.clock.advance(3)
+        begun: list[Key] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(callbacks, "_send", lambda key, stored: begun.append(key))
+            await callbacks._sweep()
+            first = [*begun]
+            for key in first:
+                if key[1].rpartition("/")[2] in free:
+                    callbacks._places.leave(key)
+            begun.clear()
+            await callbacks._sweep()
+        return [name for _, name in first], [name for _, name in begun]
+
+    first, second = asyncio.run(run())
+    assert len(first) == 4
+    assert second == [name for name in first if name.rpartition("/")[2] in free]
 
 
 def test_the_next_event_is_the_next_state_or_try() -> None:

@@ -97,3 +97,17 @@ def test_a_key_that_is_let_in_needs_no_further_stage_and_is_in_no_other_header()
     run = judged(Noting(), "listing")
     assert [stage.name for stage in run.stages] == ["listing"]
     assert Noting.names == {"authorization"}
+
+
+@pytest.mark.parametrize(
+    ("server", "names"), [(GoodServer, ["access", "listing"]), (Elsewhere, ["access", "listing", "key"])]
+)
+def test_each_stage_is_told_of_by_its_title(server: type[GoodServer], names: list[str]) -> None:
+    titles: list[str] = []
+
+    with server() as running:
+        options = VerifyOptions(running.url, running.contract, KEYS[0], stages=("access", "listing"))
+        run, _ = verify(options, Progress(stage=titles.append, sleep=lambda seconds: None))
+
+    assert [stage.name for stage in run.stages] == names
+    assert titles == [stage.title for stage in run.stages]
