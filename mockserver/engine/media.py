@@ -185,9 +185,9 @@ class MediaPipeline:
         if job is None or not _makes(contract, job, kind):
             return None
         live_settings = self._services.live_settings
+        await live_settings.refresh()
         if state_at(job, latest(job, live_settings.now(job.tenant))).phase != "succeeded":
             return None
-        await live_settings.refresh()
         first = await origin(self._services.store, contract, job)
         first = first._replace(request=await self._services.uploads.shown_in(first.request))
         if has_large_pictures(contract, first):

@@ -12,7 +12,7 @@ from mockserver.contract.model import Price
 from mockserver.control.usage import UsageRow, usage
 from mockserver.engine.admin.job_list import JobList
 from mockserver.engine.services import Services
-from mockserver.jobs.clock import ClockSetting, ManualClock
+from mockserver.jobs.clock import ManualClock
 from mockserver.settings import Settings
 from mockserver.stores.memory import MemoryStore
 from tests.engine.callbacks.test_sender import Scene, contract, job_of
@@ -55,15 +55,3 @@ def test_rows_are_those_of_the_tenant_and_the_provider(tenant: str, provider: st
     wanted = {row for row in ROWS if tenant in ("", row[0]) and provider in (None, row[1])}
     assert [(row.tenant, row.provider) for row in shown] == sorted(wanted)
     assert all((row.calls, row.jobs, row.cost, row.unit) == ({"read": 1}, {}, 0, None) for row in shown)
-
-
-def test_states_are_those_at_the_clock_that_another_server_has_set() -> None:
-    async def run() -> list[UsageRow]:
-        scene, job = Scene(), job_of(None)
-        await scene.store.add(job)
-        later = ClockSetting("frozen", 0.0, START, START + 3_600_000)
-        await scene.another().services.live_settings.set_clock(job.tenant, later)
-        return await rows(scene.services)
-
-    (row,) = asyncio.run(run())
-    assert row.jobs == {"succeed": 1}
