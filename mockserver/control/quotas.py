@@ -54,6 +54,5 @@ async def limit(limits: QuotaLimits, tenant: Tenant, services: TheServices) -> Q
 @router.delete("/quotas")
 async def lift(tenant: Tenant, services: TheServices) -> QuotaShown:
     """Lift a tenant's own limit, or everybody's."""
-    await services.live_settings.refresh()
     await services.live_settings.set_quota(tenant, None)
     return await show(tenant, services)

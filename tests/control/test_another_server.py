@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from mockserver.control import quotas, rules, tenants, unreadable, usage
+from mockserver.engine import live_settings
 from mockserver.engine.admin.clocks import ClockControl
 from mockserver.engine.admin.job_list import JobFilter, JobList
 from mockserver.engine.admin.jobs import JobControl
 from mockserver.engine.documents.live import Quota
 from mockserver.engine.media import MediaPipeline
 from mockserver.engine.services import Services
+from mockserver.errors import SettingsError
 from mockserver.faults.rule import Rule
 from mockserver.jobs.clock import ClockSetting
 from tests.engine.callbacks.test_sender import Scene, job_of
@@ -81,6 +83,14 @@ async def names_of_unreadable(services: Services) -> object:
     return [row.name for row in await unreadable.listing("", services)]
 
 
+async def theirs_set(scene: Scene) -> None:
+    """Let another server set a clock and a quota of the job's tenant, and a rule."""
+    theirs = scene.another().services.live_settings
+    await theirs.set_clock(JOB.tenant, ClockSetting("frozen", 0.0, START, LATER))
+    await theirs.set_quota(JOB.tenant, Quota(requests=7))
+    await theirs.add_rule(Rule.model_validate({"id": "theirs", "fault": "fail"}))
+
+
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
@@ -104,11 +114,43 @@ def test_it_counts_here_at_the_next_question(
         scene = Scene()
         await scene.store.add(JOB)
         await scene.store.put_document("", "foreign", "of no kind", {})
-        theirs = scene.another().services.live_settings
-        await theirs.set_clock(JOB.tenant, ClockSetting("frozen", 0.0, START, LATER))
-        await theirs.set_quota(JOB.tenant, Quota(requests=7))
-        await theirs.add_rule(Rule.model_validate({"id": "theirs", "fault": "fail"}))
+        await theirs_set(scene)
         scene.store.unreadable.forget_tenant(None)
         return await question(scene.services)
 
     assert asyncio.run(run()) == answer
+
+
+async def limit_another(services: Services) -> object:
+    return await quotas.limit(quotas.QuotaLimits.model_validate({"requests": 1}), "another", services)
+
+
+async def add_another(services: Services) -> object:
+    return await rules.add(Rule.model_validate({"id": "another", "fault": "fail"}), "", services)
+
+
+@pytest.mark.parametrize("change", [limit_another, add_another])
+def test_it_counts_among_as_many_as_there_may_be(
+    change: Callable[[Services], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        scene = Scene()
+        await theirs_set(scene)
+        await change(scene.services)
+
+    asyncio.run(run())
+    monkeypatch.setattr(live_settings, "MOST_RULES", 1)
+    monkeypatch.setattr(live_settings, "MOST_TENANTS", 1)
+    with pytest.raises(SettingsError, match="as many as may"):
+        asyncio.run(run())
+
+
+def test_a_quota_that_is_lifted_uncovers_the_one_that_another_server_gave_everybody() -> None:
+    async def run() -> quotas.QuotaShown:
+        scene = Scene()
+        await scene.another().services.live_settings.set_quota("", Quota(requests=9))
+        await scene.another().services.live_settings.set_quota("ann", Quota(requests=7))
+        return await quotas.lift("ann", scene.services)
+
+    shown = asyncio.run(run())
+    assert (shown.tenant, shown.quota and shown.quota.requests) == ("ann", 9)
