@@ -28,6 +28,8 @@ def test_no_number_comes_twice_and_every_bit_is_used() -> None:
     assert len({*numbers}) == 5000
     assert all(0.4 < sum(number >> bit & 1 for number in numbers) / 5000 < 0.6 for bit in range(64))
     assert len({pool.random() for _ in range(5000)}) == 5000
+    assert len({pool.getrandbits(50_000) % 2**64 for _ in range(20)}) == 20
+    assert all(pool.getrandbits(50_000).bit_length() > 49_900 for _ in range(20))
     assert {pool.randrange(3) for _ in range(200)} == {0, 1, 2}
 
 

@@ -24,6 +24,7 @@ def test_what_is_noted_is_named_until_it_is_forgotten(caplog: pytest.LogCaptureF
     assert second.startswith("skipped 'rule' 'r1' of everybody: xxx")
     assert len(second) < 1000
 
+    assert records.of("")[0].reason == "x" * 300
     records.forget(JOB, "ann", "p/one")
     assert records.of("ann") == []
     records.note(JOB, "ann", "p/one", "again")

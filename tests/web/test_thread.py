@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mockserver import real_time
 from mockserver.errors import KitError, SettingsError
 from mockserver.web import thread
 from mockserver.web.thread import ServerThread
+from tests.serving import PATIENCE
 
 
 class App:
@@ -68,8 +70,17 @@ def test_what_takes_too_long_is_given_up() -> None:
     server = ServerThread(App())
     server.start()
     future = server.submit(asyncio.sleep(60))
+    ended = threading.Event()
+
+    async def long() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
     with pytest.raises(KitError, match=r"the server does not answer within 0\.01 s"):
-        server.call(asyncio.sleep(60), 0.01)
+        server.call(long(), 0.01)
+    assert ended.wait(PATIENCE)
     future.cancel()
     server.stop()
     assert not server._thread.is_alive()

@@ -20,7 +20,7 @@ from mockserver.contract.model import Contract
 from mockserver.engine.callbacks import delivery_log
 from mockserver.engine.callbacks.places import Key
 from mockserver.engine.callbacks.schedule import callback_body, first_due, planned_deliveries
-from mockserver.engine.callbacks.sender import CallbackSender
+from mockserver.engine.callbacks.sender import WATCHED, CallbackSender
 from mockserver.engine.documents import callbacks as documents
 from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.services import Services
@@ -338,6 +338,23 @@ def test_a_job_that_has_a_place_keeps_no_other_from_one(free: set[str]) -> None:
     first, second = asyncio.run(run())
     assert len(first) == 4
     assert second == [name for name in first if name.rpartition("/")[2] in free]
+
+
+def test_a_sweep_heeds_another_servers_clock_and_passes_what_cannot_be_read() -> None:
+    async def run() -> list[str]:
+        scene, job = Scene(), job_of("http://127.0.0.1:1/")
+        await scene.store.put_document(job.tenant, WATCHED, "kkiai/damaged", {"no": "record"})
+        callbacks = await submit(scene, job)
+        later = ClockSetting("frozen", 0.0, START, START + 3000)
+        await scene.another().services.live_settings.set_clock(job.tenant, later)
+        begun: list[Key] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(callbacks, "_send", lambda key, stored: begun.append(key))
+            await callbacks._sweep()
+        return [name for _, name in begun]
+
+    (name,) = asyncio.run(run())
+    assert name.endswith("812345678901234567")
 
 
 def test_the_next_event_is_the_next_state_or_try() -> None:

@@ -154,6 +154,8 @@ def test_one_strange_address_among_several_is_enough(monkeypatch: pytest.MonkeyP
         ("http://10.0.0.5/", ("10.0.0.5",), True),
         ("http://[::ffff:10.0.0.5]/", ("10.0.0.5",), True),
         ("http://10.0.0.5/", ("hooks.example",), False),
+        ("http://[fd00::5]/", ("[FD00:0::5]",), True),
+        ("http://[fd00::5]/", ("fd00::5",), True),
         ("http://hooks.example/", ("a..b", "x" * 64, "hooks.example"), True),
         ("http://hooks.example/", ("a..b", "x" * 64), False),
     ],
@@ -163,10 +165,33 @@ def test_a_host_is_allowed_by_name_or_address(
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", answer("10.0.0.5"))
     if taken:
-        assert asyncio.run(check_target(url, allowed)).addresses == ("10.0.0.5",)
+        address = "fd00::5" if "fd00" in url else "10.0.0.5"
+        assert asyncio.run(check_target(url, allowed)).addresses == (address,)
     else:
         with pytest.raises(ForbiddenTarget, match=r"10\.0\.0\.5.*--allow-host"):
             asyncio.run(check_target(url, allowed))
+
+
+def test_each_address_of_a_host_counts_once_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_up(name: Any, port: Any, *_: Any, **__: Any) -> Sequence[Any]:
+        numbers = (6, 5, 6, 7, 5)
+        return [entry for number in numbers for entry in LOOK_UP(f"10.0.0.{number}", port)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    target = asyncio.run(check_target("http://hooks.example/", ("hooks.example",)))
+    assert target.addresses == ("10.0.0.6", "10.0.0.5", "10.0.0.7")
+
+
+@pytest.mark.parametrize("trouble", [OSError("no net"), ValueError("no label"), UnicodeError("no label")])
+def test_a_host_that_cannot_be_looked_up_is_not_reached(
+    trouble: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Sequence[Any]:
+        raise trouble
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with pytest.raises(UnreachedTarget, match=f"'hooks.example' has no address: {trouble}"):
+        asyncio.run(check_target("http://hooks.example/", ("hooks.example",)))
 
 
 def test_the_url_is_called_as_it_was_given() -> None:
