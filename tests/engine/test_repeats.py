@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from mockserver.engine import repeats
+from mockserver.engine.answering import _comes_again
 from mockserver.engine.message import Response
 from mockserver.engine.repeats import Repeat, Repeats
 
@@ -148,3 +149,18 @@ def test_the_answers_that_were_first_remembered_give_way(monkeypatch: pytest.Mon
     for request in every[:2]:
         bench.put(request, 50)
     assert bench.known(*every) == [b"a", b"b"]
+
+
+@pytest.mark.parametrize(("size", "again"), [(0, True), (1, True), (2048, True), (2049, False)])
+def test_a_short_body_that_was_refused_before_comes_again(size: int, again: bool) -> None:
+    head = SimpleNamespace(refused=b"another")
+
+    def comes_again(body: bytes | bytearray) -> bool:
+        return _comes_again(cast(Any, SimpleNamespace(head=head, body=body)))
+
+    assert [comes_again(bytearray(size)) for _ in range(3)] == [False, again, again]
+    assert [comes_again(body) for body in (b"other", b"other", bytes(size))] == [False, True, False]
+
+
+def test_a_request_whose_head_is_not_known_does_not_come_again() -> None:
+    assert not any(_comes_again(cast(Any, SimpleNamespace(head=None, body=b""))) for _ in range(2))

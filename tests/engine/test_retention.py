@@ -20,7 +20,7 @@ from mockserver.engine.live_settings import LiveSettings
 from mockserver.engine.retention import MOST_AT_ONCE, Retention, _take
 from mockserver.engine.services import Services
 from mockserver.errors import SettingsError, StoreError
-from mockserver.jobs.clock import ManualClock
+from mockserver.jobs.clock import ClockSetting, ManualClock
 from mockserver.jobs.job import Job, Plan, Step
 from mockserver.settings import Settings, read_keep
 from mockserver.stores.base import Store
@@ -98,6 +98,14 @@ def test_a_job_ages_on_its_tenants_clock(store: Store, monkeypatch: pytest.Monke
     kept = over(store, job("here", START), job("ahead", START, "ben"), keep=DAY)
     ahead = {"ben": START + 2000 * DAY}
     monkeypatch.setattr(LiveSettings, "now", lambda self, tenant="": ahead.get(tenant, START))
+    kept.sweep()
+    assert kept.jobs() == ["here"]
+
+
+def test_a_job_ages_on_the_clock_that_another_server_has_set(store: Store) -> None:
+    kept = over(store, job("here", START), job("ahead", START, "ben"), keep=DAY)
+    ahead = ClockSetting("frozen", 0.0, START, START + 2000 * DAY)
+    asyncio.run(LiveSettings(store, ManualClock(START)).set_clock("ben", ahead))
     kept.sweep()
     assert kept.jobs() == ["here"]
 
