@@ -32,7 +32,6 @@ from mockserver.kit.reference_client import (
     LOOKS,
     LOST,
     MESSAGES,
-    PROVIDERS,
     REASONS,
     TRIES,
     ApiReply,
@@ -42,6 +41,7 @@ from mockserver.kit.reference_client import (
     JobFailed,
     MissingLink,
     ProviderApi,
+    Refused,
     SubmitUncertain,
 )
 from mockserver.kit.reference_client import _text as text_at
@@ -58,6 +58,8 @@ class LearnedClient(Client):
 
     @property
     def _learned(self) -> LearnedApi:
+        if self.provider not in APIS:
+            raise Refused(f"the provider must be one that was learned: {', '.join(APIS) or 'none was'}")
         return suited(APIS[self.provider], self._model, picture=self._picture)
 
     @property
@@ -233,7 +235,6 @@ def meet(document: Json, provider: str = "") -> str:
     """Learn a provider from its bundled contract; gives the name by which clients are made."""
     name = provider or str(document["x-job"]["provider"])
     APIS[name] = learn_submits(document)
-    PROVIDERS[name] = ProviderApi("", (), "")
     return name
 
 

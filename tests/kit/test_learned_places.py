@@ -17,7 +17,8 @@ from mockserver.kit.conform.running.situations import case_for, prompt_limit
 from mockserver.kit.contracts import load
 from mockserver.kit.examples import example
 from mockserver.kit.learned_api import LearnedApi, learn
-from mockserver.kit.learned_client import LearnedClient, end_of, meet
+from mockserver.kit.learned_client import APIS, LearnedClient, end_of, meet
+from mockserver.kit.reference_client import PROVIDERS, Client, Refused
 from tests.serving import Running
 
 URI = "response.generateVideoResponse.generatedSamples.video.uri"
@@ -39,6 +40,22 @@ def client(veo: Contract) -> Any:
     client = LearnedClient("veo", "http://127.0.0.1:9/v1beta", "key")
     client._model = "veo-3.1-generate-preview"
     return client
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_what_is_learned_of_a_provider_is_nothing_to_the_client_that_knows_it(
+    provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(APIS, provider, raising=False)
+    known = Client(provider, "http://127.0.0.1:9", "key")
+    before = known._provider
+    with pytest.raises(Refused, match="the provider must be one that was learned"):
+        LearnedClient(provider, "http://127.0.0.1:9", "key").generate("A kite")
+
+    meet(dict(load(provider).document))
+
+    assert known._provider == before
+    assert before.path
 
 
 def test_places_are_learned_from_links_and_through_lists(api: LearnedApi) -> None:
