@@ -34,6 +34,12 @@ from mockserver.private_files import make_folder
 ABANDONED = 600.0
 """Seconds after which unfinished work is a killed process's; several processes may share a directory."""
 
+LOOK_EVERY = 60.0
+"""Seconds after which the next file made has the whole folder looked at."""
+
+SHARE = 8
+"""Of the free room, a part of one in so many is filled without another look: other processes fill it, too."""
+
 CLOSED = "the media cache is closed: the server is shutting down"
 
 _OPENINGS = 3
@@ -82,6 +88,9 @@ class MediaCache:
         self._lock = threading.Lock()
         self._flights: dict[str, _Flight] = {}
         self._awaited: Counter[str] = Counter()
+        self._free = 0
+        self._made_since_look = 0
+        self._look_at = 0.0
         _clear_abandoned(directory)
 
     async def video(self, spec: VideoSpec) -> BufferedReader:
@@ -175,29 +184,44 @@ class MediaCache:
                 with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=self._directory) as scratch:
                     flight.path = Path(scratch) / target.name
                     make(spec, flight.path)
+                    size = flight.path.stat().st_size
                     flight.whole.set_result(None)
                     publish(flight.path, target)
                     flight.path = target
-                self._evict(target)
-                _clear_abandoned(self._directory)
+                self._make_room(target, size)
         except OSError as error:
             raise MediaError(_error_text(error, self._directory)) from None
         finally:
             with self._lock:
                 self._flights.pop(target.name, None)
 
-    def _evict(self, made: Path) -> None:
-        """Remove the least recently requested files until the rest fits."""
-        stats = {path: _file_stat(path) for path in self._directory.iterdir()}
-        files = [(path, stat) for path, stat in stats.items() if stat is not None]
-        excess = sum(stat.st_size for _, stat in files) - self._max_bytes
-        for path, stat in sorted(files, key=lambda file: file[1].st_atime_ns):
-            if excess <= 0:
+    def _make_room(self, made: Path, size: int) -> None:
+        """Remove what does not fit beside a new file, and what was abandoned.
+
+        To look at thousands of files takes longer than to make a small clip, so it is not done for each.
+        """
+        now = real_time.seconds()
+        with self._lock:
+            self._made_since_look += size
+            if self._made_since_look * SHARE < self._free and now < self._look_at:
                 return
-            if path != made and path.name not in self._awaited:
+            self._made_since_look, self._look_at = 0, now + LOOK_EVERY
+        self._free = self._evict(made)
+        _clear_abandoned(self._directory)
+
+    def _evict(self, made: Path) -> int:
+        """Remove the least recently requested files until the rest fits. Returns how many bytes are free."""
+        with os.scandir(self._directory) as entries:
+            files = [(entry, stat) for entry in entries if (stat := _file_stat(entry)) is not None]
+        free = self._max_bytes - sum(stat.st_size for _, stat in files)
+        for entry, stat in sorted(files, key=lambda file: file[1].st_atime_ns):
+            if free >= 0:
+                break
+            if entry.name != made.name and entry.name not in self._awaited:
                 with suppress(OSError):
-                    path.unlink(missing_ok=True)
-                    excess -= stat.st_size
+                    Path(entry).unlink(missing_ok=True)
+                    free += stat.st_size
+        return free
 
 
 async def _name(spec: VideoSpec) -> str:
@@ -207,12 +231,12 @@ async def _name(spec: VideoSpec) -> str:
     return key(spec)
 
 
-def _file_stat(path: Path) -> os.stat_result | None:
+def _file_stat(entry: os.DirEntry[str]) -> os.stat_result | None:
     """Size and times of a finished file; None for anything else, or where it has just been removed."""
-    if path.suffix not in (".mp4", ".jpg", ".png"):
+    if not entry.name.endswith((".mp4", ".jpg", ".png")):
         return None
     try:
-        return path.stat()
+        return entry.stat()
     except FileNotFoundError:
         return None
 

@@ -12,9 +12,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from mockserver import real_time
 from mockserver.errors import MediaError
 from mockserver.media import cache as room
 from mockserver.media import files
@@ -455,7 +459,7 @@ def test_files_of_others_do_not_count_and_stills_do(opened: Opened, maker: Maker
 
 
 def test_abandoned_work_is_cleared_by_a_server_that_runs(
-    opened: Opened, maker: Maker, tmp_path: Path
+    opened: Opened, maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = opened()
     old = tmp_path / "media" / ".making-old"
@@ -464,8 +468,47 @@ def test_abandoned_work_is_cleared_by_a_server_that_runs(
     os.utime(old, (1_000_000_000, 1_000_000_000))
 
     cached(cache, job(2))
+    assert old.exists()
+
+    later = time.time() + room.LOOK_EVERY
+    monkeypatch.setattr(real_time, "seconds", lambda: later)
+    cached(cache, job(3))
 
     assert not old.exists()
+
+
+@given(sizes=st.lists(st.integers(1, 400), min_size=1, max_size=40), most=st.integers(1000, 4000))
+def test_the_folder_is_looked_at_seldom_and_never_holds_too_much(sizes: list[int], most: int) -> None:
+    looks: list[Path] = []
+    evict = MediaCache._evict
+
+    def counted(cache: MediaCache, made: Path) -> int:
+        looks.append(made)
+        return evict(cache, made)
+
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as name:
+        patch.setattr(MediaCache, "_evict", counted)
+        folder, cache = Path(name), MediaCache(Path(name), most, 1)
+        for number, size in enumerate(sizes):
+            made = folder / f"{number}.mp4"
+            made.write_bytes(bytes(size))
+            cache._make_room(made, size)
+            assert made.exists()
+            assert sum(path.stat().st_size for path in folder.iterdir()) <= most
+        cache.close()
+
+    if sum(sizes) * room.SHARE < most:
+        assert len(looks) == 1
+
+
+def test_several_processes_fill_a_folder_no_further_than_its_room(opened: Opened, tmp_path: Path) -> None:
+    caches = [opened(max_bytes=4000) for _ in range(room.SHARE)]
+    for number, cache in enumerate(caches * 10):
+        made = tmp_path / f"media/{number}.mp4"
+        made.parent.mkdir(exist_ok=True)
+        made.write_bytes(bytes(100))
+        cache._make_room(made, 100)
+        assert len([*made.parent.iterdir()]) <= 40
 
 
 def test_a_directory_that_cannot_be_is_told(tmp_path: Path) -> None:
