@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mockserver.media.spec import SCRATCH
 from tests.abuse.tour import PROGRAM, SUBMIT, Tour, submit
 from tests.serving import wait_until
 
@@ -111,6 +112,7 @@ def test_a_cache_folder_that_goes(shared_tour: Callable[..., Tour]) -> None:
     with visit.client() as client:
         video = _clip(client, "first")
         before = client.get(video).raise_for_status().content
+        wait_until(lambda: not any(visit.cache.glob(f"{SCRATCH}*")))
         with visit.attack():
             shutil.rmtree(visit.cache)
             assert client.get(video).raise_for_status().content == before
