@@ -27,7 +27,7 @@ class Body:
         rules: Rules | None,
         *,
         required: bool,
-        null_is_absent: bool = False,
+        null_is_absent: bool,
         without_effect: Sequence[tuple[Validator, str]] = (),
         forms: Collection[str] = (),
         fields: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),

@@ -106,15 +106,13 @@ async def restore(
 
 async def _receive(request: Request, file: BinaryIO) -> None:
     """Write the body to a file, in a thread, as the disk may be slow."""
-    waiting: list[bytes] = []
-    size = 0
+    waiting = bytearray()
     async for chunk in request.stream():
-        waiting.append(chunk)
-        size += len(chunk)
-        if size >= MIB:
-            await asyncio.to_thread(file.writelines, waiting)
-            waiting, size = [], 0
-    file.writelines(waiting)
+        waiting += chunk
+        if len(waiting) >= MIB:
+            await asyncio.to_thread(file.write, waiting)
+            waiting = bytearray()
+    file.write(waiting)
     file.seek(0)
 
 

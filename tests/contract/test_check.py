@@ -95,6 +95,24 @@ def test_several_mistakes_are_all_said() -> None:
     assert {"/$id", "/properties/shape/type", "/properties/seconds/minimum", "/properties/shape"} <= pointers
 
 
+@pytest.mark.parametrize(
+    ("node", "at", "message"),
+    [
+        ({"type": "strin"}, "/type", "'strin' is not a type of JSON Schema"),
+        ({"type": 7}, "/type", "7 is not a type of JSON Schema"),
+        ({"type": ["string", "nul"]}, "/type", "['string', 'nul'] is not a type of JSON Schema"),
+        ({"minimum": "1"}, "/minimum", '"1" is not of type "number"'),
+        ({"minLength": -1}, "/minLength", "-1 is less than the minimum of 0"),
+    ],
+)
+def test_a_schema_that_is_none_is_said_with_its_reason(node: dict[str, Any], at: str, message: str) -> None:
+    files = orbit({"properties": {"shape": {**node, "x-provenance": "ASSUMED invented"}}})
+
+    findings = {(finding.pointer, finding.message) for finding in check_source(files, measure)}
+
+    assert (f"/properties/shape{at}", message) in findings
+
+
 def test_a_clip_takes_five_seconds_and_is_wide_where_its_model_says_nothing() -> None:
     files = read_source(ORBIT)
     models = files.files["openapi.json"]["x-job"]["models"]

@@ -105,7 +105,7 @@ def test_a_rule_refuses_a_body_that_its_schema_takes() -> None:
         if body == {"a": 1}:
             yield Violation("body", "/a", "x-one", 1, "not 1", "")
 
-    body = Body(_TakesAll(), rule, required=True)  # type: ignore[arg-type]
+    body = Body(_TakesAll(), rule, required=True, null_is_absent=False)  # type: ignore[arg-type]
     assert [body.is_valid(sent) for sent in ({"a": 1}, {"a": 2})] == [False, True]
 
 

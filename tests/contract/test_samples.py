@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -148,6 +149,26 @@ def test_a_schema_is_laid_over_what_it_refers_to_and_combines() -> None:
 
     assert shortest(schema) == {"a": 1, "b": 3, "c": 3, "e": 4}
     assert list(shortest(schema)) == ["a", "b", "c", "e"]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda inner: {"required": ["a"], "properties": {"a": inner}},
+        lambda inner: {"required": ["a"], "additionalProperties": inner},
+        lambda inner: {"prefixItems": [inner], "type": "array"},
+        lambda inner: {"items": inner, "minItems": 1},
+        lambda inner: {"allOf": [inner]},
+        lambda inner: {"anyOf": [inner]},
+        lambda inner: {"oneOf": [inner]},
+    ],
+)
+def test_whatever_a_schema_holds_itself_in_its_value_ends(around: Callable[[Any], dict[str, Any]]) -> None:
+    schemas: dict[str, Any] = {"endless": around({"$ref": "#/schemas/endless"})}
+    find = finder({"schemas": schemas})
+
+    for full in (False, True):
+        assert str(Sampler(find, full=full).value(schemas["endless"])).count("[") <= 11
 
 
 def test_a_schema_without_an_end_is_left_in_time() -> None:

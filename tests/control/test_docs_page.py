@@ -232,6 +232,10 @@ def test_the_page_says_all_that_a_document_says(part: str) -> None:
     assert part in docs_page.page(KITES, "http://here")
 
 
+def test_a_call_without_parameters_and_body_has_no_table() -> None:
+    assert docs_page._inputs({}, {}) == ""
+
+
 @pytest.mark.parametrize(
     ("schema", "null", "text"),
     [

@@ -43,6 +43,21 @@ def test_jobs_count_whatever_is_known_of_their_models_price(price: Price | None,
     assert (row.cost, row.unit) == ((0.25, "USD") if has_price else (0, None))
 
 
+@pytest.mark.parametrize("provider", [None, "kkiai"])
+def test_clips_that_nobody_has_measured_count_by_their_seconds(provider: str | None) -> None:
+    known = contract().models["kling-v1"]._replace(price=Price(0.25, "USD", "second"))
+    priced = replace(contract(), models={"kling-v1": known})
+    store = MemoryStore()
+
+    async def run() -> list[UsageRow]:
+        await store.add(job_of(None))
+        services = make_services([priced], store, Settings(), ManualClock(START))
+        return await rows(services, provider=provider)
+
+    (row,) = asyncio.run(run())
+    assert row.cost == 1.25
+
+
 @pytest.mark.parametrize("tenant", ["", "ann", "bob", "nobody"])
 @pytest.mark.parametrize("provider", [None, "kkiai", "gmicloud", "none"])
 def test_rows_are_those_of_the_tenant_and_the_provider(tenant: str, provider: str | None) -> None:

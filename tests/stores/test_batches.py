@@ -140,6 +140,7 @@ def add_soon(
 ) -> list[tuple[str, bool]]:
     """Which jobs were stored, as those who wait are told; to tell the one named `broken` fails."""
     outcomes: list[tuple[str, bool]] = []
+    reported: list[dict[str, Any]] = []
 
     def tell(name: str, stored: bool) -> None:
         outcomes.append((name, stored))
@@ -147,13 +148,15 @@ def add_soon(
             raise ValueError(name)
 
     async def add_all() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
         for job in jobs:
             assert store.add_soon(job, b'{"prompt": "a fox"}', partial(tell, job.id))
         while len(outcomes) < len(jobs):
             await asyncio.sleep(0)
 
     asyncio.run(add_all())
+    # What went wrong is not lost: the loop logs it.
+    assert [str(context["exception"]) for context in reported] == [broken] * bool(broken)
     return outcomes
 
 

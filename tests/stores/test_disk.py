@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import random
 import re
@@ -93,6 +94,19 @@ def test_a_log_that_another_process_wrote_back_is_well(store: SqliteStore, path:
     asyncio.run(store.add(JOB._replace(id="two")))
 
     assert asyncio.run(store.count("ann", "p")) == 2
+
+
+def test_a_log_that_cannot_be_opened_just_now_is_not_taken_for_overwritten(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_many_files(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(Path, "open", too_many_files)
+
+    asyncio.run(store.add(JOB))
+
+    assert asyncio.run(store.count("ann", "p")) == 1
 
 
 def test_it_looks_once_in_a_second(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
