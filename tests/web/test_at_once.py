@@ -198,6 +198,27 @@ def test_a_head_is_known_only_if_its_links_are_the_same_from_everywhere(
     assert (eager.known(b"text") is not None) is known
 
 
+@pytest.mark.parametrize("is_plain", [False, True])
+def test_a_request_that_fails_is_answered(
+    is_plain: bool, running: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    server = running()
+    eager, head = server.app.eager, head_of(server)
+    assert head is not None
+    head.is_plain = is_plain
+    monkeypatch.setattr(eager, "_prepare", fail)
+    monkeypatch.setattr(eager._pipeline.plain_submits, "begin", fail)
+
+    answer = eager.begin(head, b"")
+
+    assert isinstance(answer, Response)
+    assert answer.status == 500
+    assert (b"content-type", b"application/problem+json") in answer.headers
+
+
 def test_reads_need_none_of_the_routes(running: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     server = running()
     with server.client() as client:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -105,6 +106,21 @@ def scene() -> Iterator[Scene]:
         opened.connection_lost(OSError())
     loop.advance()
     loop.close()
+
+
+def test_an_answer_at_once_begins_the_wait_for_the_next_request_anew(scene: Scene) -> None:
+    opened, wire = scene.open(GET)
+    remembered: Any = SimpleNamespace(recall=lambda _: Response(200, [], b"again"))
+    opened._eager = remembered
+
+    for _ in range(3):
+        scene.loop.advance(KEEP_ALIVE - 1)
+        opened.data_received(GET)
+        assert not wire.end
+
+    assert wire.written.count(b"again") == 3
+    scene.loop.advance(KEEP_ALIVE + 1)
+    assert wire.end
 
 
 @pytest.mark.parametrize(
