@@ -106,13 +106,15 @@ async def restore(
 
 async def _receive(request: Request, file: BinaryIO) -> None:
     """Write the body to a file, in a thread, as the disk may be slow."""
-    waiting = bytearray()
+    waiting: list[bytes] = []
+    size = 0
     async for chunk in request.stream():
-        waiting += chunk
-        if len(waiting) >= MIB:
-            await asyncio.to_thread(file.write, waiting)
-            waiting = bytearray()
-    file.write(waiting)
+        waiting.append(chunk)
+        size += len(chunk)
+        if size >= MIB:
+            await asyncio.to_thread(file.writelines, waiting)
+            waiting, size = [], 0
+    file.writelines(waiting)
     file.seek(0)
 
 

@@ -17,6 +17,7 @@ import pytest
 from mockserver.errors import SettingsError, StoreError
 from mockserver.stores import file_watch
 from mockserver.stores.open import open_store
+from mockserver.stores.patience import PATIENCE
 from mockserver.stores.sqlite import SqliteStore
 from tests.stores.test_sqlite import JOB, POLLED
 
@@ -214,3 +215,9 @@ def _troubles(path: Path) -> list[str]:
             troubles.append(str(error))
     asyncio.run(store.close())
     return troubles
+
+
+def test_what_is_done_aside_waits_for_the_lock_as_long_as_a_request_does(store: SqliteStore) -> None:
+    with store._aside() as sibling:
+        assert sibling._run("PRAGMA busy_timeout", ()) == [(PATIENCE * 1000,)]
+    assert store._run("PRAGMA busy_timeout", ()) == [(0,)]
