@@ -48,6 +48,13 @@ def test_what_all_runs_share_of_a_case_cannot_be_changed(field: str) -> None:
         setattr(CASES[0], field, "MAY")
 
 
+@pytest.mark.parametrize("field", ["title", "requirement", "why", "source", "advice"])
+def test_a_case_says_all_that_a_report_shows_of_it(field: str) -> None:
+    assert getattr(case(**{field: "x"}), field) == "x"
+    with pytest.raises(ValidationError, match=f"{field}\n.* at least 1 character"):
+        case(**{field: ""})
+
+
 @pytest.mark.parametrize("one", CASES, ids=lambda one: one.id)
 def test_every_case_has_conditions_that_the_server_knows(one: Case) -> None:
     for provider in placements():
