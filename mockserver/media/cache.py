@@ -88,9 +88,7 @@ class MediaCache:
         self._lock = threading.Lock()
         self._flights: dict[str, _Flight] = {}
         self._awaited: Counter[str] = Counter()
-        self._free = 0
-        self._made_since_look = 0
-        self._look_at = 0.0
+        self._room = self._look_at = 0.0
         _clear_abandoned(directory)
 
     async def video(self, spec: VideoSpec) -> BufferedReader:
@@ -202,11 +200,11 @@ class MediaCache:
         """
         now = real_time.seconds()
         with self._lock:
-            self._made_since_look += size
-            if self._made_since_look * SHARE < self._free and now < self._look_at:
+            self._room -= size
+            if self._room > 0 and now < self._look_at:
                 return
-            self._made_since_look, self._look_at = 0, now + LOOK_EVERY
-        self._free = self._evict(made)
+            self._look_at = now + LOOK_EVERY
+        self._room = self._evict(made) / SHARE
         _clear_abandoned(self._directory)
 
     def _evict(self, made: Path) -> int:

@@ -26,18 +26,25 @@ async def rows(services: Services, tenant: str = "", provider: str | None = None
     return await usage(tenant, services, JobList(services), provider)
 
 
-@pytest.mark.parametrize("price", [Price(0.25, "USD", "job"), None])
-@pytest.mark.parametrize("model", ["kling-v1", "of no contract"])
-def test_jobs_count_whatever_is_known_of_their_models_price(price: Price | None, model: str) -> None:
+def row_of_a_job(price: Price | None, model: str = "kling-v1", provider: str | None = None) -> UsageRow:
+    """The usage that one new job is, where kling-v1 has that price."""
     known = contract().models["kling-v1"]._replace(price=price)
     priced = replace(contract(), models={"kling-v1": known})
     store = MemoryStore()
 
     async def run() -> list[UsageRow]:
         await store.add(job_of(None)._replace(model=model))
-        return await rows(make_services([priced], store, Settings(), ManualClock(START)))
+        services = make_services([priced], store, Settings(), ManualClock(START))
+        return await rows(services, provider=provider)
 
     (row,) = asyncio.run(run())
+    return row
+
+
+@pytest.mark.parametrize("price", [Price(0.25, "USD", "job"), None])
+@pytest.mark.parametrize("model", ["kling-v1", "of no contract"])
+def test_jobs_count_whatever_is_known_of_their_models_price(price: Price | None, model: str) -> None:
+    row = row_of_a_job(price, model)
     assert row.jobs == {"submitted": 1}
     has_price = price is not None and model == "kling-v1"
     assert (row.cost, row.unit) == ((0.25, "USD") if has_price else (0, None))
@@ -45,17 +52,7 @@ def test_jobs_count_whatever_is_known_of_their_models_price(price: Price | None,
 
 @pytest.mark.parametrize("provider", [None, "kkiai"])
 def test_clips_that_nobody_has_measured_count_by_their_seconds(provider: str | None) -> None:
-    known = contract().models["kling-v1"]._replace(price=Price(0.25, "USD", "second"))
-    priced = replace(contract(), models={"kling-v1": known})
-    store = MemoryStore()
-
-    async def run() -> list[UsageRow]:
-        await store.add(job_of(None))
-        services = make_services([priced], store, Settings(), ManualClock(START))
-        return await rows(services, provider=provider)
-
-    (row,) = asyncio.run(run())
-    assert row.cost == 1.25
+    assert row_of_a_job(Price(0.25, "USD", "second"), provider=provider).cost == 1.25
 
 
 @pytest.mark.parametrize("tenant", ["", "ann", "bob", "nobody"])

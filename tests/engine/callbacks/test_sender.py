@@ -314,6 +314,15 @@ def test_how_long_it_sleeps_follows_the_tenants_clock() -> None:
     assert asyncio.run(run()) == [2.0, 0.5, None]
 
 
+async def begun_by_a_sweep(callbacks: CallbackSender) -> list[Key]:
+    """The calls that a sweep begins; nothing is sent."""
+    begun: list[Key] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(callbacks, "_send", lambda key, stored: begun.append(key))
+        await callbacks._sweep()
+    return begun
+
+
 @given(st.sets(st.sampled_from("abcd")))
 def test_a_job_that_has_a_place_keeps_no_other_from_one(free: set[str]) -> None:
     async def run() -> tuple[list[str], list[str]]:
@@ -323,17 +332,12 @@ def test_a_job_that_has_a_place_keeps_no_other_from_one(free: set[str]) -> None:
             await scene.store.add(job := job_of(f"http://127.0.0.1:{number + 1}/")._replace(id=name))
             await callbacks.submitted(job, BASE)
         scene.clock.advance(3)
-        begun: list[Key] = []
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(callbacks, "_send", lambda key, stored: begun.append(key))
-            await callbacks._sweep()
-            first = [*begun]
-            for key in first:
-                if key[1].rpartition("/")[2] in free:
-                    callbacks._places.leave(key)
-            begun.clear()
-            await callbacks._sweep()
-        return [name for _, name in first], [name for _, name in begun]
+        first = await begun_by_a_sweep(callbacks)
+        for key in first:
+            if key[1].rpartition("/")[2] in free:
+                callbacks._places.leave(key)
+        second = await begun_by_a_sweep(callbacks)
+        return [name for _, name in first], [name for _, name in second]
 
     first, second = asyncio.run(run())
     assert len(first) == 4
@@ -347,11 +351,7 @@ def test_a_sweep_heeds_another_servers_clock_and_passes_what_cannot_be_read() ->
         callbacks = await submit(scene, job)
         later = ClockSetting("frozen", 0.0, START, START + 3000)
         await scene.another().services.live_settings.set_clock(job.tenant, later)
-        begun: list[Key] = []
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(callbacks, "_send", lambda key, stored: begun.append(key))
-            await callbacks._sweep()
-        return [name for _, name in begun]
+        return [name for _, name in await begun_by_a_sweep(callbacks)]
 
     (name,) = asyncio.run(run())
     assert name.endswith("812345678901234567")
