@@ -12,6 +12,10 @@ _CALLS: Final = ("object/apply:", "object/new:")
 _OF_CALLS: Final = frozenset({"args", "kwds", "state", "listitems", "dictitems"})
 _BYTES: Final = "bytes"
 """vcrpy's cassettes of Python 3 have bytes as Base64 under this tag, or as !!binary."""
+_BYTES_OF_RUBY: Final = "!binary"
+"""Psych, with which Ruby's VCR writes, has bytes under this tag and not under !!binary."""
+_BUFFERS: Final = ("io.BytesIO", "io.StringIO")
+"""A body that was sent as a file: its state is the content, the position in it, and more."""
 
 
 @cache
@@ -25,6 +29,7 @@ def plain_loader() -> Any:
     loader: Any = type("PlainLoader", (base,), {})
     loader.add_multi_constructor(_PREFIX, _plain)
     loader.add_constructor(_SET, _members)
+    loader.add_constructor(_BYTES_OF_RUBY, loader.construct_yaml_binary)
     # Recorders in other languages have tags of their own.
     loader.add_constructor(None, lambda reader, node: _plain(reader, "", node))
     return loader
@@ -42,7 +47,8 @@ def _plain(loader: Any, suffix: str, node: Any) -> Any:
     import yaml
 
     if isinstance(node, yaml.MappingNode):
-        return _unwrapped(loader.construct_mapping(node, deep=True))
+        fields = loader.construct_mapping(node, deep=True)
+        return _content(fields) if suffix.endswith(_BUFFERS) else _unwrapped(fields)
     if isinstance(node, yaml.SequenceNode):
         members = loader.construct_sequence(node, deep=True)
         return _argument(members) if suffix.startswith(_CALLS) else members
@@ -60,6 +66,12 @@ def _members(loader: Any, node: Any) -> list[Any]:
 def _argument(arguments: list[Any]) -> Any:
     """What a value is made of, where that is one thing: a frozenset's members, a status' number."""
     return arguments[0] if len(arguments) == 1 else arguments
+
+
+def _content(fields: dict[Any, Any]) -> Any:
+    """What a file in memory held."""
+    state = fields.get("state")
+    return state[0] if isinstance(state, list) and state else fields
 
 
 def _unwrapped(fields: dict[Any, Any]) -> Any:

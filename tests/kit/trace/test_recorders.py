@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
+import gzip
 import json
 from pathlib import Path
 
@@ -79,6 +81,48 @@ def test_headers_in_the_forms_of_recorders(headers: str) -> None:
     exchange = parse_one(cassette.encode())
     assert exchange.request_headers == exchange.response_headers == (("X-A", "b"),)
     assert (exchange.status, exchange.response_body) == (201, BODY)
+
+
+@pytest.mark.parametrize(("coding", "body"), [("identity", BODY), ("gzip", gzip.compress(BODY))])
+def test_bytes_as_ruby_writes_them(coding: str, body: bytes) -> None:
+    packed = base64.b64encode(body).decode()
+    cassette = f"""http_interactions:
+- request: {{method: get, uri: {URI}, body: {{encoding: US-ASCII, string: ''}}, headers: {{}}}}
+  response:
+    status: {{code: 200, message: OK}}
+    headers: {{Content-Encoding: [{coding}]}}
+    body:
+      encoding: ASCII-8BIT
+      string: !binary |-
+        {packed}
+  recorded_at: Sat, 21 Nov 2026 03:00:00 GMT
+recorded_with: VCR 6.1.0
+"""
+    assert parse_one(cassette.encode()).response_body == BODY
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "!!python/object/new:_io.BytesIO {state: !!python/tuple [!!binary eyJpZCI6IDF9, 0, null]}",
+        "!!python/object/new:_io.StringIO {state: !!python/tuple ['{\"id\": 1}', '\\n', 0, null]}",
+    ],
+)
+def test_a_request_body_that_was_sent_as_a_file(body: str) -> None:
+    response = "{status: {code: 204}, headers: {}, body: {string: ''}}"
+    request = f"{{method: POST, uri: '{URI}', body: {body}, headers: {{}}}}"
+    cassette = f"interactions:\n- {{request: {request}, response: {response}}}\nversion: 1\n"
+
+    assert parse_one(cassette.encode()).request_body == BODY
+
+
+def test_a_date_that_was_scrubbed_leaves_its_entry_in_its_place() -> None:
+    cassette = (VCRPY % "e30=").replace("Sat, 21 Nov 2026 03:00:00 GMT", "REDACTED")
+    unread: list[str] = []
+    exchanges = parse(cassette.encode(), "a.yaml", None, unread)
+
+    assert [(exchange.number, exchange.at) for exchange in exchanges] == [(1, 0), (2, 0)]
+    assert unread == []
 
 
 def test_an_address_in_parts() -> None:
