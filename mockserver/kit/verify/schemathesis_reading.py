@@ -28,9 +28,13 @@ _METHOD_CHECK: Final = "unsupported_method"
 _ACCEPTANCE: Final = "positive_data_acceptance"
 """The one that wants accepted what the schema takes: it does not know the rules that JSON Schema cannot say,
 and the id of a finished job cannot be made up."""
-_READ_AGAIN: Final = frozenset({*_BY_STATUS, _METHOD_CHECK, _ACCEPTANCE})
+_NO_TROUBLE: Final = "not_a_server_error"
+"""The one that takes every status of 500 and above for trouble, also the one for a method nobody knows."""
+_READ_AGAIN: Final = frozenset({*_BY_STATUS, _METHOD_CHECK, _ACCEPTANCE, _NO_TROUBLE})
 
 _NOT_ALLOWED: Final = 405
+_NOT_IMPLEMENTED: Final = 501
+"""What RFC 9110 (9.1) has for a method that a server does not know, as the new QUERY of schemathesis."""
 _ALLOW: Final = "THIRD-PARTY RFC 9110, 15.5.6: an answer of 405 has the header Allow"
 _NO_METHODS: Final = "ASSUMED no page says what other methods get"
 
@@ -111,6 +115,8 @@ def is_cleared(history: History, check: str, interaction: Any) -> bool:
         made_up = call.source_id is not None and history.source_of(call) is None
         untimely = may_be_early(call) or names_no_job_before(call, history)
         return _is_refusal(call) and (made_up or untimely or bool(call.violations))
+    if check == _NO_TROUBLE:
+        return call.operation is None and call.exchange.status == _NOT_IMPLEMENTED
     if check == _METHOD_CHECK:
         # A 405 fails for lack of the header Allow.
         return call.operation is None and call.exchange.status != _NOT_ALLOWED and is_method_refusal(call)

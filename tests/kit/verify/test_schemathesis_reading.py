@@ -181,6 +181,16 @@ def test_what_other_methods_get_is_as_grave_as_who_says_so(
     assert rule_of(contract, "not_a_server_error", failure, None) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "is_none"), [("QUERY", 501, True), ("QUERY", 500, False), ("POST", 501, False)]
+)
+def test_a_server_that_does_not_know_a_method_is_in_no_trouble(
+    method: str, status: int, is_none: bool
+) -> None:
+    told, check = b"Unsupported method", "not_a_server_error"
+    assert cleared(contract_of(), GOOD, told, status, check=check, method=method) == is_none
+
+
 def test_where_nobody_says_what_other_methods_get_it_is_a_note() -> None:
     known = contract_of()
     silent = replace(known, document={**known.document, "x-job": {}})
