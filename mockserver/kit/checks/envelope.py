@@ -37,9 +37,9 @@ def _has_body(call: Call) -> bool:
 
 @check("envelope.type", "An answer states the documented content type.")
 def content_type(call: Call, history: History) -> Iterator[Breach]:
-    """Only if the body is JSON."""
+    """Only if the body is JSON, and headers were recorded."""
     at = response_clause(call)
-    if not at or not _has_body(call) or call.response_json is ABSENT:
+    if call.exchange.headerless or not at or not _has_body(call) or call.response_json is ABSENT:
         return
     types = contract_locations.follow(call.contract, f"{at}/content")[1]
     stated = media_type(call.exchange.response_header("content-type"))

@@ -81,7 +81,8 @@ def kind(call: Call, history: History) -> Iterator[Breach]:
     for file in fetched_files(call, history):
         stated = media_type(call.exchange.response_header("content-type") or "none")
         legal = _PICTURE_TYPES if file.is_picture else _CLIP_TYPES
-        if call.exchange.status in (200, 206) and stated not in legal:
+        recorded = call.exchange.status in (200, 206) and not call.exchange.headerless
+        if recorded and stated not in legal:
             yield file.breach(" or ".join(legal), stated)
 
 

@@ -33,10 +33,12 @@ class RecordingAccount:
         self._with_body = len(unread)
         self._judged = 0
         self._bare_files = 0
+        self._headerless = 0
 
     def enter(self, call: Call, history: History) -> None:
         """Enter a call that is not yet in the history."""
         reason = _unjudged_reason(call.exchange)
+        self._headerless += call.exchange.headerless
         self.account.add(label(call), call.exchange.status, families_of(call, history), reason)
         if _is_file(call) and call.exchange.cut and call.exchange.left_out is None:
             # Recorders drop clips, and our journal keeps none. The rest of such an entry is judged.
@@ -55,12 +57,17 @@ class RecordingAccount:
         answers = [line for line in reasons if line.startswith(_ANSWERS)]
         others = [line for line in reasons if not line.startswith(_ANSWERS)]
         gaps = [*gap_lines(self._gaps(answers)), *answers, *self._left_out()]
-        notes = (
-            [f"the bytes of {plural(self._bare_files, 'file')} are not recorded"] if self._bare_files else []
-        )
+        notes = [*self._bare()]
         if gaps and self._judged and self._share >= at_least:
             return others, [*notes, *(f"not judged, as --at-least allows: {line}" for line in gaps)]
         return [*self._summary(gaps), *gaps, *others], notes
+
+    def _bare(self) -> Iterator[str]:
+        """What recorders drop. The rest of such entries is judged."""
+        if self._bare_files:
+            yield f"the bytes of {plural(self._bare_files, 'file')} are not recorded"
+        if self._headerless:
+            yield f"the headers of {plural(self._headerless, 'answer')} are not recorded"
 
     def _left_out(self) -> Iterator[str]:
         """The entries that could not be read."""

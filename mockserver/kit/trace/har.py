@@ -107,9 +107,9 @@ def _took(entry: Mapping[str, Any]) -> float:
 
 
 def _error(entry: Mapping[str, Any]) -> str:
-    """Why there is no answer, in the words of Chromium, Firefox or our journal."""
-    text = get(entry, "response", "_error") or get(entry, "response", "statusText") or entry.get("comment")
-    return str(text or "no answer")
+    """Why there is no answer, in the words of Chromium, Playwright, Firefox or our journal."""
+    words = [get(entry, "response", key) for key in ("_error", "_failureText", "statusText")]
+    return str(next(filter(None, words), entry.get("comment")) or "no answer")
 
 
 def _request_body(request: Mapping[str, Any], headers: Headers) -> tuple[bytes, bool]:

@@ -19,6 +19,8 @@ MOST_ENTRIES: Final = 100_000
 """Entries that one file may have."""
 _TROUBLE: Final = (ValueError, TypeError, ArithmeticError, RecursionError, MemoryError)
 """What an entry can make of Python: numbers of any size, values within values, dates of any year."""
+_NO_ANSWER: Final = -1
+"""The status that Playwright writes where none came."""
 _LONGEST: Final = 300
 """Characters that an error shows of what is wrong."""
 T = TypeVar("T")
@@ -137,6 +139,8 @@ def status(node: Any, *path: str) -> int:
         code = int(value)
     except (ValueError, OverflowError):
         raise UnreadableEntry(f"{'.'.join(path)} must be a number, not {str(value)[:40]!r}") from None
+    if code == _NO_ANSWER:
+        return 0
     if code and not 100 <= code <= 999:
         raise UnreadableEntry(f"{'.'.join(path)} is {code}, which is not an HTTP status")
     return code

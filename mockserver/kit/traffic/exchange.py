@@ -35,6 +35,7 @@ class Exchange(NamedTuple):
     if the record does not show it. `status` is 0 if no answer came, and `error` says why. `cut` says that
     the record lacks the end of a body, `left_out` that we left it out, `request_cut` that it is (also) the
     request's. `numbered` says that the recorder gave the number, and its clocks may have been moved.
+    `headerless` says that the record has no answer's headers, so that nothing follows from what lacks.
     """
 
     number: int
@@ -54,6 +55,7 @@ class Exchange(NamedTuple):
     left_out: LeftOut | None = None
     request_cut: bool = False
     numbered: bool = False
+    headerless: bool = False
 
     @property
     def order(self) -> tuple[float, int]:

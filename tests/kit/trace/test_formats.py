@@ -172,6 +172,31 @@ def test_no_answer_is_status_0_with_its_reason() -> None:
     assert (exchange.status, exchange.error) == (0, "net::ERR_CONNECTION_RESET")
 
 
+def test_no_answer_in_a_record_of_playwright() -> None:
+    unknown = {"size": -1, "mimeType": "x-unknown"}
+    nothing = {"status": -1, "statusText": "", "headers": [], "content": unknown, "_failureText": "aborted"}
+    exchange = parse_one(har(entry(response=nothing)))
+
+    assert (exchange.status, exchange.error) == (0, "aborted")
+
+
+@pytest.mark.parametrize(
+    ("written", "body", "cut"),
+    [
+        (r"{\"a\": \"b\ud83d", '{"a": "b\ufffd', True),
+        (r"\ude00 is left", "\ufffd is left", True),
+        (r"{\"a\": \"\ud83d\ude00\"}", '{"a": "\U0001f600"}', False),
+        (r"{\"a\": \"\\ud83d \uD83D\ude00\"}", r'{"a": "\ud83d ' + '\U0001f600"}', False),
+    ],
+)
+def test_half_a_character_where_a_text_was_cut(written: str, body: str, cut: bool) -> None:
+    whole = entry(response__content={"size": 9, "text": "BODY"})
+    broken = entry(response__content={"size": 90, "text": rb"\ud83d".decode("unicode_escape")})
+    exchange, _ = parse(har(whole, broken).replace(b"BODY", written.encode()), "trace")
+
+    assert (exchange.response_body.decode(), exchange.cut) == (body, cut)
+
+
 def test_times_are_summed_up_where_the_whole_is_missing() -> None:
     assert parse_one(har(entry(time=None))).took == pytest.approx(0.25)
 

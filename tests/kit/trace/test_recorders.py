@@ -6,6 +6,7 @@ import base64
 import codecs
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from mockserver.errors import KitError
 from mockserver.kit.contracts import load
 from mockserver.kit.trace.judge import check_trace
 from mockserver.kit.trace.open import parse, read_traces
-from tests.kit.trace.recording import Har
+from tests.kit.trace.recording import PROVIDERS, Har, judged
 from tests.kit.trace.test_formats import RUBY, VCRPY, entry, har, parse_one
 
 URI = "https://x.example/a"
@@ -205,3 +206,23 @@ def test_what_could_not_be_read_makes_the_run_incomplete(recorded: tuple[Har, Ha
     assert len([line for line in run.not_judged if "a.har: entry" in line]) == 10
     assert "2 more entries, which cannot be read either" in run.not_judged
     assert lenient.not_judged == ()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_headers_that_the_recorder_dropped_are_no_headers_that_lack(
+    recorded: tuple[Har, Har], provider: str
+) -> None:
+    document = json.loads(json.dumps(recorded[0]))
+    document["log"]["creator"] = {"name": "a recorder"}
+    answers = [entry["response"] for entry in document["log"]["entries"]]
+    for answer in answers:
+        answer["headers"] = []
+
+    run = judged(document, provider)
+    assert run.findings == ()
+    assert any(re.fullmatch(r"the headers of \d+ answers are not recorded", note) for note in run.notes)
+
+    answers[-1]["headers"] = [{"name": "date", "value": "Sat, 21 Nov 2026 03:00:00 GMT"}]
+    broken = judged(document, provider)
+    assert {"envelope.type", "media.type"} <= {finding.check for finding in broken.findings}
+    assert not any("headers" in note for note in broken.notes)
