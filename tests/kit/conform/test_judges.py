@@ -227,6 +227,21 @@ def test_who_gave_it_nothing_to_judge_has_not_passed(name: str, too_little: Evid
         judges()[name].judge(too_little, {})
 
 
+@pytest.mark.parametrize(
+    ("payload", "shown"),
+    [
+        ({}, "no picture"),
+        ({"image": "a"}, "no Base64"),
+        ({"image": "R0lG"}, "another picture, of 3 bytes"),
+    ],
+)
+def test_what_arrived_in_place_of_the_picture_is_told(payload: dict[str, Any], shown: str) -> None:
+    body = {"model": TASK.model, "payload": {"prompt": TASK.prompt, **payload}}
+    sent = evidence(entry(0.0, "submit", "POST", f"{BASE}/requests", {}, sent=body))
+    [breach] = judges()["image-arrives"].judge(sent, {})
+    assert breach.actual == shown
+
+
 def test_a_picture_that_is_sent_as_a_link_is_not_judged() -> None:
     body = {"model": TASK.model, "payload": {"prompt": TASK.prompt, "image": "https://example.com/i.png"}}
     linked = evidence(entry(0.0, "submit", "POST", f"{BASE}/requests", {}, sent=body))

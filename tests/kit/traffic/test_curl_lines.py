@@ -82,6 +82,12 @@ def test_the_scheme_that_a_recorder_hid_with_the_key_is_put_back() -> None:
     assert line.endswith('-H "Authorization: $MOCKSERVER_KEY"')
 
 
+def test_a_key_that_was_sent_without_its_scheme_is_sent_so_again() -> None:
+    keys = ShellKeys(load("gmicloud"), {"key-of-mine": "MINE"})
+    line = curl_command(exchange("GET", ("Authorization", "key-of-mine")), keys)
+    assert line.endswith('-H "Authorization: $MINE"')
+
+
 def test_a_short_key_is_looked_for_only_where_keys_arrive() -> None:
     keys = ShellKeys(load("gmicloud"), {"1234567": "SHORT", "12345678": "LONG"})
     sent = exchange(
