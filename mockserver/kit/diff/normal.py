@@ -6,15 +6,15 @@ Every rewriting here keeps exactly what is allowed. Two schemas may allow the sa
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from itertools import combinations
+from collections.abc import Callable, Mapping
 from typing import Any, Final
-
-import orjson
 
 from mockserver.contract import pointer
 from mockserver.contract.idle_checks import LIMITED
+from mockserver.contract.validate import SchemaContext, Validator
+from mockserver.kit.diff.alternatives import Schema, are_disjoint, as_json, flat, in_order, united
 from mockserver.kit.diff.node import ASIDE, Node
+from mockserver.media.picture import measure
 
 _BY_NAME: Final = frozenset({"properties", "patternProperties", "dependentSchemas"})
 _LISTS: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
@@ -31,25 +31,27 @@ _TOGETHER: Final = (
 """Keywords that look at each other, so that a part of allOf that has some stays a part beside others."""
 _NO_LIMIT: Final[Mapping[str, Any]] = {
     "minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False, "required": [],
-    "deprecated": False, "allOf": [],
+    "deprecated": False, "allOf": [], "propertyNames": {},
 }  # fmt: skip
-
-Schema = Any
-"""A schema without references: an object, or false."""
+_TIGHTER: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
+    "required": lambda first, second: [*first, *second],
+}
+"""What two schemas of one value demand together, for keywords that both have."""
+_EVERY_TYPE: Final = frozenset({"array", "boolean", "null", "number", "object", "string"})
+_OF_NO_PARTS: Final = frozenset({"type", *LIMITED}) - {"discriminator"}
+"""Keywords that say of a plain value by themselves whether it is allowed."""
 
 
 def normal_form(schema: Node) -> bytes:
     """The normal form as JSON."""
     whole: Schema = False if schema.never else _normal(schema.document, _first(schema), ())
-    return _json(_closed_or_silent(whole))
+    return as_json(_closed_or_silent(whole))
 
 
 def _first(schema: Node) -> Any:
     return schema.layers[0][1] if schema.layers else {}
-
-
-def _json(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _normal(document: Mapping[str, Any], schema: Any, trail: tuple[str, ...]) -> Schema:
@@ -105,11 +107,13 @@ def _simplified(words: dict[str, Any]) -> Schema:
     words = _merged(words)
     if words.get("not") == {} or False in words.get("allOf", []):
         return False
-    words = _whole_bounds(_typed(_listed(words)))
+    words = _narrowed(_whole_bounds(_typed(_listed(words))))
+    if words.get("enum") == []:
+        return False
     if "required" in words:
         words["required"] = sorted(set(words["required"]))
     for key in {"allOf", "anyOf"} & words.keys():
-        words[key] = _sorted(words[key])
+        words[key] = in_order(words[key])
     return {key: value for key, value in words.items() if key not in _NO_LIMIT or value != _NO_LIMIT[key]}
 
 
@@ -117,66 +121,71 @@ def _merged(words: dict[str, Any]) -> dict[str, Any]:
     """The schema with the parts of allOf, and of an anyOf or oneOf of one, merged where nothing collides."""
     own = dict(words)
     parts = own.pop("allOf", [])
-    if "anyOf" not in own and _are_disjoint(own.get("oneOf", [])):
+    if "anyOf" not in own and are_disjoint(own.get("oneOf", [])):
         own["anyOf"] = own.pop("oneOf")
-    if "anyOf" in own and all(
-        isinstance(branch, dict) and branch.keys() == {"enum"} for branch in own["anyOf"]
-    ):
-        own["anyOf"] = [{"enum": _sorted([value for branch in own["anyOf"] for value in branch["enum"]])}]
+    if "anyOf" in own:
+        own["anyOf"] = united(in_order(list(flat(own["anyOf"]))))
     for key in ("anyOf", "oneOf"):
-        if key in own:
-            own[key] = _nullable(own[key])
         if len(own.get(key, ())) == 1:
             parts = [*parts, *own.pop(key)]
     left = []
     for part in parts:
-        if part is False or not _fits(own, part):
+        together = None if part is False else _together(own, part)
+        if together is None:
             left.append(part)
         else:
             left += part.get("allOf", [])
-            own |= {key: value for key, value in part.items() if key != "allOf"}
+            own = together
     return own | {"allOf": left} if left else own
 
 
-def _are_disjoint(branches: list[Schema]) -> bool:
-    """Whether no value can be of two branches, as they look at other types or list other values."""
-    for first, second in combinations(branches, 2):
-        if not isinstance(first, dict) or not isinstance(second, dict) or not _are_apart(first, second):
-            return False
-    return bool(branches)
+def _together(own: dict[str, Any], part: dict[str, Any]) -> dict[str, Any] | None:
+    """What two schemas of one value demand, as one schema; None where that cannot be said by one.
+
+    What stands in `allOf` of the part is not in it.
+    """
+    if any(key.startswith(("unevaluated", "$")) for key in part):
+        return None
+    groups = [(group & own.keys(), group & part.keys()) for group in _TOGETHER]
+    if any(names and others and names | others != {"properties"} for names, others in groups):
+        return None
+    whole = own | {key: value for key, value in part.items() if key != "allOf"}
+    for key in own.keys() & part.keys() - {"allOf"}:
+        whole[key] = _both(key, own[key], part[key])
+        if whole[key] is None:
+            return None
+    return whole
 
 
-def _are_apart(first: dict[str, Any], second: dict[str, Any]) -> bool:
-    if "enum" in first and "enum" in second:
-        return not {_json(value) for value in first["enum"]} & {_json(value) for value in second["enum"]}
-    names = [
-        {"number" if name == "integer" else name for name in part.get("type", ())} for part in (first, second)
-    ]
-    return all(names) and not names[0] & names[1]
+def _both(key: str, first: Any, second: Any) -> Any:
+    """What two values of a keyword demand together; None where no one value does."""
+    if key == "type":
+        first, second = ({value} if isinstance(value, str) else set(value) for value in (first, second))
+        return sorted(first) if first == second else None
+    if key == "properties":
+        shared = first.keys() & second.keys()
+        return (
+            first | second if all(as_json(first[name]) == as_json(second[name]) for name in shared) else None
+        )
+    if key in _TIGHTER:
+        return _TIGHTER[key](first, second)
+    return first if as_json(first) == as_json(second) else None
 
 
-def _nullable(branches: list[Schema]) -> list[Schema]:
-    """Two alternatives of which one is null as one that may be null, too, if the other looks at one type."""
-    null = {"enum": [None]}
-    others = [branch for branch in branches if branch != null]
-    if len(branches) != 2 or len(others) != 1 or not isinstance(others[0], dict):
-        return branches
-    other = others[0]
-    if "type" not in other or "null" in other["type"] or other.keys() - LIMITED.keys() - {"type", "enum"}:
-        return branches
-    enum = {"enum": _sorted([*other["enum"], None])} if "enum" in other else {}
-    return [{**other, **enum, "type": sorted([*other["type"], "null"])}]
-
-
-def _fits(own: dict[str, Any], part: dict[str, Any]) -> bool:
-    if own.keys() & part.keys() or any(key.startswith(("unevaluated", "$")) for key in part):
-        return False
-    return not any(group & own.keys() and group & part.keys() for group in _TOGETHER)
-
-
-def _sorted(parts: list[Schema]) -> list[Schema]:
-    by_json = {_json(part): part for part in parts}
-    return [by_json[key] for key in sorted(by_json)]
+def _narrowed(words: dict[str, Any]) -> dict[str, Any]:
+    """A list of plain values as those of it that the other keywords allow, without these keywords."""
+    if "enum" not in words or any(isinstance(value, list | dict) for value in words["enum"]):
+        return words
+    rest = {key: value for key, value in words.items() if key in _OF_NO_PARTS}
+    if b'"$ref"' in as_json(rest):
+        return words
+    validator = Validator(SchemaContext({"components": rest}, {}, measure), "/components")
+    values = [value for value in words["enum"] if validator.is_valid(value)]
+    left = {key: value for key, value in words.items() if key not in rest}
+    if as_json(in_order(values)) == b"[false,true]":
+        del left["enum"]
+        return left | {"type": ["boolean"]}
+    return left | {"enum": values}
 
 
 def _listed(words: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +193,7 @@ def _listed(words: dict[str, Any]) -> dict[str, Any]:
     if "const" in words and "enum" not in words:
         words["enum"] = [words.pop("const")]
     if "enum" in words:
-        words["enum"] = _sorted(words["enum"])
+        words["enum"] = in_order(words["enum"])
     return words
 
 
@@ -196,6 +205,8 @@ def _typed(words: dict[str, Any]) -> dict[str, Any]:
     types = {names} if isinstance(names, str) else set(names)
     if "number" in types:
         types.discard("integer")
+    if types == _EVERY_TYPE:
+        return {key: value for key, value in words.items() if key != "type"}
     limited = {"number" if name == "integer" else name for name in types}
     fitting = {key: value for key, value in words.items() if LIMITED.get(key) in {None, *limited}}
     if types == {"null"} and "enum" not in fitting:
@@ -206,6 +217,9 @@ def _typed(words: dict[str, Any]) -> dict[str, Any]:
 
 def _whole_bounds(words: dict[str, Any]) -> dict[str, Any]:
     """The bounds of integers as inclusive whole numbers."""
+    if words.get("multipleOf") == 1 and {"integer", "number"} & set(words.get("type", [])):
+        types = sorted({"integer" if name == "number" else name for name in words["type"]})
+        words = {key: value for key, value in words.items() if key != "multipleOf"} | {"type": types}
     if "integer" not in words.get("type", []):
         return words
     lows = [math.ceil(words[key]) for key in ("minimum",) if key in words]

@@ -52,7 +52,66 @@ EQUAL: Final[list[tuple[Any, Any]]] = [
         {"anyOf": [{"type": "integer", "exclusiveMinimum": 0}, {"type": "string", "minLength": 1}]},
     ),
     ({"dependentRequired": {"a": ["b"]}}, {"dependentSchemas": {"a": {"required": ["b"]}}}),
+    ({"type": "string", "const": "a"}, {"enum": ["a", 1], "type": "string"}),
+    ({"enum": ["b", "a"]}, {"type": "string", "oneOf": [{"const": "a"}, {"const": "b"}]}),
+    ({"type": "string", "minLength": 2, "enum": ["a", "ab"]}, {"const": "ab"}),
+    ({"type": "integer", "enum": [1.5]}, False),
+    ({"enum": [True, False]}, {"type": "boolean"}),
+    ({"type": "number", "multipleOf": 1.0, "exclusiveMinimum": 0}, {"type": "integer", "minimum": 1}),
+    ({"type": ["string", "integer"]}, {"anyOf": [{"type": "integer"}, {"type": "string"}]}),
+    (
+        {"type": ["string", "integer", "null"], "minLength": 2, "minimum": 1},
+        {
+            "oneOf": [
+                {"type": "null"},
+                {"type": "string", "minLength": 2},
+                {"type": "integer", "minimum": 1},
+            ]
+        },
+    ),
+    ({"anyOf": [{"type": "string"}, {"type": "string"}]}, {"type": "string"}),
+    (
+        {"anyOf": [{"minimum": 2}, {"anyOf": [{"maxLength": 1}, {"minItems": 1}]}]},
+        {"anyOf": [{"maxLength": 1}, {"minItems": 1}, {"minimum": 2}]},
+    ),
+    ({"type": ["string", "number", "integer", "boolean", "null", "array", "object"]}, {}),
+    (
+        {"allOf": [{"properties": {"a": {"type": "null"}}}, {"properties": {"b": {}, "a": {"const": None}}}]},
+        {"properties": {"a": {"type": "null"}, "b": True}},
+    ),
+    ({"propertyNames": True}, {}),
+    (
+        {"type": "object", "required": ["a"], "allOf": [{"type": "object", "required": ["b"]}]},
+        {"type": ["object"], "required": ["b", "a"]},
+    ),
+    (
+        {
+            "allOf": [
+                {"type": "object", "required": ["a"]},
+                {"allOf": [{"type": "object", "required": ["b"]}]},
+            ]
+        },
+        {"type": "object", "required": ["a", "b"]},
+    ),
+    (
+        {"minLength": 1, "maximum": 3, "allOf": [{"minLength": 2, "maximum": 2}]},
+        {"minLength": 2, "maximum": 2},
+    ),
 ]
+
+
+def test_what_no_one_keyword_says_stays_beside() -> None:
+    assert form({"enum": ["a"], "allOf": [{"enum": ["b"]}]}) != form({"enum": ["a"]})
+    short, long = {"properties": {"a": {"maxLength": 1}}}, {"properties": {"a": {"minLength": 1}}}
+    assert form({**short, "allOf": [long]}) not in {form(short), form(long)}
+    closed = {"properties": {"b": {}}, "additionalProperties": False}
+    assert form({"properties": {"a": {}}, "allOf": [closed]}) != form(
+        {**closed, "properties": {"a": {}, "b": {}}}
+    )
+    assert form({"pattern": "a", "allOf": [{"pattern": "b"}]}) != form({"pattern": "a"})
+    assert form({"type": ["integer", "string"], "allOf": [{"type": "integer"}]}) != form({"type": "string"})
+    assert form({"enum": [{"a": 1}], "required": ["b"]}) != form({"enum": [{"a": 1}]})
+    assert form({"anyOf": [{"type": "integer"}, {"type": "number", "minimum": 1}]}) != form({"minimum": 1})
 
 
 def test_branches_that_share_a_value_stay_a_oneof() -> None:
@@ -70,7 +129,7 @@ def test_branches_that_share_a_value_stay_a_oneof() -> None:
             {"type": "object", "properties": {"a": {"type": "string"}}, "not": {"required": ["b"]}},
         ],
         [{"type": "null"}, {"type": ["string", "null"], "minLength": 1}],
-        [{"type": "null"}, {"type": "string", "minLength": 2}, {"type": "integer", "minimum": 1}],
+        [{"type": "null"}, {"type": "integer"}, {"type": "number", "minimum": 1}],
     ],
     ids=str,
 )
@@ -97,7 +156,8 @@ LEAVES = st.one_of(
             "exclusiveMaximum": st.sampled_from([2, 2.5]),
             "minLength": st.sampled_from([0, 1]),
             "maxLength": st.sampled_from([1, 2]),
-            "enum": st.lists(st.sampled_from([1, "a", None, {"a": 1}]), min_size=1, max_size=2),
+            "enum": st.lists(st.sampled_from([1, "a", None, True, False, {"a": 1}]), min_size=1, max_size=3),
+            "multipleOf": st.sampled_from([1, 1.0, 2]),
             "required": st.lists(st.sampled_from(["a", "b"]), max_size=2, unique=True),
         },
     ),
@@ -113,7 +173,7 @@ def holders(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
         for key in ("allOf", "anyOf", "oneOf")
     ]
     closed = {"additionalProperties": st.booleans(), "allOf": st.lists(inner, min_size=1, max_size=1)}
-    fields = st.fixed_dictionaries({"a": inner})
+    fields = st.fixed_dictionaries({"a": inner}, optional={"b": inner})
     branches.append(st.fixed_dictionaries({"properties": fields}, optional=closed))
     branches.append(st.fixed_dictionaries({"not": inner}))
     return st.one_of(branches)
