@@ -196,7 +196,6 @@ class EagerProtocol(HttpToolsProtocol):
             self.app = usual
 
     def _write(self, response: Response) -> None:
-        self.server_state.total_requests += 1
         write_whole(self.transport, self.server_state.default_headers, response, last=self._is_last)
         self.note_answer()
 

@@ -98,7 +98,9 @@ def test_another_jobs_file_is_asked_for() -> None:
 
 
 def test_only_the_thumbnail_is_missing() -> None:
-    assert change("no-thumbnail", asset("thumbnail")).status == 404
+    missing = change("no-thumbnail", asset("thumbnail"))
+    assert (missing.status, missing.body) == (404, b"Not Found")
+    assert dict(missing.headers)["content-type"] == "text/plain; charset=utf-8"
     assert change("no-thumbnail", asset("video")).status == 200
 
 

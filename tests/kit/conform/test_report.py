@@ -213,6 +213,7 @@ def test_markdown_has_what_an_author_of_a_change_needs() -> None:
         "`2 jobs`",
         "It is paid twice.",
         "Look before",
+        "breaks where `state is absent`",
         "again: `mockserver conform",
     ):
         assert part in said

@@ -117,6 +117,15 @@ def test_a_request_body_that_was_sent_as_a_file(body: str) -> None:
     assert parse_one(cassette.encode()).request_body == BODY
 
 
+def test_an_empty_body_that_has_nothing_but_its_encoding_is_whole() -> None:
+    body = "{encoding: US-ASCII}"
+    response = f"{{status: {{code: 200}}, headers: {{}}, body: {body}}}"
+    request = f"{{method: POST, uri: '{URI}', body: {body}, headers: {{}}}}"
+    exchange = parse_one(f"interactions:\n- {{request: {request}, response: {response}}}\n".encode())
+
+    assert (exchange.request_body, exchange.response_body, exchange.cut) == (b"", b"", False)
+
+
 def test_a_date_that_was_scrubbed_leaves_its_entry_in_its_place() -> None:
     cassette = (VCRPY % "e30=").replace("Sat, 21 Nov 2026 03:00:00 GMT", "REDACTED")
     unread: list[str] = []
