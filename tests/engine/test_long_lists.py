@@ -6,7 +6,7 @@ import asyncio
 import base64
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -132,6 +132,43 @@ def test_entries_are_forgotten_once_they_take_more_than_they_may(monkeypatch: py
         assert pages._entry(answer, listed, view, None) == b'"job"'
         remembered.append("".join(pages._entries))
     assert remembered == ["a", "ab", "abc", "d", "de"]
+
+
+class Answer(NamedTuple):
+    """A list's answer that goes through the jobs so often, and may show so many at most."""
+
+    loops: int
+    most: int
+    lists_steadily: bool = True
+
+    @property
+    def schema(self) -> Any:
+        """The schema of the body."""
+        return SimpleNamespace(is_valid=lambda body: len(body["jobs"]) <= self.most)
+
+    def render(self, view: Any) -> dict[str, Any]:
+        """The body of a list of ids."""
+        return {"jobs": [view.each_job(lambda shown: shown.job.id) for _ in range(self.loops)][-1]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "body"),
+    [
+        (Answer(1, 2), b'{"jobs":["a","b"]}'),
+        (Answer(1, 1), None),
+        (Answer(1, 0), None),
+        (Answer(2, 2), None),
+        (Answer(1, 2, lists_steadily=False), None),
+    ],
+)
+def test_a_list_is_put_together_of_its_jobs_where_that_keeps_the_contract(
+    answer: Any, body: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = ListPages()
+    monkeypatch.setattr(pages, "_key", lambda _context, _answer, listed: listed[0].id)
+
+    for _ in range(2):
+        assert pages.body(_list_of("ab"), answer) == body
 
 
 class Records:
