@@ -339,6 +339,18 @@ def test_remembered_records_stay_within_their_bound(path: Path, remembered: int)
     run(store.close())
 
 
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_new_jobs_are_remembered_whatever_their_size(path: Path, size: int) -> None:
+    store = SqliteStore(path)
+    jobs = [JOB._replace(id=name, request={"image": "A" * size}) for name in "ab"]
+    for job in jobs:
+        run(store.add(job))
+
+    remembered = [store._records.find(job.provider, job.id) for job in jobs]
+    assert [entry and entry[1] for entry in remembered] == jobs
+    run(store.close())
+
+
 def test_the_last_used_record_is_remembered_longest(path: Path) -> None:
     store = SqliteStore(path, remembered=8000)
     for name in "abcd":
