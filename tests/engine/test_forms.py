@@ -42,7 +42,9 @@ def _folder(tmp_path: Path) -> Path:
 
     folder = changed_comet(tmp_path, add_forms)
     schema = json.loads((folder / "schemas" / "launch.json").read_text())
-    schema["properties"]["picture"] = {**PICTURE, "x-provenance": "ASSUMED invented field"}
+    more = {"picture": PICTURE, "loops": {"description": "How often.", "type": "integer"}}
+    for name, field in more.items():
+        schema["properties"][name] = {**field, "x-provenance": "ASSUMED invented field"}
     (folder / "schemas" / "launch.json").write_text(json.dumps(schema))
     return folder
 
@@ -70,6 +72,16 @@ def test_a_form_with_a_file_is_stored_as_the_object_that_it_stands_for(served: R
 
     uri = f"data:image/png;base64,{b64encode(picture).decode()}"
     assert _stored(served, answer) == {"text": "a kite", "seconds": "3", "picture": uri}
+
+
+def test_a_field_of_a_form_is_of_the_type_that_the_contract_gives_it(served: Running) -> None:
+    sent = {"text": "a kite", "loops": "3"}
+    with served.client() as client:
+        stored = _stored(served, client.post("/queue/comets", data=sent))
+        as_json = client.post("/queue/comets", json=sent)
+
+    assert stored == {"text": "a kite", "loops": 3}
+    assert as_json.status_code == 422
 
 
 def test_a_large_file_is_stored_whole(served: Running) -> None:
