@@ -20,6 +20,8 @@ from mockserver.kit.conform import Task, assert_conforms
 from mockserver.kit.conform.case import PLAIN, Case
 from mockserver.kit.conform.results.result import Matrix, Result
 from mockserver.kit.conform.results.timeline import STEPS
+from mockserver.kit.conform.running import journal_tail
+from mockserver.kit.conform.running.journal_tail import JournalTail
 from mockserver.kit.conform.running.run_options import RunOptions
 from mockserver.kit.conform.running.runner import RunInterrupted
 from tests.kit.conform import small_program
@@ -97,6 +99,22 @@ def test_a_function_passes_the_baseline_case_and_its_timeline_is_shown() -> None
         "",
     ]
     assert [step.at for step in result.steps] == sorted(step.at for step in result.steps)
+
+
+def test_exchanges_are_collected_while_the_client_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal of the server forgets the oldest."""
+    collections: list[int] = []
+    collect = JournalTail.collect
+
+    def collect_and_count(tail: JournalTail) -> None:
+        collect(tail)
+        collections.append(tail._since)
+
+    monkeypatch.setattr(journal_tail, "_INTERVAL", 0)
+    monkeypatch.setattr(JournalTail, "collect", collect_and_count)
+
+    assert only(play(good, "request-plain")).verdict == "pass"
+    assert len(collections) > 1
 
 
 def test_paying_twice_is_caught_with_the_exchanges_that_show_it() -> None:
