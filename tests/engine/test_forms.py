@@ -42,7 +42,10 @@ def _folder(tmp_path: Path) -> Path:
 
     folder = changed_comet(tmp_path, add_forms)
     schema = json.loads((folder / "schemas" / "launch.json").read_text())
-    more = {"picture": PICTURE, "loops": {"description": "How often.", "type": "integer"}}
+    more: dict[str, dict[str, Any]] = {
+        "picture": PICTURE,
+        "loops": {"description": "How often.", "type": "integer"},
+    }
     for name, field in more.items():
         schema["properties"][name] = {**field, "x-provenance": "ASSUMED invented field"}
     (folder / "schemas" / "launch.json").write_text(json.dumps(schema))
