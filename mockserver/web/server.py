@@ -67,8 +67,6 @@ class AppServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the app's waits, and then wait for what is under way, as long as GRACE."""
         self._app.end_waits()
-        # Those who waited begin to answer before anybody looks who is left.
-        await sleep(0)
         self._close([*self.servers, *(sockets or ())])
         if await self._is_idle():
             await self.lifespan.shutdown()
