@@ -96,7 +96,7 @@ def _enum(document: Document, schema: Mapping[str, Any]) -> Rule:
     def is_listed(value: Any) -> Verdict:
         if isinstance(value, str):
             return value in texts
-        return any(same(value, member) for member in others)
+        return some(same(value, member) for member in others)
 
     return is_listed
 

@@ -52,11 +52,26 @@ def opposite(verdict: Verdict) -> Verdict:
     return None if verdict is None else not verdict
 
 
-def same(left: Any, right: Any) -> bool:
-    """Equal as JSON: 1 is 1.0, and true is not 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    return bool(left == right)
+def same(value: Any, whole: Any) -> Verdict:
+    """Whether a value equals a whole one as JSON, where 1 is 1.0, and true is not 1; None while PENDING
+    decides it.
+    """
+    if value is PENDING:
+        return None
+    if isinstance(value, bool) or isinstance(whole, bool):
+        return value is whole
+    if isinstance(value, dict) and isinstance(whole, dict):
+        return every(_same_member(name, value, whole) for name in value.keys() | whole.keys())
+    if isinstance(value, list) and isinstance(whole, list):
+        return len(value) == len(whole) and every(map(same, value, whole))
+    return bool(value == whole)
+
+
+def _same_member(name: str, value: dict[str, Any], whole: dict[str, Any]) -> Verdict:
+    if name in value and name in whole:
+        return same(value[name], whole[name])
+    # What is pending may be left out.
+    return None if value.get(name) is PENDING else False
 
 
 def is_of(kind: str, value: Any) -> bool:

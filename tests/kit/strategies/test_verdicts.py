@@ -95,6 +95,15 @@ def test_what_is_certain_of_an_open_value_holds_for_each_completion(
 @pytest.mark.parametrize(
     ("schema", "value", "verdict"),
     [
+        ({"enum": [{}]}, {"a": PENDING}, None),
+        ({"enum": ["a", {"a": 1}]}, {"a": PENDING}, None),
+        ({"const": {"a": 1}}, {"a": PENDING}, None),
+        ({"const": {"a": 1}}, {"a": 1, "b": PENDING}, None),
+        ({"const": {"a": 1}}, {"a": 2, "b": PENDING}, False),
+        ({"const": {"a": 1, "c": 1}}, {"a": 1, "b": PENDING}, False),
+        ({"const": {"a": 1}}, {"a": True}, False),
+        ({"const": [{"a": 1}]}, [{"a": 1.0}], True),
+        ({"const": [0]}, [False], False),
         ({"minProperties": 2}, {"a": 1, "b": 1, "c": PENDING}, True),
         ({"minProperties": 3}, {"a": 1, "b": PENDING}, False),
         ({"maxProperties": 1}, {"a": 1, "b": PENDING}, None),
