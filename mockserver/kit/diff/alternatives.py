@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from mockserver.contract.idle_checks import LIMITED
+from mockserver.kit.drift.shape import kind_of
 
 Schema = Any
 """A schema without references: an object, or false."""
@@ -51,19 +52,8 @@ def _are_apart(first: dict[str, Any], second: dict[str, Any]) -> bool:
 
 def _types(schema: dict[str, Any]) -> frozenset[str]:
     """The types of the values that a schema allows; empty if they may be any."""
-    if "type" not in schema:
-        return frozenset(_type(value) for value in schema.get("enum", ()))
-    return frozenset("number" if name == "integer" else name for name in schema["type"])
-
-
-def _type(value: Any) -> str:
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else "boolean"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, int | float):
-        return "number"
-    return "array" if isinstance(value, list) else "object"
+    names = schema["type"] if "type" in schema else map(kind_of, schema.get("enum", ()))
+    return frozenset("number" if name == "integer" else name for name in names)
 
 
 def united(branches: list[Schema]) -> list[Schema]:
